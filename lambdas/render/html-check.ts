@@ -1,5 +1,6 @@
 /** Looks through an HTML document before it is printed: what could run or fetch, and what text it shows. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+import { sha256 } from '../domain/core/canonical.ts'
 
 type Node = DefaultTreeAdapterTypes.Node
 type Element = DefaultTreeAdapterTypes.Element
@@ -92,6 +93,32 @@ function cssFindings(css: string): string[] {
     if (!address.startsWith('#') && !EMBEDDED.test(address)) findings.push(shorten(found))
   }
   return findings
+}
+
+/**
+ * What is wrong with a page's pictures, in plain words: each that is expected is embedded once, with its very bytes and its text for who
+ * does not see it, and there is no other but the organisation's logo.
+ */
+export function pictureFaults(
+  html: string,
+  expected: readonly { readonly sha256: string; readonly alt: string }[],
+  logo?: string,
+): readonly string[] {
+  const awaited = new Map(expected.map((one) => [one.sha256, one.alt]))
+  const faults: string[] = []
+  for (const { tagName, attrs } of elements(html)) {
+    if (tagName !== 'img') continue
+    const { src = '', alt = '' } = Object.fromEntries(attrs.map(({ name, value }) => [name, value]))
+    if (logo !== undefined && src === logo) continue
+    const [, base64] = /^data:image\/(?:png|jpeg);base64,([A-Za-z0-9+/]+=*)$/.exec(src) ?? []
+    const hash = base64 === undefined ? undefined : sha256(Buffer.from(base64, 'base64'))
+    const text = hash === undefined ? undefined : awaited.get(hash)
+    if (hash === undefined || text === undefined)
+      faults.push(`a picture is none that the report names (${shorten(src)})`)
+    else if (text.trim() === '' || text !== alt) faults.push(`the picture ${hash} has no text for who does not see it`)
+    if (hash !== undefined) awaited.delete(hash)
+  }
+  return [...faults, ...[...awaited.keys()].map((hash) => `the picture ${hash} is missing`)]
 }
 
 /** The text that the page shows, one string per text node, in order. */

@@ -39,14 +39,21 @@ const { SafeString, escapeExpression } = Handlebars
  * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`.
  * The same document is read on screens and printed on A4. `numbers` are the sheets on which its sections are, by anchor.
  */
-export const renderHtml: Templates['render'] = (page, fonts, numbers) => builtInTemplates().render(page, fonts, numbers)
+export const renderHtml: Templates['render'] = (...given) => builtInTemplates().render(...given)
 
 /** What a template needs beside the page: its style sheet, and how its lists are laid out. */
-const layoutOf = (page: Page, css: string, fonts: string, numbers?: ReadonlyMap<string, number>) => {
+const layoutOf = (
+  page: Page,
+  { css, platesCss, fonts }: { readonly css: string; readonly platesCss: string; readonly fonts: string },
+  { numbers, pictures = new Map() }: { readonly numbers?: SheetsOf; readonly pictures?: PicturesEmbedded },
+) => {
   const rows = page.time?.rows ?? []
   const across = rows.length <= maxDaysAcross
   return {
-    styleSheet: new SafeString(unclosable([css, fonts, sheetRules(page)].join('\n'))),
+    styleSheet: new SafeString(
+      unclosable([css, ...(page.annex?.plates ? [platesCss] : []), fonts, sheetRules(page)].join('\n')),
+    ),
+    pictures,
     hasContents: hasContents(page),
     contents: {
       ...page.contents,
@@ -123,6 +130,11 @@ const helpers = {
   profileRow: (row: StripDrawing['rows'][number]) => new SafeString(profileRow(row)),
   rhythmBars: (chart: RhythmChart) => new SafeString(rhythmBars(chart)),
   shareBar: (share: number) => new SafeString(shareBar(share)),
+  pictureAddress: (pictures: PicturesEmbedded, sha256: string) => {
+    const address = pictures.get(sha256)
+    if (address === undefined) throw new Error(`the picture ${sha256} was not given to the page`)
+    return address
+  },
   same: (a: string, b: string) => a === b,
   signOf: (state: string) => new SafeString(signOf(state)),
   /** How much room the terms of a scale take: a letter, a word, a label. */
@@ -161,7 +173,9 @@ const partials = [
   'listed',
   'manoeuvres',
   'note',
+  'plates',
   'profiles',
+  'provenance',
   'rhythm',
   'row',
   'segments',
@@ -173,10 +187,15 @@ const partials = [
   'words',
 ] as const
 
+type SheetsOf = ReadonlyMap<string, number> | undefined
+
+/** Pictures of plates by the hash of their bytes, as `data:` addresses. */
+export type PicturesEmbedded = ReadonlyMap<string, string>
+
 /** A set of page templates: the built-in one, or an organisation's own. */
 export type Templates = {
   /** The report's page. `numbers` are its sections' sheets, for the list of contents. */
-  render(page: Page, fonts: string, numbers?: ReadonlyMap<string, number>): string
+  render(page: Page, fonts: string, numbers?: SheetsOf, pictures?: PicturesEmbedded): string
   /** Every text that makes the page what it is: the style sheet, the templates. */
   readonly texts: readonly string[]
 }
@@ -203,7 +222,7 @@ const refuseStrangers = (folder: string): void => {
           .map((name) => join(folder, below, name))
       : []
   const strangers = [
-    ...strangersIn('', ['report.hbs', 'report.css']),
+    ...strangersIn('', ['report.hbs', 'report.css', 'plates.css']),
     ...strangersIn(
       'partials',
       partials.map((name) => `${name}.hbs`),
@@ -211,7 +230,7 @@ const refuseStrangers = (folder: string): void => {
   ]
   if (strangers.length === 0) return
   throw new TemplateError(
-    `${strangers.join(', ')} ${strangers.length === 1 ? 'replaces' : 'replace'} no template: those of a report are report.hbs, report.css and what is in templates/partials/`,
+    `${strangers.join(', ')} ${strangers.length === 1 ? 'replaces' : 'replace'} no template: those of a report are report.hbs, report.css, plates.css and what is in templates/partials/`,
   )
 }
 
@@ -239,8 +258,10 @@ export const openTemplates = (folder?: string): Templates => {
   for (const name of partials) templates.partial(name, compile(`partials/${name}.hbs`))
   const template = compile('report.hbs')
   const css = find('report.css').text
+  const platesCss = find('plates.css').text
   return {
     texts,
-    render: (page, fonts, numbers) => template({ ...page, ...layoutOf(page, css, fonts, numbers) }),
+    render: (page, fonts, numbers, pictures) =>
+      template({ ...page, ...layoutOf(page, { css, platesCss, fonts }, { numbers, ...(pictures && { pictures }) }) }),
   }
 }

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getDocumentProxy } from 'unpdf'
 import { plural } from '../domain/core/plural.ts'
 import type { Report } from '../domain/page/page.ts'
+import { picturesOn } from '../domain/page/plates.ts'
 
 /** One sheet as it can be read: its margins apart from what is between them. */
 export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }
@@ -22,6 +23,8 @@ export type Expected = {
   readonly sections: readonly string[]
   /** A flash note is one page. */
   readonly flash?: boolean
+  /** Those that the page embeds. */
+  readonly pictures: ReturnType<typeof picturesOn>
 }
 
 /** A report longer than this says that something was repeated, a longer quiet one that it was not quiet. */
@@ -45,7 +48,8 @@ export const faultsOf = async (
   try {
     const printed = await readPrinted(pdf)
     const text = printed.sheets.map(({ head, body }) => `${head} ${body}`).join(' ')
-    return { faults: faultsIn(printed, expected), text }
+    const untold = expected.pictures.length === 0 ? [] : await untoldPictures(pdf, expected.pictures)
+    return { faults: [...faultsIn(printed, expected), ...untold], text }
   } catch (error) {
     return { faults: [`it cannot be read (${error instanceof Error ? error.message : error})`], text: '' }
   }
@@ -54,10 +58,15 @@ export const faultsOf = async (
 /** What a report's page in one language must hold. */
 export const expectedOf = (report: Report, language: keyof Report['pages']): Expected => {
   const { marking, essentials, figures, contents, flash } = report.pages[language]
-  if (flash) return { marking, quiet: false, flash: true, sections: [flash.readers.title] }
+  if (flash) return { marking, quiet: false, flash: true, sections: [flash.readers.title], pictures: [] }
   const sections = [essentials.title, figures.title, ...contents.items.map(({ title }) => title)]
   // An analyst may have more to say of a quiet period than two pages hold.
-  return { marking, quiet: report.quiet && report.notes.length === 0, sections }
+  return {
+    marking,
+    quiet: report.quiet && report.notes.length === 0,
+    sections,
+    pictures: picturesOn(report.pages[language]),
+  }
 }
 
 /** The rules themselves, on what was read. */
@@ -126,6 +135,26 @@ export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
   } finally {
     await document.cleanup()
   }
+}
+
+/** Pictures whose text for who does not see them is not in the sheets' structure. */
+const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): Promise<readonly string[]> => {
+  const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
+  const told = new Set<string>()
+  const walk = (node: { readonly alt?: unknown; readonly children?: readonly object[] } | null): void => {
+    if (typeof node?.alt === 'string') told.add(squeezed(node.alt))
+    for (const child of node?.children ?? []) walk(child)
+  }
+  try {
+    for (let number = 1; number <= document.numPages; number++) {
+      walk(await (await document.getPage(number)).getStructTree())
+    }
+  } finally {
+    await document.cleanup()
+  }
+  return pictures.flatMap(({ sha256, alt }) =>
+    told.has(squeezed(alt)) ? [] : [`the picture ${sha256} has no text for who does not see it`],
+  )
 }
 
 /** Some are read at once, since each waits for parts of the file; then whoever prints the next language has a turn. */

@@ -6,8 +6,8 @@ import { type Language, languages } from '../domain/core/languages.ts'
 import type { Report } from '../domain/page/page.ts'
 import { compactPdf } from './compact-pdf.ts'
 import { fontFaceCss } from './fonts.ts'
-import { shownText } from './html-check.ts'
-import type { Templates } from './html.ts'
+import { pictureFaults, shownText } from './html-check.ts'
+import type { PicturesEmbedded, Templates } from './html.ts'
 import { territoryMaps } from './maps.ts'
 import { MissingGlyphError, nameBookmarksOnce, normalisePdf } from './pdf.ts'
 import { expectedOf, faultsOf } from './publish-gate.ts'
@@ -40,7 +40,13 @@ export const renderFiles = async (
   printer: Printing,
   templates: Templates,
   time: Timing,
+  /** Of its plates. */
+  pictures: PicturesEmbedded = new Map(),
 ): Promise<Rendered> => {
+  const pictured: Templates = {
+    ...templates,
+    render: (page, fonts, numbers) => templates.render(page, fonts, numbers, pictures),
+  }
   const data: readonly RenderedFile[] = [
     { name: 'report.json', contentType: 'application/json', bytes: json(report) },
     { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', bytes: json(stixBundle(report)) },
@@ -51,14 +57,14 @@ export const renderFiles = async (
   let likely: SheetNumbers | undefined
   for (const lang of languages) {
     const page = report.pages[lang]
-    const html = await time('html', async () => templates.render(page, fontFaceCss('screen')))
+    const html = await time('html', async () => pictured.render(page, fontFaceCss('screen')))
     // While the browser, a process of its own, prints.
     const shown = nextTurn().then(() => shownText(html))
     shown.catch(() => undefined) // told below, unless the print fails first
     const print = await time('pdf', () =>
       printPage(
         page,
-        templates,
+        pictured,
         fontFaceCss('print'),
         (printable, { draft }) => printWhole(printer, printable, { lang, title: page.documentTitle, draft }),
         likely,
@@ -115,14 +121,19 @@ const finishPage = async (
   const bytes = await time('compact', async () =>
     compactPdf(normalisePdf(nameBookmarksOnce(printed, shown), new Date(report.asOf))),
   )
-  const { faults, text } = await time('gate', () => faultsOf(bytes, expectedOf(report, lang)))
+  const expected = expectedOf(report, lang)
+  const { faults, text } = await time('gate', () => faultsOf(bytes, expected))
+  const onPage = pictureFaults(html, expected.pictures, report.house.logo)
   return {
     lang,
     files: [
       { name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) },
       { name, contentType: 'application/pdf', bytes },
     ],
-    faults: [...(fault ? [fault] : []), ...faults].map((one) => `${name}: ${one}`),
+    faults: [
+      ...[...(fault ? [fault] : []), ...faults].map((one) => `${name}: ${one}`),
+      ...onPage.map((one) => `report.${lang}.html: ${one}`),
+    ],
     shown: shown.join(' '),
     printed: text,
   }

@@ -1,4 +1,5 @@
 /** Records that bear a word of their own in every free field of docs/detection.schema.json, so that a new field does too. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 type Schema = {
@@ -40,6 +41,8 @@ const given: Readonly<Record<string, unknown>> = {
   'actor.replies.date': '2024-12',
   'actor.replies.source.date': '2024-12-03',
   'actor.replies.marking': 'TLP:RED',
+  'quotes.date': '2024-05-15',
+  'quotes.marking': 'TLP:RED',
 }
 
 const rankOf = ({ type }: Schema): number => (type === 'object' ? 1 : type === 'array' ? 2 : type === 'string' ? 3 : 4)
@@ -67,6 +70,12 @@ export const planted = (mark: string, said: Readonly<Record<string, unknown>> = 
     'actor.links.source.archiveUrl': () => `https://${word('actor.links.source.archiveUrl')}.example/a`,
     'actor.replies.source.archiveUrl': () => `https://${word('actor.replies.source.archiveUrl')}.example/a`,
     'indicators.value': () => `https://${word('indicators.value')}.example/a`,
+    'quotes.archiveUrl': () => `https://${word('quotes.archiveUrl')}.example/a`,
+    plates: () => {
+      const hash = createHash('sha256').update(`${mark}${canaries.length}`).digest('hex')
+      canaries.push({ field: 'plates', word: hash })
+      return [hash]
+    },
     hashtags: () => [`#${word('hashtags')}`],
   }
   const fill = (node: Schema, path: string): unknown => {

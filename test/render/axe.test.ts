@@ -15,7 +15,8 @@ import { renderHtml } from '../../lambdas/render/html.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
-import { dossierPage, flashPage, groupPage, pageOfDays, quietPage } from '../support/pages.ts'
+import { dossierPage, flashPage, groupPage, pageOfDays, platesPage, quietPage } from '../support/pages.ts'
+import { platePictures } from '../support/plates.ts'
 import { openServices } from '../support/services.ts'
 import { hostileReport } from '../support/stress.ts'
 
@@ -34,6 +35,7 @@ const pages = new Map<string, Page>([
   ['everything that a page can have', groupPage()],
   ['everything that a dossier can have', dossierPage()],
   ['everything that a flash note can have', flashPage()],
+  ['evidence plates', platesPage()],
   ['a quiet page with a note', quietPage()],
   ['a month', pageOfDays(31)],
   ...languages.map((lang): [string, Page] => [`hostile text, ${lang}`, hostileReport().pages[lang]]),
@@ -114,7 +116,7 @@ const papers = [
 const htmlOf = (name: string): string => {
   const page = pages.get(name)
   if (!page) throw new Error(`there is no page ${name}`)
-  return renderHtml(page, fontFaceCss('screen'))
+  return renderHtml(page, fontFaceCss('screen'), undefined, platePictures)
 }
 
 describe.each(names)('%s', (name) => {

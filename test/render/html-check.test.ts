@@ -1,6 +1,7 @@
 /** What refuseActiveContent lets through, what it refuses, and what text the page is thought to show. */
-import { expect, test } from 'vitest'
-import { ActiveContentError, refuseActiveContent, shownText } from '../../lambdas/render/html-check.ts'
+import { describe, expect, test } from 'vitest'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { ActiveContentError, pictureFaults, refuseActiveContent, shownText } from '../../lambdas/render/html-check.ts'
 
 const page = (body: string) => `<!doctype html><html lang="fr"><head><title>x</title></head><body>${body}</body></html>`
 
@@ -78,6 +79,31 @@ test('shown text has neither title nor style nor script', () => {
     page('<style>a</style><p>un<b>deux</b></p><template>non</template><svg><text>trois</text></svg>'),
   )
   expect(texts.map((text) => text.trim()).filter(Boolean)).toEqual(['un', 'deux', 'trois'])
+})
+
+describe('the pictures of a page', () => {
+  const bytes = Buffer.from('a picture')
+  const expected = [{ sha256: sha256(bytes), alt: 'Une maison' }]
+  const image = (src: string, alt = 'Une maison') => page(`<img src="${src}" alt="${alt}">`)
+  const own = `data:image/png;base64,${bytes.toString('base64')}`
+
+  test('are there, embedded, with their text', () => {
+    expect(pictureFaults(image(own), expected)).toEqual([])
+    expect(pictureFaults(page(''), [])).toEqual([])
+    expect(pictureFaults(image('data:image/svg+xml,x', ''), [], 'data:image/svg+xml,x')).toEqual([])
+  })
+
+  test.each([
+    ['that is missing', page(''), /is missing/],
+    ['without its text', image(own, ''), /no text for who does not see it/],
+    ['with another text', image(own, 'Une rue'), /no text/],
+    ['that is shown twice', page(`<img src="${own}" alt="Une maison">`.repeat(2)), /none that the report names/],
+    ['with other bytes', image(own.replace('YS', 'YR')), /none that the report names/],
+    ['that is a drawing', image('data:image/svg+xml;base64,AAAA'), /none that the report names/],
+    ['from elsewhere', image('https://example.org/x.png'), /none that the report names/],
+  ])('a picture %s is a fault', (_what, html, why) => {
+    expect(pictureFaults(html, expected).join()).toMatch(why)
+  })
 })
 
 test('the checker is quick on a document of 250 KB', () => {

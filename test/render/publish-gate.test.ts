@@ -13,9 +13,10 @@ import {
 } from '../../lambdas/render/publish-gate.ts'
 import { renderFiles } from '../../lambdas/render/render.ts'
 import { detectionAsOf } from '../support/detections.ts'
+import { pictureNumber } from '../support/plates.ts'
 import { csvOn, reportOn } from '../support/reports.ts'
 
-const expected: Expected = { marking: 'TLP:AMBER', quiet: false, sections: ['Manœuvres'] }
+const expected: Expected = { marking: 'TLP:AMBER', quiet: false, sections: ['Manœuvres'], pictures: [] }
 const sheet: Sheet = {
   head: 'Vigie · Nouvelle-Calédonie TLP:AMBER',
   body: 'Du texte',
@@ -109,6 +110,17 @@ describe('printed', () => {
     expect((await faultsOf(await wide(17), expected)).faults).toEqual([])
     expect((await faultsOf(await wide(40), expected)).faults).toEqual([
       'much of its text is smaller than 7 points: something is too wide for the sheet',
+    ])
+  })
+
+  test('a picture without its text for who does not see it is found', async () => {
+    const src = `data:image/png;base64,${pictureNumber(1).toString('base64')}`
+    const pictures = [{ sha256: 'a'.repeat(64), alt: 'Schéma d’une maison' }]
+    const told = await page(`${heading}<p>Du texte</p><img src="${src}" alt="Schéma d’une maison">`, chips)
+    expect((await faultsOf(told, { ...expected, pictures })).faults).toEqual([])
+    const untold = await page(`${heading}<p>Du texte</p><img src="${src}" alt="">`, chips)
+    expect((await faultsOf(untold, { ...expected, pictures })).faults).toEqual([
+      `the picture ${'a'.repeat(64)} has no text for who does not see it`,
     ])
   })
 

@@ -1,9 +1,15 @@
 /** Pages as plain values: one with everything that a page can have, one quiet; and ways to change all of their strings. */
 
+import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Line, LineTable } from '../../lambdas/domain/page/lists.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import type { RhythmChart } from '../../lambdas/domain/page/rhythm.ts'
+import type { ShownPlate } from '../../lambdas/domain/plate/plate.ts'
+import type { Facts } from '../../lambdas/domain/report/facts.ts'
 import { sectionNames } from '../../lambdas/domain/report/organisation.ts'
+import { detectionAsOf } from './detections.ts'
+import { platePictures } from './plates.ts'
+import { reportOn } from './reports.ts'
 
 const rhythmChart: RhythmChart = {
   label: 'Rythme',
@@ -127,6 +133,37 @@ export const flashPage = (): Page => {
       },
     },
   }
+}
+
+/** Everything that plates can have: a pair, one that was removed, one without room, and posts in other languages. */
+export const platesPage = (): Page => {
+  const hashes = [...platePictures.keys(), 'c'.repeat(64), 'd'.repeat(64)]
+  const told = (at: number, picture: ShownPlate['picture'], more: Partial<ShownPlate> = {}): ShownPlate => ({
+    ...{ sha256: hashes[at] ?? '', received: 'e'.repeat(64), kind: 'image/png', width: 160, height: 100 },
+    ...{ bytes: 1_000, masks: at, source: `Source ${at}`, date: '2024-05', marking: 'TLP:GREEN', picture, of: ['d1'] },
+    caption: { fr: `Légende ${at}`, en: `Caption ${at}` },
+    alt: { fr: `Schéma ${at}`, en: `Drawing ${at}` },
+    ...more,
+  })
+  const quote = { text: 'لا نعرف', language: 'ar', languageScore: 71, translations: [] }
+  const translations = [
+    { language: 'fr', text: 'On ne sait pas.', by: 'Argos', byMachine: true, readOverBy: 'C. Morel' },
+  ]
+  const quotes = [quote, { ...quote, translations, archiveUrl: '[https]://archive[.]example/1', source: 'X' }]
+  const report = reportOn([detectionAsOf({ counts: { posts: 10 } })])
+  const facts: Facts = {
+    ...report,
+    manoeuvres: report.manoeuvres.map((one) => ({ ...one, quotes })),
+    plates: [
+      {
+        original: told(0, 'shown', { archive: '[https]://archive[.]example/0' }),
+        plate: told(1, 'shown', { changes: { fr: 'Recadrage', en: 'A crop' } }),
+      },
+      { plate: told(2, 'removed', { reason: 'montre un mineur' }) },
+      { plate: told(3, 'left out') },
+    ],
+  }
+  return pageOf(facts, 'fr')
 }
 
 /** Everything that a dossier's page can have. */

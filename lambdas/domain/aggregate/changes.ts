@@ -3,6 +3,7 @@
 import { canonicalJson } from '../core/canonical.ts'
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
+import type { PlateGroup, ShownPlate } from '../plate/plate.ts'
 import { isSameDress, type Organisation } from '../report/organisation.ts'
 import { eachOf, type Many, only } from './many.ts'
 import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './tally.ts'
@@ -11,7 +12,7 @@ export type FigureChange = { readonly figure: HeadlineFigure; readonly before: T
 
 /**
  * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a person, or
- * none does any more, a marking was raised above the cap, a note was written, the taxonomy, the rules of counting or a campaign's names changed,
+ * none does any more, a marking was raised above the cap, a note was written, plates came, changed or were removed, the taxonomy, the rules of counting or a campaign's names changed,
  * the period was not over yet; or a dossier goes on where an earlier one ended.
  */
 type ChangeReason =
@@ -23,6 +24,7 @@ type ChangeReason =
   | 'withdrawal'
   | 'marking'
   | 'note'
+  | 'plates'
   | 'taxonomy'
   | 'rules'
   | 'dress'
@@ -64,6 +66,8 @@ export type Comparable = {
   /** What waits for a person; left out where nothing does. */
   readonly candidates?: { readonly listed: readonly { readonly id: string }[] }
   readonly notes: readonly unknown[]
+  /** Left out where there are none. */
+  readonly plates?: readonly PlateGroup[] | undefined
   readonly taxonomy: unknown
   readonly countingRules: unknown
   readonly house: Organisation
@@ -138,6 +142,8 @@ export const changesBetween = (
     reasons.push(after.candidates ? 'candidates' : 'no candidates')
   }
   if (!same(before.notes, after.notes)) reasons.push('note')
+  const hasOtherPlates = !same(before.plates, after.plates)
+  if (hasOtherPlates) reasons.push('plates')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   if (!same(before.countingRules, after.countingRules)) reasons.push('rules')
   if (!isSameDress(before.house, after.house)) reasons.push('dress')
@@ -157,10 +163,14 @@ export const changesBetween = (
     removed: idsOf(removed),
     marking: strictest([
       ...[...added, ...revised, ...old, ...removed].map(({ marking }) => marking),
+      ...(hasOtherPlates ? [...platesIn(before), ...platesIn(after)].map(({ marking }) => marking) : []),
       ...(figures.length > 0 ? [before.totals.marking, after.totals.marking] : []),
     ]),
   }
 }
+
+const platesIn = ({ plates = [] }: Pick<Comparable, 'plates'>): readonly ShownPlate[] =>
+  plates.flatMap(({ original, plate }) => (original ? [original, plate] : [plate]))
 
 const idsOf = (contributions: readonly Contribution[]): readonly string[] => contributions.map(({ id }) => id).sort()
 

@@ -2,11 +2,13 @@
 import type { Wording } from '../core/language.ts'
 import { type Marking, markings } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
-import type { Entry, Facts } from '../report/facts.ts'
+import type { Facts } from '../report/facts.ts'
 import { criteriaNote, likelihoodBands } from './assessment.ts'
 import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from './candidates.ts'
+import { listedIn } from './listed.ts'
 import { isCrowded } from './others.ts'
 import { homeOf, titleOf, type Words } from './phrases.ts'
+import { type PlatesSection, platesSection } from './plates.ts'
 import { sourceName } from './watch.ts'
 
 export type AnnexSection = {
@@ -22,6 +24,8 @@ export type AnnexSection = {
     readonly rows: readonly AnnexRow[]
     readonly more: string
   } | null
+  /** Left out where no detection has a plate or a quote. */
+  readonly plates?: PlatesSection
   readonly candidates: {
     readonly title: string
     readonly note: string
@@ -69,18 +73,20 @@ export const annexSection = (
   territory: Subject,
   words: Wording,
   rightOfReply: string = words.say('annex.reply.text'),
-): AnnexSection | null =>
-  facts.quiet && !facts.candidates
-    ? null
-    : {
-        anchor: 'annex',
-        title: words.say('annex'),
-        detections: facts.quiet ? null : detectionsOf(facts, territory, words),
-        candidates: candidatesOf(facts, territory, words),
-        // A dossier has a chapter of them.
-        indicators: facts.dossier ? null : indicatorsOf(facts, words),
-        scales: facts.quiet ? null : { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
-      }
+): AnnexSection | null => {
+  if (facts.quiet && !facts.candidates) return null
+  const plates = platesSection(facts, words)
+  return {
+    anchor: 'annex',
+    title: words.say('annex'),
+    detections: facts.quiet ? null : detectionsOf(facts, territory, words),
+    ...(plates && { plates }),
+    candidates: candidatesOf(facts, territory, words),
+    // A dossier has a chapter of them.
+    indicators: facts.dossier ? null : indicatorsOf(facts, words),
+    scales: facts.quiet ? null : { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
+  }
+}
 
 const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording): AnnexSection['candidates'] =>
   candidates
@@ -92,18 +98,6 @@ const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording)
         more: candidates.more === 0 ? '' : words.say('candidates.more', { count: candidates.more }),
       }
     : null
-
-type Listed = { readonly entry: Entry; readonly isPart: boolean; readonly standing: 'counted' | 'ongoing' | 'undated' }
-
-/** The weightiest manoeuvres first, each with its parts, then what goes on and what is undated here. */
-const listedIn = (facts: Facts): readonly Listed[] => [
-  ...facts.manoeuvres.flatMap((entry): Listed[] => [
-    { entry, isPart: false, standing: 'counted' },
-    ...entry.parts.map((part): Listed => ({ entry: part, isPart: true, standing: 'counted' })),
-  ]),
-  ...facts.ongoing.map((entry): Listed => ({ entry, isPart: false, standing: 'ongoing' })),
-  ...facts.undatedHere.map((entry): Listed => ({ entry, isPart: false, standing: 'undated' })),
-]
 
 const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNullable<AnnexSection['detections']> => {
   const listed = listedIn(facts)

@@ -5,7 +5,7 @@ import { bases, type Party } from '../detection/attribution-schema.ts'
 import { basisState, type Chain, type ChainLink, chainOf, isAssessed, linkWeight } from '../detection/attribution.ts'
 import type { Entry } from '../report/facts.ts'
 import { type DossierTable, maxNameChars, moreText, tableOf } from './dossier-tables.ts'
-import { nameText, type Row, shortened, titleOf } from './phrases.ts'
+import { nameText, type Row, shortened, titleOf, datedText } from './phrases.ts'
 
 /** Under a card's actor; null where no link is stated and nobody has replied. */
 export type AttributionPart = {
@@ -171,12 +171,6 @@ const confidenceText = (link: ChainLink, words: Wording): string => {
 }
 
 /** As precisely as it is known. */
-const datedText = (date: string | undefined, words: Wording): string => {
-  if (date === undefined) return words.say('figure.unknown')
-  if (date.length === 4) return date
-  return date.length === 7 ? words.month(date) : words.days(date, date)
-}
-
 /** @param asOf until when a reply could be known; left out where it is told of what is stored now */
 export const replyRow = ({ replies }: Pick<Chain, 'replies'>, asOf: string | undefined, words: Wording): Row => ({
   label: words.say('attribution.reply'),

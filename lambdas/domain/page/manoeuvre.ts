@@ -27,6 +27,7 @@ import {
   type Words,
   wordsOf,
 } from './phrases.ts'
+import { platesRow } from './plates.ts'
 import { type RhythmChart, rhythmOf } from './rhythm.ts'
 import { sourceName } from './watch.ts'
 
@@ -87,11 +88,14 @@ export const cardsOf = (
       }),
     )
     .map(({ entry, campaignLine }, at) => ({
-      ...cardOf(entry, at, facts, territory, words),
+      ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, facts, words)),
       campaignLine,
       rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
     }))
 }
+
+const withPlates = <Card extends Pick<ManoeuvreCard, 'rowsAfter'>>(card: Card, row: Row | undefined): Card =>
+  row ? { ...card, rowsAfter: [...card.rowsAfter, row] } : card
 
 const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
   if (campaign === undefined) return words.tell('campaign.none')

@@ -177,6 +177,13 @@ export const duration = (iso: string, words: Wording): string => {
 export const languageName = (tag: string, words: Wording): string =>
   new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag
 
+/** A day, a month or a year, as it is known. */
+export const datedText = (date: string | undefined, words: Wording): string => {
+  if (date === undefined) return words.say('figure.unknown')
+  if (date.length === 4) return date
+  return date.length === 7 ? words.month(date) : words.days(date, date)
+}
+
 export const hashtag = (tag: string): string => (tag.startsWith('#') ? tag : `#${tag}`)
 
 export const wordsOf = (texts: Localised, language: Language): Words => {

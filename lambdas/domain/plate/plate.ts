@@ -1,6 +1,7 @@
 /** An evidence plate: a masked picture with what a person says of it. Detections name it by its hash; its record is written once. */
 import * as z from 'zod'
 import { canonicalHash } from '../core/canonical.ts'
+import { defang } from '../core/defang.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { nameSchema, printable } from '../core/printable.ts'
 import { dated } from '../detection/attribution-schema.ts'
@@ -89,7 +90,7 @@ export const plateSnapshot = (plate: Plate): readonly string[] => [
   ...(plate.removed ? [plate.removed.reason] : []),
 ]
 
-/** A plate as a report tells of it. */
+/** A plate as a report tells of it, the address of its copy defanged. */
 export type ShownPlate = Omit<Plate, 'by' | 'addedAt' | 'removed' | 'originalOf' | 'divertedFrom'> & {
   /** *left out*: the report's pictures have no more room. */
   readonly picture: 'shown' | 'removed' | 'left out'
@@ -165,9 +166,10 @@ const pairsIn = (known: ReadonlyMap<string, Plate>): ReadonlyMap<string, readonl
 }
 
 const shownPlate = (plate: Plate, of: readonly string[], hasRoom: boolean): ShownPlate => {
-  const { by: _, addedAt: __, removed, originalOf: ___, divertedFrom: ____, ...told } = plate
+  const { by: _, addedAt: __, removed, originalOf: ___, divertedFrom: ____, archive, ...told } = plate
   return {
     ...told,
+    ...(archive !== undefined && { archive: defang(archive) }),
     picture: removed ? 'removed' : hasRoom ? 'shown' : 'left out',
     ...(removed && { reason: removed.reason }),
     of,

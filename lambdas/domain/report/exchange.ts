@@ -1,7 +1,7 @@
 /** How Vigie writes a detection into STIX, and knows it again: what STIX has no words for travels in an extension. */
 
 import { figureNames } from '../core/figures.ts'
-import type { Marking } from '../core/marking.ts'
+import { fitsUnder, type Marking } from '../core/marking.ts'
 import { byHandName, detectionSchema } from '../detection/detection.ts'
 import type { Entry } from './facts.ts'
 
@@ -36,14 +36,17 @@ export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicato
   const { figures, own = figures, evidence, detector } = entry
   // What an entry holds besides is computed from these.
   const same = Object.keys(detectionSchema.shape).flatMap((field) =>
-    field in entry ? [[field, entry[field as keyof Entry]] as const] : [],
+    field in entry && field !== 'quotes' ? [[field, entry[field as keyof Entry]] as const] : [],
   )
+  const quotes = (entry.quotes ?? []).filter((one) => fitsUnder(one.marking ?? 'TLP:CLEAR', entry.marking))
   const counts = figureNames.flatMap((figure) => {
     const { value, qualifier } = own[figure]
     return value === null ? [] : [[figure, { value, qualifier }] as const]
   })
   return {
     ...Object.fromEntries(same),
+    // A quote that is marked stricter than the detection is not for everyone who may read this object.
+    ...(quotes.length > 0 && { quotes }),
     // Its links and replies are objects of their own, each under its own marking.
     ...(entry.actor && { actor: withoutChain(entry.actor) }),
     detector: detector === byHandName ? detector : { name: detector },

@@ -38,8 +38,10 @@ import { ownAccounts } from '../detection/accounts.ts'
 import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
+import type { Quote } from '../detection/quote-schema.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { FlashFacts, ReplacedFlash } from '../flash/flash.ts'
+import { type Plate, type PlateGroup, plateGroups, plateSnapshot } from '../plate/plate.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import type { Organisation } from './organisation.ts'
@@ -93,6 +95,8 @@ export type Entry = Pick<
   /** Its name, or what stands for one that may not be named here. */
   readonly detector: string
   readonly evidence: readonly { readonly label: Localised; readonly address?: string; readonly archive?: string }[]
+  /** Of which the edition may know; left out where there are none. */
+  readonly quotes?: readonly Quote[] | undefined
   readonly indicators: readonly { readonly type: string; readonly value: string }[]
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
   /** Posts below the day: they refine a figure, and are added to none. */
@@ -168,6 +172,8 @@ export type Facts = {
   readonly undatedHere: readonly Entry[]
   readonly effects: EffectsHere
   /** What the lists above leave out. */
+  /** Evidence plates of the detections that are listed; left out where there are none. */
+  readonly plates?: readonly PlateGroup[] | undefined
   readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
   /** Against the version before this one; null in the first. */
   readonly changes: Changes | null
@@ -244,6 +250,8 @@ export type Material = {
   readonly shown: ReadonlyMap<string, DetectionAsOf>
   /** As far as the edition may know them. */
   readonly sources: readonly VisibleSource[]
+  /** The plates that {@link shown} names, and those of their pairs, as far as the edition may know them; by hash. */
+  readonly plates?: ReadonlyMap<string, Plate> | undefined
   readonly kept: Kept
   readonly notes: readonly PrintedNote[]
   readonly across: readonly Across[]
@@ -308,6 +316,7 @@ export type Counted = Pick<
   | 'dossier'
   | 'flash'
   | 'replaces'
+  | 'plates'
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
@@ -320,7 +329,21 @@ export const countingRules = 5
  */
 export const snapshotOf = (
   edition: Edition,
-  { tally, before, since, across, notes, taxonomy, shown, candidates, group, dossier, flash, replaces }: Counted,
+  {
+    tally,
+    before,
+    since,
+    across,
+    notes,
+    taxonomy,
+    shown,
+    candidates,
+    group,
+    dossier,
+    flash,
+    replaces,
+    plates,
+  }: Counted,
   { nameOfficeHolders }: Organisation,
   asOf: string,
 ): string => {
@@ -351,6 +374,7 @@ export const snapshotOf = (
     taxonomy: identityOf(taxonomy),
     ...(unnamed.length > 0 && { unnamed }),
     ...(candidates.length > 0 && { candidates }),
+    ...(plates && plates.size > 0 && { plates: [...plates.values()].map(plateSnapshot).sort() }),
     ...(!isOverAt(edition, asOf) && { running: true }),
   })
 }
@@ -407,11 +431,17 @@ export const factsOf = (
   const territory = subjectOf(edition.territory)
   const bounds = boundsFor(edition.period, territory.code)
   const contributing = joined([tally.counted, tally.ongoing, tally.undatedHere])
-  const changes = changeFacts(material, contributing, version.asOf)
-  const { revisedBefore } = material
   const entry: EntryFor = (id, parts = []) =>
     entryOf(bodyOf(shown, id), edition.cap, parts, material.house.nameOfficeHolders)
   const bodies = (contributions: Many<Contribution>) => taken(contributions, maxListed).map(({ id }) => entry(id))
+  const lists = {
+    manoeuvres: manoeuvreEntries(tally, shown, entry),
+    ongoing: bodies(tally.ongoing),
+    undatedHere: bodies(tally.undatedHere),
+  }
+  const plates = plateFacts(material, lists)
+  const changes = changeFacts({ ...material, plates }, contributing, version.asOf)
+  const { revisedBefore } = material
   const facts: Facts = {
     schema: 'vigie-report/1',
     id: reportId(edition, version.number),
@@ -460,9 +490,8 @@ export const factsOf = (
     narratives: compared(tally.narratives, past?.narratives, watchedBefore),
     languages: tally.languages,
     disarm: disarmFacts(material),
-    manoeuvres: manoeuvreEntries(tally, shown, entry),
-    ongoing: bodies(tally.ongoing),
-    undatedHere: bodies(tally.undatedHere),
+    ...lists,
+    ...(plates && { plates }),
     effects: effectFacts(tally, contributing, entry),
     unlisted: {
       manoeuvres: Math.max(0, tally.totals.manoeuvres - maxListed),
@@ -483,6 +512,19 @@ export const factsOf = (
   }
   // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
   return { ...harmlessIn(facts), marking: markingOf(facts), house: facts.house, contributing }
+}
+
+/** Of the detections that are listed, in their order; their addresses defanged. */
+const plateFacts = (
+  { plates, shown }: Pick<Material, 'plates' | 'shown'>,
+  { manoeuvres, ongoing, undatedHere }: Pick<Facts, 'manoeuvres' | 'ongoing' | 'undatedHere'>,
+): Facts['plates'] => {
+  if (!plates || plates.size === 0) return undefined
+  const ids = [...manoeuvres.flatMap(({ id, parts }) => [id, ...parts.map((part) => part.id)])]
+  ids.push(...[...ongoing, ...undatedHere].map(({ id }) => id))
+  const named = [...new Set(ids)].map((id) => ({ id, plates: bodyOf(shown, id).detection.plates ?? [] }))
+  const groups = plateGroups(named, plates)
+  return groups.length > 0 ? groups : undefined
 }
 
 /** The time over which sources are told of: the period, of a dossier all of its own. Years have too many days to list each. */
@@ -548,7 +590,18 @@ const candidateFacts = (waiting: readonly WaitingCandidate[]): Candidates => {
 
 /** What differs from the version before; null for a first version. */
 const changeFacts = (
-  { edition, tally, notes, taxonomy, previous, hidden, candidates, dossier, house }: Material,
+  {
+    edition,
+    tally,
+    notes,
+    taxonomy,
+    previous,
+    hidden,
+    candidates,
+    dossier,
+    house,
+    plates,
+  }: Omit<Material, 'plates'> & Pick<Facts, 'plates'>,
   contributing: Many<Contribution>,
   asOf: string,
 ): Facts['changes'] =>
@@ -564,6 +617,7 @@ const changeFacts = (
           taxonomy: identityOf(taxonomy),
           countingRules,
           house,
+          ...(plates && { plates: harmlessIn(plates) }),
           dossier: dossier && harmlessIn(dossier),
           isOver: isOverAt(edition, asOf),
         },
@@ -677,6 +731,7 @@ export const entryOf = (
       ...(url !== undefined && { address: defang(url) }),
       ...(archiveUrl !== undefined && { archive: defang(archiveUrl) }),
     })),
+    ...(detection.quotes && { quotes: detection.quotes.map(quoteShown) }),
     indicators: detection.indicators.map(({ type, value }) => ({ type, value: defang(value) })),
     figures: {
       posts: own('posts'),
@@ -690,6 +745,9 @@ export const entryOf = (
     parts,
   }
 }
+
+const quoteShown = ({ archiveUrl, ...quote }: Quote): Quote =>
+  archiveUrl === undefined ? quote : { ...quote, archiveUrl: defang(archiveUrl) }
 
 /** With the addresses of copies defanged. */
 const actorShown = (actor: Detection['actor']): Detection['actor'] =>

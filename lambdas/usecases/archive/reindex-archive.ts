@@ -18,6 +18,7 @@ import {
 } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
 import type { VersionEntry } from '../../store/reports.ts'
+import { picturesIn } from '../plates/plates-of-report.ts'
 import type { Services } from '../services.ts'
 import type { VerifyOptions } from './verify-archive.ts'
 
@@ -176,11 +177,13 @@ const provenEntry = async (
     return givenUp(edition, version, reason, services)
   }
   const report = await checkedReport(manifest, read)
+  const pictures = picturesIn(report)
   const archived = {
     manifestSha256: sha256(bytes),
     marking: manifest.marking,
     totals: report.totals,
     ...(report.dossier && { campaign: report.dossier.name }),
+    ...(pictures.length > 0 && { pictures }),
     ...(report.flash && {
       flash: { ids: [...report.contributing].map(({ id }) => id).sort(), until: report.flash.until },
     }),

@@ -35,6 +35,7 @@ import type { CsvTable } from '../../render/csv.ts'
 import { type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
 import { isTold, newestTold, type VersionEntry } from '../../store/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
+import { embeddedPictures, isGoneSince, picturesIn, platesKnown } from '../plates/plates-of-report.ts'
 import type { Services } from '../services.ts'
 import { readDossier } from './read-dossier.ts'
 import { type FlashAsked, readFlash } from './read-flash.ts'
@@ -117,7 +118,13 @@ type ReadAsOf = (
   how: { readonly keep: boolean },
 ) => Promise<Reading>
 
-const readingOf: ReadAsOf = ({ territory, period, cap, campaign, flash = {} }, asOf, services, how) => {
+const readingOf: ReadAsOf = async (request, asOf, services, how) => {
+  const reading = await countedReading(request, asOf, services, how)
+  const plates = await platesKnown(reading.counted, request.cap, asOf, services)
+  return plates.size === 0 ? reading : { ...reading, counted: { ...reading.counted, plates } }
+}
+
+const countedReading: ReadAsOf = ({ territory, period, cap, campaign, flash = {} }, asOf, services, how) => {
   if (isCampaignCode(territory)) return readDossier({ territory, period, cap }, campaign, asOf, services)
   if (isFlashCode(territory)) return readFlash({ territory, period, cap }, flash, asOf, services)
   return readPeriod({ territory, period, cap }, asOf, services, how)
@@ -174,10 +181,11 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
       if (request.isDue) refuseRecalled(edition, decision.recalled)
       await refuseUnknown(edition, services)
     }
+    const isRemade = isGoneSince(reading.counted.plates, asOf)
     const claim = await claimVersion(
       edition,
       decision,
-      { snapshotSha256, asOf, now, draft: request.flash?.draft },
+      { snapshotSha256, asOf, now, isRemade, draft: request.flash?.draft },
       services,
     )
     if (!claim) continue // another run was quicker
@@ -408,7 +416,19 @@ type Toward = Exclude<ReturnType<typeof nextVersion<VersionEntry>>, { kind: 'wai
 const claimVersion = async (
   edition: Edition,
   decision: Toward,
-  { snapshotSha256, asOf, now, draft }: { snapshotSha256: string; asOf: string; now: Date; draft?: Draft | undefined },
+  {
+    snapshotSha256,
+    asOf,
+    now,
+    isRemade,
+    draft,
+  }: {
+    readonly snapshotSha256: string
+    readonly asOf: string
+    readonly now: Date
+    readonly isRemade: boolean
+    readonly draft?: Draft | undefined
+  },
   { reports, run }: Services,
 ): Promise<VersionEntry | undefined> => {
   const leaseUntil = new Date(now.getTime() + makingLeaseMs).toISOString()
@@ -427,7 +447,8 @@ const claimVersion = async (
     state: 'claimed',
     snapshotSha256,
     asOf,
-    reconstructed: decision.reconstructed,
+    // Also where a picture of that instant is gone by now.
+    reconstructed: decision.reconstructed || isRemade,
     owner: run,
     leaseUntil,
     ...(draft && { draft }),
@@ -450,7 +471,8 @@ const makeVersion = async (
   const replacesRecalled = previous?.recalled ? previous.version : undefined
   const told = { number: version, asOf, reconstructed, snapshotSha256, replacesRecalled }
   const report = reportOf(factsOf(material, told))
-  const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, watch)
+  const pictures = await embeddedPictures(report, services)
+  const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, watch, pictures)
   const reason = faults.join('; ').slice(0, 2_000)
   const manifest: Manifest = {
     schema: 'vigie-manifest/1',
@@ -483,6 +505,7 @@ const makeVersion = async (
     marking: report.marking,
     totals: report.totals,
     ...(report.dossier && { campaign: report.dossier.name }),
+    ...(pictures.size > 0 && { pictures: picturesIn(report) }),
     ...(material.flash && { flash: { ids: material.flash.ids, until: material.flash.until } }),
   }
   const stands: VersionEntry = reason

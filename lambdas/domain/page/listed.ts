@@ -1,0 +1,14 @@
+/** The detections that a report lists, in its order. */
+import type { Entry, Facts } from '../report/facts.ts'
+
+type Listed = { readonly entry: Entry; readonly isPart: boolean; readonly standing: 'counted' | 'ongoing' | 'undated' }
+
+/** The weightiest manoeuvres first, each with its parts, then what goes on and what is undated here. */
+export const listedIn = (facts: Pick<Facts, 'manoeuvres' | 'ongoing' | 'undatedHere'>): readonly Listed[] => [
+  ...facts.manoeuvres.flatMap((entry): Listed[] => [
+    { entry, isPart: false, standing: 'counted' },
+    ...entry.parts.map((part): Listed => ({ entry: part, isPart: true, standing: 'counted' })),
+  ]),
+  ...facts.ongoing.map((entry): Listed => ({ entry, isPart: false, standing: 'ongoing' })),
+  ...facts.undatedHere.map((entry): Listed => ({ entry, isPart: false, standing: 'undated' })),
+]

@@ -1,0 +1,270 @@
+/** Evidence plates on a page: pictures with their captions and provenance, pairs side by side, and quoted posts with translations. */
+import type { Wording } from '../core/language.ts'
+import { languages } from '../core/languages.ts'
+import { fitsUnder, type Marking } from '../core/marking.ts'
+import type { Quote } from '../detection/quote-schema.ts'
+import type { ShownPlate } from '../plate/plate.ts'
+import type { Entry, Facts } from '../report/facts.ts'
+import { listedIn } from './listed.ts'
+import type { Page } from './page.ts'
+import { datedText, languageWord, type Row, titleOf, type Words } from './phrases.ts'
+
+export type PlatesSection = {
+  readonly anchor: 'annex-plates'
+  readonly title: string
+  readonly note: string
+  readonly items: readonly PlateItem[]
+  /** What of quotes is left out; empty where nothing is. */
+  readonly more: string
+}
+
+export type PlateItem = {
+  readonly anchor: string
+  readonly title: string
+  /** The detection that it is of. */
+  readonly of: Words
+  readonly id: string
+  /** One, or the original and what diverts it. */
+  readonly pictures: readonly PlatePicture[]
+  readonly changes: { readonly label: string; readonly note: string; readonly text: string } | null
+  readonly captions: {
+    readonly label: string
+    readonly note: string
+    readonly rows: readonly { readonly code: string; readonly lang: string; readonly text: string }[]
+  } | null
+  readonly provenance: { readonly label: string; readonly rows: readonly ProvenanceRow[] } | null
+  readonly quotes: readonly QuoteShown[]
+}
+
+type PlatePicture = {
+  readonly label: string
+  readonly when: string
+  readonly sha256: string
+  readonly alt: string
+  readonly width: number
+  readonly height: number
+  /** In place of the picture; empty where it is shown. */
+  readonly instead: string
+  /** Why it is not shown. */
+  readonly reason: string
+}
+
+type ProvenanceRow = {
+  readonly term: string
+  readonly parts: readonly { readonly text: string; readonly code: boolean }[]
+}
+
+type QuoteShown = {
+  readonly about: string
+  readonly lang: string
+  readonly text: string
+  readonly translation: { readonly about: string; readonly lang: string; readonly text: string } | null
+  /** Where no translation was given, though one is needed; else empty. */
+  readonly none: string
+  readonly rows: readonly ProvenanceRow[]
+}
+
+/** So many quotes are printed; the others are in report.json. */
+const maxQuotes = 24
+
+/** Undefined where no detection has a plate or a quote: then the page is as if there were no such thing. */
+export const platesSection = (
+  facts: Pick<Facts, 'plates' | 'manoeuvres' | 'ongoing' | 'undatedHere'>,
+  words: Wording,
+): PlatesSection | undefined => {
+  const { plates = [] } = facts
+  const items: PlateItem[] = []
+  let room = maxQuotes
+  let more = 0
+  const seen = new Set<string>()
+  for (const { entry } of listedIn(facts)) {
+    if (seen.has(entry.id)) continue
+    seen.add(entry.id)
+    const about = { of: titleOf(entry.title, words.language), id: entry.id }
+    for (const { original, plate } of plates.filter((one) => one.plate.of[0] === entry.id)) {
+      const number = items.length + 1
+      items.push({
+        ...about,
+        ...headOf(number, original ? 'pair' : 'single', words),
+        ...pictureItem(original, plate, words),
+      })
+    }
+    const quotes = (entry.quotes ?? []).slice(0, room)
+    room -= quotes.length
+    more += (entry.quotes?.length ?? 0) - quotes.length
+    if (quotes.length === 0) continue
+    items.push({
+      ...about,
+      ...headOf(items.length + 1, 'quotes', words),
+      pictures: [],
+      changes: null,
+      captions: null,
+      provenance: null,
+      quotes: quotes.map((one) => quoteShown(one, entry.marking, words)),
+    })
+  }
+  if (items.length === 0) return undefined
+  return {
+    anchor: 'annex-plates',
+    title: words.say('plates'),
+    note: words.say('plates.note'),
+    items,
+    more: more === 0 ? '' : words.say('plates.quotesMore', { count: more }),
+  }
+}
+
+const headOf = (number: number, what: 'pair' | 'single' | 'quotes', words: Wording) => ({
+  anchor: `plate-${number}`,
+  title: words.say('plates.title', { number, what }),
+})
+
+const pictureItem = (
+  original: ShownPlate | undefined,
+  plate: ShownPlate,
+  words: Wording,
+): Omit<PlateItem, 'anchor' | 'title' | 'of' | 'id'> => {
+  const all = original ? [original, plate] : [plate]
+  const roleOf = (one: ShownPlate) => (original === undefined ? 'single' : one === original ? 'original' : 'diverted')
+  const changes = plate.changes?.[words.language]
+  return {
+    pictures: all.map((one) => pictureOf(one, words.say('plates.role', { role: roleOf(one) }), words)),
+    changes:
+      changes === undefined
+        ? null
+        : { label: words.say('plates.changes'), note: words.say('plates.changesNote'), text: changes },
+    captions: {
+      label: words.say('plates.caption'),
+      note: words.say('plates.captionNote'),
+      rows: all.flatMap((one) =>
+        languages.map((lang) => ({
+          code: [...(original ? [words.say('plates.role', { role: roleOf(one) })] : []), lang.toUpperCase()].join(', '),
+          lang,
+          text: one.caption[lang],
+        })),
+      ),
+    },
+    provenance: {
+      label: words.say('plates.provenance'),
+      rows: all.flatMap((one) => provenanceOf(one, roleOf(one), words)),
+    },
+    quotes: [],
+  }
+}
+
+const pictureOf = (plate: ShownPlate, label: string, words: Wording): PlatePicture => ({
+  label,
+  when: `${datedText(plate.date, words)}, ${plate.source}`,
+  sha256: plate.sha256,
+  alt: plate.alt[words.language],
+  width: plate.width,
+  height: plate.height,
+  instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
+  reason:
+    plate.picture === 'removed'
+      ? words.say('plates.reason', { reason: plate.reason ?? '' })
+      : plate.picture === 'left out'
+        ? words.say('plates.leftOutReason')
+        : '',
+})
+
+const provenanceOf = (plate: ShownPlate, role: string, words: Wording): readonly ProvenanceRow[] => {
+  const plain = (text: string) => ({ text, code: false })
+  const row = (term: string, ...parts: ProvenanceRow['parts']): ProvenanceRow => ({ term, parts })
+  return [
+    row(words.say('plates.source', { role }), plain(`${plate.source}, ${datedText(plate.date, words)}`)),
+    row(
+      words.say('plates.archive'),
+      plate.archive === undefined ? plain(words.say('plates.notArchived')) : { text: plate.archive, code: true },
+    ),
+    row(
+      words.say('plates.hash'),
+      { text: shortHash(plate.received), code: true },
+      plain(` ${words.say('plates.received')} · `),
+      { text: shortHash(plate.sha256), code: true },
+      plain(` ${words.say('plates.stored')}`),
+    ),
+    row(words.say('plates.masking'), plain(words.say('plates.masks', { count: plate.masks }))),
+    row(words.say('plates.marking'), plain(plate.marking)),
+  ]
+}
+
+/** Enough to know it by; report.json has the whole. */
+const shortHash = (hash: string): string => `sha256:${hash.slice(0, 16)}…${hash.slice(-8)}`
+
+const quoteShown = (quote: Quote, marking: Marking, words: Wording): QuoteShown => {
+  const { language: page } = words
+  const isForeign = languageOf(quote.language) !== page
+  const translation = isForeign
+    ? (quote.translations.find((one) => languageOf(one.language) === page) ?? quote.translations[0])
+    : undefined
+  const published = [
+    ...(quote.source === undefined ? [] : [quote.source]),
+    ...(quote.date === undefined ? [] : [datedText(quote.date, words)]),
+  ].join(', ')
+  return {
+    about: [
+      words.say('plates.quote.original', { language: languageWord(quote.language, words) }),
+      ...(quote.languageScore === undefined ? [] : [words.say('plates.quote.score', { score: quote.languageScore })]),
+      ...(published === '' ? [] : [published]),
+    ].join(' · '),
+    lang: quote.language,
+    text: words.say('plates.quote.text', { text: quote.text }),
+    translation: translation
+      ? {
+          about: [
+            words.say('plates.quote.translation', { language: languageWord(translation.language, words) }),
+            words.say('plates.quote.by', {
+              by: translation.by,
+              how: !translation.byMachine ? 'person' : translation.readOverBy === undefined ? 'machine' : 'readOver',
+              reader: translation.readOverBy ?? '',
+            }),
+          ].join(' · '),
+          lang: translation.language,
+          text: words.say('plates.quote.text', { text: translation.text }),
+        }
+      : null,
+    none: isForeign && !translation ? words.say('plates.quote.none') : '',
+    rows: [
+      {
+        term: words.say('plates.archive'),
+        parts: [
+          quote.archiveUrl === undefined
+            ? { text: words.say('plates.notArchived'), code: false }
+            : { text: quote.archiveUrl, code: true },
+        ],
+      },
+      ...(quote.marking === undefined || fitsUnder(quote.marking, marking)
+        ? []
+        : [{ term: words.say('plates.marking'), parts: [{ text: quote.marking, code: false }] }]),
+    ],
+  }
+}
+
+const languageOf = (tag: string): string => tag.split('-')[0] ?? tag
+
+/** Where a manoeuvre's plates are, for its card; undefined where it has none, or the report has no annexes. */
+export const platesRow = (
+  { id, quotes = [] }: Pick<Entry, 'id' | 'quotes'>,
+  facts: Pick<Facts, 'plates' | 'manoeuvres' | 'ongoing' | 'undatedHere' | 'house'>,
+  words: Wording,
+): Row | undefined => {
+  const isNamed = facts.plates?.some(({ plate }) => plate.of[0] === id) ?? false
+  if (!isNamed && quotes.length === 0) return undefined
+  if (facts.house.sections && !facts.house.sections.includes('annex')) return undefined
+  const items = platesSection(facts, words)?.items ?? []
+  const numbers = items.flatMap((one, at) => (one.id === id ? [words.number(at + 1)] : []))
+  if (numbers.length === 0) return undefined
+  const text = words.say('plates.row', { count: numbers.length, list: words.list(numbers) })
+  return { label: words.say('plates'), paragraphs: [[{ text }]] }
+}
+
+/** The pictures that a page embeds: each must be in its files, with its text for who does not see it. */
+export const picturesOn = ({
+  order,
+  annex,
+}: Pick<Page, 'order' | 'annex'>): readonly { readonly sha256: string; readonly alt: string }[] => {
+  if (!annex?.plates || !order.includes('annex')) return []
+  return annex.plates.items.flatMap(({ pictures }) =>
+    pictures.flatMap(({ sha256, alt, instead }) => (instead === '' ? [{ sha256, alt }] : [])),
+  )
+}

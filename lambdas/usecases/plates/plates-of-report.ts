@@ -1,0 +1,70 @@
+import type { Marking } from '../../domain/core/marking.ts'
+import type { Report } from '../../domain/page/page.ts'
+/** The plates of a report: their records as an edition knows them at an instant, and the bytes of those that it embeds. */
+import { picturesOn } from '../../domain/page/plates.ts'
+import { isKnown, partnerOf, type Plate } from '../../domain/plate/plate.ts'
+import type { Counted } from '../../domain/report/facts.ts'
+import type { Services } from '../services.ts'
+
+/** Those that the shown detections name, and the other pictures of their pairs; by hash. */
+export const platesKnown = async (
+  { shown, flash }: Pick<Counted, 'shown' | 'flash'>,
+  cap: Marking,
+  asOf: string,
+  { plates, pictures }: Pick<Services, 'plates' | 'pictures'>,
+): Promise<ReadonlyMap<string, Plate>> => {
+  // A flash note is one page: it has no room for pictures.
+  if (!pictures || flash) return new Map()
+  const named = [...shown.values()].flatMap(({ detection }) => detection.plates ?? [])
+  const own = await knownAmong(named, cap, asOf, plates)
+  const partners = await knownAmong(
+    own.flatMap((one) => partnerOf(one) ?? []),
+    cap,
+    asOf,
+    plates,
+  )
+  return new Map([...own, ...partners].map((one) => [one.sha256, one]))
+}
+
+const knownAmong = async (hashes: readonly string[], cap: Marking, asOf: string, plates: Services['plates']) =>
+  hashes.length === 0 ? [] : (await plates.named(hashes)).filter((one) => isKnown(one, cap, asOf))
+
+/** Whether a picture that a version of that instant had is gone by now: what is made of the instant anew is no longer what it was. */
+export const isGoneSince = (plates: Counted['plates'], asOf: string): boolean =>
+  [...(plates?.values() ?? [])].some(({ removed }) => removed !== undefined && removed.at > asOf)
+
+/** A picture that a report shows is not where it is kept. */
+export class MissingPictureError extends Error {
+  override name = 'MissingPictureError'
+}
+
+/** Hashes of the pictures that a report's files hold. */
+export const picturesIn = ({ pages }: Pick<Report, 'pages'>): readonly string[] => [
+  ...new Set(picturesOn(pages.fr).map(({ sha256 }) => sha256)),
+]
+
+/**
+ * The pictures that a report embeds, as `data:` addresses by their hashes.
+ * @throws MissingPictureError, or DamagedPictureError
+ */
+export const embeddedPictures = async (
+  report: Pick<Report, 'pages' | 'plates'>,
+  { pictures }: Pick<Services, 'pictures'>,
+): Promise<ReadonlyMap<string, string>> => {
+  const kinds = new Map(
+    (report.plates ?? []).flatMap(({ original, plate }) =>
+      [original, plate].flatMap((one) => (one ? [[one.sha256, one.kind] as const] : [])),
+    ),
+  )
+  const embedded = new Map<string, string>()
+  for (const sha256 of picturesIn(report)) {
+    const bytes = await pictures?.get(sha256)
+    if (!bytes) {
+      throw new MissingPictureError(
+        `the picture of plate ${sha256} is missing: where it was removed just now ask again, else restore it or run vigie plates forget ${sha256}`,
+      )
+    }
+    embedded.set(sha256, `data:${kinds.get(sha256)};base64,${Buffer.from(bytes).toString('base64')}`)
+  }
+  return embedded
+}

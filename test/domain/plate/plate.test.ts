@@ -1,0 +1,127 @@
+/** Which plates a report shows: each once, pairs together, no more than there is room for. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
+import { isKnown, type Plate, plateGroups, plateSchema, reportLimits } from '../../../lambdas/domain/plate/plate.ts'
+
+const hashOf = (number: number): string => number.toString(16).padStart(64, '0')
+
+const plate = (number: number, more: Partial<Plate> = {}): Plate =>
+  plateSchema.parse({
+    ...{ sha256: hashOf(number), received: hashOf(number + 1_000), kind: 'image/png' },
+    ...{ width: 100, height: 50, bytes: 1_000, masks: 1, by: 'C. Morel', addedAt: '2024-05-20T00:00:00.000Z' },
+    ...{ caption: { fr: 'f', en: 'e' }, alt: { fr: 'f', en: 'e' }, source: 'X', date: '2024-05-15' },
+    marking: 'TLP:AMBER',
+    ...more,
+  })
+
+const removed = { at: '2024-06-01T00:00:00.000Z', by: 'A. Roy', reason: 'a minor' }
+
+const knownOf = (...plates: readonly Plate[]) => new Map(plates.map((one) => [one.sha256, one]))
+
+const shownIn = (groups: ReturnType<typeof plateGroups>) =>
+  groups.flatMap(({ original, plate: one }) => (original ? [original, one] : [one]))
+
+describe('the plates of a report', () => {
+  it('stand beside each other where one diverts the other, whichever is named', () => {
+    const original = plate(1)
+    const diverted = plate(2, { divertedFrom: hashOf(1) })
+    for (const named of [[hashOf(1)], [hashOf(2)], [hashOf(2), hashOf(1)]]) {
+      const groups = plateGroups([{ id: 'd', plates: named }], knownOf(diverted, original))
+      expect(groups.map((group) => [group.original?.sha256, group.plate.sha256])).toEqual([[hashOf(1), hashOf(2)]])
+    }
+    const other = plateGroups(
+      [{ id: 'd', plates: [hashOf(4)] }],
+      knownOf(plate(3, { originalOf: hashOf(4) }), plate(4)),
+    )
+    expect(other).toMatchObject([{ original: { sha256: hashOf(3) }, plate: { sha256: hashOf(4) } }])
+  })
+
+  it('stand alone where the other is not known, and tell nothing of it', () => {
+    const alone = plateGroups([{ id: 'd', plates: [hashOf(2)] }], knownOf(plate(2, { divertedFrom: hashOf(1) })))
+    expect(alone).toEqual(plateGroups([{ id: 'd', plates: [hashOf(2)] }], knownOf(plate(2))))
+    expect(JSON.stringify(alone)).not.toContain(hashOf(1))
+  })
+
+  it('say why a picture is removed, and not who removed it', () => {
+    const [group] = plateGroups([{ id: 'd', plates: [hashOf(1)] }], knownOf(plate(1, { removed })))
+    expect(group?.plate).toMatchObject({ picture: 'removed', reason: 'a minor' })
+    expect(JSON.stringify(group)).not.toContain('Roy')
+    expect(JSON.stringify(group)).not.toContain('Morel')
+  })
+
+  it('are known under a cap and from when they were added', () => {
+    expect(isKnown(plate(1), 'TLP:GREEN', '2025')).toBe(false)
+    expect(isKnown(plate(1), 'TLP:AMBER', '2025')).toBe(true)
+    expect(isKnown(plate(1), 'TLP:RED', '2024-05-19T23:59:59.999Z')).toBe(false)
+  })
+
+  const world = fc.array(
+    fc.record({
+      bytes: fc.integer({ min: 1, max: 800_000 }),
+      partner: fc.option(fc.nat(30), { nil: undefined }),
+      isOriginal: fc.boolean(),
+      isRemoved: fc.boolean(),
+      marking: fc.constantFrom(...markings),
+    }),
+    { minLength: 1, maxLength: 30 },
+  )
+  const named = fc.array(fc.uniqueArray(fc.nat(35), { maxLength: 8 }), { maxLength: 12 })
+
+  const platesOf = (all: readonly { readonly [name: string]: unknown }[]) =>
+    all.map(({ bytes, partner, isOriginal, isRemoved, marking }, number) =>
+      plate(number, {
+        bytes: bytes as number,
+        marking: marking as Marking,
+        ...(isRemoved ? { removed } : {}),
+        ...(partner === undefined || partner === number
+          ? {}
+          : isOriginal
+            ? { originalOf: hashOf(partner as number) }
+            : { divertedFrom: hashOf(partner as number) }),
+      }),
+    )
+
+  it('are each told once and shown within their bounds, in whatever world', () => {
+    fc.assert(
+      fc.property(world, named, (all, hashes) => {
+        const plates = platesOf(all)
+        const groups = plateGroups(
+          hashes.map((own, at) => ({ id: `d${at}`, plates: own.map(hashOf) })),
+          knownOf(...plates),
+        )
+        const told = shownIn(groups)
+        expect(new Set(told.map(({ sha256 }) => sha256)).size).toBe(told.length)
+        const shown = told.filter(({ picture }) => picture === 'shown')
+        expect(shown.length).toBeLessThanOrEqual(reportLimits.pictures)
+        expect(shown.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(reportLimits.bytes)
+        // Whatever is named and known is told.
+        const wanted = new Set(hashes.flat().map(hashOf))
+        for (const one of plates)
+          if (wanted.has(one.sha256)) expect(told.some(({ sha256 }) => sha256 === one.sha256)).toBe(true)
+        for (const one of told)
+          expect(one.picture === 'removed').toBe(plates.some((p) => p.sha256 === one.sha256 && p.removed))
+        for (const { original, plate: second } of groups)
+          if (original && !original.reason && !second.reason) expect(original.picture).toBe(second.picture)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('are the same whatever there is above the cap', () => {
+    fc.assert(
+      fc.property(world, named, fc.constantFrom(...markings), (all, hashes, cap) => {
+        const plates = platesOf(all)
+        const below = plates.filter((one) => markings.indexOf(one.marking) <= markings.indexOf(cap))
+        const naming = hashes.map((own, at) => ({ id: `d${at}`, plates: own.map(hashOf) }))
+        const known = knownOf(...plates.filter((one) => isKnown(one, cap, '2025')))
+        const without = naming.map(({ id, plates: own }) => ({
+          id,
+          plates: own.filter((hash) => below.some((one) => one.sha256 === hash)),
+        }))
+        expect(plateGroups(naming, known)).toEqual(plateGroups(without, knownOf(...below)))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,267 @@
+/** Plates in a report: embedded, told in both languages, bounded, removed for good, and unknown above the cap. */
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { type Edition, archiveKey } from '../../lambdas/domain/report/manifest.ts'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.ts'
+import { forgetPlate, recallShowing, versionId, versionsShowing } from '../../lambdas/usecases/plates/forget-plate.ts'
+import { MissingPictureError } from '../../lambdas/usecases/plates/plates-of-report.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { newFolder } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { pdfText } from '../support/pdf-text.ts'
+import { pictureNumber, storePlate } from '../support/plates.ts'
+import { ingestInto, type Opened, openServices } from '../support/services.ts'
+
+let printer: Printer
+beforeAll(async () => {
+  printer = await openPrinter()
+})
+afterAll(async () => printer.close())
+
+const inHome = async <Done>(work: (opened: Opened, folder: string) => Promise<Done>): Promise<Done> => {
+  const { folder, remove } = await newFolder()
+  const opened = await openServices(folder, '2024-05-20T00:00:00.000Z', printer)
+  try {
+    return await work(opened, folder)
+  } finally {
+    await opened.close()
+    await remove()
+  }
+}
+
+const seen = (more: Partial<DetectionInput> = {}): DetectionInput =>
+  input({ counts: { posts: 10 }, marking: 'TLP:GREEN', ...more })
+
+const editionOf = (cap: Marking): Edition => ({ territory: 'NC', period: parsePeriod('2024-W20'), cap })
+
+const made = ({ services }: Opened, cap: Marking = 'TLP:AMBER', more: object = {}) =>
+  generateReport({ ...editionOf(cap), ...more }, services)
+
+const fileOf = async ({ services }: Opened, version: number, file: string, cap: Marking = 'TLP:AMBER') =>
+  services.archive.get(archiveKey(editionOf(cap), version, file))
+
+const textOf = async (...asked: Parameters<typeof fileOf>) => new TextDecoder().decode(await fileOf(...asked))
+
+const files = [
+  'report.json',
+  'report.stix.json',
+  'detections.csv',
+  'report.fr.html',
+  'report.en.html',
+  'report.fr.pdf',
+  'report.en.pdf',
+]
+
+/** The bytes that a page embeds, by their hash. */
+const embedded = (html: string): readonly string[] =>
+  [...html.matchAll(/src="data:image\/png;base64,([^"]+)"/g)].map(([, base64 = '']) =>
+    sha256(Buffer.from(base64.replaceAll('&#x3D;', '='), 'base64')),
+  )
+
+const quote = {
+  text: 'The police are the murderers.',
+  language: 'en',
+  languageScore: 97,
+  source: 'X',
+  date: '2024-05-15',
+  archiveUrl: 'https://archive.example/1',
+  translations: [{ language: 'fr', text: 'Les meurtriers, c’est la police.', by: 'Argos', byMachine: true }],
+}
+
+describe('a report whose detection names plates', () => {
+  it('embeds them in both languages, and report.json has their hashes and words alone', () =>
+    inHome(async (opened) => {
+      const original = await storePlate(opened.services, 1, { caption: { fr: 'La première', en: 'The first' } })
+      const diverted = await storePlate(opened.services, 2, {
+        divertedFrom: original.sha256,
+        archive: 'https://archive.example/2',
+        changes: { fr: 'Recadrage', en: 'A crop' },
+        marking: 'TLP:AMBER',
+      })
+      await ingestInto(opened, [seen({ plates: [diverted.sha256], quotes: [quote] })])
+      const { report } = await made(opened)
+      expect(report.marking).toBe('TLP:AMBER')
+      const json = await textOf(opened, 1, 'report.json')
+      expect(json).toContain(diverted.sha256)
+      expect(json).not.toContain('base64')
+      expect(json).not.toContain('C. Morel')
+      for (const lang of ['fr', 'en'] as const) {
+        const html = await textOf(opened, 1, `report.${lang}.html`)
+        expect(embedded(html)).toEqual([original.sha256, diverted.sha256])
+        const pdf = (await pdfText(await fileOf(opened, 1, `report.${lang}.pdf`))).join(' ').replace(/\s+/g, ' ')
+        for (const said of [
+          'La première',
+          'The first',
+          '[https]://archive[.]example/2',
+          'The police are the murderers.',
+        ])
+          expect(pdf).toContain(said)
+        expect(pdf.includes('Les meurtriers')).toBe(lang === 'fr')
+        expect(html).toContain(lang === 'fr' ? 'Recadrage' : 'A crop')
+        expect(html).not.toContain('https://archive.example')
+      }
+    }))
+
+  it('is the same, byte for byte, whatever plates and quotes there are above its cap', async () => {
+    const told = async (isMore: boolean) =>
+      inHome(async (opened) => {
+        const low = await storePlate(opened.services, 1)
+        const high = await storePlate(opened.services, 2, { marking: 'TLP:RED', originalOf: low.sha256 })
+        const quotes = [quote, ...(isMore ? [{ ...quote, text: 'zqred', marking: 'TLP:RED' as const }] : [])]
+        await ingestInto(opened, [
+          seen({ plates: [low.sha256, ...(isMore ? [high.sha256] : [])], quotes }),
+          seen({
+            id: 'd2',
+            ...(isMore && { plates: [high.sha256], quotes: [{ ...quote, marking: 'TLP:AMBER' as const }] }),
+          }),
+        ])
+        await made(opened, 'TLP:GREEN')
+        const green = await Promise.all(files.map((file) => fileOf(opened, 1, file, 'TLP:GREEN')))
+        await made(opened, 'TLP:RED')
+        return {
+          green: green.map(sha256),
+          texts: green.map((bytes) => Buffer.from(bytes).toString('latin1')),
+          high,
+          red: await textOf(opened, 1, 'report.json', 'TLP:RED'),
+        }
+      })
+    const [plain, more] = [await told(false), await told(true)]
+    expect(more.green).toEqual(plain.green)
+    for (const text of more.texts) expect(text).not.toContain(more.high.sha256)
+    expect(more.red).toContain(more.high.sha256)
+    expect(more.red).toContain('zqred')
+  })
+
+  it('knows a plate from when it was added', () =>
+    inHome(async (opened) => {
+      const { sha256: hash } = await inHome(({ services }) => storePlate(services, 1))
+      await ingestInto(opened, [seen({ plates: [hash] })])
+      expect((await made(opened)).report.plates).toBeUndefined()
+      opened.at('2024-05-21T00:00:00.000Z')
+      await storePlate(opened.services, 1)
+      const { report } = await made(opened)
+      expect(report).toMatchObject({ version: 2, changes: { reasons: ['plates'] } })
+      expect(report.plates).toHaveLength(1)
+    }))
+
+  it('names what it has no room for', () =>
+    inHome(async (opened) => {
+      const plates = []
+      for (let number = 0; number < 14; number++) plates.push((await storePlate(opened.services, number)).sha256)
+      await ingestInto(opened, [seen({ plates })])
+      const { report } = await made(opened)
+      expect(report.plates?.map(({ plate }) => plate.picture)).toEqual([
+        ...Array.from({ length: 12 }, () => 'shown'),
+        'left out',
+        'left out',
+      ])
+      const html = await textOf(opened, 1, 'report.fr.html')
+      expect(embedded(html)).toEqual(plates.slice(0, 12))
+      expect(html.match(/image non reproduite/g)).toHaveLength(2)
+      expect(html).toContain(plates[13]?.slice(0, 16))
+    }))
+
+  it('prints hostile words as words', () =>
+    inHome(async (opened) => {
+      const hostile = '"><img src=x onerror=alert(1)><script>alert(1)</script> {{evil}} ‮abc'
+      const { sha256: hash } = await storePlate(opened.services, 1, {
+        caption: { fr: hostile.slice(0, 60), en: `${hostile.slice(0, 60)} en` },
+        alt: { fr: '"><script>alt</script>', en: "' onload='x" },
+        changes: { fr: '</p><style>*{}</style>', en: 'x' },
+        source: '<b>X</b>',
+        archive: 'javascript:alert(1)',
+      })
+      await ingestInto(opened, [
+        seen({ plates: [hash], quotes: [{ ...quote, text: '<script>quote</script>\n"second" line' }] }),
+      ])
+      const { manifest } = await made(opened)
+      expect(manifest.held).toBeUndefined()
+      const html = await textOf(opened, 1, 'report.fr.html')
+      expect(html).not.toMatch(/<script|<img src=x|<b>X/)
+      expect(html).toContain('alt="&quot;&gt;&lt;script&gt;alt&lt;/script&gt;"')
+    }))
+})
+
+describe('a picture that is forgotten', () => {
+  it('is told as removed in the next version, stays in the archive, and is recalled by one command', () =>
+    inHome(async (opened) => {
+      const { services } = opened
+      const plate = await storePlate(services, 1)
+      await ingestInto(opened, [seen({ plates: [plate.sha256] })])
+      await made(opened)
+      await made(opened, 'TLP:GREEN')
+      const before = sha256(await fileOf(opened, 1, 'report.fr.html'))
+      opened.at('2024-05-22T00:00:00.000Z')
+      await forgetPlate(plate, { by: 'A. Roy', reason: 'montre un mineur' }, services)
+      const held = (await versionsShowing(plate.sha256, services)).map(versionId)
+      expect(held).toEqual(['NC/2024-W20/amber/v0001', 'NC/2024-W20/green/v0001'])
+      const { report } = await made(opened)
+      expect(report).toMatchObject({ version: 2, reconstructed: false, changes: { reasons: ['plates'] } })
+      const html = await textOf(opened, 2, 'report.fr.html')
+      expect(embedded(html)).toEqual([])
+      expect(html).toContain('image retirée')
+      expect(html).toContain('montre un mineur')
+      expect(html).not.toContain('A. Roy')
+      expect(sha256(await fileOf(opened, 1, 'report.fr.html'))).toBe(before)
+      expect((await versionsShowing(plate.sha256, services)).map(versionId)).toEqual(held)
+      const recalled = await recallShowing(plate.sha256, 'montre un mineur', services)
+      expect(recalled.map(versionId)).toEqual(held)
+      expect(await versionsShowing(plate.sha256, services)).toEqual([])
+      expect(await recallShowing(plate.sha256, 'again', services)).toEqual([])
+    }))
+
+  it('makes what is made anew of an instant before say that it is reconstructed', () =>
+    inHome(async (opened) => {
+      const plate = await storePlate(opened.services, 1)
+      await ingestInto(opened, [seen({ plates: [plate.sha256] })])
+      await made(opened)
+      opened.at('2024-05-22T00:00:00.000Z')
+      await forgetPlate(plate, { by: 'A. Roy', reason: 'why' }, opened.services)
+      const remade = await made(opened, 'TLP:AMBER', { asOf: '2024-05-21T00:00:00.000Z' })
+      expect(remade.isNew).toBe(true)
+      expect(remade.report).toMatchObject({ version: 2, reconstructed: true, changes: null })
+      expect(remade.manifest.reconstructed).toBe(true)
+      expect(embedded(await textOf(opened, 2, 'report.fr.html'))).toEqual([])
+      const again = await made(opened, 'TLP:AMBER', { asOf: '2024-05-21T00:00:00.000Z' })
+      expect(again).toMatchObject({ isNew: false, report: { version: 2 } })
+    }))
+
+  it('is found in the archive again where the index was rebuilt', () =>
+    inHome(async (opened) => {
+      const { services } = opened
+      const plate = await storePlate(services, 1)
+      await ingestInto(opened, [seen({ plates: [plate.sha256] })])
+      await made(opened)
+      const [entry] = await services.reports.versions(editionOf('TLP:AMBER'))
+      for await (const item of opened.table.query('REPORT#NC')) await opened.table.remove(item)
+      await Array.fromAsync(reindexArchive(services, { keys: [await services.signer.publicKey()] }))
+      const [rebuilt] = await services.reports.versions(editionOf('TLP:AMBER'))
+      expect(entry?.published?.pictures).toEqual([plate.sha256])
+      expect(rebuilt?.published).toEqual(entry?.published)
+    }))
+})
+
+describe('a picture that is not where it is kept', () => {
+  it('stops the report by its name, and nothing is published without it', () =>
+    inHome(async (opened, folder) => {
+      const plate = await storePlate(opened.services, 1)
+      await ingestInto(opened, [seen({ plates: [plate.sha256] })])
+      await rm(join(folder, 'plates', plate.sha256))
+      await expect(made(opened)).rejects.toThrow(MissingPictureError)
+      await expect(made(opened)).rejects.toThrow(plate.sha256)
+      await forgetPlate(plate, { by: 'A', reason: 'lost' }, opened.services)
+      expect((await made(opened)).report.plates?.[0]?.plate.picture).toBe('removed')
+    }))
+
+  it('is in the home under its hash, and is what was drawn', () =>
+    inHome(async (opened, folder) => {
+      const plate = await storePlate(opened.services, 7)
+      expect(await readFile(join(folder, 'plates', plate.sha256))).toEqual(pictureNumber(7))
+    }))
+})
