@@ -6,7 +6,6 @@ import type { Quote } from '../detection/quote-schema.ts'
 import type { ShownPlate } from '../plate/plate.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { listedIn } from './listed.ts'
-import type { Page } from './page.ts'
 import { datedText, languageWord, type Row, titleOf, type Words } from './phrases.ts'
 
 export type PlatesSection = {
@@ -262,7 +261,10 @@ export const platesRow = (
 export const picturesOn = ({
   order,
   annex,
-}: Pick<Page, 'order' | 'annex'>): readonly { readonly sha256: string; readonly alt: string }[] => {
+}: {
+  readonly order: readonly string[]
+  readonly annex: { readonly plates?: PlatesSection } | null
+}): readonly { readonly sha256: string; readonly alt: string }[] => {
   if (!annex?.plates || !order.includes('annex')) return []
   return annex.plates.items.flatMap(({ pictures }) =>
     pictures.flatMap(({ sha256, alt, instead }) => (instead === '' ? [{ sha256, alt }] : [])),
