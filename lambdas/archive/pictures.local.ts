@@ -1,6 +1,6 @@
 /** The pictures of plates in a folder: one file each, read-only, named by its hash. */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { sha256 as hashOf } from '../domain/core/canonical.ts'
 import { DamagedPictureError, type Pictures } from './pictures.ts'
@@ -32,7 +32,7 @@ export const picturesFolder = (folder: string): Pictures => {
       const file = locate(sha256)
       await mkdir(root, { recursive: true, mode: 0o700 })
       // Whole or not at all, and never over another: a link does not replace.
-      const draft = join(root, `.draft-${randomUUID()}`)
+      const draft = join(root, `${draftOf(sha256)}${randomUUID()}`)
       try {
         const handle = await open(draft, 'wx', 0o600)
         try {
@@ -50,7 +50,24 @@ export const picturesFolder = (folder: string): Pictures => {
         await rm(draft, { force: true })
       }
     },
-    remove: async (sha256) => rm(locate(sha256), { force: true }),
+    remove: async (sha256) => {
+      await rm(locate(sha256), { force: true })
+      // What a process that was killed has left of it goes too.
+      for (const name of await namesIn(root)) {
+        if (name.startsWith(draftOf(sha256))) await rm(join(root, name), { force: true })
+      }
+    },
+  }
+}
+
+const draftOf = (sha256: string): string => `.draft-${sha256}-`
+
+const namesIn = async (folder: string): Promise<readonly string[]> => {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
   }
 }
 

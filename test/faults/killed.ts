@@ -174,17 +174,19 @@ const unsettledOf = async (
 }
 
 /** Kills a command at moments spread evenly over its whole run, each time on a home of its own, then runs it again. */
-const atMoments = async (
+export const atMoments = async (
   grounds: Grounds,
   moments: number,
   prepare: (
     home: string,
   ) => Promise<{ readonly args: readonly string[]; look(home: string, again: Ran): Promise<Cost> }>,
+  /** How the run is timed: a short one in a process of its own, as those that are killed. */
+  undisturbedRun: (args: readonly string[]) => Promise<Ran> = vigie,
 ): Promise<Outcome> => {
   const first = join(grounds.folder(), 'home')
   const undisturbed = await prepare(first)
   const began = performance.now()
-  const costs: Cost[] = [await undisturbed.look(first, await vigie([...undisturbed.args, '--home', first]))]
+  const costs: Cost[] = [await undisturbed.look(first, await undisturbedRun([...undisturbed.args, '--home', first]))]
   const whole = performance.now() - began
   let killed = 0
   for (let moment = 1; moment <= moments; moment += 1) {

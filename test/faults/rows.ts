@@ -4,6 +4,7 @@ import { clockRows } from './clock.ts'
 import { diskRows } from './disk.ts'
 import { killedRows } from './killed.ts'
 import { homeRows } from './old-home.ts'
+import { plateRows } from './plates.ts'
 import type { Row } from './row.ts'
 import { serviceRows } from './services.ts'
 import { workerRows } from './workers.ts'
@@ -16,4 +17,5 @@ export const rows: readonly Row[] = [
   ...clockRows,
   ...workerRows,
   ...homeRows,
+  ...plateRows,
 ]

@@ -112,6 +112,13 @@ describe('a plate', () => {
     expect(await kept()).toEqual([])
   })
 
+  it('takes out what an adding that was killed has left of it', async () => {
+    const { plate } = await add()
+    await writeFile(join(folder, 'plates', `.draft-${plate.sha256}-x`), 'left')
+    await forgetPlate(plate, { by: 'A', reason: 'why' }, services)
+    expect(await kept()).toEqual([])
+  })
+
   it('names the other picture of its pair, which is there', async () => {
     const { plate: original } = await add()
     const { plate } = await add({ divertedFrom: original.sha256 }, Buffer.from('diverted'))
