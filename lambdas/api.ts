@@ -1,6 +1,7 @@
 /** The Lambda behind the interface for programs: callers come signed in, by a token or as a role of the account. */
 import { randomBytes } from 'node:crypto'
 import { archiveBucket } from './archive/archive.s3.ts'
+import { signedPlates } from './archive/pictures.s3.ts'
 import { signedBucket, signedDrop } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
@@ -8,6 +9,7 @@ import { kmsSigner } from './keys/signer.kms.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openQueues } from './runtime/sqs-function.ts'
 import { jobsIn } from './store/jobs.ts'
+import { plateUploadsIn } from './store/plate-uploads.ts'
 import { reportsIn } from './store/reports.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { ingestBatch } from './usecases/ingest/ingest-batch.ts'
@@ -21,6 +23,7 @@ export const handler = httpFunction('api', ({ config, log }) => {
   const table = openTable({}, config.TABLE_NAME)
   const files = signedBucket({}, config.ARCHIVE_BUCKET)
   const upload = signedDrop({}, config.DROP_BUCKET)
+  const open = signedPlates({}, config.PLATES_BUCKET)
   const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
   const clock = () => new Date()
   const stores = intakeStoresIn(table)
@@ -44,6 +47,7 @@ export const handler = httpFunction('api', ({ config, log }) => {
       const run = `api-${randomBytes(8).toString('hex')}`
       return ingestBatch(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
     },
+    plates: { open, uploads: plateUploadsIn(table) },
     upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),
     log,
     filesOrigin: files.origin,

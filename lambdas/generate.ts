@@ -1,5 +1,6 @@
 /** The Lambda that makes reports, and the daily trial: a message of the report queue in, an archived version and word of it to the delivery queue out. */
 import { archiveBucket } from './archive/archive.s3.ts'
+import { picturesBucket } from './archive/pictures.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import {
   type DraftsMessage,
@@ -100,6 +101,7 @@ export const handler = queueFunction('generate', ({ config, logger, queues }) =>
   const services = servicesOn({
     table: openTable({}, config.TABLE_NAME),
     archive: archiveBucket({}, config.ARCHIVE_BUCKET),
+    pictures: picturesBucket({}, config.PLATES_BUCKET),
     printer,
     signer: kmsSigner(config.SIGNING_KEY),
     run: '',

@@ -7,7 +7,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import { dropPrefix } from '../lambdas/config/env.ts'
+import { dropPrefix, incomingPrefix } from '../lambdas/config/env.ts'
 import { batchesPartition, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
@@ -42,6 +42,8 @@ const routes: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.GET, '/detections'],
   [HttpMethod.GET, '/detections/{detection}'],
   [HttpMethod.POST, '/uploads'],
+  [HttpMethod.POST, '/plates'],
+  [HttpMethod.GET, '/plates/{id}'],
   [HttpMethod.GET, '/territories'],
   [HttpMethod.GET, '/sources'],
   [HttpMethod.GET, '/coverage'],
@@ -77,6 +79,7 @@ export class Api extends Construct {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
         DROP_BUCKET: buckets.drop.bucketName,
+        PLATES_BUCKET: buckets.plates.bucketName,
         REPORT_QUEUE_URL: reports.queue.queueUrl,
         PSEUDONYM_SECRET: pseudonyms.secretArn,
         SIGNING_KEY: signing.keyArn,
@@ -119,10 +122,12 @@ export class Api extends Construct {
       ],
       ['PutItem', 'BatchWriteItem'],
     )
+    table.grantIn(worker, partitions.plateUploads, ['GetItem', 'PutItem'])
     table.grantChanges(worker)
     table.grantIn(worker, partitions.asked, ['UpdateItem'])
     buckets.grantRead(worker, buckets.archive, 'reports/')
     buckets.grantPut(worker, buckets.drop, dropPrefix)
+    buckets.grantPut(worker, buckets.plates, incomingPrefix)
     grantSending(reports.queue, worker)
     grantSecret(pseudonyms, worker)
     signing.grant(worker, 'kms:GetPublicKey')

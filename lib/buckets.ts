@@ -12,11 +12,11 @@ import {
 } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { postsDays, postsPrefix } from '../lambdas/config/env.ts'
+import { incomingDays, incomingPrefix, platesPrefix, postsDays, postsPrefix } from '../lambdas/config/env.ts'
 import { syntheticDays, syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
 import { acknowledge } from './acknowledge.ts'
 import { kept } from './kept.ts'
-import { WriteOnceBucket } from './write-once-bucket.ts'
+import { WriteOnceBucket, writeOnce } from './write-once-bucket.ts'
 
 const closed = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -39,6 +39,7 @@ type BucketsProps = {
 export class Buckets extends Construct {
   readonly archive: WriteOnceBucket
   readonly drop: Bucket
+  readonly plates: Bucket
 
   constructor(scope: Construct, id: string, { key, objectLockDays, drops }: BucketsProps) {
     super(scope, id)
@@ -72,6 +73,30 @@ export class Buckets extends Construct {
       ],
     })
     this.tell(drops)
+    this.plates = this.platesBucket(key, log)
+  }
+
+  /** Pictures of evidence plates: written once, under no lock and without versions, so that what is removed is gone. */
+  private platesBucket(key: IKey | undefined, log: IBucket): Bucket {
+    const plates = new Bucket(this, 'Plates', {
+      ...closed,
+      ...sealed(key),
+      removalPolicy: kept,
+      serverAccessLogsBucket: log,
+      serverAccessLogsPrefix: 'plates/',
+      lifecycleRules: [
+        {
+          prefix: incomingPrefix,
+          expiration: Duration.days(incomingDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+    })
+    plates.addToResourcePolicy(writeOnce(plates.arnForObjects(`${platesPrefix}*`)))
+    // Said to CloudFormation itself, as below.
+    const bucket = plates.node.defaultChild as CfnBucket
+    bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } }
+    return plates
   }
 
   /** Said to CloudFormation itself: the CDK's way would bring a function of its own into the stack. */
@@ -111,6 +136,10 @@ export class Buckets extends Construct {
   grantPut(grantee: IGrantable, bucket: Bucket, prefix: string): void {
     this.allowBelow(grantee, 's3:PutObject', bucket, prefix)
     bucket.encryptionKey?.grant(grantee, 'kms:GenerateDataKey')
+  }
+
+  grantDelete(grantee: IGrantable, bucket: Bucket, prefix: string): void {
+    this.allowBelow(grantee, 's3:DeleteObject', bucket, prefix)
   }
 
   private allowBelow(grantee: IGrantable, action: string, bucket: Bucket, prefix: string): void {

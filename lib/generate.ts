@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import { platesPrefix } from '../lambdas/config/env.ts'
 import { syntheticPrefix } from '../lambdas/domain/report/synthetic.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import type { Buckets } from './buckets.ts'
@@ -41,6 +42,7 @@ export const addGenerate = (
     environment: {
       TABLE_NAME: table.tableName,
       ARCHIVE_BUCKET: buckets.archive.bucketName,
+      PLATES_BUCKET: buckets.plates.bucketName,
       SIGNING_KEY: signing.keyArn,
       REPORT_QUEUE_URL: reports.queue.queueUrl,
       DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
@@ -62,6 +64,7 @@ export const addGenerate = (
       ...partitions.candidateLines,
       ...partitions.notes,
       ...partitions.batches,
+      ...partitions.plates,
       ...partitions.taxonomies,
       ...partitions.taxonomyParts,
       ...partitions.reports,
@@ -77,6 +80,7 @@ export const addGenerate = (
     buckets.grantRead(generate.function, buckets.archive, prefix)
     buckets.grantPut(generate.function, buckets.archive, prefix)
   }
+  buckets.grantRead(generate.function, buckets.plates, platesPrefix)
   for (const { queue } of [reports, reports.deadLetters, deliveries]) grantSending(queue, generate.function)
   return generate
 }

@@ -117,8 +117,8 @@ export class Network extends Construct {
 
   /** Through the endpoints of S3 and DynamoDB only the stack's own buckets and table are reached. */
   leadOnlyTo({ table, buckets }: { readonly table: Table; readonly buckets: Buckets }): void {
-    const { archive, drop } = buckets
-    const places = [archive, drop].flatMap((bucket) => [bucket.bucketArn, bucket.arnForObjects('*')])
+    const { archive, drop, plates } = buckets
+    const places = [archive, drop, plates].flatMap((bucket) => [bucket.bucketArn, bucket.arnForObjects('*')])
     this.gateways.s3.addToPolicy(this.ownOnly(['s3:*'], places))
     this.gateways.dynamo.addToPolicy(this.ownOnly(['dynamodb:*'], [table.tableArn]))
   }

@@ -6,12 +6,13 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { dropPrefix, postsPrefix, resultPrefix } from '../lambdas/config/env.ts'
+import { dropPrefix, platesPrefix, postsPrefix, resultPrefix } from '../lambdas/config/env.ts'
 import { everyPartition, expiringPartitions, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import { grantSecret } from './hex-key.ts'
 import type { Sender } from './mail.ts'
+import type { Plates } from './plates.ts'
 import type { Posts } from './posts.ts'
 import type { Table } from './table.ts'
 import { type DeadLetters, grantReading, grantSending, type WorkQueue } from './work-queue.ts'
@@ -30,14 +31,15 @@ type PeopleProps = {
   readonly watchdog: Worker<'watchdog'>
   readonly watchdogDeadLetters: DeadLetters
   readonly posts: Posts
+  readonly plates: Plates | undefined
   readonly alarmTopic: Topic
   readonly key: IKey | undefined
   readonly sender: Sender | undefined
 }
 
-/** Jobs are the API's and the room's own; what waits for a digest is delivery's, and how many answers came by a link is the link's. */
+/** Jobs and uploads are the API's and the room's own; what waits for a digest is delivery's, and how many answers came by a link is the link's. */
 const ofFunctions: readonly string[] = [
-  ...[...partitions.jobs, ...partitions.jobNames, ...partitions.asked],
+  ...[...partitions.jobs, ...partitions.jobNames, ...partitions.asked, ...partitions.plateUploads],
   ...[...partitions.digests, ...partitions.answerCounts],
 ]
 
@@ -96,6 +98,9 @@ export class People extends Construct {
       ['DeleteItem'],
     )
     buckets.grantPut(this.operator, buckets.archive, 'reports/')
+    buckets.grantRead(this.operator, buckets.plates, platesPrefix)
+    buckets.grantPut(this.operator, buckets.plates, platesPrefix)
+    buckets.grantDelete(this.operator, buckets.plates, platesPrefix)
     signing.grant(this.operator, 'kms:Sign')
     grantSecret(pseudonyms, this.operator)
     for (const { queue } of queues) grantSending(queue, this.operator)
@@ -105,10 +110,19 @@ export class People extends Construct {
   }
 
   /** `vigie redrive`: dead letters are read, sent back to their queue and taken away; those of functions that are called are answered by a call. */
-  private letRedrive({ queues, watchdog, watchdogDeadLetters, posts }: PeopleProps): void {
-    const letters = [...queues.map(({ deadLetters }) => deadLetters), watchdogDeadLetters, posts.deadLetters]
+  private letRedrive({ queues, watchdog, watchdogDeadLetters, posts, plates }: PeopleProps): void {
+    const called = [posts, ...(plates ? [plates] : [])]
+    const letters = [
+      ...queues.map(({ deadLetters }) => deadLetters),
+      watchdogDeadLetters,
+      ...called.map(({ deadLetters }) => deadLetters),
+    ]
     for (const { queue } of letters) grantReading(queue, this.operator)
-    this.allow(['lambda:InvokeFunction'], watchdog.function.functionArn, posts.worker.function.functionArn)
+    this.allow(
+      ['lambda:InvokeFunction'],
+      watchdog.function.functionArn,
+      ...called.map(({ worker }) => worker.function.functionArn),
+    )
   }
 
   /** `vigie doctor`: what is looked at, and nothing changed. */
@@ -122,6 +136,7 @@ export class People extends Construct {
       functions,
       watchdogDeadLetters,
       posts,
+      plates,
       alarmTopic,
       key,
       sender,
@@ -138,7 +153,12 @@ export class People extends Construct {
     const all = queues.flatMap(({ queue, deadLetters }) => [queue, deadLetters.queue])
     this.allow(
       ['sqs:GetQueueAttributes'],
-      ...[...all, watchdogDeadLetters.queue, posts.deadLetters.queue].map(({ queueArn }) => queueArn),
+      ...[
+        ...all,
+        watchdogDeadLetters.queue,
+        posts.deadLetters.queue,
+        ...(plates ? [plates.deadLetters.queue] : []),
+      ].map(({ queueArn }) => queueArn),
     )
     this.allow(['sns:ListSubscriptionsByTopic'], alarmTopic.topicArn)
     const mapping = stack.formatArn({

@@ -22,6 +22,7 @@ import { MailLinks } from './mail-links.ts'
 import { deliverTimeout, Mail, type MailProps, Sender } from './mail.ts'
 import { Network } from './network.ts'
 import { People } from './people.ts'
+import { Plates } from './plates.ts'
 import { Posts } from './posts.ts'
 import { ReadingRoom } from './reading-room.ts'
 import { Schedules } from './schedules.ts'
@@ -108,6 +109,8 @@ export class VigieStack extends Stack {
         pseudonyms,
         signing,
       })
+    // Pictures are uploaded by the API alone.
+    const plates = settings.api && new Plates(this, 'Plates', { context, table, buckets })
     const room =
       settings.room &&
       new ReadingRoom(this, 'Room', {
@@ -130,10 +133,12 @@ export class VigieStack extends Stack {
       ingest,
       posts.worker,
       watchdog,
-      ...[mail?.workers, programs && [programs.worker], room?.workers].flatMap((some) => Object.values(some ?? [])),
+      ...[mail?.workers, programs && [programs.worker], plates && [plates.worker], room?.workers].flatMap((some) =>
+        Object.values(some ?? []),
+      ),
     ]
     const people = new People(this, 'People', {
-      ...{ stage, table, buckets, signing, pseudonyms, key, watchdog, watchdogDeadLetters, posts },
+      ...{ stage, table, buckets, signing, pseudonyms, key, watchdog, watchdogDeadLetters, posts, plates },
       queues: [reports, deliveries, drops, ...(mail ? [mail.events] : [])],
       functions: workers.map((worker) => worker.function),
       alarmTopic: alarms.topic,
@@ -159,6 +164,7 @@ export class VigieStack extends Stack {
       TableName: table.tableName,
       ArchiveBucket: buckets.archive.bucketName,
       DropBucket: buckets.drop.bucketName,
+      PlatesBucket: buckets.plates.bucketName,
       PseudonymSecret: pseudonyms.secretName,
       SigningKey: signing.keyArn,
       ReportQueueUrl: reports.queue.queueUrl,

@@ -52,16 +52,19 @@ export class WriteOnceBucket extends Bucket {
         objectLockDefaultRetention: ObjectLockRetention.governance(Duration.days(objectLockDays)),
       }),
     })
-    this.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'OnlyWritesThatReplaceNothing',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ['s3:PutObject'],
-        resources: [prefix, ...(expiring ? [expiring.prefix] : [])].map((one) => this.arnForObjects(`${one}*`)),
-        // AWS, "Enforce conditional writes on Amazon S3 buckets": a part of an upload makes no object, and says no condition.
-        conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
-      }),
-    )
+    const prefixes = [prefix, ...(expiring ? [expiring.prefix] : [])]
+    this.addToResourcePolicy(writeOnce(...prefixes.map((one) => this.arnForObjects(`${one}*`))))
   }
 }
+
+/** Denies every put that could replace one of these objects. */
+export const writeOnce = (...resources: readonly string[]): PolicyStatement =>
+  new PolicyStatement({
+    sid: 'OnlyWritesThatReplaceNothing',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['s3:PutObject'],
+    resources: [...resources],
+    // AWS, "Enforce conditional writes on Amazon S3 buckets": a part of an upload makes no object, and says no condition.
+    conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+  })

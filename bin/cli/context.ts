@@ -136,11 +136,12 @@ const clockOf = (word: ClockWord): Backend['clock'] => {
 const stageBackend = async (stage: string, home: string): Promise<Backend> => {
   const { openStage } = await import('./stage.ts')
   const opened = await openStage(stage)
-  const { table, archive, signer, pseudonyms } = opened
+  const { table, archive, pictures, signer, pseudonyms } = opened
   return {
     folder: resolve(home),
     table,
     archive,
+    ...(pictures && { pictures }),
     signer,
     pseudonyms,
     stage: opened,

@@ -14,6 +14,7 @@ export const letterConstructs = {
   'mail-events': { deadLetters: 'MailEventsDeadLettersQueue', queue: 'MailEventsQueue' },
   watchdog: { deadLetters: 'WatchdogDeadLettersQueue', function: 'WatchdogFunction' },
   posts: { deadLetters: 'PostsDeadLettersQueue', calling: 'PostsDetectFunction' },
+  plates: { deadLetters: 'PlatesDeadLettersQueue', calling: 'PlatesWorkerFunction' },
 } as const satisfies Record<LetterQueue, object>
 
 type DeadLetters = {

@@ -3,6 +3,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
+import { picturesBucket } from '../../lambdas/archive/pictures.s3.ts'
+import type { Pictures } from '../../lambdas/archive/pictures.ts'
 import { isFarAhead } from '../../lambdas/domain/core/instants.ts'
 import { pseudonymKey, pseudonymOf } from '../../lambdas/domain/detection/pseudonym.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
@@ -29,8 +31,8 @@ const outputNames = [
   'DeliveryQueueUrl',
 ] as const
 
-/** A stage that mails has the first three as well. One that was deployed before there was a `Version` lacks it. */
-const furtherOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet', 'Version'] as const
+/** A stage that mails has the first three as well. One that was deployed before there was a `Version`, or a `PlatesBucket`, lacks it. */
+const furtherOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet', 'Version', 'PlatesBucket'] as const
 
 type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
   Readonly<Partial<Record<(typeof furtherOutputNames)[number], string>>>
@@ -38,6 +40,8 @@ type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
 export type Stage = {
   readonly table: Table
   readonly archive: Archive
+  /** Undefined of a stage that was deployed before there were plates. */
+  readonly pictures: Pictures | undefined
   readonly signer: Signer
   pseudonyms(): Promise<Pseudonyms>
   /** Sends a message to a queue of the stage. */
@@ -55,10 +59,12 @@ export const openStage = async (stage: string): Promise<Stage> => {
   const table = openTable({}, outputs.TableName)
   await refuseOtherClock(stage, table)
   const archive = archiveBucket({}, outputs.ArchiveBucket)
+  const pictures = outputs.PlatesBucket ? picturesBucket({}, outputs.PlatesBucket) : undefined
   const signer = kmsSigner(outputs.SigningKey)
   return {
     table,
     archive,
+    pictures,
     signer,
     pseudonyms: () => readPseudonyms(outputs.PseudonymSecret),
     send: (queue, message) => openQueues().send(outputs[queue], message),
@@ -73,6 +79,7 @@ export const openStage = async (stage: string): Promise<Stage> => {
     close: async () => {
       await table.close()
       archive.close()
+      pictures?.close()
       signer.close()
     },
   }

@@ -13,3 +13,10 @@ export type Pictures = {
 export class DamagedPictureError extends Error {
   override name = 'DamagedPictureError'
 }
+
+/** Files that were uploaded and are no plates yet, each under the name of what was said of it. */
+export type IncomingPictures = {
+  /** Undefined where it is gone. */
+  get(id: string): Promise<Uint8Array | undefined>
+  remove(id: string): Promise<void>
+}

@@ -10,11 +10,13 @@ export const variables = {
     'STAGE',
     'TABLE_NAME',
     'ARCHIVE_BUCKET',
+    'PLATES_BUCKET',
     'SIGNING_KEY',
     'REPORT_QUEUE_URL',
     'DELIVERY_QUEUE_URL',
     'DEAD_LETTERS_URL',
   ],
+  plates: ['STAGE', 'TABLE_NAME', 'PLATES_BUCKET'],
   deliver: [
     'STAGE',
     'TABLE_NAME',
@@ -32,6 +34,7 @@ export const variables = {
     'TABLE_NAME',
     'ARCHIVE_BUCKET',
     'DROP_BUCKET',
+    'PLATES_BUCKET',
     'REPORT_QUEUE_URL',
     'PSEUDONYM_SECRET',
     'SIGNING_KEY',
@@ -59,6 +62,8 @@ const named = z.object({
   TABLE_NAME: name,
   ARCHIVE_BUCKET: name,
   DROP_BUCKET: name,
+  /** Of evidence plates. */
+  PLATES_BUCKET: name,
   INGEST_QUEUE_URL: z.url(),
   REPORT_QUEUE_URL: z.url(),
   DELIVERY_QUEUE_URL: z.url(),
@@ -105,6 +110,11 @@ export const dropPrefix = 'drop/'
 /** And posts under this one: `posts/QUERY/DAY/FILE`, which are looked at once a day and kept for so many days. */
 export const postsPrefix = 'posts/'
 export const postsDays = 7
+/** In the plates' bucket: uploads, and masked pictures. */
+export const incomingPrefix = 'incoming/'
+export const platesPrefix = 'plates/'
+/** An upload that nobody has taken is gone after so many days. */
+export const incomingDays = 1
 /** Of one dropped file: more could not be read in a function's quarter of an hour. */
 export const maxDroppedBytes = 1_000_000_000
 /** Results are written under this prefix, which sends no notification. */

@@ -231,6 +231,9 @@ export const platesPartition = 'PLATES'
 
 export const plateKey = (sha256: string): Key => ({ pk: platesPartition, sk: sha256 })
 
+/** What was said of a picture that is uploaded. */
+export const plateUploadKey = (id: string): Key => ({ pk: `PLATEUPLOAD#${id}`, sk: 'HEAD' })
+
 export const reportPartition = (territory: SubjectCode): string => `REPORT#${territory}`
 
 /** One item for each campaign that has a dossier, by its code: the name is in the versions, whose marking it has. */
@@ -374,6 +377,7 @@ export const partitions = {
   recipients: [recipientsPartition],
   notes: ['NOTE#*'],
   plates: [platesPartition],
+  plateUploads: ['PLATEUPLOAD#*'],
   jobs: ['JOB#*'],
   jobNames: ['JOBNAME#*'],
   asked: ['ASKED#*'],
@@ -396,6 +400,7 @@ export const expiringPartitions: readonly string[] = [
   ...partitions.jobs,
   ...partitions.jobNames,
   ...partitions.asked,
+  ...partitions.plateUploads,
 ]
 
 /** Parts of longer texts and steps of intakes: they do not say when they were stored, what they are parts of does. */

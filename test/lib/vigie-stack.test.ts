@@ -42,7 +42,7 @@ const bare = Template.fromStack(stackOf(nothing).stack)
 const plain = Template.fromStack(stackOf().stack)
 const full = Template.fromStack(stackOf(everything).stack)
 const working = ['Generate', 'Ingest', 'PostsDetect', 'Watchdog']
-const usual = [...working, 'ProgramsWorker', 'RoomDoorkeeper', 'RoomSignIn', 'RoomWorker'].toSorted()
+const usual = [...working, 'PlatesWorker', 'ProgramsWorker', 'RoomDoorkeeper', 'RoomSignIn', 'RoomWorker'].toSorted()
 const mailing = ['MailDeliver', 'MailFeedback', 'ReadersWorker']
 const each = [
   ['the stack with nothing on', bare, working],
@@ -194,9 +194,15 @@ describe.each(each)('%s', (_, template, names) => {
       ['Ingest', '/results/*'],
       // Notes that a trial was mailed.
       ...(names.includes('MailDeliver') ? [['MailDeliver', '/synthetic/*']] : []),
+      ...(names.includes('PlatesWorker') ? [['PlatesWorker', '/plates/*']] : []),
       ['PostsDetect', '/results/posts/*'],
       // Signs the addresses of uploads.
-      ...(names.includes('ProgramsWorker') ? [['ProgramsWorker', '/drop/*']] : []),
+      ...(names.includes('ProgramsWorker')
+        ? [
+            ['ProgramsWorker', '/drop/*'],
+            ['ProgramsWorker', '/incoming/*'],
+          ]
+        : []),
     ])
     const written = (name: string) =>
       statementsOf(template, name)
@@ -270,7 +276,7 @@ describe.each(each)('%s', (_, template, names) => {
     ])
     // Silence of these is what is right: they are written where something was found.
     for (const [, { Properties }] of own) expect(Properties.TreatMissingData).toBe('notBreaching')
-    expect(alarms).toHaveLength({ 4: 10, 8: 12, 11: 17 }[names.length] ?? 0)
+    expect(alarms).toHaveLength({ 4: 10, 9: 13, 12: 18 }[names.length] ?? 0)
   })
 
   test('bears the stage’s tags wherever AWS takes tags', () => {
@@ -383,6 +389,32 @@ describe.each(each)('%s', (_, template, names) => {
       EvaluationPeriods: 3,
       TreatMissingData: 'breaching',
     })
+  })
+
+  test('takes uploaded pictures by a function that has their bucket and their items alone, and removes them for good', () => {
+    if (!names.includes('PlatesWorker')) return
+    const statements = statementsOf(template, 'PlatesWorker')
+    const keys = statements.flatMap(
+      ({ Condition }) =>
+        (Condition as Record<string, Record<string, string[]>> | undefined)?.['ForAllValues:StringLike']?.[
+          'dynamodb:LeadingKeys'
+        ] ?? [],
+    )
+    expect([...new Set(keys)].toSorted()).toEqual(['HISTORY', 'PLATES', 'PLATEUPLOAD#*'])
+    const objects = statements.filter(({ actions }) => actions.some((action) => action.startsWith('s3:')))
+    for (const { Resource } of objects) expect(JSON.stringify(Resource)).toContain('BucketsPlates')
+    const [[, bucket] = []] = ofType(template, 'AWS::S3::Bucket').filter(([id]) => id.startsWith('BucketsPlates'))
+    expect(bucket?.Properties).not.toHaveProperty('VersioningConfiguration')
+    expect(bucket?.Properties).not.toHaveProperty('ObjectLockEnabled')
+    expect(bucket?.Properties.LifecycleConfiguration.Rules).toMatchObject([
+      { Prefix: 'incoming/', ExpirationInDays: 1 },
+    ])
+    const reads = statementsOf(template, 'Generate').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('BucketsPlates'),
+    )
+    expect(reads.flatMap(({ actions }) => actions).toSorted()).toEqual(['s3:GetObject', 's3:ListBucket'])
+    expect(JSON.stringify(reads)).toContain('/plates/*')
+    expect(JSON.stringify(reads)).not.toContain('/incoming/')
   })
 
   test('looks at posts once a day, by a function that writes candidates and word of its run, and no detection', () => {

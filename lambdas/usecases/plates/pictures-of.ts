@@ -8,5 +8,5 @@ export type PlateServices = Pick<Services, 'plates' | 'pictures' | 'history' | '
 /** @throws PlateError where nothing keeps pictures here */
 export const picturesOf = ({ pictures }: Pick<Services, 'pictures'>): Pictures => {
   if (pictures) return pictures
-  throw new PlateError('a stage keeps no pictures yet: work on a home')
+  throw new PlateError('nothing keeps pictures here: deploy the stage with this version')
 }

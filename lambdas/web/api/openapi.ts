@@ -38,6 +38,17 @@ const detection = {
   marking: 'TLP:GREEN',
 }
 
+const plate = {
+  bytes: 48_000,
+  by: 'C. Morel',
+  masks: [{ x: 100, y: 200, width: 40, height: 40 }],
+  caption: { fr: 'Six personnes devant un magasin', en: 'Six people outside a shop' },
+  alt: { fr: 'Six personnes, visages masqués', en: 'Six people, faces masked' },
+  source: 'X',
+  date: '2024-05-15',
+  marking: 'TLP:AMBER',
+}
+
 const versionPath = '/reports/{territory}/{period}/{cap}/{version}'
 const onVersion: readonly ApiProblem[] = ['not-signed-in', 'not-allowed', 'not-found', 'recalled']
 
@@ -123,6 +134,19 @@ export const operations: readonly Operation[] = [
     problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
   },
   {
+    ...{ method: 'post', path: '/plates', id: 'openPlate', scope: 'detections:write' },
+    summary: 'What an evidence plate says, and where to put its picture',
+    body: { schema: schemas.plateRequest, example: plate },
+    answer: { status: 201, about: 'A signed address', schema: schemas.plateUploadAnswer },
+    problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
+  },
+  {
+    ...{ method: 'get', path: '/plates/{id}', id: 'getPlate', scope: 'detections:write' },
+    summary: 'What became of a picture that this caller has put',
+    answer: { status: 200, about: 'It', schema: schemas.plateAnswer },
+    problems: ['unavailable', 'not-signed-in', 'not-allowed', 'not-found'],
+  },
+  {
     ...{ method: 'get', path: '/territories', id: 'listTerritories', scope: 'reports:read' },
     summary: 'The territories that this caller may read of',
     answer: { status: 200, about: 'Territories', schema: schemas.territoriesAnswer },
@@ -156,7 +180,7 @@ const pathParameters: Readonly<Record<string, { readonly about: string; readonly
   version: { about: 'Its number, or latest', example: 'latest' },
   name: { about: 'A file of the manifest', example: 'report.fr.pdf' },
   detection: { about: 'The detection’s id', example: 'burst-1' },
-  id: { about: 'The job’s id', example: '00000000-0000-4000-8000-000000000000' },
+  id: { about: 'Of the job or the upload', example: '00000000-0000-4000-8000-000000000000' },
 }
 
 let made: Readonly<Record<string, unknown>> | undefined

@@ -11,6 +11,7 @@ import { hasBegun } from '../../domain/core/subject.ts'
 import { parseSubject, territories } from '../../domain/core/territory.ts'
 import { DaysError } from '../../domain/looking/days.ts'
 import { cursorTo as lookingCursor, placeOf as lookingPlace } from '../../domain/looking/place.ts'
+import { PlateError, type PlateSaid, readPlateSaid } from '../../domain/plate/plate.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import { type Edition, editionOf, editionPath, manifestName } from '../../domain/report/manifest.ts'
 import { type Signer, signatureName } from '../../domain/report/signature.ts'
@@ -23,6 +24,7 @@ import type { LookServices } from '../../usecases/detections/view.ts'
 import { TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
 import type { IngestTally } from '../../usecases/ingest/ingest-detections.ts'
 import type { Log } from '../../usecases/log.ts'
+import { openUpload, type PlateUploading, uploadOf } from '../../usecases/plates/open-upload.ts'
 import {
   KeyReusedError,
   type RequestServices,
@@ -54,6 +56,8 @@ export type ApiParts = {
   ): Promise<IngestTally>
   /** Where a larger file may be put; undefined where there is no such place. */
   upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
+  /** Where a plate's picture may be put, and what became of it; undefined where there is no such place. */
+  readonly plates?: PlateUploading
   readonly log: Log
 }
 
@@ -104,6 +108,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   jobRoutes(app, routes)
   archiveRoutes(app, routes)
   intakeRoutes(app, routes)
+  plateRoutes(app, routes)
   detectionRoutes(app, routes)
   watchRoutes(app, routes)
 }
@@ -269,6 +274,48 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
       return c.json(await upload(name, bytes, caller), 201)
     }),
   )
+}
+
+/** Evidence plates: what is said of a picture first, then the picture. */
+const plateRoutes = (app: Hono, { allowed, answering, limited, services, plates, log }: Routes): void => {
+  const place = () => {
+    if (plates) return plates
+    throw new ApiProblemError('unavailable', 'Nothing takes pictures here: vigie plates add does')
+  }
+  app.post(
+    '/plates',
+    limited,
+    answering(async (c) => {
+      const caller = allowed(c, 'detections:write')
+      const { bytes, by, masks = [], nothingToMask: _, ...words } = await bodyOf(c, schemas.plateRequest)
+      const said = saidOf(words)
+      const asked = { who: caller.who, by, masks, said, bytes }
+      const { id, url, expiresAt } = await openUpload(asked, place(), services.clock())
+      log('plate opened', { who: caller.who, id, bytes })
+      return c.json({ id, url, expiresAt, outcome: `/plates/${id}` }, 201)
+    }),
+  )
+  app.get(
+    '/plates/:id',
+    answering(async (c) => {
+      const caller = allowed(c, 'detections:write')
+      const uploading = place()
+      const asked = z.uuid().safeParse(c.req.param('id'))
+      const found = asked.success ? await uploadOf(asked.data, caller.who, uploading) : undefined
+      if (!found) throw new ApiProblemError('not-found', 'No such upload of this caller')
+      return c.json(found)
+    }),
+  )
+}
+
+const saidOf = (words: Parameters<typeof readPlateSaid>[0]): PlateSaid => {
+  try {
+    return readPlateSaid(words)
+  } catch (error) {
+    if (!(error instanceof PlateError)) throw error
+    const [field = ''] = error.message.split(/[ .]/)
+    throw new ApiProblemError('invalid', error.message, [{ field, fix: error.message }])
+  }
 }
 
 /** Stored detections, as far as a caller may know of them. */

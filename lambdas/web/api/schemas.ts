@@ -3,9 +3,12 @@ import * as z from 'zod'
 import { maxDroppedBytes } from '../../config/env.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/period.ts'
+import { nameSchema } from '../../domain/core/printable.ts'
 import { subjectCodeSchema } from '../../domain/core/subject-code.ts'
 import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { kinds } from '../../domain/detection/kinds.ts'
+import { maxMasks } from '../../domain/plate/mask.ts'
+import { pictureLimits } from '../../domain/plate/picture.ts'
 import { jobStates } from '../../domain/report/job.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
@@ -191,6 +194,56 @@ export const uploadAnswer = z
     result: z.string().describe('The key under which the tally will stand'),
   })
   .meta({ title: 'Upload' })
+
+const bothLanguages = z.strictObject({ fr: z.string(), en: z.string() })
+
+export const plateRequest = z
+  .strictObject({
+    bytes: z
+      .int(`must be the file’s size in bytes, ${pictureLimits.fileBytes} at most`)
+      .min(1)
+      .max(pictureLimits.fileBytes, `may be ${pictureLimits.fileBytes} at most: make the picture smaller`)
+      .describe('The file’s size: the address takes no other'),
+    by: nameSchema.describe('Who answers for the masks'),
+    masks: z
+      .array(z.strictObject({ x: z.int().min(0), y: z.int().min(0), width: z.int().min(1), height: z.int().min(1) }))
+      .max(maxMasks)
+      .optional()
+      .describe('Regions to cover, in pixels of the picture as it is looked at'),
+    nothingToMask: z.literal(true).optional().describe('Stated in place of masks: no face, no handle, no avatar'),
+    caption: bothLanguages,
+    alt: bothLanguages.describe('What it shows, for who does not see it'),
+    changes: bothLanguages.optional().describe('What it changes of its original: facts, no intent'),
+    source: z.string(),
+    date: z.string().describe('A day, a month or a year'),
+    archive: z.string().optional(),
+    originalOf: z.string().optional(),
+    divertedFrom: z.string().optional(),
+    marking: z.enum(markings),
+  })
+  .refine(
+    ({ masks = [], nothingToMask }) => (masks.length === 0) === (nothingToMask === true),
+    'must have masks, or nothingToMask: true',
+  )
+  .meta({ title: 'PlateRequest' })
+
+export const plateUploadAnswer = z
+  .object({
+    id: z.uuid(),
+    url: z.url().describe('PUT the picture there, once, with its size as Content-Length'),
+    expiresAt: instant,
+    outcome: z.string().describe('Where what became of it is told'),
+  })
+  .meta({ title: 'PlateUpload' })
+
+export const plateAnswer = z
+  .object({
+    id: z.uuid(),
+    state: z.enum(['waiting', 'stored', 'refused']),
+    sha256: z.string().optional().describe('Of the stored, masked picture: what a detection names'),
+    reason: z.string().optional().describe('Why it was refused'),
+  })
+  .meta({ title: 'Plate' })
 
 export const territoriesAnswer = z
   .object({

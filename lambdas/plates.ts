@@ -1,0 +1,42 @@
+/** The Lambda that takes uploaded pictures: word of an upload in, a masked picture and its record out; of the upload nothing stays. */
+import { Logger } from '@aws-lambda-powertools/logger'
+import * as z from 'zod'
+import { incomingBucket, picturesBucket } from './archive/pictures.s3.ts'
+import { incomingPrefix, readConfig } from './config/env.ts'
+import { maskPicture } from './render/picture-decoder.ts'
+import { onFirstCall } from './runtime/on-first-call.ts'
+import { historyIn } from './store/history.ts'
+import { plateUploadsIn } from './store/plate-uploads.ts'
+import { platesIn } from './store/plates.ts'
+import { openTable } from './store/table.dynamodb.ts'
+import { takeUpload } from './usecases/plates/take-upload.ts'
+
+const opened = onFirstCall(() => {
+  const config = readConfig('plates', process.env)
+  const table = openTable({}, config.TABLE_NAME)
+  return {
+    logger: new Logger({ serviceName: 'plates', persistentKeys: { stage: config.STAGE } }),
+    services: {
+      plates: platesIn(table),
+      history: historyIn(table),
+      uploads: plateUploadsIn(table),
+      pictures: picturesBucket({}, config.PLATES_BUCKET),
+      incoming: incomingBucket({}, config.PLATES_BUCKET),
+      clock: () => new Date(),
+    },
+  }
+})
+
+/** EventBridge's word of a new object under `incoming/`. */
+const uploadedSchema = z.object({
+  detail: z.object({
+    object: z.object({ key: z.string().regex(new RegExp(`^${incomingPrefix}[0-9a-f-]{36}$`), 'is no upload’s key') }),
+  }),
+})
+
+export const handler = async (event: unknown) => {
+  const { logger, services } = opened()
+  const id = uploadedSchema.parse(event).detail.object.key.slice(incomingPrefix.length)
+  const taken = await takeUpload(id, maskPicture, services)
+  logger.info(taken?.state ?? 'nothing was said of it', { id, ...(taken && { who: taken.who, sha256: taken.sha256 }) })
+}

@@ -1,0 +1,154 @@
+/** Pictures on the stack: said of by the API, put to a signed address, masked by their function, shown by generate, forgotten by an operator. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { newFolder, vigie } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { askFunction } from '../support/http-event.ts'
+import type { Instance } from '../support/lambda.ts'
+import { exifWithGps, pixelsOf, png, pngChunk, scene } from '../support/pictures.ts'
+import { sharedAssembly } from '../support/shared-assembly.ts'
+import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
+
+let stack: StackHere
+let programs: Instance
+let generate: Instance
+let plates: Instance
+let home: Awaited<ReturnType<typeof newFolder>>
+beforeAll(async () => {
+  home = await newFolder()
+  stack = await startStack(await sharedAssembly())
+  const open = (id: string) => newInstance(stack, id)
+  ;[programs, generate, plates] = [await open('ProgramsWorker'), await open('Generate'), await open('PlatesWorker')]
+})
+afterAll(async () => {
+  for (const one of [programs, generate, plates]) await one.close()
+  await stack.close()
+  await home.remove()
+})
+
+const operator = () => ({ ...stack.env, VIGIE_HOME: home.folder })
+
+const claims = {
+  sub: 'unit-7',
+  scope: 'reports:read reports:create detections:read detections:write',
+  vigie_clearance: 'TLP:AMBER',
+  vigie_territories: '[NC]',
+}
+const ask = (method: string, path: string, body?: unknown, as: object = claims) =>
+  askFunction(programs, method, path, {
+    ...(body !== undefined && { body }),
+    authorizer: { jwt: { claims: as, scopes: null } },
+  })
+
+const said = {
+  by: 'C. Morel',
+  masks: [{ x: 40, y: 30, width: 40, height: 40 }],
+  caption: { fr: 'Une maison', en: 'A house' },
+  alt: { fr: 'Schéma d’une maison', en: 'Drawing of a house' },
+  source: 'X',
+  date: '2024-05-15',
+  marking: 'TLP:GREEN',
+}
+const secret = 'GPS 22.2758 S'
+const file = png(scene(), [pngChunk('eXIf', exifWithGps(secret))])
+const Bucket = () => stack.outputs.PlatesBucket ?? ''
+const uploaded = (key: string) => ({ source: 'aws.s3', detail: { bucket: { name: Bucket() }, object: { key } } })
+
+/** Opens a place, puts the bytes there, and lets the function hear of it. */
+const put = async (bytes: Uint8Array, more: object = {}) => {
+  const opened = JSON.parse((await ask('POST', '/plates', { ...said, bytes: bytes.length, ...more })).body)
+  const answer = await fetch(opened.url, { method: 'PUT', body: new Uint8Array(bytes) })
+  expect(answer.status).toBe(200)
+  const key = `incoming/${opened.id}`
+  const invoked = await plates.invoke(uploaded(key))
+  return { opened, key, invoked, outcome: JSON.parse((await ask('GET', opened.outcome)).body) }
+}
+
+describe('a picture that is uploaded', () => {
+  test('is masked and stored, its upload is gone, and a report shows it', async () => {
+    const { opened, outcome } = await put(file)
+    expect(new URL(opened.url).searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host')
+    expect(outcome).toMatchObject({ id: opened.id, state: 'stored' })
+    expect(await stack.keys(Bucket())).toEqual([`plates/${outcome.sha256}`])
+    const bytes = await stack.object(Bucket(), `plates/${outcome.sha256}`)
+    expect(sha256(bytes)).toBe(outcome.sha256)
+    expect(bytes.includes(secret)).toBe(false)
+    expect(pixelsOf(bytes).at(60, 50)).toEqual([0, 0, 0])
+
+    const record = input({ marking: 'TLP:GREEN', counts: { posts: 10 }, plates: [outcome.sha256] })
+    expect((await ask('POST', '/detections', record)).status).toBe(200)
+    await ask('POST', '/reports', { territory: 'NC', period: '2024-W20' })
+    await stack.pump(stack.queue('ReportsQueue'), [generate])
+    const html = await stack.object(stack.outputs.ArchiveBucket ?? '', 'reports/NC/2024-W20/amber/v0001/report.fr.html')
+    expect(html.includes(bytes.toString('base64').slice(0, 60))).toBe(true)
+    // The same again is the same plate, whether its word comes twice or it is put once more.
+    expect((await plates.invoke(uploaded(`incoming/${opened.id}`))) as object).toMatchObject({ value: null })
+    expect((await put(file)).outcome.sha256).toBe(outcome.sha256)
+
+    const forgotten = await vigie(
+      ['plates', 'forget', outcome.sha256, '--by', 'A. Roy', '--reason', 'a minor', '--stage', 'test', '--json'],
+      { env: operator() },
+    )
+    expect(forgotten.stderr).toBe('')
+    expect(JSON.parse(forgotten.stdout)).toMatchObject({ shownBy: ['NC/2024-W20/amber/v0001'], already: false })
+    expect(await stack.keys(Bucket())).toEqual([])
+    const refused = (await put(file)).outcome
+    expect(refused).toEqual({
+      id: refused.id,
+      state: 'refused',
+      reason: 'it cannot be added: ask who runs this service',
+    })
+    expect(await stack.keys(Bucket())).toEqual([])
+  })
+
+  test('is refused with the reason where it is no picture, and goes', async () => {
+    const { outcome } = await put(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))
+    expect(outcome).toMatchObject({ state: 'refused', reason: expect.stringContaining('an SVG') })
+    expect(await stack.keys(Bucket())).toEqual([])
+  })
+
+  test('is stored by an operator’s command as well', async () => {
+    const words = ['--by', 'C. Morel', '--nothing-to-mask', '--source', 'X', '--date', '2024', '--tlp', 'GREEN']
+    const texts = ['--caption-fr', 'a', '--caption-en', 'b', '--alt-fr', 'c', '--alt-en', 'd']
+    const added = await vigie(['plates', 'add', '-', ...words, ...texts, '--stage', 'test', '--json'], {
+      env: operator(),
+      stdin: png(scene(64, 64)),
+    })
+    const { sha256: hash } = JSON.parse(added.stdout)
+    expect(await stack.keys(Bucket())).toEqual([`plates/${hash}`])
+  })
+
+  test('of which nothing was said is taken out unread', async () => {
+    const key = 'incoming/00000000-0000-4000-8000-000000000000'
+    expect(await plates.invoke(uploaded(key))).toMatchObject({ value: null })
+    expect(await plates.invoke(uploaded('plates/other'))).toMatchObject({ error: expect.anything() })
+  })
+})
+
+describe('the interface', () => {
+  test('asks for the right, for masks or a word that there is nothing to mask, and for words in both languages', async () => {
+    const status = async (more: object, as: object = claims) =>
+      (await ask('POST', '/plates', { ...said, bytes: 10, ...more }, as)).status
+    expect(await status({}, { ...claims, scope: 'reports:read' })).toBe(403)
+    expect(await status({ masks: [] })).toBe(422)
+    expect(await status({ nothingToMask: true })).toBe(422)
+    expect(await status({ masks: undefined, nothingToMask: true })).toBe(201)
+    expect(await status({ alt: { fr: 'x' } })).toBe(422)
+    expect(await status({ alt: { fr: 'x', en: '' } })).toBe(422)
+    expect(await status({ bytes: 20_000_001 })).toBe(422)
+    expect(await status({ by: '' })).toBe(422)
+  })
+
+  test('takes no other number of bytes than was agreed on', async () => {
+    // The stand-in takes any; S3 refuses by the signature.
+    const { outcome } = await put(file, { bytes: file.length - 1 })
+    expect(outcome).toMatchObject({ state: 'refused', reason: `it has ${file.length} bytes, not ${file.length - 1}` })
+  })
+
+  test('tells what became of an upload to its caller alone', async () => {
+    const opened = JSON.parse((await ask('POST', '/plates', { ...said, bytes: 10 })).body)
+    expect((await ask('GET', opened.outcome)).status).toBe(200)
+    expect((await ask('GET', opened.outcome, undefined, { ...claims, sub: 'unit-8' })).status).toBe(404)
+    expect((await ask('GET', '/plates/none')).status).toBe(404)
+  })
+})
