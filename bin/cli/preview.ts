@@ -4,7 +4,9 @@ import { watch } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import { fontFolder } from '../../lambdas/render/fonts.ts'
+import { embeddedPictures } from '../../lambdas/usecases/plates/plates-of-report.ts'
 import { draftFacts, type ReportRequest } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { CliContext } from './context.ts'
 
@@ -22,14 +24,16 @@ export const preview = async (
   { port, templates }: { readonly port: number; readonly templates?: string | undefined },
   { services, folder, stopping }: CliContext,
 ): Promise<Preview> => {
-  const facts = JSON.stringify(await draftFacts(request, services))
+  const facts = await draftFacts(request, services)
+  const pictures = await embeddedPictures(reportOf(facts), services)
+  const given = JSON.stringify({ facts, pictures: [...pictures] })
   const listeners = new Set<ServerResponse>()
   const server = createServer((asked, answer) => {
     const { pathname } = new URL(asked.url ?? '/', 'http://127.0.0.1')
     if (pathname === '/') html(answer, frame)
     else if (pathname === '/changes') listen(answer, listeners)
     else if (pathname === '/fr' || pathname === '/en') {
-      void pageHtml(facts, pathname.slice(1), folder, templates).then((page) => html(answer, page))
+      void pageHtml(given, pathname.slice(1), folder, templates).then((page) => html(answer, page))
     } else answer.writeHead(404).end()
   })
   await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done))
@@ -71,7 +75,7 @@ const listen = (answer: ServerResponse, listeners: Set<ServerResponse>): void =>
 
 const renderer = fileURLToPath(new URL('./preview-page.ts', import.meta.url))
 
-const pageHtml = (facts: string, language: string, home: string, templates: string | undefined): Promise<string> =>
+const pageHtml = (given: string, language: string, home: string, templates: string | undefined): Promise<string> =>
   new Promise((done) => {
     const child = spawn(process.execPath, [renderer, language, home, ...(templates === undefined ? [] : [templates])])
     let page = ''
@@ -85,7 +89,7 @@ const pageHtml = (facts: string, language: string, home: string, templates: stri
     child.on('error', (error) => done(errorPage(error.message)))
     child.on('close', (code) => done(code === 0 ? page : errorPage(errors)))
     child.stdin.on('error', () => undefined) // it ended early, and says why on its own
-    child.stdin.end(facts)
+    child.stdin.end(given)
   })
 
 const errorPage = (message: string): string =>

@@ -1,5 +1,5 @@
 /** Plates in a report: embedded, told in both languages, bounded, removed for good, and unknown above the cap. */
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
@@ -12,9 +12,10 @@ import { reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.t
 import { forgetPlate, recallShowing, versionId, versionsShowing } from '../../lambdas/usecases/plates/forget-plate.ts'
 import { MissingPictureError } from '../../lambdas/usecases/plates/plates-of-report.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { newFolder } from '../support/cli.ts'
+import { newFolder, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { pdfText } from '../support/pdf-text.ts'
+import { png, scene } from '../support/pictures.ts'
 import { pictureNumber, storePlate } from '../support/plates.ts'
 import { ingestInto, type Opened, openServices } from '../support/services.ts'
 
@@ -264,4 +265,71 @@ describe('a picture that is not where it is kept', () => {
       const plate = await storePlate(opened.services, 7)
       expect(await readFile(join(folder, 'plates', plate.sha256))).toEqual(pictureNumber(7))
     }))
+})
+
+describe('the command', () => {
+  const words = (...more: readonly string[]) => [
+    ...['plates', 'add', '-', '--by', 'C. Morel', '--source', 'X', '--date', '2024-05-15', '--tlp', 'GREEN'],
+    ...['--caption-fr', 'Une maison', '--caption-en', 'A house', '--alt-fr', 'Schéma', '--alt-en', 'Drawing'],
+    ...more,
+  ]
+
+  it('stores what it has masked, lists and shows it, removes it, and recalls what holds it', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      const run = (args: readonly string[], stdin?: Uint8Array) =>
+        vigie([...args, '--home', folder, '--json'], { ...(stdin && { stdin }) })
+      const jsonOf = async (...asked: Parameters<typeof run>) => JSON.parse((await run(...asked)).stdout)
+      const added = await jsonOf(words('--mask', '40,30,40,40'), png(scene()))
+      expect(added).toMatchObject({ isNew: true, masks: 1, by: 'C. Morel', received: sha256(png(scene())) })
+      expect(await jsonOf(words('--mask', '40,30,40,40'), png(scene()))).toMatchObject({ isNew: false })
+      expect(await jsonOf(['plates', 'list'])).toMatchObject([{ sha256: added.sha256 }])
+      const file = join(folder, 'ingested.ndjson')
+      await writeFile(file, JSON.stringify(seen({ plates: [added.sha256] })))
+      await run(['ingest', file])
+      await run(['report', 'NC', '2024-W20'])
+      const out = join(folder, 'shown.png')
+      const shown = await jsonOf(['plates', 'show', added.sha256.slice(0, 12), '--out', out])
+      expect(shown.shownBy).toEqual(['NC/2024-W20/amber/v0001'])
+      expect(sha256(await readFile(out))).toBe(added.sha256)
+      const reason = ['--reason', 'montre un mineur']
+      const forgotten = await jsonOf(['plates', 'forget', added.sha256, '--by', 'A. Roy', ...reason])
+      expect(forgotten).toMatchObject({ already: false, shownBy: ['NC/2024-W20/amber/v0001'] })
+      expect(await jsonOf(['plates', 'recall', added.sha256, ...reason])).toEqual([
+        { id: 'NC/2024-W20/amber/v0001', receivers: 0 },
+      ])
+      expect((await jsonOf(['history'])).map(({ did }: { did: string }) => did).slice(0, 2)).toEqual([
+        'forgotten',
+        'added',
+      ])
+      expect((await run(words('--mask', '40,30,40,40'), png(scene()))).code).toBe(1)
+    } finally {
+      await remove()
+    }
+  })
+
+  it.each([
+    ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), ['--nothing-to-mask'], 1, 'an SVG'],
+    ['a mask beyond', png(scene()), ['--mask', '300,190,40,40'], 1, 'reaches beyond the picture'],
+    ['neither masks nor a word', png(scene()), [], 2, '--nothing-to-mask'],
+    ['both', png(scene()), ['--nothing-to-mask', '--mask', '1,1,5,5'], 2, 'cannot be used with'],
+    [
+      'two pairs',
+      png(scene()),
+      ['--nothing-to-mask', '--pair', 'a'.repeat(64), '--original-of', 'b'.repeat(64)],
+      2,
+      'cannot be used',
+    ],
+    ['a pair that is not there', png(scene()), ['--nothing-to-mask', '--pair', 'a'.repeat(64)], 1, 'no plate a'],
+    ['a wrong marking', png(scene()), ['--nothing-to-mask', '--tlp', 'PINK'], 2, 'PINK'],
+  ])('refuses %s with the reason', async (_what, stdin, more, code, why) => {
+    const { folder, remove } = await newFolder()
+    try {
+      const ran = await vigie([...words(...more), '--home', folder], { stdin })
+      expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(why)])
+      expect(await readdir(join(folder, 'plates')).catch(() => [])).toEqual([])
+    } finally {
+      await remove()
+    }
+  })
 })

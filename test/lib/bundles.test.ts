@@ -73,6 +73,7 @@ describe('the bundle', () => {
     'Generate',
     'Ingest',
     'PostsDetect',
+    'PlatesWorker',
     'Watchdog',
     'MailDeliver',
     'MailFeedback',
@@ -91,6 +92,7 @@ describe('the bundle', () => {
   test.each([
     ['Ingest', 1_130_000],
     ['PostsDetect', 1_110_000],
+    ['PlatesWorker', 1_600_000],
     ['Watchdog', 600_000],
     ['MailFeedback', 600_000],
     ['MailDeliver', 1_250_000],
@@ -110,6 +112,7 @@ const importBudgets = {
   Generate: 5.5,
   Ingest: 3.1,
   PostsDetect: 3.1,
+  PlatesWorker: 3.5,
   Watchdog: 1.3,
   MailDeliver: 3.5,
   MailFeedback: 1.3,

@@ -60,7 +60,10 @@ export const openServices = async (
     at: (instant) => {
       now = instant
     },
-    asRun: (run, changed = {}) => ({ ...servicesOn({ table, archive, printer, signer, run, clock }), ...changed }),
+    asRun: (run, changed = {}) => ({
+      ...servicesOn({ table, archive, pictures, printer, signer, run, clock }),
+      ...changed,
+    }),
     close: async () => {
       if (!shared) await printer.close()
       await home.close()
