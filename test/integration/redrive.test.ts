@@ -91,6 +91,7 @@ describe('vigie redrive', () => {
       'mail-events 0',
       'watchdog 0',
       'posts 0',
+      'plates 0',
     ])
     const [letter] = listed[0]?.letters ?? []
     expect(letter).toMatchObject({
