@@ -75,7 +75,7 @@ export const annexSection = (
   rightOfReply: string = words.say('annex.reply.text'),
 ): AnnexSection | null => {
   if (facts.quiet && !facts.candidates) return null
-  const plates = platesSection(facts, words)
+  const plates = platesSection(facts, words.language)
   return {
     anchor: 'annex',
     title: words.say('annex'),

@@ -88,7 +88,7 @@ export const cardsOf = (
       }),
     )
     .map(({ entry, campaignLine }, at) => ({
-      ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, facts, words)),
+      ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, facts, words.language)),
       campaignLine,
       rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
     }))

@@ -1,12 +1,14 @@
 /** Evidence plates on a page: pictures with their captions and provenance, pairs side by side, and quoted posts with translations. */
-import type { Wording } from '../core/language.ts'
-import { languages } from '../core/languages.ts'
+import { type Language, languages } from '../core/languages.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { Quote } from '../detection/quote-schema.ts'
 import type { ShownPlate } from '../plate/plate.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { listedIn } from './listed.ts'
 import { datedText, languageWord, type Row, titleOf, type Words } from './phrases.ts'
+import { platesWordingOf } from './plates-words.ts'
+
+type PlatesWording = ReturnType<typeof platesWordingOf>
 
 export type PlatesSection = {
   readonly anchor: 'annex-plates'
@@ -69,8 +71,9 @@ const maxQuotes = 24
 /** Undefined where no detection has a plate or a quote: then the page is as if there were no such thing. */
 export const platesSection = (
   facts: Pick<Facts, 'plates' | 'manoeuvres' | 'ongoing' | 'undatedHere'>,
-  words: Wording,
+  language: Language,
 ): PlatesSection | undefined => {
+  const words = platesWordingOf(language)
   const { plates = [] } = facts
   const items: PlateItem[] = []
   let room = maxQuotes
@@ -112,7 +115,7 @@ export const platesSection = (
   }
 }
 
-const headOf = (number: number, what: 'pair' | 'single' | 'quotes', words: Wording) => ({
+const headOf = (number: number, what: 'pair' | 'single' | 'quotes', words: PlatesWording) => ({
   anchor: `plate-${number}`,
   title: words.say('plates.title', { number, what }),
 })
@@ -120,7 +123,7 @@ const headOf = (number: number, what: 'pair' | 'single' | 'quotes', words: Wordi
 const pictureItem = (
   original: ShownPlate | undefined,
   plate: ShownPlate,
-  words: Wording,
+  words: PlatesWording,
 ): Omit<PlateItem, 'anchor' | 'title' | 'of' | 'id'> => {
   const all = original ? [original, plate] : [plate]
   const roleOf = (one: ShownPlate) => (original === undefined ? 'single' : one === original ? 'original' : 'diverted')
@@ -150,7 +153,7 @@ const pictureItem = (
   }
 }
 
-const pictureOf = (plate: ShownPlate, label: string, words: Wording): PlatePicture => ({
+const pictureOf = (plate: ShownPlate, label: string, words: PlatesWording): PlatePicture => ({
   label,
   when: `${datedText(plate.date, words)}, ${plate.source}`,
   sha256: plate.sha256,
@@ -166,7 +169,7 @@ const pictureOf = (plate: ShownPlate, label: string, words: Wording): PlatePictu
         : '',
 })
 
-const provenanceOf = (plate: ShownPlate, role: string, words: Wording): readonly ProvenanceRow[] => {
+const provenanceOf = (plate: ShownPlate, role: string, words: PlatesWording): readonly ProvenanceRow[] => {
   const plain = (text: string) => ({ text, code: false })
   const row = (term: string, ...parts: ProvenanceRow['parts']): ProvenanceRow => ({ term, parts })
   return [
@@ -190,7 +193,7 @@ const provenanceOf = (plate: ShownPlate, role: string, words: Wording): readonly
 /** Enough to know it by; report.json has the whole. */
 const shortHash = (hash: string): string => `sha256:${hash.slice(0, 16)}…${hash.slice(-8)}`
 
-const quoteShown = (quote: Quote, marking: Marking, words: Wording): QuoteShown => {
+const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording): QuoteShown => {
   const { language: page } = words
   const isForeign = languageOf(quote.language) !== page
   const translation = isForeign
@@ -245,14 +248,15 @@ const languageOf = (tag: string): string => tag.split('-')[0] ?? tag
 export const platesRow = (
   { id, quotes = [] }: Pick<Entry, 'id' | 'quotes'>,
   facts: Pick<Facts, 'plates' | 'manoeuvres' | 'ongoing' | 'undatedHere' | 'house'>,
-  words: Wording,
+  language: Language,
 ): Row | undefined => {
   const isNamed = facts.plates?.some(({ plate }) => plate.of[0] === id) ?? false
   if (!isNamed && quotes.length === 0) return undefined
   if (facts.house.sections && !facts.house.sections.includes('annex')) return undefined
-  const items = platesSection(facts, words)?.items ?? []
-  const numbers = items.flatMap((one, at) => (one.id === id ? [words.number(at + 1)] : []))
+  const items = platesSection(facts, language)?.items ?? []
+  const numbers = items.flatMap((one, at) => (one.id === id ? [String(at + 1)] : []))
   if (numbers.length === 0) return undefined
+  const words = platesWordingOf(language)
   const text = words.say('plates.row', { count: numbers.length, list: words.list(numbers) })
   return { label: words.say('plates'), paragraphs: [[{ text }]] }
 }

@@ -10,6 +10,8 @@ import english from '../../../templates/messages/en.json' with { type: 'json' }
 import flashEnglish from '../../../templates/messages/flash.en.json' with { type: 'json' }
 import flashFrench from '../../../templates/messages/flash.fr.json' with { type: 'json' }
 import french from '../../../templates/messages/fr.json' with { type: 'json' }
+import platesEnglish from '../../../templates/messages/plates.en.json' with { type: 'json' }
+import platesFrench from '../../../templates/messages/plates.fr.json' with { type: 'json' }
 import rhythmEnglish from '../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import rhythmFrench from '../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import roomEnglish from '../../../templates/messages/room.en.json' with { type: 'json' }
@@ -45,6 +47,7 @@ const catalogues: readonly [string, Record<string, string>, Record<string, strin
   ['of rhythms', rhythmFrench, rhythmEnglish],
   ['of strips', stripsFrench, stripsEnglish],
   ['of flash notes', flashFrench, flashEnglish],
+  ['of plates', platesFrench, platesEnglish],
 ]
 
 test.each([
