@@ -40,7 +40,7 @@ export class Plates extends Construct {
     const { function: worker } = this.worker
     worker.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
     // A browser runs in it on files that others sent: it has these items and this bucket, and nothing else.
-    table.grantIn(worker, partitions.plates, ['GetItem', 'BatchGetItem', 'PutItem'])
+    table.grantIn(worker, partitions.plates, ['BatchGetItem', 'PutItem'])
     table.grantIn(worker, partitions.plateUploads, ['GetItem', 'PutItem'])
     table.grantIn(worker, partitions.history, ['PutItem'])
     for (const prefix of [incomingPrefix, platesPrefix]) {
@@ -55,7 +55,7 @@ export class Plates extends Construct {
         detailType: ['Object Created'],
         detail: { bucket: { name: [buckets.plates.bucketName] }, object: { key: Match.prefix(incomingPrefix) } },
       },
-      targets: [new LambdaFunction(worker)],
+      targets: [new LambdaFunction(worker, { deadLetterQueue: this.deadLetters.queue })],
     })
   }
 }

@@ -1,4 +1,8 @@
 /** Pictures on the stack: said of by the API, put to a signed address, masked by their function, shown by generate, forgotten by an operator. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { newFolder, vigie } from '../support/cli.ts'
@@ -64,6 +68,22 @@ const put = async (bytes: Uint8Array, more: object = {}) => {
   return { opened, key, invoked, outcome: JSON.parse((await ask('GET', opened.outcome)).body) }
 }
 
+/** Does it while the first look for a plate finds none, as where another one adds it at that moment. */
+const unseen = async <Done>(work: () => Promise<Done>): Promise<Done> => {
+  let looks = 0
+  const mend = stack.table.intercept(async (asked, through) => {
+    const isLook = String(asked.headers['x-amz-target']).endsWith('BatchGetItem')
+    if (!isLook || looks++ > 0) return through(asked)
+    const body = JSON.stringify({ Responses: {}, UnprocessedKeys: {} })
+    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body }
+  })
+  try {
+    return await work()
+  } finally {
+    mend()
+  }
+}
+
 describe('a picture that is uploaded', () => {
   test('is masked and stored, its upload is gone, and a report shows it', async () => {
     const { opened, outcome } = await put(file)
@@ -85,6 +105,12 @@ describe('a picture that is uploaded', () => {
     expect((await plates.invoke(uploaded(`incoming/${opened.id}`))) as object).toMatchObject({ value: null })
     expect((await put(file)).outcome.sha256).toBe(outcome.sha256)
 
+    // Another one was quicker: what is there already is its own.
+    expect((await unseen(() => put(file))).outcome.sha256).toBe(outcome.sha256)
+    const out = join(home.folder, 'shown.png')
+    await vigie(['plates', 'show', outcome.sha256, '--out', out, '--stage', 'test'], { env: operator() })
+    expect(sha256(await readFile(out))).toBe(outcome.sha256)
+
     const forgotten = await vigie(
       ['plates', 'forget', outcome.sha256, '--by', 'A. Roy', '--reason', 'a minor', '--stage', 'test', '--json'],
       { env: operator() },
@@ -99,6 +125,13 @@ describe('a picture that is uploaded', () => {
       reason: 'it cannot be added: ask who runs this service',
     })
     expect(await stack.keys(Bucket())).toEqual([])
+    // Removed meanwhile: what was put just now goes again.
+    expect((await unseen(() => put(file))).outcome.state).toBe('refused')
+    expect(await stack.keys(Bucket())).toEqual([])
+    const gone = await vigie(['plates', 'show', outcome.sha256, '--out', `${out}2`, '--stage', 'test'], {
+      env: operator(),
+    })
+    expect(gone.stderr).toContain('is not there any more')
   })
 
   test('is refused with the reason where it is no picture, and goes', async () => {
@@ -116,6 +149,30 @@ describe('a picture that is uploaded', () => {
     })
     const { sha256: hash } = JSON.parse(added.stdout)
     expect(await stack.keys(Bucket())).toEqual([`plates/${hash}`])
+  })
+
+  test('is no longer told of where an operator takes out what has passed its time', async () => {
+    const { TableName = '' } = stack.outputs
+    const key = { pk: { S: 'PLATEUPLOAD#old' }, sk: { S: 'HEAD' } }
+    await stack.dynamo.send(new PutItemCommand({ TableName, Item: { ...key, expiresAt: { N: '1' } } }))
+    const ran = await vigie(['forget', '--expired', '--stage', 'test', '--json'], { env: operator() })
+    expect(JSON.parse(ran.stdout)).toEqual({ expired: 1 })
+  })
+
+  test('that is gone from its bucket stops the report by its name', async () => {
+    const { outcome } = await put(png(scene(80, 60)), { masks: undefined, nothingToMask: true })
+    const record = input({ id: 'd2', marking: 'TLP:GREEN', observed: { from: '2024-05-22' }, plates: [outcome.sha256] })
+    await ask('POST', '/detections', record)
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: Bucket(), Key: `plates/${outcome.sha256}` }))
+    await ask('POST', '/reports', { territory: 'NC', period: '2024-W21' })
+    await stack.pump(stack.queue('ReportsQueue'), [generate])
+    expect(generate.log()).toContain(`the picture of plate ${outcome.sha256} is missing`)
+  })
+
+  test('that was said of and never put waits on', async () => {
+    const opened = JSON.parse((await ask('POST', '/plates', { ...said, bytes: 10 })).body)
+    expect(await plates.invoke(uploaded(`incoming/${opened.id}`))).toMatchObject({ value: null })
+    expect(JSON.parse((await ask('GET', opened.outcome)).body)).toMatchObject({ state: 'waiting' })
   })
 
   test('of which nothing was said is taken out unread', async () => {

@@ -254,6 +254,16 @@ describe('vigie redrive', () => {
     expect(await stack.waiting(dead('Posts'))).toBe(0)
   }, 60_000)
 
+  test('calls the function of pictures again, with the upload that it failed for', async () => {
+    const requestPayload = { detail: { object: { key: 'incoming/00000000-0000-4000-8000-000000000000' } } }
+    const requestContext = { condition: 'RetriesExhausted', approximateInvokeCount: 3 }
+    await stack.send(dead('Plates'), { requestContext, requestPayload })
+    mends.push(account.reply('lambda.Invoke', () => ({ status: 202, json: {} })))
+    expect(await redrive('plates', '--send')).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }] }] })
+    expect(JSON.parse(account.calls.findLast(({ action }) => action === 'Invoke')?.body ?? '')).toEqual(requestPayload)
+    expect(await stack.waiting(dead('Plates'))).toBe(0)
+  }, 60_000)
+
   test('says which right it lacks', async () => {
     mends.push(account.reply('cloudformation.ListStackResources', () => denied('cloudformation:ListStackResources')))
     const ran = await vigie(['redrive', '--stage', 'test'], { env: account.env })

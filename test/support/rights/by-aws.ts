@@ -96,6 +96,8 @@ export const askedByAws = (rights: Rights): readonly AskedByAws[] => {
     ...ofType('AWS::Events::Rule').flatMap(([id, { Properties }]) =>
       (Properties.Targets as readonly { readonly Arn: unknown; readonly DeadLetterConfig: { readonly Arn: unknown } }[])
         .flatMap(({ Arn, DeadLetterConfig }) => [idIn(Arn), idIn(DeadLetterConfig.Arn)])
+        // A function is called by its own policy, of which nothing is asked here.
+        .filter((target) => resources[target]?.Type === 'AWS::SQS::Queue')
         .flatMap((queue) => {
           const says = 'EventBridge, "Using resource-based policies": Amazon SQS permissions'
           return by(
