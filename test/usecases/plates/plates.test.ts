@@ -155,6 +155,6 @@ describe('a plate', () => {
 
   it('is not kept where nothing keeps pictures', async () => {
     services = { ...services, pictures: undefined }
-    await expect(add()).rejects.toThrow(/keeps no pictures/)
+    await expect(add()).rejects.toThrow(/nothing keeps pictures/)
   })
 })
