@@ -9,9 +9,8 @@ import { bundleOrganisation } from './bundle-organisation.ts'
 
 const [target, organisation] = process.argv.slice(2)
 if (target === undefined) throw new Error('name the folder of the bundle')
-// What the room shows as the report prints it.
-const pagePartials = ['note', 'segments', 'words', 'dossier-table'].map((name) => `partials/${name}.hbs`)
-for (const folder of ['mail', 'pages', 'fonts', 'report.css', ...pagePartials]) {
+const partials = ['note', 'segments', 'words', 'dossier-table'].map((name) => `partials/${name}.hbs`)
+for (const folder of ['mail', 'pages', 'fonts', 'report.css', ...partials]) {
   cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
     recursive: true,
     filter: (file) => !/\.(mjml|json)$|fonts\/print/.test(file),
