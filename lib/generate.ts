@@ -67,6 +67,7 @@ export const addGenerate = (
       ...partitions.reports,
       ...partitions.jobs,
       ...partitions.recipients,
+      ...partitions.schedules,
       ...partitions.changes,
       ...partitions.summaries,
     ],

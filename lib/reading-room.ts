@@ -99,6 +99,7 @@ export class ReadingRoom extends Construct {
         ...partitions.deliveries,
         ...partitions.recipients,
         ...partitions.answers,
+        ...partitions.schedules,
       ],
       ['GetItem', 'Query'],
     )
@@ -107,7 +108,7 @@ export class ReadingRoom extends Construct {
       room.function,
       [
         ...[...partitions.jobs, ...partitions.jobNames, ...partitions.answers],
-        ...[...partitions.recipients, ...partitions.notes],
+        ...[...partitions.recipients, ...partitions.notes, ...partitions.schedules],
       ],
       ['PutItem'],
     )

@@ -6,7 +6,7 @@ import type { Item, Table } from './table.ts'
 
 export type DeedKind =
   | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
-  /** Of recipients. */
+  /** Of recipients; of schedules the last two. */
   | ('added' | 'changed' | 'paused' | 'resumed')
   /** Of notes. */
   | ('written' | 'approved')
@@ -19,9 +19,9 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient' | 'note'
+  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule'
   readonly reason?: string
-  /** What it became: fields that were corrected or changed, territories in which it was placed. */
+  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause. */
   readonly what?: readonly string[]
   /** Of a note, whose id names its territory and period. */
   readonly marking?: Marking

@@ -1,6 +1,6 @@
 /** The inbox: what waits for somebody, each with what happens if nobody acts, who may act, and until when. */
 
-import type { Caller } from '../../domain/access/caller.ts'
+import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import { type Right, rolesFor } from '../../domain/access/roles.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import type { Marking } from '../../domain/core/marking.ts'
@@ -10,7 +10,7 @@ import { titleOf } from '../../domain/page/phrases.ts'
 import type { RecipientField } from '../../usecases/delivery/keep-recipient.ts'
 import type { Done } from '../../usecases/history.ts'
 import { type Inbox, type KeptReject, rejectEnds, type Unplaced } from '../../usecases/inbox.ts'
-import type { RoomWording } from '../shared/wording.ts'
+import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { fileWords, senderWords } from './add.ts'
 import { answerItem } from './answer.ts'
 import { byField, deed, reasonField } from './deeds.ts'
@@ -202,7 +202,7 @@ export const historyValue = (
     rows: done.map((one) => ({
       at: timeIn(Date.parse(one.at), clock, words),
       by: senderWords(one.by, words),
-      did: words.say(`room.did.${one.did}`),
+      did: words.say(didKey(one)),
       what: whatWords(one, words),
       id: harmless((one.of === 'recipient' ? names.get(one.id) : undefined) ?? one.id),
       href: hrefOf(visit, one, names),
@@ -212,6 +212,9 @@ export const historyValue = (
   }
 }
 
+const didKey = ({ of, did }: Done): RoomKey =>
+  of === 'schedule' ? (did === 'paused' ? 'room.did.schedule.paused' : 'room.did.schedule.resumed') : `room.did.${did}`
+
 const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, string>): string => {
   if (of === 'detection') return detectionHref(visit, id)
   if (of === 'batch') return visit.href(`/room/batches/${id}`)
@@ -219,6 +222,7 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
     const [territory, period] = id.split('/')
     return visit.href('/room/notes', { territory, period })
   }
+  if (of === 'schedule') return mayDo(visit.caller, 'house:write') ? visit.href(`/room/schedules/${id}`) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
@@ -227,6 +231,7 @@ const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => 
   if (did === 'placed') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
   }
+  if (of === 'schedule') return words.list(what.map((day) => words.days(day, day)))
   if (of === 'recipient') return words.list(what.map((name) => words.say(`room.setting.${name as RecipientField}`)))
   return words.list(what.map((name) => changedName(name, words)))
 }

@@ -53,6 +53,7 @@ import { notePages } from './note-pages.ts'
 import type { Visit } from './pages.ts'
 import { yearIn } from './picker.ts'
 import { recipientPages } from './recipient-pages.ts'
+import { schedulePages } from './schedule-pages.ts'
 import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf, weekIn } from './showing.ts'
 import { weekPage } from './week-pages.ts'
 
@@ -64,6 +65,7 @@ export type RoomParts = Door & {
     | 'sources'
     | 'deliveries'
     | 'recipients'
+    | 'schedules'
     | 'answers'
     | 'notes'
     | 'detections'
@@ -114,6 +116,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   mendPages(app, routes)
   inboxPages(app, routes)
   recipientPages(app, routes)
+  schedulePages(app, routes)
   feedPages(app, routes)
   versionPages(app, routes)
   app.get(

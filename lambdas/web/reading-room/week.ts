@@ -9,6 +9,7 @@ import type { FigureRow } from '../../domain/page/front.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
 import { sourceName, type WatchSign } from '../../domain/page/watch.ts'
 import { type Due, following, leavesAt } from '../../domain/report/due.ts'
+import { pauseFor, pauseOf, type ScheduleSetting, type Turn } from '../../domain/report/schedule.ts'
 import type { VersionHere, WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
 import type { Waiting } from '../../usecases/reports/what-waits.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -25,6 +26,8 @@ export type WeekSeen = {
   readonly waiting: Waiting
   /** The next report of each subject that the reader may read of, the earliest first. */
   readonly due: readonly Due[]
+  /** What persons have set of schedules. */
+  readonly settings: readonly ScheduleSetting[]
   /** Milliseconds since 1970 UTC. */
   readonly now: number
 }
@@ -179,8 +182,8 @@ const headOf = ({ words, clock }: Visit, week: Period) => ({
   next: words.say('room.week.next', { town: townOf(clock, words) }),
 })
 
-const rowOf = (visit: Visit, row: WeekRow, { week, due, now }: WeekSeen) => {
-  const { words, clock, href } = visit
+const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSeen) => {
+  const { words, href } = visit
   const { subject } = row
   const next = due.find((one) => one.subject === subject && one.cadence === 'week')
   const mayLook = mayDo(visit.caller, 'detections:read') && !isGroup(subject)
@@ -189,11 +192,16 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, now }: WeekSeen) => {
     territory: nameOf(subject, words),
     // On a phone its zeros need no lines of their own.
     calm: groupOf(row) === 'quiet',
-    ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, now })),
+    ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, settings, now })),
     detectionsHref: mayLook ? href('/room/detections', { territory: subject, period: week.id }) : '',
-    next: next ? words.moment(next.at, clock.zone, { year: false }) : '–',
+    next: next ? nextText(visit, next, settings) : '–',
   }
 }
+
+const nextText = ({ words, clock }: Visit, next: Due, settings: WeekSeen['settings']): string =>
+  pauseOf(settings, next, next.at)
+    ? words.say('room.week.nextPaused')
+    : words.moment(next.at, clock.zone, { year: false })
 
 const publishedCells = (visit: Visit, row: Published, week: Period) => {
   const { words } = visit
@@ -242,7 +250,7 @@ const noLink = { href: '', label: '', chip: null, notes: [], alert: '' }
 const emptyCells = (
   visit: Visit,
   row: Exclude<WeekRow, { readonly is: 'published' }>,
-  { week, now }: { readonly week: Period; readonly now: number },
+  { week, settings, now }: Pick<WeekSeen, 'week' | 'settings' | 'now'>,
 ) => {
   const { words } = visit
   return {
@@ -254,7 +262,7 @@ const emptyCells = (
     watch: null,
     report:
       row.is === 'none'
-        ? { ...noLink, none: noReport(visit, row.subject, week, now) }
+        ? { ...noLink, none: noReport(visit, row.subject, { week, settings, now }) }
         : {
             href: editionHref(visit, { territory: row.subject, period: week, cap: row.cap }, row.version),
             label: words.say('room.version', { version: row.version }),
@@ -266,10 +274,15 @@ const emptyCells = (
   }
 }
 
-/** Why there is none: it is not due yet, or it is late, as far as the reader may read. */
-const noReport = ({ words, clock, caller }: Visit, subject: SubjectCode, week: Period, now: number): string => {
+/** Why there is none: it is paused, not due yet, or late, as far as the reader may read. */
+const noReport = (
+  { words, clock, caller }: Visit,
+  subject: SubjectCode,
+  { week, settings, now }: Pick<WeekSeen, 'week' | 'settings' | 'now'>,
+): string => {
   const at = leavesAt(week, subject)
   const moment = timeIn(at, clock, words, { year: false })
+  if (pauseFor(settings, { subject, period: week })) return words.say('room.week.nonePaused', { moment })
   const late = readsEveryCap(caller) ? 'room.week.noneMade' : 'room.week.noneOpen'
   return words.say(at > now ? 'room.week.noneYet' : late, { moment })
 }
@@ -303,10 +316,11 @@ const gapText = ({ source, hours }: NonNullable<WeekTold['gap']>, words: RoomWor
 const glanceOf = (
   { words, caller }: Visit,
   own: readonly WeekRow[],
-  { week, now }: WeekSeen,
+  { week, settings, now }: WeekSeen,
 ): readonly (readonly Segment[])[] => {
   const of = (group: Group) => own.filter((row) => groupOf(row) === group)
-  const [unusual, seen, quiet, held, none] = [of('unusual'), of('seen'), of('quiet'), of('held'), of('none')]
+  const [unusual, seen, quiet, held] = [of('unusual'), of('seen'), of('quiet'), of('held')]
+  const [paused, none] = pausedAmong(of('none'), week, settings)
   const published = own.filter((row): row is Published => row.is === 'published')
   const told = (key: Parameters<RoomWording['tell']>[0], rows: readonly WeekRow[]) =>
     rows.length === 0 ? [] : [words.tell(key, { count: rows.length, list: names(rows, words) })]
@@ -333,8 +347,15 @@ const glanceOf = (
           }),
         ]),
     ...told('room.week.glance.held', held),
+    ...told('room.week.glance.paused', paused),
     ...told(readsEveryCap(caller) ? 'room.week.glance.unmade' : 'room.week.glance.none', none),
   ]
+}
+
+/** Of rows without a report those that were paused when it was due, and the others. */
+const pausedAmong = (rows: readonly WeekRow[], week: Period, settings: WeekSeen['settings']) => {
+  const isPaused = ({ subject }: WeekRow) => pauseFor(settings, { subject, period: week }) !== undefined
+  return [rows.filter(isPaused), rows.filter((row) => !isPaused(row))] as const
 }
 
 const unusualSentence = ({ subject, told }: Published, words: RoomWording): readonly Segment[] => {
@@ -349,12 +370,13 @@ const unusualSentence = ({ subject, told }: Published, words: RoomWording): read
 }
 
 /** What waits for somebody, the most urgent first; each with what happens if nobody acts. */
-const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
+const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSeen) => {
   const { words, href, caller } = visit
   const flashes = waiting.flashes ?? []
   const held = rows.flatMap(({ subject, held }) => held.map((version) => ({ subject, ...version })))
   const unreadable = rows.flatMap((row) => (row.is === 'unreadable' ? [row] : []))
-  const late = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
+  const missing = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
+  const [, late] = pausedAmong(missing, week, settings)
   const item = (key: WaitKey, count: number, path: string, list = '', links: readonly WaitLink[] = []) =>
     count === 0
       ? []
@@ -414,9 +436,14 @@ type WaitKey = 'held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'c
 const soonMs = 8 * 86_400_000
 
 /** The next reports by the reader's clock; those that leave together are one line. */
-const dueValue = ({ words, clock }: Visit, { due, now }: WeekSeen) => {
+const dueValue = ({ words, clock }: Visit, { due, settings, now }: WeekSeen) => {
   const soon = due.filter(({ at }) => at <= now + soonMs)
-  const together = [...Map.groupBy(soon, ({ at, period }) => `${at} ${period.id}`).values()]
+  const together = [
+    ...Map.groupBy(soon, (one) => {
+      const pause = pauseOf(settings, one, one.at)
+      return `${one.at} ${one.period.id} ${pause ? (pause.until ?? 'paused') : ''}`
+    }).values(),
+  ]
   return {
     title: words.say('room.due'),
     note: words.say('room.due.note'),
@@ -429,6 +456,7 @@ const dueValue = ({ words, clock }: Visit, { due, now }: WeekSeen) => {
       const [first] = same
       if (!first) return []
       const { at, period, subject } = first
+      const pause = pauseOf(settings, first, at)
       const day = dayIn(at, clock.zone)
       return [
         {
@@ -437,9 +465,15 @@ const dueValue = ({ words, clock }: Visit, { due, now }: WeekSeen) => {
           subjects: words.list(same.map((one) => nameOf(one.subject, words))),
           period: periodName(period, words),
           there: timeIn(at, subjectOf(subject), words, { year: false }),
+          paused: pause ? pausedText(pause, words) : '',
         },
       ]
     }),
     none: words.say('room.due.none'),
   }
 }
+
+export const pausedText = ({ until }: Pick<Turn, 'until'>, words: RoomWording): string =>
+  until === undefined
+    ? words.say('room.due.paused')
+    : words.say('room.due.pausedUntil', { day: words.days(until, until) })
