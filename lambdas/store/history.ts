@@ -6,6 +6,8 @@ import type { Item, Table } from './table.ts'
 
 export type DeedKind =
   | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
+  /** For another person to confirm. */
+  | 'asked'
   /** Of recipients; of schedules the last two. */
   | ('added' | 'changed' | 'paused' | 'resumed')
   /** Of notes. */

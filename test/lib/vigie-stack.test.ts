@@ -470,7 +470,9 @@ describe('the options', () => {
     }
     const written = statementsOf(full, 'RoomWorker').filter(({ actions }) => actions.includes('dynamodb:PutItem'))
     expect(written[0]?.Condition).toEqual({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ANSWERS', 'RECIPIENTS', 'NOTE#*', 'SCHEDULES'] },
+      'ForAllValues:StringLike': {
+        'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ANSWERS', 'RECIPIENTS', 'NOTE#*', 'SCHEDULES'],
+      },
     })
     // It mends detections, keeps the list of recipients and takes notes, and writes neither reports nor what was mailed.
     expect(JSON.stringify(written)).not.toMatch(/"(REPORT|SUMMARY|DELIVERY|TOKEN|CANDIDATES)/)

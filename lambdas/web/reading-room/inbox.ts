@@ -16,6 +16,7 @@ import { answerItem } from './answer.ts'
 import { byField, deed, reasonField } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
+import { loweredItem } from './lower.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { recipientPath } from './recipients.ts'
 
@@ -26,10 +27,10 @@ const whoMay = (right: Right, words: RoomWording): string =>
 
 export const inboxValue = (visit: Visit, inbox: Inbox) => {
   const { words, href } = visit
-  const { unplaced, rejects, contested, candidates, answers, flashes, more } = inbox
+  const { unplaced, rejects, lowered, contested, candidates, answers, flashes, more } = inbox
   const count = [
     ...[unplaced.length, more.unplaced, rejects?.length ?? 0, more.rejects],
-    ...[candidates.length, contested ?? 0, answers.length, flashes.length],
+    ...[candidates.length, contested ?? 0, answers.length, flashes.length, lowered.length],
   ].reduce((sum, one) => sum + one, 0)
   const otherwiseLabel = words.say('room.inbox.otherwise')
   const elsewhere = (key: 'held' | 'flash' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
@@ -39,7 +40,7 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
     otherwise: words.say(`room.inbox.${key}.otherwise`),
     otherwiseLabel,
   })
-  const section = <Item>(id: 'answers' | 'unplaced' | 'rejects', items: readonly Item[], others = 0) => ({
+  const section = <Item>(id: 'answers' | 'lowered' | 'unplaced' | 'rejects', items: readonly Item[], others = 0) => ({
     id,
     title: words.say(`room.inbox.${id}`),
     who: whoMay('detections:write', words),
@@ -67,6 +68,14 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
         'answers',
         answers.map((one) => answerItem(visit, one)),
       ),
+      ...(lowered.length > 0
+        ? [
+            section(
+              'lowered',
+              lowered.map((one) => loweredItem(visit, one)),
+            ),
+          ]
+        : []),
       section(
         'unplaced',
         unplaced.map((one) => unplacedItem(visit, one)),
@@ -127,13 +136,15 @@ const rejectItem = (visit: Visit, reject: KeptReject) => {
 }
 
 export const inboxMarkings = (
-  { unplaced, rejects, candidates, contested, answers, flashes }: Inbox,
+  { unplaced, rejects, candidates, lowered, contested, answers, flashes }: Inbox,
   { clearance }: Caller,
 ): readonly Marking[] => [
   ...unplaced.map(({ detection }) => detection.marking),
   ...candidates.map(({ marking }) => marking),
   ...answers.map(({ marking }) => marking),
   ...flashes.map(({ marking }) => marking),
+  // What is asked to be lower is as strict as it stands.
+  ...lowered.map(({ effect }) => effect.before.marking),
   // What a record is marked that cannot be read, nobody knows.
   ...((rejects?.length ?? 0) + (contested ?? 0) > 0 ? [clearance] : []),
 ]

@@ -47,6 +47,7 @@ import { detectionPages } from './detection-pages.ts'
 import { feedPages } from './feed-pages.ts'
 import { inboxPages } from './inbox-pages.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
+import { lowerPages } from './lower-pages.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import { mendPages } from './mend-pages.ts'
 import { notePages } from './note-pages.ts'
@@ -114,6 +115,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   mailPages(app, routes)
   detectionPages(app, routes)
   mendPages(app, routes)
+  lowerPages(app, routes)
   inboxPages(app, routes)
   recipientPages(app, routes)
   schedulePages(app, routes)

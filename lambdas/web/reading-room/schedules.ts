@@ -54,7 +54,10 @@ export const schedulesValue = (visit: Visit, settings: readonly ScheduleSetting[
       state: words.say('room.schedules.state'),
       change: words.say('room.schedules.change'),
     },
-    rows: settings.map((setting) => rowOf(visit, setting, now)),
+    // The unusual first.
+    rows: settings
+      .map((setting) => rowOf(visit, setting, now))
+      .sort((one, other) => Number(other.paused) - Number(one.paused)),
     told: {
       title: words.say('room.schedules.told'),
       none: words.say('room.schedules.told.none'),
