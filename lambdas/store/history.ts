@@ -8,6 +8,8 @@ export type DeedKind =
   | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
   /** For another person to confirm. */
   | 'asked'
+  /** Of candidates, which may be refused too. */
+  | 'signed'
   /** Of recipients; of schedules the last two. */
   | ('added' | 'changed' | 'paused' | 'resumed')
   /** Of notes. */
@@ -21,11 +23,11 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule'
+  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate'
   readonly reason?: string
-  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause. */
+  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories. */
   readonly what?: readonly string[]
-  /** Of a note, whose id names its territory and period. */
+  /** Of a note, whose id names its territory and period, and of a candidate. */
   readonly marking?: Marking
 }
 

@@ -13,6 +13,7 @@ import { type Inbox, type KeptReject, rejectEnds, type Unplaced } from '../../us
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { fileWords, senderWords } from './add.ts'
 import { answerItem } from './answer.ts'
+import { candidatePath } from './candidate.ts'
 import { byField, deed, reasonField } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
@@ -223,8 +224,10 @@ export const historyValue = (
   }
 }
 
-const didKey = ({ of, did }: Done): RoomKey =>
-  of === 'schedule' ? (did === 'paused' ? 'room.did.schedule.paused' : 'room.did.schedule.resumed') : `room.did.${did}`
+const didKey = ({ of, did }: Done): RoomKey => {
+  if (of === 'schedule') return did === 'paused' ? 'room.did.schedule.paused' : 'room.did.schedule.resumed'
+  return of === 'candidate' && did === 'refused' ? 'room.did.candidate.refused' : `room.did.${did}`
+}
 
 const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, string>): string => {
   if (of === 'detection') return detectionHref(visit, id)
@@ -233,13 +236,14 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
     const [territory, period] = id.split('/')
     return visit.href('/room/notes', { territory, period })
   }
+  if (of === 'candidate') return mayDo(visit.caller, 'candidates:sign') ? visit.href(candidatePath({ id })) : ''
   if (of === 'schedule') return mayDo(visit.caller, 'house:write') ? visit.href(`/room/schedules/${id}`) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
 const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => {
   if (of === 'batch') return what.map((file) => fileWords(file, words)).join(' ')
-  if (did === 'placed') {
+  if (did === 'placed' || of === 'candidate') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
   }
   if (of === 'schedule') return words.list(what.map((day) => words.days(day, day)))

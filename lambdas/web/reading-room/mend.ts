@@ -281,7 +281,7 @@ const fasterValue = (
   }
 }
 
-const periodsText = (places: readonly PlaceExplained[], words: RoomWording): string =>
+export const periodsText = (places: readonly PlaceExplained[], words: RoomWording): string =>
   places.length === 0
     ? words.say('room.mend.nowhere')
     : words.list(

@@ -66,6 +66,7 @@ const templateNames = [
   'mail',
   'letter',
   'candidates',
+  'candidate',
   'coverage',
   'detections',
   'detection',

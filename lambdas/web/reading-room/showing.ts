@@ -43,6 +43,7 @@ const stops = {
   nothing: 404,
   look: 404,
   lowered: 404,
+  candidate: 404,
   placed: 409,
   cursor: 400,
   form: 400,
