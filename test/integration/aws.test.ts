@@ -473,6 +473,17 @@ describe('the watchdog', () => {
     expect(watchdog.log()).not.toContain('StoredAhead')
   })
 
+  test('misses nothing that a person had paused when it was due', async () => {
+    const { table, schedules } = stageStores()
+    const turn = { is: 'paused', at: '2024-01-01T00:00:00.000Z', by: 'Claire', reason: 'closed' } as const
+    await schedules.add(await schedules.get({ subject: 'WF', cadence: 'week' }), turn)
+    table.close()
+    const watchdog = await instance('Watchdog', { DUE: 'NC,WF week' })
+    const { value } = (await watchdog.invoke({})) as Extract<Invoked, { value: unknown }>
+    expect(value).toMatchObject({ missing: [{ territory: 'NC' }] })
+    expect(watchdog.log()).toContain('"MissingReports":1')
+  })
+
   test('sets back what a fast clock stored, and says so', async () => {
     const ahead = new Date(Date.now() + 40 * 86_400_000)
     const { table, ...stores } = stageStores()
