@@ -38,7 +38,7 @@ export const candidateValue = (visit: Visit, candidate: Candidate, said: Said) =
     id: harmless(id),
     chip: chipOf(detection.marking),
     state: stateText(candidate, words),
-    lead: words.say('room.candidates.lead'),
+    lead: words.say('room.candidate.lead'),
     back: { href: href('/room/candidates'), label: words.say('room.candidate.back') },
     detection: isSigned ? { href: detectionHref(visit, id), label: words.say('room.candidate.detection') } : null,
     known: {
