@@ -15,10 +15,11 @@ export type Schedules = {
 const maxTurns = 300
 
 export const schedulesIn = (table: Table): Schedules => ({
-  all: async () => Array.fromAsync(table.query(schedulesPartition), settingIn),
+  // What a later version may have set of something that this one does not make concerns nothing here.
+  all: async () => (await Array.fromAsync(table.query(schedulesPartition), settingIn)).flat(),
   get: async (schedule) => {
     const item = await table.get({ pk: schedulesPartition, sk: scheduleId(schedule) })
-    return item ? settingIn(item) : { ...schedule, turns: [] }
+    return { ...schedule, turns: item ? turnsIn(item) : [] }
   },
   add: async (seen, turn) => {
     const item = { pk: schedulesPartition, sk: scheduleId(seen), turns: [...seen.turns, turn].slice(-maxTurns) }
@@ -32,8 +33,9 @@ export const schedulesIn = (table: Table): Schedules => ({
   },
 })
 
-const settingIn = ({ sk, turns }: Item): ScheduleSetting => {
-  const schedule = scheduleIn(sk)
-  if (!schedule) throw new Error(`${JSON.stringify(sk)} is no schedule: this table was written by a later version`)
-  return { ...schedule, turns: turns as readonly Turn[] }
+const turnsIn = ({ turns }: Item): readonly Turn[] => turns as readonly Turn[]
+
+const settingIn = (item: Item): readonly ScheduleSetting[] => {
+  const schedule = scheduleIn(item.sk)
+  return schedule ? [{ ...schedule, turns: turnsIn(item) }] : []
 }

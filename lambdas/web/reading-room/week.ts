@@ -282,7 +282,8 @@ const noReport = (
 ): string => {
   const at = leavesAt(week, subject)
   const moment = timeIn(at, clock, words, { year: false })
-  if (pauseFor(settings, { subject, period: week })) return words.say('room.week.nonePaused', { moment })
+  if (pauseFor(settings, { subject, period: week }))
+    return words.say(at > now ? 'room.week.nonePausedYet' : 'room.week.nonePaused', { moment })
   const late = readsEveryCap(caller) ? 'room.week.noneMade' : 'room.week.noneOpen'
   return words.say(at > now ? 'room.week.noneYet' : late, { moment })
 }
@@ -324,6 +325,8 @@ const glanceOf = (
   const published = own.filter((row): row is Published => row.is === 'published')
   const told = (key: Parameters<RoomWording['tell']>[0], rows: readonly WeekRow[]) =>
     rows.length === 0 ? [] : [words.tell(key, { count: rows.length, list: names(rows, words) })]
+  if (published.length === 0 && paused.length > 0 && none.length + held.length === 0)
+    return told('room.week.glance.paused', paused)
   if (published.length === 0) {
     const isAhead = own.some(({ subject }) => leavesAt(week, subject) > now)
     if (readsEveryCap(caller)) return [words.tell('room.week.glance.nothingMade')]

@@ -124,7 +124,7 @@ describe('a paused report', () => {
 
   test('is neither late nor unmade in the week, which names it', async () => {
     const { text } = await page('/room?week=2024-W20')
-    expect(text).toMatch(/<b>Paused<\/b>, so no report came by itself: Martinique/)
+    expect(text).toMatch(/<b>Paused<\/b>, so no report comes by itself: Martinique/)
     expect(text).toMatch(/No report yet<\/b> for [^<]*Guadeloupe/)
     expect(text).not.toMatch(/No report yet<\/b> for [^<]*Martinique/)
     expect(text).toMatch(/Martinique<\/b><\/th>\s*<td[^>]*><span>paused; none came by itself/)
@@ -136,6 +136,15 @@ describe('a paused report', () => {
     const rowsWithout = [...text.matchAll(/<span>none yet; was due/g)].length
     expect(count).toBe(rowsWithout)
     expect((await page('/room?week=2024-W20', 'fr')).text).toMatch(/suspendu\u202f; rien n’est venu/)
+  })
+
+  test('says so to a reader who has no other territory, and that it would leave where it is still to come', async () => {
+    await room.as({ ...inRole('reader'), territories: ['MQ'], clearance: 'TLP:GREEN' }, async () => {
+      const { text } = await page('/room?week=2024-W20')
+      expect(text).toMatch(/<b>Paused<\/b>, so no report comes by itself: Martinique/)
+      expect(text).not.toMatch(/No report of this week|none open to you/)
+      expect((await page('/room?week=2024-W21')).text).toMatch(/paused; would leave 27 May/)
+    })
   })
 
   test('of a week before the pause is late as before', async () => {
