@@ -1,21 +1,20 @@
 /** Whether a report that is due is made: what persons have set for its schedule, turn by turn. Every schedule stays; one that is paused makes nothing when it fires. */
 import * as z from 'zod'
 import { dayIn, type Period, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
+import { nameSchema, printable } from '../core/printable.ts'
 import { type SubjectCode, subjectOf, subjects } from '../core/territory.ts'
 import { leavesAt } from './due.ts'
 
 /** What comes by itself: a territory's or the nation's report, or a group's that recipients wait for; each week or month. */
 export type Schedule = { readonly subject: SubjectCode; readonly cadence: ScheduledCadence }
 
-export const maxReasonChars = 300
-
 /** What a person set, from an instant on. */
 export const turnSchema = z.strictObject({
   is: z.enum(['paused', 'made']),
   /** ISO instant from which it holds. */
   at: z.iso.datetime(),
-  by: z.string().trim().min(1).max(200),
-  reason: z.string().trim().min(1).max(maxReasonChars),
+  by: nameSchema,
+  reason: printable(300),
   /** Of a pause: its last day, in the subject's zone; then the schedule goes on by itself. */
   until: z.iso.date().optional(),
 })

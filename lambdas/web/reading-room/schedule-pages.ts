@@ -7,7 +7,7 @@ import type { Scheduled } from '../../domain/report/due.ts'
 import { pauseAt, type Schedule, scheduleId, scheduleIn, settingOf } from '../../domain/report/schedule.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
-import { maySetSchedule, setSchedule, trySchedule } from '../../usecases/reports/set-schedule.ts'
+import { maySetSchedule, type NotSet, setSchedule, trySchedule } from '../../usecases/reports/set-schedule.ts'
 import type { Services } from '../../usecases/services.ts'
 import { actorIn, deedForm, lineIn, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
@@ -110,7 +110,7 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
       }
       const asked = { ...typed, is: pause ? ('made' as const) : ('paused' as const) }
       const tried = trySchedule(setting, asked, new Date(now))
-      const said = { ...typed, wrong: 'fault' in tried && tried.fault === 'words' ? wrongIn(typed, visit) : {} }
+      const said = { ...typed, wrong: 'fault' in tried && tried.fault === 'words' ? wrongIn(typed, tried, visit) : {} }
       if (Object.keys(said.wrong).length > 0) return page(visit, standing, said, pause ? effectOf(standing, said) : {})
       if (form.get('do') !== 'do') return page(visit, standing, said, effectOf(standing, said))
       const set = await setSchedule(setting, asked, keeping)
@@ -121,11 +121,13 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
   )
 }
 
-/** What is missing or cannot be, in the reader's words. */
-const wrongIn = ({ by, reason, until }: Omit<Said, 'wrong'>, { words }: Visit): Said['wrong'] => {
-  const missing = {
-    ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-    ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
-  }
-  return until === '' || Object.keys(missing).length > 0 ? missing : { until: words.say('room.schedule.until.wrong') }
-}
+/** What is missing or cannot be: in the reader's words where it is what people forget, else in those of the schema. */
+const wrongIn = (
+  { by, reason }: Omit<Said, 'wrong'>,
+  { field, message }: Extract<NotSet, { readonly fault: 'words' }>,
+  { words }: Visit,
+): Said['wrong'] => ({
+  [field]: field === 'until' ? words.say('room.schedule.until.wrong') : message,
+  ...(by === '' && { by: words.say('room.deed.by.wrong') }),
+  ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+})

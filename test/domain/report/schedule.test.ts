@@ -121,6 +121,9 @@ test('a turn without who or why is none', () => {
     { reason: '' },
     { until: '2024-02-30' },
     { until: 'soon' },
+    { reason: 'x'.repeat(301) },
+    { reason: 'two\nlines' },
+    { by: '\u001b[2J' },
     { is: 'late' },
     { at: 'x' },
   ])
