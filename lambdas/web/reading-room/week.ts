@@ -2,14 +2,14 @@
 import { mayDo, readsEveryCap } from '../../domain/access/caller.ts'
 import type { Segment } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { dayIn, type Period, previous } from '../../domain/core/period.ts'
+import { type Period, previous } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { isGroup, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
 import type { FigureRow } from '../../domain/page/front.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
 import { sourceName, type WatchSign } from '../../domain/page/watch.ts'
-import { type Due, following, leavesAt } from '../../domain/report/due.ts'
-import { pauseFor, pauseOf, type ScheduleSetting, type Turn } from '../../domain/report/schedule.ts'
+import { following, leavesAt } from '../../domain/report/due.ts'
+import { pauseFor } from '../../domain/report/schedule.ts'
 import type { VersionHere, WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
 import type { Waiting } from '../../usecases/reports/what-waits.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -17,19 +17,14 @@ import { editionHref, periodName } from './archive.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
 import { clocks } from './showing.ts'
+import { type DueSeen, dueValue, nextText, townOf } from './week-due.ts'
 
-export type WeekSeen = {
+export type WeekSeen = DueSeen & {
   readonly week: Period
   readonly rows: readonly WeekRow[]
   /** Where the week has no report that stands: the newest that has one. */
   readonly newest: Period | undefined
   readonly waiting: Waiting
-  /** The next report of each subject that the reader may read of, the earliest first. */
-  readonly due: readonly Due[]
-  /** What persons have set of schedules. */
-  readonly settings: readonly ScheduleSetting[]
-  /** Milliseconds since 1970 UTC. */
-  readonly now: number
 }
 
 type Published = Extract<WeekRow, { readonly is: 'published' }>
@@ -111,9 +106,6 @@ const weekLinks = ({ words, href }: Visit, { week, now }: WeekSeen) => {
     items: [link(before, 'room.week.before'), ...(hasBegun(after, 'ALL', now) ? [link(after, 'room.week.after')] : [])],
   }
 }
-
-const townOf = ({ town }: Visit['clock'], words: RoomWording): string =>
-  words.say('zone.of', { town: town[words.language] })
 
 const clockValue = ({ words, clock, chosen }: Visit, week: Period) => ({
   said: words.say('room.week.clock', { town: townOf(clock, words) }),
@@ -197,11 +189,6 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSee
     next: next ? nextText(visit, next, settings) : '–',
   }
 }
-
-const nextText = ({ words, clock }: Visit, next: Due, settings: WeekSeen['settings']): string =>
-  pauseOf(settings, next, next.at)
-    ? words.say('room.week.nextPaused')
-    : words.moment(next.at, clock.zone, { year: false })
 
 const publishedCells = (visit: Visit, row: Published, week: Period) => {
   const { words } = visit
@@ -434,49 +421,3 @@ const versionLink = (
 })
 
 type WaitKey = 'held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'candidates' | 'unplaced'
-
-/** Eight days: all that leaves weekly. */
-const soonMs = 8 * 86_400_000
-
-/** The next reports by the reader's clock; those that leave together are one line. */
-const dueValue = ({ words, clock }: Visit, { due, settings, now }: WeekSeen) => {
-  const soon = due.filter(({ at }) => at <= now + soonMs)
-  const together = [
-    ...Map.groupBy(soon, (one) => {
-      const pause = pauseOf(settings, one, one.at)
-      return `${one.at} ${one.period.id} ${pause ? (pause.until ?? 'paused') : ''}`
-    }).values(),
-  ]
-  return {
-    title: words.say('room.due'),
-    note: words.say('room.due.note'),
-    head: {
-      at: words.say('room.due.at', { town: townOf(clock, words) }),
-      report: words.say('room.head.report'),
-      there: words.say('room.due.there'),
-    },
-    rows: together.flatMap((same) => {
-      const [first] = same
-      if (!first) return []
-      const { at, period, subject } = first
-      const pause = pauseOf(settings, first, at)
-      const day = dayIn(at, clock.zone)
-      return [
-        {
-          at: words.moment(at, clock.zone, { year: false }),
-          weekday: words.days(day, day, { weekday: true, year: false }).split(/[\s,]/u)[0] ?? '',
-          subjects: words.list(same.map((one) => nameOf(one.subject, words))),
-          period: periodName(period, words),
-          there: timeIn(at, subjectOf(subject), words, { year: false }),
-          paused: pause ? pausedText(pause, words) : '',
-        },
-      ]
-    }),
-    none: words.say('room.due.none'),
-  }
-}
-
-export const pausedText = ({ until }: Pick<Turn, 'until'>, words: RoomWording): string =>
-  until === undefined
-    ? words.say('room.due.paused')
-    : words.say('room.due.pausedUntil', { day: words.days(until, until) })
