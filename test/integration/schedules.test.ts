@@ -120,8 +120,10 @@ test('the nation counts a paused territory, and names it: neither 0 nor late', a
   const rows = new Map(report.group?.rows.map((row) => [row.territory, row]))
   expect(rows.get('GP')).toMatchObject({ paused: true, totals: { posts: { value: 7 } } })
   expect(rows.get('NC')?.paused).toBeUndefined()
-  expect(report.pages.en.group?.remarks.join('\n')).toMatch(/paused: Guadeloupe\. Its figures here are counted/)
-  expect(report.pages.fr.group?.remarks.join('\n')).toMatch(/suspendus\u00a0: Guadeloupe\./)
+  expect(report.pages.en.group?.remarks.join('\n')).toMatch(
+    /Guadeloupe: its own report is paused\. The figures here are counted/,
+  )
+  expect(report.pages.fr.group?.remarks.join('\n')).toMatch(/Guadeloupe\u00a0: rapport propre suspendu\./)
 })
 
 test('the nation of before a pause says nothing of it', async () => {
