@@ -381,7 +381,7 @@ describe.each(languages)('the pages in %s', (language) => {
     }
   })
 
-  test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', async () => {
+  test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', { timeout: 180_000 }, async () => {
     for (const path of paths.map(pathOf)) {
       await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
       await page.evaluate(checker)
