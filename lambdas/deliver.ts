@@ -16,6 +16,7 @@ import { digestsIn } from './store/digests.ts'
 import { notesIn } from './store/notes.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
+import { schedulesIn } from './store/schedules.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { tokensIn } from './store/tokens.ts'
 import { mailingOn } from './usecases/delivery/compose-mail.ts'
@@ -64,6 +65,7 @@ export const handler = queueFunction('deliver', ({ config, logger }) => {
     reports: reportsIn(table),
     notes: notesIn(table),
     recipients: recipientsIn(table),
+    schedules: schedulesIn(table),
     deliveries: deliveriesIn(table),
     digests: digestsIn(table),
     tokens: tokensIn(table),

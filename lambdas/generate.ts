@@ -89,6 +89,11 @@ export const workOn = ({
         logger.info('done before', { message })
         return
       }
+      if ('paused' in made) {
+        const { at, by, reason, until } = made.paused
+        logger.info('paused', { message, period: made.period, since: at, by, reason, until })
+        return
+      }
       const { report, isNew, timings } = made
       logger.info(isNew ? 'made' : 'stands', { report: report.id, timings })
     },

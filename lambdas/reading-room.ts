@@ -18,6 +18,7 @@ import { detectionsIn } from './store/detections.ts'
 import { jobsIn } from './store/jobs.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
+import { schedulesIn } from './store/schedules.ts'
 import { sourcesIn } from './store/sources.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { deskOn } from './usecases/desk.ts'
@@ -55,6 +56,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             answers: answersIn(table),
             notes: noteStoreIn(table),
             recipients: recipientsIn(table),
+            schedules: schedulesIn(table),
             signer: kmsSigner(config.SIGNING_KEY),
             jobs: jobsIn(table),
             clock: () => new Date(),

@@ -6,6 +6,7 @@ import { readConfig } from './config/env.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
 import { instantsIn } from './store/clock.ts'
 import { reportsIn } from './store/reports.ts'
+import { schedulesIn } from './store/schedules.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { watchedSince } from './store/watched.ts'
 import { mindClock, saidOf } from './usecases/mind-clock.ts'
@@ -33,7 +34,8 @@ export const handler = async () => {
   for (const line of saidOf(word, clock())) logger.error(line, { ...word })
   const now = clock()
   const since = await watchedSince(table, now)
-  const missing = await findMissingReports({ ...due, since }, now, { reports: reportsIn(table) })
+  const settings = await schedulesIn(table).all()
+  const missing = await findMissingReports({ ...due, since, settings }, now, { reports: reportsIn(table) })
   for (const report of missing) logger.error('missing', { ...report })
   const drafts = (await listFlash({ reports: reportsIn(table), clock })).filter(
     ({ state, draft }) => state === 'waits' && draft,

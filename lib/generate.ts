@@ -70,6 +70,7 @@ export const addGenerate = (
       ...partitions.reports,
       ...partitions.jobs,
       ...partitions.recipients,
+      ...partitions.schedules,
       ...partitions.changes,
       ...partitions.summaries,
     ],

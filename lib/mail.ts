@@ -115,6 +115,7 @@ export class Mail extends Construct {
         ...partitions.digests,
         ...partitions.recipients,
         ...partitions.notes,
+        ...partitions.schedules,
       ],
       ['GetItem', 'Query'],
     )

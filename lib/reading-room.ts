@@ -99,6 +99,7 @@ export class ReadingRoom extends Construct {
         ...partitions.deliveries,
         ...partitions.recipients,
         ...partitions.answers,
+        ...partitions.schedules,
       ],
       ['GetItem', 'Query'],
     )
@@ -107,7 +108,7 @@ export class ReadingRoom extends Construct {
       room.function,
       [
         ...[...partitions.jobs, ...partitions.jobNames, ...partitions.answers],
-        ...[...partitions.recipients, ...partitions.notes],
+        ...[...partitions.recipients, ...partitions.notes, ...partitions.schedules],
       ],
       ['PutItem'],
     )
@@ -189,6 +190,8 @@ export class ReadingRoom extends Construct {
       rejected,
       batches,
       clock,
+      candidates,
+      candidateLines,
     } = partitions
     table.grantIn(
       room.function,
@@ -204,6 +207,9 @@ export class ReadingRoom extends Construct {
       ['PutItem', 'BatchWriteItem'],
     )
     table.grantIn(room.function, looks, ['DeleteItem'])
+    // Candidates are signed, which writes what reports list of them.
+    table.grantIn(room.function, candidates, ['GetItem', 'Query', 'PutItem'])
+    table.grantIn(room.function, candidateLines, ['PutItem'])
     table.grantChanges(room.function)
     grantSecret(pseudonyms, room.function)
   }

@@ -15,6 +15,7 @@ import type { Kind } from '../../lambdas/domain/detection/kinds.ts'
 import type { Counts } from '../../lambdas/domain/looking/counts.ts'
 import type { Plate } from '../../lambdas/domain/plate/plate.ts'
 import type { Note } from '../../lambdas/domain/report/note.ts'
+import type { ScheduleSetting } from '../../lambdas/domain/report/schedule.ts'
 import type { ProposedMapping } from '../../lambdas/intake/csv/propose.ts'
 import type { Batch } from '../../lambdas/store/batches.ts'
 import type { Candidate } from '../../lambdas/store/candidates.ts'
@@ -45,7 +46,7 @@ import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
 import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/draft-flashes.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/list-flash.ts'
-import type { FailedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
+import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Shell } from './completion.ts'
 
 /**
@@ -191,6 +192,10 @@ export type CommandAnswers = {
   report: ReportAnswer & WithDelivery
   /** Printed once it ends. */
   serve: { readonly url: string }
+  /** Every schedule, or those that are paused; what holds now, and all that was ever set. */
+  'schedules list': readonly ListedSchedule[]
+  'schedules pause': readonly ListedSchedule[]
+  'schedules resume': readonly ListedSchedule[]
   'sources list': readonly ListedSource[]
   'sources mark': {
     readonly name: string
@@ -210,6 +215,8 @@ export type CommandAnswers = {
     readonly groups: readonly ReportAnswer[]
     readonly reissued: readonly ReportAnswer[]
     readonly failed: readonly FailedReport[]
+    /** Not made: a person has paused them (`vigie schedules`). */
+    readonly paused: readonly PausedReport[]
     readonly delivered: readonly Delivered[]
     /** What became of digests, where they were sent here. */
     readonly digests?: DigestSummary
@@ -311,6 +318,13 @@ export type ListedCandidate = Omit<Candidate, 'detection' | 'lines' | 'shared'> 
   readonly marking: Marking
   readonly posts: number | null
   readonly accounts: number | null
+}
+
+/** A schedule as it stands now. */
+export type ListedSchedule = ScheduleSetting & {
+  readonly state: 'made' | 'paused'
+  /** When the next report is due by it: ISO instant. */
+  readonly next: string
 }
 
 /** A record that waits for a decision. */

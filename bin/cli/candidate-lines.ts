@@ -9,9 +9,6 @@ const columns = 80
 /** Accounts that are named of a candidate. */
 const maxAccounts = 20
 
-/** Waits for a person: it is new, has grown, or was signed and is found no longer. */
-export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'open' || lostAt !== undefined
-
 /** What programs get of a list. */
 export const candidateOutput = ({ detection, lines: _, shared: __, ...candidate }: Candidate): ListedCandidate => ({
   ...candidate,

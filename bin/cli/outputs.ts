@@ -11,6 +11,7 @@ import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
 import { archiveKey, manifestBytes, manifestName } from '../../lambdas/domain/report/manifest.ts'
 import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import type { PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { ReportAnswer, ReportDay } from './answers.ts'
 import { plainTable } from './tables.ts'
 
@@ -19,6 +20,10 @@ const dayOutput = ({ posts, ...day }: DayCount): ReportDay => ({
   posts: posts.value,
   qualifier: posts.qualifier,
 })
+
+/** Of a report that was not made since a person has paused it: who, when, until when, and why. */
+export const pausedLine = ({ territory, at, by, reason, until }: PausedReport): string =>
+  `${territory}: by ${by} on ${at.slice(0, 10)}${until === undefined ? '' : `, until ${until}`}: ${reason}`
 
 /** A made report as `vigie report --json` gives it. */
 export const reportOutput = (

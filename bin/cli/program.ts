@@ -20,6 +20,7 @@ import { previewCommand } from './commands/preview.ts'
 import { recipientCommands } from './commands/recipients.ts'
 import { redriveCommand } from './commands/redrive.ts'
 import { reportCommands } from './commands/report.ts'
+import { scheduleCommands } from './commands/schedules.ts'
 import { serveCommand } from './commands/serve.ts'
 import { sourceCommands } from './commands/sources.ts'
 import { taxonomyCommands } from './commands/taxonomy.ts'
@@ -70,6 +71,7 @@ Begin with:
     flashCommands,
     noteCommands,
     plateCommands,
+    scheduleCommands,
     sourceCommands,
     taxonomyCommands,
     recipientCommands,

@@ -2,7 +2,7 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import { type SubjectCode, subjectOf, territories } from '../../lambdas/domain/core/territory.ts'
 import type { WeeklyProgress } from '../../lambdas/usecases/reports/weekly-run.ts'
-import { reportLine } from './outputs.ts'
+import { pausedLine, reportLine } from './outputs.ts'
 import { asMessage, say } from './terminal.ts'
 
 /** Runs the work while its progress is shown, and gives back what the work gives. */
@@ -17,6 +17,7 @@ const interrupted = 'interrupted'
 const plainLines = (stopping: AbortSignal): WeeklyProgress => ({
   started: () => undefined,
   made: (report) => say(`done    ${reportLine(report)}`),
+  paused: (report) => say(`paused  ${pausedLine(report)}`),
   failed: ({ territory, message }) =>
     stopping.aborted ? say(`stopped ${territory}: ${interrupted}`) : say(`failed  ${territory}: ${message}`),
 })
@@ -52,6 +53,7 @@ const liveList = async <Done>(
     return await work({
       started: () => undefined,
       made: (made) => row(made.edition.territory).end(reportLine(made)),
+      paused: (paused) => row(paused.territory).end(`paused: ${pausedLine(paused)}`),
       failed: ({ territory, message }) =>
         row(territory).fail(new Error(stopping.aborted ? interrupted : asMessage(message))),
     })

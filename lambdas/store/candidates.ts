@@ -47,6 +47,9 @@ export type Candidate = {
   readonly lines: readonly CandidateLine[]
 }
 
+/** Waits for a person: it is new, has grown, or was signed and is found no longer. */
+export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'open' || lostAt !== undefined
+
 /** What a run found. */
 export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength' | 'shared'>
 

@@ -6,7 +6,11 @@ import type { Item, Table } from './table.ts'
 
 export type DeedKind =
   | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
-  /** Of recipients. */
+  /** For another person to confirm. */
+  | 'asked'
+  /** Of candidates, which may be refused too. */
+  | 'signed'
+  /** Of recipients; of schedules the last two. */
   | ('added' | 'changed' | 'paused' | 'resumed')
   /** Of notes. */
   | ('written' | 'approved')
@@ -21,11 +25,11 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'plate'
+  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate'
   readonly reason?: string
-  /** What it became: fields that were corrected or changed, territories in which it was placed. */
+  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories. */
   readonly what?: readonly string[]
-  /** Of a note, whose id names its territory and period, and of a plate. */
+  /** Of a note, whose id names its territory and period, of a candidate, and of a plate. */
   readonly marking?: Marking
 }
 

@@ -269,6 +269,9 @@ const padded = (number: number, width: number): string => String(number).padStar
 
 export const recipientsPartition = 'RECIPIENTS'
 
+/** What persons have set of schedules. */
+export const schedulesPartition = 'SCHEDULES'
+
 export const deliveryPartition = (territory: SubjectCode, period: string): string => `DELIVERY#${territory}#${period}`
 
 /** By edition, version and recipient; the beginning of those of an edition where no more is said. */
@@ -375,6 +378,7 @@ export const partitions = {
   answerCounts: ['ANSWERS#*'],
   tokens: ['TOKEN#*'],
   recipients: [recipientsPartition],
+  schedules: [schedulesPartition],
   notes: ['NOTE#*'],
   plates: [platesPartition],
   plateUploads: ['PLATEUPLOAD#*'],

@@ -1,7 +1,8 @@
 /** What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the newest first. */
-import { type Ceiling, isOperator, isUnder } from '../domain/access/caller.ts'
+import { type Ceiling, isOperator, isUnder, subjectsFor } from '../domain/access/caller.ts'
 import type { Marking } from '../domain/core/marking.ts'
-import { isSubjectCode, subjectOf } from '../domain/core/territory.ts'
+import { isSubjectCode, isTerritoryCode, subjectOf } from '../domain/core/territory.ts'
+import { scheduleIn } from '../domain/report/schedule.ts'
 import type { Batch } from '../store/batches.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
 import { correctedBy } from './ingest/correct-detection.ts'
@@ -12,7 +13,7 @@ export type Done = {
   readonly at: string
   readonly did: DeedKind | 'undone' | 'undone in part'
   readonly by: string
-  /** Of a detection, a reject or a recipient; of a note its territory and period; of a plate its hash; of an intake its name. */
+  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of an intake its name. */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string
@@ -56,7 +57,11 @@ export const historyFor = async (
           ? recipients?.has(deed.id)
           : deed.of === 'note'
             ? isNoteUnder(ceiling, deed)
-            : about && isUnder(ceiling, about)
+            : deed.of === 'schedule'
+              ? isScheduleOf(ceiling, deed)
+              : deed.of === 'candidate'
+                ? isCandidateUnder(ceiling, deed)
+                : about && isUnder(ceiling, about)
       if (!knowsAll && !isKnown) continue
       found.push({ ...deed, ...(about && { marking: about.marking }) })
     }
@@ -68,6 +73,16 @@ const isNoteUnder = (ceiling: Ceiling, { id, marking }: Deed): boolean => {
   const [territory = ''] = id.split('/')
   if (!isSubjectCode(territory) || !marking) return false
   return isUnder(ceiling, { marking, territories: subjectOf(territory).members.map((code) => ({ code })) })
+}
+
+const isCandidateUnder = (ceiling: Ceiling, { marking, what = [] }: Deed): boolean =>
+  marking !== undefined &&
+  isUnder(ceiling, { marking, territories: what.filter(isTerritoryCode).map((code) => ({ code })) })
+
+/** A schedule says nothing of what is stored: who reads of its territories may know. */
+const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {
+  const schedule = scheduleIn(id)
+  return schedule !== undefined && subjectsFor(ceiling).includes(schedule.subject)
 }
 
 /** A correction is an intake too, and told by itself. */

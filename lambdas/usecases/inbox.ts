@@ -3,6 +3,8 @@ import { type Caller, isOperator, isUnder, mayDo } from '../domain/access/caller
 import type { Unplaced } from '../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../store/rejects.ts'
 import { answersFor, type ShownAnswer } from './answers.ts'
+import { type Lowering, loweringsFor } from './ingest/decide-lowering.ts'
+import { isCorrection } from './ingest/mend-effect.ts'
 import type { FlashListed } from './reports/list-flash.ts'
 import { candidatesFor, flashesFor } from './reports/what-waits.ts'
 import type { Services } from './services.ts'
@@ -14,6 +16,9 @@ export type Inbox = {
   readonly unplaced: readonly Unplaced[]
   /** For who may know all that is stored: what a record is marked that cannot be read, nobody knows. */
   readonly rejects: readonly KeptReject[] | undefined
+  /** Corrections that lower a marking, and wait for another person. */
+  readonly lowered: readonly Lowering[]
+  /** Other contested records. */
   readonly contested: number | undefined
   readonly candidates: Awaited<ReturnType<typeof candidatesFor>>
   /** That a person has to approve; none for who may not have reports made. */
@@ -42,7 +47,10 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
   return {
     unplaced: unplaced.slice(0, listed),
     rejects: open?.slice(0, listed),
-    contested: knowsAll ? (await Array.fromAsync(detections.contested())).length : undefined,
+    lowered: await loweringsFor(caller, services),
+    contested: knowsAll
+      ? (await Array.fromAsync(detections.contested())).filter((one) => !isCorrection(one)).length
+      : undefined,
     candidates: await candidatesFor(caller, services),
     flashes: mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : [],
     answers: await answersFor(caller, { closed: false }, services),

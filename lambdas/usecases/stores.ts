@@ -19,6 +19,7 @@ import { type Recipients, recipientsIn } from '../store/recipients.ts'
 import { type Forgetting, forgettingIn } from '../store/redaction.ts'
 import { type Rejects, rejectsIn } from '../store/rejects.ts'
 import { type Reports, reportsIn } from '../store/reports.ts'
+import { type Schedules, schedulesIn } from '../store/schedules.ts'
 import { seenTable } from '../store/seen-table.ts'
 import { type Sources, sourcesIn } from '../store/sources.ts'
 import { type Summaries, summariesIn } from '../store/summaries.ts'
@@ -40,6 +41,7 @@ export type Stores = {
   readonly taxonomies: Taxonomies
   readonly accountSets: AccountSets
   readonly recipients: Recipients
+  readonly schedules: Schedules
   readonly deliveries: Deliveries
   readonly answers: Answers
   readonly digests: Digests
@@ -89,6 +91,7 @@ export const storesIn = (plain: Table): Stores => {
     plates: platesIn(table),
     taxonomies: taxonomiesIn(table),
     recipients: recipientsIn(table),
+    schedules: schedulesIn(table),
     deliveries: deliveriesIn(table),
     answers: answersIn(table),
     digests: digestsIn(table),

@@ -134,6 +134,7 @@ beforeAll(async () => {
           { subject: 'MQ', period: '2024-W20' },
           { subject: 'RE', period: '2024-W20' },
         ],
+        paused: [{ subject: 'TF', period: '2024-W20' }],
         unsubscribe,
       }),
     )
@@ -151,6 +152,7 @@ beforeAll(async () => {
           },
         ],
         late: [],
+        paused: [],
         unsubscribe,
       }),
     )

@@ -52,7 +52,7 @@ const told =
           report: async () => undefined,
           delivery: async (message) => void (await deliverReport(message, services, mailing)),
         })
-        const found = made?.edition.period.id
+        const found = made && 'edition' in made ? made.edition.period.id : undefined
         costs.push(found === period ? costOf([]) : lostOnly(`the run at ${at} told of ${found}, not of ${period}`))
       }
       const periods = [...new Set(runs.map(([, period]) => period))]

@@ -6,8 +6,12 @@ import type { HTTPResponse, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
 import { rightsOf } from '../../lambdas/domain/access/roles.ts'
+import { candidatesIn } from '../../lambdas/store/candidates.ts'
+import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { sealWith } from '../../lambdas/web/sign-in/sessions.ts'
+import { credentials, region } from '../support/aws.ts'
 import { openReader, type Reader } from '../support/browser.ts'
+import { detection } from '../support/detections.ts'
 import { type HttpApiHere, serveHttpApi } from '../support/http-api.ts'
 import { clientId, type IssuerHere, startIssuer } from '../support/issuer.ts'
 import type { Instance } from '../support/lambda.ts'
@@ -120,13 +124,19 @@ test('signing out ends it: the cookie is gone, and the room is shut', async () =
   expect((await page.cookies(room.url)).map(({ name }) => name)).not.toContain('__Host-vigie')
 })
 
+type Person = Parameters<typeof sessionOf>[0]
+
 /** As programs send: with a session that is sealed with the stage's key, or with what is none. */
 const ask = (path: string, cookie: string, init: RequestInit = {}) =>
   fetch(`${room.url}${path}`, { redirect: 'manual', ...init, headers: { ...init.headers, cookie } })
-const sessionOf = async (caller: object, key = 'ab'.repeat(32), at = new Date()) => {
+const sessionOf = async (
+  { name = 'x', ...caller }: Readonly<Record<string, unknown>>,
+  key = 'ab'.repeat(32),
+  at = new Date(),
+) => {
   const visitor = {
     caller: { who: 'x', scopes: ['reports:read'], clearance: 'TLP:AMBER', territories: ['NC'], ...caller },
-    name: 'x',
+    name,
     formToken: 't'.repeat(43),
   }
   const seal = sealWith(
@@ -189,16 +199,16 @@ test('a form without the session’s own token does nothing', async () => {
 
 describe('an analyst', () => {
   const token = 't'.repeat(43)
-  const desk = { who: 'sub-2 desk@example.org', scopes: [...rightsOf(['analyst'])], roles: ['analyst'] }
+  const desk: Person = { who: 'sub-2 desk@example.org', scopes: [...rightsOf(['analyst'])], roles: ['analyst'] }
   const headers = { 'sec-fetch-site': 'same-origin', 'accept-language': 'en' }
-  const post = async (path: string, form: Readonly<Record<string, string>>, who: object = desk) =>
+  const post = async (path: string, form: Readonly<Record<string, string>>, who: Person = desk) =>
     ask(path, await sessionOf(who), {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ token, ...form }),
     })
-  const pageOf = async (path: string, who: object = desk) => (await ask(path, await sessionOf(who), { headers })).text()
-  const send = async (content: string, who: object = desk) => {
+  const pageOf = async (path: string, who: Person = desk) => (await ask(path, await sessionOf(who), { headers })).text()
+  const send = async (content: string, who: Person = desk) => {
     const body = new FormData()
     body.set('token', token)
     body.set('file', new File([content], 'may.csv'))
@@ -223,6 +233,41 @@ describe('an analyst', () => {
     const log = await room.log('RoomWorker')
     expect(log).toContain('"message":"detections added"')
     expect(log).toContain('"who":"sub-2 desk@example.org","by":"x","batch"')
+  })
+
+  test('signs a candidate, which is a detection then', async () => {
+    const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
+    const found = detection({ id: 'vigie-found', marking: 'TLP:AMBER', territories: ['NC'], counts: { posts: 6 } })
+    await candidatesIn(table).save({ detection: found, members: ['vigie-found'] }, new Date())
+    await table.close()
+    const revision = /name="revision" value="([^"]+)"/.exec(await pageOf('/room/candidates/vigie-found'))?.[1] ?? ''
+    const signed = await post('/room/candidates/vigie-found', { do: 'sign', revision })
+    expect([signed.status, signed.headers.get('location')]).toEqual([303, '/room/detections/vigie-found'])
+    expect((await ask('/room/detections/vigie-found', await sessionOf(desk), { headers })).status).toBe(200)
+    expect((await post('/room/candidates/vigie-found', { do: 'sign', revision })).status).toBe(409)
+  })
+
+  test('asks for a lower marking, which another one confirms', async () => {
+    const ask = { marking: 'TLP:GREEN', reason: 'published', revision: '1', do: 'do' }
+    const asked = await post('/room/detections/vigie-found/correct', ask)
+    expect([asked.status, asked.headers.get('location')]).toEqual([303, '/room/inbox#lowered'])
+    const other: Person = { ...desk, who: 'sub-7 other@example.org', name: 'other' }
+    const address = /href="(\/room\/detections\/vigie-found\/lower\/[0-9a-f]+)"/.exec(
+      await pageOf('/room/inbox', other),
+    )?.[1]
+    const confirm = { do: 'confirm', reason: 'seen', revision: '1' }
+    expect((await post(address ?? '', confirm)).status).toBe(403)
+    expect((await post(address ?? '', confirm, other)).status).toBe(303)
+    expect(await pageOf('/room/detections/vigie-found', other)).toContain('TLP:GREEN')
+  })
+
+  test('sets no schedule, which an operator does', async () => {
+    const path = '/room/schedules/NC/week'
+    const form = { do: 'do', reason: 'closed', revision: '' }
+    expect((await post(path, form)).status).toBe(403)
+    const keeper: Person = { who: 'sub-8 keeper@example.org', scopes: [...rightsOf(['operator'])], roles: ['operator'] }
+    expect((await post(path, form, keeper)).status).toBe(303)
+    expect(await pageOf('/room/schedules', keeper)).toContain('one of them is paused')
   })
 
   test('who is a reader adds nothing', async () => {

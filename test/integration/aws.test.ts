@@ -228,7 +228,7 @@ describe('the schedules', () => {
   test('are one for each territory and cadence, in its own zone, half past six', () => {
     const found = stack
       .schedules()
-      .filter(({ id }) => !/^(Watchdog|SchedulesSynthetic|SchedulesDigests|Posts)/.test(id))
+      .filter(({ id }) => !/^(Watchdog|SchedulesSynthetic|SchedulesDigests|SchedulesFlashDrafts|Posts)/.test(id))
     const expected = [
       ...territories.flatMap(({ code, zone }) => [
         `cron(30 6 ? * MON *) ${zone} ${code} week`,
@@ -471,6 +471,17 @@ describe('the watchdog', () => {
     expect(watchdog.log()).toContain('"territory":"WF"')
     // A metric is paid for in the hours in which it is written.
     expect(watchdog.log()).not.toContain('StoredAhead')
+  })
+
+  test('misses nothing that a person had paused when it was due', async () => {
+    const { table, schedules } = stageStores()
+    const turn = { is: 'paused', at: '2024-01-01T00:00:00.000Z', by: 'Claire', reason: 'closed' } as const
+    await schedules.add(await schedules.get({ subject: 'WF', cadence: 'week' }), turn)
+    table.close()
+    const watchdog = await instance('Watchdog', { DUE: 'NC,WF week' })
+    const { value } = (await watchdog.invoke({})) as Extract<Invoked, { value: unknown }>
+    expect(value).toMatchObject({ missing: [{ territory: 'NC' }] })
+    expect(watchdog.log()).toContain('"MissingReports":1')
   })
 
   test('sets back what a fast clock stored, and says so', async () => {

@@ -109,7 +109,8 @@ describe('a flash note', () => {
       opened.services,
       { report: async (one) => void jobs.push(one), delivery: async (one) => void sent.push(one) },
     )
-    expect([made?.report.id, made?.isNew, sent.length, jobs]).toEqual([first.report.id, false, 1, []])
+    if (!made || 'paused' in made) throw new Error('nothing was made')
+    expect([made.report.id, made.isNew, sent.length, jobs]).toEqual([first.report.id, false, 1, []])
   })
 
   test('tells at least that it was seen, of one of which nothing but a title is known', async () => {

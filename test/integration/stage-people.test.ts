@@ -100,6 +100,13 @@ test('an operator finds copies in posts, and signs them', async () => {
   await operator('candidates', 'sign', found?.id ?? '', '--by', 'An operator')
 })
 
+test('an operator pauses a report that comes by itself, and lets it go on', async () => {
+  const words = ['MQ', '--cadence', 'week', '--by', 'An operator', '--reason', 'nobody reads it']
+  expect(await operator('schedules', 'pause', ...words)).toMatchObject([{ subject: 'MQ', state: 'paused' }])
+  expect(await operator('schedules', 'list', '--paused')).toMatchObject([{ subject: 'MQ', cadence: 'week' }])
+  expect(await operator('schedules', 'resume', ...words)).toMatchObject([{ subject: 'MQ', state: 'made' }])
+})
+
 test('an operator makes reports, has them mailed, and looks after the list', async () => {
   await operator('recipients', 'add', 'prefet@example.org', '--territory', 'NC', '--ask')
   await operator('recipients', 'update', 'prefet@example.org', '--clearance', 'AMBER')

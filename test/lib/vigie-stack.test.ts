@@ -502,10 +502,24 @@ describe('the options', () => {
     }
     const written = statementsOf(full, 'RoomWorker').filter(({ actions }) => actions.includes('dynamodb:PutItem'))
     expect(written[0]?.Condition).toEqual({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ANSWERS', 'RECIPIENTS', 'NOTE#*'] },
+      'ForAllValues:StringLike': {
+        'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ANSWERS', 'RECIPIENTS', 'NOTE#*', 'SCHEDULES'],
+      },
     })
-    // It mends detections, keeps the list of recipients and takes notes, and writes neither reports nor what was mailed.
-    expect(JSON.stringify(written)).not.toMatch(/"(REPORT|SUMMARY|DELIVERY|TOKEN|CANDIDATES)/)
+    // It mends detections, signs candidates, keeps recipients, notes and schedules, and writes neither reports nor what was mailed.
+    expect(JSON.stringify(written)).not.toMatch(/"(REPORT|SUMMARY|DELIVERY|TOKEN)/)
+  })
+
+  test('let the room alone set schedules, and read them what goes by them', () => {
+    const doing = (name: string, action: string) =>
+      statementsOf(full, name).some(
+        ({ actions, Condition }) => actions.includes(action) && JSON.stringify(Condition ?? {}).includes('"SCHEDULES"'),
+      )
+    for (const name of ['Generate', 'MailDeliver', 'Watchdog', 'RoomWorker'])
+      expect([name, doing(name, 'dynamodb:Query')]).toEqual([name, true])
+    for (const name of ['Generate', 'MailDeliver', 'Watchdog', 'ProgramsWorker', 'Ingest'])
+      expect([name, doing(name, 'dynamodb:PutItem')]).toEqual([name, false])
+    expect(doing('RoomWorker', 'dynamodb:PutItem')).toBe(true)
   })
 
   test('show the public half of the key of manifests, and let nobody but generate sign', () => {

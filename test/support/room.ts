@@ -52,8 +52,11 @@ export type Room = {
 
 export const formToken = 'the-token-of-this-process'
 
-/** @param organisation how the house wants reports, where a test asks */
-export const openRoom = async (organisation: Organisation = {}): Promise<Room> => {
+/**
+ * @param organisation how the house wants reports, where a test asks
+ * @param signsIn people have names, as behind a sign-in
+ */
+export const openRoom = async (organisation: Organisation = {}, { signsIn = false } = {}): Promise<Room> => {
   const { folder, remove } = await newFolder()
   const opened = await openServices(folder, '2024-05-20T00:00:00.000Z')
   const { services, context } = opened
@@ -118,6 +121,7 @@ export const openRoom = async (organisation: Organisation = {}): Promise<Room> =
         web,
         {
           visitorOf,
+          ...(signsIn && { signInLinks: { signIn: () => '/sign-in', signOut: '/sign-out' } }),
           services: asking,
           desk: deskHere(context),
           due: everyReport,

@@ -11,7 +11,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { languages } from '../../lambdas/domain/core/languages.ts'
 import { recipientId } from '../../lambdas/store/recipients.ts'
 import { openReader, type Reader } from '../support/browser.ts'
-import { openRoom, type Room } from '../support/room.ts'
+import { detection } from '../support/detections.ts'
+import { formToken, openRoom, type Room } from '../support/room.ts'
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const screens = [
@@ -30,8 +31,26 @@ let checker: string
 let asked: string[] = []
 let complaints: string[] = []
 
+/** Something that a machine found, and a lower marking that somebody asked for. */
+const putBefore = async ({ opened, post }: Room) => {
+  const { candidates, clock } = opened.services
+  const found = detection({
+    ...{ id: 'vigie-1f0e5e8a0b1c2d3e4f50', territories: ['NC'], counts: { posts: 212, accounts: 31 } },
+    ...{ marking: 'TLP:AMBER', title: 'Thirty-one accounts shared one address within a minute of each other' },
+    accountRefs: Array.from({ length: 31 }, (_, at) => `acct:${String(at).padStart(2, '0')}${'7c'.repeat(31)}`),
+  })
+  const strength = { score: 40, pairs: 12, reshuffles: 20, timesByChance: 0 }
+  const shared = [{ name: `url https://a-rather-long-name.example/${'part/'.repeat(12)}`, accounts: 25 }]
+  await candidates.save({ detection: found, members: ['one'], strength, shared }, clock())
+  const form = { marking: 'TLP:GREEN', by: 'Ana', reason: 'published', revision: '1', do: 'do', token: formToken }
+  expect((await post('/room/detections/late-1/correct', form)).status).toBe(303)
+  const [record] = await Array.fromAsync(opened.services.detections.contested('late-1'))
+  own.set('lowered', `/room/detections/late-1/lower/${record?.sha256}`)
+}
+
 beforeAll(async () => {
   room = await openRoom()
+  await putBefore(room)
   server = createAdaptorServer({ fetch: room.app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -308,6 +327,10 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/reports',
     '/room/mail',
     '/room/candidates',
+    '/room/candidates/vigie-1f0e5e8a0b1c2d3e4f50',
+    'lowered',
+    '/room/schedules',
+    '/room/schedules/NC/week',
     '/room/coverage?week=2024-W21',
     '/room/add',
     'look',
@@ -343,6 +366,7 @@ describe.each(languages)('the pages in %s', (language) => {
       '/room/add',
       '/room/history',
       '/room/recipients',
+      '/room/schedules',
       `/room/recipients/${recipientId('prefet@example.org')}`,
       pathOf('look'),
     ]) {
@@ -357,7 +381,7 @@ describe.each(languages)('the pages in %s', (language) => {
     }
   })
 
-  test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', async () => {
+  test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', { timeout: 180_000 }, async () => {
     for (const path of paths.map(pathOf)) {
       await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
       await page.evaluate(checker)

@@ -209,5 +209,6 @@ const keyCommand = (archive: Command): void => {
 const notRebuilt = [
   'recalls: recall again what was recalled (vigie archive recall)',
   'deliveries, recipients and notes: who got what is not known any more',
+  'schedules: pause again what was paused (vigie schedules)',
   'detections: take them in again before you ask for a report, or its next version is without them',
 ] as const

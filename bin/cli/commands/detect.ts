@@ -93,7 +93,8 @@ export const candidatesCommands = (vigie: Command): void => {
     .option('--all', 'those that were decided too', false)
     .action(async ({ all }: { all: boolean }, command: Command) =>
       run('candidates list', command, async ({ services }) => {
-        const { candidateLines, candidateOutput, isWaiting } = await import('../candidate-lines.ts')
+        const { candidateLines, candidateOutput } = await import('../candidate-lines.ts')
+        const { isWaiting } = await import('../../../lambdas/store/candidates.ts')
         const found = await Array.fromAsync(services.candidates.all())
         const shown = found.filter((one) => all || isWaiting(one))
         return { value: shown.map(candidateOutput), lines: candidateLines(shown) }

@@ -104,8 +104,8 @@ const weeklyCommand = (vigie: Command): void => {
         throw new InvalidArgumentError(`week: ${written} is no week: write it like 2024-W20`)
       await run('weekly', command, async (context) => {
         const { weekly } = await import('../actions.ts')
-        const { reportOutput, reportsTable } = await import('../outputs.ts')
-        const { reports, national, groups, reissued, failed, delivered, digests } = await weekly(
+        const { pausedLine, reportOutput, reportsTable } = await import('../outputs.ts')
+        const { reports, national, groups, reissued, failed, paused, delivered, digests } = await weekly(
           { week, cap, only, deliver: options.deliver },
           context,
         )
@@ -119,6 +119,7 @@ const weeklyCommand = (vigie: Command): void => {
             groups: groups.map(output),
             reissued: reissued.map(output),
             failed,
+            paused,
             delivered,
             ...(digests?.summary && { digests: digests.summary }),
           },
@@ -129,6 +130,7 @@ const weeklyCommand = (vigie: Command): void => {
               : []),
             ...delivered.map(({ said }) => said),
             ...(digests?.summary?.sent ? [digests.said] : []),
+            ...paused.map((one) => `paused: ${pausedLine(one)}`),
             ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
           ],
         }

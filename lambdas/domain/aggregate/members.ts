@@ -21,6 +21,8 @@ export type MemberRow = {
   readonly watch: MemberWatch
   /** Its newest report of this cap, where that says other figures. */
   readonly published?: { readonly version: number; readonly asOf: string }
+  /** A person had paused its own report of the period when that was due: it did not come by itself. */
+  readonly paused?: true
   readonly marking: Marking
 }
 
@@ -28,7 +30,7 @@ export const memberRow = (
   territory: TerritoryCode,
   { totals, joint, effects }: Tally,
   watch: MemberWatch,
-  published: MemberRow['published'],
+  { published, paused }: Pick<MemberRow, 'published' | 'paused'>,
 ): MemberRow => ({
   territory,
   totals,
@@ -37,6 +39,7 @@ export const memberRow = (
   breakout: effects.widest,
   watch,
   ...(published && { published }),
+  ...(paused && { paused }),
   marking: strictest([totals.marking, watch.marking, ...(joint ? [joint.marking] : [])]),
 })
 

@@ -23,10 +23,12 @@ type DigestOptions = Pick<LetterOptions, 'recipient' | 'contact'> & {
   readonly parts: readonly [Part, ...Part[]]
   /** Reports that were expected by now and are not made: nothing is known of them but that. */
   readonly late: readonly { readonly subject: SubjectCode; readonly period: string }[]
+  /** Reports that a person has paused. */
+  readonly paused: DigestOptions['late']
   readonly unsubscribe: string
 }
 
-export const digestLetterOf = ({ recipient, parts, late, unsubscribe, ...asked }: DigestOptions): Letter => {
+export const digestLetterOf = ({ recipient, parts, late, paused, unsubscribe, ...asked }: DigestOptions): Letter => {
   const words = wordingOf(recipient.language)
   const [{ report }] = parts
   const page = report.pages[words.language]
@@ -61,7 +63,12 @@ export const digestLetterOf = ({ recipient, parts, late, unsubscribe, ...asked }
     link: null,
     items: letters.map((letter, at) => itemOf(letter, parts[at]?.occasion.kind === 'correction')),
     closing: [
-      ...(late.length > 0 ? [{ label: words.say('mail.digest.late'), text: lateText(late, words) }] : []),
+      ...(late.length > 0
+        ? [{ label: words.say('mail.digest.late'), text: namedText('mail.digest.late.text', late, words) }]
+        : []),
+      ...(paused.length > 0
+        ? [{ label: words.say('mail.digest.paused'), text: namedText('mail.digest.paused.text', paused, words) }]
+        : []),
       {
         label: words.say('mail.digest.links'),
         text: [words.say('mail.digest.links.note'), ...(needsCode ? [words.say('mail.digest.links.code')] : [])].join(
@@ -98,13 +105,17 @@ const itemOf = ({ told, link, ...letter }: Letter, isCorrection: boolean): Lette
   link: { label: link?.label ?? '', url: link?.url ?? '' },
 })
 
-const lateText = (late: DigestOptions['late'], words: Wording): string => {
-  const names = late.map(({ subject, period: id }) => {
+const namedText = (
+  key: 'mail.digest.late.text' | 'mail.digest.paused.text',
+  named: DigestOptions['late'],
+  words: Wording,
+): string => {
+  const names = named.map(({ subject, period: id }) => {
     const period = parsePeriod(id)
     return words.say('mail.digest.late.one', {
       territory: subjectOf(subject).name[words.language],
       period: datedPeriod(period, periodLine({ period }, words), words),
     })
   })
-  return words.say('mail.digest.late.text', { names: words.list(names), count: late.length })
+  return words.say(key, { names: words.list(names), count: named.length })
 }

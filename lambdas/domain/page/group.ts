@@ -142,6 +142,7 @@ const figureOf = ({ posts }: MemberRow['totals'], sign: TileSign, words: Wording
 
 const remarksOf = ({ rows, countedEarlier }: GroupFacts, words: Wording): readonly string[] => [
   ...(countedEarlier > 0 ? [words.say('group.earlier', { count: countedEarlier })] : []),
+  ...pausedRemark(rows, words),
   ...rows.flatMap(({ territory, published }) =>
     published
       ? [
@@ -154,6 +155,14 @@ const remarksOf = ({ rows, countedEarlier }: GroupFacts, words: Wording): readon
       : [],
   ),
 ]
+
+/** Its figures stand: they are counted from detections, whether or not its own report came. */
+const pausedRemark = (rows: GroupFacts['rows'], words: Wording): readonly string[] => {
+  const paused = rows.filter((row) => row.paused)
+  if (paused.length === 0) return []
+  const list = words.list(paused.map(({ territory }) => nameOf(territory, words)))
+  return [words.say('group.paused', { count: paused.length, list })]
+}
 
 const campaignsOf = (
   facts: Facts,

@@ -47,15 +47,16 @@ export const leavesAt = ({ last }: Pick<Period, 'last'>, code: SubjectCode): num
 /** The next report of each subject and cadence that leaves after an instant; the earliest first. */
 export const dueNext = ({ territories, cadences }: Scheduled, now: number): readonly Due[] =>
   subjectsDue(territories)
-    .flatMap((subject) =>
-      cadences.map((cadence): Due => {
-        const complete = lastCompleteFor(cadence, subject, now)
-        const isAhead = leavesAt(complete, subject) > now
-        const period = isAhead ? complete : following(complete, cadence)
-        return { subject, cadence, period, at: leavesAt(period, subject) }
-      }),
-    )
+    .flatMap((subject) => cadences.map((cadence) => dueOf({ subject, cadence }, now)))
     .sort((one, other) => one.at - other.at)
+
+/** The next report of one schedule that leaves after an instant. */
+export const dueOf = ({ subject, cadence }: Pick<Due, 'subject' | 'cadence'>, now: number): Due => {
+  const complete = lastCompleteFor(cadence, subject, now)
+  const isAhead = leavesAt(complete, subject) > now
+  const period = isAhead ? complete : following(complete, cadence)
+  return { subject, cadence, period, at: leavesAt(period, subject) }
+}
 
 /** The same, and those that follow them, up to an instant. */
 export const dueUntil = (scheduled: Scheduled, now: number, until: number): readonly Due[] => {

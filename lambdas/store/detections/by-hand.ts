@@ -39,7 +39,7 @@ export class ContestError extends Error {
 export const decide = async (
   table: Table,
   { detection, sha256, author, correcting }: Contested,
-  { by, as }: Decided,
+  { by, as, seen }: Decided,
   now: Date,
 ): Promise<string> => {
   const key = contestedKey(detection.id, sha256)
@@ -51,7 +51,7 @@ export const decide = async (
     const { outcome, items } = await save(table, settled, now, {
       author,
       accepted,
-      ...(as === 'revision' && { correcting }),
+      ...(as === 'revision' && { correcting, seen }),
     })
     if (outcome.kind === 'refused' || outcome.kind === 'contested') {
       throw new ContestError(`${settled.id} ${outcome.message}`)

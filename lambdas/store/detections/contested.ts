@@ -51,6 +51,8 @@ export type Decided = {
   readonly by: string
   /** What became of it: a revision of what its id names, a detection under the id `<detector>:<id>`, or nothing. */
   readonly as: 'revision' | 'new' | 'refused'
+  /** Of a correction: the revision that somebody decided on; where another one stands, it is not carried out. */
+  readonly seen?: number
 }
 
 export type ContestedItem = Item &

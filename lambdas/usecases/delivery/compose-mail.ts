@@ -23,11 +23,11 @@ export const senderName = 'Vigie'
 export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts): Mailing & DigestMailing => ({
   mailer,
   site,
-  writeDigest: ({ name, recipient, parts, late, unsubscribe }) => {
+  writeDigest: ({ name, recipient, parts, late, paused, unsubscribe }) => {
     const partOf = ({ delivery, ...part }: DigestPart) => ({ ...part, occasion: occasionOf(delivery) })
     const [first, ...more] = parts
     const all = [partOf(first), ...more.map(partOf)] as const
-    return composeMail(digestLetterOf({ recipient, parts: all, late, unsubscribe, contact }), {
+    return composeMail(digestLetterOf({ recipient, parts: all, late, paused, unsubscribe, contact }), {
       ...{ from: { name: senderName, address: from }, to: { name: recipient.name, address: recipient.address } },
       ...{ unsubscribe, date: clock(), id: name, attachments: [] },
     })

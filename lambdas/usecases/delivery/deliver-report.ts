@@ -51,6 +51,7 @@ export type DeliveryServices = Pick<
   | 'notes'
   | 'archive'
   | 'recipients'
+  | 'schedules'
   | 'deliveries'
   | 'digests'
   | 'tokens'

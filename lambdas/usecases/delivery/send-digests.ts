@@ -1,4 +1,5 @@
 /** Mails each reader what waits for its digest: one mail a day at most, each report decided anew, none without an entry in the ledger. */
+import { parsePeriod } from '../../domain/core/period.ts'
 import { plural } from '../../domain/core/plural.ts'
 import type { SubjectCode } from '../../domain/core/territory.ts'
 import { type Delivery, type DeliveryKey, deliveryId, nextStep } from '../../domain/delivery/delivery.ts'
@@ -8,6 +9,7 @@ import { editionFor, type Recipient } from '../../domain/delivery/recipient.ts'
 import type { Report } from '../../domain/page/page.ts'
 import type { Scheduled } from '../../domain/report/due.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
+import { pauseFor } from '../../domain/report/schedule.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
 import type { VersionEntry } from '../../store/reports.ts'
@@ -38,6 +40,8 @@ export type DigestToWrite = {
   readonly parts: readonly [DigestPart, ...DigestPart[]]
   /** Expected by now, and not made. */
   readonly late: readonly { readonly subject: SubjectCode; readonly period: string }[]
+  /** Not made, since a person has paused them. */
+  readonly paused: DigestToWrite['late']
   readonly unsubscribe: string
 }
 
@@ -132,13 +136,13 @@ const sendOne = async (
     name: digestName(id),
     recipient,
     parts: [partOf(first), ...more.map(partOf)],
-    late: await lateFor(
+    ...(await notMadeFor(
       recipient,
       all.map(({ delivery }) => delivery),
       run.scheduled,
       versions,
       services,
-    ),
+    )),
     unsubscribe: `${mailing.site}/unsubscribe/${leave}`,
   })
   const carried = all.map(({ delivery, token }) => ({
@@ -236,15 +240,16 @@ const withhold = async (delivery: Delivery, reason: string, services: DeliverySe
 }
 
 /** Named once: in the first digest that tells of a period. */
-const lateFor = async (
+const notMadeFor = async (
   recipient: Recipient,
   parts: readonly Delivery[],
   scheduled: Scheduled,
   versions: Versions,
-  { deliveries }: DeliveryServices,
-): Promise<DigestToWrite['late']> => {
+  { deliveries, schedules }: DeliveryServices,
+): Promise<Pick<DigestToWrite, 'late' | 'paused'>> => {
+  const settings = await schedules.all()
   const periods = new Set(parts.flatMap(({ period, corrects }) => (corrects === undefined ? [period] : [])))
-  const late: DigestToWrite['late'][number][] = []
+  const [late, paused]: [DigestToWrite['late'][number][], DigestToWrite['late'][number][]] = [[], []]
   for (const period of periods) {
     const expected = expectedBy(recipient, period, scheduled)
     const told = await Promise.all(
@@ -255,10 +260,12 @@ const lateFor = async (
     )
     if (told.some(({ entries }) => entries.some(({ state }) => reached.has(state)))) continue
     for (const { subject, entries } of told) {
-      if (entries.length === 0 && !(await versions.isMade(subject, period, recipient))) late.push({ subject, period })
+      if (entries.length > 0 || (await versions.isMade(subject, period, recipient))) continue
+      const pause = pauseFor(settings, { subject, period: parsePeriod(period) })
+      ;(pause ? paused : late).push({ subject, period })
     }
   }
-  return late
+  return { late, paused }
 }
 
 type Versions = {

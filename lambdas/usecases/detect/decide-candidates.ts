@@ -1,10 +1,13 @@
-/** Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake. */
-import type { Candidate } from '../../store/candidates.ts'
-import { ingestDetections, type Sender } from '../ingest/ingest-detections.ts'
+/** Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake; each is told to the history. */
+import { type Candidate, isWaiting } from '../../store/candidates.ts'
+import { ingestDetections, type IngestTally, type Sender } from '../ingest/ingest-detections.ts'
+import { undoBatch } from '../ingest/undo-batch.ts'
+import type { Services } from '../services.ts'
 import type { DetectServices } from './keep-found.ts'
 
+export { type Candidate, isWaiting } from '../../store/candidates.ts'
+
 type CandidateDecision = {
-  readonly ids: readonly string[]
   readonly state: 'signed' | 'refused'
   /** Who decides. */
   readonly by: string
@@ -18,23 +21,89 @@ export type DecidedCandidates = {
   readonly failed: readonly { readonly id: string; readonly message: string }[]
 }
 
+/** *decided*: it waits no more, or has changed since it was seen. *refused*: the intake takes no such detection. */
+export type NotDecided = { readonly fault: 'decided' | 'refused'; readonly message: string }
+
+type DecideServices = DetectServices & Pick<Services, 'history'>
+
 export const decideCandidates = async (
-  { ids, state, by, reason, sender }: CandidateDecision,
-  services: DetectServices,
+  { ids, ...decision }: CandidateDecision & { readonly ids: readonly string[] },
+  services: DecideServices,
 ): Promise<DecidedCandidates> => {
   const decided: string[] = []
   const failed: { id: string; message: string }[] = []
   for (const id of new Set(ids)) {
-    const candidate = await services.candidates.get(id)
-    const fault =
-      !candidate || (candidate.state !== 'open' && candidate.lostAt === undefined)
-        ? `no such candidate waits for a decision${candidate ? `: it is ${candidate.state}` : ''}`
-        : await faultOfDeciding(candidate, { state, by, reason, sender }, services)
-    if (fault === undefined && state === 'signed') await withdrawMerged(id, services)
-    if (fault === undefined) decided.push(id)
-    else failed.push({ id, message: fault })
+    const failure = await decideCandidate(await services.candidates.get(id), decision, services)
+    if (failure) failed.push({ id, message: failure.message })
+    else decided.push(id)
   }
   return { decided, failed }
+}
+
+/** @param candidate as somebody saw it: of two who decide at once one does, and nothing is left of the other's try */
+export const decideCandidate = async (
+  candidate: Candidate | undefined,
+  decision: CandidateDecision,
+  services: DecideServices,
+): Promise<NotDecided | undefined> => {
+  if (!candidate || !isWaiting(candidate)) {
+    const is = candidate ? `: it is ${candidate.state}` : ''
+    return { fault: 'decided', message: `no such candidate waits for a decision${is}` }
+  }
+  const { state, by, reason } = decision
+  const failure =
+    state === 'signed' ? await sign(candidate, decision, services) : await refuse(candidate, decision, services)
+  if (failure) return failure
+  const { id, detection } = candidate
+  await services.history.add({
+    ...{ at: services.clock().toISOString(), did: state === 'signed' ? 'signed' : 'refused', by, id, of: 'candidate' },
+    ...{ marking: detection.marking, what: detection.territories.map(({ code }) => code) },
+    ...(reason !== undefined && { reason }),
+  })
+  return undefined
+}
+
+const changed: NotDecided = { fault: 'decided', message: 'it has changed since: look at it again' }
+
+/** Stored first: after an interruption the person signs again, and the detection is a duplicate then. */
+const sign = async (
+  candidate: Candidate,
+  { by, reason, sender }: CandidateDecision,
+  services: DecideServices,
+): Promise<NotDecided | undefined> => {
+  const { candidates, clock } = services
+  const file = `candidate ${candidate.id}, signed by ${by}`
+  const tally = await ingestDetections([{ detection: candidate.detection }], file, services, { sender })
+  const message = faultOf(tally)
+  if (message !== undefined) return { fault: 'refused', message }
+  const word = { state: 'signed' as const, by, ...(reason !== undefined && { reason }) }
+  if (!(await candidates.decide(candidate, word, clock()))) {
+    const stands = await candidates.get(candidate.id)
+    // Somebody has turned it down meanwhile: what was stored here counts no more.
+    if (stands?.signedRevision !== candidate.revision && tally.accepted + tally.revised > 0)
+      await undoBatch(tally.batch, by, services)
+    return changed
+  }
+  await withdrawMerged(candidate.id, services)
+  return undefined
+}
+
+const faultOf = ({ rejects, contests, failure }: IngestTally): string | undefined => {
+  const [reject, contest] = [rejects[0], contests[0]]
+  if (reject) return `it cannot be stored: ${reject.path} ${reject.message}`
+  if (contest) return `it is contested: ${contest.message}; see vigie contested list`
+  return failure
+}
+
+const refuse = async (
+  candidate: Candidate,
+  { by, reason }: CandidateDecision,
+  { candidates, detections, clock }: DecideServices,
+): Promise<NotDecided | undefined> => {
+  // What was signed, is found no longer and is refused then counts no more.
+  if (candidate.lostAt !== undefined) await detections.withdraw(candidate.id, reason ?? 'found no longer', clock())
+  const word = { state: 'refused' as const, by, ...(reason !== undefined && { reason }) }
+  return (await candidates.decide(candidate, word, clock())) ? undefined : changed
 }
 
 /** What was signed and is a part of this one now would count twice. */
@@ -43,30 +112,4 @@ const withdrawMerged = async (id: string, { candidates, detections, clock }: Det
     if (state !== 'merged' || mergedInto !== id || signedRevision === undefined) continue
     await detections.withdraw(other, `one with ${id}`, clock())
   }
-}
-
-const faultOfDeciding = async (
-  candidate: Candidate,
-  { state, by, reason, sender }: Omit<CandidateDecision, 'ids'>,
-  services: DetectServices,
-): Promise<string | undefined> => {
-  if (state === 'signed') {
-    // Stored first: after an interruption the person signs again, and the detection is a duplicate then.
-    const file = `candidate ${candidate.id}, signed by ${by}`
-    const tally = await ingestDetections([{ detection: candidate.detection }], file, services, { sender })
-    const [reject, contest] = [tally.rejects[0], tally.contests[0]]
-    if (reject) return `it cannot be stored: ${reject.path} ${reject.message}`
-    if (contest) return `it is contested: ${contest.message}; see vigie contested list`
-    if (tally.failure !== undefined) return tally.failure
-  }
-  // What was signed, is found no longer and is refused then counts no more.
-  if (state === 'refused' && candidate.lostAt !== undefined) {
-    await services.detections.withdraw(candidate.id, reason ?? 'found no longer', services.clock())
-  }
-  const isDecided = await services.candidates.decide(
-    candidate,
-    { state, by, ...(reason !== undefined && { reason }) },
-    services.clock(),
-  )
-  return isDecided ? undefined : 'it has changed since: look at it again'
 }

@@ -2,12 +2,13 @@
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { changedBetween, type PlaceExplained, placesExplained } from '../../domain/looking/explanation.ts'
+import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
 import { ChangedSinceError } from '../../store/detections/by-hand.ts'
 import type { Deed } from '../../store/history.ts'
 import { type Desk, limitOf } from '../desk.ts'
 import type { IntakeServices } from '../services.ts'
 import { CorrectionError, correctDetection } from './correct-detection.ts'
+import { effectOfCorrection, isCorrection, type MendEffect } from './mend-effect.ts'
 
 export type Mend =
   | { readonly does: 'place'; readonly territories: readonly TerritoryCode[] }
@@ -23,17 +24,12 @@ export type MendAsked = {
   readonly mend: Mend
 }
 
-/** What would change; `after` is missing of what would be withdrawn. */
-export type MendEffect = {
-  readonly before: Detection
-  readonly after?: Detection
-  readonly changed: readonly string[]
-  readonly places: { readonly before: readonly PlaceExplained[]; readonly after: readonly PlaceExplained[] }
-}
-
-/** *changed*: another revision stands. *beyond*: it would lie above or outside what the person may know. *waits*: for another person's decision. */
+/**
+ * *changed*: another revision stands. *beyond*: it would lie above or outside what the person may know. *refused*: a person has turned the same
+ * lower marking down.
+ */
 export type NotMended =
-  | { readonly fault: 'changed' | 'beyond' | 'waits' | 'same' }
+  | { readonly fault: 'changed' | 'beyond' | 'refused' | 'same' }
   | { readonly fault: 'words'; readonly message: string }
 
 /** What would change, on a table that is gone afterwards. */
@@ -42,8 +38,9 @@ export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Pro
   const before = (await trial.detections.stored([asked.id])).get(asked.id)
   if (!before || before.revision !== asked.revision) return { fault: 'changed' }
   const body = await before.body()
-  const failed = await carriedOut(asked, caller, trial, desk)
-  if (failed) return failed
+  const done = await carriedOut(asked, caller, trial, desk)
+  if (typeof done === 'object') return done
+  if (done === 'waits') return waiting(asked.id, body, caller, trial)
   const stands = (await trial.detections.stored([asked.id])).get(asked.id)
   const after = stands?.status === 'active' ? await stands.body() : undefined
   if (after && !isUnder(caller, after)) return { fault: 'beyond' }
@@ -55,21 +52,39 @@ export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Pro
   }
 }
 
-/** Does it, and writes down who did so and why. Undefined where it is done. */
-export const mend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<NotMended | undefined> => {
+/** What would change once another person confirms it. */
+const waiting = async (
+  id: string,
+  before: Detection,
+  caller: Caller,
+  { detections }: IntakeServices,
+): Promise<MendEffect | NotMended> => {
+  const record = (await Array.fromAsync(detections.contested(id))).findLast(isCorrection)
+  if (!record) throw new Error(`the correction of ${id} waits, and is not among what does`)
+  const effect = effectOfCorrection(before, record)
+  return isUnder(caller, effect.after) ? { ...effect, waits: true } : { fault: 'beyond' }
+}
+
+/** Does it, and writes down who did so and why; or keeps it for another person to confirm. */
+export const mend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<NotMended | 'done' | 'waits'> => {
   const tried = await tryMend(asked, caller, desk)
   if ('fault' in tried) return tried
-  const failed = await carriedOut(asked, caller, desk.services, desk)
-  if (failed) return failed
+  const done = await carriedOut(asked, caller, desk.services, desk)
+  // On the trial it would wait: a person has decided of the same before.
+  if (typeof done === 'object') return tried.waits && done.fault === 'same' ? { fault: 'refused' } : done
   await desk.services.history.add(deedOf(asked, tried, desk.services.clock()))
-  return undefined
+  return done
 }
 
 const dones = { place: 'placed', correct: 'corrected', withdraw: 'withdrawn' } as const
 
-const deedOf = ({ id, by, reason, mend: { does } }: MendAsked, { after, changed }: MendEffect, now: Date): Deed => ({
+const deedOf = (
+  { id, by, reason, mend: { does } }: MendAsked,
+  { after, changed, waits }: MendEffect,
+  now: Date,
+): Deed => ({
   at: now.toISOString(),
-  did: dones[does],
+  did: waits ? 'asked' : dones[does],
   by,
   id,
   of: 'detection',
@@ -83,26 +98,26 @@ const carriedOut = async (
   caller: Caller,
   services: IntakeServices,
   { intake }: Desk,
-): Promise<NotMended | undefined> => {
+): Promise<NotMended | 'done' | 'waits'> => {
   const { detections, clock } = services
   try {
     switch (wanted.does) {
       case 'place': {
         const places = wanted.territories.map((code) => ({ code, method: 'analyst' as const, by }))
         await detections.assignTerritories(id, places, clock(), revision)
-        return undefined
+        return 'done'
       }
       case 'withdraw': {
         const isNew = await detections.withdraw(id, reason, clock(), revision)
-        return isNew ? undefined : { fault: 'same' }
+        return isNew ? 'done' : { fault: 'same' }
       }
       case 'correct': {
         const pseudonym = await (await intake()).pseudonyms()
         // A person decides here, of what he may know: that it is the revision that he saw is held by `seen`.
         const sender = { name: caller.who, byOperator: true, seen: revision }
         const { outcome } = await correctDetection({ id, cells: wanted.cells, by, reason, sender, pseudonym }, services)
-        if (outcome === 'contested') return { fault: 'waits' }
-        return outcome === 'duplicate' ? { fault: 'same' } : undefined
+        if (outcome === 'contested') return 'waits'
+        return outcome === 'duplicate' ? { fault: 'same' } : 'done'
       }
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import { usualCap } from '../../domain/core/marking.ts'
 import type { ScheduledCadence } from '../../domain/core/period.ts'
 import { boundsFor, lastCompleteFor } from '../../domain/core/subject.ts'
 import { isGroup, type SubjectCode, subjectsDue, type TerritoryCode } from '../../domain/core/territory.ts'
+import { pauseFor, type ScheduleSetting } from '../../domain/report/schedule.ts'
 import type { Reports, VersionEntry } from '../../store/reports.ts'
 
 type Due = {
@@ -10,6 +11,8 @@ type Due = {
   readonly cadences: readonly ScheduledCadence[]
   /** Periods that ended before are not due. */
   readonly since: Date
+  /** What persons have set of schedules: what was paused when it was due is not missing. */
+  readonly settings: readonly ScheduleSetting[]
 }
 
 type MissingReport = {
@@ -27,7 +30,7 @@ const groupDueAfterMs = 22 * 3_600_000
 
 /** The reports of each territory's latest periods, and of all territories', that should be there at `now` and are not. */
 export const findMissingReports = async (
-  { territories, cadences, since }: Due,
+  { territories, cadences, since, settings }: Due,
   now: Date,
   { reports }: { readonly reports: Pick<Reports, 'versions'> },
 ): Promise<readonly MissingReport[]> => {
@@ -41,7 +44,7 @@ export const findMissingReports = async (
         now.getTime() - (isGroup(territory) ? groupDueAfterMs : dueAfterMs),
       )
       const ended = new Date(boundsFor(period, territory).to)
-      if (ended < since) return []
+      if (ended < since || pauseFor(settings, { subject: territory, period })) return []
       const versions = await reports.versions({ territory, period, cap: usualCap })
       if (versions.some(({ state, recalled }) => state === 'published' && !recalled)) return []
       const newest = versions.at(-1)

@@ -1,11 +1,12 @@
 /** What a message of the report queue asks for: the report, its other editions, those before it that late data changed, their delivery. */
 
-import { usualCap } from '../../domain/core/marking.ts'
+import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import { PeriodError } from '../../domain/core/period.ts'
 import { lastCompleteFor } from '../../domain/core/subject.ts'
 import { editionsWanted, groupsWanted } from '../../domain/delivery/recipient.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { DeliveryMessage, ReportMessage, RequestedReport } from '../../domain/report/messages.ts'
+import { pauseAt, type Schedule, type Turn } from '../../domain/report/schedule.ts'
 import type { Services } from '../services.ts'
 import {
   FutureInstantError,
@@ -19,6 +20,9 @@ import { UnknownCampaignError } from './read-dossier.ts'
 import { UnknownFlashError } from './read-flash.ts'
 import { moveJob } from './request-report.ts'
 
+/** A due report that a person has paused: nothing is made and nobody is mailed. */
+export type PassedOver = { readonly paused: Turn; readonly period: string }
+
 type Onward = {
   /** Another report to be made. */
   report(message: RequestedReport): Promise<void>
@@ -28,37 +32,27 @@ type Onward = {
 /**
  * Makes the report that a message asks for, or finds that it is there. Given the same message again it sends the same
  * messages onward: their receivers know what was done. A job that is done stays as it was answered.
- * @returns nothing where the job was done before
+ * @returns nothing where the job was done before; the pause for which a due report was passed over
  */
 export const handleReportMessage = async (
   message: ReportMessage,
   services: Services,
   onward: Onward,
-): Promise<MadeReport | undefined> => {
+): Promise<MadeReport | PassedOver | undefined> => {
   const request = requestOf(message)
   const { territory, cap } = request
   const period = request.period.id
+  if (message.kind === 'scheduled') {
+    const paused = pauseAt(await services.schedules.get(scheduleOf(message)), Date.parse(message.scheduledAt))
+    if (paused) {
+      await askForEditions(message, period, undefined, services, onward)
+      return { paused, period }
+    }
+  }
   const job = message.kind === 'requested' ? message.job : undefined
   if (job && (await moveJob(job, { state: 'running' }, services)) === 'done') return undefined
   const made = await generateReport({ ...request, isDue: job === undefined }, services)
-  if (message.kind === 'scheduled') {
-    const recipients = await Array.fromAsync(services.recipients.all())
-    // A group has no schedule of its own: it comes with the nation, whose period is complete in all of its territories.
-    const { cadence } = request.period
-    for (const subject of [territory, ...(territory === 'ALL' ? groupsWanted(recipients, cadence) : [])]) {
-      for (const edition of editionsWanted(recipients, subject, cadence)) {
-        if (subject === territory && edition === cap) continue
-        await onward.report({
-          kind: 'requested',
-          territory: subject,
-          period,
-          cap: edition,
-          deliver: 'everybody',
-          late: 'restate',
-        })
-      }
-    }
-  }
+  if (message.kind === 'scheduled') await askForEditions(message, period, cap, services, onward)
   if (message.kind === 'scheduled' || message.late === 'restate') {
     for (const revised of made.revisedBefore) {
       await onward.report({
@@ -78,6 +72,42 @@ export const handleReportMessage = async (
   if (to !== 'nobody') await onward.delivery(deliveryMessageOf(made, to))
   if (job) await moveJob(job, { state: 'done', version: made.report.version }, services)
   return made
+}
+
+type Scheduled = Extract<ReportMessage, { readonly kind: 'scheduled' }>
+
+const scheduleOf = ({ territory, cadence }: Scheduled): Schedule => ({ subject: territory, cadence })
+
+/**
+ * The editions that recipients wait for. A group has no schedule of its own: it comes with the nation, whose period is complete in all of its
+ * territories, and each is paused by itself.
+ * @param made the edition of the message's own subject that is there; undefined where it is paused
+ */
+const askForEditions = async (
+  message: Scheduled,
+  period: string,
+  made: Marking | undefined,
+  { recipients: list, schedules }: Pick<Services, 'recipients' | 'schedules'>,
+  onward: Onward,
+): Promise<void> => {
+  const { territory, cadence } = message
+  const recipients = await Array.fromAsync(list.all())
+  for (const subject of [territory, ...(territory === 'ALL' ? groupsWanted(recipients, cadence) : [])]) {
+    const isOwn = subject === territory
+    if (isOwn && made === undefined) continue
+    if (!isOwn && pauseAt(await schedules.get({ subject, cadence }), Date.parse(message.scheduledAt))) continue
+    for (const edition of editionsWanted(recipients, subject, cadence)) {
+      if (isOwn && edition === made) continue
+      await onward.report({
+        kind: 'requested',
+        territory: subject,
+        period,
+        cap: edition,
+        deliver: 'everybody',
+        late: 'restate',
+      })
+    }
+  }
 }
 
 /** Asks for a version that was made to be delivered. */

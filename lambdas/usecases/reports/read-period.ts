@@ -35,9 +35,11 @@ import { boundsFor } from '../../domain/core/subject.ts'
 import { isGroup, isTerritoryCode, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Localised } from '../../domain/detection/detection.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
+import { leavesAt } from '../../domain/report/due.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import type { Note } from '../../domain/report/note.ts'
+import { asSetBy, pauseFor } from '../../domain/report/schedule.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { titlesWanted } from '../../domain/report/since-facts.ts'
 import { type CsvTable, csvTable } from '../../render/csv.ts'
@@ -254,9 +256,12 @@ const groupFacts = async (
   { territory, period, cap }: Edition,
   asOf: string,
   { tally, each, led, watch }: GroupCount,
-  { detections, reports }: Services,
+  { detections, reports, schedules }: Services,
 ): Promise<GroupFacts> => {
   const { members } = subjectOf(territory)
+  const settings = asSetBy(await schedules.all(), asOf)
+  const isPaused = (code: TerritoryCode) =>
+    leavesAt(period, code) <= Date.parse(asOf) && pauseFor(settings, { subject: code, period }) !== undefined
   const rows: MemberRow[] = []
   const counted = new Set(eachOf(tally.counted, ({ id }) => id))
   const earlier = new Set<string>()
@@ -269,12 +274,10 @@ const groupFacts = async (
     const newest = newestTold(await reports.versions(edition))
     const differs = newest?.published && figureChanges(newest.published.totals, own.totals).length > 0
     rows.push(
-      memberRow(
-        code,
-        own,
-        watch.member(code, period, asOf),
-        differs ? { version: newest.version, asOf: newest.asOf } : undefined,
-      ),
+      memberRow(code, own, watch.member(code, period, asOf), {
+        ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
+        ...(isPaused(code) && { paused: true }),
+      }),
     )
   }
   const before = new Date(boundsFor(period, territory).to).toISOString()

@@ -8,6 +8,7 @@ import { lastCompleteFor } from '../../domain/core/subject.ts'
 import { isGroup, type SubjectCode, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { editionsWanted, groupsWanted, type Recipient } from '../../domain/delivery/recipient.ts'
 import type { DeliveryMessage, RequestedReport } from '../../domain/report/messages.ts'
+import { pauseAt, type Turn } from '../../domain/report/schedule.ts'
 import type { Services } from '../services.ts'
 import type { MadeReport } from './generate-report.ts'
 import { handleReportMessage } from './handle-report-message.ts'
@@ -22,7 +23,11 @@ export type WeeklyRun = {
   /** Earlier periods made again, since late data changed their figures. */
   readonly reissued: readonly MadeReport[]
   readonly failed: readonly FailedReport[]
+  /** Not made: a person has paused them. */
+  readonly paused: readonly PausedReport[]
 }
+
+export type PausedReport = { readonly territory: SubjectCode } & Pick<Turn, 'at' | 'by' | 'reason' | 'until'>
 
 export type FailedReport = { readonly territory: SubjectCode; readonly message: string }
 
@@ -30,6 +35,7 @@ export type FailedReport = { readonly territory: SubjectCode; readonly message: 
 export type WeeklyProgress = {
   started(territory: SubjectCode): void
   made(report: MadeReport): void
+  paused?(report: PausedReport): void
   failed(failure: FailedReport): void
 }
 
@@ -81,6 +87,7 @@ export const runWeek = async (
     groups: groups.flatMap(({ reports }) => reports),
     reissued: all.flatMap(({ reissued }) => reissued),
     failed: all.flatMap(({ failed }) => failed),
+    paused: all.flatMap(({ paused }) => paused),
   }
 }
 
@@ -100,6 +107,16 @@ const reportsAbout = async (
   const reports: MadeReport[] = []
   const reissued: MadeReport[] = []
   const failed: FailedReport[] = []
+  const pause = pauseAt(
+    await services.schedules.get({ subject: territory, cadence: 'week' }),
+    services.clock().getTime(),
+  )
+  if (pause) {
+    const { at, by, reason, until } = pause
+    const paused = { territory, at, by, reason, ...(until !== undefined && { until }) }
+    progress.paused?.(paused)
+    return { reports, reissued, failed, paused: [paused] }
+  }
   progress.started(territory)
   const orFail = async (work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -115,10 +132,12 @@ const reportsAbout = async (
     const earlier: RequestedReport[] = []
     const onward = { report: async (next: RequestedReport) => void earlier.push(next), delivery }
     const made = await handleReportMessage(message, services, onward)
-    if (made && message.late === 'restate') {
+    // What is asked for by name is never paused.
+    if (!made || 'paused' in made) return
+    if (message.late === 'restate') {
       reports.push(made)
       if (message.cap === cap) progress.made(made)
-    } else if (made?.isNew) reissued.push(made)
+    } else if (made.isNew) reissued.push(made)
     for (const next of earlier) await orFail(() => make(next))
   }
   const period = (week ?? lastCompleteFor('week', territory, services.clock().getTime())).id
@@ -128,5 +147,5 @@ const reportsAbout = async (
       make({ kind: 'requested', territory, period, cap: edition, deliver: 'everybody', late: 'restate' }),
     )
   }
-  return { reports, reissued, failed }
+  return { reports, reissued, failed, paused: [] }
 }

@@ -1,10 +1,12 @@
-/** What was found in posts and waits for a person, as far as the reader may know it; it is signed on the command line. */
+/** What was found in posts and waits for a person, as far as the reader may know it; who may sign opens each. */
 import { territoryOf } from '../../domain/core/territory.ts'
 import { candidateHead, candidateRow } from '../../domain/page/candidates.ts'
 import type { ReadersCandidate } from '../../usecases/reports/what-waits.ts'
+import { candidatePath } from './candidate.ts'
 import { chipOf, type Visit } from './pages.ts'
 
-export const candidatesValue = ({ words }: Visit, waiting: readonly ReadersCandidate[]) => ({
+/** @param maySign the ids lead to a page of each */
+export const candidatesValue = ({ words, href }: Visit, waiting: readonly ReadersCandidate[], maySign: boolean) => ({
   lead: words.say('room.candidates.lead'),
   caption: words.say('candidates'),
   columns: { ...candidateHead(words), territory: words.say('room.field.territory') },
@@ -13,15 +15,11 @@ export const candidatesValue = ({ words }: Visit, waiting: readonly ReadersCandi
     const { marking, ...row } = candidateRow(one, territories[0] ?? { zone: 'UTC' }, words)
     return {
       ...row,
+      href: maySign ? href(candidatePath(row)) : '',
       territory: words.list(territories.map(({ name }) => name[words.language])),
       chip: chipOf(marking),
     }
   }),
   how: words.say('room.candidates.how'),
-  commands: [
-    'npx vigie candidates show ID',
-    'npx vigie candidates sign ID --by "…"',
-    'npx vigie candidates refuse ID --by "…" --reason "…"',
-  ],
   none: words.say('room.candidates.none'),
 })

@@ -8,7 +8,9 @@ import { isCampaignCode, subjectOf } from '../../domain/core/territory.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
 import { dueUntil, type Scheduled } from '../../domain/report/due.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
+import { pauseOf } from '../../domain/report/schedule.ts'
 import { type ArchivedEntry, type ArchiveServices, listArchive } from '../../usecases/archive/browse-archive.ts'
+import type { Services } from '../../usecases/services.ts'
 import { aboutOf, editionHref, periodName } from './archive.ts'
 import { type AtomEntry, atomText } from './atom.ts'
 import { calendarText } from './icalendar.ts'
@@ -17,7 +19,7 @@ import type { Showing } from './showing.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: Pick<ArchiveServices, 'reports'> & { clock(): Date }
+  readonly services: Pick<ArchiveServices, 'reports'> & Pick<Services, 'schedules' | 'clock'>
   readonly organisation: Organisation
   readonly due: Scheduled
 }
@@ -56,20 +58,25 @@ export const feedPages = (app: Hono, { showing, services, organisation, due }: R
       const { caller, words, href } = visit
       const now = services.clock().getTime()
       const own = subjectsFor(caller)
+      const settings = await services.schedules.all()
       const events = dueUntil(due, now, now + calendarMs)
         .filter(({ subject }) => own.includes(subject))
         .map(({ subject: code, cadence, period, at }) => {
           const subject = subjectOf(code)
+          const isPaused = pauseOf(settings, { subject: code, cadence }, at) !== undefined
           const path =
             cadence === 'week' ? href('/room', { week: period.id }) : href('/room/archive', { period: period.id })
           return {
             uid: `${code}.${period.id}@vigie`,
             at,
-            summary: words.say('room.calendar.event', {
+            isCancelled: isPaused,
+            summary: words.say(isPaused ? 'room.calendar.pausedEvent' : 'room.calendar.event', {
               territory: subject.name[words.language],
               period: periodName(period, words),
             }),
-            description: words.say('room.calendar.there', { moment: timeIn(at, subject, words) }),
+            description: words.say(isPaused ? 'room.calendar.paused' : 'room.calendar.there', {
+              moment: timeIn(at, subject, words),
+            }),
             url: absolute(c, path),
           }
         })

@@ -5,6 +5,8 @@ export type CalendarEvent = {
   readonly uid: string
   /** Milliseconds since 1970 UTC. */
   readonly at: number
+  /** It does not take place. */
+  readonly isCancelled: boolean
   readonly summary: string
   readonly description: string
   /** Absolute address. */
@@ -29,12 +31,13 @@ export const calendarText = ({ product, name, stamp, events }: Calendar): string
     // RFC 7986; the older name is what most programs read.
     `NAME:${textOf(name)}`,
     `X-WR-CALNAME:${textOf(name)}`,
-    ...events.flatMap(({ uid, at, summary, description, url }) => [
+    ...events.flatMap(({ uid, at, isCancelled, summary, description, url }) => [
       'BEGIN:VEVENT',
       `UID:${textOf(uid)}`,
       `DTSTAMP:${utc(stamp)}`,
       `DTSTART:${utc(at)}`,
       `SUMMARY:${textOf(summary)}`,
+      ...(isCancelled ? ['STATUS:CANCELLED'] : []),
       `DESCRIPTION:${textOf(description)}`,
       `URL:${url.replace(/[\r\n]/g, '')}`,
       // A report that leaves keeps nobody busy.

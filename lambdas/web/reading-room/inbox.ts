@@ -1,6 +1,6 @@
 /** The inbox: what waits for somebody, each with what happens if nobody acts, who may act, and until when. */
 
-import type { Caller } from '../../domain/access/caller.ts'
+import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import { type Right, rolesFor } from '../../domain/access/roles.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import type { Marking } from '../../domain/core/marking.ts'
@@ -10,12 +10,14 @@ import { titleOf } from '../../domain/page/phrases.ts'
 import type { RecipientField } from '../../usecases/delivery/keep-recipient.ts'
 import type { Done } from '../../usecases/history.ts'
 import { type Inbox, type KeptReject, rejectEnds, type Unplaced } from '../../usecases/inbox.ts'
-import type { RoomWording } from '../shared/wording.ts'
+import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { fileWords, senderWords } from './add.ts'
 import { answerItem } from './answer.ts'
+import { candidatePath } from './candidate.ts'
 import { byField, deed, reasonField } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
+import { loweredItem } from './lower.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { recipientPath } from './recipients.ts'
 
@@ -26,10 +28,10 @@ const whoMay = (right: Right, words: RoomWording): string =>
 
 export const inboxValue = (visit: Visit, inbox: Inbox) => {
   const { words, href } = visit
-  const { unplaced, rejects, contested, candidates, answers, flashes, more } = inbox
+  const { unplaced, rejects, lowered, contested, candidates, answers, flashes, more } = inbox
   const count = [
     ...[unplaced.length, more.unplaced, rejects?.length ?? 0, more.rejects],
-    ...[candidates.length, contested ?? 0, answers.length, flashes.length],
+    ...[candidates.length, contested ?? 0, answers.length, flashes.length, lowered.length],
   ].reduce((sum, one) => sum + one, 0)
   const otherwiseLabel = words.say('room.inbox.otherwise')
   const elsewhere = (key: 'held' | 'flash' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
@@ -39,7 +41,7 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
     otherwise: words.say(`room.inbox.${key}.otherwise`),
     otherwiseLabel,
   })
-  const section = <Item>(id: 'answers' | 'unplaced' | 'rejects', items: readonly Item[], others = 0) => ({
+  const section = <Item>(id: 'answers' | 'lowered' | 'unplaced' | 'rejects', items: readonly Item[], others = 0) => ({
     id,
     title: words.say(`room.inbox.${id}`),
     who: whoMay('detections:write', words),
@@ -67,6 +69,14 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
         'answers',
         answers.map((one) => answerItem(visit, one)),
       ),
+      ...(lowered.length > 0
+        ? [
+            section(
+              'lowered',
+              lowered.map((one) => loweredItem(visit, one)),
+            ),
+          ]
+        : []),
       section(
         'unplaced',
         unplaced.map((one) => unplacedItem(visit, one)),
@@ -127,13 +137,15 @@ const rejectItem = (visit: Visit, reject: KeptReject) => {
 }
 
 export const inboxMarkings = (
-  { unplaced, rejects, candidates, contested, answers, flashes }: Inbox,
+  { unplaced, rejects, candidates, lowered, contested, answers, flashes }: Inbox,
   { clearance }: Caller,
 ): readonly Marking[] => [
   ...unplaced.map(({ detection }) => detection.marking),
   ...candidates.map(({ marking }) => marking),
   ...answers.map(({ marking }) => marking),
   ...flashes.map(({ marking }) => marking),
+  // What is asked to be lower is as strict as it stands.
+  ...lowered.map(({ effect }) => effect.before.marking),
   // What a record is marked that cannot be read, nobody knows.
   ...((rejects?.length ?? 0) + (contested ?? 0) > 0 ? [clearance] : []),
 ]
@@ -202,7 +214,7 @@ export const historyValue = (
     rows: done.map((one) => ({
       at: timeIn(Date.parse(one.at), clock, words),
       by: senderWords(one.by, words),
-      did: words.say(`room.did.${one.did}`),
+      did: words.say(didKey(one)),
       what: whatWords(one, words),
       id: harmless((one.of === 'recipient' ? names.get(one.id) : undefined) ?? one.id),
       href: hrefOf(visit, one, names),
@@ -212,6 +224,11 @@ export const historyValue = (
   }
 }
 
+const didKey = ({ of, did }: Done): RoomKey => {
+  if (of === 'schedule') return did === 'paused' ? 'room.did.schedule.paused' : 'room.did.schedule.resumed'
+  return of === 'candidate' && did === 'refused' ? 'room.did.candidate.refused' : `room.did.${did}`
+}
+
 const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, string>): string => {
   if (of === 'detection') return detectionHref(visit, id)
   if (of === 'batch') return visit.href(`/room/batches/${id}`)
@@ -219,14 +236,17 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
     const [territory, period] = id.split('/')
     return visit.href('/room/notes', { territory, period })
   }
+  if (of === 'candidate') return mayDo(visit.caller, 'candidates:sign') ? visit.href(candidatePath({ id })) : ''
+  if (of === 'schedule') return mayDo(visit.caller, 'house:write') ? visit.href(`/room/schedules/${id}`) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
 const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => {
   if (of === 'batch') return what.map((file) => fileWords(file, words)).join(' ')
-  if (did === 'placed') {
+  if (did === 'placed' || of === 'candidate') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
   }
+  if (of === 'schedule') return words.list(what.map((day) => words.days(day, day)))
   if (of === 'recipient') return words.list(what.map((name) => words.say(`room.setting.${name as RecipientField}`)))
   return words.list(what.map((name) => changedName(name, words)))
 }

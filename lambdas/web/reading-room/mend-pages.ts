@@ -75,12 +75,14 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
         if (!wanted) return page(visit, name, standing, said)
         const asked = askedOf(standing, said, wanted)
         if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, visit))
-        const failed = await mend(asked, visit.caller, desk)
-        if (failed?.fault === 'changed') return faster(visit, name, await standingOf(c, visit, name), said, drawn)
-        if (failed) {
-          return page(visit, name, standing, said, { fault: faultText(failed, visit.words), status: 422 })
+        const done = await mend(asked, visit.caller, desk)
+        if (typeof done === 'object') {
+          return done.fault === 'changed'
+            ? faster(visit, name, await standingOf(c, visit, name), said, drawn)
+            : page(visit, name, standing, said, { fault: faultText(done, visit.words), status: 422 })
         }
-        log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id })
+        log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id, done })
+        if (done === 'waits') return see(visit, '/room/inbox#lowered')
         return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
       }),
     )

@@ -2,7 +2,7 @@
 
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised } from '../../domain/core/language.ts'
-import { markings } from '../../domain/core/marking.ts'
+import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
@@ -10,7 +10,7 @@ import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import type { PlaceExplained } from '../../domain/looking/explanation.ts'
 import { periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { Explanation } from '../../usecases/detections/explain-detection.ts'
-import type { MendEffect } from '../../usecases/ingest/mend-detection.ts'
+import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { postsText } from './add.ts'
 import { aboutOf } from './archive.ts'
@@ -176,30 +176,16 @@ const lookDeed = (visit: Visit, shown: Shown) => {
 const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
   const { words } = visit
   const { name, said, revision, told } = shown
-  const rows = effect.changed.map((one) => ({
-    label: changedName(one, words),
-    before: fieldText(effect.before, one, words),
-    after: effect.after ? fieldText(effect.after, one, words) : '–',
-  }))
-  const counts = {
-    label: words.say('room.mend.counts'),
-    before: periodsText(effect.places.before, words),
-    after: periodsText(effect.places.after, words),
-  }
-  const versions = told.versions.filter(({ recalled }) => !recalled)
+  const wayBack = effect.waits ? 'lower' : name
   return {
-    ...effectHead(words),
-    rows: [...rows, ...(counts.before === counts.after ? [] : [counts])],
-    stays: words.say('room.mend.versions', { count: versions.length }),
-    wayBack: words.say(name === 'withdraw' ? 'room.mend.withdraw.wayBack' : 'room.mend.wayBack'),
-    versions: versions.map((version) => {
-      const about = aboutOf({ ...version, period: parsePeriod(version.period) }, words)
-      return [
-        words.say('room.coverage.of', { territory: about.name, period: about.period }),
-        words.say('room.edition', { cap: version.cap }),
-        words.say('room.version', { version: version.version }),
-      ].join(' · ')
-    }),
+    ...effectTable(told, effect, words),
+    wayBack: words.say(
+      wayBack === 'lower'
+        ? 'room.lower.asked.wayBack'
+        : wayBack === 'withdraw'
+          ? 'room.mend.withdraw.wayBack'
+          : 'room.mend.wayBack',
+    ),
     deed:
       name === 'withdraw'
         ? null
@@ -212,10 +198,56 @@ const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
               territories: said.territories,
               ...said.cells,
             },
-            buttons: [{ label: words.say(`room.mend.${name}.button`), does: 'do' }],
+            buttons: [{ label: words.say(effect.waits ? 'room.lower.ask' : `room.mend.${name}.button`), does: 'do' }],
           }),
   }
 }
+
+/** Fields from and to, where it counts, which editions show it, and what stays. */
+export const effectTable = (
+  { versions: known }: Pick<Explanation, 'versions'>,
+  effect: MendEffect,
+  words: RoomWording,
+) => {
+  const { before, after, changed, places } = effect
+  const rows = changed.map((one) => ({
+    label: changedName(one, words),
+    before: fieldText(before, one, words),
+    after: after ? fieldText(after, one, words) : '–',
+  }))
+  const counts = {
+    label: words.say('room.mend.counts'),
+    before: periodsText(places.before, words),
+    after: periodsText(places.after, words),
+  }
+  const shown = {
+    label: words.say('room.lower.editions'),
+    before: editionsText(before, words),
+    after: after ? editionsText(after, words) : '–',
+  }
+  const versions = known.filter(({ recalled }) => !recalled)
+  return {
+    ...effectHead(words),
+    rows: [
+      ...rows,
+      ...(counts.before === counts.after ? [] : [counts]),
+      ...(after && after.marking !== before.marking ? [shown] : []),
+    ],
+    stays: words.say('room.mend.versions', { count: versions.length }),
+    versions: versions.map((version) => {
+      const about = aboutOf({ ...version, period: parsePeriod(version.period) }, words)
+      return [
+        words.say('room.coverage.of', { territory: about.name, period: about.period }),
+        words.say('room.edition', { cap: version.cap }),
+        words.say('room.version', { version: version.version }),
+      ].join(' · ')
+    }),
+  }
+}
+
+/** Of each new version: those up to whose cap its marking fits. */
+const editionsText = ({ marking }: Detection, words: RoomWording): string =>
+  words.list(markings.filter((cap) => fitsUnder(marking, cap)))
 
 /** What another wrote since, beside what this person wrote and what was not. */
 const fasterValue = (
@@ -249,7 +281,7 @@ const fasterValue = (
   }
 }
 
-const periodsText = (places: readonly PlaceExplained[], words: RoomWording): string =>
+export const periodsText = (places: readonly PlaceExplained[], words: RoomWording): string =>
   places.length === 0
     ? words.say('room.mend.nowhere')
     : words.list(

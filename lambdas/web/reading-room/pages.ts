@@ -66,6 +66,7 @@ const templateNames = [
   'mail',
   'letter',
   'candidates',
+  'candidate',
   'coverage',
   'detections',
   'detection',
@@ -81,6 +82,7 @@ const templateNames = [
   'recipients',
   'recipient',
   'notes',
+  'schedules',
   'stop',
 ] as const
 
@@ -109,6 +111,7 @@ const sections = {
   candidates: { path: '/room/candidates', takes: 'reports:read' },
   coverage: { path: '/room/coverage', takes: 'watch:read' },
   history: { path: '/room/history', takes: 'detections:write' },
+  schedules: { path: '/room/schedules', takes: 'house:write' },
 } as const satisfies Readonly<Record<string, { path: string; takes: Scope }>>
 
 type RoomSection = keyof typeof sections

@@ -25,7 +25,6 @@ import {
   TooManyReportsError,
 } from '../../usecases/reports/request-report.ts'
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
-import { candidatesFor } from '../../usecases/reports/what-waits.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
 import { type Form, maxFormBytes, readForm } from '../shared/forms.ts'
@@ -41,18 +40,20 @@ import {
   signingKeyPath,
   versionsValue,
 } from './archive.ts'
-import { candidatesValue } from './candidates.ts'
+import { candidatePages } from './candidate-pages.ts'
 import { coverageValue } from './coverage.ts'
 import { detectionPages } from './detection-pages.ts'
 import { feedPages } from './feed-pages.ts'
 import { inboxPages } from './inbox-pages.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
+import { lowerPages } from './lower-pages.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import { mendPages } from './mend-pages.ts'
 import { notePages } from './note-pages.ts'
 import type { Visit } from './pages.ts'
 import { yearIn } from './picker.ts'
 import { recipientPages } from './recipient-pages.ts'
+import { schedulePages } from './schedule-pages.ts'
 import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf, weekIn } from './showing.ts'
 import { weekPage } from './week-pages.ts'
 
@@ -64,13 +65,14 @@ export type RoomParts = Door & {
     | 'sources'
     | 'deliveries'
     | 'recipients'
+    | 'schedules'
     | 'answers'
+    | 'candidates'
     | 'notes'
     | 'detections'
     | 'batches'
     | 'clock'
   > & {
-    readonly candidates: Pick<Services['candidates'], 'waiting'>
     readonly signer: Pick<Signer, 'publicKey'>
   } & RequestServices
   /** What detections are added, mended and withdrawn with. */
@@ -107,13 +109,15 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   notePages(app, routes)
   app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('watch:read', async () => stop('form')) }))
   requestPages(app, routes)
-  candidatesPage(app, routes)
+  candidatePages(app, routes)
   coveragePage(app, routes)
   mailPages(app, routes)
   detectionPages(app, routes)
   mendPages(app, routes)
+  lowerPages(app, routes)
   inboxPages(app, routes)
   recipientPages(app, routes)
+  schedulePages(app, routes)
   feedPages(app, routes)
   versionPages(app, routes)
   app.get(
@@ -246,25 +250,6 @@ const once = (request: JobRequest, caller: Caller, key: string | undefined, serv
     if (error instanceof KeyReusedError) return requestReport(request, { caller }, services)
     throw error
   })
-
-/** What waits for a person, of the reader's territories and up to the clearance. */
-const candidatesPage = (app: Hono, { showing, services }: Routes): void => {
-  app.get(
-    '/room/candidates',
-    showing('reports:read', async (_c, visit) => {
-      const waiting = await candidatesFor(visit.caller, services)
-      return {
-        template: 'candidates',
-        frame: {
-          title: visit.words.say('room.candidates'),
-          at: 'candidates',
-          markings: waiting.map(({ marking }) => marking),
-        },
-        value: candidatesValue(visit, waiting),
-      }
-    }),
-  )
-}
 
 /** How a territory's sources were watched in a week. */
 const coveragePage = (app: Hono, { showing, services }: Routes): void => {

@@ -42,6 +42,8 @@ const stops = {
   stale: 403,
   nothing: 404,
   look: 404,
+  lowered: 404,
+  candidate: 404,
   placed: 409,
   cursor: 400,
   form: 400,

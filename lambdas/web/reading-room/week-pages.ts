@@ -8,13 +8,14 @@ import type { ArchiveServices } from '../../usecases/archive/browse-archive.ts'
 import { latestWeek, newestWeek, rememberedWeeks } from '../../usecases/archive/week-overview.ts'
 import type { Log } from '../../usecases/log.ts'
 import { whatWaits } from '../../usecases/reports/what-waits.ts'
+import type { Services } from '../../usecases/services.ts'
 import { yearIn } from './picker.ts'
 import { type Showing, weekIn } from './showing.ts'
 import { markingsSeen, weekValue } from './week.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: ArchiveServices & Parameters<typeof whatWaits>[2]
+  readonly services: ArchiveServices & Parameters<typeof whatWaits>[2] & Pick<Services, 'schedules'>
   readonly due: Scheduled
   readonly log: Log
 }
@@ -48,6 +49,7 @@ export const weekPage = (app: Hono, { showing, services, due, log }: Routes): vo
         ...{ week, rows, now },
         newest: rows.some(({ is }) => is === 'published') ? undefined : await newestWeek(caller, services),
         waiting: await whatWaits(about, caller, services),
+        settings: await services.schedules.all(),
         due: dueNext(due, now).filter(({ subject }) => own.includes(subject)),
       }
       const year = yearIn(query.year)

@@ -2,13 +2,14 @@
 import { mayDo, readsEveryCap } from '../../domain/access/caller.ts'
 import type { Segment } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { dayIn, type Period, previous } from '../../domain/core/period.ts'
+import { type Period, previous } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { isGroup, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
 import type { FigureRow } from '../../domain/page/front.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
 import { sourceName, type WatchSign } from '../../domain/page/watch.ts'
-import { type Due, following, leavesAt } from '../../domain/report/due.ts'
+import { following, leavesAt } from '../../domain/report/due.ts'
+import { pauseFor } from '../../domain/report/schedule.ts'
 import type { VersionHere, WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
 import type { Waiting } from '../../usecases/reports/what-waits.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -16,17 +17,14 @@ import { editionHref, periodName } from './archive.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
 import { clocks } from './showing.ts'
+import { type DueSeen, dueValue, nextText, townOf } from './week-due.ts'
 
-export type WeekSeen = {
+export type WeekSeen = DueSeen & {
   readonly week: Period
   readonly rows: readonly WeekRow[]
   /** Where the week has no report that stands: the newest that has one. */
   readonly newest: Period | undefined
   readonly waiting: Waiting
-  /** The next report of each subject that the reader may read of, the earliest first. */
-  readonly due: readonly Due[]
-  /** Milliseconds since 1970 UTC. */
-  readonly now: number
 }
 
 type Published = Extract<WeekRow, { readonly is: 'published' }>
@@ -109,9 +107,6 @@ const weekLinks = ({ words, href }: Visit, { week, now }: WeekSeen) => {
   }
 }
 
-const townOf = ({ town }: Visit['clock'], words: RoomWording): string =>
-  words.say('zone.of', { town: town[words.language] })
-
 const clockValue = ({ words, clock, chosen }: Visit, week: Period) => ({
   said: words.say('room.week.clock', { town: townOf(clock, words) }),
   title: words.say('room.week.clock.title'),
@@ -179,8 +174,8 @@ const headOf = ({ words, clock }: Visit, week: Period) => ({
   next: words.say('room.week.next', { town: townOf(clock, words) }),
 })
 
-const rowOf = (visit: Visit, row: WeekRow, { week, due, now }: WeekSeen) => {
-  const { words, clock, href } = visit
+const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSeen) => {
+  const { words, href } = visit
   const { subject } = row
   const next = due.find((one) => one.subject === subject && one.cadence === 'week')
   const mayLook = mayDo(visit.caller, 'detections:read') && !isGroup(subject)
@@ -189,9 +184,9 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, now }: WeekSeen) => {
     territory: nameOf(subject, words),
     // On a phone its zeros need no lines of their own.
     calm: groupOf(row) === 'quiet',
-    ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, now })),
+    ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, settings, now })),
     detectionsHref: mayLook ? href('/room/detections', { territory: subject, period: week.id }) : '',
-    next: next ? words.moment(next.at, clock.zone, { year: false }) : '–',
+    next: next ? nextText(visit, next, settings) : '–',
   }
 }
 
@@ -242,7 +237,7 @@ const noLink = { href: '', label: '', chip: null, notes: [], alert: '' }
 const emptyCells = (
   visit: Visit,
   row: Exclude<WeekRow, { readonly is: 'published' }>,
-  { week, now }: { readonly week: Period; readonly now: number },
+  { week, settings, now }: Pick<WeekSeen, 'week' | 'settings' | 'now'>,
 ) => {
   const { words } = visit
   return {
@@ -254,7 +249,7 @@ const emptyCells = (
     watch: null,
     report:
       row.is === 'none'
-        ? { ...noLink, none: noReport(visit, row.subject, week, now) }
+        ? { ...noLink, none: noReport(visit, row.subject, { week, settings, now }) }
         : {
             href: editionHref(visit, { territory: row.subject, period: week, cap: row.cap }, row.version),
             label: words.say('room.version', { version: row.version }),
@@ -266,10 +261,16 @@ const emptyCells = (
   }
 }
 
-/** Why there is none: it is not due yet, or it is late, as far as the reader may read. */
-const noReport = ({ words, clock, caller }: Visit, subject: SubjectCode, week: Period, now: number): string => {
+/** Why there is none: it is paused, not due yet, or late, as far as the reader may read. */
+const noReport = (
+  { words, clock, caller }: Visit,
+  subject: SubjectCode,
+  { week, settings, now }: Pick<WeekSeen, 'week' | 'settings' | 'now'>,
+): string => {
   const at = leavesAt(week, subject)
   const moment = timeIn(at, clock, words, { year: false })
+  if (pauseFor(settings, { subject, period: week }))
+    return words.say(at > now ? 'room.week.nonePausedYet' : 'room.week.nonePaused', { moment })
   const late = readsEveryCap(caller) ? 'room.week.noneMade' : 'room.week.noneOpen'
   return words.say(at > now ? 'room.week.noneYet' : late, { moment })
 }
@@ -303,13 +304,16 @@ const gapText = ({ source, hours }: NonNullable<WeekTold['gap']>, words: RoomWor
 const glanceOf = (
   { words, caller }: Visit,
   own: readonly WeekRow[],
-  { week, now }: WeekSeen,
+  { week, settings, now }: WeekSeen,
 ): readonly (readonly Segment[])[] => {
   const of = (group: Group) => own.filter((row) => groupOf(row) === group)
-  const [unusual, seen, quiet, held, none] = [of('unusual'), of('seen'), of('quiet'), of('held'), of('none')]
+  const [unusual, seen, quiet, held] = [of('unusual'), of('seen'), of('quiet'), of('held')]
+  const [paused, none] = pausedAmong(of('none'), week, settings)
   const published = own.filter((row): row is Published => row.is === 'published')
   const told = (key: Parameters<RoomWording['tell']>[0], rows: readonly WeekRow[]) =>
     rows.length === 0 ? [] : [words.tell(key, { count: rows.length, list: names(rows, words) })]
+  if (published.length === 0 && paused.length > 0 && none.length + held.length === 0)
+    return told('room.week.glance.paused', paused)
   if (published.length === 0) {
     const isAhead = own.some(({ subject }) => leavesAt(week, subject) > now)
     if (readsEveryCap(caller)) return [words.tell('room.week.glance.nothingMade')]
@@ -333,8 +337,15 @@ const glanceOf = (
           }),
         ]),
     ...told('room.week.glance.held', held),
+    ...told('room.week.glance.paused', paused),
     ...told(readsEveryCap(caller) ? 'room.week.glance.unmade' : 'room.week.glance.none', none),
   ]
+}
+
+/** Of rows without a report those that were paused when it was due, and the others. */
+const pausedAmong = (rows: readonly WeekRow[], week: Period, settings: WeekSeen['settings']) => {
+  const isPaused = ({ subject }: WeekRow) => pauseFor(settings, { subject, period: week }) !== undefined
+  return [rows.filter(isPaused), rows.filter((row) => !isPaused(row))] as const
 }
 
 const unusualSentence = ({ subject, told }: Published, words: RoomWording): readonly Segment[] => {
@@ -349,12 +360,13 @@ const unusualSentence = ({ subject, told }: Published, words: RoomWording): read
 }
 
 /** What waits for somebody, the most urgent first; each with what happens if nobody acts. */
-const waitsValue = (visit: Visit, { rows, waiting, week, now }: WeekSeen) => {
+const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSeen) => {
   const { words, href, caller } = visit
   const flashes = waiting.flashes ?? []
   const held = rows.flatMap(({ subject, held }) => held.map((version) => ({ subject, ...version })))
   const unreadable = rows.flatMap((row) => (row.is === 'unreadable' ? [row] : []))
-  const late = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
+  const missing = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
+  const [, late] = pausedAmong(missing, week, settings)
   const item = (key: WaitKey, count: number, path: string, list = '', links: readonly WaitLink[] = []) =>
     count === 0
       ? []
@@ -409,37 +421,3 @@ const versionLink = (
 })
 
 type WaitKey = 'held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'candidates' | 'unplaced'
-
-/** Eight days: all that leaves weekly. */
-const soonMs = 8 * 86_400_000
-
-/** The next reports by the reader's clock; those that leave together are one line. */
-const dueValue = ({ words, clock }: Visit, { due, now }: WeekSeen) => {
-  const soon = due.filter(({ at }) => at <= now + soonMs)
-  const together = [...Map.groupBy(soon, ({ at, period }) => `${at} ${period.id}`).values()]
-  return {
-    title: words.say('room.due'),
-    note: words.say('room.due.note'),
-    head: {
-      at: words.say('room.due.at', { town: townOf(clock, words) }),
-      report: words.say('room.head.report'),
-      there: words.say('room.due.there'),
-    },
-    rows: together.flatMap((same) => {
-      const [first] = same
-      if (!first) return []
-      const { at, period, subject } = first
-      const day = dayIn(at, clock.zone)
-      return [
-        {
-          at: words.moment(at, clock.zone, { year: false }),
-          weekday: words.days(day, day, { weekday: true, year: false }).split(/[\s,]/u)[0] ?? '',
-          subjects: words.list(same.map((one) => nameOf(one.subject, words))),
-          period: periodName(period, words),
-          there: timeIn(at, subjectOf(subject), words, { year: false }),
-        },
-      ]
-    }),
-    none: words.say('room.due.none'),
-  }
-}

@@ -216,6 +216,7 @@ describe('a digest', () => {
         { ...part, report: corrected(2, 1), occasion: { kind: 'correction', version: 1 } },
       ],
       late: [],
+      paused: [],
       unsubscribe: links.unsubscribe,
     }).items.map(({ lead }) => spaced(lead))
   }

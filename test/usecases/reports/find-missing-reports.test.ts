@@ -1,5 +1,5 @@
 /** Which due reports are missing, from the versions that stand. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { territories } from '../../../lambdas/domain/core/territory.ts'
 import type { Edition } from '../../../lambdas/domain/report/manifest.ts'
 import type { Reports, VersionEntry } from '../../../lambdas/store/reports.ts'
@@ -14,7 +14,7 @@ const holding = (...entries: readonly VersionEntry[]): { reports: Pick<Reports, 
 })
 
 const since = new Date('2024-01-01T00:00:00Z')
-const weekly = { territories: ['NC'], cadences: ['week'], since } as const
+const weekly = { territories: ['NC'], cadences: ['week'], since, settings: [] } as const
 const evening = new Date('2024-05-20T18:00:00Z')
 
 test('nothing is missing where a version stands', async () => {
@@ -43,7 +43,7 @@ test('a version that stands behind a held one is enough', async () => {
 })
 
 test('a week is due some hours after it ended in its own zone, and not before', async () => {
-  const due = { territories: ['NC', 'PF'], cadences: ['week'], since } as const
+  const due = { territories: ['NC', 'PF'], cadences: ['week'], since, settings: [] } as const
   // Nouméa's week ended at 13:00 UTC on Sunday, Tahiti's 21 hours later.
   const at = async (instant: string) =>
     (await findMissingReports(due, new Date(instant), holding())).map(
@@ -58,7 +58,13 @@ test('a week is due some hours after it ended in its own zone, and not before', 
 test('the national edition is due on Tuesday morning in Paris, where all territories are', async () => {
   const codes = territories.map(({ code }) => code)
   const at = async (instant: string, watched = codes) =>
-    (await findMissingReports({ territories: watched, cadences: ['week'], since }, new Date(instant), holding()))
+    (
+      await findMissingReports(
+        { territories: watched, cadences: ['week'], since, settings: [] },
+        new Date(instant),
+        holding(),
+      )
+    )
       .filter(({ territory }) => territory === 'ALL')
       .map(({ period, why }) => `${period}, ${why}`)
   const ended = 'nothing was made since it ended'
@@ -68,7 +74,7 @@ test('the national edition is due on Tuesday morning in Paris, where all territo
 })
 
 test('months are looked for as weeks are', async () => {
-  const due = { territories: ['COR'], cadences: ['month'], since } as const
+  const due = { territories: ['COR'], cadences: ['month'], since, settings: [] } as const
   const missing = await findMissingReports(due, new Date('2024-03-01T18:00:00Z'), holding())
   expect(missing).toMatchObject([{ territory: 'COR', period: '2024-02' }])
 })
@@ -78,4 +84,42 @@ test('a period that ended before the stage was watched is missed by nobody', asy
   const missingOf = (since: number) => findMissingReports({ ...weekly, since: new Date(since) }, evening, holding())
   expect(await missingOf(ended + 1)).toEqual([])
   expect(await missingOf(ended)).toHaveLength(1)
+})
+
+describe('a schedule that a person has paused', () => {
+  // Nouméa's report of week 20 is due at 19:30 UTC on Sunday the 19th.
+  const turn = (is: 'paused' | 'made', at: string, until?: string) => ({
+    ...{ is, at, by: 'Claire', reason: 'nobody reads it' },
+    ...(until !== undefined && { until }),
+  })
+  const missingWith = async (...turns: readonly ReturnType<typeof turn>[]) =>
+    (await findMissingReports({ ...weekly, settings: [{ subject: 'NC', cadence: 'week', turns }] }, evening, holding()))
+      .length
+
+  test.each([
+    ['is not missed', [turn('paused', '2024-05-01T00:00:00Z')], 0],
+    [
+      'is not missed once it goes on',
+      [turn('paused', '2024-05-01T00:00:00Z'), turn('made', '2024-05-20T01:00:00Z')],
+      0,
+    ],
+    [
+      'is missed where it went on before',
+      [turn('paused', '2024-05-01T00:00:00Z'), turn('made', '2024-05-19T19:00:00Z')],
+      1,
+    ],
+    ['does not excuse what was late before', [turn('paused', '2024-05-19T20:00:00Z')], 1],
+    ['is missed after its last day', [turn('paused', '2024-05-01T00:00:00Z', '2024-05-19')], 1],
+    // It is Monday the 20th in Nouméa when it is due.
+    ['is not on its last day', [turn('paused', '2024-05-01T00:00:00Z', '2024-05-20')], 0],
+  ] as const)('%s', async (_, turns, missing) => expect(await missingWith(...turns)).toBe(missing))
+
+  test('leaves other cadences and territories alone', async () => {
+    const turns = [turn('paused', '2024-05-01T00:00:00Z')]
+    for (const other of [
+      { subject: 'NC', cadence: 'month', turns },
+      { subject: 'PF', cadence: 'week', turns },
+    ] as const)
+      expect(await findMissingReports({ ...weekly, settings: [other] }, evening, holding())).toHaveLength(1)
+  })
 })

@@ -14,7 +14,10 @@ const text = fc.oneof(
 const at = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2100, 0, 1) })
 
 describe('a calendar', () => {
-  const event = fc.record({ uid: fc.uuid(), at, summary: text, description: text, url: fc.webUrl() })
+  const event = fc.record({
+    ...{ uid: fc.uuid(), at, summary: text, description: text },
+    ...{ url: fc.webUrl(), isCancelled: fc.boolean() },
+  })
 
   test('keeps to RFC 5545 and says what it was given, whatever that is', () => {
     fc.assert(

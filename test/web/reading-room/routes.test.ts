@@ -48,10 +48,10 @@ describe('the candidates', () => {
   })
   const idsIn = (text: string) => all.filter((id) => text.includes(`<bdi>${id}</bdi>`))
 
-  test('are those that wait, of the reader’s territories and up to the clearance, with the command that signs them', async () => {
+  test('are those that wait, of the reader’s territories and up to the clearance, each with its page for who may sign', async () => {
     const { status, text } = await page('/room/candidates')
     expect([status, idsIn(text)]).toEqual([200, all.slice(0, 4)])
-    expect(text).toContain('npx vigie candidates sign ID --by')
+    expect(text).toContain('href="/room/candidates/vigie-clear"')
     expect(text).not.toContain('<script>alert')
     const reader: Partial<Caller> = { territories: ['NC'], clearance: 'TLP:AMBER', scopes: ['reports:read'] }
     const own = await room.as(reader, () => page('/room/candidates'))

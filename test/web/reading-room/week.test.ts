@@ -392,6 +392,7 @@ test(
       '/room/calendar.ics',
       '/room/archive',
       '/room/candidates',
+      '/room/candidates/secret',
     ]
     const pagesOf = async (seen: readonly Put[], unseen: readonly Put[]) => {
       const { folder, remove } = await newFolder()

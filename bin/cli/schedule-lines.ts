@@ -1,0 +1,59 @@
+/** Schedules as the command line sets them and shows them to people; the whole by --json. */
+import { subjectOf } from '../../lambdas/domain/core/territory.ts'
+import { dueOf } from '../../lambdas/domain/report/due.ts'
+import { pauseAt, type Schedule, scheduleId, type ScheduleSetting } from '../../lambdas/domain/report/schedule.ts'
+import { type NotSet, type ScheduleAsked, setSchedule } from '../../lambdas/usecases/reports/set-schedule.ts'
+import type { Services } from '../../lambdas/usecases/services.ts'
+import type { ListedSchedule } from './answers.ts'
+import { plainTable } from './tables.ts'
+import { say } from './terminal.ts'
+
+export const listedSchedule = (setting: ScheduleSetting, now: number): ListedSchedule => ({
+  ...setting,
+  state: pauseAt(setting, now) ? 'paused' : 'made',
+  next: new Date(dueOf(setting, now).at).toISOString(),
+})
+
+export const scheduleTable = (schedules: readonly ListedSchedule[]): readonly string[] =>
+  schedules.length === 0
+    ? ['none']
+    : plainTable(
+        ['Report', 'Cadence', 'State', 'Next due', 'By', 'Until', 'Why'],
+        schedules.map(({ subject, cadence, state, next, turns }) => {
+          const turn = state === 'paused' ? turns.at(-1) : undefined
+          const { by = '', until = '', reason = '' } = turn ?? {}
+          return [subject, cadence, state, next.slice(0, 16), by, until, reason]
+        }),
+      )
+
+/** One that is so already is told, and no failure. */
+export const setSchedules = async (
+  asked: readonly Schedule[],
+  words: ScheduleAsked,
+  services: Pick<Services, 'schedules' | 'history' | 'clock'>,
+) => {
+  const value: ListedSchedule[] = []
+  let ok = true
+  for (const schedule of asked) {
+    const seen = await services.schedules.get(schedule)
+    const set = await setSchedule(seen, words, services)
+    const isSame = 'fault' in set && set.fault === 'same'
+    if ('fault' in set) say(`${scheduleId(schedule)}: ${faultText(set, words.is)}`)
+    if ('fault' in set && !isSame) ok = false
+    else value.push(listedSchedule('fault' in set ? seen : set, services.clock().getTime()))
+  }
+  return { ok, value, lines: value.map(lineOf) }
+}
+
+const faultText = (failed: NotSet, is: ScheduleAsked['is']): string => {
+  if (failed.fault === 'words') return `${failed.field}: ${failed.message}`
+  return failed.fault === 'same'
+    ? `it is ${is} already`
+    : 'somebody else has set it just now: look with vigie schedules list, then repeat'
+}
+
+const lineOf = ({ subject, cadence, state, turns }: ListedSchedule): string => {
+  const until = state === 'paused' ? turns.at(-1)?.until : undefined
+  const name = `${subjectOf(subject).name.en}, each ${cadence}`
+  return `${name}: ${state}${until === undefined ? '' : ` until ${until}`}`
+}

@@ -1,0 +1,90 @@
+/** The routes of candidates: what waits for a person, and one with what is known of it, signed or turned down. */
+import type { Context, Hono } from 'hono'
+import { isUnder, mayDo } from '../../domain/access/caller.ts'
+import { type Desk, senderFor } from '../../usecases/desk.ts'
+import { type Candidate, decideCandidate, isWaiting } from '../../usecases/detect/decide-candidates.ts'
+import type { Log } from '../../usecases/log.ts'
+import { candidatesFor } from '../../usecases/reports/what-waits.ts'
+import type { Services } from '../../usecases/services.ts'
+import { candidateValue, stampOf } from './candidate.ts'
+import { candidatesValue } from './candidates.ts'
+import { actorIn, deedForm, lineIn, see } from './deeds.ts'
+import type { Visit } from './pages.ts'
+import { type Answer, type Showing, stop } from './showing.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly desk: Desk
+  readonly services: Pick<Services, 'candidates' | 'clock'>
+  readonly log: Log
+}
+
+type Said = Parameters<typeof candidateValue>[2]
+
+const nothingSaid: Said = { by: '', reason: '', wrong: {} }
+
+export const candidatePages = (app: Hono, { showing, desk, services, log }: Routes): void => {
+  app.get(
+    '/room/candidates',
+    showing('reports:read', async (_c, visit) => {
+      const waiting = await candidatesFor(visit.caller, services)
+      return {
+        template: 'candidates',
+        frame: {
+          title: visit.words.say('room.candidates'),
+          at: 'candidates',
+          markings: waiting.map(({ marking }) => marking),
+        },
+        value: candidatesValue(visit, waiting, mayDo(visit.caller, 'candidates:sign')),
+      }
+    }),
+  )
+  const standingOf = async (c: Context, { caller }: Visit): Promise<Candidate> => {
+    const found = await services.candidates.get(c.req.param('id') ?? '')
+    // What becomes a detection of several territories is for who may know of all of them.
+    return found && isUnder(caller, found.detection) ? found : stop('candidate')
+  }
+  const page = (visit: Visit, candidate: Candidate, said: Said, status = 200): Answer => ({
+    template: 'candidate',
+    frame: {
+      title: visit.words.say('room.candidate'),
+      at: 'candidates',
+      markings: [candidate.detection.marking],
+    },
+    value: candidateValue(visit, candidate, said),
+    status: Object.keys(said.wrong).length > 0 ? 422 : status,
+  })
+  app.get(
+    '/room/candidates/:id',
+    showing('candidates:sign', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
+  )
+  app.post(
+    '/room/candidates/:id',
+    showing('candidates:sign', async (c, visit) => {
+      const { words, caller } = visit
+      const form = await deedForm(c, visit)
+      const candidate = await standingOf(c, visit)
+      const does = form.get('do')
+      const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
+      const faster = (stands: Candidate) =>
+        page(visit, stands, { by, reason, wrong: {}, said: words.say('room.candidate.faster') }, 409)
+      if (!isWaiting(candidate) || form.get('revision') !== stampOf(candidate)) return faster(candidate)
+      const wrong = {
+        ...(by === '' && { by: words.say('room.deed.by.wrong') }),
+        ...(does !== 'sign' && reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+      }
+      if ((does !== 'sign' && does !== 'refuse') || Object.keys(wrong).length > 0)
+        return page(visit, candidate, { by, reason, wrong })
+      const state = does === 'sign' ? ('signed' as const) : ('refused' as const)
+      const decision = { state, by, sender: senderFor(caller, by), ...(reason !== '' && { reason }) }
+      const failed = await decideCandidate(candidate, decision, { ...desk.services, ...services })
+      if (failed?.fault === 'decided') return faster(await standingOf(c, visit))
+      if (failed) return page(visit, candidate, { by, reason, wrong: {}, said: failed.message }, 422)
+      log(`candidate ${state}`, { who: caller.who, by, candidate: candidate.id })
+      return see(
+        visit,
+        state === 'signed' ? `/room/detections/${encodeURIComponent(candidate.id)}` : '/room/candidates',
+      )
+    }),
+  )
+}

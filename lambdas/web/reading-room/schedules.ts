@@ -1,0 +1,248 @@
+/** What comes by itself and what is paused: the list, and what pausing one or letting it go on would change. */
+import { harmless } from '../../domain/core/harmless.ts'
+import type { Period } from '../../domain/core/period.ts'
+import { subjectOf } from '../../domain/core/territory.ts'
+import { shortPeriod } from '../../domain/page/phrases.ts'
+import { dueOf, following, leavesAt } from '../../domain/report/due.ts'
+import { pauseAt, type Schedule, type ScheduleSetting, scheduleId, type Turn } from '../../domain/report/schedule.ts'
+import type { RoomWording } from '../shared/wording.ts'
+import { periodName } from './archive.ts'
+import { byField, deed, effectHead, reasonField } from './deeds.ts'
+import { type Field, field, timeIn, type Visit } from './pages.ts'
+
+export type Said = {
+  readonly by: string
+  readonly reason: string
+  readonly until: string
+  readonly wrong: Readonly<Record<string, string>>
+}
+
+export const nothingSaid: Said = { by: '', reason: '', until: '', wrong: {} }
+
+/** A schedule as a form finds it. */
+export type Standing = {
+  readonly setting: ScheduleSetting
+  /** That holds now. */
+  readonly pause: Turn | undefined
+  /** How many recipients get what it makes. */
+  readonly readers: number
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number
+}
+
+const pathOf = (schedule: Schedule): string => `/room/schedules/${scheduleId(schedule)}`
+
+const nameOf = ({ subject }: Schedule, words: RoomWording): string => subjectOf(subject).name[words.language]
+
+/** Turns that the page tells, the newest first. */
+const maxTurnsTold = 30
+
+export const schedulesValue = (visit: Visit, settings: readonly ScheduleSetting[], now: number) => {
+  const { words, clock } = visit
+  const paused = settings.filter((one) => pauseAt(one, now)).length
+  const told = settings
+    .flatMap((setting) => setting.turns.map((turn) => ({ setting, turn })))
+    .sort((one, other) => (one.turn.at < other.turn.at ? 1 : -1))
+    .slice(0, maxTurnsTold)
+  return {
+    lead: words.say('room.schedules.lead', { count: settings.length, paused }),
+    caption: words.say('room.schedules.title'),
+    none: words.say('room.due.none'),
+    columns: {
+      report: words.say('room.head.report'),
+      next: words.say('room.schedules.next'),
+      state: words.say('room.schedules.state'),
+      change: words.say('room.schedules.change'),
+    },
+    // The unusual first.
+    rows: settings
+      .map((setting) => rowOf(visit, setting, now))
+      .sort((one, other) => Number(other.paused) - Number(one.paused)),
+    told: {
+      title: words.say('room.schedules.told'),
+      none: words.say('room.schedules.told.none'),
+      items: told.map(({ setting, turn }) => ({
+        what: words.say(`room.schedules.turn.${turn.is}`, {
+          report: reportName(setting, words),
+          until: turn.until === undefined ? '' : words.days(turn.until, turn.until),
+          ends: turn.until === undefined ? 'no' : 'yes',
+        }),
+        by: harmless(turn.by),
+        at: timeIn(Date.parse(turn.at), clock, words),
+        reason: harmless(turn.reason),
+      })),
+    },
+  }
+}
+
+const reportName = (schedule: Schedule, words: RoomWording): string =>
+  words.say('room.schedules.report', { subject: nameOf(schedule, words), cadence: schedule.cadence })
+
+const rowOf = ({ words, clock, href }: Visit, setting: ScheduleSetting, now: number) => {
+  const { period, at } = dueOf(setting, now)
+  const pause = pauseAt(setting, now)
+  return {
+    name: nameOf(setting, words),
+    cadence: words.say('room.schedules.cadence', { cadence: setting.cadence }),
+    next: timeIn(at, clock, words, { year: false }),
+    period: periodName(period, words),
+    paused: pause !== undefined,
+    state: stateText(pause, words),
+    reason: harmless(pause?.reason ?? ''),
+    who: pause
+      ? words.say('room.schedules.since', { by: harmless(pause.by), at: timeIn(Date.parse(pause.at), clock, words) })
+      : '',
+    href: href(pathOf(setting)),
+    label: words.say(pause ? 'room.schedule.resume' : 'room.schedule.pause'),
+    about: reportName(setting, words),
+  }
+}
+
+const stateText = (pause: Pick<Turn, 'until'> | undefined, words: RoomWording): string => {
+  if (!pause) return words.say('room.schedules.made')
+  return pause.until === undefined
+    ? words.say('room.schedules.paused')
+    : words.say('room.schedules.pausedUntil', { day: words.days(pause.until, pause.until) })
+}
+
+type More = {
+  /** The turn that would be added. */
+  readonly effect?: Turn | undefined
+  /** Somebody has set it since the form was drawn. */
+  readonly faster?: boolean
+}
+
+export const scheduleFormValue = (visit: Visit, standing: Standing, said: Said, { effect, faster }: More) => {
+  const { words, href } = visit
+  const { setting, pause } = standing
+  const does = pause ? 'resume' : 'pause'
+  return {
+    name: { text: reportName(setting, words), lang: '' },
+    ...{ id: '', chip: null, fault: '' },
+    state: stateText(pause, words),
+    lead: words.say(`room.schedule.${does}.lead`),
+    back: { href: href('/room/schedules'), label: words.say('room.schedule.back') },
+    faster: faster ? fasterValue(visit, standing, said) : null,
+    effect: effect ? effectValue(visit, standing, said, effect) : null,
+    form: {
+      title: words.say(effect && !pause ? 'room.mend.otherwise' : 'room.mend.form'),
+      deed: pause ? resumeDeed(visit, standing, said) : lookDeed(visit, standing, said, effect !== undefined),
+    },
+    text: pause || said.reason !== '' ? '' : words.say('room.mend.first'),
+  }
+}
+
+/** The state that the form was drawn from. */
+const stampHidden = ({ setting }: Standing) => ({ revision: setting.turns.at(-1)?.at ?? '' })
+
+const whoAndWhy = (visit: Visit, { by, reason, wrong }: Said): readonly Field[] => [
+  ...byField(visit, by, wrong.by ?? ''),
+  reasonField(visit, reason, wrong.reason ?? ''),
+]
+
+const lookDeed = (visit: Visit, standing: Standing, said: Said, isSeen: boolean) =>
+  deed(visit, {
+    action: visit.href(pathOf(standing.setting)),
+    hidden: stampHidden(standing),
+    fields: [
+      field('until', visit.words.say('room.schedule.until'), {
+        ...{ type: 'date', value: said.until, wrong: said.wrong.until ?? '' },
+        note: visit.words.say('room.schedule.until.note', {
+          town: visit.words.say('zone.of', { town: subjectOf(standing.setting.subject).town[visit.words.language] }),
+        }),
+      }),
+      ...whoAndWhy(visit, said),
+    ],
+    buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: isSeen ? 'second' : 'first' }],
+  })
+
+const resumeDeed = (visit: Visit, standing: Standing, said: Said) =>
+  deed(visit, {
+    action: visit.href(pathOf(standing.setting)),
+    hidden: stampHidden(standing),
+    fields: whoAndWhy(visit, said),
+    buttons: [{ label: visit.words.say('room.schedule.resume.button'), does: 'do' }],
+  })
+
+/** Reports that are looked ahead to. */
+const reportsAhead = 4
+
+const ahead = ({ setting, now }: Standing): readonly Period[] => {
+  const { period: first } = dueOf(setting, now)
+  const found = [first]
+  while (found.length < reportsAhead) found.push(following(found.at(-1) ?? first, setting.cadence))
+  return found
+}
+
+/** The next reports from and to, and how many people are mailed them. */
+const effectValue = (visit: Visit, standing: Standing, said: Said, turn: Turn) => {
+  const { words, href } = visit
+  const { setting, readers, pause } = standing
+  const after: ScheduleSetting = { ...setting, turns: [...setting.turns, turn] }
+  const coming = (one: ScheduleSetting) => {
+    const made = ahead(standing).filter((period) => !pauseAt(one, leavesAt(period, setting.subject)))
+    return made.length === 0
+      ? words.say('room.schedule.none')
+      : made.map((period) => shortPeriod({ period }, words)).join(' · ')
+  }
+  const mailed = (is: boolean) => words.say('room.schedule.readers', { count: is ? readers : 0 })
+  return {
+    ...effectHead(words),
+    rows: [
+      {
+        label: words.say('room.schedules.state'),
+        before: stateText(pause, words),
+        after: stateText(pauseOrNot(turn), words),
+      },
+      {
+        label: words.say('room.schedule.ahead', { count: reportsAhead }),
+        before: coming(setting),
+        after: coming(after),
+      },
+      { label: words.say('room.schedule.mailed'), before: mailed(!pause), after: mailed(turn.is === 'made') },
+    ],
+    stays: words.say('room.schedule.stays'),
+    versions: [],
+    wayBack: words.say(pause ? 'room.schedule.resume.wayBack' : 'room.schedule.pause.wayBack'),
+    deed: pause
+      ? null
+      : deed(visit, {
+          action: href(pathOf(setting)),
+          hidden: { ...stampHidden(standing), by: said.by, reason: said.reason, until: said.until },
+          buttons: [{ label: words.say('room.schedule.pause.button'), does: 'do', look: 'alert' }],
+        }),
+  }
+}
+
+const pauseOrNot = (turn: Turn): Turn | undefined => (turn.is === 'paused' ? turn : undefined)
+
+/** What another set since, beside what was typed. */
+const fasterValue = ({ words, clock }: Visit, { setting, pause }: Standing, { reason, until }: Said) => {
+  const line = (label: string, text: string) =>
+    words.say('room.mend.line', { label, text: text === '' ? '–' : harmless(text) })
+  const last = setting.turns.at(-1)
+  return {
+    title: words.say('room.schedule.faster'),
+    text: words.say('room.mend.faster.text'),
+    theirs: {
+      title: words.say('room.mend.theirs'),
+      lines: [
+        line(words.say('room.schedules.state'), stateText(pause, words)),
+        ...(last
+          ? [
+              line(words.say('room.history.by'), last.by),
+              line(words.say('room.history.at'), timeIn(Date.parse(last.at), clock, words)),
+              line(words.say('room.deed.reason'), last.reason),
+            ]
+          : []),
+      ],
+    },
+    yours: {
+      title: words.say('room.mend.yours'),
+      lines: [
+        ...(until === '' ? [] : [line(words.say('room.schedule.until'), until)]),
+        line(words.say('room.deed.reason'), reason),
+      ],
+    },
+  }
+}

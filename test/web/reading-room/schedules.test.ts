@@ -1,0 +1,173 @@
+/** Schedules in the room: the effect first, who and why after, another's later word before one's own; and what every other page says of a paused one. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Caller } from '../../../lambdas/domain/access/caller.ts'
+import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
+import type { Schedule, Turn } from '../../../lambdas/domain/report/schedule.ts'
+import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+
+let room: Room
+beforeAll(async () => {
+  room = await openRoom()
+})
+afterAll(() => room.close())
+// A Wednesday noon in Paris: week 20 is over everywhere, and week 21 leaves from Sunday the 26th on.
+let minutes = 0
+beforeEach(() => {
+  minutes += 1
+  room.opened.at(new Date(Date.parse('2024-05-22T10:00:00.000Z') + minutes * 60_000).toISOString())
+})
+
+const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => ({
+  who: `sub-1 ${role}@example.org`,
+  ...{ roles: [role], scopes: [...rightsOf([role])] },
+  ...changes,
+})
+const spaced = (text: string): string => text.replaceAll('\u00a0', ' ')
+const page = async (address: string, language = 'en') => {
+  const answer = await room.get(address, { 'accept-language': language })
+  return { status: answer.status, text: spaced(await answer.text()) }
+}
+const post = async (address: string, form: Readonly<Record<string, string>>) => {
+  const answer = await room.post(address, { token: formToken, ...form }, { 'accept-language': 'en' })
+  return { status: answer.status, text: spaced(await answer.text()), to: answer.headers.get('location') ?? '' }
+}
+const list = '/room/schedules'
+const one = `${list}/NC/week`
+const NC: Schedule = { subject: 'NC', cadence: 'week' }
+const turns = async (schedule = NC) => (await room.opened.services.schedules.get(schedule)).turns
+const revision = async (schedule = NC) => (await turns(schedule)).at(-1)?.at ?? ''
+const set = async (schedule: Schedule, is: Turn['is'], changes: Partial<Turn> = {}) => {
+  const { schedules, clock } = room.opened.services
+  const turn = { is, at: clock().toISOString(), by: 'Claire', reason: 'closed', ...changes }
+  expect(await schedules.add(await schedules.get(schedule), turn)).toBe(true)
+}
+
+describe('pausing', () => {
+  test('shows its effect and writes nothing; then it is written once, with who, when and why', async () => {
+    expect((await page(list)).text).toMatch(/36 reports come by themselves.*; none is paused/s)
+    expect((await page(one)).text).not.toContain('value="do"')
+    const seen = await post(one, { do: 'look', by: 'Ana', reason: hostile, until: '2024-06-02', revision: '' })
+    expect(seen.status).toBe(200)
+    expect(seen.text).toMatch(/paused to 2 June 2024/)
+    // Weeks 21 to 24 leave on Mondays there; the pause ends on Sunday, so the first alone is passed over.
+    expect(seen.text).toMatch(/Week 21.*Week 22.*Week 23.*Week 24.*<b><bdi>Week 22.*Week 23.*Week 24/s)
+    expect(seen.text).toMatch(/2 recipients.*nobody/s)
+    expect(seen.text).not.toContain('<script>')
+    expect(await turns()).toEqual([])
+    const form = { do: 'do', by: 'Ana', reason: hostile, until: '2024-06-02', revision: '' }
+    expect(await post(one, form)).toMatchObject({ status: 303, to: list })
+    expect(await turns()).toMatchObject([{ is: 'paused', by: 'Ana', reason: hostile, until: '2024-06-02' }])
+    // The same form again finds that it was set, and says so.
+    expect(await post(one, form)).toMatchObject({ status: 409, text: expect.stringMatching(/Somebody was faster/) })
+    expect(await turns()).toHaveLength(1)
+    const { text } = await page(list)
+    expect(text).toMatch(
+      /; one of them is paused.*paused to 2 June 2024.*Ana.*What was set.*New Caledonia, each week: paused to 2 June 2024/s,
+    )
+    expect(text).not.toContain('<script>')
+    expect((await page('/room/history')).text).toMatch(/Ana.*report paused.*2 June 2024/s)
+    expect((await page('/room/history', 'fr')).text).toMatch(/rapport suspendu/)
+  })
+
+  test('goes on by the way back, which shows its effect at once', async () => {
+    const seen = await page(one)
+    expect(seen.text).toMatch(/made again from the next one on.*nobody.*2 recipients/s)
+    expect(await post(one, { do: 'do', by: 'Paul', reason: 'open again', revision: await revision() })).toMatchObject({
+      status: 303,
+    })
+    expect(await turns()).toMatchObject([{ is: 'paused' }, { is: 'made', by: 'Paul' }])
+    expect((await page(list)).text).toMatch(/none is paused.*New Caledonia, each week: goes on/s)
+    expect((await page('/room/history')).text).toMatch(/Paul.*report goes on/s)
+  })
+
+  test.each([
+    [{ by: ' ' }, /Write your name/],
+    [{ reason: '' }, /Write why/],
+    [{ until: '2024-05-21' }, /from today on/],
+    [{ until: '2024-02-30' }, /from today on/],
+    [{ until: hostile }, /from today on/],
+  ])('%j is refused, with why, and nothing is written', async (wrong, why) => {
+    const form = { by: 'Ana', reason: 'closed', until: '', do: 'do', revision: await revision(), ...wrong }
+    const { status, text } = await post(one, form)
+    expect([status, text]).toEqual([422, expect.stringMatching(why)])
+    expect(text).toContain('role="alert"')
+    expect(text).not.toContain('<script>')
+    expect(await turns()).toHaveLength(2)
+  })
+
+  test('is for who keeps the house, of subjects of which every territory is his', async () => {
+    for (const role of ['reader', 'analyst', 'approver'] as const) {
+      await room.as(inRole(role), async () => {
+        expect((await page(list)).status).toBe(403)
+        expect((await post(one, { do: 'do', by: 'x', reason: 'x', revision: await revision() })).status).toBe(403)
+      })
+    }
+    await room.as(inRole('operator', { territories: ['NC'] }), async () => {
+      const { text } = await page(list)
+      expect(text).toContain('New Caledonia')
+      expect(text).not.toMatch(/Martinique|National edition|Pacific/)
+      for (const other of ['MQ/week', 'ALL/week', 'PACIFIC/month', 'XX/week', 'NC/year'])
+        expect((await page(`${list}/${other}`)).status).toBe(404)
+      expect((await page(one)).status).toBe(200)
+    })
+    expect((await post(one, { do: 'do', by: 'x', reason: 'x', token: 'other', revision: '' })).status).toBe(403)
+    expect(await turns()).toHaveLength(2)
+  })
+})
+
+describe('a paused report', () => {
+  beforeAll(async () => {
+    room.opened.at('2024-05-10T00:00:00.000Z')
+    await set({ subject: 'MQ', cadence: 'week' }, 'paused')
+    await set({ subject: 'ALL', cadence: 'week' }, 'paused')
+  })
+
+  test('is neither late nor unmade in the week, which names it', async () => {
+    const { text } = await page('/room?week=2024-W20')
+    expect(text).toMatch(/<b>Paused<\/b>, so no report comes by itself: Martinique/)
+    expect(text).toMatch(/No report yet<\/b> for [^<]*Guadeloupe/)
+    expect(text).not.toMatch(/No report yet<\/b> for [^<]*Martinique/)
+    expect(text).toMatch(/Martinique<\/b><\/th>\s*<td[^>]*><span>paused; none came by itself/)
+    expect(text).toMatch(/Guadeloupe<\/b><\/th>\s*<td[^>]*><span>none yet; was due/)
+    expect(text).toMatch(/National edition.*paused: it is not made/s)
+    // Of the fourteen weekly reports two are paused, and four rows have a report.
+    expect(text).toMatch(/>(\d+) reports that were due have not been made/)
+    const count = Number(/>(\d+) reports that were due have not been made/.exec(text)?.[1])
+    const rowsWithout = [...text.matchAll(/<span>none yet; was due/g)].length
+    expect(count).toBe(rowsWithout)
+    expect((await page('/room?week=2024-W20', 'fr')).text).toMatch(/suspendu\u202f; rien n’est venu/)
+  })
+
+  test('says so to a reader who has no other territory, and that it would leave where it is still to come', async () => {
+    await room.as({ ...inRole('reader'), territories: ['MQ'], clearance: 'TLP:GREEN' }, async () => {
+      const { text } = await page('/room?week=2024-W20')
+      expect(text).toMatch(/<b>Paused<\/b>, so no report comes by itself: Martinique/)
+      expect(text).not.toMatch(/No report of this week|none open to you/)
+      expect((await page('/room?week=2024-W21')).text).toMatch(/paused; would leave 27 May/)
+    })
+  })
+
+  test('of a week before the pause is late as before', async () => {
+    const { text } = await page('/room?week=2024-W18')
+    expect(text).not.toMatch(/paused; none came by itself/)
+  })
+
+  test('is struck out in the calendar', async () => {
+    const calendar = (await page('/room/calendar.ics')).text.replaceAll('\r\n ', '')
+    const events = calendar.split('BEGIN:VEVENT').slice(1)
+    const cancelled = events.filter((event) => event.includes('STATUS:CANCELLED'))
+    expect(cancelled.length).toBeGreaterThan(0)
+    for (const event of events) {
+      const isPaused = /UID:(MQ|ALL)\.\d{4}-W\d\d@/.test(event)
+      expect(event.includes('STATUS:CANCELLED')).toBe(isPaused)
+      expect(/SUMMARY:Paused/.test(event)).toBe(isPaused)
+    }
+  })
+
+  test('is made where somebody asks for it', async () => {
+    const asked = await post('/room/reports', { territory: 'MQ', period: '2024-W20', cap: 'TLP:AMBER' })
+    expect(asked.status).toBe(303)
+    await room.work()
+    expect((await page('/room?week=2024-W20')).text).not.toMatch(/Martinique<\/b><\/th>\s*<td[^>]*><span>paused/)
+  })
+})
