@@ -7,6 +7,7 @@ import { wordsOf } from '../../bin/cli/run.ts'
 import { commandAsked, commandsOf } from '../support/cli-schema.ts'
 import { newFolder, type Ran, vigie, vigieJson, writeNdjson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { png, scene } from '../support/pictures.ts'
 
 let folder: string
 let cleanUp: () => Promise<void>
@@ -26,6 +27,7 @@ const elsewhere = [
   'dossier',
   'flash',
   'flash approve',
+  'flash draft',
   'flash list',
   'preview',
   'redrive',
@@ -40,7 +42,7 @@ it('every command answers as docs/cli.schema.json says', async () => {
     asked.add(wordsOf(commandAsked(words)))
     return vigie([...words, '--json', '--home', home])
   }
-  const { told, posts, table, people } = await files()
+  const { told, posts, table, people, picture } = await files()
 
   await ask('ingest', '--check', told)
   await ask('ingest', told)
@@ -87,6 +89,10 @@ it('every command answers as docs/cli.schema.json says', async () => {
     ['archive', 'list'],
     ['archive', 'verify', '--recount'],
     ['archive', 'key'],
+    ['flash', 'refuse', 'flash-nc-000000000000', '--by', 'ana'],
+    ['schedules', 'pause', 'NC', '--by', 'ana', '--reason', 'moving'],
+    ['schedules', 'list'],
+    ['schedules', 'resume', 'NC', '--by', 'ana', '--reason', 'back'],
     ['archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'wrong'],
     ['archive', 'list'],
     ['recipients', 'remove', 'ana@example.org'],
@@ -106,6 +112,13 @@ it('every command answers as docs/cli.schema.json says', async () => {
   expect(delivery).toBeDefined()
   await ask('deliveries', 'show', `${delivery?.id}`)
   await ask('deliveries', 'resend', `${delivery?.id}`, '--confirm')
+  const said = ['caption', 'alt'].flatMap((text) => [`--${text}-fr`, 'Une scène', `--${text}-en`, 'A scene'])
+  await ask('plates', 'add', picture, '--nothing-to-mask', '--by', 'ana', ...said, '--source', 'X', '--date', '2024-05')
+  const [plate] = await vigieJson<{ sha256: string }[]>(['plates', 'list', '--home', home])
+  await ask('plates', 'list')
+  await ask('plates', 'show', `${plate?.sha256}`)
+  await ask('plates', 'recall', `${plate?.sha256}`, '--reason', 'wrong')
+  await ask('plates', 'forget', `${plate?.sha256}`, '--by', 'ana', '--reason', 'wrong')
   const [batch] = await vigieJson<{ name: string }[]>(['ingest', 'list', '--home', home])
   expect((await ask('ingest', 'undo', `${batch?.name}`)).stdout).toContain('isDone')
 
@@ -137,5 +150,7 @@ const files = async () => {
   await writeFile(table, 'Identifiant;Date de détection;Territoire;Description\n1;2024-05-14;NC;Essai\n')
   const people = join(folder, 'people.csv')
   await writeFile(people, 'address,territories\nbob@example.org,WF\nno address,NC\n')
-  return { told, posts, table, people }
+  const picture = join(folder, 'scene.png')
+  await writeFile(picture, png(scene()))
+  return { told, posts, table, people, picture }
 }

@@ -91,7 +91,7 @@ describe('the bundle', () => {
 
   test.each([
     ['Ingest', 1_130_000],
-    ['PostsDetect', 1_110_000],
+    ['PostsDetect', 1_115_000],
     ['PlatesWorker', 1_600_000],
     ['Watchdog', 600_000],
     ['MailFeedback', 600_000],

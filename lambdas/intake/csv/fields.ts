@@ -42,6 +42,7 @@ type Lists = {
   techniques?: readonly { readonly id: string }[]
   narratives?: readonly string[]
   hashtags?: readonly string[]
+  plates?: readonly string[]
   languages?: readonly string[]
   impersonates?: readonly Of<'impersonates'>[number][]
   indicators?: readonly Indicator[]
@@ -543,6 +544,9 @@ export const fields: readonly Field[] = [
     (entries) => entries.map(identityIn),
     { repeats: false },
   ),
+  list('plates', 'plates', 'planches, planche, evidence plates', (entries) => entries.map(singleSpaced), {
+    commas: true,
+  }),
   list('languages', 'languages', 'langues, langue, language', languagesIn, { commas: true }),
   indicators(
     'domain',

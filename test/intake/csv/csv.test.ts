@@ -21,6 +21,13 @@ const only = async (content: string, options: Partial<CsvOptions> = {}): Promise
 }
 
 describe('a spreadsheet', () => {
+  it('names evidence plates by their hashes, and nothing else', async () => {
+    const [one, other] = ['a'.repeat(64), 'b'.repeat(64)]
+    const rows = (cell: string) => `Titre,Date,Planches\na,15/05/2024,"${cell}"\n`
+    expect((await only(rows(`${one}, ${other}`))).plates).toEqual([one, other])
+    const { rejects } = await read(rows('photo.png'))
+    expect(rejects).toMatchObject([{ line: 2, path: expect.stringMatching(/plates|Planches/) }])
+  })
   it('names whose identity was taken as detections.csv does, and no person', async () => {
     const rows = (cell: string) => `Titre,Date,impersonates\na,15/05/2024,${cell}\n`
     const { impersonates } = await only(rows('organization: The Beacon | Le Phare | individual: minister | individual'))
