@@ -3,6 +3,7 @@
  * before a change is merged. Needs the right to read the stage's stack, and no other.
  */
 import cdkJson from '../cdk.json' with { type: 'json' }
+import { messageOf } from '../lambdas/domain/core/thrown.ts'
 import { replacementLines, replacements } from '../lib/replacements.ts'
 import { readSettings } from '../lib/settings.ts'
 import { cdkWords, contextWords } from './cdk-words.ts'
@@ -27,7 +28,7 @@ const stacks = deployedStacks()
 try {
   process.exitCode = await withFolder((folder) => check(process.argv.slice(2), stacks, folder))
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.stderr.write(`${messageOf(error)}\n`)
   process.exitCode = 1
 } finally {
   stacks.close()

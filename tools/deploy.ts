@@ -5,6 +5,7 @@
  */
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import cdkJson from '../cdk.json' with { type: 'json' }
+import { messageOf } from '../lambdas/domain/core/thrown.ts'
 import { type ConcurrencyLimit, concurrencyFindings } from '../lib/concurrency.ts'
 import { replacementLines, replacements, type TemplateOf } from '../lib/replacements.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
@@ -24,7 +25,7 @@ const concurrencyLimit = async (): Promise<ConcurrencyLimit | undefined> => {
     const { ConcurrentExecutions: total, UnreservedConcurrentExecutions: unreserved } = AccountLimit ?? {}
     return total === undefined || unreserved === undefined ? undefined : { total, unreserved }
   } catch (error) {
-    say(`whether the functions fit into the account is not known: ${error instanceof Error ? error.message : error}`)
+    say(`whether the functions fit into the account is not known: ${messageOf(error)}`)
     return undefined
   } finally {
     client.destroy()
@@ -95,7 +96,7 @@ const stacks = deployedStacks()
 try {
   process.exitCode = await withFolder((folder) => deploy(process.argv.slice(2), stacks, folder))
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.stderr.write(`${messageOf(error)}\n`)
   process.exitCode = 1
 } finally {
   stacks.close()

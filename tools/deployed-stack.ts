@@ -5,6 +5,7 @@ import {
   GetTemplateCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation'
+import { messageOf } from '../lambdas/domain/core/thrown.ts'
 import type { TemplateOf } from '../lib/replacements.ts'
 
 type DeployedStack = {
@@ -35,7 +36,7 @@ export const deployedStacks = () => {
       return await work()
     } catch (cause) {
       if (cause instanceof StuckStackError) throw cause
-      const why = cause instanceof Error ? cause.message : cause
+      const why = messageOf(cause)
       throw new Error(
         `the stack ${stackName} cannot be asked about: ${why}. Set the region and the credentials that it is under`,
         {

@@ -9,6 +9,7 @@ import { openStage, outputsOf, type Stage } from '../bin/cli/stage.ts'
 import { say } from '../bin/cli/terminal.ts'
 import type { Archive } from '../lambdas/archive/archive.ts'
 import { readOrganisation } from '../lambdas/config/organisation-file.ts'
+import { messageOf } from '../lambdas/domain/core/thrown.ts'
 import { pseudonymKey, pseudonymOf } from '../lambdas/domain/detection/pseudonym.ts'
 import { isSignedBy, type PublicKey, publicKeyOf } from '../lambdas/domain/report/signature.ts'
 import { instantsIn } from '../lambdas/store/clock.ts'
@@ -55,7 +56,7 @@ const kept = async <Key>(option: string, file: string, keyIn: (text: string, fil
   try {
     return keyIn(await readFile(file, 'utf8'), file)
   } catch (error) {
-    return wrongUsage(`--${option}: ${error instanceof Error ? error.message : error}`)
+    return wrongUsage(`--${option}: ${messageOf(error)}`)
   }
 }
 
@@ -159,7 +160,7 @@ else {
   try {
     await drill(stage)
   } catch (error) {
-    tell('drill', false, error instanceof Error ? error.message : String(error))
+    tell('drill', false, messageOf(error))
   }
   const ok = steps.every((step) => step.ok)
   process.stdout.write(

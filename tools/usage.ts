@@ -1,5 +1,6 @@
 /** The words of a tool that are no words of the CDK: `--help` tells them, and what is wrong is said without a stack trace. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { messageOf } from '../lambdas/domain/core/thrown.ts'
 
 /** Says what is wrong with the words, and ends with 2. */
 export const wrongUsage = (message: string): never => {
@@ -16,6 +17,6 @@ export const optionsOf = <const Options extends ParseArgsOptionsConfig>(usage: s
   try {
     return parseArgs({ options }).values
   } catch (error) {
-    return wrongUsage(`${error instanceof Error ? error.message : error}\n\n${usage}`)
+    return wrongUsage(`${messageOf(error)}\n\n${usage}`)
   }
 }

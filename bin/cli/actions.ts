@@ -3,6 +3,7 @@ import type { Language } from '../../lambdas/domain/core/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { Period } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { type Note, type NotePoints, newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
@@ -64,7 +65,7 @@ export const weekly = async (
     try {
       digests = await (await digester(context))(complete)
     } catch (error) {
-      failed.push({ territory: 'ALL', message: `digests: ${error instanceof Error ? error.message : String(error)}` })
+      failed.push({ territory: 'ALL', message: `digests: ${messageOf(error)}` })
     }
   }
   return { ...made, failed, delivered: delivered.filter(isTold), ...(digests && { digests }) }

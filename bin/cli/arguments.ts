@@ -1,12 +1,13 @@
 /** Words of the command line as values, or wrong usage that names the word. */
 import { InvalidArgumentError } from 'commander'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 
 /** A value of the command line, or wrong usage with the word that is wrong. */
 export const usage = <Value>(word: string, parse: () => Value): Value => {
   try {
     return parse()
   } catch (error) {
-    throw new InvalidArgumentError(`${word}: ${error instanceof Error ? error.message : error}`)
+    throw new InvalidArgumentError(`${word}: ${messageOf(error)}`)
   }
 }
 

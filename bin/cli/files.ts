@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { addAbortSignal } from 'node:stream'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 
 /** More is not read whole. */
 const maxTextChars = 64 * 1024 * 1024
@@ -41,7 +42,7 @@ export const parsedFrom = async <Value>(
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new Error(`${file} is not JSON: ${messageOf(cause)}`, { cause })
   }
   return parse(value, file)
 }

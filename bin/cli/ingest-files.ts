@@ -4,6 +4,7 @@ import { readOrganisationIntake } from '../../lambdas/config/organisation-file.t
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { parseAliases } from '../../lambdas/domain/detection/aliases.ts'
 import { misspeltIn, noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
 import { parseRules } from '../../lambdas/domain/detection/territory-rules.ts'
@@ -99,7 +100,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       batches.push({ batch: tally.batch, file, read: tally.read })
       if (tally.failure !== undefined) failed.push({ file, message: tally.failure })
     } catch (error) {
-      failed.push({ file, message: error instanceof Error ? error.message : String(error) })
+      failed.push({ file, message: messageOf(error) })
     }
   }
   return { ...summed(tallies), batches, unused: counted.counts, noted: noted.counts, failed }

@@ -1,6 +1,7 @@
 /** Jobs on this machine: one after the other, in this process, as the functions on AWS would do them. */
 
 import { maxTries } from '../../lambdas/config/env.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import type { DeliveryMessage, ReportMessage } from '../../lambdas/domain/report/messages.ts'
 import type { Waiting } from '../../lambdas/store/waiting.ts'
 import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
@@ -45,7 +46,7 @@ export const jobRunner = (context: CliContext): JobRunner => {
     last = last
       .then(() => work(one))
       .catch((error: unknown) => {
-        services.log(`a job is left for the next start: ${error instanceof Error ? error.message : error}`)
+        services.log(`a job is left for the next start: ${messageOf(error)}`)
       })
   }
   const enqueue = async (message: ReportMessage): Promise<void> => follow(await waiting.add(message, services.clock()))

@@ -1,5 +1,6 @@
 /** The command line: words in, one use case called, its value printed. Commands load what they need when they run. */
 import { CommanderError, InvalidArgumentError } from 'commander'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import type { ErrorAnswer } from './answers.ts'
 import { vigieCommand } from './program.ts'
 import { print } from './run.ts'
@@ -19,10 +20,10 @@ const fail = (error: unknown, json: boolean): void => {
     if (error instanceof InvalidArgumentError) say(`error: ${error.message}`)
     process.exitCode = 2
   } else {
-    say(`error: ${error instanceof Error ? error.message : error}`)
+    say(`error: ${messageOf(error)}`)
     process.exitCode = 1
   }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const said = message === '(outputHelp)' ? 'name one of its commands: see --help' : message
   if (json) print([JSON.stringify({ error: { message: said } } satisfies ErrorAnswer)])
 }

@@ -1,6 +1,7 @@
 /** Makes one page of a preview: facts on standard input, language, home and own templates as arguments, HTML out. */
 import { text } from 'node:stream/consumers'
 import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../lambdas/domain/report/facts.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
@@ -17,6 +18,6 @@ try {
   const page = pageOf({ ...facts, house: await readOrganisation(home) }, language === 'en' ? 'en' : 'fr')
   process.stdout.write(openTemplates(templates).render(page, fontFaceCss('screen'), undefined, new Map(pictures)))
 } catch (error) {
-  process.stderr.write(error instanceof Error ? error.message : String(error))
+  process.stderr.write(messageOf(error))
   process.exitCode = 1
 }

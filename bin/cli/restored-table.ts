@@ -6,6 +6,7 @@ import {
   DynamoDBClient,
   RestoreTableToPointInTimeCommand,
 } from '@aws-sdk/client-dynamodb'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 
 type RestoredTable = {
   readonly name: string
@@ -33,7 +34,7 @@ export const restoreTable = async (tableName: string, at?: string): Promise<Rest
     )
   } catch (cause) {
     client.destroy()
-    const why = cause instanceof Error ? cause.message : cause
+    const why = messageOf(cause)
     throw new Error(
       `${tableName} cannot be restored: ${why}. It takes dynamodb:RestoreTableToPointInTime on it, its recovery switched on (vigie doctor), and an instant within its days`,
       { cause },

@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
 import { readOrganisationLimits } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
@@ -73,7 +74,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   })
   await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done)).catch(
     (cause: unknown) => {
-      throw new Error(`port ${port} cannot be listened on: ${cause instanceof Error ? cause.message : cause}`, {
+      throw new Error(`port ${port} cannot be listened on: ${messageOf(cause)}`, {
         cause,
       })
     },

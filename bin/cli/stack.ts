@@ -1,5 +1,6 @@
 /** What a stage's stack is made of: its resources by the names that lib/ gives them. */
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { StageError } from './stage.ts'
 
 type StackResource = { readonly id: string; readonly type: string; readonly physical: string }
@@ -27,7 +28,7 @@ export const resourcesOf = async (stage: string): Promise<StackResources> => {
         all.push({ id, type, physical })
     }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause
+    const why = messageOf(cause)
     throw new StageError(
       `what the stack vigie-${stage} is made of cannot be read: ${why}. It takes cloudformation:ListStackResources, and the region and credentials that it is under`,
       { cause },

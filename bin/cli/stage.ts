@@ -6,6 +6,7 @@ import type { Archive } from '../../lambdas/archive/archive.ts'
 import { picturesBucket } from '../../lambdas/archive/pictures.s3.ts'
 import type { Pictures } from '../../lambdas/archive/pictures.ts'
 import { isFarAhead } from '../../lambdas/domain/core/instants.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { pseudonymKey, pseudonymOf } from '../../lambdas/domain/detection/pseudonym.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
 import type { Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
@@ -112,7 +113,7 @@ export const outputsOf = async (stage: string, region?: string): Promise<Outputs
     ) as Outputs
   } catch (cause) {
     if (cause instanceof StageError) throw cause
-    const why = cause instanceof Error ? cause.message : cause
+    const why = messageOf(cause)
     throw new StageError(
       `the stack ${stackName} cannot be read: ${why}. Deploy it, or set the region and the credentials that it is under`,
       { cause },

@@ -10,6 +10,7 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { dropPrefix, maxDroppedBytes, resultPrefix } from '../config/env.ts'
+import { messageOf } from '../domain/core/thrown.ts'
 
 type DroppedFile = {
   /** The file's bytes. A stream that breaks is not the file's end: it throws {@link BrokenStreamError}. */
@@ -94,6 +95,6 @@ async function* unbroken(chunks: AsyncIterable<Uint8Array>, key: string): AsyncG
   try {
     yield* chunks
   } catch (cause) {
-    throw new BrokenStreamError(`${key} stopped coming: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new BrokenStreamError(`${key} stopped coming: ${messageOf(cause)}`, { cause })
   }
 }

@@ -1,6 +1,7 @@
 /** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
+import { messageOf } from '../domain/core/thrown.ts'
 import { faultOf } from '../domain/detection/detection.ts'
 import {
   defaultOrganisation,
@@ -60,7 +61,7 @@ const parsed = (file: string, text: string): OrganisationInput => {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new OrganisationFileError(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new OrganisationFileError(`${file} is not JSON: ${messageOf(cause)}`, { cause })
   }
   const read = organisationSchema.safeParse(value)
   if (read.success) return read.data
@@ -85,7 +86,7 @@ const readIfThere = async (file: string): Promise<Buffer | undefined> => {
     return await readFile(file)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new OrganisationFileError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`, {
+    throw new OrganisationFileError(`${file} cannot be read: ${messageOf(error)}`, {
       cause: error,
     })
   }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../domain/core/thrown.ts'
 import { type Mailer, MailRefusedError } from './mailer.ts'
 
 /** Writes `<delivery>.eml`; a message that is sent once more gets a number. */
@@ -17,7 +18,7 @@ export const outboxMailer = (folder: string): Mailer => ({
       }
     } catch (cause) {
       // Without a name it lies in no outbox: a full disk is no doubt whether it went out.
-      const why = cause instanceof Error ? cause.message : cause
+      const why = messageOf(cause)
       throw new MailRefusedError(`${delivery} cannot be written to ${folder}: ${why}`, { cause })
     } finally {
       await discard(draft)

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createBrotliDecompress } from 'node:zlib'
 import type { Browser, CDPSession, ConnectionTransport, Page } from 'puppeteer-core'
 import { extract } from 'tar-stream'
+import { messageOf } from '../domain/core/thrown.ts'
 import { chooseBrowser, environmentOf, isBundledFor } from './browser-choice.ts'
 import { printFontFolder } from './fonts.ts'
 import { refuseActiveContent } from './html-check.ts'
@@ -675,8 +676,6 @@ async function bounded<T>(work: Promise<T>, ms: number, what: string): Promise<T
 }
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function ignoreMissing(error: unknown): undefined {
   if (codeOf(error) !== 'ENOENT') throw error

@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getDocumentProxy } from 'unpdf'
 import { plural } from '../domain/core/plural.ts'
+import { messageOf } from '../domain/core/thrown.ts'
 import type { Report } from '../domain/page/page.ts'
 import { picturesOn } from '../domain/page/plates.ts'
 
@@ -51,7 +52,7 @@ export const faultsOf = async (
     const untold = expected.pictures.length === 0 ? [] : await untoldPictures(pdf, expected.pictures)
     return { faults: [...faultsIn(printed, expected), ...untold], text }
   } catch (error) {
-    return { faults: [`it cannot be read (${error instanceof Error ? error.message : error})`], text: '' }
+    return { faults: [`it cannot be read (${messageOf(error)})`], text: '' }
   }
 }
 

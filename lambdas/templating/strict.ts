@@ -1,5 +1,6 @@
 /** Handlebars at its strictest, for pages and mails: what a template names must be there, what it calls must be known. */
 import Handlebars from 'handlebars'
+import { messageOf } from '../domain/core/thrown.ts'
 
 /** A template that cannot be read, replaces none, or names what its value does not have: with its file and line. */
 export class TemplateError extends Error {
@@ -59,7 +60,7 @@ const naming = <Done>(file: string, work: () => Done): Done => {
     return work()
   } catch (cause) {
     if (cause instanceof TemplateError) throw cause
-    throw new TemplateError(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new TemplateError(`${file}: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -1,5 +1,6 @@
 /** Runs rows one after the other, and says of each what it cost. */
 import { plainTable } from '../../bin/cli/tables.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import type { Grounds } from './grounds.ts'
 import { type Cost, costOf, lostOnly, type Row } from './row.ts'
 
@@ -18,7 +19,7 @@ const runRow = async (row: Row, grounds: Grounds): Promise<Result> => {
   const { group, name, where } = row
   const began = performance.now()
   const outcome = await row.inject(grounds).catch((error: unknown) => ({
-    ...lostOnly(`it could not be told: ${error instanceof Error ? error.message : error}`),
+    ...lostOnly(`it could not be told: ${messageOf(error)}`),
     injected: 0,
     done: 'stopped by an error',
   }))

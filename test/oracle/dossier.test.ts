@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { UnknownCampaignError } from '../../lambdas/usecases/reports/read-dossier.ts'
@@ -71,7 +72,7 @@ const check = async <Values>(property: fc.IAsyncProperty<Values>): Promise<void>
   if (!found.failed) return
   const { errorInstance: error, numRuns } = found
   const again = `after ${numRuns} sets; again by VIGIE_ORACLE_SEED=${seed} VIGIE_ORACLE_RUNS=${runs}`
-  expect.fail(`${error instanceof Error ? error.message : error}\n  ${again}`)
+  expect.fail(`${messageOf(error)}\n  ${again}`)
 }
 
 const caps = fc.constantFrom(...markings)

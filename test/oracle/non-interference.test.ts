@@ -11,6 +11,7 @@ import { outboxMailing } from '../../bin/cli/deliver.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import { readDetection } from '../../lambdas/domain/detection/detection.ts'
 import { openPseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
@@ -68,7 +69,7 @@ const check = async <Values>(property: fc.IAsyncProperty<Values>): Promise<void>
   if (!found.failed) return
   const { errorInstance: error, numRuns } = found
   const again = `after ${numRuns} sets; again by VIGIE_ORACLE_SEED=${seed} VIGIE_ORACLE_RUNS=${runs}`
-  expect.fail(`${error instanceof Error ? error.message : error}\n  ${again}`)
+  expect.fail(`${messageOf(error)}\n  ${again}`)
 }
 
 let stores: Stores

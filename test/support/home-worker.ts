@@ -1,6 +1,7 @@
 /** A process at work on a home: opens it, puts batches of items, closes it when told, and says on stdout what it does. */
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { openHome } from '../../lambdas/store/embedded/home.ts'
 import { itemOf } from './home-items.ts'
 
@@ -74,6 +75,6 @@ try {
   const work: Work = JSON.parse(process.argv[2] ?? '')
   await run(work)
 } catch (error) {
-  say({ failed: error instanceof Error ? error.message : String(error) })
+  say({ failed: messageOf(error) })
   process.exitCode = 1
 }

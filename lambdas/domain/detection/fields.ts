@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { confidenceLevels } from '../core/estimates.ts'
 import { parseMarking } from '../core/marking.ts'
 import { nameSchema as name, printable, textSchema as text } from '../core/printable.ts'
+import { messageOf } from '../core/thrown.ts'
 
 /** Languages of one text. */
 const maxLanguages = 100
@@ -46,7 +47,7 @@ export const orFault =
       context.issues.push({
         code: 'custom',
         input: written,
-        message: error instanceof Error ? error.message : `${error}`,
+        message: messageOf(error),
       })
       return z.NEVER
     }

@@ -4,6 +4,7 @@ import { markings, usualCap } from '../core/marking.ts'
 import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
 import { subjectCodeSchema } from '../core/subject-code.ts'
 import type { SubjectCode } from '../core/territory.ts'
+import { messageOf } from '../core/thrown.ts'
 
 const territory = subjectCodeSchema()
 const instant = z.iso.datetime({ offset: true })
@@ -11,7 +12,7 @@ const period = z.string().check((context) => {
   try {
     parsePeriod(context.value)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     context.issues.push({ code: 'custom', input: context.value, message })
   }
 })

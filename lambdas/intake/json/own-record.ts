@@ -1,6 +1,7 @@
 /** One record of Vigie's own formats, from its text: a detection, or a detector's word that it ran. */
 import * as z from 'zod'
 import { observedFrom, precisionOf } from '../../domain/core/observed.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { fieldsOf } from '../../domain/detection/correction.ts'
 import { detectorSchema, type Refusal, readDetection, refusalOf } from '../../domain/detection/detection.ts'
 import { orFault } from '../../domain/detection/fields.ts'
@@ -24,7 +25,7 @@ export const recordOf = (text: string, { line, offset }: Place, options: IntakeO
     value = JSON.parse(text)
   } catch (error) {
     const nul = text.includes('\0') ? 'holds NUL bytes, so ' : ''
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return reject({ path: '', message: `${nul}is not JSON (${reason}): ${mend}` })
   }
   const odd = oddityIn(text)

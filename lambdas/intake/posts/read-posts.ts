@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib'
 import { maxPosts, type Post } from '../../domain/coordination/post.ts'
 import { type PostMapping, postColumnNames, postMappingSchema } from '../../domain/coordination/query.ts'
 import { folded } from '../../domain/core/spelling.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { refusalOf } from '../../domain/detection/detection.ts'
 import { notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { instantOrWrong, type Notes, rejectOfRow, type Wrong } from '../table/pair-table.ts'
@@ -206,7 +207,7 @@ const unzipped = async (chunks: AsyncIterable<Uint8Array>, file: string): Promis
       yield* gunzip as AsyncIterable<Uint8Array>
     } catch (cause) {
       throw new PostsError(
-        `${file} is zipped and cannot be unzipped to its end (${cause instanceof Error ? cause.message : cause}): fetch it again`,
+        `${file} is zipped and cannot be unzipped to its end (${messageOf(cause)}): fetch it again`,
         { cause },
       )
     }

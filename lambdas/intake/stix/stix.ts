@@ -2,6 +2,7 @@
 
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
 import { plural } from '../../domain/core/plural.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
@@ -129,7 +130,7 @@ const parsed = (text: string, file: string): unknown => {
   try {
     return JSON.parse(json)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     const said = Number(/ at position (\d+)/.exec(reason)?.[1] ?? Number.NaN)
     const atEnd = Number.isNaN(said) ? /end of JSON/.test(reason) : said >= json.trimEnd().length
     const position = Number.isNaN(said) ? json.length : said

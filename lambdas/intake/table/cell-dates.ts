@@ -2,6 +2,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { type Observed, parseObserved } from '../../domain/core/observed.ts'
 import { folded } from '../../domain/core/spelling.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { CellError } from './cells.ts'
 
 export const dateOrders = ['day/month/year', 'month/day/year', 'year-month-day'] as const
@@ -61,7 +62,7 @@ const periodIn = (cell: string): Observed => {
   try {
     return parseObserved(cell)
   } catch (cause) {
-    throw new CellError(cause instanceof Error ? cause.message : String(cause), { cause })
+    throw new CellError(messageOf(cause), { cause })
   }
 }
 

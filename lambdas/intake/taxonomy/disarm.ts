@@ -2,6 +2,7 @@
 
 import { type CsvError, parse } from 'csv-parse/sync'
 import * as z from 'zod'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import {
   type Names,
@@ -84,7 +85,7 @@ const objectsOf = ({ file, text }: TextFile): readonly StixObject[] => {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new TaxonomyError(`${file} is no JSON (${why}): give DISARM’s STIX bundle`, { cause })
   }
   const read = looseBundle.safeParse(value)

@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { HomeError } from '../../config/home-error.ts'
 import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { readCondition, withSetName } from '../condition.ts'
 import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf } from '../item-limits.ts'
 import type { Key } from '../keys.ts'
@@ -267,7 +268,7 @@ export const damageOf = (file: string): string | undefined => {
       db.close()
     }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { type Archive, ArchiveConflictError, ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { type Manifest, type ManifestFile, manifestName, manifestSchema } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
 import { syntheticPrefix } from '../../domain/report/synthetic.ts'
@@ -117,7 +118,7 @@ const readManifest = async (
   try {
     manifest = manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
   } catch (error) {
-    return refused(`is no manifest (${error instanceof Error ? error.message : error})`)
+    return refused(`is no manifest (${messageOf(error)})`)
   }
   if (folder !== `reports/${manifest.report}/`) return refused(`is the manifest of ${manifest.report}`)
   if (signed === undefined || trusted.length === 0) return manifest

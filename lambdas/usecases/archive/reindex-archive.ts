@@ -4,6 +4,7 @@ import { ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
 import { isSubjectCode } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
   archiveKey,
@@ -240,6 +241,6 @@ const manifestIn = (bytes: Uint8Array): Manifest => {
   try {
     return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
   } catch (error) {
-    throw new Refusal(`its manifest cannot be read (${error instanceof Error ? error.message : error}): restore it`)
+    throw new Refusal(`its manifest cannot be read (${messageOf(error)}): restore it`)
   }
 }

@@ -1,6 +1,7 @@
 /** What a restored table and the archive are worth together: the index comes back, the archive verifies, and reports say what they said. */
 
 import { plural } from '../../domain/core/plural.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { type Edition, editionOf, editionPath, reportId } from '../../domain/report/manifest.ts'
 import { isTold, type VersionEntry } from '../../store/reports.ts'
 import { draftFacts } from '../reports/generate-report.ts'
@@ -82,7 +83,7 @@ const sameReport = async (entry: VersionEntry, services: Services): Promise<Dril
     return {
       step: 'report',
       ok: false,
-      said: `${id} cannot be made: ${error instanceof Error ? error.message : error}`,
+      said: `${id} cannot be made: ${messageOf(error)}`,
     }
   }
 }

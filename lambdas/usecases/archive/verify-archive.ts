@@ -3,6 +3,7 @@
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
 import { plural } from '../../domain/core/plural.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import {
   archiveKey,
   type Edition,
@@ -101,7 +102,7 @@ const archiveReader = (
     } catch (error) {
       const missing = error instanceof ArchiveMissingError
       if (missing && whatIfMissing === '') return undefined
-      problem(key, missing ? whatIfMissing : `cannot be read: ${error instanceof Error ? error.message : error}`)
+      problem(key, missing ? whatIfMissing : `cannot be read: ${messageOf(error)}`)
       return undefined
     }
   }
@@ -116,7 +117,7 @@ const archiveReader = (
     try {
       return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
     } catch (error) {
-      problem(key, `is no manifest: ${error instanceof Error ? error.message : error}`)
+      problem(key, `is no manifest: ${messageOf(error)}`)
       return undefined
     }
   }

@@ -1,4 +1,5 @@
 /** One mail, sent at most once, with word in the ledger for each delivery that it carries. */
+import { messageOf } from '../../domain/core/thrown.ts'
 import { type Delivery, maxAttempts, sendingLeaseMs } from '../../domain/delivery/delivery.ts'
 import { AddressRefusedError, type Mailer, MailRefusedError } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
@@ -58,7 +59,7 @@ const giveBack = async (sending: readonly Delivery[], { deliveries, clock }: Led
 
 const settle = async (sending: Delivery, error: unknown, services: Ledger): Promise<void> => {
   const { clock, deliveries } = services
-  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500)
+  const reason = messageOf(error).slice(0, 500)
   const at = clock().toISOString()
   const lastTime = sending.attempts >= maxAttempts
   if (error instanceof AddressRefusedError || (error instanceof MailRefusedError && lastTime)) {

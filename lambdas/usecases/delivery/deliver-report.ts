@@ -3,6 +3,7 @@
 import { parsePeriod } from '../../domain/core/period.ts'
 import { plural } from '../../domain/core/plural.ts'
 import { isFlashCode } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import {
   type Delivery,
   type DeliveryKey,
@@ -103,7 +104,7 @@ export const deliverReport = async (
     else if (step === 'send') {
       const now = { ...facts, entry: await versionOf(message, services) }
       await send(delivery, now, services, mailing).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = messageOf(error)
         services.log(`${deliveryId(delivery)} stays as it is: ${reason}`)
         stayed.set(delivery.recipient, reason.slice(0, 500))
       })

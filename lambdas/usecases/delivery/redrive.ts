@@ -8,6 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import { type DeadLetter, deadLetterOf } from '../../domain/checkup/dead-letter.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 
 /** A letter that is hidden from others for a while. */
 type HeldLetter = DeadLetter & { readonly receipt: string }
@@ -132,7 +133,7 @@ export const redrive = async (box: LetterBox, { send, drop = false, only }: Redr
       if (send) await send(letter)
     } catch (error) {
       await box.release(held)
-      done.push({ letter, did: 'failed', why: error instanceof Error ? error.message : String(error) })
+      done.push({ letter, did: 'failed', why: messageOf(error) })
       continue
     }
     await box.remove(held)

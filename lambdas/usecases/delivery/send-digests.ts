@@ -2,6 +2,7 @@
 import { parsePeriod } from '../../domain/core/period.ts'
 import { plural } from '../../domain/core/plural.ts'
 import type { SubjectCode } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { type Delivery, type DeliveryKey, deliveryId, nextStep } from '../../domain/delivery/delivery.ts'
 import { digestDay, digestName, digestOrder, expectedBy, isDigestDue } from '../../domain/delivery/digest.ts'
 import { mayReceive } from '../../domain/delivery/may-receive.ts'
@@ -88,7 +89,7 @@ export const sendDigests = async (
         counts.reports += sent
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       services.log(`the digest of ${reader} waits: ${reason}`)
       failed.push(reason)
     }
@@ -299,7 +300,7 @@ const versionsNow = (
         return { entry, report: await report }
       } catch (error) {
         // It waits for another day; the others go.
-        services.log(`${deliveryId(key)} waits: ${error instanceof Error ? error.message : error}`)
+        services.log(`${deliveryId(key)} waits: ${messageOf(error)}`)
         return 'unreadable'
       }
     },

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { type AccountSet, withAccountSet } from '../../domain/detection/account-set.ts'
 import type { Correcting } from '../../domain/detection/correction.ts'
 import { byHandName, type Detection, detectionId, faultOf, type Refusal } from '../../domain/detection/detection.ts'
@@ -470,8 +471,6 @@ const correctingBy = ({ detection, said }: Incoming, sender: Sender, file: strin
   const { by = name === byHandName ? sender.name : name, reason = `by hand, in ${baseName(file)}` } = sender
   return { ...said, by, reason }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** A prefix may have made an id too long. */
 const tooLong = ({ id }: Detection): Refusal | undefined => {

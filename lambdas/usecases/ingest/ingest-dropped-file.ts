@@ -7,6 +7,7 @@ import { parseMarking } from '../../domain/core/marking.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
 import { plural } from '../../domain/core/plural.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import type { Aliases } from '../../domain/detection/aliases.ts'
 import { codesAmong, noTerritory } from '../../domain/detection/gazetteer.ts'
 import type { TerritoryRules } from '../../domain/detection/territory-rules.ts'
@@ -167,6 +168,6 @@ const orRefuse = <Value>(read: () => Value): Value => {
   try {
     return read()
   } catch (cause) {
-    throw new DroppedFileError(`its metadata: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new DroppedFileError(`its metadata: ${messageOf(cause)}`, { cause })
   }
 }

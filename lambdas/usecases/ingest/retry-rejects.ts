@@ -1,5 +1,6 @@
 /** Tries kept rejects again: as they are, since rules and programs change, or as they were mended in a file. */
 
+import { messageOf } from '../../domain/core/thrown.ts'
 import { elementsReader } from '../../intake/json/elements.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'
@@ -109,7 +110,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
           }
         }
       } catch (error) {
-        trial.reason ??= { path: '', message: error instanceof Error ? error.message : String(error) }
+        trial.reason ??= { path: '', message: messageOf(error) }
       }
       trial.isRead = true
       if (found === 0) trial.reason ??= { path: '', message: 'holds no record: leave its text as it was, or mend it' }
@@ -195,7 +196,7 @@ const entryIn = (read: ReturnType<typeof textIn>): Unplaced<Entry> => {
   try {
     value = JSON.parse(read.text)
   } catch (error) {
-    return { message: `is not JSON (${error instanceof Error ? error.message : error}): mend it` }
+    return { message: `is not JSON (${messageOf(error)}): mend it` }
   }
   if (typeof value !== 'object' || value === null)
     return { message: 'is no object: give what vigie rejects export gave' }

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
 import type { Language } from '../../domain/core/languages.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { type DeliveryKey, deliveryId } from '../../domain/delivery/delivery.ts'
 import { mayReceive, type Refusal } from '../../domain/delivery/may-receive.ts'
 import { type Code, codeIn, nextCode, triedCode } from '../../domain/delivery/one-time-code.ts'
@@ -218,7 +219,7 @@ const sendCode = async (
     try {
       await mailer.send(mail, id)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       log('code not sent', { ...factsOf(found.delivery), why: reason })
       // Certainly not sent: it does not count against the hour.
       const counts = !(error instanceof MailRefusedError)

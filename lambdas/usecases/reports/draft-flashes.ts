@@ -1,6 +1,7 @@
 /** Drafts flash notes by the house's rule, about what was first stored in the last 48 hours. It may run at any time, and again. */
 import { plural } from '../../domain/core/plural.ts'
 import { isFlashCode } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { draftCap, draftWindowMs, type MadeBefore, mayDraft, reasonsFor } from '../../domain/flash/draft-rule.ts'
 import type { Draft, DraftReason, DraftRule } from '../../domain/flash/draft-schema.ts'
@@ -48,7 +49,7 @@ export const draftFlashes = async (services: Services): Promise<Drafting> => {
       const draft = await draftOf(one, services)
       if (draft) drafts.push(draft)
     } catch (error) {
-      failed.push({ key, message: error instanceof Error ? error.message : String(error) })
+      failed.push({ key, message: messageOf(error) })
     }
   }
   return { drafts, failed }

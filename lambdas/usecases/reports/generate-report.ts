@@ -10,6 +10,7 @@ import { localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { boundsFor, hasBegun } from '../../domain/core/subject.ts'
 import { isCampaignCode, isFlashCode, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { sameCampaign } from '../../domain/detection/campaigns.ts'
 import type { DossierFacts } from '../../domain/dossier/dossier.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
@@ -199,7 +200,7 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     } catch (error) {
       if (error instanceof HeldReportError) throw error
       const taken = error instanceof ArchiveConflictError
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       await services.reports.change(claim, { ...claim, state: 'abandoned', reason: reason.slice(0, 2_000) })
       // A version that its maker left unfinished may hold other bytes than are made now: the next number is free.
       if (taken && ++conflicts < maxConflicts) continue

@@ -33,6 +33,7 @@ import { type LocalInterval, localInterval, periodFit } from '../../domain/core/
 import { type Bounds, boundsIn, periodsBefore } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
 import { isGroup, isTerritoryCode, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import type { Localised } from '../../domain/detection/detection.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { leavesAt } from '../../domain/report/due.ts'
@@ -456,7 +457,7 @@ const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void
   try {
     work()
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new Error(`detection ${id}, revision ${revision}, cannot be counted (${why}): withdraw or revise it`, {
       cause,
     })

@@ -6,6 +6,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { Period } from '../../domain/core/period.ts'
 import { lastCompleteFor } from '../../domain/core/subject.ts'
 import { isGroup, type SubjectCode, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { editionsWanted, groupsWanted, type Recipient } from '../../domain/delivery/recipient.ts'
 import type { DeliveryMessage, RequestedReport } from '../../domain/report/messages.ts'
 import { pauseAt, type Turn } from '../../domain/report/schedule.ts'
@@ -122,7 +123,7 @@ const reportsAbout = async (
     try {
       await work()
     } catch (error) {
-      const failure = { territory, message: error instanceof Error ? error.message : String(error) }
+      const failure = { territory, message: messageOf(error) }
       failed.push(failure)
       progress.failed(failure)
     }

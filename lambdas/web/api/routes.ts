@@ -9,6 +9,7 @@ import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { parseSubject, territories } from '../../domain/core/territory.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
 import { DaysError } from '../../domain/looking/days.ts'
 import { cursorTo as lookingCursor, placeOf as lookingPlace } from '../../domain/looking/place.ts'
 import { PlateError, type PlateSaid, readPlateSaid } from '../../domain/plate/plate.ts'
@@ -249,7 +250,7 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
       }
       const { receipt, storeFailed, ...tally } = await take(bytes, { format, file, caller }).catch((error: unknown) => {
         if (error instanceof TooManyRecordsError) throw new ApiProblemError('too-large', error.message)
-        throw failed(error instanceof Error ? error.message : String(error))
+        throw failed(messageOf(error))
       })
       if (storeFailed) throw failed(tally.failure ?? 'the store failed')
       if (tally.read === 0) {
@@ -520,7 +521,7 @@ const read = <Value>(parse: () => Value, field: string): Value => {
   try {
     return parse()
   } catch (error) {
-    throw notThere(field, error instanceof Error ? error.message : String(error))
+    throw notThere(field, messageOf(error))
   }
 }
 
