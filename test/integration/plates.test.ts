@@ -176,7 +176,7 @@ describe('a report whose detection names plates', () => {
         alt: { fr: '"><script>alt</script>', en: "' onload='x" },
         changes: { fr: '</p><style>*{}</style>', en: 'x' },
         source: '<b>X</b>',
-        archive: 'javascript:alert(1)',
+        archive: 'https://"><script>archive</script>',
       })
       await ingestInto(opened, [
         seen({ plates: [hash], quotes: [{ ...quote, text: '<script>quote</script>\n"second" line' }] }),

@@ -299,7 +299,7 @@ describe('whose identity was taken', () => {
     const { pages } = reportOn([detectionAsOf(everything)])
     const said = JSON.stringify(pages.fr.manoeuvres)
     expect(said).toContain(
-      'Identités usurpées\u00a0: Le Phare, Tower et ministre, ainsi que une personne, non nommée.'.replace(
+      'Identités usurpées\u00a0: Le Phare, Tower et ministre, ainsi que une identité, non nommée.'.replace(
         'que une',
         'qu’une',
       ),

@@ -68,10 +68,24 @@ const correctCommand = (vigie: Command): void => {
             duplicate: `${id} says that already`,
             contested: `${id} waits for a decision: see vigie contested list`,
           }
-          return { ok: outcome !== 'contested', value: { id, outcome, batch, corrections }, lines: [words[outcome]] }
+          const unknown = await unknownPlates(id, cells, context.services)
+          const lines = [words[outcome], ...unknown.map((hash) => `no plate ${hash} is known: see vigie plates list`)]
+          return { ok: outcome !== 'contested', value: { id, outcome, batch, corrections }, lines }
         })
       },
     )
+}
+
+/** Hashes that a correction names and that are no plate's: a detection may name one before it is added. */
+const unknownPlates = async (
+  id: string,
+  cells: Readonly<Record<string, string>>,
+  { detections, plates }: Services,
+): Promise<readonly string[]> => {
+  if (cells.plates === undefined) return []
+  const named = (await detections.latest(id))?.plates ?? []
+  const known = new Set((await plates.named(named)).map(({ sha256 }) => sha256))
+  return named.filter((hash) => !known.has(hash))
 }
 
 type Services = import('../../../lambdas/usecases/services.ts').Services

@@ -4,7 +4,12 @@ import { printable } from '../core/printable.ts'
 
 /** In vigie.json. What is left out is as a house would want it that says no more than that it wants drafts. */
 export const draftRuleSchema = z.strictObject({
-  breakout: z.int().min(1).max(6).default(4).describe('From this category of breakout on'),
+  breakout: z
+    .int()
+    .min(1, 'must be a category from 1 to 6')
+    .max(6, 'must be a category from 1 to 6')
+    .default(4)
+    .describe('From this category of breakout on'),
   effect: z.boolean().default(true).describe('Where a source observed an effect'),
   sets: z
     .array(

@@ -337,7 +337,8 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string 
     name !== undefined ? [nameText(name, words)] : role ? [titleOf(role, words.language).text] : [],
   )
   const names = [...new Set(told)]
-  const persons = impersonates.filter(({ name, role }) => name === undefined && !role).length
+  // What is no organisation may be a person, and need not be.
+  const unnamed = impersonates.filter(({ name, role }) => name === undefined && !role).length
   const more = names.length - maxIdentities
   return words.say('manoeuvre.impersonates', {
     list: words.list([
@@ -345,7 +346,7 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string 
       ...(more > 0 ? [words.say('manoeuvre.impersonates.more', { count: more })] : []),
     ]),
     named: names.length,
-    persons,
+    unnamed,
   })
 }
 

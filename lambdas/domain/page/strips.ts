@@ -71,7 +71,11 @@ const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Stri
     text: words.say('dossier.strip.text', {
       accounts: strip.accounts,
       profiles: strip.profiles.length,
-      operations: rows.map(({ number, part }) => words.say('dossier.strip.row', { number, part })).join(' ; '),
+      // An abbreviation brings its own full stop.
+      operations: rows
+        .map(({ number, part }) => words.say('dossier.strip.row', { number, part }))
+        .join(words.say('dossier.strip.then'))
+        .replace(/\.$/, ''),
       list: strip.profiles
         .map((profile) =>
           words.say('dossier.strip.profile', {
@@ -79,7 +83,7 @@ const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Stri
             where: tookPartText(profile, words),
           }),
         )
-        .join(' ; '),
+        .join(words.say('dossier.strip.then')),
     }),
     columns: places.flatMap(({ at, width }, column) => {
       const written = words.number(strip.profiles[column]?.accounts ?? 0)

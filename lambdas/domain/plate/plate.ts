@@ -22,7 +22,9 @@ const said = z.strictObject({
   /** Of its publication: a day, a month or a year. */
   date: dated,
   /** Address of a copy. */
-  archive: printable(4096).optional(),
+  archive: printable(4096)
+    .regex(/^https?:\/\//i, 'must be an address that begins with https:// or http://')
+    .optional(),
   /** It is the original of this plate, which diverts it. */
   originalOf: plateHash.optional(),
   /** It diverts this plate, its original. */
@@ -82,6 +84,18 @@ const wordsHash = ({ by: _, addedAt: __, removed: ___, ...words }: Plate): strin
  */
 export const isKnown = (plate: Plate, cap: Marking, asOf: string): boolean =>
   fitsUnder(plate.marking, cap) && plate.addedAt <= asOf
+
+/** Those of an edition: that one belongs to a pair is known where the other one is. */
+export const withKnownPartners = (known: readonly Plate[]): ReadonlyMap<string, Plate> => {
+  const hashes = new Set(known.map(({ sha256 }) => sha256))
+  return new Map(
+    known.map((plate) => {
+      const { originalOf, divertedFrom, ...alone } = plate
+      const partner = partnerOf(plate)
+      return [plate.sha256, partner === undefined || hashes.has(partner) ? plate : alone]
+    }),
+  )
+}
 
 /** What a report's snapshot rests on of a plate. */
 export const plateSnapshot = (plate: Plate): readonly string[] => [

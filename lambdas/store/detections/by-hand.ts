@@ -51,7 +51,7 @@ export const decide = async (
     const { outcome, items } = await save(table, settled, now, {
       author,
       accepted,
-      ...(as === 'revision' && { correcting, seen }),
+      ...(as === 'revision' && { correcting, seen, stood: item.stood }),
     })
     if (outcome.kind === 'refused' || outcome.kind === 'contested') {
       throw new ContestError(`${settled.id} ${outcome.message}`)

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { canonicalJson } from '../../domain/core/canonical.ts'
+import type { Marking } from '../../domain/core/marking.ts'
 import type { Correcting } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Decision, Sending } from '../../domain/detection/revision.ts'
@@ -21,6 +22,8 @@ export type Sent = Sending & {
   readonly batch?: string
   /** The revision that a correction was drawn from: it is refused where another one stands. */
   readonly seen?: number | undefined
+  /** Of a correction that lowers a marking: the one that stood when it was asked for. */
+  readonly stood?: Marking | undefined
 }
 
 /** A record that changes nothing until a person decides. */
@@ -33,6 +36,8 @@ export type Contested = {
   readonly author?: string | undefined
   /** It is a correction of these fields alone. */
   readonly correcting?: Correcting | undefined
+  /** Of a correction that lowers a marking: the one that stood when it was asked for. Another one since ends it. */
+  readonly stood?: Marking | undefined
   /** The intake in which it first came. */
   readonly batch?: string | undefined
   /** ISO instant at which it first came. */
@@ -74,17 +79,19 @@ export const contest = async (
   detection: Detection,
   sha256: string,
   reason: string,
-  { author, batch, correcting }: Sent,
+  { author, batch, correcting, stood }: Sent,
   now: Date,
 ): Promise<Outcome> => {
   const { id } = detection
   const key = contestedKey(id, sha256)
   const known = (await table.get(key)) as ContestedItem | undefined
-  if (known && known.state !== 'open' && known.state !== 'undone') return { kind: 'duplicate' }
-  if (!known || known.state === 'undone') {
+  // Asked for again after somebody changed the marking, it is another question.
+  const isAnother = stood !== undefined && known?.stood !== undefined && known.stood !== stood
+  if (known && !isAnother && known.state !== 'open' && known.state !== 'undone') return { kind: 'duplicate' }
+  if (!known || isAnother || known.state === 'undone') {
     const parts = cutText(canonicalJson(detection))
     await table.putAll(parts.map((text, number) => ({ ...chunkKey(id, 0, number, sha256), text })))
-    const about = { author, batch, correcting, reason, storedAt: now.toISOString() }
+    const about = { author, batch, correcting, stood, reason, storedAt: now.toISOString() }
     const chunks = parts.length
     const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
     await table.putIf(
@@ -101,10 +108,10 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
   const range = id === undefined ? {} : contestedRange(id)
   const open = (await Array.fromAsync(table.query(contestedPartition, range))).filter(isOpen)
   const inOrder = open.sort((a, b) => compare(a.id, b.id) || compare(a.storedAt, b.storedAt))
-  for (const { id: its, chunks, sha256, author, batch, correcting, reason, storedAt } of inOrder) {
+  for (const { id: its, chunks, sha256, author, batch, correcting, stood, reason, storedAt } of inOrder) {
     const what = `the contested record ${its}`
     const parts = await readParts(table, chunks, (number) => chunkKey(its, 0, number, sha256), what)
-    yield { detection: parse(parts.join(''), its, 0), sha256, author, batch, correcting, reason, storedAt }
+    yield { detection: parse(parts.join(''), its, 0), sha256, author, batch, correcting, stood, reason, storedAt }
   }
 }
 

@@ -195,9 +195,11 @@ export const correctionsIn = (head: Pick<Head, 'corrections'> | undefined): read
 export const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>
   list.length === 0 ? {} : { corrections: { json: canonicalJson({ list }) } }
 
-/** Without the marking: that it was another one is not told. */
+/** That a marking was another one, or that plates were named which may lie above the cap, is not told. */
+const isTold = (field: string): boolean => field !== 'marking' && field !== 'plates'
+
 const correctedIn = (head: Pick<Head, 'corrections'>): Pick<RevisionItem, 'corrected'> => {
-  const fields = correctionsIn(head).flatMap(({ field }) => (field === 'marking' ? [] : [field]))
+  const fields = correctionsIn(head).flatMap(({ field }) => (isTold(field) ? [field] : []))
   return fields.length > 0 ? { corrected: fields.sort() } : {}
 }
 

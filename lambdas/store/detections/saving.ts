@@ -133,7 +133,12 @@ const correct = async (
   const isLower = changed.includes('marking') && fitsUnder(said.marking, stands.marking)
   if (isLower && !sending.accepted) {
     const message = `lowers the marking from ${stands.marking} to ${said.marking}`
-    return { outcome: await contest(table, said, contentSha256(said), message, sending, now), items: [] }
+    const asked = { ...sending, stood: stands.marking }
+    return { outcome: await contest(table, said, contentSha256(said), message, asked, now), items: [] }
+  }
+  if (isLower && sending.stood !== undefined && sending.stood !== stands.marking) {
+    const message = `was ${sending.stood} when this was asked for, and is ${stands.marking} since: refuse it, and ask again`
+    return { outcome: { kind: 'refused', path: 'marking', message }, items: [] }
   }
   const about = { by, reason, at: now.toISOString() }
   const corrections = correctionsAfter(correctionsIn(head), { stands, said, fields: changed }, about)

@@ -40,6 +40,10 @@ export const loweringFor = async (
 ): Promise<Lowering | undefined> =>
   (await loweringsFor(caller, services, id)).find(({ record }) => record.sha256 === sha256)
 
+/** Whether somebody has changed the marking since it was asked for: it can be turned down alone then. */
+export const isOvertaken = ({ record: { stood }, effect }: Lowering): boolean =>
+  stood !== undefined && stood !== effect.before.marking
+
 /** Nobody confirms what he asked for himself; where nobody signs in that cannot be told. Whoever asked may take it back. */
 export const mayConfirm = (
   caller: Caller,

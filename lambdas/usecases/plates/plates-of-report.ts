@@ -1,8 +1,8 @@
+/** The plates of a report: their records as an edition knows them at an instant, and the bytes of those that it embeds. */
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
-/** The plates of a report: their records as an edition knows them at an instant, and the bytes of those that it embeds. */
 import { picturesOn } from '../../domain/page/plates.ts'
-import { isKnown, partnerOf, type Plate } from '../../domain/plate/plate.ts'
+import { isKnown, partnerOf, type Plate, withKnownPartners } from '../../domain/plate/plate.ts'
 import type { Counted } from '../../domain/report/facts.ts'
 import type { Services } from '../services.ts'
 
@@ -23,7 +23,7 @@ export const platesKnown = async (
     asOf,
     plates,
   )
-  return new Map([...own, ...partners].map((one) => [one.sha256, one]))
+  return withKnownPartners([...own, ...partners])
 }
 
 const knownAmong = async (hashes: readonly string[], cap: Marking, asOf: string, plates: Services['plates']) =>

@@ -288,6 +288,9 @@ const changedNames: Readonly<Record<string, RoomKey>> = {
   actor: 'room.changed.actor',
   event: 'room.changed.event',
   accountSet: 'room.changed.accountSet',
+  plates: 'room.changed.plates',
+  quotes: 'room.changed.quotes',
+  impersonates: 'room.changed.impersonates',
 }
 
 export const changedName = (name: string, words: RoomWording): string => {

@@ -2,7 +2,7 @@
 import { harmless } from '../../domain/core/harmless.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
 import type { Explanation } from '../../usecases/detections/explain-detection.ts'
-import { type Lowering, mayConfirm } from '../../usecases/ingest/decide-lowering.ts'
+import { isOvertaken, type Lowering, mayConfirm } from '../../usecases/ingest/decide-lowering.ts'
 import { byField, deed, reasonField } from './deeds.ts'
 import { detectionHref } from './detections.ts'
 import { effectTable } from './mend.ts'
@@ -15,7 +15,7 @@ const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): stri
   words.say('room.lower.asked', {
     by: harmless(record.correcting.by),
     at: timeIn(Date.parse(record.storedAt), clock, words),
-    from: effect.before.marking,
+    from: record.stood ?? effect.before.marking,
     to: effect.after.marking,
   })
 
@@ -40,7 +40,8 @@ type More = { readonly told: Explanation; readonly fault?: string | undefined }
 export const lowerValue = (visit: Visit, lowering: Lowering, said: Said, { told, fault = '' }: More) => {
   const { words, href, caller, session } = visit
   const { record, effect, revision } = lowering
-  const confirms = mayConfirm(caller, session?.name, lowering)
+  const overtaken = isOvertaken(lowering)
+  const confirms = !overtaken && mayConfirm(caller, session?.name, lowering)
   return {
     name: titleOf(effect.before.title, words.language),
     id: harmless(record.detection.id),
@@ -73,6 +74,12 @@ export const lowerValue = (visit: Visit, lowering: Lowering, said: Said, { told,
         ],
       }),
     },
-    text: session ? (confirms ? '' : words.say('room.lower.own')) : words.say('room.lower.here'),
+    text: overtaken
+      ? words.say('room.lower.overtaken', { marking: effect.before.marking })
+      : session
+        ? confirms
+          ? ''
+          : words.say('room.lower.own')
+        : words.say('room.lower.here'),
   }
 }

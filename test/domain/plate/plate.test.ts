@@ -2,7 +2,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
-import { isKnown, type Plate, plateGroups, plateSchema, reportLimits } from '../../../lambdas/domain/plate/plate.ts'
+import {
+  isKnown,
+  type Plate,
+  plateGroups,
+  plateSchema,
+  plateSnapshot,
+  reportLimits,
+  withKnownPartners,
+} from '../../../lambdas/domain/plate/plate.ts'
 
 const hashOf = (number: number): string => number.toString(16).padStart(64, '0')
 
@@ -123,5 +131,16 @@ describe('the plates of a report', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('what an edition knows of a pair', () => {
+  it('is nothing where the other picture is not known: it rests on the same as a picture alone', () => {
+    const alone = plate(1)
+    const paired = plate(1, { divertedFrom: hashOf(2) })
+    const one = withKnownPartners([paired]).get(hashOf(1))
+    expect(one && plateSnapshot(one)).toEqual(plateSnapshot(alone))
+    const both = withKnownPartners([paired, plate(2)]).get(hashOf(1))
+    expect(both?.divertedFrom).toBe(hashOf(2))
   })
 })

@@ -12,7 +12,7 @@ beforeAll(async () => {
   room.opened.at('2024-05-22T00:00:00.000Z')
   await ingestInto(
     room.opened,
-    ['one', 'two', 'three', 'four'].map((id) =>
+    ['one', 'two', 'three', 'four', 'five'].map((id) =>
       input({ id: `low/${id}`, marking: 'TLP:AMBER', title: { en: `zq${id} ${hostile}` }, territories: ['NC'] }),
     ),
   )
@@ -199,5 +199,36 @@ describe('deciding of it', () => {
     )
     expect(both.filter(({ status }) => status === 303)).toHaveLength(1)
     expect((await deeds('low/four')).filter(([did]) => did === 'accepted')).toHaveLength(1)
+  })
+})
+
+describe('a marking that somebody changed after it was asked for', () => {
+  test('ends the request: it says what was asked, is confirmed by nobody, and can be asked for anew', async () => {
+    await ask('low/five')
+    const path = await recordOf('low/five')
+    const seer = analyst('paul', { clearance: 'TLP:RED' })
+    await room.as(seer, async () => {
+      const raising = { ...(await asking('low/five', 'TLP:AMBER+STRICT')), do: 'do' }
+      await post(`${addressOf('low/five')}/correct`, raising)
+      expect((await stored('low/five')).marking).toBe('TLP:AMBER+STRICT')
+      const { text } = await page(path)
+      expect(text).toContain('asks for it to go from TLP:AMBER to TLP:GREEN')
+      expect(text).toContain('It has been marked TLP:AMBER+STRICT since it was asked for')
+      expect(text).not.toContain('value="confirm"')
+      const form = { do: 'confirm', reason: 'as asked', revision: await revision('low/five') }
+      expect((await post(path, form)).status).toBe(409)
+      expect((await stored('low/five')).marking).toBe('TLP:AMBER+STRICT')
+      const [record] = await waiting('low/five')
+      if (!record) throw new Error('nothing waits')
+      await expect(
+        room.opened.services.detections.decide(record, { as: 'revision', by: 'the operator' }, new Date()),
+      ).rejects.toThrow('was TLP:AMBER when this was asked for, and is TLP:AMBER+STRICT since')
+      expect((await post(path, { ...form, do: 'refuse' })).status).toBe(303)
+    })
+    expect(await waiting('low/five')).toEqual([])
+    await room.as({ ...ana, clearance: 'TLP:RED' }, async () =>
+      post(`${addressOf('low/five')}/correct`, { ...(await asking('low/five')), do: 'do' }),
+    )
+    expect((await waiting('low/five')).map(({ stood }) => stood)).toEqual(['TLP:AMBER+STRICT'])
   })
 })
