@@ -59,14 +59,18 @@ export const currentOf = (taxonomy: Taxonomy, id: string): Current => {
   return { state: 'unknown' }
 }
 
-/** Which taxonomy it is, for snapshots and reports: equal hashes are equal contents. */
-export const identityOf = (taxonomy: Taxonomy) => ({
-  framework: taxonomy.framework,
-  version: taxonomy.version,
-  sha256: canonicalHash(taxonomy),
-})
+export type TaxonomyIdentity = Pick<Taxonomy, 'framework' | 'version'> & { readonly sha256: string }
 
-export type TaxonomyIdentity = ReturnType<typeof identityOf>
+/** Which taxonomy it is, for snapshots and reports: equal hashes are equal contents. */
+export const identityOf = (taxonomy: Taxonomy): TaxonomyIdentity => {
+  const { framework, version } = taxonomy
+  const known = identities.get(taxonomy) ?? { framework, version, sha256: canonicalHash(taxonomy) }
+  identities.set(taxonomy, known)
+  return known
+}
+
+/** Of taxonomies that are held: each report asks, and the hash is over all techniques. */
+const identities = new WeakMap<Taxonomy, TaxonomyIdentity>()
 
 type Reported = Detection['techniques'][number]
 
