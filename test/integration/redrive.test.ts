@@ -1,10 +1,10 @@
 /** Dead letters are listed, sent back and dropped by the command line; none is lost before its message was sent. */
-import { join } from 'node:path'
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AccountHere, denied, startAccount } from '../support/account-here.ts'
 import { jsonOf, newFolder, vigie } from '../support/cli.ts'
-import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedTemplate } from '../support/shared-assembly.ts'
+import { type StackHere, startStack } from '../support/stack-here.ts'
 
 let stack: StackHere
 let account: AccountHere
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const made = await newFolder()
   remove = made.remove
   const settings = { mail: { from: 'vigie@example.org' } }
-  const assembly = await synthesise(join(made.folder, 'out'), settings, { bundled: false })
+  const assembly = await sharedTemplate(settings)
   stack = await startStack(assembly)
   account = await startAccount(stack, assembly.template)
   const [, { Properties }] = Object.entries(assembly.template.Resources).find(([id]) =>

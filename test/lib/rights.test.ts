@@ -2,10 +2,7 @@
  * The rights that the stack gives, each taken away in turn: what the functions and people asked for in the tests on the
  * stack (test/support/rights/record.ndjson), or what AWS asks for in their name, must notice every one.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { askedByAws } from '../support/rights/by-aws.ts'
 import { decide } from '../support/rights/decide.ts'
 import { callOf, decider } from '../support/rights/enforce.ts'
@@ -13,14 +10,7 @@ import { mutantsOf } from '../support/rights/mutants.ts'
 import { account, type Resources, type Rights, rightsOf } from '../support/rights/policies.ts'
 import { readRecord } from '../support/rights/record.ts'
 import { bucketOr, type Call } from '../support/rights/requests.ts'
-import { sharedSettings } from '../support/shared-assembly.ts'
-import { synthesise } from '../support/stack-here.ts'
-
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vigie-rights-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
+import { sharedSettings, sharedTemplate } from '../support/shared-assembly.ts'
 
 const record = readRecord()
 
@@ -72,10 +62,10 @@ describe.each([
   ['with a key of its own', { kmsKey: 'create' }],
   ['with a given key', { kmsKey: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab' }],
   ['in a network', { vpc: true, kmsKey: 'create' }],
-])('the stack %s', (name, settings) => {
+])('the stack %s', (_, settings) => {
   let resources: Resources
   beforeAll(async () => {
-    const { template } = await synthesise(join(folder, name), { ...sharedSettings, ...settings }, { bundled: false })
+    const { template } = await sharedTemplate({ ...sharedSettings, ...settings })
     resources = template.Resources
   })
 
@@ -97,7 +87,7 @@ const everything = { id: 'everything', effect: 'Allow', actions: ['*'], resource
 describe('the stack refuses', () => {
   let resources: Resources
   beforeAll(async () => {
-    resources = (await synthesise(join(folder, 'refused'), sharedSettings, { bundled: false })).template.Resources
+    resources = (await sharedTemplate(sharedSettings)).template.Resources
   })
   const idOf = (start: string) => {
     const [id] = Object.keys(resources).filter((one) => one.startsWith(start))

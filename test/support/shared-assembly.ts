@@ -1,6 +1,7 @@
 /** The stack with mail, the interface for programs and the reading room, synthesised with its bundles once for all test files of a run. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { canonicalHash } from '../../lambdas/domain/core/canonical.ts'
 import { madeOnce } from './once.ts'
 import { type Synthesised, synthesise } from './stack-here.ts'
 
@@ -21,12 +22,22 @@ export const sharedOrganisation = {
 const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
 
 export const sharedAssembly = async (): Promise<Synthesised> => {
-  const folder = await madeOnce('assembly', async (made) => {
+  return once('assembly', async (made) => {
     const house = join(made, 'vigie.json')
     await writeFile(house, JSON.stringify(sharedOrganisation))
     await writeFile(join(made, 'logo.svg'), logo)
-    const assembly = await synthesise(join(made, 'out'), { ...sharedSettings, house })
-    await writeFile(join(made, 'assembly.json'), JSON.stringify(assembly))
+    return synthesise(join(made, 'out'), { ...sharedSettings, house })
   })
-  return JSON.parse(await readFile(join(folder, 'assembly.json'), 'utf8')) as Synthesised
+}
+
+/** The stack of these settings without bundles, synthesised once in a run: for who looks at its template, or starts none of its functions. */
+export const sharedTemplate = async (settings: Readonly<Record<string, unknown>> = {}): Promise<Synthesised> => {
+  const name = `stack-${canonicalHash(settings).slice(0, 16)}`
+  return once(name, (made) => synthesise(join(made, 'out'), settings, { bundled: false }))
+}
+
+const once = async (name: string, made: (folder: string) => Promise<Synthesised>): Promise<Synthesised> => {
+  const file = 'assembly.json'
+  const folder = await madeOnce(name, async (own) => writeFile(join(own, file), JSON.stringify(await made(own))))
+  return JSON.parse(await readFile(join(folder, file), 'utf8')) as Synthesised
 }
