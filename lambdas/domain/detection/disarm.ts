@@ -59,18 +59,23 @@ export const currentOf = (taxonomy: Taxonomy, id: string): Current => {
   return { state: 'unknown' }
 }
 
-export type TaxonomyIdentity = Pick<Taxonomy, 'framework' | 'version'> & { readonly sha256: string }
+const identify = (taxonomy: Taxonomy) => ({
+  framework: taxonomy.framework,
+  version: taxonomy.version,
+  sha256: canonicalHash(taxonomy),
+})
 
 /** Which taxonomy it is, for snapshots and reports: equal hashes are equal contents. */
-export const identityOf = (taxonomy: Taxonomy): TaxonomyIdentity => {
-  const { framework, version } = taxonomy
-  const known = identities.get(taxonomy) ?? { framework, version, sha256: canonicalHash(taxonomy) }
+export const identityOf = (taxonomy: Taxonomy): ReturnType<typeof identify> => {
+  const known = identities.get(taxonomy) ?? identify(taxonomy)
   identities.set(taxonomy, known)
   return known
 }
 
 /** Of taxonomies that are held: each report asks, and the hash is over all techniques. */
-const identities = new WeakMap<Taxonomy, TaxonomyIdentity>()
+const identities = new WeakMap<Taxonomy, ReturnType<typeof identify>>()
+
+export type TaxonomyIdentity = ReturnType<typeof identityOf>
 
 type Reported = Detection['techniques'][number]
 
