@@ -95,8 +95,8 @@ describe('vigie redrive', () => {
     waits.length = 0
     const { code, listed } = await redrive()
     expect(code).toBe(0)
-    // None of the six took an empty answer from a part of SQS’s machines for the whole.
-    expect(waits).toEqual(Array.from({ length: 8 }, () => 1))
+    // Each queue is asked until its answer is empty, and no part of SQS’s machines is taken for the whole.
+    expect(waits).toEqual(Array.from({ length: listed.length + 2 }, () => 1))
     expect(listed.map(({ queue, letters }) => `${queue} ${letters.length}`)).toEqual([
       'reports 1',
       'deliveries 0',
