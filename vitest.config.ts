@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: Number(process.env.VIGIE_TEST_WORKERS ?? 2),
+    // One more than the cores of a small machine: a worker waits for processes and browsers for a third of its time.
+    maxWorkers: Number(process.env.VIGIE_TEST_WORKERS ?? 3),
     // No test mocks a module or leaves state in one, and loading all of them for each file took a fifth of the time.
     isolate: false,
     projects: [

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The CDK entry: one stack a stage, side by side. */
 import { App } from 'aws-cdk-lib'
-import { readSettings, type Settings, SettingsError } from '../lib/settings.ts'
-import { firstDeploymentFlag, VigieStack } from '../lib/vigie-stack.ts'
+import { firstDeploymentFlag, readSettings, type Settings, SettingsError } from '../lib/settings.ts'
+import { VigieStack } from '../lib/vigie-stack.ts'
 
 const app = new App()
 

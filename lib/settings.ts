@@ -10,6 +10,9 @@ export class SettingsError extends Error {
   override name = 'SettingsError'
 }
 
+/** On the CDK's command line, `-c vigie:first-deployment=true`. */
+export const firstDeploymentFlag = 'vigie:first-deployment'
+
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 const retentions = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9999)
 

@@ -32,9 +32,6 @@ import { addWatchdog } from './watchdog.ts'
 import { WorkQueue } from './work-queue.ts'
 import type { StackContext } from './worker.ts'
 
-/** On the CDK's command line, `-c vigie:first-deployment=true`. */
-export const firstDeploymentFlag = 'vigie:first-deployment'
-
 type VigieStackProps = StackProps & {
   /**
    * Nothing is deployed yet. Without this, termination protection and the deletion protection of table and pool would keep

@@ -3,12 +3,9 @@
  * the rows whose group or name has them, `--list` for their names, `--json` for figures; ends with 1 where a row broke.
  * `-- --soak SECONDS --seed N` interleaves commands on one home at random, kills some, and looks at the invariants.
  */
-import { type Grounds, openGrounds } from '../test/faults/grounds.ts'
-import { breaches, codeOf, matrixTable, type Result, runMatrix } from '../test/faults/matrix.ts'
-import { rows } from '../test/faults/rows.ts'
-import { soakRow } from '../test/faults/soak.ts'
-import { sharedSettings } from '../test/support/shared-assembly.ts'
-import { synthesise } from '../test/support/stack-here.ts'
+import type { Grounds } from '../test/faults/grounds.ts'
+import type { Result } from '../test/faults/matrix.ts'
+import type { Row } from '../test/faults/row.ts'
 import { optionsOf, wrongUsage } from './usage.ts'
 
 const values = optionsOf(
@@ -35,31 +32,46 @@ const whole = (words: string, name: string): number => {
   return Number(words)
 }
 
-const chosen = () => {
+// What takes seconds to load is loaded when the words are right.
+const allRows = async (): Promise<readonly Row[]> => (await import('../test/faults/rows.ts')).rows
+
+const chosen = async (): Promise<readonly Row[]> => {
   const { soak, seed, only = '' } = values
   if (soak !== undefined) {
-    return [soakRow(whole(soak, 'soak'), seed === undefined ? Date.now() % 1_000_000 : whole(seed, 'seed'))]
+    const [seconds, chance] = [whole(soak, 'soak'), seed === undefined ? Date.now() % 1_000_000 : whole(seed, 'seed')]
+    const { soakRow } = await import('../test/faults/soak.ts')
+    return [soakRow(seconds, chance)]
   }
-  const found = rows.filter(({ group, name }) => `${group} ${name}`.toLowerCase().includes(only.toLowerCase()))
+  const found = (await allRows()).filter(({ group, name }) =>
+    `${group} ${name}`.toLowerCase().includes(only.toLowerCase()),
+  )
   if (found.length === 0) wrongUsage(`--only: no row has ${JSON.stringify(only)} in its name: see --list`)
   return found
 }
 
 const progress = ({ verdict, name, seconds }: Result): void => say(`${verdict.padEnd(8)} ${name} (${seconds} s)`)
 
-const run = async (asked: ReturnType<typeof chosen>, grounds: Grounds): Promise<void> => {
+const run = async (asked: readonly Row[], grounds: Grounds): Promise<void> => {
+  const { breaches, codeOf, matrixTable, runMatrix } = await import('../test/faults/matrix.ts')
   const results = await runMatrix(asked, grounds, progress)
   if (values.json) print(JSON.stringify(results, null, 2))
   else print([matrixTable(results), ...breaches(results)].join('\n'))
   process.exitCode = codeOf(results)
 }
 
-if (values.list) print(rows.map(({ group, name, where }) => `${group}: ${name} (${where})`).join('\n'))
+const opened = async (): Promise<Grounds> => {
+  const { openGrounds } = await import('../test/faults/grounds.ts')
+  const { sharedSettings } = await import('../test/support/shared-assembly.ts')
+  const { synthesise } = await import('../test/support/stack-here.ts')
+  return openGrounds((folder) => synthesise(folder, sharedSettings))
+}
+
+if (values.list) print((await allRows()).map(({ group, name, where }) => `${group}: ${name} (${where})`).join('\n'))
 else {
-  const asked = chosen()
+  const asked = await chosen()
   // The commands that a row has started end with it, or by themselves; what lies about is removed at the exit.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-  const grounds = await openGrounds((folder) => synthesise(folder, sharedSettings))
+  const grounds = await opened()
   try {
     await run(asked, grounds)
   } finally {

@@ -1,7 +1,5 @@
 /** Mails in a real browser: readable by day and by night, on phones and screens, word for word as somebody accepted them. */
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
@@ -19,7 +17,7 @@ import { timelinePicture } from '../../lambdas/mail/picture.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { mailSource, mailTemplate, originLine } from '../../tools/mail/source.ts'
-import { openReader, type Reader } from '../support/browser.ts'
+import { openReader, type Reader, withChecker } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 import { goldenIn } from '../support/golden.ts'
@@ -53,7 +51,6 @@ type Sample = (typeof samples)[number]
 
 const letters = new Map<string, Letter>()
 let reader: Reader
-let checker: string
 
 /** The sample detections with those of the autumn left for their own time: a report knows none that lies after it. */
 const deliveries = [
@@ -62,7 +59,6 @@ const deliveries = [
 ] as const
 
 beforeAll(async () => {
-  checker = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   reader = await openReader()
   const { folder, remove } = await newFolder()
   const opened = await openServices(folder)
@@ -200,7 +196,7 @@ describe.each([...samples, 'hostile text'])('the mail %s', (name) => {
   it('has nothing against WCAG 2.2 AA, by day and by night', async () => {
     const found: Record<string, readonly string[]> = {}
     const page = await reader.show(shown(letterOf(name)), screens[0])
-    await page.evaluate(checker)
+    await withChecker(page)
     for (const screen of screens) {
       await reader.turn(screen)
       const options = JSON.stringify({ runOnly: tags, resultTypes: ['violations'] })

@@ -16,7 +16,8 @@ import { overwrite } from '../support/files.ts'
 import { type Interceptor, s3Error } from '../support/proxy.ts'
 import { testKey } from '../support/rights/enforce.ts'
 import { ingestInto, openedOn, reportFrom } from '../support/services.ts'
-import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedTemplate } from '../support/shared-assembly.ts'
+import { type StackHere, startStack } from '../support/stack-here.ts'
 
 let folder: string
 let remove: () => Promise<void>
@@ -43,7 +44,7 @@ beforeAll(async () => {
     // Given up after one file: it has no manifest.
     await opened.services.archive.put('reports/PF/2024-W20/amber/v0001/detections.csv', Buffer.from('id\n'), 'text/csv')
   })
-  stack = await startStack(await synthesise(join(folder, 'out'), {}, { bundled: false }))
+  stack = await startStack(await sharedTemplate())
   stack.services.intercept(writeOnce)
 }, 120_000)
 afterAll(async () => {

@@ -20,7 +20,8 @@ import { clockEnv } from '../support/clock-ahead.ts'
 import { input } from '../support/detections.ts'
 import { overwrite } from '../support/files.ts'
 import { ingestInto, openedOn, reportFrom } from '../support/services.ts'
-import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedTemplate } from '../support/shared-assembly.ts'
+import { type StackHere, startStack } from '../support/stack-here.ts'
 
 type Checkup = { readonly code: number | null; readonly ok: boolean; readonly findings: readonly Finding[] }
 const doctor = async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<Checkup> => {
@@ -132,7 +133,7 @@ describe('of a stage', () => {
   const mends: (() => void)[] = []
   beforeAll(async () => {
     const settings = { mail: { from: 'vigie@example.org' }, alarmMail: 'watch@example.org', kmsKey: 'create' }
-    const assembly = await synthesise(join(folder, 'out'), settings, { bundled: false })
+    const assembly = await sharedTemplate(settings)
     stack = await startStack(assembly)
     account = await startAccount(stack, assembly.template)
     const ofKeys = Object.entries(assembly.template.Resources).filter(([, { Type }]) => Type === 'AWS::KMS::Key')

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseAliases } from '../../lambdas/domain/detection/aliases.ts'
 import { parseRules } from '../../lambdas/domain/detection/territory-rules.ts'
 import { fileFormats } from '../../lambdas/intake/file-formats.ts'
-import { ended, type IngestJson, jsonOf, newFolder, startVigie, vigie } from '../support/cli.ts'
+import { type IngestJson, newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { wordsOf } from '../support/guides.ts'
 
 type Example = { readonly file: string; readonly text: string }
@@ -50,8 +50,8 @@ describe('the examples of docs/intake.md', () => {
 
   it.each(commands)('%s', async (line) => {
     const home = join(folder, `home-${commands.indexOf(line)}`)
-    const command = [...argumentsOf(line), '--home', home, '--json']
-    const tally = jsonOf<IngestJson & { readonly runs: number }>(await ended(startVigie(command, { cwd: folder })))
+    const command = [...argumentsOf(line), '--home', home]
+    const tally = await vigieJson<IngestJson & { readonly runs: number }>(command, { cwd: folder })
     expect(tally).toMatchObject({ rejects: [], failed: [], unplaced: 0 })
     expect(tally.read).toBeGreaterThan(0)
     expect(tally.accepted + tally.runs).toBe(tally.read)

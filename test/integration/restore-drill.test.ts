@@ -11,7 +11,8 @@ import { type AccountHere, denied, startAccount } from '../support/account-here.
 import { ended, jsonOf, newFolder, type ReportJson, type VerifyJson, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { testKey } from '../support/rights/enforce.ts'
-import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedTemplate } from '../support/shared-assembly.ts'
+import { type StackHere, startStack } from '../support/stack-here.ts'
 
 type Items = readonly Record<string, unknown>[]
 type Drill = {
@@ -79,7 +80,7 @@ beforeAll(async () => {
   const made = await newFolder()
   folder = made.folder
   remove = made.remove
-  const assembly = await synthesise(join(folder, 'out'), {}, { bundled: false })
+  const assembly = await sharedTemplate()
   stack = await startStack(assembly)
   account = await startAccount(stack, assembly.template)
   items = DynamoDBDocumentClient.from(stack.dynamo)

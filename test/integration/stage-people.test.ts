@@ -15,7 +15,8 @@ import { type Stores, storesIn } from '../../lambdas/usecases/stores.ts'
 import { credentials, region } from '../support/aws.ts'
 import { newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
-import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedTemplate } from '../support/shared-assembly.ts'
+import { type StackHere, startStack } from '../support/stack-here.ts'
 
 let stack: StackHere
 let stores: Stores
@@ -27,7 +28,7 @@ beforeAll(async () => {
   folder = made.folder
   remove = made.remove
   const settings = { mail: { from: 'vigie@example.org' } }
-  stack = await startStack(await synthesise(join(folder, 'out'), settings, { bundled: false }))
+  stack = await startStack(await sharedTemplate(settings))
   items = DynamoDBDocumentClient.from(stack.dynamo)
   stores = storesIn(openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? ''))
 })

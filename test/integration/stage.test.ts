@@ -13,7 +13,8 @@ import {
   vigieJson,
 } from '../support/cli.ts'
 import { clockEnv } from '../support/clock-ahead.ts'
-import { type StackHere, startStack, synthesise } from '../support/stack-here.ts'
+import { sharedTemplate } from '../support/shared-assembly.ts'
+import { type StackHere, startStack } from '../support/stack-here.ts'
 
 let stack: StackHere
 let items: DynamoDBDocumentClient
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const made = await newFolder()
   folder = made.folder
   remove = made.remove
-  stack = await startStack(await synthesise(join(folder, 'out'), {}, { bundled: false }))
+  stack = await startStack(await sharedTemplate())
   items = DynamoDBDocumentClient.from(stack.dynamo)
 })
 afterAll(async () => {

@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
@@ -84,6 +85,8 @@ describe('versions', () => {
     expect(same).toMatchObject({ version: 1, isNew: false, asOf: first.asOf, files: first.files })
 
     const between = new Date().toISOString()
+    // What is stored in the same millisecond is of that time.
+    await pause(2)
     await ingest({ id: 'v-more', observed: { from: '2024-05-16' }, counts: { posts: 1000 } })
     const second = await report('NC')
     expect(second).toMatchObject({ version: 2, isNew: true })

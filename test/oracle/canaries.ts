@@ -45,13 +45,15 @@ const given: Readonly<Record<string, unknown>> = {
   'quotes.marking': 'TLP:RED',
 }
 
+const inEveryWord = 'canary'
+
 const rankOf = ({ type }: Schema): number => (type === 'object' ? 1 : type === 'array' ? 2 : type === 'string' ? 3 : 4)
 
 /** @param mark tells this record's words from another's */
 export const planted = (mark: string, said: Readonly<Record<string, unknown>> = {}): Planted => {
   const canaries: Canary[] = []
   const word = (field: string): string => {
-    const own = `zq${mark}canary${String(canaries.length).padStart(3, '0')}`
+    const own = `zq${mark}${inEveryWord}${String(canaries.length).padStart(3, '0')}`
     canaries.push({ field, word: own })
     return own
   }
@@ -123,7 +125,10 @@ export const searchable = (text: string): string => text.toLowerCase().replaceAl
 /** The fields whose words stand in a text. */
 export const sightedIn = (text: string, planted: readonly Planted[]): readonly string[] => {
   const searched = searchable(text)
+  // Most texts have none of the words, which are hundreds: what all of them hold is looked for first.
+  const hasWords = searched.includes(inEveryWord)
+  const isThere = (word: string) => (hasWords || !word.includes(inEveryWord)) && searched.includes(word)
   return planted.flatMap(({ record, canaries }) =>
-    canaries.flatMap(({ field, word }) => (searched.includes(word) ? [`${field} (${word}) of ${record.id}`] : [])),
+    canaries.flatMap(({ field, word }) => (isThere(word) ? [`${field} (${word}) of ${record.id}`] : [])),
   )
 }

@@ -1,6 +1,4 @@
 /** Reports in a real browser: by axe-core nothing against WCAG 2.2 AA, no scrolling sideways on the narrowest phone, no word broken. */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { story } from '../../bin/cli/story.ts'
@@ -13,7 +11,7 @@ import type { Page } from '../../lambdas/domain/page/page.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { openReader, type Reader } from '../support/browser.ts'
+import { openReader, type Reader, withChecker } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
 import { dossierPage, flashPage, groupPage, pageOfDays, platesPage, quietPage } from '../support/pages.ts'
 import { platePictures } from '../support/plates.ts'
@@ -56,10 +54,8 @@ const names = [
 ]
 
 let reader: Reader
-let checker: string
 
 beforeAll(async () => {
-  checker = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   reader = await openReader()
   const { folder, remove } = await newFolder()
   const { services, context, at, close } = await openServices(folder)
@@ -123,7 +119,7 @@ describe.each(names)('%s', (name) => {
   it('has nothing against WCAG 2.2 AA on any screen', async () => {
     const found: Record<string, readonly string[]> = {}
     const page = await reader.show(htmlOf(name), screens[0])
-    await page.evaluate(checker)
+    await withChecker(page)
     // What is in English was seen in French on every screen: its words are other ones, its layout is not.
     for (const screen of name.endsWith(', en') ? screens.slice(0, 2) : screens) {
       await reader.turn(screen)

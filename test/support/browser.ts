@@ -1,5 +1,6 @@
 /** A reader's browser: the one that prints here, with scripts on, for checks that look at a page as it stands on a screen. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import puppeteer, { type Page } from 'puppeteer-core'
@@ -22,6 +23,18 @@ type ReaderOptions = {
 
 /** Takes the place of the rule that lets nothing be found. */
 const loopbackOnly = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
+
+/**
+ * Has axe-core loaded in a page. It stays where another document is written over this one (`show`, `setContent`), and what it has
+ * run so far makes it twice as quick.
+ */
+export const withChecker = async (page: Page): Promise<void> => {
+  if (await page.evaluate('typeof globalThis.axe?.run === "function"')) return
+  checker ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  await page.evaluate(await checker)
+}
+
+let checker: Promise<string> | undefined
 
 export const openReader = async ({ visits = false }: ReaderOptions = {}): Promise<Reader> => {
   const { executable, args, environment } = await browserHere()

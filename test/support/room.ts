@@ -1,6 +1,7 @@
 /** The reading room on a home with a corrected report, a recalled one, mails and sources; whoever asks can be changed. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
 import { outboxMailing } from '../../bin/cli/deliver.ts'
@@ -25,6 +26,7 @@ import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 import { ndjson, newFolder } from './cli.ts'
+import { madeOnce } from './once.ts'
 import { recipient } from './recipients.ts'
 import { type Opened, openServices } from './services.ts'
 
@@ -52,12 +54,8 @@ export type Room = {
 
 export const formToken = 'the-token-of-this-process'
 
-/**
- * @param organisation how the house wants reports, where a test asks
- * @param signsIn people have names, as behind a sign-in
- */
-export const openRoom = async (organisation: Organisation = {}, { signsIn = false } = {}): Promise<Room> => {
-  const { folder, remove } = await newFolder()
+/** The home as every room has it at first. */
+const furnish = async (folder: string): Promise<void> => {
   const opened = await openServices(folder, '2024-05-20T00:00:00.000Z')
   const { services, context } = opened
   const take = async (file: string, bytes: Buffer) => {
@@ -87,7 +85,7 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
   await deliver(await make('NC', '2024-W20'), 'TLP:AMBER')
   await deliver(await make('NC', '2024-W20', 'TLP:GREEN'), 'TLP:GREEN')
   await make('PF', '2024-W20')
-  opened.at('2024-05-21T00:00:00.000Z')
+  opened.at(furnishedAt)
   const late = {
     id: 'late-1',
     detector: { name: hostile, expectedRhythm: 'PT6H' },
@@ -102,6 +100,21 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
   await make('NC', '2024-W20')
   const edition = { territory: 'PF', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
   await recallVersion({ edition, version: 1, reason: hostile }, services)
+  await opened.close()
+}
+
+const furnishedAt = '2024-05-21T00:00:00.000Z'
+
+/**
+ * A room on a home of its own.
+ * @param organisation how the house wants reports, where a test asks
+ * @param signsIn people have names, as behind a sign-in
+ */
+export const openRoom = async (organisation: Organisation = {}, { signsIn = false } = {}): Promise<Room> => {
+  const { folder, remove } = await newFolder()
+  await cp(await madeOnce('room', furnish), folder, { recursive: true })
+  const opened = await openServices(folder, furnishedAt)
+  const { services, context } = opened
 
   const logged: Room['logged'] = []
   const queue: ReportMessage[] = []

@@ -1,7 +1,8 @@
 /** The stack with mail, the interface for programs and the reading room, synthesised with its bundles once for all test files of a run. */
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sharedFolderVariable } from './shared-folder.ts'
+import { canonicalHash } from '../../lambdas/domain/core/canonical.ts'
+import { madeOnce } from './once.ts'
 import { type Synthesised, synthesise } from './stack-here.ts'
 
 const certificate = 'arn:aws:acm:eu-west-3:123456789012:certificate/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9'
@@ -21,33 +22,22 @@ export const sharedOrganisation = {
 const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
 
 export const sharedAssembly = async (): Promise<Synthesised> => {
-  const shared = process.env[sharedFolderVariable]
-  if (shared === undefined) throw new Error('the run has no shared folder: see vitest.config.ts')
-  const folder = join(shared, 'assembly')
-  const whole = join(shared, 'assembly.json')
-  // Whoever makes the folder makes what is in it; the others wait.
-  const isMine = await mkdir(folder).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false
-      throw error
-    },
-  )
-  if (isMine) {
-    const house = join(folder, 'vigie.json')
+  return once('assembly', async (made) => {
+    const house = join(made, 'vigie.json')
     await writeFile(house, JSON.stringify(sharedOrganisation))
-    await writeFile(join(folder, 'logo.svg'), logo)
-    await writeFile(whole, JSON.stringify(await synthesise(join(folder, 'out'), { ...sharedSettings, house })))
-  }
-  for (let waits = 0; waits < 600; waits += 1) {
-    const isThere = await access(whole).then(
-      () => true,
-      () => false,
-    )
-    // A file is there before it is whole.
-    const text = isThere ? await readFile(whole, 'utf8') : ''
-    if (text.endsWith('}')) return JSON.parse(text) as Synthesised
-    await new Promise((done) => setTimeout(done, 100))
-  }
-  throw new Error('the shared assembly was not made within a minute')
+    await writeFile(join(made, 'logo.svg'), logo)
+    return synthesise(join(made, 'out'), { ...sharedSettings, house })
+  })
+}
+
+/** The stack of these settings without bundles, synthesised once in a run: for who looks at its template, or starts none of its functions. */
+export const sharedTemplate = async (settings: Readonly<Record<string, unknown>> = {}): Promise<Synthesised> => {
+  const name = `stack-${canonicalHash(settings).slice(0, 16)}`
+  return once(name, (made) => synthesise(join(made, 'out'), settings, { bundled: false }))
+}
+
+const once = async (name: string, made: (folder: string) => Promise<Synthesised>): Promise<Synthesised> => {
+  const file = 'assembly.json'
+  const folder = await madeOnce(name, async (own) => writeFile(join(own, file), JSON.stringify(await made(own))))
+  return JSON.parse(await readFile(join(folder, file), 'utf8')) as Synthesised
 }

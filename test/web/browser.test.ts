@@ -1,13 +1,11 @@
 /** The links in a real browser, under the pages' own policies: by click, by keyboard, on a phone, by day and by night. */
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { HTTPResponse, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Language, languages } from '../../lambdas/domain/core/languages.ts'
-import { openReader, type Reader } from '../support/browser.ts'
+import { openReader, type Reader, withChecker } from '../support/browser.ts'
 import { recipient } from '../support/recipients.ts'
 import { openWeb, type Web } from '../support/web.ts'
 
@@ -25,7 +23,6 @@ let server: ServerType
 let url: string
 let reader: Reader
 let page: Page
-let checker: string
 let readers = 0
 let asked: string[] = []
 let complaints: string[] = []
@@ -35,7 +32,6 @@ beforeAll(async () => {
   server = createAdaptorServer({ fetch: web.app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  checker = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   reader = await openReader({ visits: true })
   page = await reader.turn({ width: 1280, scheme: 'light' })
   page.on('request', (request) => void asked.push(request.url()))
@@ -180,7 +176,7 @@ describe.each(languages)('the pages in %s', (language) => {
       // The layout was seen in French on every screen: English has shorter words in it.
       for (const screen of language === 'en' ? screens.slice(1, 3) : screens) {
         await reader.turn(screen)
-        await page.evaluate(checker)
+        await withChecker(page)
         const found = await page.evaluate(
           `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
         )

@@ -130,10 +130,16 @@ export const aliasTable = (...own: readonly Aliases[]): AliasTable => {
 }
 
 const namesIn = (kind: AliasKind, own: readonly Aliases[]): ReadonlyMap<string, string> =>
-  own.reduce(
-    (known, aliases) => laidOver(known, namesBySpelling(aliases[kind] ?? {})),
-    kind === 'countries' ? countries() : namesBySpelling(builtIn[kind]),
-  )
+  own.reduce((known, aliases) => laidOver(known, namesBySpelling(aliases[kind] ?? {})), usualNames(kind))
+
+/** The built-in names of a kind, made when they are first asked for: all countries in all languages take a while. */
+const usualNames = (kind: AliasKind): ReadonlyMap<string, string> => {
+  const made = usual.get(kind) ?? (kind === 'countries' ? countries() : namesBySpelling(builtIn[kind]))
+  usual.set(kind, made)
+  return made
+}
+
+const usual = new Map<AliasKind, ReadonlyMap<string, string>>()
 
 /**
  * The name that stands for a campaign that a person names, and all under which it may be stored: a detection that came before
@@ -155,12 +161,9 @@ export const campaignSpellings = (
 }
 
 /** The names under which a campaign may be stored that a person names: as it is written, and as the built-in table has it. */
-export const campaignNames = (written: string): readonly string[] => {
-  usualCampaigns ??= namesBySpelling(builtIn.campaigns)
-  return [...new Set([written, usualCampaigns.get(keyOf(written)) ?? written])]
-}
-
-let usualCampaigns: ReadonlyMap<string, string> | undefined
+export const campaignNames = (written: string): readonly string[] => [
+  ...new Set([written, usualNames('campaigns').get(keyOf(written)) ?? written]),
+]
 
 const namesBySpelling = (spellings: Spellings): ReadonlyMap<string, string> =>
   new Map(

@@ -59,12 +59,21 @@ export const currentOf = (taxonomy: Taxonomy, id: string): Current => {
   return { state: 'unknown' }
 }
 
-/** Which taxonomy it is, for snapshots and reports: equal hashes are equal contents. */
-export const identityOf = (taxonomy: Taxonomy) => ({
+const identify = (taxonomy: Taxonomy) => ({
   framework: taxonomy.framework,
   version: taxonomy.version,
   sha256: canonicalHash(taxonomy),
 })
+
+/** Which taxonomy it is, for snapshots and reports: equal hashes are equal contents. */
+export const identityOf = (taxonomy: Taxonomy): ReturnType<typeof identify> => {
+  const known = identities.get(taxonomy) ?? identify(taxonomy)
+  identities.set(taxonomy, known)
+  return known
+}
+
+/** Of taxonomies that are held: each report asks, and the hash is over all techniques. */
+const identities = new WeakMap<Taxonomy, ReturnType<typeof identify>>()
 
 export type TaxonomyIdentity = ReturnType<typeof identityOf>
 
