@@ -90,7 +90,7 @@ describe('the bundle', () => {
   })
 
   test.each([
-    ['Ingest', 1_130_000],
+    ['Ingest', 1_135_000],
     ['PostsDetect', 1_115_000],
     ['PlatesWorker', 1_600_000],
     ['Watchdog', 600_000],
