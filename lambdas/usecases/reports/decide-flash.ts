@@ -18,6 +18,8 @@ export type FlashStanding = {
   readonly marking: Marking
   /** ISO instant until which it holds. */
   readonly until: string
+  /** How many were mailed it, or may have been. */
+  readonly had: number
   /** Who is mailed it once it is approved, and has not had it. */
   readonly readers: readonly Recipient[]
   /** A later version that the gate holds: then this one cannot be approved. */
@@ -45,12 +47,15 @@ export const flashStanding = async (
   const entry: VersionOfNote = { ...newest, territory: territory satisfies FlashCode }
   return {
     ...{ entry, marking, until: flash.until },
-    readers: await readersOf(entry, services),
+    ...(await readersOf(entry, services)),
     held: await heldAfter(entry, services),
   }
 }
 
-const readersOf = async (entry: VersionOfNote, services: Standings): Promise<readonly Recipient[]> => {
+const readersOf = async (
+  entry: VersionOfNote,
+  services: Standings,
+): Promise<Pick<FlashStanding, 'had' | 'readers'>> => {
   const { territory, period, cap, version } = entry
   const had = new Set(
     (await receiversOf({ territory, period, cap, version }, services)).map(({ recipient }) => recipient),
@@ -58,7 +63,8 @@ const readersOf = async (entry: VersionOfNote, services: Standings): Promise<rea
   // A note is about something: it is never quiet.
   const approved = deliverableOf({ entry, report: { quiet: false }, awaitsApproval: false })
   const stored = await Array.fromAsync(services.recipients.all(), (one) => recipientSchema.safeParse(one).data)
-  return stored.flatMap((one) =>
+  const readers = stored.flatMap((one) =>
     one && editionFor(one) === cap && !had.has(one.id) && mayReceive(approved, one).may ? [one] : [],
   )
+  return { had: had.size, readers }
 }

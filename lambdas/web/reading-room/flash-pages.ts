@@ -34,7 +34,11 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
     { fault = '', status = 200 }: { readonly fault?: string; readonly status?: number } = {},
   ): Answer => ({
     template: 'mend',
-    frame: { title: visit.words.say('room.decide'), at: 'archive', markings: [standing.marking] },
+    frame: {
+      title: visit.words.say(standing.entry.approved ? 'room.decide.again' : 'room.decide'),
+      at: 'archive',
+      markings: [standing.marking],
+    },
     value: flashValue(visit, standing, said, fault),
     status: Object.keys(said.wrong).length > 0 ? 422 : status,
   })

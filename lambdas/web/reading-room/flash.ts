@@ -50,7 +50,13 @@ export const flashValue = (visit: Visit, standing: FlashStanding, said: Said, fa
               reasonField(visit, said.reason, said.wrong.reason ?? '', 'room.decide.reason.note'),
             ],
         buttons: isApproved
-          ? [{ label: words.say('room.decide.mail'), does: 'mail' }]
+          ? [
+              {
+                label: words.say('room.decide.mail'),
+                does: 'mail',
+                look: standing.readers.length > 0 ? 'first' : 'second',
+              },
+            ]
           : [
               ...(held ? [] : [{ label: words.say('room.decide.approve'), does: 'approve' }]),
               { label: words.say('room.decide.refuse'), does: 'refuse', look: 'alert' as const },
@@ -61,7 +67,7 @@ export const flashValue = (visit: Visit, standing: FlashStanding, said: Said, fa
   }
 }
 
-const effectOf = (visit: Visit, { entry, until, readers }: FlashStanding) => {
+const effectOf = (visit: Visit, { entry, until, had, readers }: FlashStanding) => {
   const { words } = visit
   const isApproved = entry.approved !== undefined
   const holds = timeIn(Date.parse(until), subjectOf(entry.territory), words)
@@ -70,7 +76,7 @@ const effectOf = (visit: Visit, { entry, until, readers }: FlashStanding) => {
     : words.say('room.flash.waits')
   return {
     ...effectHead(words),
-    title: words.say('room.decide.effect'),
+    title: words.say(isApproved ? 'room.mend.effect' : 'room.decide.effect'),
     rows: [
       {
         label: words.say('room.decide.state'),
@@ -79,12 +85,14 @@ const effectOf = (visit: Visit, { entry, until, readers }: FlashStanding) => {
       },
       {
         label: words.say('room.schedule.mailed'),
-        before: isApproved ? words.say('room.decide.had') : words.say('room.schedule.readers', { count: 0 }),
-        after: words.say(isApproved ? 'room.decide.more' : 'room.schedule.readers', { count: readers.length }),
+        before: words.say('room.schedule.readers', { count: had }),
+        after: words.say('room.schedule.readers', { count: had + readers.length }),
       },
       { label: words.say('room.decide.until'), before: holds, after: holds },
     ],
-    stays: readers.length === 0 ? words.say('room.decide.nobody') : words.say('room.decide.readers'),
+    stays: words.say(
+      readers.length > 0 ? 'room.decide.readers' : had > 0 ? 'room.decide.everybody' : 'room.decide.nobody',
+    ),
     versions: namesOf(visit, readers),
     wayBack: words.say(isApproved ? 'room.decide.again.wayBack' : 'room.decide.wayBack'),
     deed: null,

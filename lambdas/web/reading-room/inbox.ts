@@ -31,9 +31,11 @@ const whoMay = (right: Right, words: RoomWording): string =>
 export const inboxValue = (visit: Visit, inbox: Inbox) => {
   const { words, href } = visit
   const { unplaced, rejects, lowered, contested, candidates, answers, flashes, more } = inbox
+  // Several editions of one note are one note.
+  const notes = new Set(flashes.map(({ key }) => key)).size
   const count = [
     ...[unplaced.length, more.unplaced, rejects?.length ?? 0, more.rejects],
-    ...[candidates.length, contested ?? 0, answers.length, flashes.length, lowered.length],
+    ...[candidates.length, contested ?? 0, answers.length, notes, lowered.length],
   ].reduce((sum, one) => sum + one, 0)
   const otherwiseLabel = words.say('room.inbox.otherwise')
   const elsewhere = (key: 'held' | 'flash' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
@@ -59,7 +61,7 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
       title: words.say('room.inbox.elsewhere'),
       items: [
         elsewhere('held', 'reports:renew', '/room#waits'),
-        ...(flashes.length > 0 ? [elsewhere('flash', 'notes:approve', flashesPath(flashes), flashes.length)] : []),
+        ...(flashes.length > 0 ? [elsewhere('flash', 'notes:approve', flashesPath(flashes), notes)] : []),
         ...(candidates.length > 0
           ? [elsewhere('candidates', 'candidates:sign', '/room/candidates', candidates.length)]
           : []),

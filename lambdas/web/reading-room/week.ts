@@ -401,7 +401,7 @@ const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSe
       ...item('mail', waiting.mails ?? 0, href('/room/mail')),
       ...item(
         'flash',
-        flashes.length,
+        new Set(flashes.map(({ key }) => key)).size,
         '',
         '',
         flashes.map((one) => flashLink(visit, one)),

@@ -144,12 +144,15 @@ describe('a flash note', () => {
     )
     const path = `${pathOf(noteOf('one'))}/1/decide`
     await room.as(vera, async () => {
-      expect((await page(path)).text).toMatch(/approved by paul@example.org.*one recipient more/s)
+      expect((await page(path)).text).toMatch(
+        /approved by paul@example.org.*one recipient.*2 recipients.*later@example/s,
+      )
       // The form of before.
       expect((await post(path, { do: 'refuse', reason: 'no', revision: 'waits' })).status).toBe(409)
       for (const _ of [1, 2]) expect((await post(path, { do: 'mail', revision: 'approved' })).status).toBe(303)
     })
     expect(await mailed(noteOf('one'))).toEqual([1, 1])
+    await room.as(vera, async () => expect((await page(path)).text).toContain('Each of its recipients has had it'))
     expect((await entryOf('one'))?.approved?.by).toBe('paul@example.org')
     expect(await entryOf('one')).not.toHaveProperty('recalled')
   })
@@ -218,6 +221,19 @@ describe('a flash note', () => {
       expect((await page(pathOf(noteOf('six')))).text).not.toContain('/decide')
       expect((await page(`${pathOf(noteOf('six'))}/1/decide`)).status).toBe(404)
     })
+  })
+
+  test('of which two editions wait is one note, and both are led to', async () => {
+    room.opened.at('2024-05-21T01:50:00.000Z')
+    const { services } = room.opened
+    const count = async () => /(\w+) flash notes? to approve/.exec((await page('/room')).text)?.[1]
+    expect(await count()).toBe('A')
+    const request = await flashAsked(['zq/six'], { cap: 'TLP:AMBER+STRICT' }, services)
+    await generateReport(request, services)
+    const { text } = await page('/room')
+    expect(await count()).toBe('A')
+    for (const cap of ['amber', 'amber-strict'])
+      expect(text).toContain(`href="/room/${noteOf('six')}/2024-W20/${cap}#v1"`)
   })
 
   test('on a laptop a person gives his name, and the page says that nobody signs in', async () => {
@@ -321,7 +337,7 @@ describe('a held report', () => {
     })
     await room.as(inRole('analyst', 'ana'), async () => {
       const { text } = await page(path)
-      expect(text).toMatch(/failed the checks.*&lt;script&gt;.*Make it again/s)
+      expect(text).toMatch(/failed the checks.*&lt;script&gt;.*Make the report again/s)
       expect(text).not.toContain('<script>')
       expect(text).toContain('mail it to its')
       const key = renewIn(text)
