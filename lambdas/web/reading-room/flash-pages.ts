@@ -1,5 +1,6 @@
 /** The routes on which a person approves or refuses a flash note, after a look at what that does. */
 import type { Context, Hono } from 'hono'
+import { messageOf } from '../../domain/core/thrown.ts'
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
@@ -27,23 +28,6 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
   const keeping = { ...services, history: desk.services.history }
   const standingOf = async (c: Context, { caller }: Visit): Promise<FlashStanding> =>
     (await flashStanding(editionIn(c), versionIn(c), caller, services)) ?? stop('decided')
-  const page = (
-    visit: Visit,
-    standing: FlashStanding,
-    said: Said,
-    { fault = '', status = 200 }: { readonly fault?: string; readonly status?: number } = {},
-  ): Answer => ({
-    template: 'mend',
-    frame: {
-      title: visit.words.say(standing.entry.approved ? 'room.decide.again' : 'room.decide'),
-      at: 'archive',
-      markings: [standing.marking],
-    },
-    value: flashValue(visit, standing, said, fault),
-    status: Object.keys(said.wrong).length > 0 ? 422 : status,
-  })
-  const mail = async ({ entry: { territory, period, cap, version } }: FlashStanding): Promise<void> =>
-    deliver({ territory, period, cap, version, to: 'everybody' })
   app.get(
     path,
     showing('notes:approve', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
@@ -63,9 +47,14 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
         log(`flash note: ${what}`, { who: visit.caller.who, by, note: territory, period, cap, version })
         return see(visit, versionsPath(editionIn(c), version))
       }
+      const unsent = async (): Promise<Answer> =>
+        page(visit, await standingOf(c, visit), nothingSaid, {
+          fault: visit.words.say('room.decide.unsent'),
+          status: 502,
+        })
       if (entry.approved) {
         if (does !== 'mail') return page(visit, standing, nothingSaid)
-        await mail(standing)
+        if (!(await mail(standing, { deliver, log }))) return unsent()
         return done('mailed', visit.session?.name ?? visit.caller.who)
       }
       const said = saidIn(visit, form, does)
@@ -74,10 +63,40 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
       if (does === 'approve' && held) return page(visit, standing, said, { status: 409 })
       const decided = await (does === 'approve' ? approveSeen : refuseSeen)(entry, said, keeping)
       if (!decided) return page(visit, await standingOf(c, visit), said, faster)
-      if (does === 'approve') await mail(standing)
+      if (does === 'approve' && !(await mail(standing, { deliver, log }))) return unsent()
       return done(does, said.by)
     }),
   )
+}
+
+const page = (
+  visit: Visit,
+  standing: FlashStanding,
+  said: Said,
+  { fault = '', status = 200 }: { readonly fault?: string; readonly status?: number } = {},
+): Answer => ({
+  template: 'mend',
+  frame: {
+    title: visit.words.say(standing.entry.approved ? 'room.decide.again' : 'room.decide'),
+    at: 'archive',
+    markings: [standing.marking],
+  },
+  value: flashValue(visit, standing, said, fault),
+  status: Object.keys(said.wrong).length > 0 ? 422 : status,
+})
+
+/** False where it could not be handed on, or not every mail left: what was decided stands. */
+const mail = async (
+  { entry: { territory, period, cap, version } }: FlashStanding,
+  { deliver, log }: Pick<Routes, 'deliver' | 'log'>,
+): Promise<boolean> => {
+  try {
+    await deliver({ territory, period, cap, version, to: 'everybody' })
+    return true
+  } catch (error) {
+    log('flash note not mailed', { note: territory, period, cap, version, cause: messageOf(error) })
+    return false
+  }
 }
 
 /** Why is said where it is refused, and may be where it is approved. */

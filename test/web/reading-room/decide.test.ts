@@ -1,4 +1,5 @@
 /** Deciding of versions in the room: a flash note approved or refused, a version recalled, a held report made again. */
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
@@ -18,7 +19,7 @@ import { ingestInto } from '../../support/services.ts'
 let room: Room
 /** Where nobody signs in. */
 let laptop: Room
-const ids = ['one', 'two', 'three', 'four', 'five', 'six'] as const
+const ids = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'] as const
 const notes = new Map<string, FlashCode>()
 const makeNote = async (opened: Room['opened'], id: string): Promise<FlashCode> => {
   const request = await flashAsked([id], { cap: 'TLP:AMBER' }, opened.services)
@@ -155,6 +156,26 @@ describe('a flash note', () => {
     await room.as(vera, async () => expect((await page(path)).text).toContain('Each of its recipients has had it'))
     expect((await entryOf('one'))?.approved?.by).toBe('paul@example.org')
     expect(await entryOf('one')).not.toHaveProperty('recalled')
+  })
+
+  test('stays approved where its mails cannot leave, which the page says, and is mailed by the next press', async () => {
+    const path = `${pathOf(noteOf('seven'))}/1/decide`
+    await rename(room.outbox, `${room.outbox}.away`)
+    await writeFile(room.outbox, 'no folder')
+    const failed = await room.as(paul, async () => post(path, { do: 'approve', revision: 'waits', reason: 'read' }))
+    await rm(room.outbox)
+    await rename(`${room.outbox}.away`, room.outbox)
+    expect([failed.status, failed.text]).toEqual([
+      502,
+      expect.stringMatching(/not every mail could leave.*Mail it to who/s),
+    ])
+    expect(room.logged.at(-1)).toMatchObject({ what: 'flash note not mailed', facts: { note: noteOf('seven') } })
+    expect((await entryOf('seven'))?.approved?.by).toBe('paul@example.org')
+    expect(await mailed(noteOf('seven'))).toEqual([])
+    minutes += 10
+    await room.as(paul, async () => expect((await post(path, { do: 'mail', revision: 'approved' })).status).toBe(303))
+    expect(await mailed(noteOf('seven'))).toEqual([1, 1])
+    expect(await told(noteOf('seven'))).toEqual([['approved', 'paul@example.org', 'read']])
   })
 
   test('is refused with a reason, shows nothing then, and is mailed to nobody', async () => {
