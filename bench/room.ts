@@ -55,6 +55,7 @@ try {
       services: asking,
       desk: deskHere(context),
       due: everyReport,
+      deliver: async () => {},
       files: { urlFor: async () => '' },
       drawings: roomDrawings,
       log: () => {},

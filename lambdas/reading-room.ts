@@ -69,6 +69,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             intake: async () => ({ ...intake, pseudonyms }),
           }),
           due: scheduledIn(config.DUE),
+          deliver: (message) => queues.send(config.DELIVERY_QUEUE_URL, message),
           files,
           drawings: roomDrawings,
           log,

@@ -25,6 +25,7 @@ type ReadingRoomProps = {
   readonly table: Table
   readonly buckets: Buckets
   readonly reports: WorkQueue
+  readonly deliveries: WorkQueue
   readonly pseudonyms: Secret
   readonly signing: Key
   /** Which reports come by themselves. */
@@ -44,7 +45,7 @@ export class ReadingRoom extends Construct {
 
   constructor(scope: Construct, id: string, props: ReadingRoomProps) {
     super(scope, id)
-    const { context, settings, table, buckets, reports, pseudonyms, signing, due } = props
+    const { context, settings, table, buckets, reports, deliveries, pseudonyms, signing, due } = props
     const { stage, guarded, key } = context
     const { api, site } = new LoggedApi(this, 'Front', {
       context,
@@ -85,6 +86,7 @@ export class ReadingRoom extends Construct {
         ARCHIVE_BUCKET: buckets.archive.bucketName,
         SIGNING_KEY: signing.keyArn,
         REPORT_QUEUE_URL: reports.queue.queueUrl,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
         DUE: due,
         PSEUDONYM_SECRET: pseudonyms.secretArn,
       },
@@ -109,6 +111,8 @@ export class ReadingRoom extends Construct {
       [
         ...[...partitions.jobs, ...partitions.jobNames, ...partitions.answers],
         ...[...partitions.recipients, ...partitions.notes, ...partitions.schedules],
+        // Of versions, that a person approved or recalled them.
+        ...partitions.reports,
       ],
       ['PutItem'],
     )
@@ -116,6 +120,8 @@ export class ReadingRoom extends Construct {
     this.grantDesk(room, table, pseudonyms)
     buckets.grantRead(room.function, buckets.archive, 'reports/')
     grantSending(reports.queue, room.function)
+    // Of flash notes that were approved.
+    grantSending(deliveries.queue, room.function)
     signing.grant(room.function, 'kms:GetPublicKey')
 
     const identity = own?.identity ?? identityOf(settings)
@@ -176,7 +182,7 @@ export class ReadingRoom extends Construct {
     )
   }
 
-  /** What an analyst's work takes: it adds, mends and withdraws detections, as the intake does, and writes no report. */
+  /** What an analyst's work takes: it adds, mends and withdraws detections, as the intake does. */
   private grantDesk(room: Worker<'reading-room'>, table: Table, pseudonyms: Secret): void {
     const {
       lookedAt,

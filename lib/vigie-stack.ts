@@ -116,6 +116,7 @@ export class VigieStack extends Stack {
         table,
         buckets,
         reports,
+        deliveries,
         pseudonyms,
         signing,
         due,

@@ -15,7 +15,7 @@ import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 import type { CliContext } from './context.ts'
-import { senderHere } from './deliver.ts'
+import { deliverer, senderHere } from './deliver.ts'
 import { deskHere, intakeHere } from './ingest-files.ts'
 import { jobRunner } from './job-runner.ts'
 import { startToken } from './start-token.ts'
@@ -56,6 +56,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     services: asking,
     desk: deskHere(context),
     due: everyReport,
+    deliver: async (message) => void (await (await deliverer(context))(message)),
     files,
     mailbox: mailboxOf(join(context.folder, 'outbox')),
     drawings: roomDrawings,

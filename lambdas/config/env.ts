@@ -46,6 +46,7 @@ export const variables = {
     'ARCHIVE_BUCKET',
     'SIGNING_KEY',
     'REPORT_QUEUE_URL',
+    'DELIVERY_QUEUE_URL',
     'DUE',
     'PSEUDONYM_SECRET',
   ],

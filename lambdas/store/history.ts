@@ -12,8 +12,8 @@ export type DeedKind =
   | 'signed'
   /** Of recipients; of schedules the last two. */
   | ('added' | 'changed' | 'paused' | 'resumed')
-  /** Of notes. */
-  | ('written' | 'approved')
+  /** Of notes; of versions of reports *approved*, *refused* and the last. */
+  | ('written' | 'approved' | 'recalled')
   /** Of plates; *added* too. */
   | 'forgotten'
 
@@ -25,11 +25,11 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate'
+  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report'
   readonly reason?: string
   /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories. */
   readonly what?: readonly string[]
-  /** Of a note, whose id names its territory and period, of a candidate, and of a plate. */
+  /** Of a note, whose id names its territory and period, of a version of a report, of a candidate, and of a plate. */
   readonly marking?: Marking
 }
 

@@ -101,6 +101,9 @@ export type Reports = {
   all(filter?: { readonly territory?: SubjectCode; readonly period?: string }): AsyncGenerator<VersionEntry>
 }
 
+/** Fields that a person's decision sets, once. */
+const decisions = ['approved', 'recalled'] as const
+
 /** Of the newest: about as many as a page shows. */
 const readAtOnce = 25
 
@@ -137,9 +140,17 @@ export const reportsIn = (table: Table): Reports => {
       )
     },
     change: async (from, to) => {
+      // What a person decided stays for good: of two who decide at once one does.
+      const undecided = decisions.filter((name) => from[name] === undefined)
       const unchanged = {
-        expression: '#state = :state AND #owner = :owner AND leaseUntil = :lease',
-        names: { '#state': 'state', '#owner': 'owner' },
+        expression: [
+          '#state = :state AND #owner = :owner AND leaseUntil = :lease',
+          ...undecided.map((name) => `attribute_not_exists(#${name})`),
+        ].join(' AND '),
+        names: {
+          ...{ '#state': 'state', '#owner': 'owner' },
+          ...Object.fromEntries(undecided.map((name) => [`#${name}`, name])),
+        },
         values: { ':state': from.state, ':owner': from.owner, ':lease': from.leaseUntil },
       }
       return (await table.putIf({ ...keyOf(to), ...to }, unchanged)) || (await mine(to))

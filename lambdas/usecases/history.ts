@@ -1,6 +1,6 @@
 /** What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the newest first. */
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../domain/access/caller.ts'
-import type { Marking } from '../domain/core/marking.ts'
+import { fitsUnder, type Marking, markingSlug, markings } from '../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf } from '../domain/core/territory.ts'
 import { scheduleIn } from '../domain/report/schedule.ts'
 import type { Batch } from '../store/batches.ts'
@@ -13,7 +13,7 @@ export type Done = {
   readonly at: string
   readonly did: DeedKind | 'undone' | 'undone in part'
   readonly by: string
-  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of an intake its name. */
+  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of a version of a report its territory, period, edition and number; of an intake its name. */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string
@@ -61,7 +61,9 @@ export const historyFor = async (
               ? isScheduleOf(ceiling, deed)
               : deed.of === 'candidate'
                 ? isCandidateUnder(ceiling, deed)
-                : about && isUnder(ceiling, about)
+                : deed.of === 'report'
+                  ? isReportUnder(ceiling, deed)
+                  : about && isUnder(ceiling, about)
       if (!knowsAll && !isKnown) continue
       found.push({ ...deed, ...(about && { marking: about.marking }) })
     }
@@ -78,6 +80,20 @@ const isNoteUnder = (ceiling: Ceiling, { id, marking }: Deed): boolean => {
 const isCandidateUnder = (ceiling: Ceiling, { marking, what = [] }: Deed): boolean =>
   marking !== undefined &&
   isUnder(ceiling, { marking, territories: what.filter(isTerritoryCode).map((code) => ({ code })) })
+
+/** That an edition has a version knows who may read the edition. */
+const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Deed): boolean => {
+  const [territory = '', , slug] = id.split('/')
+  const cap = markings.find((one) => markingSlug(one) === slug)
+  return (
+    cap !== undefined &&
+    marking !== undefined &&
+    fitsUnder(cap, clearance) &&
+    fitsUnder(marking, clearance) &&
+    isSubjectCode(territory) &&
+    subjectOf(territory).members.every((code) => territories.includes(code))
+  )
+}
 
 /** A schedule says nothing of what is stored: who reads of its territories may know. */
 const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {

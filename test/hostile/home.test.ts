@@ -103,6 +103,7 @@ beforeAll(async () => {
           services: asking,
           desk: deskHere(opened.context),
           due: everyReport,
+          deliver: async () => undefined,
           files,
           mailbox,
           drawings: roomDrawings,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
 import { rightsOf } from '../../lambdas/domain/access/roles.ts'
 import { candidatesIn } from '../../lambdas/store/candidates.ts'
+import { reportsIn } from '../../lambdas/store/reports.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { sealWith } from '../../lambdas/web/sign-in/sessions.ts'
 import { credentials, region } from '../support/aws.ts'
@@ -15,6 +16,7 @@ import { detection } from '../support/detections.ts'
 import { type HttpApiHere, serveHttpApi } from '../support/http-api.ts'
 import { clientId, type IssuerHere, startIssuer } from '../support/issuer.ts'
 import type { Instance } from '../support/lambda.ts'
+import { versionEntry } from '../support/reports.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'
 import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
 
@@ -268,6 +270,40 @@ describe('an analyst', () => {
     const keeper: Person = { who: 'sub-8 keeper@example.org', scopes: [...rightsOf(['operator'])], roles: ['operator'] }
     expect((await post(path, form, keeper)).status).toBe(303)
     expect(await pageOf('/room/schedules', keeper)).toContain('one of them is paused')
+  })
+
+  const approver: Person = {
+    ...{ who: 'sub-9 chief@example.org', name: 'chief' },
+    ...{ scopes: [...rightsOf(['approver'])], roles: ['approver'], territories: ['NC', 'PF'] },
+  }
+
+  test('decides of no flash note, which an approver approves: the queue has it to mail', async () => {
+    const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
+    const until = new Date(Date.now() + 86_400_000).toISOString()
+    const published = { manifestSha256: '', marking: 'TLP:AMBER', totals: {} as never } as const
+    const flash = { ids: ['desk-1'], until }
+    const note = { territory: 'flash-nc-pf-0123456789ab', published: { ...published, flash } } as const
+    await reportsIn(table).claim(versionEntry({ ...note, state: 'published' }))
+    await table.close()
+    const path = '/room/flash-nc-pf-0123456789ab/2024-W20/amber/1/decide'
+    const form = { do: 'approve', revision: 'waits', reason: 'read' }
+    expect((await post(path, form)).status).toBe(403)
+    expect(await pageOf(path, approver)).toContain('waits for a person’s approval')
+    const before = await stack.waiting(stack.queue('DeliveriesQueue'))
+    expect((await post(path, form, approver)).status).toBe(303)
+    expect(await stack.waiting(stack.queue('DeliveriesQueue'))).toBe(before + 1)
+    expect(await pageOf(path, approver)).toContain('approved by chief')
+    expect(await pageOf('/room/history', approver)).toContain('flash note approved')
+  })
+
+  test('recalls no version, which an approver does: its files open no more', async () => {
+    const path = '/room/NC/2024-W20/amber/1/recall'
+    const form = { do: 'do', reason: 'a wrong name' }
+    expect((await post(path, form)).status).toBe(403)
+    expect((await ask(files, await sessionOf({}))).status).toBe(302)
+    expect((await post(path, form, approver)).status).toBe(303)
+    expect((await ask(files, await sessionOf({}))).status).toBe(404)
+    expect(await pageOf('/room/NC/2024-W20/amber', approver)).toContain('a wrong name')
   })
 
   test('who is a reader adds nothing', async () => {

@@ -37,6 +37,7 @@ beforeAll(async () => {
   await run('ingest', file)
   await run('recipients', 'add', 'ana@example.org', '--territory', 'NC', '--clearance', 'AMBER', '--language', 'en')
   await run('report', 'NC', '2024-W20', '--deliver')
+  await run('flash', 'one')
   child = startVigie(['serve', '--port', '0', '--home', home])
   url = await new Promise<string>((done, fail) => {
     child.stderr?.on('data', (chunk) => {
@@ -92,6 +93,21 @@ describe('vigie serve', () => {
     const report = await fetch(new URL(answer.headers.get('location') ?? '', url))
     expect(await report.text()).toContain('Reserved finding')
     expect(said).toContain('"what":"file opened"')
+  })
+
+  test('mails a flash note once it is approved in the room', async () => {
+    const [entrance = ''] = new RegExp(`${url}/enter/[0-9a-f]{64}`).exec(said) ?? []
+    const entered = await fetch(entrance, { redirect: 'manual' })
+    const headers = { cookie: entered.headers.getSetCookie()[0]?.split(';')[0] ?? '', 'sec-fetch-site': 'same-origin' }
+    const text = async (path: string) =>
+      (await (await fetch(`${url}${path}`, { headers })).text()).replaceAll('&#x3D;', '=')
+    const versions = /href="(\/room\/flash-[^"#]+)/.exec(await text('/room'))?.[1] ?? ''
+    const decide = new RegExp(`href="(${versions}/1/decide)`).exec(await text(versions))?.[1] ?? ''
+    const token = /name="token" value="([^"]+)"/.exec(await text(decide))?.[1] ?? ''
+    expect(await mails('flash-')).toEqual([])
+    const body = new URLSearchParams({ token, do: 'approve', revision: 'waits', by: 'C. Morel' })
+    expect((await fetch(`${url}${decide}`, { method: 'POST', headers, body, redirect: 'manual' })).status).toBe(303)
+    expect((await mails('flash-')).map(({ to }) => to?.[0]?.address)).toEqual(['ana@example.org'])
   })
 
   test('confirms whoever was asked', async () => {

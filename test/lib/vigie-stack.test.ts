@@ -503,11 +503,13 @@ describe('the options', () => {
     const written = statementsOf(full, 'RoomWorker').filter(({ actions }) => actions.includes('dynamodb:PutItem'))
     expect(written[0]?.Condition).toEqual({
       'ForAllValues:StringLike': {
-        'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ANSWERS', 'RECIPIENTS', 'NOTE#*', 'SCHEDULES'],
+        'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ANSWERS', 'RECIPIENTS', 'NOTE#*', 'SCHEDULES', 'REPORT#*'],
       },
     })
-    // It mends detections, signs candidates, keeps recipients, notes and schedules, and writes neither reports nor what was mailed.
-    expect(JSON.stringify(written)).not.toMatch(/"(REPORT|SUMMARY|DELIVERY|TOKEN)/)
+    // It mends detections, signs candidates, keeps recipients, notes and schedules, approves and recalls versions; what was mailed it does not write.
+    expect(JSON.stringify(written)).not.toMatch(/"(SUMMARY|DELIVERY|TOKEN)/)
+    // Nor any file of a report.
+    expect(reads('RoomWorker').filter((action) => /^s3:(Put|Delete)/.test(action))).toEqual([])
   })
 
   test('let the room alone set schedules, and read them what goes by them', () => {

@@ -34,6 +34,7 @@ export const roomOn = (
       intake: async () => ({ pseudonyms: async () => (account) => account }),
     }),
     due: everyReport,
+    deliver: async () => undefined,
     files: { urlFor: async () => '' },
     drawings: roomDrawings,
     log: () => undefined,

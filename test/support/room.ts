@@ -138,6 +138,7 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
           services: asking,
           desk: deskHere(context),
           due: everyReport,
+          deliver: async (message) => void (await deliverReport(message, services, outboxMailing(context))),
           files,
           mailbox: mailboxOf(outbox),
           drawings: roomDrawings,

@@ -9,9 +9,13 @@ import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { languages } from '../../lambdas/domain/core/languages.ts'
 import { recipientId } from '../../lambdas/store/recipients.ts'
+import type { VersionEntry } from '../../lambdas/store/reports.ts'
+import { flashAsked } from '../../lambdas/usecases/reports/ask-flash.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader, withChecker } from '../support/browser.ts'
-import { detection } from '../support/detections.ts'
+import { detection, input } from '../support/detections.ts'
 import { formToken, openRoom, type Room } from '../support/room.ts'
+import { ingestInto } from '../support/services.ts'
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const screens = [
@@ -304,6 +308,32 @@ describe('an analyst', () => {
     const approve = await page.$eval('a[href*="/notes/approve"]', (link) => link.getAttribute('href'))
     own.set('approve', String(approve).replace('&lang=en', ''))
   })
+
+  test('approves a flash note, and has a held report made again, by click', async () => {
+    const { services } = room.opened
+    await ingestInto(room.opened, [input({ id: 'flash-1', territories: ['NC', 'PF'], marking: 'TLP:AMBER' })])
+    const request = await flashAsked(['flash-1'], { cap: 'TLP:AMBER' }, services)
+    await generateReport(request, services)
+    const edition = { period: request.period, cap: 'TLP:AMBER' } as const
+    const [seen] = await services.reports.versions({ ...edition, territory: 'PF' })
+    const { published, recalled: _, ...rest } = seen as Required<VersionEntry>
+    const reason = 'report.fr.pdf: page 3 without TLP:AMBER in the header'
+    await services.reports.claim({ ...rest, version: 2, state: 'held', held: published, reason })
+
+    await page.goto(`${url}/room?lang=en`)
+    await landing(() => page.click(`#waits ~ ul a[href*="${request.territory}"]`))
+    await landing(() => page.click('a[href*="/decide"]'))
+    own.set('decide', new URL(page.url()).pathname)
+    await page.type('#by', 'Claire')
+    await landing(() => page.click('button[value=approve]'))
+    expect(new URL(page.url()).pathname).toBe(`/room/${request.territory}/2024-W20/amber`)
+    expect(await page.$eval('.version .state-line', (element) => element.textContent)).toContain('approved by Claire')
+
+    await page.goto(`${url}/room/PF/2024-W20/amber?lang=en`)
+    await landing(() => page.click('#v2 ~ form button'))
+    expect(new URL(page.url()).pathname).toMatch(/^\/room\/jobs\//)
+    expect(complaints).toEqual([])
+  })
 })
 
 describe.each(languages)('the pages in %s', (language) => {
@@ -321,6 +351,8 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/detections/late-1?territory=XX&period=x',
     '/room/NC/2024-W20/amber',
     '/room/PF/2024-W20/amber',
+    'decide',
+    '/room/NC/2024-W20/amber/1/recall',
     '/room/reports',
     '/room/mail',
     '/room/candidates',

@@ -1,7 +1,11 @@
 /** Recalls a version: its marking was raised or its mistake is grave. It stays in the archive and is delivered no more. */
-import { type Edition, reportId } from '../../domain/report/manifest.ts'
+import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
+import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
+import type { Deed } from '../../store/history.ts'
 import type { VersionEntry } from '../../store/reports.ts'
+import { type ListedDelivery, receiversOf } from '../delivery/manage-deliveries.ts'
 import type { Services } from '../services.ts'
+import { readableOf } from './browse-archive.ts'
 
 class RecallError extends Error {
   override name = 'RecallError'
@@ -13,10 +17,10 @@ class RecallError extends Error {
  */
 export const recallVersion = async (
   { edition, version, reason }: { edition: Edition; version: number; reason: string },
-  { reports, clock }: Services,
+  services: Pick<Services, 'reports' | 'clock'>,
 ): Promise<{ readonly entry: VersionEntry; readonly isNew: boolean }> => {
   for (;;) {
-    const versions = await reports.versions(edition)
+    const versions = await services.reports.versions(edition)
     const entry = versions.find((one) => one.version === version)
     if (!entry?.published) {
       const there = versions.filter(({ published }) => published).map((one) => one.version)
@@ -25,7 +29,71 @@ export const recallVersion = async (
       )
     }
     if (entry.recalled) return { entry, isNew: false }
-    const recalled: VersionEntry = { ...entry, recalled: { at: clock().toISOString(), reason } }
-    if (await reports.change(entry, recalled)) return { entry: recalled, isNew: true }
+    const recalled = await recallSeen(entry, reason, services)
+    if (recalled) return { entry: recalled, isNew: true }
   }
+}
+
+/** The same over what was seen: undefined where somebody decided of it meanwhile. */
+export const recallSeen = async (
+  entry: VersionEntry,
+  reason: string,
+  { reports, clock }: Pick<Services, 'reports' | 'clock'>,
+): Promise<VersionEntry | undefined> => {
+  const recalled: VersionEntry = { ...entry, recalled: { at: clock().toISOString(), reason } }
+  return (await reports.change(entry, recalled)) ? recalled : undefined
+}
+
+/** What a person did with a version, as the history tells of it. */
+export const versionDeed = (
+  entry: VersionEntry,
+  { reason = '', ...deed }: Pick<Deed, 'at' | 'did' | 'by' | 'reason'>,
+): Deed => ({
+  ...deed,
+  ...{ of: 'report', id: reportId(editionOf(entry), entry.version) },
+  ...(entry.published && { marking: entry.published.marking }),
+  ...(reason !== '' && { reason }),
+})
+
+/** A version that somebody may recall, with what that does. */
+export type Recallable = {
+  readonly entry: VersionEntry
+  readonly marking: NonNullable<VersionEntry['published']>['marking']
+  /** The one that stands now, and then; undefined where none does. */
+  readonly stands: number
+  readonly standsThen: number | undefined
+  /** Who was mailed it, or may have been. */
+  readonly receivers: readonly ListedDelivery[]
+}
+
+/** Undefined where there is nothing to recall that somebody may read. */
+export const recallable = async (
+  edition: Edition,
+  version: number,
+  caller: Caller,
+  services: Pick<Services, 'reports' | 'deliveries' | 'recipients' | 'clock'>,
+): Promise<Recallable | undefined> => {
+  const standing = (await services.reports.versions(edition)).filter((one) => one.published && !one.recalled)
+  const entry = standing.find((one) => one.version === version)
+  if (!entry?.published || !mayReadVersion(caller, readableOf(entry))) return undefined
+  const { territory, period, cap, published } = entry
+  return {
+    entry,
+    marking: published.marking,
+    stands: standing.at(-1)?.version ?? version,
+    standsThen: standing.findLast((one) => one.version !== version)?.version,
+    receivers: await receiversOf({ territory, period, cap, version }, services),
+  }
+}
+
+/** A person recalls what he has seen. False where somebody was faster. */
+export const recallBy = async (
+  { entry }: Pick<Recallable, 'entry'>,
+  { by, reason }: { readonly by: string; readonly reason: string },
+  services: Pick<Services, 'reports' | 'history' | 'clock'>,
+): Promise<boolean> => {
+  const recalled = await recallSeen(entry, reason, services)
+  if (!recalled?.recalled) return false
+  await services.history.add(versionDeed(entry, { at: recalled.recalled.at, did: 'recalled', by, reason }))
+  return true
 }

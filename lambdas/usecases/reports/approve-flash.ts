@@ -3,7 +3,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import { isFlashCode } from '../../domain/core/territory.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import { versionDeed } from '../archive/recall-version.ts'
 import type { Services } from '../services.ts'
 import { FlashError } from './ask-flash.ts'
 import { newestOfNote, type VersionOfNote } from './list-flash.ts'
@@ -14,7 +14,7 @@ import { newestOfNote, type VersionOfNote } from './list-flash.ts'
  */
 export const approveFlash = async (
   { key, by, cap }: { readonly key: string; readonly by: string; readonly cap?: Marking | undefined },
-  services: Pick<Services, 'reports' | 'clock'>,
+  services: Pick<Services, 'reports' | 'history' | 'clock'>,
 ): Promise<readonly VersionOfNote[]> => {
   const code = key.trim().toLowerCase()
   if (!isFlashCode(code))
@@ -30,13 +30,21 @@ export const approveFlash = async (
     )
   }
   for (const entry of holding) await refuseHeld(entry, services)
-  return Promise.all(holding.map((entry) => approved(entry, { at: now, by: by.trim() }, services)))
+  return Promise.all(holding.map((entry) => approved(entry, by.trim(), services)))
 }
 
 /** A later version that the gate holds says what this one does not: nobody approves the older one unawares. */
-const refuseHeld = async (entry: VersionOfNote, { reports }: Pick<Services, 'reports'>): Promise<void> => {
+export const heldAfter = async (
+  { version, ...entry }: VersionOfNote,
+  { reports }: Pick<Services, 'reports'>,
+): Promise<{ readonly version: number; readonly reason: string } | undefined> => {
   const versions = await reports.versions(editionOf(entry))
-  const later = versions.find(({ state, version }) => state === 'held' && version > entry.version)
+  const later = versions.find((one) => one.state === 'held' && one.version > version)
+  return later && { version: later.version, reason: later.reason ?? '' }
+}
+
+const refuseHeld = async (entry: VersionOfNote, services: Pick<Services, 'reports'>): Promise<void> => {
+  const later = await heldAfter(entry, services)
   if (!later) return
   throw new FlashError(
     `${entry.territory} v${later.version} is held, and v${entry.version} does not say what it says (${later.reason}): mend it and make the note again, then approve that`,
@@ -45,11 +53,24 @@ const refuseHeld = async (entry: VersionOfNote, { reports }: Pick<Services, 'rep
 
 const approved = async (
   entry: VersionOfNote,
-  approval: NonNullable<VersionEntry['approved']>,
-  { reports }: Pick<Services, 'reports'>,
+  by: string,
+  services: Pick<Services, 'reports' | 'history' | 'clock'>,
 ): Promise<VersionOfNote> => {
   if (entry.approved) return entry
-  const next = { ...entry, approved: approval }
-  if (await reports.change(entry, next)) return next
+  const next = await approveSeen(entry, { by }, services)
+  if (next) return next
   throw new FlashError(`${entry.territory} v${entry.version} was changed meanwhile: look at it, and approve it again`)
+}
+
+/** Approves a version as it was seen, and tells the history: undefined where somebody decided of it meanwhile. */
+export const approveSeen = async (
+  entry: VersionOfNote,
+  { by, reason }: { readonly by: string; readonly reason?: string },
+  { reports, history, clock }: Pick<Services, 'reports' | 'history' | 'clock'>,
+): Promise<VersionOfNote | undefined> => {
+  const at = clock().toISOString()
+  const next = { ...entry, approved: { at, by } }
+  if (!(await reports.change(entry, next))) return undefined
+  await history.add(versionDeed(entry, { at, did: 'approved', by, ...(reason !== undefined && { reason }) }))
+  return next
 }

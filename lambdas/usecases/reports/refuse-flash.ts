@@ -1,8 +1,7 @@
 /** Refuses a flash note that waits: a person, by name. It is recalled, and no rule drafts it again. */
 import type { Marking } from '../../domain/core/marking.ts'
 import { isFlashCode } from '../../domain/core/territory.ts'
-import { editionOf } from '../../domain/report/manifest.ts'
-import { recallVersion } from '../archive/recall-version.ts'
+import { recallSeen, versionDeed } from '../archive/recall-version.ts'
 import type { Services } from '../services.ts'
 import { FlashError } from './ask-flash.ts'
 import { newestOfNote, type VersionOfNote } from './list-flash.ts'
@@ -18,7 +17,7 @@ export const refuseFlash = async (
     readonly cap?: Marking | undefined
     readonly reason?: string | undefined
   },
-  services: Services,
+  services: Pick<Services, 'reports' | 'history' | 'clock'>,
 ): Promise<readonly VersionOfNote[]> => {
   const code = asked.key.trim().toLowerCase()
   if (!isFlashCode(code))
@@ -32,13 +31,26 @@ export const refuseFlash = async (
         : `${code} is approved already: vigie archive recall takes a version back`,
     )
   }
-  const reason = [`refused by ${asked.by.trim()}`, ...(asked.reason === undefined ? [] : [asked.reason.trim()])].join(
-    ': ',
-  )
   const refused: VersionOfNote[] = []
   for (const one of waiting) {
-    const { entry } = await recallVersion({ edition: editionOf(one), version: one.version, reason }, services)
-    refused.push(entry as VersionOfNote)
+    const entry = await refuseSeen(one, { by: asked.by.trim(), reason: asked.reason?.trim() ?? '' }, services)
+    if (!entry) {
+      throw new FlashError(`${one.territory} v${one.version} was changed meanwhile: look at it, and refuse it again`)
+    }
+    refused.push(entry)
   }
   return refused
+}
+
+/** Refuses a version as it was seen, and tells the history: undefined where somebody decided of it meanwhile. */
+export const refuseSeen = async (
+  entry: VersionOfNote,
+  { by, reason }: { readonly by: string; readonly reason: string },
+  services: Pick<Services, 'reports' | 'history' | 'clock'>,
+): Promise<VersionOfNote | undefined> => {
+  const words = [`refused by ${by}`, ...(reason === '' ? [] : [reason])].join(': ')
+  const recalled = await recallSeen(entry, words, services)
+  if (!recalled?.recalled) return undefined
+  await services.history.add(versionDeed(entry, { at: recalled.recalled.at, did: 'refused', by, reason }))
+  return { ...recalled, territory: entry.territory }
 }

@@ -72,6 +72,17 @@ export const requestReport = async (
   return job
 }
 
+/** A reader who goes back, types something else and presses again sends the key of the first request. */
+export const requestOnce = (
+  request: JobRequest,
+  { caller, key }: { readonly caller: Caller; readonly key: string | undefined },
+  services: RequestServices,
+): Promise<Job> =>
+  requestReport(request, { caller, key }, services).catch((error: unknown) => {
+    if (error instanceof KeyReusedError) return requestReport(request, { caller }, services)
+    throw error
+  })
+
 const secondsLeftInHour = (now: Date): number => 3_600 - (Math.floor(now.getTime() / 1_000) % 3_600)
 
 const messageOf = ({ id, request }: Job): ReportMessage => {

@@ -2,9 +2,9 @@
 import { type Caller, isUnder, mayDo, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
 import type { WaitingCandidate } from '../../domain/coordination/candidate.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
-import type { FlashCode, SubjectCode, TerritoryCode } from '../../domain/core/territory.ts'
+import type { SubjectCode, TerritoryCode } from '../../domain/core/territory.ts'
 import type { Services } from '../services.ts'
-import { listFlash } from './list-flash.ts'
+import { type FlashListed, listFlash } from './list-flash.ts'
 
 export type Waiting = {
   readonly candidates: number
@@ -13,7 +13,7 @@ export type Waiting = {
   /** Refused, or of unknown fate; null for who may not see the mail. */
   readonly mails: number | null
   /** Flash notes that a person has to approve; null for who may not have reports made. */
-  readonly flashes: readonly FlashCode[] | null
+  readonly flashes: readonly FlashListed[] | null
   /** Of all that is counted here. */
   readonly markings: readonly Marking[]
 }
@@ -57,7 +57,7 @@ export const whatWaits = async (
     candidates: candidates.length,
     unplaced: unplaced?.length ?? null,
     mails: mayDo(caller, 'reports:create') ? await mailsAmiss(about, caller, services) : null,
-    flashes: flashes && [...new Set(flashes.map(({ key }) => key))],
+    flashes,
     markings: [
       ...candidates.map(({ marking }) => marking),
       ...(unplaced ?? []),

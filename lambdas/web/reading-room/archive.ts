@@ -5,7 +5,7 @@ import { type HeadlineFigure, totalIn } from '../../domain/aggregate/tally.ts'
 import type { Total } from '../../domain/core/figures.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import { languages } from '../../domain/core/languages.ts'
-import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
+import { type Marking, markings } from '../../domain/core/marking.ts'
 import { cadences, type Period, parsePeriod } from '../../domain/core/period.ts'
 import {
   type CampaignCode,
@@ -25,9 +25,12 @@ import { type Edition, type ManifestFile, manifestName, reportId } from '../../d
 import { signatureName } from '../../domain/report/signature.ts'
 import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../usecases/archive/browse-archive.ts'
 import type { Past, VersionSeen } from '../../usecases/archive/version-history.ts'
+import type { HeldVersion } from '../../usecases/reports/held-version.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
+import { actsOf } from './version-acts.ts'
+import { versionPath, versionsPath } from './version-paths.ts'
 
 /** What a list is asked for, as the address says it; empty where it says nothing. */
 export type ArchiveWords = {
@@ -38,8 +41,8 @@ export type ArchiveName = keyof ArchiveWords
 
 export const periodName = (period: Period, words: RoomWording): string => capitalised(periodLine({ period }, words))
 
-export const editionHref = ({ href }: Visit, { territory, period, cap }: Edition, version?: number): string =>
-  href(`/room/${territory}/${period.id}/${markingSlug(cap)}${version === undefined ? '' : `#v${version}`}`)
+export const editionHref = ({ href }: Visit, edition: Edition, version?: number): string =>
+  href(versionsPath(edition, version))
 
 export const archiveValue = (
   visit: Visit,
@@ -284,12 +287,15 @@ export const versionsValue = (
     more,
     isFirst,
     dossiers,
+    held,
     now,
   }: {
     readonly versions: readonly VersionSeen[]
     readonly more: boolean
     /** Campaigns of which there is a dossier. */
     readonly dossiers: readonly CampaignCode[]
+    /** One that may be made again. */
+    readonly held: HeldVersion | undefined
     /** These are the newest there are. */
     readonly isFirst: boolean
     /** Milliseconds: whether a flash note holds still. */
@@ -351,11 +357,13 @@ export const versionsValue = (
               }),
             })),
           },
-    versions: versions.map((one) => versionOf(visit, edition, one, { isNewest: isFirst && one === published[0], now })),
+    versions: versions.map((one) =>
+      versionOf(visit, edition, one, { isNewest: isFirst && one === published[0], held, now }),
+    ),
     older:
       more && oldest
         ? {
-            href: href(`/room/${code}/${period.id}/${markingSlug(cap)}`, { before: String(oldest.version) }),
+            href: href(versionsPath(edition), { before: String(oldest.version) }),
             label: words.say('room.versions.older'),
           }
         : null,
@@ -380,9 +388,10 @@ const versionOf = (
   visit: Visit,
   edition: Edition,
   one: VersionSeen,
-  { isNewest, now }: { readonly isNewest: boolean; readonly now: number },
+  seen: { readonly isNewest: boolean; readonly held: HeldVersion | undefined; readonly now: number },
 ) => {
   const { words } = visit
+  const { isNewest, now } = seen
   const subject = subjectOf(edition.territory)
   const base = {
     anchor: `v${one.version}`,
@@ -390,6 +399,7 @@ const versionOf = (
     state: words.say(`room.state.${one.is === 'published' && !isNewest ? 'superseded' : one.is}`),
     alert: one.is !== 'published',
     asOf: words.say('room.asOf', { asOf: timeIn(Date.parse(one.asOf), subject, words) }),
+    ...actsOf(visit, edition, one, seen),
   }
   if (one.is !== 'published') {
     const reason = words.say(`room.why.${one.is}`, { reason: one.reason || words.say('room.why.unsaid') })
@@ -414,8 +424,8 @@ const versionOf = (
 export const signingKeyPath = '/room/signing-key'
 
 /** Where a file is opened, and its opening logged. */
-export const fileHref = ({ href }: Visit, { territory, period, cap }: Edition, version: number, name: string): string =>
-  href(`/room/${territory}/${period.id}/${markingSlug(cap)}/${version}/files/${name}`)
+export const fileHref = ({ href }: Visit, edition: Edition, version: number, name: string): string =>
+  href(`${versionPath(edition, version)}/files/${name}`)
 
 /** By what is done with them. */
 const filesOf = (visit: Visit, edition: Edition, version: number, files: readonly ManifestFile[]) => {

@@ -107,7 +107,11 @@ export const reasonField = (
   { words }: Visit,
   value: string,
   wrong = '',
-  note: 'room.deed.reason.note' | 'room.answer.reason.note' = 'room.deed.reason.note',
+  note:
+    | 'room.deed.reason.note'
+    | 'room.answer.reason.note'
+    | 'room.decide.reason.note'
+    | 'room.recall.reason.note' = 'room.deed.reason.note',
 ): Field =>
   field('reason', words.say('room.deed.reason'), {
     type: 'text',

@@ -7,6 +7,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import { isTerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
+import { editionOf } from '../../domain/report/manifest.ts'
 import type { RecipientField } from '../../usecases/delivery/keep-recipient.ts'
 import type { Done } from '../../usecases/history.ts'
 import { type Inbox, type KeptReject, rejectEnds, type Unplaced } from '../../usecases/inbox.ts'
@@ -20,6 +21,7 @@ import { detectionHref, whenOf } from './detections.ts'
 import { loweredItem } from './lower.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { recipientPath } from './recipients.ts'
+import { versionsPath } from './version-paths.ts'
 
 const whoMay = (right: Right, words: RoomWording): string =>
   words.say('room.inbox.who', {
@@ -29,9 +31,11 @@ const whoMay = (right: Right, words: RoomWording): string =>
 export const inboxValue = (visit: Visit, inbox: Inbox) => {
   const { words, href } = visit
   const { unplaced, rejects, lowered, contested, candidates, answers, flashes, more } = inbox
+  // Several editions of one note are one note.
+  const notes = new Set(flashes.map(({ key }) => key)).size
   const count = [
     ...[unplaced.length, more.unplaced, rejects?.length ?? 0, more.rejects],
-    ...[candidates.length, contested ?? 0, answers.length, flashes.length, lowered.length],
+    ...[candidates.length, contested ?? 0, answers.length, notes, lowered.length],
   ].reduce((sum, one) => sum + one, 0)
   const otherwiseLabel = words.say('room.inbox.otherwise')
   const elsewhere = (key: 'held' | 'flash' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
@@ -57,7 +61,7 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
       title: words.say('room.inbox.elsewhere'),
       items: [
         elsewhere('held', 'reports:renew', '/room#waits'),
-        ...(flashes.length > 0 ? [elsewhere('flash', 'reports:create', '/room#waits', flashes.length)] : []),
+        ...(flashes.length > 0 ? [elsewhere('flash', 'notes:approve', flashesPath(flashes), notes)] : []),
         ...(candidates.length > 0
           ? [elsewhere('candidates', 'candidates:sign', '/room/candidates', candidates.length)]
           : []),
@@ -94,6 +98,10 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
     ],
   }
 }
+
+/** Straight to it where there is one; the week names each of several. */
+const flashesPath = ([one, ...others]: Inbox['flashes']): string =>
+  one && others.length === 0 ? versionsPath(editionOf({ ...one, territory: one.key }), one.version) : '/room#waits'
 
 const unplacedItem = ({ words, href }: Visit, { detection }: Unplaced) => {
   const written = detection.reported?.territories ?? []
@@ -226,6 +234,9 @@ export const historyValue = (
 
 const didKey = ({ of, did }: Done): RoomKey => {
   if (of === 'schedule') return did === 'paused' ? 'room.did.schedule.paused' : 'room.did.schedule.resumed'
+  if (of === 'report' && did !== 'recalled') {
+    return did === 'approved' ? 'room.did.flash.approved' : 'room.did.flash.refused'
+  }
   return of === 'candidate' && did === 'refused' ? 'room.did.candidate.refused' : `room.did.${did}`
 }
 
@@ -235,6 +246,10 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
   if (of === 'note') {
     const [territory, period] = id.split('/')
     return visit.href('/room/notes', { territory, period })
+  }
+  if (of === 'report') {
+    const [, edition = '', number = ''] = /^(.+)\/v0*(\d+)$/.exec(id) ?? []
+    return visit.href(`/room/${edition}#v${number}`)
   }
   if (of === 'candidate') return mayDo(visit.caller, 'candidates:sign') ? visit.href(candidatePath({ id })) : ''
   if (of === 'schedule') return mayDo(visit.caller, 'house:write') ? visit.href(`/room/schedules/${id}`) : ''

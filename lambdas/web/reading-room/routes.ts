@@ -2,14 +2,14 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { type Caller, isSubjectFor, mayReadEdition } from '../../domain/access/caller.ts'
-import { parseMarking, usualCap } from '../../domain/core/marking.ts'
+import { type Caller, isSubjectFor, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
+import { usualCap } from '../../domain/core/marking.ts'
 import { cadences, dayIn, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
-import { parseSubject, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Scheduled } from '../../domain/report/due.ts'
-import type { JobRequest } from '../../domain/report/job.ts'
-import { type Edition, editionOf, editionPath, reportId } from '../../domain/report/manifest.ts'
+import { editionOf, editionPath, reportId } from '../../domain/report/manifest.ts'
+import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Signer } from '../../domain/report/signature.ts'
 import { cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
@@ -18,12 +18,8 @@ import { rememberedPasts, versionHistory } from '../../usecases/archive/version-
 import { deliveriesAbout } from '../../usecases/delivery/manage-deliveries.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
-import {
-  KeyReusedError,
-  type RequestServices,
-  requestReport,
-  TooManyReportsError,
-} from '../../usecases/reports/request-report.ts'
+import { heldHere } from '../../usecases/reports/held-version.ts'
+import { type RequestServices, requestOnce, TooManyReportsError } from '../../usecases/reports/request-report.ts'
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
@@ -44,6 +40,7 @@ import { candidatePages } from './candidate-pages.ts'
 import { coverageValue } from './coverage.ts'
 import { detectionPages } from './detection-pages.ts'
 import { feedPages } from './feed-pages.ts'
+import { flashPages } from './flash-pages.ts'
 import { inboxPages } from './inbox-pages.ts'
 import { type Asked, askValue, jobValue } from './jobs.ts'
 import { lowerPages } from './lower-pages.ts'
@@ -52,9 +49,22 @@ import { mendPages } from './mend-pages.ts'
 import { notePages } from './note-pages.ts'
 import type { Visit } from './pages.ts'
 import { yearIn } from './picker.ts'
+import { recallPages } from './recall-pages.ts'
 import { recipientPages } from './recipient-pages.ts'
+import { renewPages } from './renew-pages.ts'
 import { schedulePages } from './schedule-pages.ts'
-import { type Answer, type Door, nobody, type Showing, Stop, showingWith, stop, visitOf, weekIn } from './showing.ts'
+import {
+  type Answer,
+  type Door,
+  editionIn,
+  nobody,
+  type Showing,
+  Stop,
+  showingWith,
+  stop,
+  visitOf,
+  weekIn,
+} from './showing.ts'
 import { weekPage } from './week-pages.ts'
 
 export type RoomParts = Door & {
@@ -79,6 +89,8 @@ export type RoomParts = Door & {
   readonly desk: Desk
   /** Which reports come by themselves. */
   readonly due: Scheduled
+  /** Hands a version to what mails it. */
+  deliver(message: DeliveryMessage): Promise<void>
   readonly files: FileAddresses
   /** Mails that lie on this machine; undefined where none do. */
   readonly mailbox?: Mailbox
@@ -118,6 +130,9 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   inboxPages(app, routes)
   recipientPages(app, routes)
   schedulePages(app, routes)
+  flashPages(app, routes)
+  recallPages(app, routes)
+  renewPages(app, routes)
   feedPages(app, routes)
   versionPages(app, routes)
   app.get(
@@ -184,7 +199,7 @@ const requestPages = (app: Hono, { showing, services, log }: Routes): void => {
         return ask(visit, { ...asked, period: typed(period, words.say('room.ask.period.unbegun')) }, 422)
       }
       const key = z.uuid().safeParse(form.get('key')).data
-      const job = await once({ territory, period, cap, deliver: false }, caller, key, services).catch(
+      const job = await requestOnce({ territory, period, cap, deliver: false }, { caller, key }, services).catch(
         (error: unknown) => {
           if (error instanceof TooManyReportsError) return error
           throw error
@@ -243,13 +258,6 @@ const askLater = (visit: Visit, asked: Asked, { most, retryAfter }: TooManyRepor
   const answer = ask(visit, asked, 429)
   return { ...answer, value: { ...answer.value, said }, headers: { 'retry-after': String(retryAfter) } }
 }
-
-/** A reader who goes back, types something else and presses again sends the key of the first request. */
-const once = (request: JobRequest, caller: Caller, key: string | undefined, services: RequestServices) =>
-  requestReport(request, { caller, key }, services).catch((error: unknown) => {
-    if (error instanceof KeyReusedError) return requestReport(request, { caller }, services)
-    throw error
-  })
 
 /** How a territory's sources were watched in a week. */
 const coveragePage = (app: Hono, { showing, services }: Routes): void => {
@@ -350,6 +358,7 @@ const versionPages = (app: Hono, { showing, services, files, log }: Routes): voi
           ...seen,
           isFirst: below === undefined,
           dossiers: await services.reports.campaigns(),
+          held: mayDo(caller, 'reports:renew') ? await heldHere(edition, caller, services) : undefined,
           now: services.clock().getTime(),
         }),
       }
@@ -406,18 +415,4 @@ const archiveQueryOf = (c: Context, caller: Caller) => {
   const isRight = (name: ArchiveName): boolean =>
     name === 'territory' ? isSubjectFor(caller, asked.territory) : filterSchemas[name].safeParse(asked[name]).success
   return { asked, wrong: names.filter((name) => asked[name] !== '' && !isRight(name)) }
-}
-
-/** The edition that a path names. @throws Stop where it can name none */
-const editionIn = (c: Context): Edition => {
-  const part = (name: string) => c.req.param(name) ?? ''
-  try {
-    return {
-      territory: parseSubject(part('territory')).code,
-      period: parsePeriod(part('period')),
-      cap: parseMarking(part('cap')),
-    }
-  } catch {
-    return stop('nothing')
-  }
 }

@@ -2,8 +2,10 @@
 import type { Context } from 'hono'
 import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
 import type { Language } from '../../domain/core/languages.ts'
+import { parseMarking } from '../../domain/core/marking.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
-import { subjectOf, territories } from '../../domain/core/territory.ts'
+import { parseSubject, subjectOf, territories } from '../../domain/core/territory.ts'
+import type { Edition } from '../../domain/report/manifest.ts'
 import * as schemas from '../api/schemas.ts'
 import { isCrossSite } from '../shared/forms.ts'
 import { chosenLanguage, html, languageOf } from '../shared/problem-pages.ts'
@@ -43,6 +45,7 @@ const stops = {
   nothing: 404,
   look: 404,
   lowered: 404,
+  decided: 404,
   candidate: 404,
   placed: 409,
   cursor: 400,
@@ -178,4 +181,24 @@ const clockOf = (asked: string | undefined, { territories: own }: Caller): Clock
 export const weekIn = (text: string): Period | undefined => {
   const period = schemas.period.safeParse(text).success ? parsePeriod(text) : undefined
   return period?.cadence === 'week' ? period : undefined
+}
+
+/** The edition that a path names. @throws Stop where it can name none */
+export const editionIn = (c: Context): Edition => {
+  const part = (name: string) => c.req.param(name) ?? ''
+  try {
+    return {
+      territory: parseSubject(part('territory')).code,
+      period: parsePeriod(part('period')),
+      cap: parseMarking(part('cap')),
+    }
+  } catch {
+    return stop('nothing')
+  }
+}
+
+/** The number of a version that a path names. @throws Stop where it can name none */
+export const versionIn = (c: Context): number => {
+  const number = c.req.param('version') ?? ''
+  return /^[1-9]\d{0,5}$/.test(number) ? Number(number) : stop('nothing')
 }

@@ -9,11 +9,13 @@ import type { FigureRow } from '../../domain/page/front.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
 import { sourceName, type WatchSign } from '../../domain/page/watch.ts'
 import { following, leavesAt } from '../../domain/report/due.ts'
+import { editionOf } from '../../domain/report/manifest.ts'
 import { pauseFor } from '../../domain/report/schedule.ts'
 import type { VersionHere, WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
+import type { FlashListed } from '../../usecases/reports/list-flash.ts'
 import type { Waiting } from '../../usecases/reports/what-waits.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { editionHref, periodName } from './archive.ts'
+import { aboutOf, editionHref, periodName } from './archive.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
 import { clocks } from './showing.ts'
@@ -399,8 +401,10 @@ const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSe
       ...item('mail', waiting.mails ?? 0, href('/room/mail')),
       ...item(
         'flash',
-        flashes.length,
-        href('/room/archive', flashes.length === 1 ? { territory: flashes[0] ?? '' } : {}),
+        new Set(flashes.map(({ key }) => key)).size,
+        '',
+        '',
+        flashes.map((one) => flashLink(visit, one)),
       ),
       ...item('candidates', waiting.candidates, href('/room/candidates')),
       ...item('unplaced', waiting.unplaced ?? 0, mayDo(caller, 'detections:write') ? href('/room/inbox#unplaced') : ''),
@@ -419,5 +423,15 @@ const versionLink = (
   href: editionHref(visit, { territory: subject, period: week, cap }, version),
   label: visit.words.say('room.waits.version', { territory: nameOf(subject, visit.words), cap, version }),
 })
+
+/** Several editions of one note wait each by itself. */
+const flashLink = (visit: Visit, { key, period, cap, version }: FlashListed): WaitLink => {
+  const edition = editionOf({ territory: key, period, cap })
+  const territory = aboutOf({ territory: key, period: edition.period }, visit.words).name
+  return {
+    href: editionHref(visit, edition, version),
+    label: visit.words.say('room.waits.version', { territory, cap, version }),
+  }
+}
 
 type WaitKey = 'held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'candidates' | 'unplaced'

@@ -1,0 +1,52 @@
+/** The routes on which a person recalls a published version, after a look at what that does. */
+import type { Context, Hono } from 'hono'
+import { type Recallable, recallable, recallBy } from '../../usecases/archive/recall-version.ts'
+import type { Desk } from '../../usecases/desk.ts'
+import type { Log } from '../../usecases/log.ts'
+import type { Services } from '../../usecases/services.ts'
+import { closingIn, deedForm, see } from './deeds.ts'
+import { nothingSaid, type Said } from './flash.ts'
+import type { Visit } from './pages.ts'
+import { recallValue } from './recall.ts'
+import { type Answer, editionIn, type Showing, stop, versionIn } from './showing.ts'
+import { versionsPath } from './version-paths.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly desk: Desk
+  readonly services: Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'clock'>
+  readonly log: Log
+}
+
+export const recallPages = (app: Hono, { showing, services, desk, log }: Routes): void => {
+  const path = '/room/:territory/:period/:cap/:version/recall'
+  const keeping = { ...services, history: desk.services.history }
+  const standingOf = async (c: Context, { caller }: Visit): Promise<Recallable> =>
+    (await recallable(editionIn(c), versionIn(c), caller, services)) ?? stop('decided')
+  const page = (visit: Visit, recalling: Recallable, said: Said): Answer => ({
+    template: 'mend',
+    frame: { title: visit.words.say('room.recall'), at: 'archive', markings: [recalling.marking] },
+    value: recallValue(visit, recalling, said),
+    status: Object.keys(said.wrong).length > 0 ? 422 : 200,
+  })
+  app.get(
+    path,
+    showing('reports:recall', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
+  )
+  app.post(
+    path,
+    showing('reports:recall', async (c, visit) => {
+      const form = await deedForm(c, visit)
+      const recalling = await standingOf(c, visit)
+      const said = closingIn(visit, form)
+      if (form.get('do') !== 'do' || Object.keys(said.wrong).length > 0) return page(visit, recalling, said)
+      if (!(await recallBy(recalling, said, keeping))) {
+        // An approval in between changes nothing of what a recall does: it is shown again. A recall ends it.
+        return { ...page(visit, await standingOf(c, visit), { ...said, wrong: {} }), status: 409 }
+      }
+      const { territory, period, cap, version } = recalling.entry
+      log('version recalled', { who: visit.caller.who, by: said.by, territory, period, cap, version })
+      return see(visit, versionsPath(editionIn(c), version))
+    }),
+  )
+}
