@@ -334,7 +334,7 @@ describe('the interface for programs', () => {
 describe('a recall for hostile reasons', () => {
   beforeAll(async () => {
     const reason = corpus.flatMap(({ value }) => (value.length < 5_000 ? [value] : [])).join(' ')
-    await recallVersion({ edition, version: 1, reason }, opened.services)
+    await recallVersion({ edition, version: 1, reason, by: 'A. Roy' }, opened.services)
   })
 
   test('is told as text, in the room and to programs', async () => {

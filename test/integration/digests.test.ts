@@ -146,7 +146,7 @@ describe('a digest', () => {
     const recalled = await delivered('NC')
     await delivered('MQ')
     const edition = { territory: 'NC', period: parsePeriod(period), cap: 'TLP:AMBER' } as const
-    await recallVersion({ edition, version: recalled.version, reason: 'a wrong name' }, opened.services)
+    await recallVersion({ edition, version: recalled.version, reason: 'a wrong name', by: 'A. Roy' }, opened.services)
     await having(
       reader('lowered@example.org', { clearance: 'TLP:GREEN' }),
       reader('left@example.org', { state: 'unsubscribed' }),

@@ -175,7 +175,7 @@ describe('a version', () => {
     const never = deliverReport({ ...message, version: 9 }, opened.services, parts)
     await expect(never).rejects.toBeInstanceOf(NoSuchVersionError)
     const edition = { territory: 'NC', period: parsePeriod(period), cap: 'TLP:AMBER' } as const
-    await recallVersion({ edition, version: 1, reason: 'a wrong figure' }, opened.services)
+    await recallVersion({ edition, version: 1, reason: 'a wrong figure', by: 'A. Roy' }, opened.services)
     await deliverReport(message, opened.services, parts)
     expect(sent).toEqual([])
     expect(await ledger()).toMatchObject([{ state: 'WITHHELD', reason: 'recalled' }])

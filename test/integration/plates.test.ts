@@ -211,10 +211,10 @@ describe('a picture that is forgotten', () => {
       expect(html).not.toContain('A. Roy')
       expect(sha256(await fileOf(opened, 1, 'report.fr.html'))).toBe(before)
       expect((await versionsShowing(plate.sha256, services)).map(versionId)).toEqual(held)
-      const recalled = await recallShowing(plate.sha256, 'montre un mineur', services)
+      const recalled = await recallShowing(plate.sha256, { by: 'A. Roy', reason: 'montre un mineur' }, services)
       expect(recalled.map(versionId)).toEqual(held)
       expect(await versionsShowing(plate.sha256, services)).toEqual([])
-      expect(await recallShowing(plate.sha256, 'again', services)).toEqual([])
+      expect(await recallShowing(plate.sha256, { by: 'A. Roy', reason: 'again' }, services)).toEqual([])
     }))
 
   it('makes what is made anew of an instant before say that it is reconstructed', () =>
@@ -298,7 +298,8 @@ describe('the command', () => {
       expect(await jsonOf(['plates', 'recall', added.sha256, ...reason])).toEqual([
         { id: 'NC/2024-W20/amber/v0001', receivers: 0 },
       ])
-      expect((await jsonOf(['history'])).map(({ did }: { did: string }) => did).slice(0, 2)).toEqual([
+      expect((await jsonOf(['history'])).map(({ did }: { did: string }) => did).slice(0, 3)).toEqual([
+        'recalled',
         'forgotten',
         'added',
       ])

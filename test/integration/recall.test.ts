@@ -67,7 +67,7 @@ describe('a recalled version', () => {
     const then = await report('NC', { asOf: first.asOf })
     expect(then).toMatchObject({ version: 3, reconstructed: true, totals: first.totals })
 
-    const again = await recall('NC', 'v1', 'another reason')
+    const again = await recall('NC', 'v1', 'another reason', '--by', 'A. Roy')
     expect(again.code).toBe(0)
     expect(jsonOf<RecallJson>(again)).toMatchObject({ already: true, recalled: { reason: 'a grave mistake' } })
     const listed = await vigieJson<Listed>(['archive', 'list', '--territory', 'NC', '--home', home])
@@ -75,6 +75,10 @@ describe('a recalled version', () => {
       [1, 'published', 'a grave mistake'],
       [2, 'published', undefined],
       [3, 'published', undefined],
+    ])
+    const told = (await opened.services.history.list(100)).filter(({ of }) => of === 'report')
+    expect(told.map(({ did, by, id, reason }) => [did, by, id, reason])).toEqual([
+      ['recalled', 'this machine', 'NC/2024-W20/amber/v0001', 'a grave mistake'],
     ])
     expect((await factsOf(first)).version).toBe(1)
     const { versions, problems } = await verifyArchive(opened.services)

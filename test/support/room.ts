@@ -99,7 +99,7 @@ const furnish = async (folder: string): Promise<void> => {
   await take('late', Buffer.from(ndjson(late)))
   await make('NC', '2024-W20')
   const edition = { territory: 'PF', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
-  await recallVersion({ edition, version: 1, reason: hostile }, services)
+  await recallVersion({ edition, version: 1, reason: hostile, by: 'A. Roy' }, services)
   await opened.close()
 }
 

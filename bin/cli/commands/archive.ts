@@ -83,13 +83,14 @@ const recallCommand = (archive: Command): void => {
     .argument('<period>')
     .argument('<version>', 'its number')
     .requiredOption('--reason <text>', 'kept with the version', notEmpty('--reason'))
+    .option('--by <name>', 'who recalls it: the history keeps it; else whoever uses this machine')
     .option('--cap <tlp>', 'the edition', 'AMBER')
     .action(
       async (
         territory: string,
         period: string,
         version: string,
-        options: { reason: string; cap: string },
+        options: { reason: string; by?: string; cap: string },
         command: Command,
       ) => {
         const edition = await editionAsked(territory, period, options.cap)
@@ -99,7 +100,9 @@ const recallCommand = (archive: Command): void => {
           const { recallVersion } = await import('../../../lambdas/usecases/archive/recall-version.ts')
           const { reportId } = await import('../../../lambdas/domain/report/manifest.ts')
           const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-          const { entry, isNew } = await recallVersion({ edition, version: number, reason: options.reason }, services)
+          const { operator } = await import('../ingest-files.ts')
+          const { reason, by = operator.name } = options
+          const { entry, isNew } = await recallVersion({ edition, version: number, reason, by }, services)
           const id = reportId(edition, number)
           const { territory: code, period: of, cap } = edition
           const receivers = await receiversOf({ territory: code, period: of.id, cap, version: number }, services)

@@ -150,13 +150,16 @@ const recallCommand = (plates: Command): void => {
     .description('recall every archived version that holds the picture')
     .argument('<hash>', 'of the stored picture, or at least eight digits of its beginning')
     .requiredOption('--reason <text>', 'kept with each version', notEmpty('--reason'))
-    .action(async (hash: string, { reason }: { readonly reason: string }, command: Command) =>
+    .option('--by <name>', 'who recalls them: the history keeps it; else whoever uses this machine')
+    .action(async (hash: string, options: { readonly reason: string; readonly by?: string }, command: Command) =>
       run('plates recall', command, async ({ services }) => {
         const { findPlate, recallShowing, versionId } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
         const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+        const { operator } = await import('../ingest-files.ts')
+        const said = { reason: options.reason, by: options.by ?? operator.name }
         const { sha256 } = await findPlate(hash, services)
         const value: { id: string; receivers: number }[] = []
-        for (const entry of await recallShowing(sha256, reason, services)) {
+        for (const entry of await recallShowing(sha256, said, services)) {
           const receivers = await receiversOf(entry, services)
           value.push({ id: versionId(entry), receivers: receivers.length })
         }

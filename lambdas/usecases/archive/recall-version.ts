@@ -11,13 +11,17 @@ class RecallError extends Error {
   override name = 'RecallError'
 }
 
+type Recalling = { readonly by: string; readonly reason: string }
+
+type RecallServices = Pick<Services, 'reports' | 'history' | 'clock'>
+
 /**
  * Marks the version as recalled, for good. False where it already was, whose reason then stays.
  * @throws RecallError where no such version was published
  */
 export const recallVersion = async (
-  { edition, version, reason }: { edition: Edition; version: number; reason: string },
-  services: Pick<Services, 'reports' | 'clock'>,
+  { edition, version, ...said }: { readonly edition: Edition; readonly version: number } & Recalling,
+  services: RecallServices,
 ): Promise<{ readonly entry: VersionEntry; readonly isNew: boolean }> => {
   for (;;) {
     const versions = await services.reports.versions(edition)
@@ -29,7 +33,7 @@ export const recallVersion = async (
       )
     }
     if (entry.recalled) return { entry, isNew: false }
-    const recalled = await recallSeen(entry, reason, services)
+    const recalled = await recallBy(entry, said, services)
     if (recalled) return { entry: recalled, isNew: true }
   }
 }
@@ -86,14 +90,14 @@ export const recallable = async (
   }
 }
 
-/** A person recalls what he has seen. False where somebody was faster. */
+/** A person recalls what he has seen, and the history tells of it: undefined where somebody was faster. */
 export const recallBy = async (
-  { entry }: Pick<Recallable, 'entry'>,
-  { by, reason }: { readonly by: string; readonly reason: string },
-  services: Pick<Services, 'reports' | 'history' | 'clock'>,
-): Promise<boolean> => {
+  entry: VersionEntry,
+  { by, reason }: Recalling,
+  services: RecallServices,
+): Promise<VersionEntry | undefined> => {
   const recalled = await recallSeen(entry, reason, services)
-  if (!recalled?.recalled) return false
+  if (!recalled?.recalled) return undefined
   await services.history.add(versionDeed(entry, { at: recalled.recalled.at, did: 'recalled', by, reason }))
-  return true
+  return recalled
 }

@@ -60,12 +60,12 @@ export const versionsShowing = async (
 /** Recalls them all. */
 export const recallShowing = async (
   sha256: string,
-  reason: string,
+  said: { readonly by: string; readonly reason: string },
   services: Services,
 ): Promise<readonly VersionEntry[]> => {
   const recalled: VersionEntry[] = []
   for (const entry of await versionsShowing(sha256, services)) {
-    const done = await recallVersion({ edition: editionOf(entry), version: entry.version, reason }, services)
+    const done = await recallVersion({ edition: editionOf(entry), version: entry.version, ...said }, services)
     recalled.push(done.entry)
   }
   return recalled

@@ -40,7 +40,7 @@ export const recallPages = (app: Hono, { showing, services, desk, log }: Routes)
       const recalling = await standingOf(c, visit)
       const said = closingIn(visit, form)
       if (form.get('do') !== 'do' || Object.keys(said.wrong).length > 0) return page(visit, recalling, said)
-      if (!(await recallBy(recalling, said, keeping))) {
+      if (!(await recallBy(recalling.entry, said, keeping))) {
         // An approval in between changes nothing of what a recall does: it is shown again. A recall ends it.
         return { ...page(visit, await standingOf(c, visit), { ...said, wrong: {} }), status: 409 }
       }

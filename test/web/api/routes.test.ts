@@ -410,7 +410,7 @@ describe('the archive', () => {
 
   test('keeps a recalled version’s files shut, and says why', async () => {
     const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
-    await recallVersion({ edition, version: 2, reason: 'a wrong figure' }, opened.services)
+    await recallVersion({ edition, version: 2, reason: 'a wrong figure', by: 'A. Roy' }, opened.services)
     for (const path of ['', '/changes', '/files/report.fr.pdf']) {
       const problem = await problemOf(get(`/reports/NC/2024-W20/amber/2${path}`))
       expect(problem).toMatchObject({ name: 'recalled', detail: 'It was recalled: a wrong figure' })

@@ -381,7 +381,7 @@ describe('a link that opens nothing', () => {
   test('says why to whom it belonged: recalled', async () => {
     const { path } = await linkOf(green, { cap: 'TLP:GREEN', period: '2024-W18' })
     const edition = { territory: 'NC', period: parsePeriod('2024-W18'), cap: 'TLP:GREEN' } as const
-    await recallVersion({ edition, version: 1, reason: 'a wrong figure' }, web.opened.services)
+    await recallVersion({ edition, version: 1, reason: 'a wrong figure', by: 'A. Roy' }, web.opened.services)
     for (const answer of [await web.get(path), await web.post(path, { file: 'html' })]) {
       expect(answer.status).toBe(403)
       const page = await answer.text()

@@ -212,7 +212,7 @@ describe('a flash note', () => {
     const { services } = room.opened
     const seen = await entryOf('four')
     if (!seen) throw new Error('no version')
-    await recallVersion({ edition: editionOf(seen), version: 1, reason: 'wrong' }, services)
+    await recallVersion({ edition: editionOf(seen), version: 1, reason: 'wrong', by: 'A. Roy' }, services)
     expect(await services.reports.change(seen, { ...seen, approved: { at: 'x', by: 'late' } })).toBe(false)
     expect((await entryOf('four'))?.recalled?.reason).toBe('wrong')
   })
