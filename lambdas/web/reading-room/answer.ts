@@ -6,7 +6,7 @@ import { subjectOf } from '../../domain/core/territory.ts'
 import { periodLine } from '../../domain/page/phrases.ts'
 import type { ShownAnswer } from '../../usecases/answers.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { byField, deed, reasonField } from './deeds.ts'
+import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 
 const aboutWords = ({ delivery }: ShownAnswer, words: RoomWording): string =>
@@ -40,14 +40,11 @@ export const answerItem = (visit: Visit, answer: ShownAnswer) => {
 /** Characters of an answer on the list. */
 const shownInList = 200
 
-type Said = {
-  readonly by: string
-  readonly reason: string
-  readonly wrong: Readonly<Record<string, string>>
-  readonly said: string
-}
-
-export const answerValue = (visit: Visit, answer: ShownAnswer, { by, reason, wrong, said }: Said) => {
+export const answerValue = (
+  visit: Visit,
+  answer: ShownAnswer,
+  { said, ...whose }: WhoAndWhy & { readonly said: string },
+) => {
   const { words, href, clock } = visit
   const { territory, period, cap } = answer.delivery
   const time = (at: string) => timeIn(Date.parse(at), clock, words)
@@ -74,10 +71,7 @@ export const answerValue = (visit: Visit, answer: ShownAnswer, { by, reason, wro
         : deed(visit, {
             action: href(`/room/inbox/answers/${answer.id}`),
             said,
-            fields: [
-              ...byField(visit, by, wrong.by ?? ''),
-              reasonField(visit, reason, wrong.reason ?? '', 'room.answer.reason.note'),
-            ],
+            fields: whoAndWhy(visit, whose, 'room.answer.reason.note'),
             buttons: [{ label: words.say('room.answer.close.button'), does: 'close' }],
           }),
     },

@@ -8,7 +8,7 @@ import { candidatesFor } from '../../usecases/reports/what-waits.ts'
 import type { Services } from '../../usecases/services.ts'
 import { candidateValue, stampOf } from './candidate.ts'
 import { candidatesValue } from './candidates.ts'
-import { actorIn, deedForm, lineIn, see } from './deeds.ts'
+import { actorIn, deedForm, lineIn, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 
@@ -18,10 +18,6 @@ type Routes = {
   readonly services: Pick<Services, 'candidates' | 'clock'>
   readonly log: Log
 }
-
-type Said = Parameters<typeof candidateValue>[2]
-
-const nothingSaid: Said = { by: '', reason: '', wrong: {} }
 
 export const candidatePages = (app: Hono, { showing, desk, services, log }: Routes): void => {
   app.get(
@@ -44,14 +40,19 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
     // What becomes a detection of several territories is for who may know of all of them.
     return found && isUnder(caller, found.detection) ? found : stop('candidate')
   }
-  const page = (visit: Visit, candidate: Candidate, said: Said, status = 200): Answer => ({
+  const page = (
+    visit: Visit,
+    candidate: Candidate,
+    said: WhoAndWhy,
+    { fault = '', status = 200 }: { readonly fault?: string; readonly status?: number } = {},
+  ): Answer => ({
     template: 'candidate',
     frame: {
       title: visit.words.say('room.candidate'),
       at: 'candidates',
       markings: [candidate.detection.marking],
     },
-    value: candidateValue(visit, candidate, said),
+    value: candidateValue(visit, candidate, said, fault),
     status: Object.keys(said.wrong).length > 0 ? 422 : status,
   })
   app.get(
@@ -67,7 +68,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       const does = form.get('do')
       const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
       const faster = (stands: Candidate) =>
-        page(visit, stands, { by, reason, wrong: {}, said: words.say('room.candidate.faster') }, 409)
+        page(visit, stands, { by, reason, wrong: {} }, { fault: words.say('room.candidate.faster'), status: 409 })
       if (!isWaiting(candidate) || form.get('revision') !== stampOf(candidate)) return faster(candidate)
       const wrong = {
         ...(by === '' && { by: words.say('room.deed.by.wrong') }),
@@ -79,7 +80,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       const decision = { state, by, sender: senderFor(caller, by), ...(reason !== '' && { reason }) }
       const failed = await decideCandidate(candidate, decision, { ...desk.services, ...services })
       if (failed?.fault === 'decided') return faster(await standingOf(c, visit))
-      if (failed) return page(visit, candidate, { by, reason, wrong: {}, said: failed.message }, 422)
+      if (failed) return page(visit, candidate, { by, reason, wrong: {} }, { fault: failed.message, status: 422 })
       log(`candidate ${state}`, { who: caller.who, by, candidate: candidate.id })
       return see(
         visit,

@@ -7,18 +7,10 @@ import { candidateHead, candidateRow } from '../../domain/page/candidates.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
 import { type Candidate, isWaiting } from '../../usecases/detect/decide-candidates.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { byField, deed, effectHead, reasonField } from './deeds.ts'
+import { deed, effectHead, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { detectionHref, homeAmong } from './detections.ts'
 import { periodsText } from './mend.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
-
-type Said = {
-  readonly by: string
-  readonly reason: string
-  readonly wrong: Readonly<Record<string, string>>
-  /** Why nothing was done. */
-  readonly said?: string
-}
 
 /** What a form was drawn from. */
 export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
@@ -28,7 +20,8 @@ export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/c
 /** Accounts and things shared that are shown. */
 const maxShown = 20
 
-export const candidateValue = (visit: Visit, candidate: Candidate, said: Said) => {
+/** @param fault why nothing was done */
+export const candidateValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy, fault = '') => {
   const { words, href } = visit
   const { id, detection, revision, signedRevision, shared = [] } = candidate
   const { accountRefs = [], summary, detector } = detection
@@ -64,7 +57,7 @@ export const candidateValue = (visit: Visit, candidate: Candidate, said: Said) =
         accounts: words.say('room.candidate.shared.by', { count: accounts }),
       })),
     },
-    said: said.said ?? '',
+    said: fault,
     decide: isWaiting(candidate) ? decideValue(visit, candidate, said) : null,
     decided: isWaiting(candidate) ? '' : decidedText(visit, candidate),
   }
@@ -126,7 +119,7 @@ const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
     .join(' ')
 }
 
-const decideValue = (visit: Visit, candidate: Candidate, { by, reason, wrong }: Said) => {
+const decideValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy) => {
   const { words, href } = visit
   const { detection, lostAt, signedRevision } = candidate
   const [isLost, hasGrown] = [lostAt !== undefined, lostAt === undefined && signedRevision !== undefined]
@@ -158,10 +151,7 @@ const decideValue = (visit: Visit, candidate: Candidate, { by, reason, wrong }: 
     deed: deed(visit, {
       action: href(candidatePath(candidate)),
       hidden: { revision: stampOf(candidate) },
-      fields: [
-        ...byField(visit, by, wrong.by ?? ''),
-        { ...reasonField(visit, reason, wrong.reason ?? ''), note: words.say('room.candidate.reason.note') },
-      ],
+      fields: whoAndWhy(visit, said, 'room.candidate.reason.note'),
       buttons: [
         { label: words.say('room.candidate.sign'), does: 'sign' },
         { label: words.say('room.candidate.refuse'), does: 'refuse', look: 'alert' },

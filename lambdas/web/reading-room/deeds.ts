@@ -103,22 +103,41 @@ export const byField = ({ session, words }: Visit, value: string, wrong = ''): r
     ? []
     : [field('by', words.say('room.deed.by'), { type: 'text', value, wrong, note: words.say('room.deed.by.note') })]
 
-export const reasonField = (
-  { words }: Visit,
-  value: string,
-  wrong = '',
-  note:
-    | 'room.deed.reason.note'
-    | 'room.answer.reason.note'
-    | 'room.decide.reason.note'
-    | 'room.recall.reason.note' = 'room.deed.reason.note',
-): Field =>
-  field('reason', words.say('room.deed.reason'), {
+/** Who does something and why, as a form said it, and what is wrong in it, by field. */
+export type WhoAndWhy = {
+  readonly by: string
+  readonly reason: string
+  readonly wrong: Readonly<Record<string, string>>
+}
+
+export const nothingSaid: WhoAndWhy = { by: '', reason: '', wrong: {} }
+
+type ReasonNote = `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall'}.reason.note`
+
+/** The fields that ask for both. @param note under the reason */
+export const whoAndWhy = (
+  visit: Visit,
+  { by, reason, wrong }: WhoAndWhy,
+  note: ReasonNote = 'room.deed.reason.note',
+): readonly Field[] => [
+  ...byField(visit, by, wrong.by ?? ''),
+  field('reason', visit.words.say('room.deed.reason'), {
     type: 'text',
-    value,
-    wrong,
-    note: words.say(note),
-  })
+    value: reason,
+    wrong: wrong.reason ?? '',
+    note: visit.words.say(note),
+  }),
+]
+
+/** So many people are named; the others are counted. */
+const peopleNamed = 30
+
+/** Names of some of so many people, and how many others there are. */
+export const peopleText = (names: readonly string[], all: number, words: RoomWording): readonly string[] => {
+  const shown = names.slice(0, peopleNamed)
+  const others = all - shown.length
+  return [...shown, ...(others > 0 ? [words.say('room.decide.others', { count: others })] : [])]
+}
 
 /** Who does it: who is signed in, or whoever says so on this machine. */
 export const actorIn = ({ session }: Visit, form: DeedForm): string => session?.name ?? lineIn(form, 'by')

@@ -8,8 +8,8 @@ import { approveSeen } from '../../usecases/reports/approve-flash.ts'
 import { type FlashStanding, flashStanding } from '../../usecases/reports/decide-flash.ts'
 import { refuseSeen } from '../../usecases/reports/refuse-flash.ts'
 import type { Services } from '../../usecases/services.ts'
-import { closingIn, deedForm, see } from './deeds.ts'
-import { flashValue, nothingSaid, type Said } from './flash.ts'
+import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
+import { flashValue } from './flash.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, editionIn, type Showing, stop, versionIn } from './showing.ts'
 import { versionsPath } from './version-paths.ts'
@@ -72,7 +72,7 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
 const page = (
   visit: Visit,
   standing: FlashStanding,
-  said: Said,
+  said: WhoAndWhy,
   { fault = '', status = 200 }: { readonly fault?: string; readonly status?: number } = {},
 ): Answer => ({
   template: 'mend',
@@ -100,7 +100,7 @@ const mail = async (
 }
 
 /** Why is said where it is refused, and may be where it is approved. */
-const saidIn = (visit: Visit, form: Parameters<typeof closingIn>[1], does: string | undefined): Said => {
+const saidIn = (visit: Visit, form: Parameters<typeof closingIn>[1], does: string | undefined): WhoAndWhy => {
   const said = closingIn(visit, form)
   const { reason: _, ...wrong }: Readonly<Record<string, string>> = said.wrong
   return does === 'approve' ? { ...said, wrong } : said

@@ -7,19 +7,11 @@ import { editionOf } from '../../domain/report/manifest.ts'
 import { nameOf } from '../../usecases/delivery/who-would-get.ts'
 import type { FlashStanding } from '../../usecases/reports/decide-flash.ts'
 import { aboutOf, editionHref } from './archive.ts'
-import { byField, deed, effectHead, reasonField } from './deeds.ts'
+import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { decidePath } from './version-paths.ts'
 
-/** What a form said, and what is wrong in it, by field. */
-export type Said = { readonly by: string; readonly reason: string; readonly wrong: Readonly<Record<string, string>> }
-
-export const nothingSaid: Said = { by: '', reason: '', wrong: {} }
-
-/** So many are named; the others are counted. */
-const namesShown = 30
-
-export const flashValue = (visit: Visit, standing: FlashStanding, said: Said, fault = '') => {
+export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWhy, fault = '') => {
   const { words, href, session } = visit
   const { entry, marking, held } = standing
   const edition = editionOf(entry)
@@ -43,12 +35,7 @@ export const flashValue = (visit: Visit, standing: FlashStanding, said: Said, fa
         action: href(decidePath(edition, entry.version)),
         // What was decided since is not decided once more.
         hidden: { revision: isApproved ? 'approved' : 'waits' },
-        fields: isApproved
-          ? []
-          : [
-              ...byField(visit, said.by, said.wrong.by ?? ''),
-              reasonField(visit, said.reason, said.wrong.reason ?? '', 'room.decide.reason.note'),
-            ],
+        fields: isApproved ? [] : whoAndWhy(visit, said, 'room.decide.reason.note'),
         buttons: isApproved
           ? [
               {
@@ -102,7 +89,6 @@ const effectOf = (visit: Visit, { entry, until, had, readers }: FlashStanding) =
 /** Those whom somebody may know of by name; of the others how many there are. */
 const namesOf = ({ words, caller }: Visit, readers: FlashStanding['readers']): readonly string[] => {
   const names = readers.filter((one) => mayKnowRecipient(caller, one)).map((one) => harmless(nameOf(one)))
-  const shown = names.toSorted((one, other) => one.localeCompare(other, 'fr')).slice(0, namesShown)
-  const others = readers.length - shown.length
-  return [...shown, ...(others > 0 ? [words.say('room.decide.others', { count: others })] : [])]
+  const inOrder = names.toSorted((one, other) => one.localeCompare(other, 'fr'))
+  return peopleText(inOrder, readers.length, words)
 }

@@ -11,7 +11,7 @@ import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
 import { fileWords } from './add.ts'
 import { answerValue } from './answer.ts'
-import { closingIn, deedForm, see } from './deeds.ts'
+import { closingIn, deedForm, nothingSaid, see } from './deeds.ts'
 import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
@@ -73,13 +73,13 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
   answerPages(app, routes)
 }
 
-const nothingSaid = { by: '', reason: '', wrong: {}, said: '' } as const
+const nothingDone = { ...nothingSaid, said: '' }
 
 const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
   const page = async (
     visit: Visit,
     id: string,
-    said: Parameters<typeof rejectValue>[2] = nothingSaid,
+    said: Parameters<typeof rejectValue>[2] = nothingDone,
     status = 200,
   ): Promise<Answer> => {
     const reject = (await rejectFor(id, visit.caller, desk.services)) ?? stop('nothing')
@@ -122,7 +122,7 @@ const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
   }
   app.get(
     '/room/inbox/answers/:id',
-    showing('detections:write', async (c, visit) => page(visit, c.req.param('id') ?? '', nothingSaid)),
+    showing('detections:write', async (c, visit) => page(visit, c.req.param('id') ?? '', nothingDone)),
   )
   app.post(
     '/room/inbox/answers/:id',

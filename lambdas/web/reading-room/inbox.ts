@@ -15,7 +15,7 @@ import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { fileWords, senderWords } from './add.ts'
 import { answerItem } from './answer.ts'
 import { candidatePath } from './candidate.ts'
-import { byField, deed, reasonField } from './deeds.ts'
+import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { loweredItem } from './lower.ts'
@@ -163,17 +163,7 @@ const maxRawShown = 4_000
 export const rejectValue = (
   visit: Visit,
   reject: KeptReject,
-  {
-    by,
-    reason,
-    wrong,
-    said,
-  }: {
-    readonly by: string
-    readonly reason: string
-    readonly wrong: Readonly<Record<string, string>>
-    readonly said: string
-  },
+  { said, ...whose }: WhoAndWhy & { readonly said: string },
 ) => {
   const { words, href, clock } = visit
   return {
@@ -193,7 +183,7 @@ export const rejectValue = (
       deed: deed(visit, {
         action: href(`/room/inbox/rejects/${reject.rejectId}`),
         said,
-        fields: [...byField(visit, by, wrong.by ?? ''), reasonField(visit, reason, wrong.reason ?? '')],
+        fields: whoAndWhy(visit, whose),
         buttons: [{ label: words.say('room.inbox.drop.button'), does: 'drop', look: 'alert' }],
       }),
     },

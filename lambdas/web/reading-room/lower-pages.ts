@@ -4,7 +4,7 @@ import type { Desk } from '../../usecases/desk.ts'
 import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'
 import { decideLowering, loweringFor, mayConfirm } from '../../usecases/ingest/decide-lowering.ts'
 import type { Log } from '../../usecases/log.ts'
-import { closingIn, deedForm, see } from './deeds.ts'
+import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import { lowerValue } from './lower.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
@@ -22,7 +22,7 @@ export const lowerPages = (app: Hono, { showing, desk, services, log }: Routes):
   const page = (
     visit: Visit,
     { lowering, told }: Awaited<ReturnType<typeof standingOf>>,
-    said: Parameters<typeof lowerValue>[2],
+    said: WhoAndWhy,
     more: { readonly fault?: string; readonly status?: number } = {},
   ): Answer => ({
     template: 'mend',
@@ -36,9 +36,7 @@ export const lowerPages = (app: Hono, { showing, desk, services, log }: Routes):
   })
   app.get(
     path,
-    showing('detections:write', async (c, visit) =>
-      page(visit, await standingOf(c, visit), { by: '', reason: '', wrong: {} }),
-    ),
+    showing('detections:write', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
   )
   app.post(
     path,

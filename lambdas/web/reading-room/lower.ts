@@ -3,7 +3,7 @@ import { harmless } from '../../domain/core/harmless.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
 import type { Explanation } from '../../usecases/detections/explain-detection.ts'
 import { isOvertaken, type Lowering, mayConfirm } from '../../usecases/ingest/decide-lowering.ts'
-import { byField, deed, reasonField } from './deeds.ts'
+import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { detectionHref } from './detections.ts'
 import { effectTable } from './mend.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
@@ -32,12 +32,9 @@ export const loweredItem = (visit: Visit, lowering: Lowering) => {
   }
 }
 
-/** What a form said, and what is wrong in it, by field. */
-type Said = { readonly by: string; readonly reason: string; readonly wrong: Readonly<Record<string, string>> }
-
 type More = { readonly told: Explanation; readonly fault?: string | undefined }
 
-export const lowerValue = (visit: Visit, lowering: Lowering, said: Said, { told, fault = '' }: More) => {
+export const lowerValue = (visit: Visit, lowering: Lowering, said: WhoAndWhy, { told, fault = '' }: More) => {
   const { words, href, caller, session } = visit
   const { record, effect, revision } = lowering
   const overtaken = isOvertaken(lowering)
@@ -64,10 +61,7 @@ export const lowerValue = (visit: Visit, lowering: Lowering, said: Said, { told,
       deed: deed(visit, {
         action: href(lowerPath(lowering)),
         hidden: { revision: String(revision) },
-        fields: [
-          ...byField(visit, said.by, said.wrong.by ?? ''),
-          reasonField(visit, said.reason, said.wrong.reason ?? ''),
-        ],
+        fields: whoAndWhy(visit, said),
         buttons: [
           ...(confirms ? [{ label: words.say('room.lower.confirm'), does: 'confirm' }] : []),
           { label: words.say('room.lower.refuse'), does: 'refuse', look: 'second' },

@@ -14,7 +14,15 @@ import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { postsText } from './add.ts'
 import { aboutOf } from './archive.ts'
-import { byField, type Choices, deed, effectHead, reasonField } from './deeds.ts'
+import {
+  byField,
+  type Choices,
+  deed,
+  effectHead,
+  nothingSaid as nobodySaid,
+  type WhoAndWhy,
+  whoAndWhy,
+} from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
@@ -24,15 +32,12 @@ export const mends = ['place', 'correct', 'withdraw'] as const
 export type MendName = (typeof mends)[number]
 
 /** What a form said, and what is wrong in it, by field. */
-export type Said = {
-  readonly by: string
-  readonly reason: string
+export type Said = WhoAndWhy & {
   readonly territories: readonly string[]
   readonly cells: Readonly<Record<string, string>>
-  readonly wrong: Readonly<Record<string, string>>
 }
 
-export const nothingSaid: Said = { by: '', reason: '', territories: [], cells: {}, wrong: {} }
+export const nothingSaid: Said = { ...nobodySaid, territories: [], cells: {} }
 
 /** The fields that the form offers, as the cells of a sheet would say them; `vigie correct` takes more. */
 export const cellsOf = ({ title, observed, territories, counts, campaign = '', marking }: Detection) => ({
@@ -147,16 +152,11 @@ export const mendValue = (visit: Visit, shown: Shown) => {
 const actionOf = (visit: Visit, { name, told }: Shown): string =>
   visit.href(`/room/detections/${encodeURIComponent(told.detection.id)}/${name}`)
 
-const whoAndWhy = (visit: Visit, { by, reason, wrong }: Said, wantsReason: boolean): readonly Field[] => [
-  ...byField(visit, by, wrong.by ?? ''),
-  ...(wantsReason ? [reasonField(visit, reason, wrong.reason ?? '')] : []),
-]
-
 const withdrawDeed = (visit: Visit, shown: Shown) =>
   deed(visit, {
     action: actionOf(visit, shown),
     hidden: { revision: String(shown.revision) },
-    fields: whoAndWhy(visit, shown.said, true),
+    fields: whoAndWhy(visit, shown.said),
     buttons: [{ label: visit.words.say('room.mend.withdraw.button'), does: 'do', look: 'alert' }],
   })
 
@@ -167,7 +167,9 @@ const lookDeed = (visit: Visit, shown: Shown) => {
     action: actionOf(visit, shown),
     hidden: { revision: String(revision) },
     choices: isPlace ? [placeChoices(visit, detection, said)] : [],
-    fields: [...(isPlace ? [] : cellFields(detection, said, visit.words)), ...whoAndWhy(visit, said, !isPlace)],
+    fields: isPlace
+      ? byField(visit, said.by, said.wrong.by)
+      : [...cellFields(detection, said, visit.words), ...whoAndWhy(visit, said)],
     buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: shown.effect ? 'second' : 'first' }],
   })
 }

@@ -21,7 +21,7 @@ import {
 } from '../../usecases/reports/write-note.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
-import { actorIn, closingIn, deedForm, see } from './deeds.ts'
+import { actorIn, closingIn, deedForm, nothingSaid as nobodySaid, see, type WhoAndWhy } from './deeds.ts'
 import { type About, approveValue, notesValue, nothingSaid, type Said, saidIn, wordsSaid } from './notes.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
@@ -145,7 +145,7 @@ const approvePages = (app: Hono, { showing, desk, organisation, services, log }:
   const page = (
     visit: Visit,
     { about, kept, caps }: Awaited<ReturnType<typeof standing>>,
-    said: { readonly by: string; readonly reason: string; readonly wrong: Readonly<Record<string, string>> },
+    said: WhoAndWhy,
   ): Answer => ({
     template: 'notes',
     frame: { title: visit.words.say('room.notes.approve'), at: 'archive', markings: [kept.note.marking, ...caps] },
@@ -154,9 +154,7 @@ const approvePages = (app: Hono, { showing, desk, organisation, services, log }:
   })
   app.get(
     '/room/notes/approve',
-    showing('notes:approve', async (c, visit) =>
-      page(visit, await standing(c, visit), { by: '', reason: '', wrong: {} }),
-    ),
+    showing('notes:approve', async (c, visit) => page(visit, await standing(c, visit), nobodySaid)),
   )
   app.post(
     '/room/notes/approve',

@@ -10,7 +10,7 @@ import { type Note, notePoints } from '../../domain/report/note.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { type KeptNote, mayApprove, type NoteWords } from '../../usecases/reports/write-note.ts'
 import { periodName } from './archive.ts'
-import { byField, type DeedForm, deed, lineIn, reasonField } from './deeds.ts'
+import { byField, type DeedForm, deed, lineIn, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { choices, type Field, field, reportFields, type Visit } from './pages.ts'
 
 export type About = { readonly territory: SubjectCode; readonly period: Period }
@@ -172,18 +172,15 @@ const writeFields = (visit: Visit, { by, cells, wrong }: Said): readonly Field[]
   ]
 }
 
-export type Approving = {
+export type Approving = WhoAndWhy & {
   readonly kept: KeptNote
   readonly waits: boolean
   readonly caps: readonly Marking[]
-  readonly by: string
-  readonly reason: string
-  readonly wrong: Readonly<Record<string, string>>
 }
 
 export const approveValue = (visit: Visit, about: About, approving: Approving) => {
   const { words, href, session } = visit
-  const { kept, waits, caps, by, reason, wrong } = approving
+  const { kept, waits, caps } = approving
   return {
     lead: words.say('room.coverage.of', {
       territory: subjectOf(about.territory).name[words.language],
@@ -203,7 +200,7 @@ export const approveValue = (visit: Visit, about: About, approving: Approving) =
       ],
       deed: deed(visit, {
         action: href('/room/notes/approve', { ...query(about), note: kept.key }),
-        fields: [...byField(visit, by, wrong.by ?? ''), reasonField(visit, reason, wrong.reason ?? '')],
+        fields: whoAndWhy(visit, approving),
         buttons: [{ label: words.say('room.notes.approve.button'), does: 'do' }],
       }),
     },

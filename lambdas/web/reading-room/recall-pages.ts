@@ -4,8 +4,7 @@ import { type Recallable, recallable, recallBy } from '../../usecases/archive/re
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
-import { closingIn, deedForm, see } from './deeds.ts'
-import { nothingSaid, type Said } from './flash.ts'
+import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { recallValue } from './recall.ts'
 import { type Answer, editionIn, type Showing, stop, versionIn } from './showing.ts'
@@ -23,7 +22,7 @@ export const recallPages = (app: Hono, { showing, services, desk, log }: Routes)
   const keeping = { ...services, history: desk.services.history }
   const standingOf = async (c: Context, { caller }: Visit): Promise<Recallable> =>
     (await recallable(editionIn(c), versionIn(c), caller, services)) ?? stop('decided')
-  const page = (visit: Visit, recalling: Recallable, said: Said): Answer => ({
+  const page = (visit: Visit, recalling: Recallable, said: WhoAndWhy): Answer => ({
     template: 'mend',
     frame: { title: visit.words.say('room.recall'), at: 'archive', markings: [recalling.marking] },
     value: recallValue(visit, recalling, said),

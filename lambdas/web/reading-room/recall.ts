@@ -4,15 +4,11 @@ import { harmless } from '../../domain/core/harmless.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { Recallable } from '../../usecases/archive/recall-version.ts'
 import { aboutOf, editionHref } from './archive.ts'
-import { byField, deed, effectHead, reasonField } from './deeds.ts'
-import type { Said } from './flash.ts'
+import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { chipOf, type Visit } from './pages.ts'
 import { recallPath } from './version-paths.ts'
 
-/** So many are named; the others are counted. */
-const namesShown = 30
-
-export const recallValue = (visit: Visit, recalling: Recallable, said: Said) => {
+export const recallValue = (visit: Visit, recalling: Recallable, said: WhoAndWhy) => {
   const { words, href, session } = visit
   const { entry, marking } = recalling
   const edition = editionOf(entry)
@@ -31,10 +27,7 @@ export const recallValue = (visit: Visit, recalling: Recallable, said: Said) => 
       title: words.say('room.recall'),
       deed: deed(visit, {
         action: href(recallPath(edition, entry.version)),
-        fields: [
-          ...byField(visit, said.by, said.wrong.by ?? ''),
-          reasonField(visit, said.reason, said.wrong.reason ?? '', 'room.recall.reason.note'),
-        ],
+        fields: whoAndWhy(visit, said, 'room.recall.reason.note'),
         buttons: [{ label: words.say('room.recall.button', { version: entry.version }), does: 'do', look: 'alert' }],
       }),
     },
@@ -70,6 +63,5 @@ const namesOf = ({ words, caller }: Visit, receivers: Recallable['receivers']): 
   const names = mayDo(caller, 'reports:create')
     ? receivers.map(({ address, recipient }) => harmless(address ?? words.say('room.recall.gone', { id: recipient })))
     : []
-  const others = receivers.length - Math.min(names.length, namesShown)
-  return [...names.slice(0, namesShown), ...(others > 0 ? [words.say('room.decide.others', { count: others })] : [])]
+  return peopleText(names, receivers.length, words)
 }

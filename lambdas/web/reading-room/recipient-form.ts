@@ -18,7 +18,16 @@ import { type RecipientEffect, type RecipientField, stampOf } from '../../usecas
 import type { RecipientWords } from '../../usecases/delivery/manage-recipients.ts'
 import { nameOf } from '../../usecases/delivery/who-would-get.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { byField, type Choices, type DeedForm, deed, effectHead, lineIn, reasonField } from './deeds.ts'
+import {
+  type Choices,
+  type DeedForm,
+  deed,
+  effectHead,
+  lineIn,
+  nothingSaid as nobodySaid,
+  type WhoAndWhy,
+  whoAndWhy,
+} from './deeds.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
 
 export const recipientDeeds = ['add', 'change', 'pause', 'resume'] as const
@@ -29,12 +38,9 @@ const lines = ['address', 'name', 'organisation', 'language', 'clearance', 'form
 const lists = ['territories', 'editions', 'cadences'] as const
 
 /** What a form said, and what is wrong in it, by field. */
-export type Said = {
-  readonly by: string
-  readonly reason: string
+export type Said = WhoAndWhy & {
   readonly cells: Readonly<Record<(typeof lines)[number], string>>
   readonly lists: Readonly<Record<(typeof lists)[number], readonly string[]>>
-  readonly wrong: Readonly<Record<string, string>>
 }
 
 const ofOne = (one: Partial<Recipient>): Pick<Said, 'cells' | 'lists'> => ({
@@ -55,7 +61,7 @@ const ofOne = (one: Partial<Recipient>): Pick<Said, 'cells' | 'lists'> => ({
   },
 })
 
-export const nothingSaid = (found?: Recipient): Said => ({ ...ofOne(found ?? {}), by: '', reason: '', wrong: {} })
+export const nothingSaid = (found?: Recipient): Said => ({ ...ofOne(found ?? {}), ...nobodySaid })
 
 /** What was typed, with what is missing of it. */
 export const saidIn = (form: DeedForm, does: RecipientDeed, by: string, words: RoomWording): Said => {
@@ -237,11 +243,6 @@ export const recipientFormValue = (visit: Visit, shown: Shown) => {
     text: isForm && said.reason === '' ? words.say('room.mend.first') : '',
   }
 }
-
-const whoAndWhy = (visit: Visit, { by, reason, wrong }: Said): readonly Field[] => [
-  ...byField(visit, by, wrong.by ?? ''),
-  reasonField(visit, reason, wrong.reason ?? ''),
-]
 
 const stampHidden = (found: Recipient | undefined): Readonly<Record<string, string>> =>
   found ? { revision: stampOf(found) } : {}

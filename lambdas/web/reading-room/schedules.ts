@@ -7,17 +7,12 @@ import { dueOf, following, leavesAt } from '../../domain/report/due.ts'
 import { pauseAt, type Schedule, type ScheduleSetting, scheduleId, type Turn } from '../../domain/report/schedule.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { periodName } from './archive.ts'
-import { byField, deed, effectHead, reasonField } from './deeds.ts'
-import { type Field, field, timeIn, type Visit } from './pages.ts'
+import { deed, effectHead, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
+import { field, timeIn, type Visit } from './pages.ts'
 
-export type Said = {
-  readonly by: string
-  readonly reason: string
-  readonly until: string
-  readonly wrong: Readonly<Record<string, string>>
-}
+export type Said = WhoAndWhy & { readonly until: string }
 
-export const nothingSaid: Said = { by: '', reason: '', until: '', wrong: {} }
+export const nothingSaid: Said = { ...nobodySaid, until: '' }
 
 /** A schedule as a form finds it. */
 export type Standing = {
@@ -134,11 +129,6 @@ export const scheduleFormValue = (visit: Visit, standing: Standing, said: Said, 
 
 /** The state that the form was drawn from. */
 const stampHidden = ({ setting }: Standing) => ({ revision: setting.turns.at(-1)?.at ?? '' })
-
-const whoAndWhy = (visit: Visit, { by, reason, wrong }: Said): readonly Field[] => [
-  ...byField(visit, by, wrong.by ?? ''),
-  reasonField(visit, reason, wrong.reason ?? ''),
-]
 
 const lookDeed = (visit: Visit, standing: Standing, said: Said, isSeen: boolean) =>
   deed(visit, {
