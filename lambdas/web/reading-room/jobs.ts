@@ -6,6 +6,9 @@ import { type Marking, markings } from '../../domain/core/marking.ts'
 import { isCampaignCode, isOnRequest, subjectOf } from '../../domain/core/territory.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
+import type { Log } from '../../usecases/log.ts'
+import { type RequestServices, requestOnce, TooManyReportsError } from '../../usecases/reports/request-report.ts'
+import type { RoomWording } from '../shared/wording.ts'
 import { editionHref, fileHref, periodName, untilOf } from './archive.ts'
 import { choices, type Field, field, timeIn, type Visit } from './pages.ts'
 
@@ -87,3 +90,24 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
     note: waiting ? words.say('room.job.note') : '',
   }
 }
+
+/** The job of a report that is asked for; where its caller has asked for too many, why and for how long none is made. */
+export const jobFor = async (
+  request: Parameters<typeof requestOnce>[0],
+  asker: Parameters<typeof requestOnce>[1],
+  { services, log }: { readonly services: RequestServices; readonly log: Log },
+): Promise<Job | TooManyReportsError> => {
+  try {
+    return await requestOnce(request, asker, services)
+  } catch (error) {
+    if (!(error instanceof TooManyReportsError)) throw error
+    log('too many reports asked for', { who: asker.caller.who, most: error.most })
+    return error
+  }
+}
+
+export const tooManyText = ({ most, retryAfter }: TooManyReportsError, words: RoomWording) => ({
+  said: words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) }),
+  status: 429,
+  headers: { 'retry-after': String(retryAfter) },
+})

@@ -4,10 +4,12 @@ import * as z from 'zod'
 import { mayDo, mayReadEdition } from '../../domain/access/caller.ts'
 import type { Log } from '../../usecases/log.ts'
 import { heldHere } from '../../usecases/reports/held-version.ts'
-import { type RequestServices, requestOnce, TooManyReportsError } from '../../usecases/reports/request-report.ts'
+import { type RequestServices, TooManyReportsError } from '../../usecases/reports/request-report.ts'
 import type { Services } from '../../usecases/services.ts'
 import { deedForm, see } from './deeds.ts'
+import { jobFor, tooManyText } from './jobs.ts'
 import { editionIn, type Showing, stop, versionIn } from './showing.ts'
+import { versionsPath } from './version-paths.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -27,26 +29,15 @@ export const renewPages = (app: Hono, { showing, services, log }: Routes): void 
       const { territory, cap } = edition
       const deliver = form.get('mail') === 'yes' && held.readers > 0 && mayDo(caller, 'reports:create')
       const key = z.uuid().safeParse(form.get('key')).data
-      const job = await requestOnce(
-        { territory, period: edition.period.id, cap, deliver },
-        { caller, key },
-        services,
-      ).catch((error: unknown) => {
-        if (error instanceof TooManyReportsError) return error
-        throw error
-      })
+      const request = { territory, period: edition.period.id, cap, deliver }
+      const job = await jobFor(request, { caller, key }, { services, log })
       if (job instanceof TooManyReportsError) {
-        const { most, retryAfter } = job
-        log('too many reports asked for', { who: caller.who, most })
+        const { said: text, ...later } = tooManyText(job, words)
         return {
+          ...later,
           template: 'stop',
           frame: { title: words.say('room.renew') },
-          value: {
-            text: words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) }),
-            back: { href: visit.href(c.req.path.replace(/\/\d+\/renew$/, '')), label: words.say('room.decide.back') },
-          },
-          status: 429,
-          headers: { 'retry-after': String(retryAfter) },
+          value: { text, back: { href: visit.href(versionsPath(edition)), label: words.say('room.decide.back') } },
         }
       }
       const about = { territory, period: edition.period.id, cap, deliver: String(deliver) }

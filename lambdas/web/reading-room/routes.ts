@@ -19,7 +19,7 @@ import { deliveriesAbout } from '../../usecases/delivery/manage-deliveries.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import { heldHere } from '../../usecases/reports/held-version.ts'
-import { type RequestServices, requestOnce, TooManyReportsError } from '../../usecases/reports/request-report.ts'
+import { type RequestServices, TooManyReportsError } from '../../usecases/reports/request-report.ts'
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
@@ -42,7 +42,7 @@ import { detectionPages } from './detection-pages.ts'
 import { feedPages } from './feed-pages.ts'
 import { flashPages } from './flash-pages.ts'
 import { inboxPages } from './inbox-pages.ts'
-import { type Asked, askValue, jobValue } from './jobs.ts'
+import { type Asked, askValue, jobFor, jobValue, tooManyText } from './jobs.ts'
 import { lowerPages } from './lower-pages.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import { mendPages } from './mend-pages.ts'
@@ -199,16 +199,8 @@ const requestPages = (app: Hono, { showing, services, log }: Routes): void => {
         return ask(visit, { ...asked, period: typed(period, words.say('room.ask.period.unbegun')) }, 422)
       }
       const key = z.uuid().safeParse(form.get('key')).data
-      const job = await requestOnce({ territory, period, cap, deliver: false }, { caller, key }, services).catch(
-        (error: unknown) => {
-          if (error instanceof TooManyReportsError) return error
-          throw error
-        },
-      )
-      if (job instanceof TooManyReportsError) {
-        log('too many reports asked for', { who: caller.who, most: job.most })
-        return askLater(visit, asked, job)
-      }
+      const job = await jobFor({ territory, period, cap, deliver: false }, { caller, key }, { services, log })
+      if (job instanceof TooManyReportsError) return askLater(visit, asked, job)
       log('report asked for', { who: caller.who, job: job.id, territory, period, cap, deliver: 'false' })
       return new Response(null, { status: 303, headers: { location: visit.href(`/room/jobs/${job.id}`) } })
     }),
@@ -253,10 +245,10 @@ const ask = (visit: Visit, asked: Asked, status = 200): Answer => ({
   status,
 })
 
-const askLater = (visit: Visit, asked: Asked, { most, retryAfter }: TooManyReportsError): Answer => {
-  const said = visit.words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) })
-  const answer = ask(visit, asked, 429)
-  return { ...answer, value: { ...answer.value, said }, headers: { 'retry-after': String(retryAfter) } }
+const askLater = (visit: Visit, asked: Asked, error: TooManyReportsError): Answer => {
+  const { said, ...later } = tooManyText(error, visit.words)
+  const answer = ask(visit, asked)
+  return { ...answer, ...later, value: { ...answer.value, said } }
 }
 
 /** How a territory's sources were watched in a week. */
