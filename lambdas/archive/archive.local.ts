@@ -1,9 +1,9 @@
 /** The archive on disk: one read-only file an object, created exclusively and never half. */
-import { randomUUID } from 'node:crypto'
 import type { Dirent } from 'node:fs'
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
+import { codeOf, createWhole, draftPrefix, syncFolders } from './whole-file.local.ts'
 
 /** An archive in `folder`, which is made with the first object. */
 export const archiveFolder = (folder: string): Archive => {
@@ -83,53 +83,6 @@ const readFolder = async (folder: string): Promise<Dirent[]> => {
     throw new Error(`${folder} cannot be listed: check its permissions`, { cause: error })
   }
 }
-
-const draftPrefix = '.draft-'
-
-/** Writes a draft beside the file, then gives it the file's name; false where the name is taken. */
-const createWhole = async (file: string, body: Uint8Array): Promise<boolean> => {
-  // Begins with a dot, so it is no key: what a crash leaves behind is never listed and never in the way.
-  const draft = join(dirname(file), `${draftPrefix}${randomUUID()}`)
-  try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await handle.writeFile(body)
-      await handle.chmod(0o444)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    // Unlike a rename, a link never replaces.
-    return await link(draft, file).then(
-      () => true,
-      (error: unknown) => {
-        if (codeOf(error) === 'EEXIST') return false
-        throw error
-      },
-    )
-  } finally {
-    await rm(draft, { force: true })
-  }
-}
-
-/** Makes a new name last: the folder that holds it, and those above that hold folders made for it (from `made` on). */
-const syncFolders = async (folder: string, made?: string): Promise<void> => {
-  // Windows opens no folder; its file system journals names by itself.
-  if (process.platform === 'win32') return
-  const last = made === undefined ? folder : dirname(made)
-  for (let at = folder; ; at = dirname(at)) {
-    const handle = await open(at, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    if (at === last || at === dirname(at)) return
-  }
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 const hintFor = (error: unknown): string => {
   switch (codeOf(error)) {

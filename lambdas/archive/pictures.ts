@@ -1,4 +1,5 @@
 /** The masked pictures of evidence plates, each under the hash of its bytes: apart from the archive, since they can be removed. */
+import { sha256Schema } from '../domain/core/hash.ts'
 
 export type Pictures = {
   /** Writes it once; what is there already has the same bytes, by its name. */
@@ -19,4 +20,10 @@ export type IncomingPictures = {
   /** Undefined where it is gone. */
   get(id: string): Promise<Uint8Array | undefined>
   remove(id: string): Promise<void>
+}
+
+/** The hash by which a picture is named: no other text becomes a name. @throws TypeError */
+export const checkPictureHash = (sha256: string): string => {
+  if (sha256Schema.safeParse(sha256).success) return sha256
+  throw new TypeError(`${JSON.stringify(sha256)} is no hash of a picture`)
 }

@@ -66,21 +66,26 @@ type OpenedUpload = {
   readonly result: string
 }
 
-/** Addresses under which one file each may be put into the drop bucket, of just so many bytes: S3 refuses any other number. */
-export const signedDrop = (config: S3ClientConfig, bucket: string) => {
+/** Addresses under which one object each may be put into a bucket, of just so many bytes: S3 refuses any other number. */
+export const signedUploads = (config: S3ClientConfig, bucket: string) => {
   // The uploader does not know the checksum that this client would ask for.
   const client = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
+  return async (key: string, bytes: number, now: Date): Promise<Pick<OpenedUpload, 'url' | 'expiresAt'>> => {
+    const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentLength: bytes })
+    const signed = { expiresIn: signedForSeconds, signableHeaders: new Set(['host', 'content-length']) }
+    return {
+      url: await getSignedUrl(client, command, signed),
+      expiresAt: new Date(now.getTime() + signedForSeconds * 1_000).toISOString(),
+    }
+  }
+}
+
+/** The same for one file each in the drop bucket. */
+export const signedDrop = (config: S3ClientConfig, bucket: string) => {
+  const signed = signedUploads(config, bucket)
   return async (name: string, bytes: number, ceiling: Ceiling, now: Date): Promise<OpenedUpload> => {
     // What is taken in from there is taken in as its sender's, who cannot change a key that is signed.
     const key = `${dropPrefix}${now.toISOString().slice(0, 10)}/${randomUUID()}.${ceilingSlug(ceiling)}/${name}`
-    const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentLength: bytes })
-    const signed = { expiresIn: signedForSeconds, signableHeaders: new Set(['host', 'content-length']) }
-    const url = await getSignedUrl(client, command, signed)
-    return {
-      url,
-      key,
-      expiresAt: new Date(now.getTime() + signedForSeconds * 1_000).toISOString(),
-      result: resultKey(key),
-    }
+    return { key, ...(await signed(key, bytes, now)), result: resultKey(key) }
   }
 }

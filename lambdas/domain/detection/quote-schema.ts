@@ -1,5 +1,6 @@
 /** Posts that a record quotes: their words as they were published, with translations by somebody who is named. */
 import * as z from 'zod'
+import { sha256Schema } from '../core/hash.ts'
 import { nameSchema as name, printable, textSchema } from '../core/printable.ts'
 import { dated } from './attribution-schema.ts'
 import { languageTag, marking } from './fields.ts'
@@ -47,7 +48,7 @@ export type Quote = z.output<typeof quote>
 const maxPlates = 50
 
 export const plateHashes = z
-  .array(z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hexadecimal'))
+  .array(sha256Schema)
   .max(maxPlates, `must have at most ${maxPlates} plates`)
   .refine((hashes) => new Set(hashes).size === hashes.length, 'must name each plate once')
   .describe('Evidence plates (vigie plates), by the hash of the stored, masked picture')

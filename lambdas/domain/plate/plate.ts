@@ -2,12 +2,10 @@
 import * as z from 'zod'
 import { canonicalHash } from '../core/canonical.ts'
 import { defang } from '../core/defang.ts'
+import { sha256Schema } from '../core/hash.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { nameSchema, printable } from '../core/printable.ts'
 import { dated } from '../detection/attribution-schema.ts'
-
-/** SHA-256 in lower-case hexadecimal. */
-export const plateHash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hexadecimal')
 
 const inBoth = (longest: number) => z.strictObject({ fr: printable(longest), en: printable(longest) })
 
@@ -26,17 +24,17 @@ const said = z.strictObject({
     .regex(/^https?:\/\//i, 'must be an address that begins with https:// or http://')
     .optional(),
   /** It is the original of this plate, which diverts it. */
-  originalOf: plateHash.optional(),
+  originalOf: sha256Schema.optional(),
   /** It diverts this plate, its original. */
-  divertedFrom: plateHash.optional(),
+  divertedFrom: sha256Schema.optional(),
   marking: z.enum(markings),
 })
 
 export const plateSchema = said.extend({
   /** Of the stored, masked picture: its name. */
-  sha256: plateHash,
+  sha256: sha256Schema,
   /** Of the file that came in, of which nothing else is kept. */
-  received: plateHash,
+  received: sha256Schema,
   kind: z.enum(['image/png', 'image/jpeg']),
   width: z.int().min(1),
   height: z.int().min(1),

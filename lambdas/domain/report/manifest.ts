@@ -1,14 +1,13 @@
 /** The manifest: what a version of a report consists of, and the chain from version to version. */
 import * as z from 'zod'
 import { canonicalJson, sha256 } from '../core/canonical.ts'
+import { sha256Schema } from '../core/hash.ts'
 import { type Marking, markingSlug, markings } from '../core/marking.ts'
 import { type Period, parsePeriod } from '../core/period.ts'
 import type { SubjectCode } from '../core/territory.ts'
 
 /** A plain file name, as every archive can hold it: no folder, no way out of one. */
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name')
-
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hexadecimal')
 
 export const manifestSchema = z.strictObject({
   schema: z.literal('vigie-manifest/1'),
@@ -19,16 +18,18 @@ export const manifestSchema = z.strictObject({
   marking: z.enum(markings),
   version: z.int().min(1),
   asOf: z.iso.datetime(),
-  snapshotSha256: hash,
+  snapshotSha256: sha256Schema,
   /** Only where the as-of instant lay before a version that already stood. */
   reconstructed: z.boolean().optional(),
   /** Only where the version failed the publish gate: it is kept, and is not delivered. */
   held: z.strictObject({ reason: z.string().min(1) }).optional(),
   program: z.string(),
-  templatesSha256: hash,
+  templatesSha256: sha256Schema,
   /** The manifest of the version before this one; null in the first. */
-  previous: z.strictObject({ version: z.int().min(1), manifestSha256: hash }).nullable(),
-  files: z.array(z.strictObject({ name: fileName, contentType: z.string(), bytes: z.int().min(0), sha256: hash })),
+  previous: z.strictObject({ version: z.int().min(1), manifestSha256: sha256Schema }).nullable(),
+  files: z.array(
+    z.strictObject({ name: fileName, contentType: z.string(), bytes: z.int().min(0), sha256: sha256Schema }),
+  ),
 })
 
 export type Manifest = z.output<typeof manifestSchema>

@@ -3,6 +3,7 @@
  * stored in the table; its files lie under a prefix of their own, from which they go.
  */
 import * as z from 'zod'
+import { sha256Schema } from '../core/hash.ts'
 import { manifestName } from './manifest.ts'
 
 export const syntheticPrefix = 'synthetic/'
@@ -16,15 +17,15 @@ export const simulatorAddress = 'success@simulator.amazonses.com'
 /** Says that the mail service took the mail. */
 export const mailedName = 'mailed.json'
 
-const hash = z.string().regex(/^[0-9a-f]{64}$/)
-
 /** None of a report's: who copied a trial among the reports would find its signature worth nothing there. */
 export const syntheticManifestSchema = z.strictObject({
   schema: z.literal('vigie-synthetic/1'),
   scheduledAt: z.iso.datetime(),
   program: z.string(),
-  templatesSha256: hash,
-  files: z.array(z.strictObject({ name: z.string(), contentType: z.string(), bytes: z.int().min(0), sha256: hash })),
+  templatesSha256: sha256Schema,
+  files: z.array(
+    z.strictObject({ name: z.string(), contentType: z.string(), bytes: z.int().min(0), sha256: sha256Schema }),
+  ),
 })
 
 export type SyntheticManifest = z.output<typeof syntheticManifestSchema>
