@@ -35,11 +35,10 @@ export const handler = async () => {
   const now = clock()
   const since = await watchedSince(table, now)
   const settings = await schedulesIn(table).all()
-  const missing = await findMissingReports({ ...due, since, settings }, now, { reports: reportsIn(table) })
+  const reports = reportsIn(table)
+  const missing = await findMissingReports({ ...due, since, settings }, now, { reports })
   for (const report of missing) logger.error('missing', { ...report })
-  const drafts = (await listFlash({ reports: reportsIn(table), clock })).filter(
-    ({ state, draft }) => state === 'waits' && draft,
-  )
+  const drafts = (await listFlash({ reports, clock })).filter(({ state, draft }) => state === 'waits' && draft)
   for (const { key, cap, until, draft } of drafts) logger.warn('draft waits', { key, cap, until, reasons: draft })
   tell(
     {

@@ -36,7 +36,8 @@ const whole = (said: Partial<DetectionInput> = {}): Entry => {
 describe('what an analyst corrected', () => {
   const metaOf = (corrected: readonly string[] | undefined, words = french) => {
     const told = { ...onX, corrected }
-    const facts = { ...inForce, manoeuvres: [told], unlisted: { manoeuvres: 0 }, campaigns: [] } as unknown as Facts
+    const others = { unlisted: { manoeuvres: 0 }, ongoing: [], undatedHere: [], campaigns: [] }
+    const facts = { ...inForce, manoeuvres: [told], ...others } as unknown as Facts
     return cardsOf([told], facts, noumea, words, new Set())[0]?.meta
   }
 

@@ -27,7 +27,7 @@ import {
   type Words,
   wordsOf,
 } from './phrases.ts'
-import { platesRow } from './plates.ts'
+import { platesRow, platesSection } from './plates.ts'
 import { type RhythmChart, rhythmOf } from './rhythm.ts'
 import { sourceName } from './watch.ts'
 
@@ -78,6 +78,8 @@ export const cardsOf = (
   charted: ReadonlySet<string>,
 ): readonly ManoeuvreCard[] => {
   const groups = byCampaign(told)
+  const { sections } = facts.house
+  const plates = sections && !sections.includes('annex') ? undefined : platesSection(facts, words.language)
   const named = groups.some(({ campaign }) => campaign !== undefined)
   return groups
     .flatMap(({ campaign, entries }, at) =>
@@ -88,7 +90,7 @@ export const cardsOf = (
       }),
     )
     .map(({ entry, campaignLine }, at) => ({
-      ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, facts, words.language)),
+      ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, plates, words.language)),
       campaignLine,
       rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
     }))

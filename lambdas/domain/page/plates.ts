@@ -244,17 +244,13 @@ const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording): Quote
 
 const languageOf = (tag: string): string => tag.split('-')[0] ?? tag
 
-/** Where a manoeuvre's plates are, for its card; undefined where it has none, or the report has no annexes. */
+/** Where a manoeuvre's plates are, for its card; undefined where it has none. @param section of its report, if that has annexes */
 export const platesRow = (
-  { id, quotes = [] }: Pick<Entry, 'id' | 'quotes'>,
-  facts: Pick<Facts, 'plates' | 'manoeuvres' | 'ongoing' | 'undatedHere' | 'house'>,
+  { id }: Pick<Entry, 'id'>,
+  section: PlatesSection | undefined,
   language: Language,
 ): Row | undefined => {
-  const isNamed = facts.plates?.some(({ plate }) => plate.of[0] === id) ?? false
-  if (!isNamed && quotes.length === 0) return undefined
-  if (facts.house.sections && !facts.house.sections.includes('annex')) return undefined
-  const items = platesSection(facts, language)?.items ?? []
-  const numbers = items.flatMap((one, at) => (one.id === id ? [String(at + 1)] : []))
+  const numbers = (section?.items ?? []).flatMap((one, at) => (one.id === id ? [String(at + 1)] : []))
   if (numbers.length === 0) return undefined
   const words = platesWordingOf(language)
   const text = words.say('plates.row', { count: numbers.length, list: words.list(numbers) })

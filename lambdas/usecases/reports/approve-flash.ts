@@ -1,12 +1,12 @@
 /** Approves a flash note for sending: a person, by name, and the version that stands. */
 import type { Marking } from '../../domain/core/marking.ts'
-import { isFlashCode } from '../../domain/core/territory.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import { versionDeed } from '../archive/recall-version.ts'
 import type { Services } from '../services.ts'
 import { FlashError } from './ask-flash.ts'
-import { newestOfNote, type VersionOfNote } from './list-flash.ts'
+import type { VersionOfNote } from './list-flash.ts'
+import { notesNamed } from './named-flash.ts'
 
 /**
  * Approves the newest version of one edition, or of each. What is approved already stays as it was approved.
@@ -16,17 +16,13 @@ export const approveFlash = async (
   { key, by, cap }: { readonly key: string; readonly by: string; readonly cap?: Marking | undefined },
   services: Pick<Services, 'reports' | 'history' | 'clock'>,
 ): Promise<readonly VersionOfNote[]> => {
-  const code = key.trim().toLowerCase()
-  if (!isFlashCode(code))
-    throw new FlashError(`${JSON.stringify(key)} is no key of a flash note: vigie flash list has them`)
   const now = services.clock().toISOString()
-  const made = (await newestOfNote(code, services)).filter((one) => cap === undefined || one.cap === cap)
-  if (made.length === 0)
-    throw new FlashError(`no flash note ${code} was made in this edition: vigie flash list has those there are`)
+  const made = await notesNamed({ key, cap }, services)
   const holding = made.filter(({ published }) => published?.flash && !isExpired(published.flash, now))
   if (holding.length === 0) {
+    const [{ territory, published }] = made
     throw new FlashError(
-      `${code} held until ${made[0]?.published?.flash?.until}, and is mailed to nobody: make it again by vigie flash ${code}`,
+      `${territory} held until ${published?.flash?.until}, and is mailed to nobody: make it again by vigie flash ${territory}`,
     )
   }
   for (const entry of holding) await refuseHeld(entry, services)

@@ -1,10 +1,10 @@
 /** Refuses a flash note that waits: a person, by name. It is recalled, and no rule drafts it again. */
 import type { Marking } from '../../domain/core/marking.ts'
-import { isFlashCode } from '../../domain/core/territory.ts'
 import { recallSeen, versionDeed } from '../archive/recall-version.ts'
 import type { Services } from '../services.ts'
 import { FlashError } from './ask-flash.ts'
-import { newestOfNote, type VersionOfNote } from './list-flash.ts'
+import type { VersionOfNote } from './list-flash.ts'
+import { notesNamed } from './named-flash.ts'
 
 /**
  * Refuses the newest version of one edition, or of each, that nobody has approved.
@@ -19,17 +19,10 @@ export const refuseFlash = async (
   },
   services: Pick<Services, 'reports' | 'history' | 'clock'>,
 ): Promise<readonly VersionOfNote[]> => {
-  const code = asked.key.trim().toLowerCase()
-  if (!isFlashCode(code))
-    throw new FlashError(`${JSON.stringify(asked.key)} is no key of a flash note: vigie flash list has them`)
-  const made = (await newestOfNote(code, services)).filter(({ cap }) => asked.cap === undefined || cap === asked.cap)
+  const made = await notesNamed(asked, services)
   const waiting = made.filter(({ approved }) => !approved)
   if (waiting.length === 0) {
-    throw new FlashError(
-      made.length === 0
-        ? `no flash note ${code} was made in this edition: vigie flash list has those there are`
-        : `${code} is approved already: vigie archive recall takes a version back`,
-    )
+    throw new FlashError(`${made[0].territory} is approved already: vigie archive recall takes a version back`)
   }
   const refused: VersionOfNote[] = []
   for (const one of waiting) {
