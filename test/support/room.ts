@@ -49,6 +49,10 @@ export type Room = {
     form: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Response>
+  /** What a reader of a language is shown. */
+  page(path: string, language?: string): Promise<{ readonly status: number; readonly text: string }>
+  /** The same of a form that bears the session's token, and where it leads to. */
+  send(path: string, form: Readonly<Record<string, string>>): Promise<{ status: number; text: string; to: string }>
   close(): Promise<void>
 }
 
@@ -154,6 +158,18 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
   files.routes(app)
 
   const site = 'http://127.0.0.1'
+  const get: Room['get'] = async (path, headers = {}) => app.request(`${site}${path}`, { headers })
+  const post: Room['post'] = async (path, form, headers = {}) =>
+    app.request(`${site}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+        origin: 'null',
+        ...headers,
+      },
+      body: new URLSearchParams(form).toString(),
+    })
   return {
     opened,
     app,
@@ -175,18 +191,16 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
         )
       }
     },
-    get: async (path, headers = {}) => app.request(`${site}${path}`, { headers }),
-    post: async (path, form, headers = {}) =>
-      app.request(`${site}${path}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'sec-fetch-site': 'same-origin',
-          origin: 'null',
-          ...headers,
-        },
-        body: new URLSearchParams(form).toString(),
-      }),
+    get,
+    post,
+    page: async (path, language = 'en') => {
+      const answer = await get(path, { 'accept-language': language })
+      return { status: answer.status, text: await answer.text() }
+    },
+    send: async (path, form) => {
+      const answer = await post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
+      return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') ?? '' }
+    },
     close: async () => {
       await opened.close()
       await remove()

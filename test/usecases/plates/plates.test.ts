@@ -7,13 +7,14 @@ import { picturesFolder } from '../../../lambdas/archive/pictures.local.ts'
 import { DamagedPictureError } from '../../../lambdas/archive/pictures.ts'
 import { sha256 } from '../../../lambdas/domain/core/canonical.ts'
 import type { Mask } from '../../../lambdas/domain/plate/mask.ts'
-import { PlateError, type PlateSaid, readPlateSaid } from '../../../lambdas/domain/plate/plate.ts'
+import { PlateError, type PlateSaid } from '../../../lambdas/domain/plate/plate.ts'
 import type { MaskedPicture } from '../../../lambdas/render/picture-decoder.ts'
 import { memoryTable } from '../../../lambdas/store/memory-table.ts'
 import { addPlate } from '../../../lambdas/usecases/plates/add-plate.ts'
 import { findPlate, forgetPlate } from '../../../lambdas/usecases/plates/forget-plate.ts'
 import type { PlateServices } from '../../../lambdas/usecases/plates/pictures-of.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
+import { saidOf } from '../../support/plates.ts'
 
 let folder = ''
 let services: PlateServices
@@ -27,19 +28,7 @@ beforeEach(async () => {
 
 afterEach(async () => rm(folder, { recursive: true, force: true }))
 
-const said = (more: Partial<PlateSaid> = {}): PlateSaid =>
-  readPlateSaid({
-    caption: { fr: 'Une légende', en: 'A caption' },
-    alt: { fr: 'Une maison', en: 'A house' },
-    source: 'X',
-    date: '2024-05-15',
-    marking: 'TLP:AMBER',
-    changes: undefined,
-    archive: undefined,
-    originalOf: undefined,
-    divertedFrom: undefined,
-    ...more,
-  })
+const said = (more: Partial<PlateSaid> = {}): PlateSaid => saidOf({ marking: 'TLP:AMBER', ...more })
 
 /** What a decoder gives, without a browser: the file's bytes after a sign of their masks. */
 const decode = async (file: Uint8Array, masks: readonly Mask[]): Promise<MaskedPicture> => {

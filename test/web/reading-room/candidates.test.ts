@@ -4,7 +4,7 @@ import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import { decideCandidate } from '../../../lambdas/usecases/detect/decide-candidates.ts'
 import { detection } from '../../support/detections.ts'
-import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { hostile, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
 let minutes = 0
@@ -34,14 +34,10 @@ const analyst: Partial<Caller> = {
   ...{ roles: ['analyst'], scopes: [...rightsOf(['analyst'])], clearance: 'TLP:AMBER', territories: ['NC'] },
 }
 const paul: Partial<Caller> = { ...analyst, who: 'paul@example.org' }
-const page = async (path: string) => {
-  const answer = await room.get(path, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text() }
-}
+const page: Room['page'] = (...asked) => room.page(...asked)
 const post = async (path: string, form: Readonly<Record<string, string>>) => {
   tick()
-  const answer = await room.post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') ?? '' }
+  return room.send(path, form)
 }
 const pathOf = (id: string) => `/room/candidates/${id}`
 const stampIn = (text: string) => /name="revision" value="([^"]+)"/.exec(text)?.[1] ?? ''

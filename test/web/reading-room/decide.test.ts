@@ -65,15 +65,15 @@ const plain = (text: string) =>
     .replaceAll('&#x3D;', '=')
     .replaceAll('&amp;', '&')
 const page = async (path: string, language = 'en', where = room) => {
-  const answer = await where.get(path, { 'accept-language': language })
-  return { status: answer.status, text: plain(await answer.text()) }
+  const { status, text } = await where.page(path, language)
+  return { status, text: plain(text) }
 }
 let minutes = 0
 const post = async (path: string, form: Readonly<Record<string, string>>, where = room) => {
   minutes += 1
   where.opened.at(new Date(Date.UTC(2024, 4, 21, 1, minutes)).toISOString())
-  const answer = await where.post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
-  return { status: answer.status, text: plain(await answer.text()), to: answer.headers.get('location') ?? '' }
+  const { text, ...answer } = await where.send(path, form)
+  return { ...answer, text: plain(text) }
 }
 const versionsOf = (territory: Parameters<typeof editionOf>[0]['territory'], where = room) =>
   where.opened.services.reports.versions({ territory, period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' })

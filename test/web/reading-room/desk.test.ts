@@ -26,14 +26,8 @@ afterAll(() => room.close())
 const amber: Partial<Caller> = { who: 'sub-1 claire@example.org', clearance: 'TLP:AMBER', roles: ['analyst'] }
 const caledonian: Partial<Caller> = { ...amber, territories: ['NC'] }
 
-const page = async (path: string) => {
-  const answer = await room.get(path, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text() }
-}
-const post = async (path: string, form: Readonly<Record<string, string>>) => {
-  const answer = await room.post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') ?? '' }
-}
+const page: Room['page'] = (...asked) => room.page(...asked)
+const post: Room['send'] = (...sent) => room.send(...sent)
 const revisionIn = (text: string) => /name="revision" value="(\d+)"/.exec(text)?.[1] ?? ''
 const stored = async (id: string) => (await room.opened.services.detections.stored([id])).get(id)
 const deeds = async () => room.opened.services.history.list(100)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import { input } from '../../support/detections.ts'
-import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { hostile, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
 
 let room: Room
@@ -28,16 +28,12 @@ const analyst = (name: string, changes: Partial<Caller> = {}): Partial<Caller> =
   ...changes,
 })
 const [ana, paul] = [analyst('ana'), analyst('paul')]
-const page = async (path: string) => {
-  const answer = await room.get(path, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text() }
-}
+const page: Room['page'] = (...asked) => room.page(...asked)
 let minutes = 0
 const post = async (path: string, form: Readonly<Record<string, string>>) => {
   minutes += 1
   room.opened.at(new Date(Date.UTC(2024, 4, 22, 0, minutes)).toISOString())
-  const answer = await room.post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') ?? '' }
+  return room.send(path, form)
 }
 const addressOf = (id: string) => `/room/detections/${encodeURIComponent(id)}`
 const stored = async (id: string) => {

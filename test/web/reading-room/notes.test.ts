@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import { mayApprove } from '../../../lambdas/usecases/reports/write-note.ts'
-import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { hostile, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -18,14 +18,8 @@ const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => (
   ...changes,
 })
 const path = '/room/notes?territory=NC&period=2024-W20'
-const page = async (address: string) => {
-  const answer = await room.get(address, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text() }
-}
-const post = async (address: string, form: Readonly<Record<string, string>>) => {
-  const answer = await room.post(address, { token: formToken, ...form }, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') ?? '' }
-}
+const page: Room['page'] = (...asked) => room.page(...asked)
+const post: Room['send'] = (...sent) => room.send(...sent)
 const about = (period = '2024-W20') => room.opened.services.notes.about('NC', period)
 const said = {
   ...{ by: 'Claire', role: 'analyst', language: 'en', marking: 'TLP:AMBER', confidence: 'moderate' },

@@ -25,14 +25,8 @@ const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => (
   ...{ roles: [role], scopes: [...rightsOf([role])] },
   ...changes,
 })
-const page = async (path: string) => {
-  const answer = await room.get(path, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text() }
-}
-const post = async (path: string, form: Readonly<Record<string, string>>) => {
-  const answer = await room.post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') ?? '' }
-}
+const page: Room['page'] = (...asked) => room.page(...asked)
+const post: Room['send'] = (...sent) => room.send(...sent)
 const pathOf = (address: string) => `/room/recipients/${recipientId(address)}`
 const stampIn = (text: string) => /name="revision" value="([0-9a-f]+)"/.exec(text)?.[1] ?? ''
 const stored = async (address: string) => room.opened.services.recipients.get(recipientId(address))

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import type { Schedule, Turn } from '../../../lambdas/domain/report/schedule.ts'
-import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { hostile, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -24,12 +24,12 @@ const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => (
 })
 const spaced = (text: string): string => text.replaceAll('\u00a0', ' ')
 const page = async (address: string, language = 'en') => {
-  const answer = await room.get(address, { 'accept-language': language })
-  return { status: answer.status, text: spaced(await answer.text()) }
+  const { status, text } = await room.page(address, language)
+  return { status, text: spaced(text) }
 }
 const post = async (address: string, form: Readonly<Record<string, string>>) => {
-  const answer = await room.post(address, { token: formToken, ...form }, { 'accept-language': 'en' })
-  return { status: answer.status, text: spaced(await answer.text()), to: answer.headers.get('location') ?? '' }
+  const { text, ...answer } = await room.send(address, form)
+  return { ...answer, text: spaced(text) }
 }
 const list = '/room/schedules'
 const one = `${list}/NC/week`
