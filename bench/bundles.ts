@@ -1,29 +1,15 @@
 /** The size of every function's code, and how long it takes to be imported beside AWS's DynamoDB client alone. */
 import { statSync } from 'node:fs'
-import { functionOf, importTimes, referenceBundle } from '../test/support/import-time.ts'
+import { bundleBudgets, functionOf, importTimes, referenceBundle } from '../test/support/import-time.ts'
 import { synthesise } from '../test/support/stack-here.ts'
 import { type Figures, inThousands, ms } from './figures.ts'
 
 /** The parts of a stack that have functions, all of them. */
 const everything = { mail: { from: 'vigie@example.org' }, api: {}, room: {} }
 
-const functions = [
-  'Generate',
-  'Ingest',
-  'PostsDetect',
-  'Watchdog',
-  'MailDeliver',
-  'MailFeedback',
-  'ReadersWorker',
-  'ProgramsWorker',
-  'RoomWorker',
-  'RoomSignIn',
-  'RoomDoorkeeper',
-]
-
 export const bundles = async (home: string): Promise<Figures> => {
   const assembly = await synthesise(home, everything)
-  const importable = functions.map((name) => functionOf(assembly, name))
+  const importable = Object.keys(bundleBudgets).map((name) => functionOf(assembly, name))
   const times = importTimes(importable, await referenceBundle(home))
   return Object.fromEntries(
     importable.flatMap(({ name, file }, at) => [

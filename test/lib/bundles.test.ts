@@ -6,7 +6,7 @@ import { bundledOrganisation } from '../../lambdas/config/bundled-organisation.t
 import { program } from '../../lambdas/config/program.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { newFolder } from '../support/cli.ts'
-import { functionOf, importTimes, referenceBundle } from '../support/import-time.ts'
+import { bundleBudgets, functionOf, importTimes, referenceBundle } from '../support/import-time.ts'
 import { sharedAssembly, sharedOrganisation } from '../support/shared-assembly.ts'
 import { bundleOf, type Synthesised } from '../support/stack-here.ts'
 
@@ -69,66 +69,27 @@ test('the program that manifests name is the one that is deployed', () => {
 })
 
 describe('the bundle', () => {
-  test.each([
-    'Generate',
-    'Ingest',
-    'PostsDetect',
-    'PlatesWorker',
-    'Watchdog',
-    'MailDeliver',
-    'MailFeedback',
-    'ReadersWorker',
-    'ProgramsWorker',
-    'RoomWorker',
-    'RoomSignIn',
-    'RoomDoorkeeper',
-  ])('of %s holds neither the CDK nor the laptop’s database', (name) => {
+  test.each(Object.keys(bundleBudgets))('of %s holds neither the CDK nor the laptop’s database', (name) => {
     const code = codeOf(name)
     for (const word of ['aws-cdk-lib', 'constructs', 'dynalite', 'commander', 'classic-level', 'node:sqlite']) {
       expect(code.includes(word), word).toBe(false)
     }
   })
 
-  test.each([
-    ['Ingest', 1_135_000],
-    ['PostsDetect', 1_115_000],
-    ['PlatesWorker', 1_600_000],
-    ['Watchdog', 600_000],
-    ['MailFeedback', 600_000],
-    ['MailDeliver', 1_250_000],
-    ['ReadersWorker', 1_260_000],
-    ['ProgramsWorker', 1_256_000],
-    ['RoomWorker', 1_850_000],
-    ['RoomSignIn', 870_000],
-    ['RoomDoorkeeper', 330_000],
-    ['Generate', 4_300_000],
-  ])('of %s is code of at most %i bytes', (name, most) => {
-    expect(statSync(join(bundleOf(assembly, name), 'index.mjs')).size).toBeLessThan(most)
-  })
+  test.each(Object.entries(bundleBudgets).map(([name, { bytes }]) => [name, bytes] as const))(
+    'of %s is code of at most %i bytes',
+    (name, most) => {
+      expect(statSync(join(bundleOf(assembly, name), 'index.mjs')).size).toBeLessThan(most)
+    },
+  )
 })
-
-/** As times a bundle of AWS's DynamoDB client alone, both in processor time: the same on slow and on busy machines. */
-const importBudgets = {
-  Generate: 5.5,
-  Ingest: 3.1,
-  PostsDetect: 3.1,
-  PlatesWorker: 3.5,
-  Watchdog: 1.3,
-  MailDeliver: 3.5,
-  MailFeedback: 1.3,
-  ReadersWorker: 3.8,
-  ProgramsWorker: 3.5,
-  RoomWorker: 4.4,
-  RoomSignIn: 2.6,
-  RoomDoorkeeper: 1.1,
-}
 
 test('no function takes longer to be imported than its budget', { timeout: 180_000 }, async () => {
   const made = await newFolder()
   try {
-    const bundles = Object.keys(importBudgets).map((name) => functionOf(assembly, name))
+    const bundles = Object.keys(bundleBudgets).map((name) => functionOf(assembly, name))
     const times = importTimes(bundles, await referenceBundle(made.folder))
-    const over = Object.entries(importBudgets).filter(([name, most]) => {
+    const over = Object.entries(bundleBudgets).filter(([name, { ratio: most }]) => {
       const found = times.find((one) => one.name === name)
       return !found || found.ratio > most
     })

@@ -10,6 +10,22 @@ type Importable = {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** Every function of a stack that has all parts: the most bytes of its code, and the most that its import takes, as times the client's. */
+export const bundleBudgets = {
+  Generate: { bytes: 4_300_000, ratio: 5.5 },
+  Ingest: { bytes: 1_135_000, ratio: 3.1 },
+  PostsDetect: { bytes: 1_115_000, ratio: 3.1 },
+  PlatesWorker: { bytes: 1_600_000, ratio: 3.5 },
+  Watchdog: { bytes: 600_000, ratio: 1.3 },
+  MailDeliver: { bytes: 1_250_000, ratio: 3.5 },
+  MailFeedback: { bytes: 600_000, ratio: 1.3 },
+  ReadersWorker: { bytes: 1_260_000, ratio: 3.8 },
+  ProgramsWorker: { bytes: 1_256_000, ratio: 3.5 },
+  RoomWorker: { bytes: 1_850_000, ratio: 4.4 },
+  RoomSignIn: { bytes: 870_000, ratio: 2.6 },
+  RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
+} as const
+
 /** Milliseconds of processor time, which others on the machine lengthen less than they do the time by the clock. */
 type ImportTime = { readonly name: string; readonly ms: number; readonly ratio: number }
 
