@@ -43,7 +43,8 @@ export type Instants = {
   ahead(clock: () => Date): Promise<Ahead | undefined>
   /**
    * Sets back what lies ahead, by as much as brings the latest one just before now: order and distances stay. Interrupted, it goes on
-   * with the same measure. Revisions, contents and versions stay what they are.
+   * with the same measure. Revisions, contents and versions stay what they are. An instant of a fast clock that has come
+   * meanwhile looks right and stays, so that notes and taxonomies of those hours may change their order.
    * @returns by how many milliseconds
    */
   setBack(found: Ahead, clock: () => Date): Promise<number>
