@@ -70,6 +70,13 @@ export const newestTold = (
   below = Number.POSITIVE_INFINITY,
 ): VersionEntry | undefined => versions.filter((one) => isTold(one) && one.version < below).at(-1)
 
+/**
+ * The version that speaks for its edition: the newest that is not recalled. A reconstructed one does where it is alone, since it
+ * tells of an earlier time than others do.
+ */
+export const standingOf = (versions: readonly VersionEntry[]): VersionEntry | undefined =>
+  newestTold(versions) ?? versions.findLast(({ published, recalled }) => published && !recalled)
+
 type Published = {
   readonly manifestSha256: string
   readonly marking: Marking

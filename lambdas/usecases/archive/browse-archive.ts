@@ -21,7 +21,7 @@ import {
   reportId,
 } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
-import type { Reports, VersionEntry } from '../../store/reports.ts'
+import { type Reports, standingOf, type VersionEntry } from '../../store/reports.ts'
 import type { Services } from '../services.ts'
 import { readVersion } from './read-version.ts'
 
@@ -55,8 +55,10 @@ export type ArchivedEntry = {
   readonly state: 'published' | 'recalled'
   /** ISO instant, of a recalled one. */
   readonly recalledAt?: string
-  /** A later version of the same edition is published. */
+  /** A later version of the same edition stands. */
   readonly replaced: boolean
+  /** Made later than a version that tells of more. */
+  readonly reconstructed: boolean
   readonly totals: NonNullable<VersionEntry['published']>['totals']
 }
 
@@ -89,9 +91,14 @@ export const listArchive = async (
     .sort((one, other) => (one.order > other.order ? -1 : 1))
     .slice(0, limit + 1)
   const shown = page.slice(0, limit)
-  const latest = latestAmong(known.map(({ entry }) => entry))
+  const editions = Map.groupBy(
+    known.map(({ entry }) => entry),
+    pathOf,
+  )
+  const isReplaced = (entry: VersionEntry): boolean =>
+    entry.version < (standingOf(editions.get(pathOf(entry)) ?? [])?.version ?? 0)
   return {
-    entries: shown.flatMap(({ entry }) => entryOf(entry, entry.version < (latest.get(pathOf(entry)) ?? 0)) ?? []),
+    entries: shown.flatMap(({ entry }) => entryOf(entry, isReplaced(entry)) ?? []),
     next: page.length > limit ? shown.at(-1)?.order : undefined,
   }
 }
@@ -116,16 +123,6 @@ const subjectsSeen = async (
   return [...own, ...(own.includes('ALL') ? await reports.campaigns() : []), ...flashes]
 }
 
-/** The number of each edition's latest version that was not recalled. */
-const latestAmong = (known: readonly VersionEntry[]): ReadonlyMap<string, number> => {
-  const latest = new Map<string, number>()
-  for (const entry of known) {
-    const path = pathOf(entry)
-    if (!entry.recalled) latest.set(path, Math.max(latest.get(path) ?? 0, entry.version))
-  }
-  return latest
-}
-
 const pathOf = (entry: VersionEntry): string => editionPath(editionOf(entry))
 
 /** A place in the list as an address can hold it. */
@@ -142,14 +139,14 @@ const orderOf = ({ territory, cap, version, asOf }: VersionEntry, { first, last,
   [asOf, last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
 
 const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefined => {
-  const { territory, period, cap, version, asOf, published, recalled } = entry
+  const { territory, period, cap, version, asOf, published, recalled, reconstructed } = entry
   if (!published) return undefined
   const { marking, totals } = published
   const state = recalled ? 'recalled' : 'published'
   const id = reportId(editionOf(entry), version)
   const { campaign, flash } = published
   return {
-    ...{ id, territory, period, cap, version, marking, asOf, state, replaced, totals },
+    ...{ id, territory, period, cap, version, marking, asOf, state, replaced, reconstructed, totals },
     ...(recalled
       ? { recalledAt: recalled.at }
       : {
@@ -173,7 +170,7 @@ export type Found =
   | { readonly is: 'unknown' }
   | { readonly is: 'recalled'; readonly reason: string }
 
-/** A version, or the newest one that is not recalled. */
+/** A version, or the one that stands. */
 export const findVersion = async (
   edition: Edition,
   wanted: number | 'latest',
@@ -182,8 +179,7 @@ export const findVersion = async (
 ): Promise<Found> => {
   if (!mayReadEdition(caller, edition)) return { is: 'unknown' }
   const published = (await services.reports.versions(edition)).filter((entry) => entry.published)
-  const current = published.filter(({ recalled }) => !recalled)
-  const entry = wanted === 'latest' ? current.at(-1) : published.find(({ version }) => version === wanted)
+  const entry = wanted === 'latest' ? standingOf(published) : published.find(({ version }) => version === wanted)
   if (!entry) return { is: 'unknown' }
   const readable = readableOf(entry)
   if (!mayReadVersion(caller, { ...readable, state: 'published' })) return { is: 'unknown' }

@@ -2,7 +2,7 @@
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
 import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { Deed } from '../../store/history.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { type ListedDelivery, receiversOf } from '../delivery/manage-deliveries.ts'
 import type { Services } from '../services.ts'
 import { readableOf } from './browse-archive.ts'
@@ -84,8 +84,8 @@ export const recallable = async (
   return {
     entry,
     marking: published.marking,
-    stands: standing.at(-1)?.version ?? version,
-    standsThen: standing.findLast((one) => one.version !== version)?.version,
+    stands: standingOf(standing)?.version ?? version,
+    standsThen: standingOf(standing.filter((one) => one.version !== version))?.version,
     receivers: await receiversOf({ territory, period, cap, version }, services),
   }
 }

@@ -7,6 +7,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { reasonTold } from '../../domain/report/job.ts'
 import type { Edition, ManifestFile } from '../../domain/report/manifest.ts'
+import { standingOf } from '../../store/reports.ts'
 import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
@@ -52,6 +53,8 @@ export type VersionSeen = { readonly version: number; readonly asOf: string } & 
       readonly marking: Marking
       readonly totals: Totals
       readonly reconstructed: boolean
+      /** It speaks for its edition. */
+      readonly stands: boolean
       readonly report: Report
       readonly files: readonly ManifestFile[]
       /** Of a flash note: the person that approved it for sending. */
@@ -71,11 +74,11 @@ export const versionHistory = async (
   const known = (await services.reports.versions(edition)).filter((entry) => {
     const kept = entry.published ?? entry.held
     const readable = { ...readableOf(entry), ...(kept && { marking: kept.marking }), state: 'published' } as const
-    return (
-      kept !== undefined && mayReadVersion(caller, readable) && entry.version < (before ?? Number.POSITIVE_INFINITY)
-    )
+    return kept !== undefined && mayReadVersion(caller, readable)
   })
-  const wanted = known.toReversed().slice(0, limit)
+  const standing = standingOf(known)
+  const below = known.filter(({ version }) => version < (before ?? Number.POSITIVE_INFINITY))
+  const wanted = below.toReversed().slice(0, limit)
   const versions = wanted.map(async (entry): Promise<VersionSeen> => {
     const { version, asOf, published, recalled, reconstructed } = entry
     if (recalled) return { is: 'recalled', version, asOf, reason: recalled.reason }
@@ -84,7 +87,8 @@ export const versionHistory = async (
     const { marking, totals } = published
     const approvedBy = entry.approved && { approvedBy: entry.approved.by }
     const { files } = manifest
-    return { is: 'published', version, asOf, marking, totals, reconstructed, report, files, ...approvedBy }
+    const stands = entry === standing
+    return { is: 'published', version, asOf, marking, totals, reconstructed, stands, report, files, ...approvedBy }
   })
-  return { versions: await Promise.all(versions), more: known.length > limit }
+  return { versions: await Promise.all(versions), more: below.length > limit }
 }

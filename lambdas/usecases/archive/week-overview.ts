@@ -9,7 +9,7 @@ import type { Report } from '../../domain/page/page.ts'
 import { daySigns, type WatchSign } from '../../domain/page/watch.ts'
 import { reasonTold } from '../../domain/report/job.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
@@ -153,7 +153,7 @@ const rowOf = async (
 ): Promise<RowOfWeek> => {
   const newest = versions.at(-1)
   if (!newest) return { subject, is: 'none' }
-  const standing = versions.findLast(({ published, recalled }) => published && !recalled)
+  const standing = standingOf(versions)
   if (!standing?.published) {
     const { recalled, reason = '' } = newest
     return {
@@ -165,7 +165,7 @@ const rowOf = async (
   }
   try {
     const told = await toldBy(standing)
-    const later = newest === standing ? undefined : newest.recalled ? 'recalled' : 'held'
+    const later = newest.recalled ? 'recalled' : newest.published ? undefined : 'held'
     const { marking } = standing.published
     return { subject, is: 'published', ...here(standing), marking, told, ...(later && { later }) }
   } catch {

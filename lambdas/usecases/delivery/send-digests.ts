@@ -13,7 +13,7 @@ import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { pauseFor } from '../../domain/report/schedule.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { newToken, tokenHash } from '../../store/tokens.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { attempt, lose } from './attempt.ts'
@@ -289,7 +289,7 @@ const versionsNow = (
     return (await list).filter(({ state, recalled }) => state === 'published' && !recalled)
   }
   return {
-    newest: async (key) => (await standing(key)).at(-1)?.version,
+    newest: async (key) => standingOf(await standing(key))?.version,
     read: async (key) => {
       const entry = (await standing(key)).find(({ version }) => version === key.version)
       if (!entry) return undefined

@@ -11,7 +11,7 @@ import type { Recipient } from '../../domain/delivery/recipient.ts'
 import { editionOf, type Manifest, reportId } from '../../domain/report/manifest.ts'
 import { type Mailer, MailRefusedError } from '../../mail/mailer.ts'
 import { codeMail } from '../../mail/short-mail.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { codeHash } from '../../store/tokens.ts'
 import { openFile } from '../archive/open-file.ts'
 import { readVersion } from '../archive/read-version.ts'
@@ -167,7 +167,7 @@ export const findLink = async (
       documentTitle: page.documentTitle,
       head: page.running.head,
       version: entry.version,
-      newer: newestOf(versions, entry),
+      newer: newerOf(versions, entry),
       marking,
       asksForCode:
         !fitsUnder(entry.published?.marking ?? 'TLP:RED', maxMarkingWithoutCode) ||
@@ -180,9 +180,11 @@ export const findLink = async (
   }
 }
 
-/** The newest version that is not recalled, where it came after this one. */
-const newestOf = (versions: readonly VersionEntry[], { version }: VersionEntry): number | undefined =>
-  versions.findLast((one) => one.state === 'published' && !one.recalled && one.version > version)?.version
+/** The version that stands, where it came after this one. */
+const newerOf = (versions: readonly VersionEntry[], { version }: VersionEntry): number | undefined => {
+  const stands = standingOf(versions)?.version
+  return stands !== undefined && stands > version ? stands : undefined
+}
 
 /** 256 bits in hexadecimal: anything else is not worth asking the table. */
 export const isToken = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)

@@ -79,7 +79,7 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'get', path: versionPath, id: 'getVersion', scope: 'reports:read' },
-    summary: 'A version with its files; `latest` is the newest that stands',
+    summary: 'A version with its files; `latest` is the one that stands',
     answer: { status: 200, about: 'The manifest, and where its files are', schema: schemas.versionAnswer },
     problems: onVersion,
   },

@@ -77,6 +77,7 @@ const archivedReport = z
     campaign: z.string().optional().describe('Of a dossier: the campaign’s name'),
     state: z.enum(['published', 'recalled']),
     replaced: z.boolean().describe('A later version of the same edition stands'),
+    reconstructed: z.boolean().describe('Made later than a version that tells of more'),
     detections: count,
     posts: total,
     href: z.string().describe('Its manifest'),

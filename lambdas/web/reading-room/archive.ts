@@ -226,7 +226,8 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: 
 
 /** What a version has become, in a word or two. */
 const stateTold = (entry: ArchivedEntry, now: number, words: RoomWording): string => {
-  const { flash, replaced } = entry
+  const { flash, replaced, reconstructed } = entry
+  if (reconstructed) return words.say('room.reconstructed')
   if (replaced) return words.say('room.state.replaced')
   if (!flash) return ''
   const isOld = isExpired(flash, new Date(now).toISOString())
@@ -285,7 +286,6 @@ export const versionsValue = (
   {
     versions,
     more,
-    isFirst,
     dossiers,
     held,
     now,
@@ -296,8 +296,6 @@ export const versionsValue = (
     readonly dossiers: readonly CampaignCode[]
     /** One that may be made again. */
     readonly held: HeldVersion | undefined
-    /** These are the newest there are. */
-    readonly isFirst: boolean
     /** Milliseconds: whether a flash note holds still. */
     readonly now: number
   },
@@ -357,9 +355,7 @@ export const versionsValue = (
               }),
             })),
           },
-    versions: versions.map((one) =>
-      versionOf(visit, edition, one, { isNewest: isFirst && one === published[0], held, now }),
-    ),
+    versions: versions.map((one) => versionOf(visit, edition, one, { held, now })),
     older:
       more && oldest
         ? {
@@ -388,15 +384,15 @@ const versionOf = (
   visit: Visit,
   edition: Edition,
   one: VersionSeen,
-  seen: { readonly isNewest: boolean; readonly held: HeldVersion | undefined; readonly now: number },
+  seen: { readonly held: HeldVersion | undefined; readonly now: number },
 ) => {
   const { words } = visit
-  const { isNewest, now } = seen
+  const { now } = seen
   const subject = subjectOf(edition.territory)
   const base = {
     anchor: `v${one.version}`,
     title: words.say('room.version', { version: one.version }),
-    state: words.say(`room.state.${one.is === 'published' && !isNewest ? 'superseded' : one.is}`),
+    state: words.say(`room.state.${one.is === 'published' ? placeOf(one) : one.is}`),
     alert: one.is !== 'published',
     asOf: words.say('room.asOf', { asOf: timeIn(Date.parse(one.asOf), subject, words) }),
     ...actsOf(visit, edition, one, seen),
@@ -414,11 +410,18 @@ const versionOf = (
     state: state.join(' · '),
     chip: chipOf(one.marking),
     reconstructed: one.reconstructed ? words.say('room.reconstructed') : '',
-    reason: changes ? '' : words.say(one.report.replacesRecalled === undefined ? 'room.first' : 'room.afterRecall'),
+    reason:
+      changes || one.reconstructed
+        ? ''
+        : words.say(one.report.replacesRecalled === undefined ? 'room.first' : 'room.afterRecall'),
     changes,
     files: filesOf(visit, edition, one.version, one.files),
   }
 }
+
+/** What it is among the versions of its edition. */
+const placeOf = ({ stands, reconstructed }: Extract<VersionSeen, { is: 'published' }>) =>
+  stands ? 'stands' : reconstructed ? 'beside' : 'superseded'
 
 /** Where the public key is, under which manifests are signed. */
 export const signingKeyPath = '/room/signing-key'

@@ -348,7 +348,6 @@ const versionPages = (app: Hono, { showing, services, files, log }: Routes): voi
         frame: { title, at: 'archive', markings: markingsOf(seen.versions) },
         value: versionsValue(visit, edition, {
           ...seen,
-          isFirst: below === undefined,
           dossiers: await services.reports.campaigns(),
           held: mayDo(caller, 'reports:renew') ? await heldHere(edition, caller, services) : undefined,
           now: services.clock().getTime(),

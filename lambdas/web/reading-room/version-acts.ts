@@ -11,20 +11,18 @@ import type { Visit } from './pages.ts'
 import { decidePath, recallPath, renewPath } from './version-paths.ts'
 
 type Seen = {
-  /** It stands: none after it is published. */
-  readonly isNewest: boolean
   readonly held: HeldVersion | undefined
   /** Milliseconds. */
   readonly now: number
 }
 
-export const actsOf = (visit: Visit, edition: Edition, one: VersionSeen, { isNewest, held, now }: Seen) => {
+export const actsOf = (visit: Visit, edition: Edition, one: VersionSeen, { held, now }: Seen) => {
   const { words, caller, href } = visit
   const { version } = one
   if (one.is === 'held') return { acts: [], renew: held?.version === version ? renewOf(visit, edition, held) : null }
   if (one.is !== 'published') return { acts: [], renew: null }
   const { flash } = one.report
-  const isOpen = isNewest && flash !== undefined && !isExpired(flash, new Date(now).toISOString())
+  const isOpen = one.stands && flash !== undefined && !isExpired(flash, new Date(now).toISOString())
   return {
     acts: [
       ...(isFlashCode(edition.territory) && isOpen && mayDo(caller, 'notes:approve')

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { notGiven } from '../../../lambdas/domain/core/figures.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { standingOf } from '../../../lambdas/store/reports.ts'
 import { type ArchiveFilter, cursorTo, listArchive, placeOf } from '../../../lambdas/usecases/archive/browse-archive.ts'
+import { recallable } from '../../../lambdas/usecases/archive/recall-version.ts'
 import { newFolder } from '../../support/cli.ts'
 import { type Opened, openServices } from '../../support/services.ts'
 
@@ -15,6 +17,15 @@ const periods = [
 const taken = '2024-05'
 const caps = ['TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT'] as const
 
+const none = { posts: notGiven, reposts: notGiven, videos: notGiven, views: notGiven }
+const said = { detections: 0, manoeuvres: 0, watched: true, marking: 'TLP:GREEN' } as const
+const totals = { ...said, ...none, accounts: notGiven, coordinatedAccounts: notGiven }
+const published = {
+  state: 'published',
+  ...{ snapshotSha256: '', owner: '', leaseUntil: '', reconstructed: false },
+  published: { manifestSha256: '', marking: 'TLP:GREEN', totals },
+} as const
+
 let opened: Opened
 let remove: () => Promise<void>
 const all: { order: string; id: string; territory: string; period: string; cap: string }[] = []
@@ -23,9 +34,6 @@ beforeAll(async () => {
   const made = await newFolder()
   remove = made.remove
   opened = await openServices(made.folder)
-  const none = { posts: notGiven, reposts: notGiven, videos: notGiven, views: notGiven }
-  const said = { detections: 0, manoeuvres: 0, watched: true, marking: 'TLP:GREEN' } as const
-  const totals = { ...said, ...none, accounts: notGiven, coordinatedAccounts: notGiven }
   for (const territory of ['NC', 'PF', 'COR'] as const) {
     for (const [at, period] of periods.entries()) {
       for (const cap of caps) {
@@ -33,9 +41,8 @@ beforeAll(async () => {
           // Second versions are corrections of later: of old periods too.
           const asOf = `2024-0${version === 2 ? 8 - (at % 3) : 7}-0${1 + ((at * 5) % 9)}T00:00:00.000Z`
           await opened.services.reports.claim({
-            ...{ territory, period, cap, version, state: 'published', snapshotSha256: '', owner: '', leaseUntil: '' },
-            ...{ asOf, reconstructed: false },
-            published: { manifestSha256: '', marking: 'TLP:GREEN', totals },
+            ...published,
+            ...{ territory, period, cap, version, asOf },
             ...(version === 2 && period === taken && { recalled: { at: '', reason: 'wrong' } }),
           })
           const { first, last, id } = parsePeriod(period)
@@ -96,4 +103,34 @@ test('a correction of an old period is among the newest, and a page goes on afte
 
 test('a cursor of another order is none', () => {
   expect(placeOf(cursorTo('2024-05-19 2024-05-13 2024-W20 NC TLP:AMBER 000001'))).toBeUndefined()
+})
+
+test('a version made of an earlier instant takes no other’s place', async () => {
+  const of = { territory: 'MQ', period: '2024-W20', cap: 'TLP:AMBER' } as const
+  const edition = { ...of, period: parsePeriod(of.period) }
+  const { reports } = opened.services
+  const told = async () =>
+    (await listArchive({ territory: 'MQ', limit: 9 }, everything, { reports })).entries
+      .map(({ version, replaced, reconstructed }) => [version, replaced, reconstructed])
+      .toSorted()
+  const asOfs = ['2024-05-20', '2024-06-20', '2024-06-01'].map((day) => `${day}T00:00:00.000Z`)
+  const [first, second, third] = asOfs.map((asOf, at) => ({ ...published, ...of, version: at + 1, asOf }))
+  if (!first || !second || !third) throw new Error('three versions')
+  for (const entry of [first, second, { ...third, reconstructed: true }]) await reports.claim(entry)
+  expect(await told()).toEqual([
+    [1, true, false],
+    [2, false, false],
+    [3, false, true],
+  ])
+  const stands = async () => standingOf(await reports.versions(edition))?.version
+  expect(await stands()).toBe(2)
+  // Without the second the first tells of its own time; the third speaks where no other does.
+  for (const [entry, then] of [
+    [second, 1],
+    [first, 3],
+  ] as const) {
+    expect(await recallable(edition, entry.version, everything, opened.services)).toMatchObject({ standsThen: then })
+    await reports.change(entry, { ...entry, recalled: { at: '2024-07-01T00:00:00.000Z', reason: 'wrong' } })
+    expect(await stands()).toBe(then)
+  }
 })

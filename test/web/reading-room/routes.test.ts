@@ -155,7 +155,7 @@ describe('the versions of a report', () => {
     expect(text).toContain('Versions side by side')
     expect(text).toMatch(/<b>5,332<\/b>.*<b>5,339<\/b><span class="changed">changed<\/span>/)
     expect(text).toContain('<b>data that came late</b>')
-    expect(text).toContain('published, the newest')
+    expect(text).toContain('published, in force')
     expect(text).toContain('published, replaced since')
     for (const name of [
       'report.fr.html',
@@ -205,7 +205,7 @@ describe('the versions of a report', () => {
     expect(text).toContain('page 2 is blank &quot;&gt;&lt;script&gt;')
     expect(text).toContain('<b class="wrong">held</b>')
     // Of those that stand, the newest is the one below it.
-    expect(text).toContain('<b>published, the newest</b>')
+    expect(text).toContain('<b>published, in force</b>')
     expect(text).not.toContain('/amber/2/files/')
   })
 
