@@ -16,6 +16,7 @@ export const bundles = async (home: string): Promise<Figures> => {
       [`${name}, code`, `${inThousands(statSync(file).size / 1000)} KB`],
       [`${name}, import, processor time`, ms(times[at]?.ms ?? Number.NaN)],
       [`${name}, import, as times the DynamoDB client's`, Number(times[at]?.ratio.toFixed(2))],
+      [`${name}, the same, its budget`, bundleBudgets[name as keyof typeof bundleBudgets].ratio],
     ]),
   )
 }

@@ -10,7 +10,10 @@ type Importable = {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Every function of a stack that has all parts: the most bytes of its code, and the most that its import takes, as times the client's. */
+/**
+ * Every function of a stack that has all parts: the most bytes of its code, which a test holds, and the most that its import
+ * shall take, as times the client's, which a benchmark shows.
+ */
 export const bundleBudgets = {
   Generate: { bytes: 4_300_000, ratio: 5.5 },
   Ingest: { bytes: 1_135_000, ratio: 3.1 },
@@ -36,13 +39,15 @@ export const importTimes = (bundles: readonly Importable[], reference: Importabl
   const all = [reference, ...bundles]
   const least = new Map<string, number>()
   for (let round = 0; round < rounds; round += 1) {
-    for (const one of all) least.set(one.name, Math.min(least.get(one.name) ?? Number.POSITIVE_INFINITY, imported(one)))
+    for (const one of all)
+      least.set(one.name, Math.min(least.get(one.name) ?? Number.POSITIVE_INFINITY, importTime(one)))
   }
   const of = ({ name }: Importable) => least.get(name) ?? Number.NaN
   return bundles.map((one) => ({ name: one.name, ms: of(one), ratio: of(one) / of(reference) }))
 }
 
-const imported = ({ name, file, env }: Importable): number => {
+/** In milliseconds of processor time, in a process of its own. @throws where the function cannot be imported */
+export const importTime = ({ name, file, env }: Importable): number => {
   const script = `const before = process.cpuUsage()
     await import(${JSON.stringify(file)})
     const { user, system } = process.cpuUsage(before)
