@@ -37,11 +37,14 @@ export const maskPicture = async (
     requireInside(masks, size)
     const to = storedSize(size)
     const drawing = { size, to, masks, scaled: scaledMasks(masks, size, to), maxPngBytes }
-    const stored = await evaluate<{ kind: MaskedPicture['kind']; base64: string } | null>(
+    const stored = await evaluate<{ kind: MaskedPicture['kind']; base64: string } | 'blank' | null>(
       `(${drawScript})(${JSON.stringify(drawing)})`,
       'masking the picture',
     )
     if (stored === null) throw unreadable()
+    if (stored === 'blank') {
+      throw new PictureError('nothing is seen in it: all of it has one colour, or none; save it once more')
+    }
     const bytes = new Uint8Array(Buffer.from(stored.base64, 'base64'))
     requireStored(bytes, stored.kind, to)
     return { ...to, kind: stored.kind, bytes, sha256: sha256(bytes), received: sha256(file) }
@@ -124,6 +127,9 @@ const drawScript = `async ({ size, to, masks, scaled, maxPngBytes }) => {
     for (const one of covered) context.fillRect(one.x, one.y, one.width, one.height)
     return canvas
   }
+  const small = canvasOf(to, image, []).getContext('2d').getImageData(0, 0, to.width, to.height).data
+  const points = new Uint32Array(small.buffer)
+  if (points.every((point) => point === points[0])) return 'blank'
   const whole = canvasOf(size, image, masks)
   const stored = canvasOf(to, whole, scaled)
   let kind = 'image/png'

@@ -82,11 +82,32 @@ it('keeps no metadata of a PNG', async () => {
 
 it('keeps no metadata of a JPEG', async () => {
   const exif = jpegSegment(0xe1, Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), exifWithGps(secret)]))
-  const file = jpeg([exif, jpegSegment(0xfe, Buffer.from(secret))], [64, 48])
+  const { bytes, kind } = await maskPicture(png(noise(900, 600)), [])
+  expect(kind).toBe('image/jpeg')
+  const begun = Buffer.from(bytes.subarray(0, 2))
+  // A phone's: a list of pictures, and a small copy behind the picture.
+  const list = jpegSegment(0xe2, Buffer.from('MPF\0II*\0'))
+  const segments = [exif, jpegSegment(0xfe, Buffer.from(secret)), list]
+  const copy = jpeg([jpegSegment(0xfe, Buffer.from(secret))], [64, 48])
+  const file = Buffer.concat([begun, ...segments, bytes.subarray(2), copy])
   expect(file.includes(secret)).toBe(true)
   const stored = await maskPicture(file, [])
-  expect(stored).toMatchObject({ kind: 'image/png', width: 64, height: 48 })
+  expect(stored).toMatchObject({ kind: 'image/jpeg', width: 900, height: 600 })
   expect(Buffer.from(stored.bytes).includes(secret)).toBe(false)
+})
+
+it('refuses a picture in which nothing is seen', async () => {
+  await expect(maskPicture(jpeg([], [64, 48]), [])).rejects.toThrow(/nothing is seen/)
+  const header = pngHeader(64, 64)
+  // Colours with an alpha of 0: white is what would be printed.
+  const rows = Buffer.concat(
+    Array.from({ length: 64 }, (_, y) =>
+      Buffer.from([0, ...Array.from({ length: 64 }, (__, x) => [x, y, 9, 0]).flat()]),
+    ),
+  )
+  const withAlpha = pngChunk('IHDR', Buffer.from([...header.subarray(8, 17), 6, ...header.subarray(18, 21)]))
+  const clear = [pngSignature, withAlpha, pngChunk('IDAT', deflateSync(rows)), pngChunk('IEND', new Uint8Array())]
+  await expect(maskPicture(Buffer.concat(clear), [])).rejects.toThrow(/nothing is seen/)
 })
 
 it('makes a JPEG of what is large as a PNG, whose masks are as good as black', async () => {
@@ -136,6 +157,7 @@ it('refuses what the browser cannot decode', async () => {
 
 it('decodes a file whose pixels unpack to far more than its size, and no more of them', async () => {
   const rows = Buffer.alloc(64 * (1 + 3 * 64))
+  rows[1] = 200
   const bomb = deflateSync(Buffer.concat([rows, Buffer.alloc(200_000_000)]))
   const file = Buffer.concat([
     pngSignature,

@@ -99,11 +99,28 @@ const pngFacts: Reader = (view) => {
   }
 }
 
-/** Marker by marker: ITU T.81, annex B. */
+/** Phones put small copies or a map of brightness behind a picture that says so: nothing of them is kept. */
 const jpegFacts: Reader = (view) => {
+  const { end: first, announcesMore, ...size } = jpegFrom(view, 0)
+  let end = first
+  while (announcesMore && end + 3 <= view.byteLength && view.getUint16(end) === 0xffd8) end = jpegFrom(view, end).end
+  if (end < view.byteLength) throw more(view.byteLength - end)
+  return { kind: 'image/jpeg', ...size }
+}
+
+type Jpeg = PictureSize & {
+  /** Where it ends. */
+  readonly end: number
+  /** It has a list of pictures in the file: CIPA DC-007, "Multi-Picture Format". */
+  readonly announcesMore: boolean
+}
+
+/** Marker by marker: ITU T.81, annex B. */
+const jpegFrom = (view: DataView, from: number): Jpeg => {
   let size: PictureSize | undefined
   let hasPixels = false
-  for (let at = 2; ;) {
+  let announcesMore = false
+  for (let at = from + 2; ;) {
     if (at + 2 > view.byteLength) throw truncated()
     if (view.getUint8(at) !== 0xff) throw broken('a marker is missing')
     const marker = view.getUint8(at + 1)
@@ -111,8 +128,7 @@ const jpegFacts: Reader = (view) => {
     if (marker === 0xff || marker === 0x01 || isRestart(marker)) continue
     if (marker === 0xd9) {
       if (!size || !hasPixels) throw broken('it has no pixels')
-      if (at < view.byteLength) throw more(view.byteLength - at)
-      return { kind: 'image/jpeg', ...size }
+      return { ...size, end: at, announcesMore }
     }
     if (marker === 0xd8 || marker === 0x00) throw broken('a marker is wrong')
     if (at + 2 > view.byteLength) throw truncated()
@@ -122,6 +138,7 @@ const jpegFacts: Reader = (view) => {
       if (size || end - at < 8) throw broken('its header is wrong')
       size = { height: view.getUint16(at + 3), width: view.getUint16(at + 5) }
     }
+    if (marker === 0xe2 && end - at > 6 && fourAt(view, at + 2) === 'MPF\0') announcesMore = true
     if (marker !== 0xda) {
       at = end
       continue

@@ -61,6 +61,15 @@ describe('a picture', () => {
     expect(() => pictureFacts(webp([['ANIM', Buffer.alloc(6)]]))).toThrow(/moves/)
   })
 
+  it('may have copies of its own behind it, where it says so: phones add them', () => {
+    const list = jpegSegment(0xe2, Buffer.from('MPF\0II*\0'))
+    const facts = { kind: 'image/jpeg', width: 64, height: 48 }
+    expect(pictureFacts(Buffer.concat([jpeg([list], [64, 48]), jpeg(), jpeg([], [20, 20])]))).toEqual(facts)
+    expect(() => pictureFacts(Buffer.concat([jpeg([], [64, 48]), jpeg()]))).toThrow(/bytes follow/)
+    expect(() => pictureFacts(Buffer.concat([jpeg([list]), jpeg(), Buffer.from('PK')]))).toThrow(/2 bytes follow/)
+    expect(() => pictureFacts(Buffer.concat([jpeg([list]), jpeg().subarray(0, 40)]))).toThrow(PictureError)
+  })
+
   it('is refused where its frame is not as large as it says', () => {
     const header = Buffer.from([0, 0, 0, 0, 99, 0, 0, 99, 0, 0])
     expect(() =>
