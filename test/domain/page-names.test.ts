@@ -119,6 +119,16 @@ describe('an actor', () => {
   })
 })
 
+describe('the role of a person whose identity was taken', () => {
+  const impersonates = [{ class: 'individual' as const, role: { en: 'minister' } }]
+  const said = (language: Language) => JSON.stringify(rowsOf({ impersonates }, language))
+
+  it('is marked where the source has it in another language only', () => {
+    expect(said('fr')).toContain('Identités usurpées\u00a0: minister (en anglais dans la source).')
+    expect(said('en')).toContain('Impersonates: minister.')
+  })
+})
+
 describe('an account set', () => {
   const paragraphs = (name: Name, language: Language) =>
     JSON.stringify(

@@ -23,6 +23,7 @@ import {
   nameText,
   plain,
   type Row,
+  shortened,
   titleOf,
   type Words,
   wordsOf,
@@ -336,7 +337,7 @@ const maxIdentities = 20
 const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string => {
   if (impersonates.length === 0) return ''
   const told = impersonates.flatMap(({ name, role }) =>
-    name !== undefined ? [nameText(name, words)] : role ? [titleOf(role, words.language).text] : [],
+    name !== undefined ? [nameText(name, words)] : role ? [nameText(role, words, (text) => shortened(text))] : [],
   )
   const names = [...new Set(told)]
   // What is no organisation may be a person, and need not be.

@@ -207,8 +207,8 @@ export const named = (name: Name, words: Wording, write = (text: string): string
 }
 
 /** The same in one run, where its language cannot be marked. */
-export const nameText = (name: Name, words: Wording): string =>
-  named(name, words)
+export const nameText = (name: Name, words: Wording, write?: (text: string) => string): string =>
+  named(name, words, write)
     .map(({ text }) => text)
     .join('')
 
