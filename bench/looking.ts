@@ -83,7 +83,7 @@ try {
       ...(await times('one by its id', (round) => showDetection(`burst-${round * 99}`, everything, services))),
       ...(await times('search, a campaign over all time', searching('Campaign 0'))),
       ...(await times('search, a hashtag over all time', searching('#tag7'))),
-      ...(await times('search, frequent words', searching('photo détournée'))),
+      ...(await times('search, frequent words', searching('photo police'))),
       ...(await times('search, a rare word in 92 days', searching(String(quarter)))),
       ...(await times('search, nothing in 92 days', searching('nothing-says-it'))),
       ...(await times('counts in 92 days', () => countDetections(asked, everything, services))),

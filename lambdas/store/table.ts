@@ -21,6 +21,16 @@ export type Range = {
   readonly limit?: number
   /** How many the first page has at most, the next one not asked for before it is wanted: for callers that stop early. */
   readonly atOnce?: number
+  /** Which of them are wanted, forwards and without a limit. A table may give all of them none the less. */
+  readonly among?: Among
+}
+
+/** Tells items apart before they are read: of a group none is wanted, or all are. */
+export type Among = {
+  /** What items of one group have in common, which are next to each other. */
+  group(sk: string): string
+  /** Whether a group may be wanted, by the JSON of one of its items. */
+  mayBe(json: string): boolean
 }
 
 export type Table = {

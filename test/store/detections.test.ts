@@ -487,6 +487,54 @@ describe('as of an instant', () => {
   })
 })
 
+describe('what may be wanted by its text', () => {
+  const words = ['salve', 'photo', 'Élysée']
+  /** More than an item holds. */
+  const longSummary = Object.fromEntries('fr en de it es pt nl'.split(' ').map((code) => [code, 'x'.repeat(19_000)]))
+  const saysIn = (word: string) => (json: string) => json.includes(word)
+  let runs = 0
+
+  it('is found as if all were read, whatever was revised, moved or withdrawn since', async () => {
+    const step = fc.record({
+      id: fc.constantFrom('a', 'b', 'c'),
+      word: fc.constantFrom(...words, 'withdrawn'),
+      // A body of its own items; another day; another territory.
+      how: fc.constantFrom('short', 'long', 'later', 'elsewhere'),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), fc.nat(7), async (steps, upTo) => {
+        runs += 1
+        const store = detectionsIn(table)
+        const idOf = (id: string) => `said-${runs}-${id}`
+        for (const [at, { id, word, how }] of steps.entries()) {
+          if (word === 'withdrawn') {
+            await store.withdraw(idOf(id), 'wrong', minutesLater(at)).catch(() => undefined)
+            continue
+          }
+          const said = detection({
+            id: idOf(id),
+            title: { fr: `${word} n° ${at}` },
+            observed: { from: how === 'later' ? '2024-05-16T09:00:00.000Z' : '2024-05-15T09:00:00.000Z' } as never,
+            territories: [how === 'elsewhere' ? 'PF' : 'NC'] as never,
+            ...(how === 'long' && { summary: longSummary }),
+          })
+          await store.saveAll([said], minutesLater(at))
+        }
+        const asOf = minutesLater(upTo).toISOString()
+        const [from, to] = [Date.parse('2024-05-14'), Date.parse('2024-05-18')]
+        for (const word of words) {
+          const found = async (mayBe?: (json: string) => boolean) =>
+            (await Array.fromAsync(store.inWindow('NC', from, to, asOf, { mayBe })))
+              .filter(({ detection: { id, title } }) => id.startsWith(`said-${runs}-`) && title.fr?.includes(word))
+              .map(({ detection: { id, title }, revision }) => [id, revision, title.fr])
+          expect(await found(saysIn(word))).toEqual(await found())
+        }
+      }),
+      { numRuns: 15 },
+    )
+  })
+})
+
 describe('withdrawing', () => {
   it('knows no id that is not stored', async () => {
     await expect(detectionsIn(table).withdraw('nobody', 'a test', monday)).rejects.toThrow(UnknownDetectionError)

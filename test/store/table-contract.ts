@@ -37,6 +37,30 @@ export const tableContract = (
       expect(await table.get({ pk, sk: 'é' })).toBeUndefined()
     })
 
+    test('of groups that may be wanted all is given, in order, and of others all or nothing', async () => {
+      const pk = randomUUID()
+      const groups = Array.from({ length: 120 }, (_, at) => ({
+        name: String(at).padStart(3, '0'),
+        items: 1 + (at % 5),
+        // In one of its items, whichever; some are long, so that there are pages.
+        wanted: at % 3 === 0 ? at % (1 + (at % 5)) : undefined,
+      }))
+      const items = groups.flatMap(({ name, items, wanted }) =>
+        Array.from({ length: items }, (_, at) => ({
+          ...{ pk, sk: `${name}#${at}` },
+          text: `${at === wanted ? 'said' : 'not'} ${'x'.repeat(12_000)}`,
+        })),
+      )
+      await table.putAll(items)
+      const among = { group: (sk: string) => sk.slice(0, 3), mayBe: (json: string) => json.includes('said') }
+      const found = (await Array.fromAsync(table.pages(pk, { from: '003', to: '110#~', among }))).flat()
+      const kept = new Set(found.map(({ sk }) => sk.slice(0, 3)))
+      const due = groups.filter(({ name }) => name >= '003' && name <= '110')
+      for (const { name, wanted } of due) if (wanted !== undefined) expect(kept).toContain(name)
+      const whole = items.filter(({ sk }) => kept.has(sk.slice(0, 3)))
+      expect(found).toEqual(whole)
+    })
+
     test('a set takes no more than its condition lets it, however many come at once, and each once', async () => {
       const key = { pk: randomUUID(), sk: 'set' }
       const add = (text: string) =>

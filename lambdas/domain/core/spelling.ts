@@ -18,3 +18,40 @@ export const lettersOf = (text: string): string =>
     .replace(/[^\x00-\x7f]+/g, (letters) => letters.normalize('NFKD').replace(accents, ''))
     .toLowerCase()
     .replace(/[œæ]/g, (letter) => ligatures[letter] ?? letter)
+
+/**
+ * Whether a text may hold a folded word: false only where its {@link lettersOf} does not. Most texts are told by one search for
+ * each word; to fold them all takes longer than to read them.
+ */
+export const mayHold = (word: string): ((text: string) => boolean) => {
+  const usual = usualLetters()
+  const anyOf = (letter: string) =>
+    `[${usual.map(({ written, letters }) => (letters.includes(letter) ? coded(written) : '')).join('')}]`
+  const parts = partsOf(word, usual).map((part) => new RegExp([...part].map(anyOf).join('')))
+  const unusual = new RegExp(`[^${usual.map(({ written }) => coded(written)).join('')}]`)
+  return (text) => parts.every((part) => part.test(text)) || (unusual.test(text) && lettersOf(text).includes(word))
+}
+
+type UsualLetter = { readonly written: string; readonly letters: string }
+
+/** What French and English are written with: Latin-1, ligatures, and the quotes, dashes and spaces of U+2010 to U+205E. */
+const usualLetters = (): readonly UsualLetter[] => {
+  const codes = [...rangeOf(0x00, 0xff), 0x152, 0x153, ...rangeOf(0x2010, 0x205e)]
+  return codes.map((code) => String.fromCharCode(code)).map((written) => ({ written, letters: lettersOf(written) }))
+}
+
+const rangeOf = (first: number, last: number): readonly number[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => first + at)
+
+const coded = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** A word in parts, so that no usual letter, as œ, stands for the end of one and the beginning of the next. */
+const partsOf = (word: string, usual: readonly UsualLetter[]): readonly string[] => {
+  const isOne = (pair: string) => usual.some(({ letters }) => letters.includes(pair))
+  return [...word].reduce<string[]>((parts, letter) => {
+    const before = parts.at(-1)?.at(-1)
+    if (before === undefined || isOne(before + letter)) parts.push(letter)
+    else parts.push(`${parts.pop()}${letter}`)
+    return parts
+  }, [])
+}

@@ -4,7 +4,7 @@ import { detectorShown, withDeclared } from '../aggregate/watch.ts'
 import { refang } from '../core/defang.ts'
 import type { Language } from '../core/languages.ts'
 import type { Marking } from '../core/marking.ts'
-import { folded, lettersOf } from '../core/spelling.ts'
+import { folded, mayHold } from '../core/spelling.ts'
 import { campaignNames } from '../detection/aliases.ts'
 import { knownUnder } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
@@ -76,10 +76,24 @@ export const maySay = (text: string): ((json: string) => boolean) => {
   const words = folded(host ?? text)
     .split(' ')
     .filter((word) => host === undefined || !word.startsWith('http'))
-  return (json) => {
-    const letters = lettersOf(json)
-    return words.every((word) => letters.includes(word))
+    .map(mayHold)
+  return (json) => words.every((holds) => holds(json))
+}
+
+/** What a detection is known by beside its texts. */
+export const namesOf = ({ campaign, hashtags }: Detection): readonly string[] =>
+  campaign === undefined ? hashtags : [campaign, ...hashtags]
+
+/** Names as they stand in JSON, or in JSON whose quotes are escaped; neither group where one is written otherwise. */
+const namesSaid = /"(?:campaign|hashtags)\\?":(?:\\?"([^"\\]*)\\?"|\[([^\]]*)\])?/g
+
+/** Whether a detection, as the text of its JSON, may have a name that is not among `known`: false only where it has none. */
+export const mayName = (json: string, known: ReadonlySet<string>): boolean => {
+  for (const [, name, list] of json.matchAll(namesSaid)) {
+    const names = list === undefined ? [name] : list.split(/\\?"/).filter((_, at) => at % 2 === 1)
+    if (names.some((one) => one === undefined || !known.has(one))) return true
   }
+  return false
 }
 
 const isAddress = (type: string): boolean => type === 'url' || type === 'domain'

@@ -54,7 +54,10 @@ export type Seen = { latest: string }
 
 export type Reading = {
   readonly seen?: Seen | undefined
-  /** Whether a detection may be wanted, by the text of its JSON. One that is not is left out, unless its body is in pieces. */
+  /**
+   * Whether a detection may be wanted, by its JSON, or by a text that holds it with its quotes escaped. One that is not is left
+   * out, unless its body is in pieces.
+   */
   readonly mayBe?: ((json: string) => boolean) | undefined
 }
 
@@ -66,7 +69,10 @@ export const inWindow = async function* (
   asOf: string,
   { seen, mayBe }: Reading = {},
 ): AsyncGenerator<DetectionAsOf> {
-  const range = { from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` }
+  const range: Range = {
+    ...{ from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` },
+    ...(mayBe && !seen && { among: { group: (sk) => baseOf({ pk: '', sk }), mayBe: orInPieces(mayBe) } }),
+  }
   for (const day of utcDays(from, to)) {
     for await (const page of current(table, detectionPartition(territory, day), range, asOf, seen)) {
       for (const item of page) {
@@ -77,6 +83,12 @@ export const inWindow = async function* (
     }
   }
 }
+
+/** By the JSON of an item, in which that of a body is a text: letters and digits stand there as they are. */
+const orInPieces =
+  (mayBe: (json: string) => boolean) =>
+  (item: string): boolean =>
+    mayBe(item) || (item.includes('"body":{') && !item.includes('"body":{"json":'))
 
 export const reaching = async function* (
   table: Table,

@@ -8,7 +8,7 @@ import { messageOf } from '../../domain/core/thrown.ts'
 import { readCondition, withSetName } from '../condition.ts'
 import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf } from '../item-limits.ts'
 import type { Key } from '../keys.ts'
-import type { Item, Range, Table } from '../table.ts'
+import type { Among, Item, Range, Table } from '../table.ts'
 
 type TableFileOptions = {
   /** How long to wait for others that write, in milliseconds. */
@@ -146,7 +146,21 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
   }
   const store = (item: Item, { json, sets }: ItemText): void => void statements.put.run(item.pk, item.sk, json, sets)
 
+  const pagesAmong = async function* (pk: string, range: Range, among: Among): AsyncGenerator<readonly Item[]> {
+    const { from: first, to } = boundsOf(range)
+    for (let from = first; ;) {
+      const { items, end } = await reading(() => wantedOf(statements.withSort.iterate(pk, from, to), among))
+      yield items
+      if (end === undefined) return
+      from = after(end)
+    }
+  }
+
   const pages: Table['pages'] = async function* (pk, range = {}) {
+    if (range.among) {
+      yield* pagesAmong(pk, range, range.among)
+      return
+    }
     let { from, to } = boundsOf(range)
     const next = range.backwards ? statements.backwards : statements.forwards
     let left = range.limit ?? Number.POSITIVE_INFINITY
@@ -386,7 +400,7 @@ const isMade = (db: DatabaseSync, file: string): boolean => {
 const numberIn = (db: DatabaseSync, sql: string): number => Number(Object.values(db.prepare(sql).get() ?? {})[0])
 
 type Statements = Readonly<
-  Record<'get' | 'isThere' | 'put' | 'remove' | 'forwards' | 'backwards' | 'scan', StatementSync>
+  Record<'get' | 'isThere' | 'put' | 'remove' | 'forwards' | 'backwards' | 'withSort' | 'scan', StatementSync>
 >
 
 const statementsOf = (db: DatabaseSync): Statements => {
@@ -395,7 +409,8 @@ const statementsOf = (db: DatabaseSync): Statements => {
     statement.setReturnArrays(true)
     return statement
   }
-  const inRange = 'SELECT item, sets FROM items WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk'
+  const ranged = 'FROM items WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk'
+  const inRange = `SELECT item, sets ${ranged}`
   return {
     get: prepared('SELECT item, sets FROM items WHERE pk = ? AND sk = ?'),
     isThere: prepared('SELECT 1 FROM items WHERE pk = ? AND sk = ?'),
@@ -405,6 +420,7 @@ const statementsOf = (db: DatabaseSync): Statements => {
     remove: prepared('DELETE FROM items WHERE pk = ? AND sk = ?'),
     forwards: prepared(`${inRange} LIMIT ?`),
     backwards: prepared(`${inRange} DESC LIMIT ?`),
+    withSort: prepared(`SELECT item, sets, sk ${ranged}`),
     scan: prepared('SELECT item, sets, id FROM items WHERE id > ? ORDER BY id'),
   }
 }
@@ -443,6 +459,34 @@ const pageOf = (rows: Iterable<object>) => {
     if (chars >= pageChars) return { items, isLast: false, end }
   }
   return { items, isLast: true, end }
+}
+
+/** Items of wanted groups, up to the size of a page; `end` is the last sort key of a page that another one follows. */
+const wantedOf = (rows: Iterable<object>, { group, mayBe }: Among) => {
+  const items: Item[] = []
+  let [chars, end, name] = [0, '', '']
+  let texts: ItemText[] = []
+  let isWanted = false
+  const finish = () => {
+    if (isWanted) items.push(...texts.map(itemFrom))
+    texts = []
+    isWanted = false
+  }
+  for (const row of rows) {
+    const [json, sets, sk] = row as unknown as readonly [string, string | null, string]
+    if (group(sk) !== name) {
+      finish()
+      // A page ends with a group.
+      if (chars >= pageChars) return { items, end }
+      name = group(sk)
+    }
+    texts.push({ json, sets })
+    isWanted ||= mayBe(json)
+    chars += json.length
+    end = sk
+  }
+  finish()
+  return { items, end: undefined }
 }
 
 /** From one sort key, included, to another, left out. */

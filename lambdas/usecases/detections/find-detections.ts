@@ -10,7 +10,16 @@ import { campaignNames } from '../../domain/detection/aliases.ts'
 import { type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked } from '../../domain/looking/days.ts'
-import { detectorIn, type Filter, lookingFor, maySay, untranslatedFor, type View } from '../../domain/looking/filter.ts'
+import {
+  detectorIn,
+  type Filter,
+  lookingFor,
+  maySay,
+  mayName,
+  namesOf,
+  untranslatedFor,
+  type View,
+} from '../../domain/looking/filter.ts'
 import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
 import type { Stored } from '../../store/detections/reading.ts'
 import { utcDays } from '../../store/keys.ts'
@@ -40,9 +49,18 @@ export type FoundPage = {
 type Placed = { readonly place: ListPlace; readonly current: DetectionAsOf }
 
 /** One page of what is looked for. @throws DaysError */
-export const findDetections = async (asked: Asked, ceiling: Ceiling, services: LookServices): Promise<FoundPage> => {
+export const findDetections = (asked: Asked, ceiling: Ceiling, services: LookServices): Promise<FoundPage> =>
+  pageFrom(asked, ceiling, services)
+
+/** @param names takes in the campaigns and hashtags of all that is looked at, where days are */
+const pageFrom = async (
+  asked: Asked,
+  ceiling: Ceiling,
+  services: LookServices,
+  names?: Set<string>,
+): Promise<FoundPage> => {
   const view = await viewFor(ceiling, services)
-  const { placed, days } = await lookingAt(asked, view, services)
+  const { placed, days } = await lookingAt({ ...asked, names }, view, services)
   const found: Placed[] = []
   for await (const one of placed) {
     found.push(one)
@@ -82,24 +100,21 @@ export const countDetections = async (
   return countsOf(all)
 }
 
-/** Campaigns and hashtags of the days looked at that words may mean which nothing says. @throws DaysError */
-export const meantBy = async (
-  words: string,
-  asked: Pick<Asked, 'territory' | 'days'>,
+/**
+ * The same by words, with the campaigns and hashtags of the days looked at that they may mean where nothing says them: one
+ * reading for both. @throws DaysError
+ */
+export const findWords = async (
+  asked: Asked & { readonly words: string },
   ceiling: Ceiling,
   services: LookServices,
-): Promise<readonly string[]> => {
-  const view = await viewFor(ceiling, services)
+): Promise<FoundPage & { readonly meant: readonly string[] }> => {
   const names = new Set<string>()
-  const { placed } = await lookingAt(asked, view, services)
-  for await (const { current } of placed) {
-    const { campaign, hashtags } = current.detection
-    for (const name of campaign === undefined ? hashtags : [campaign, ...hashtags]) names.add(name)
-  }
-  return nearestOf(words, names)
+  const page = await pageFrom(asked, ceiling, services, asked.after === undefined ? names : undefined)
+  return { ...page, meant: page.detections.length === 0 ? nearestOf(asked.words, names) : [] }
 }
 
-type Looking = Omit<Asked, 'limit'>
+type Looking = Omit<Asked, 'limit'> & { readonly names?: Set<string> | undefined }
 
 /** What is looked for, the newest first, from the place on where the page before ended. */
 const lookingAt = async (
@@ -213,12 +228,19 @@ const placedOf = (
 
 const dayMs = 86_400_000
 
+/** Undefined where all must be read. */
+const mayBeFor = ({ words, names }: Pick<Where, 'words' | 'names'>): ((json: string) => boolean) | undefined => {
+  if (words === undefined) return undefined
+  const says = maySay(words)
+  return names ? (json) => says(json) || mayName(json, names) : says
+}
+
 /** All that was first observed on some days. */
 const inTime = async function* (where: Where & { readonly days: Days }): AsyncGenerator<Placed, undefined> {
-  const { among, days, after, view, services } = where
+  const { among, days, after, view, services, names } = where
   const asOf = services.clock().toISOString()
   const fits = lookingFor(where, view)
-  const mayBe = where.words === undefined ? undefined : maySay(where.words)
+  const mayBe = mayBeFor(where)
   const windows = among.map((code) => ({ code, ...boundsIn(days, territoryOf(code).zone) }))
   const from = Math.min(...windows.map((one) => one.from))
   const to = Math.max(...windows.map((one) => one.to))
@@ -232,6 +254,7 @@ const inTime = async function* (where: Where & { readonly days: Days }): AsyncGe
         if (first >= last) return
         for await (const current of services.detections.inWindow(code, first, last, asOf, { mayBe })) {
           const { detection } = current
+          if (names && isUnder(view.ceiling, detection)) for (const name of namesOf(detection)) names.add(name)
           if (placed.has(detection.id) || !fits(detection)) continue
           const place = placeIn(detection, among, days)
           // Seen in several territories, it is listed on the latest of its days.

@@ -1,6 +1,6 @@
 /** Searches detections: a text that is a key leads to all of it, whenever it was; other words are read in some days. */
 import type { Ceiling } from '../../domain/access/caller.ts'
-import { type Asked, type FoundPage, findDetections, meantBy } from './find-detections.ts'
+import { type Asked, type FoundPage, findDetections, findWords } from './find-detections.ts'
 import type { LookServices } from './view.ts'
 
 export type SearchAnswer = FoundPage & {
@@ -21,7 +21,5 @@ export const searchDetections = async (
     const page = await findDetections({ ...asked, key: text }, ceiling, services)
     if (by === 'key' || page.detections.length > 0) return { ...page, by: 'key', meant: [] }
   }
-  const page = await findDetections({ ...asked, words: text }, ceiling, services)
-  const isNothing = page.detections.length === 0 && asked.after === undefined
-  return { ...page, by: 'words', meant: isNothing ? await meantBy(text, asked, ceiling, services) : [] }
+  return { ...(await findWords({ ...asked, words: text }, ceiling, services)), by: 'words' }
 }

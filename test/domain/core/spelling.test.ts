@@ -1,7 +1,7 @@
 /** Names compared as readers compare them. */
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { folded, lettersOf } from '../../../lambdas/domain/core/spelling.ts'
+import { describe, expect, test } from 'vitest'
+import { folded, lettersOf, mayHold } from '../../../lambdas/domain/core/spelling.ts'
 
 test.each([
   ['Nouvelle-Calédonie', 'nouvelle caledonie'],
@@ -37,4 +37,43 @@ test('letters are those of the whole text decomposed', () => {
     ),
     { numRuns: 1_000 },
   )
+})
+
+describe('whether a text may hold a word', () => {
+  const unit = fc.oneof(
+    fc.constantFrom(...'aeoAEOœŒæÆéÈçñ½²ªµß’ -n°', '\u0301', 'ﬁ', '９', 'Ж', '👍'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  )
+  const texts = fc.string({ unit, maxLength: 30 })
+
+  test('is never denied of one that does', () => {
+    let held = 0
+    fc.assert(
+      fc.property(texts, fc.nat(29), fc.integer({ min: 1, max: 6 }), (text, from, length) => {
+        const letters = [...lettersOf(text)]
+        const start = from % Math.max(1, letters.length)
+        const [word = ''] = folded(letters.slice(start, start + length).join('')).split(' ')
+        if (!lettersOf(text).includes(word)) return
+        held += 1
+        expect(mayHold(word)(text)).toBe(true)
+      }),
+      { numRuns: 5_000 },
+    )
+    expect(held).toBeGreaterThan(3_000)
+  })
+
+  test.each([
+    ['coeur', 'Le CŒUR de la manœuvre', true],
+    ['manoeuvre', 'Le CŒUR de la manœuvre', true],
+    ['oe', 'manœuvre', true],
+    ['elections', 'les Élections', true],
+    ['elections', 'e\u0301lections', true],
+    ['fin', 'la ﬁn', true],
+    ['elections', 'les sélection', false],
+    ['coeur', 'le cours', false],
+    ['мир', 'a text in English', false],
+    ['мир', 'МИР', true],
+  ])('%s in %s', (word, text, holds) => {
+    expect(mayHold(word)(text)).toBe(holds)
+  })
 })

@@ -11,7 +11,7 @@ import {
   standingExplained,
   standingSentences,
 } from '../../../lambdas/domain/looking/explanation.ts'
-import { hostOf, maySay, saying } from '../../../lambdas/domain/looking/filter.ts'
+import { hostOf, mayName, maySay, saying } from '../../../lambdas/domain/looking/filter.ts'
 import { cursorTo, isAfter, newestFirst, placeIn, placeOf } from '../../../lambdas/domain/looking/place.ts'
 import english from '../../../templates/messages/explain.en.json' with { type: 'json' }
 import { detection, detectionAsOf } from '../../support/detections.ts'
@@ -99,6 +99,34 @@ describe('the text of a detection', () => {
   test('is passed over where a word is not in it', () => {
     expect(maySay('titre photo')(JSON.stringify(about('x')))).toBe(false)
     expect(maySay('rrn.word')(JSON.stringify(about('x')))).toBe(false)
+  })
+})
+
+describe('a name that is not known yet', () => {
+  const names = fc.array(
+    fc.string({ unit: fc.constantFrom(...'ab"\\],:[é ', '"hashtags":[', '\\"campaign\\":'), minLength: 1 }),
+    { maxLength: 3 },
+  )
+
+  test('is never passed over, however it is written, and whether or not the quotes are escaped', () => {
+    fc.assert(
+      fc.property(names, names, fc.boolean(), (said, known, isNested) => {
+        const [campaign, ...hashtags] = said
+        const json = JSON.stringify({ campaign, hashtags, title: { fr: 'x' } })
+        const text = isNested ? JSON.stringify({ body: { json } }) : json
+        if (said.some((name) => !known.includes(name))) expect(mayName(text, new Set(known))).toBe(true)
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  test('lets be passed over what has known ones only', () => {
+    const json = JSON.stringify({ campaign: 'Big', hashtags: ['#a', '#b'], title: { fr: 'x' } })
+    for (const text of [json, JSON.stringify({ body: { json } })]) {
+      expect(mayName(text, new Set(['Big', '#a', '#b']))).toBe(false)
+      expect(mayName(text, new Set(['Big', '#a']))).toBe(true)
+    }
+    expect(mayName(JSON.stringify({ hashtags: [] }), new Set())).toBe(false)
   })
 })
 
