@@ -2,7 +2,7 @@
 import { type Language, languages } from '../core/languages.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { Quote } from '../detection/quote-schema.ts'
-import type { ShownPlate } from '../plate/plate.ts'
+import type { PlateGroup, PlateRole, ShownPlate } from '../plate/plate.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { listedIn } from './listed.ts'
 import { datedText, languageWord, type Row, titleOf, type Words } from './phrases.ts'
@@ -74,59 +74,64 @@ export const platesSection = (
   language: Language,
 ): PlatesSection | undefined => {
   const words = platesWordingOf(language)
-  const { plates = [] } = facts
-  const items: PlateItem[] = []
-  let room = maxQuotes
-  let more = 0
-  const seen = new Set<string>()
-  for (const { entry } of listedIn(facts)) {
-    if (seen.has(entry.id)) continue
-    seen.add(entry.id)
-    const about = { of: titleOf(entry.title, words.language), id: entry.id }
-    for (const { original, plate } of plates.filter((one) => one.plate.of[0] === entry.id)) {
-      const number = items.length + 1
-      items.push({
-        ...about,
-        ...headOf(number, original ? 'pair' : 'single', words),
-        ...pictureItem(original, plate, words),
-      })
-    }
-    const quotes = (entry.quotes ?? []).slice(0, room)
-    room -= quotes.length
-    more += (entry.quotes?.length ?? 0) - quotes.length
-    if (quotes.length === 0) continue
-    items.push({
-      ...about,
-      ...headOf(items.length + 1, 'quotes', words),
-      pictures: [],
-      changes: null,
-      captions: null,
-      provenance: null,
-      quotes: quotes.map((one) => quoteShown(one, entry.marking, words)),
-    })
-  }
-  if (items.length === 0) return undefined
+  const { elements, more } = elementsOf(facts)
+  if (elements.length === 0) return undefined
+  const numbers = new Map(
+    elements.flatMap(({ group }, at) =>
+      [group?.original, group?.plate].flatMap((one) => (one ? [[one.sha256, at + 1] as const] : [])),
+    ),
+  )
   return {
     anchor: 'annex-plates',
     title: words.say('plates'),
     note: words.say('plates.note'),
-    items,
+    items: elements.map(({ entry, group, quotes }, at): PlateItem => {
+      const about = { anchor: `plate-${at + 1}`, of: titleOf(entry.title, words.language), id: entry.id }
+      const titled = (what: string, beside?: number) =>
+        words.say('plates.title', { number: at + 1, what, beside: beside ?? 0 })
+      if (group) {
+        const { original, plate, besides } = group
+        const alone = besides?.role ?? 'single'
+        const title = original ? titled('pair') : titled(alone, numbers.get(besides?.sha256 ?? ''))
+        return { ...about, title, ...pictureItem(original, plate, alone, words) }
+      }
+      const shown = quotes.map((one) => quoteShown(one, entry.marking, words))
+      const none = { pictures: [], changes: null, captions: null, provenance: null }
+      return { ...about, title: titled('quotes'), ...none, quotes: shown }
+    }),
     more: more === 0 ? '' : words.say('plates.quotesMore', { count: more }),
   }
 }
 
-const headOf = (number: number, what: 'pair' | 'single' | 'quotes', words: PlatesWording) => ({
-  anchor: `plate-${number}`,
-  title: words.say('plates.title', { number, what }),
-})
+type Element = { readonly entry: Entry; readonly group?: PlateGroup; readonly quotes: readonly Quote[] }
+
+/** What the section has in its order, each detection's plates before its quotes; `more` quotes have no room. */
+const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
+  const seen = new Set<string>()
+  const elements: Element[] = []
+  let room = maxQuotes
+  let more = 0
+  for (const { entry } of listedIn(facts)) {
+    if (seen.has(entry.id)) continue
+    seen.add(entry.id)
+    const groups = (facts.plates ?? []).filter(({ plate }) => plate.of[0] === entry.id)
+    elements.push(...groups.map((group) => ({ entry, group, quotes: [] })))
+    const quotes = (entry.quotes ?? []).slice(0, room)
+    room -= quotes.length
+    more += (entry.quotes?.length ?? 0) - quotes.length
+    if (quotes.length > 0) elements.push({ entry, quotes })
+  }
+  return { elements, more }
+}
 
 const pictureItem = (
   original: ShownPlate | undefined,
   plate: ShownPlate,
+  alone: 'single' | PlateRole,
   words: PlatesWording,
 ): Omit<PlateItem, 'anchor' | 'title' | 'of' | 'id'> => {
   const all = original ? [original, plate] : [plate]
-  const roleOf = (one: ShownPlate) => (original === undefined ? 'single' : one === original ? 'original' : 'diverted')
+  const roleOf = (one: ShownPlate) => (original === undefined ? alone : one === original ? 'original' : 'diverted')
   const changes = plate.changes?.[words.language]
   return {
     pictures: all.map((one) => pictureOf(one, words.say('plates.role', { role: roleOf(one) }), words)),

@@ -116,7 +116,11 @@ export type ShownPlate = Omit<Plate, 'by' | 'addedAt' | 'removed' | 'originalOf'
 export type PlateGroup = {
   readonly original?: ShownPlate
   readonly plate: ShownPlate
+  /** Of one alone whose partner stands in another pair of the report: which one that is, and what this one is to it. */
+  readonly besides?: { readonly sha256: string; readonly role: PlateRole }
 }
+
+export type PlateRole = 'original' | 'diverted'
 
 /** What of a report's pictures is embedded, at most: each file holds them all. */
 export const reportLimits = { pictures: 12, bytes: 4_000_000 } as const
@@ -130,22 +134,9 @@ export type Naming = { readonly id: string; readonly plates: readonly string[] }
  * @param known as the edition knows them: see {@link isKnown}
  */
 export const plateGroups = (named: readonly Naming[], known: ReadonlyMap<string, Plate>): readonly PlateGroup[] => {
-  const pairs = pairsIn(known)
-  const groups = new Map<string, { readonly members: readonly Plate[]; readonly of: Set<string> }>()
-  for (const { id, plates } of named) {
-    for (const hash of plates) {
-      const plate = known.get(hash)
-      if (!plate) continue
-      const pair = pairs.get(hash)
-      const members = pair ?? [plate]
-      const key = members.map((one) => one.sha256).join()
-      const group = groups.get(key) ?? { members, of: new Set<string>() }
-      group.of.add(id)
-      groups.set(key, group)
-    }
-  }
+  const groups = groupsOf(named, known)
   const left = { pictures: reportLimits.pictures as number, bytes: reportLimits.bytes as number }
-  return [...groups.values()].map(({ members, of }) => {
+  return groups.map(({ members, of, besides }) => {
     const there = members.filter(({ removed }) => !removed)
     const bytes = there.reduce((sum, one) => sum + one.bytes, 0)
     const hasRoom = there.length <= left.pictures && bytes <= left.bytes
@@ -153,28 +144,67 @@ export const plateGroups = (named: readonly Naming[], known: ReadonlyMap<string,
       left.pictures -= there.length
       left.bytes -= bytes
     }
-    const shown = members.map((one) => shownPlate(one, [...of], hasRoom))
-    const [first, second] = shown
+    const [first, second] = members.map((one) => shownPlate(one, [...of], hasRoom))
     if (!first) throw new Error('a group of plates has none')
-    return second ? { original: first, plate: second } : { plate: first }
+    if (second) return { original: first, plate: second }
+    return { plate: first, ...(besides && { besides }) }
   })
 }
 
-/** By the hash of either: the original and what diverts it, first come. */
-const pairsIn = (known: ReadonlyMap<string, Plate>): ReadonlyMap<string, readonly [Plate, Plate]> => {
-  const pairs = new Map<string, readonly [Plate, Plate]>()
-  const inOrder = [...known.values()].sort((a, b) => (`${a.addedAt}${a.sha256}` < `${b.addedAt}${b.sha256}` ? -1 : 1))
-  for (const one of inOrder) {
-    const [originalHash, divertedHash] =
-      one.originalOf === undefined ? [one.divertedFrom, one.sha256] : [one.sha256, one.originalOf]
-    const original = known.get(originalHash ?? '')
-    const diverted = known.get(divertedHash)
-    if (!original || !diverted || original === diverted) continue
-    if (pairs.has(original.sha256) || pairs.has(diverted.sha256)) continue
-    pairs.set(original.sha256, [original, diverted])
-    pairs.set(diverted.sha256, [original, diverted])
+type Group = {
+  /** One, or an original and what diverts it. */
+  readonly members: readonly Plate[]
+  readonly of: Set<string>
+  readonly besides?: PlateGroup['besides']
+}
+
+/** Each plate with the first of its partners that stands in no pair yet. */
+const groupsOf = (named: readonly Naming[], known: ReadonlyMap<string, Plate>): readonly Group[] => {
+  const partners = partnersIn(named, known)
+  const groups = new Map<string, Group>()
+  for (const { id, plates } of named) {
+    for (const hash of plates) {
+      const plate = known.get(hash)
+      if (!plate) continue
+      const group = groups.get(hash) ?? groupWith(plate, partners.get(hash) ?? [], groups)
+      group.of.add(id)
+      for (const one of group.members) groups.set(one.sha256, group)
+    }
   }
-  return pairs
+  return [...new Set(groups.values())]
+}
+
+type Partner = { readonly plate: Plate; readonly role: PlateRole }
+
+const groupWith = (plate: Plate, partners: readonly Partner[], groups: ReadonlyMap<string, Group>): Group => {
+  const free = partners.find((one) => !groups.has(one.plate.sha256))
+  const of = new Set<string>()
+  if (free) return { members: free.role === 'original' ? [free.plate, plate] : [plate, free.plate], of }
+  const [first] = partners
+  if (!first) return { members: [plate], of }
+  return { members: [plate], of, besides: { sha256: first.plate.sha256, role: otherRole[first.role] } }
+}
+
+const otherRole = { original: 'diverted', diverted: 'original' } as const
+
+/** The partners of each plate, what is named here before what is not, and what came first before what came later. */
+const partnersIn = (
+  named: readonly Naming[],
+  known: ReadonlyMap<string, Plate>,
+): ReadonlyMap<string, readonly Partner[]> => {
+  const isNamed = new Set(named.flatMap(({ plates }) => plates))
+  const orderOf = ({ sha256, addedAt }: Plate) => `${isNamed.has(sha256) ? 0 : 1}${addedAt}${sha256}`
+  const partners = new Map<string, Partner[]>()
+  const add = (of: Plate, plate: Plate, role: PlateRole) =>
+    partners.set(of.sha256, [...(partners.get(of.sha256) ?? []), { plate, role }])
+  for (const one of [...known.values()].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))) {
+    const other = known.get(partnerOf(one) ?? '')
+    if (!other || other === one) continue
+    const role = one.originalOf === undefined ? 'diverted' : 'original'
+    add(one, other, otherRole[role])
+    add(other, one, role)
+  }
+  return partners
 }
 
 const shownPlate = (plate: Plate, of: readonly string[], hasRoom: boolean): ShownPlate => {

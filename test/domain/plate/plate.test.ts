@@ -45,6 +45,24 @@ describe('the plates of a report', () => {
     expect(other).toMatchObject([{ original: { sha256: hashOf(3) }, plate: { sha256: hashOf(4) } }])
   })
 
+  it('say beside which one the second diversion of an original belongs', () => {
+    const [original, first, second] = [plate(1), ...[2, 3].map((one) => plate(one, { divertedFrom: hashOf(1) }))]
+    const all = knownOf(original as Plate, first as Plate, second as Plate)
+    const told = (...named: readonly number[]) =>
+      plateGroups([{ id: 'd', plates: named.map(hashOf) }], all).map(({ original, plate: one, besides }) => [
+        original?.sha256,
+        one.sha256,
+        besides,
+      ])
+    const besides = { sha256: hashOf(1), role: 'diverted' }
+    const pair = (diverted: number) => [hashOf(1), hashOf(diverted), undefined]
+    expect(told(1, 2, 3)).toEqual([pair(2), [undefined, hashOf(3), besides]])
+    expect(told(3, 2)).toEqual([pair(3), [undefined, hashOf(2), besides]])
+    // The one that is named stands beside its original, though the other came before.
+    expect(told(3)).toEqual([pair(3)])
+    expect(told(1, 3)).toEqual([pair(3)])
+  })
+
   it('stand alone where the other is not known, and tell nothing of it', () => {
     const alone = plateGroups([{ id: 'd', plates: [hashOf(2)] }], knownOf(plate(2, { divertedFrom: hashOf(1) })))
     expect(alone).toEqual(plateGroups([{ id: 'd', plates: [hashOf(2)] }], knownOf(plate(2))))
