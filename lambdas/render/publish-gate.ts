@@ -72,11 +72,12 @@ export const expectedOf = (report: Report, language: keyof Report['pages']): Exp
 
 /** The rules themselves, on what was read. */
 export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly string[] => {
-  const [most, what] = expected.flash
-    ? [maxSheets.flash, 'a flash note']
+  const { flash, quiet, full } = maxSheets
+  const [most, limit] = expected.flash
+    ? [flash, `a flash note has at most ${flash}: shorten its analyst’s note, or name fewer detections`]
     : expected.quiet
-      ? [maxSheets.quiet, 'a quiet report']
-      : [maxSheets.full, 'a report']
+      ? [quiet, `a quiet report has at most ${quiet}`]
+      : [full, `a report has at most ${full}`]
   const numbersOf = (isFaulty: (sheet: Sheet) => boolean): readonly number[] =>
     sheets.flatMap((sheet, at) => (isFaulty(sheet) ? [at + 1] : []))
   const blank = numbersOf(({ body }) => squeezed(body) === '')
@@ -86,11 +87,7 @@ export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: 
   const missing = expected.sections.filter((title) => !there.has(squeezed(title)))
   return [
     ...(sheets.length === 0 ? ['it has no page'] : []),
-    ...(sheets.length > most
-      ? [
-          `it has ${plural(sheets.length, 'page')}, and ${what} has at most ${most}${expected.flash ? ': shorten its analyst’s note, or name fewer detections' : ''}`,
-        ]
-      : []),
+    ...(sheets.length > most ? [`it has ${plural(sheets.length, 'page')}, and ${limit}`] : []),
     ...(small > maxSmallShare
       ? [`much of its text is smaller than ${readable} points: something is too wide for the sheet`]
       : []),

@@ -1,6 +1,5 @@
 /** A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values are read. */
 import { unzipSync } from 'fflate'
-import { plural } from '../../domain/core/plural.ts'
 import { quotedRow } from '../table/rows.ts'
 import { checksumFaultIn } from './checksums.ts'
 import { attributeOf, XmlError, xmlParts } from './xml.ts'
@@ -71,7 +70,7 @@ const tellUnread = (sheets: readonly SheetPart[], note: Reading['note']): void =
     note(`${isHidden ? 'hidden sheet' : 'sheet'} ${JSON.stringify(name)} is not read: name it by --sheet for that`, 1)
   }
   const more = sheets.length - maxSheetsNamed
-  if (more > 0) note(`${plural(more, 'more sheet')} ${more === 1 ? 'is' : 'are'} not read`, 1)
+  if (more > 0) note(more === 1 ? '1 more sheet is not read' : `${more} more sheets are not read`, 1)
 }
 
 const wantedParts =
@@ -322,7 +321,9 @@ const written = (rows: readonly Row[], note: Reading['note']): Uint8Array => {
   // A title above the table is one cell.
   const head = early.findIndex((row) => filled(row) > 1)
   const above = Math.max(head, 0)
-  if (above > 0) note(`${plural(above, 'row')} above the headings ${above === 1 ? 'is' : 'are'} not read`, 1)
+  if (above > 0) {
+    note(above === 1 ? '1 row above the headings is not read' : `${above} rows above the headings are not read`, 1)
+  }
   const lines: string[] = []
   for (const { number, cells } of rows.slice(above)) {
     while (lines.length < number - 1) lines.push('')

@@ -17,6 +17,7 @@ import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName } from './deeds.ts'
 import { whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
+import { faultIn, toldIn } from './told.ts'
 
 /** Of a list, on one page. */
 const batchesOnPage = 25
@@ -224,7 +225,7 @@ export const lookValue = (
     fault: fault === undefined ? null : faultValue(fault, words),
     becomes: { title: words.say('room.look.becomes'), figures: outcomeFigures(counts, words, 'look') },
     touches: touchesValue(records, words),
-    notes: seen.notes.map(harmless),
+    notes: seen.notes.map((note) => toldIn(words, note)),
     wide: wideDoubts(records, words),
     records: recordsValue(visit, look, records, all),
     act: {
@@ -253,7 +254,7 @@ const faultValue = (fault: NonNullable<Seen['fault']>, words: RoomWording) => ({
         }),
         lang: '',
       }
-    : { text: harmless(fault.message), lang: words.language === 'en' ? '' : 'en' }),
+    : toldIn(words, fault.message)),
 })
 
 const effectText = ({ contested, rejected, unplaced, duplicates }: Seen['counts'], words: RoomWording): string =>
@@ -366,7 +367,7 @@ const askWhere = ({ words, caller }: Visit, { id, doubts, detection }: SeenRecor
 const recordRow = (record: SeenRecord, words: RoomWording) => {
   const { line, id, outcome, path, message, detection, isAgain } = record
   const posts = detection?.counts.posts
-  const why = message === null ? '' : harmless([path ?? '', message].filter(Boolean).join(' '))
+  const why = message === null ? null : faultIn(words, path ?? '', message)
   const told = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
     ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),
@@ -386,7 +387,7 @@ const recordRow = (record: SeenRecord, words: RoomWording) => {
     posts: posts ? postsText(posts, words) : '–',
     why,
     doubts: told,
-    none: why === '' && told.length === 0,
+    none: why === null && told.length === 0,
   }
 }
 

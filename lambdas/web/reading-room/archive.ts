@@ -29,6 +29,7 @@ import type { HeldVersion } from '../../usecases/reports/held-version.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
+import { ownWords, reasonIn, toldIn } from './told.ts'
 import { actsOf } from './version-acts.ts'
 import { versionPath, versionsPath } from './version-paths.ts'
 
@@ -398,7 +399,8 @@ const versionOf = (
     ...actsOf(visit, edition, one, seen),
   }
   if (one.is !== 'published') {
-    const reason = words.say(`room.why.${one.is}`, { reason: one.reason || words.say('room.why.unsaid') })
+    const why = one.is === 'held' ? toldIn(words, one.reason) : reasonIn(words, one.reason)
+    const reason = words.tell(`room.why.${one.is}`, { reason: one.reason ? [why] : words.say('room.why.unsaid') })
     return { ...base, chip: null, reconstructed: '', reason, changes: null, files: null }
   }
   const { changes } = one.report.pages[words.language]
@@ -410,10 +412,11 @@ const versionOf = (
     state: state.join(' · '),
     chip: chipOf(one.marking),
     reconstructed: one.reconstructed ? words.say('room.reconstructed') : '',
-    reason:
+    reason: ownWords(
       changes || one.reconstructed
         ? ''
         : words.say(one.report.replacesRecalled === undefined ? 'room.first' : 'room.afterRecall'),
+    ),
     changes,
     files: filesOf(visit, edition, one.version, one.files),
   }

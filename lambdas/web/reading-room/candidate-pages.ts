@@ -1,6 +1,7 @@
 /** The routes of candidates: what waits for a person, and one with what is known of it, signed or turned down. */
 import type { Context, Hono } from 'hono'
 import { isUnder, mayDo } from '../../domain/access/caller.ts'
+import type { Segment } from '../../domain/core/language.ts'
 import { type Desk, senderFor } from '../../usecases/desk.ts'
 import { type Candidate, decideCandidate, isWaiting } from '../../usecases/detect/decide-candidates.ts'
 import type { Log } from '../../usecases/log.ts'
@@ -11,6 +12,7 @@ import { candidatesValue } from './candidates.ts'
 import { actorIn, deedForm, lineIn, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
+import { ownWords, toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -44,7 +46,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
     visit: Visit,
     candidate: Candidate,
     said: WhoAndWhy,
-    { fault = '', status = 200 }: { readonly fault?: string; readonly status?: number } = {},
+    { fault = [], status = 200 }: { readonly fault?: readonly Segment[]; readonly status?: number } = {},
   ): Answer => ({
     template: 'candidate',
     frame: {
@@ -68,7 +70,12 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       const does = form.get('do')
       const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
       const faster = (stands: Candidate) =>
-        page(visit, stands, { by, reason, wrong: {} }, { fault: words.say('room.candidate.faster'), status: 409 })
+        page(
+          visit,
+          stands,
+          { by, reason, wrong: {} },
+          { fault: ownWords(words.say('room.candidate.faster')), status: 409 },
+        )
       if (!isWaiting(candidate) || form.get('revision') !== stampOf(candidate)) return faster(candidate)
       const wrong = {
         ...(by === '' && { by: words.say('room.deed.by.wrong') }),
@@ -80,7 +87,13 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       const decision = { state, by, sender: senderFor(caller, by), ...(reason !== '' && { reason }) }
       const failed = await decideCandidate(candidate, decision, { ...desk.services, ...services })
       if (failed?.fault === 'decided') return faster(await standingOf(c, visit))
-      if (failed) return page(visit, candidate, { by, reason, wrong: {} }, { fault: failed.message, status: 422 })
+      if (failed)
+        return page(
+          visit,
+          candidate,
+          { by, reason, wrong: {} },
+          { fault: [toldIn(words, failed.message)], status: 422 },
+        )
       log(`candidate ${state}`, { who: caller.who, by, candidate: candidate.id })
       return see(
         visit,

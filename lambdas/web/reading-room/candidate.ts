@@ -1,5 +1,6 @@
 /** One candidate: what is known of it, what signing it would change, and the form that signs it or turns it down. */
 import { harmless } from '../../domain/core/harmless.ts'
+import type { Segment } from '../../domain/core/language.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { territoryOf } from '../../domain/core/territory.ts'
 import { placesExplained } from '../../domain/looking/explanation.ts'
@@ -21,7 +22,7 @@ export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/c
 const maxShown = 20
 
 /** @param fault why nothing was done */
-export const candidateValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy, fault = '') => {
+export const candidateValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy, fault: readonly Segment[] = []) => {
   const { words, href } = visit
   const { id, detection, revision, signedRevision, shared = [] } = candidate
   const { accountRefs = [], summary, detector } = detection
@@ -57,7 +58,7 @@ export const candidateValue = (visit: Visit, candidate: Candidate, said: WhoAndW
         accounts: words.say('room.candidate.shared.by', { count: accounts }),
       })),
     },
-    said: fault,
+    fault,
     decide: isWaiting(candidate) ? decideValue(visit, candidate, said) : null,
     decided: isWaiting(candidate) ? '' : decidedText(visit, candidate),
   }

@@ -1,5 +1,6 @@
 /** The routes on which a person approves or refuses a flash note, after a look at what that does. */
 import type { Context, Hono } from 'hono'
+import type { Segment } from '../../domain/core/language.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import type { Desk } from '../../usecases/desk.ts'
@@ -12,6 +13,7 @@ import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.t
 import { flashValue } from './flash.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, editionIn, type Showing, stop, versionIn } from './showing.ts'
+import { ownWords } from './told.ts'
 import { versionsPath } from './version-paths.ts'
 
 type Routes = {
@@ -39,7 +41,7 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
       const standing = await standingOf(c, visit)
       const { entry, held } = standing
       const does = form.get('do')
-      const faster = { fault: visit.words.say('room.decide.faster'), status: 409 }
+      const faster = { fault: ownWords(visit.words.say('room.decide.faster')), status: 409 }
       const was = entry.approved ? 'approved' : 'waits'
       if (form.get('revision') !== was) return page(visit, standing, nothingSaid, faster)
       const done = (what: string, by: string): Response => {
@@ -49,7 +51,7 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
       }
       const unsent = async (): Promise<Answer> =>
         page(visit, await standingOf(c, visit), nothingSaid, {
-          fault: visit.words.say('room.decide.unsent'),
+          fault: ownWords(visit.words.say('room.decide.unsent')),
           status: 502,
         })
       if (entry.approved) {
@@ -73,7 +75,7 @@ const page = (
   visit: Visit,
   standing: FlashStanding,
   said: WhoAndWhy,
-  { fault = '', status = 200 }: { readonly fault?: string; readonly status?: number } = {},
+  { fault = [], status = 200 }: { readonly fault?: readonly Segment[]; readonly status?: number } = {},
 ): Answer => ({
   template: 'mend',
   frame: {

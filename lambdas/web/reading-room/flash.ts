@@ -1,6 +1,7 @@
 /** A flash note that waits for a person: what approving does and to whom, and the form that approves or refuses it. */
 import { mayKnowRecipient } from '../../domain/access/giving.ts'
 import { harmless } from '../../domain/core/harmless.ts'
+import type { Segment } from '../../domain/core/language.ts'
 import { subjectOf } from '../../domain/core/territory.ts'
 import { reasonTold } from '../../domain/report/job.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
@@ -9,16 +10,17 @@ import type { FlashStanding } from '../../usecases/reports/decide-flash.ts'
 import { aboutOf, editionHref } from './archive.ts'
 import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
+import { toldIn } from './told.ts'
 import { decidePath } from './version-paths.ts'
 
-export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWhy, fault = '') => {
+export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWhy, fault: readonly Segment[] = []) => {
   const { words, href, session } = visit
   const { entry, marking, held } = standing
   const edition = editionOf(entry)
   const isApproved = entry.approved !== undefined
   const later = held
-    ? words.say('room.decide.held', { version: held.version, reason: harmless(reasonTold(held.reason)) })
-    : ''
+    ? words.tell('room.decide.held', { version: held.version, reason: [toldIn(words, reasonTold(held.reason))] })
+    : []
   return {
     name: { text: aboutOf({ ...entry, period: edition.period }, words).name, lang: '' },
     id: '',
@@ -26,7 +28,7 @@ export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWh
     state: words.say('room.version', { version: entry.version }),
     lead: words.say(isApproved ? 'room.decide.lead.approved' : 'room.decide.lead'),
     back: { href: editionHref(visit, edition, entry.version), label: words.say('room.decide.back') },
-    fault: fault || later,
+    fault: fault.length > 0 ? fault : later,
     faster: null,
     effect: effectOf(visit, standing),
     form: {

@@ -21,6 +21,7 @@ import { detectionHref, whenOf } from './detections.ts'
 import { loweredItem } from './lower.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { recipientPath } from './recipients.ts'
+import { faultIn } from './told.ts'
 import { versionsPath } from './version-paths.ts'
 
 const whoMay = (right: Right, words: RoomWording): string =>
@@ -122,25 +123,20 @@ const unplacedItem = ({ words, href }: Visit, { detection }: Unplaced) => {
   }
 }
 
-/** A message of several faults names the place of each itself. */
-const whyOf = ({ path, message }: KeptReject): string =>
-  harmless(path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`)
-
-const english = ({ language }: RoomWording): string => (language === 'en' ? '' : 'en')
-
 const placeWords = ({ file, line }: KeptReject, words: RoomWording): string =>
   line === undefined ? fileWords(file, words) : words.say('room.inbox.line', { file: fileWords(file, words), line })
 
 const rejectItem = (visit: Visit, reject: KeptReject) => {
   const { words, href, clock } = visit
+  const why = faultIn(words, reject.path, reject.message)
   return {
     href: href(`/room/inbox/rejects/${reject.rejectId}`),
     title: { text: placeWords(reject, words), lang: '' },
     about: words.say('room.inbox.kept', { until: timeIn(Date.parse(rejectEnds(reject)), clock, words) }),
     key: reject.id === undefined ? reject.rejectId : harmless(reject.id),
     chip: null,
-    why: whyOf(reject),
-    whyLang: english(words),
+    why: why.text,
+    whyLang: why.lang,
   }
 }
 
@@ -172,8 +168,7 @@ export const rejectValue = (
     back: { href: href('/room/inbox#rejects'), label: words.say('room.inbox.back') },
     why: {
       title: words.say('room.inbox.reject.why'),
-      text: whyOf(reject),
-      lang: english(words),
+      ...faultIn(words, reject.path, reject.message),
       raw: harmless(reject.raw.slice(0, maxRawShown)),
       note: words.say('room.inbox.reject.closes', { until: timeIn(Date.parse(rejectEnds(reject)), clock, words) }),
     },

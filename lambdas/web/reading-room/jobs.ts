@@ -11,6 +11,7 @@ import { type RequestServices, requestOnce, TooManyReportsError } from '../../us
 import type { RoomWording } from '../shared/wording.ts'
 import { editionHref, fileHref, periodName, untilOf } from './archive.ts'
 import { choices, type Field, field, timeIn, type Visit } from './pages.ts'
+import { toldIn } from './told.ts'
 
 /** What was typed, and what is wrong with it. */
 export type Asked = {
@@ -65,7 +66,7 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
     period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
     state: words.say(`room.job.${state}`),
     alert: state === 'held' || state === 'failed',
-    reason: reasonTold(reason ?? ''),
+    reason: reason ? toldIn(words, reasonTold(reason)) : null,
     bounds: [
       { label: words.say('room.field.cap'), text: cap },
       { label: words.say('room.job.asked'), text: timeIn(Date.parse(askedAt), subject, words) },

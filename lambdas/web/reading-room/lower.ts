@@ -7,6 +7,7 @@ import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { detectionHref } from './detections.ts'
 import { effectTable } from './mend.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
+import { ownWords } from './told.ts'
 
 export const lowerPath = ({ record }: Pick<Lowering, 'record'>): string =>
   `/room/detections/${encodeURIComponent(record.detection.id)}/lower/${record.sha256}`
@@ -49,7 +50,7 @@ export const lowerValue = (visit: Visit, lowering: Lowering, said: WhoAndWhy, { 
       reason: harmless(record.correcting.reason),
     }),
     back: { href: detectionHref(visit, record.detection.id), label: words.say('room.mend.back') },
-    fault,
+    fault: ownWords(fault),
     faster: null,
     effect: {
       ...effectTable(told, effect, words),

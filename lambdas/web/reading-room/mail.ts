@@ -8,6 +8,7 @@ import type { ListedDelivery } from '../../usecases/delivery/manage-deliveries.t
 import type { RoomWording } from '../shared/wording.ts'
 import { editionHref, periodName, sizeOf } from './archive.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
+import { toldIn } from './told.ts'
 
 type MailName = { readonly name: string; readonly at: string }
 
@@ -111,7 +112,7 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
     version: words.say('room.version', { version }),
     state: words.say(`room.delivery.${state}`),
     alert: state === 'FAILED' || state === 'UNKNOWN',
-    reason: reason ?? '',
+    reason: reason ? toldIn(words, reason) : null,
     at: timeIn(Date.parse(at), subjectOf(territory), words),
     mails: mailsOf(delivery.id, mails).map(({ name }) => ({
       href: href(`/room/mail/${encodeURIComponent(name)}`),

@@ -1,6 +1,7 @@
 /** The routes that place, correct and withdraw a detection: the effect first, then one button; another's later revision stops both. */
 import type { Context, Hono } from 'hono'
 import { isUnder } from '../../domain/access/caller.ts'
+import type { Segment } from '../../domain/core/language.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import {
@@ -15,6 +16,7 @@ import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
 import { cellsChanged, cellsOf, type MendName, mends, mendValue, nothingSaid, type Said } from './mend.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
+import { ownWords, toldIn } from './told.ts'
 
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: ExplainServices; readonly log: Log }
 
@@ -108,8 +110,8 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   }
 }
 
-const faultText = (failed: NotMended, words: RoomWording): string =>
-  failed.fault === 'words' ? failed.message : words.say(`room.mend.fault.${failed.fault}`)
+const faultText = (failed: NotMended, words: RoomWording): readonly Segment[] =>
+  failed.fault === 'words' ? [toldIn(words, failed.message)] : ownWords(words.say(`room.mend.fault.${failed.fault}`))
 
 /** What a form says, and what it wants, unless something in it is wrong. */
 const saidIn = (

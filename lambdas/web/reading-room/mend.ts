@@ -2,6 +2,7 @@
 
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised } from '../../domain/core/language.ts'
+import type { Segment } from '../../domain/core/language.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
@@ -121,7 +122,7 @@ type Shown = {
   readonly said: Said
   readonly effect?: MendEffect | undefined
   /** Nothing was written, and why. */
-  readonly fault?: string | undefined
+  readonly fault?: readonly Segment[] | undefined
   /** Since the revision that the form was drawn from. */
   readonly since?: { readonly revision: number; readonly before: Detection | undefined } | undefined
 }
@@ -137,7 +138,7 @@ export const mendValue = (visit: Visit, shown: Shown) => {
     state: words.say('room.mend.revision', { revision }),
     lead: words.say(`room.mend.${name}.lead`),
     back: { href: detectionHref(visit, id), label: words.say('room.mend.back') },
-    fault: fault ?? '',
+    fault: fault ?? [],
     faster: since ? fasterValue(shown, since, words) : null,
     effect: effect ? effectValue(visit, shown, effect) : null,
     form: {

@@ -25,6 +25,7 @@ import { actorIn, closingIn, deedForm, nothingSaid as nobodySaid, see, type WhoA
 import { type About, approveValue, notesValue, nothingSaid, type Said, saidIn, wordsSaid } from './notes.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
+import { toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -98,7 +99,7 @@ const isSame = (one: Note, other: Note): boolean =>
 
 /** In the reader's words where it is what people forget, else in those of the schema. */
 const faultsOf = (wrong: Readonly<Record<string, string>>, { words }: Visit): Readonly<Record<string, string>> => ({
-  ...wrong,
+  ...Object.fromEntries(Object.entries(wrong).map(([name, message]) => [name, toldIn(words, message).text])),
   ...(wrong.author && { by: words.say('room.deed.by.wrong') }),
   ...(wrong.text && { text: words.say('room.notes.text.wrong') }),
   ...(wrong.likelihood && { likelihood: words.say('room.notes.likelihood.wrong') }),

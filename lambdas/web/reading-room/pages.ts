@@ -136,7 +136,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
     return templates.compile(file, readFileSync(file, 'utf8'))
   }
   for (const name of ['document', 'masthead', 'foot']) templates.partial(name, compile(name))
-  for (const name of ['head', 'foot', 'field', 'chip', 'chosen', 'picker', 'week-row', 'deed', 'note'])
+  for (const name of ['head', 'foot', 'field', 'chip', 'chosen', 'picker', 'week-row', 'deed', 'note', 'told'])
     templates.partial(`room-${name}`, compile(`room/${name}`))
   // A note is shown as the report prints it, and on what an attribution rests.
   for (const name of ['note', 'segments', 'words', 'dossier-table']) {

@@ -21,7 +21,7 @@ export const recallValue = (visit: Visit, recalling: Recallable, said: WhoAndWhy
     state: words.say('room.version', { version: entry.version }),
     lead: words.say('room.recall.lead'),
     back: { href: editionHref(visit, edition, entry.version), label: words.say('room.decide.back') },
-    ...{ fault: '', faster: null },
+    ...{ fault: [], faster: null },
     effect: effectOf(visit, recalling),
     form: {
       title: words.say('room.recall'),

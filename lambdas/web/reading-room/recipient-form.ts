@@ -2,6 +2,7 @@
 import type { Caller } from '../../domain/access/caller.ts'
 import { mayClearUpTo } from '../../domain/access/giving.ts'
 import { harmless } from '../../domain/core/harmless.ts'
+import type { Segment } from '../../domain/core/language.ts'
 import { languages } from '../../domain/core/languages.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { isTerritoryCode, subjectOf, territories, territoryGroups } from '../../domain/core/territory.ts'
@@ -211,7 +212,7 @@ type Shown = {
   readonly said: Said
   readonly effect?: RecipientEffect | undefined
   /** Nothing was written, and why. */
-  readonly fault?: string | undefined
+  readonly fault?: readonly Segment[] | undefined
   /** Somebody changed it since the form was drawn. */
   readonly faster?: boolean
 }
@@ -221,7 +222,7 @@ const pathOf = ({ does, found }: Shown): string =>
 
 export const recipientFormValue = (visit: Visit, shown: Shown) => {
   const { words, href } = visit
-  const { does, found, said, effect, fault = '', faster } = shown
+  const { does, found, said, effect, fault = [], faster } = shown
   const isForm = does === 'add' || does === 'change'
   return {
     name: { text: harmless(found ? nameOf(found) : said.cells.address), lang: '' },

@@ -2,6 +2,7 @@
 import type { Context, Hono } from 'hono'
 import { subjectsFor } from '../../domain/access/caller.ts'
 import { mayChangeRecipient, mayClearUpTo } from '../../domain/access/giving.ts'
+import type { Segment } from '../../domain/core/language.ts'
 import type { Recipient } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { latestWeek } from '../../usecases/archive/week-overview.ts'
@@ -36,6 +37,7 @@ import {
   wouldMarkings,
 } from './recipients.ts'
 import { type Answer, type Showing, stop, weekIn } from './showing.ts'
+import { ownWords, toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -185,7 +187,8 @@ const askedOf = (does: RecipientDeed, found: Recipient | undefined, said: Said):
   return { does: 'change', found, words }
 }
 
-const faultText = (failed: NotKept, { words, caller }: Visit): string => {
-  if (failed.fault === 'words') return failed.message
-  return words.say(`room.recipient.fault.${failed.fault}`, { clearance: mayClearUpTo(caller) ?? 'TLP:CLEAR' })
+const faultText = (failed: NotKept, { words, caller }: Visit): readonly Segment[] => {
+  if (failed.fault === 'words') return [toldIn(words, failed.message)]
+  const clearance = mayClearUpTo(caller) ?? 'TLP:CLEAR'
+  return ownWords(words.say(`room.recipient.fault.${failed.fault}`, { clearance }))
 }

@@ -13,6 +13,7 @@ import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { editionHref, periodName } from './archive.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 import { settingText, stateText } from './recipient-form.ts'
+import { reasonIn } from './told.ts'
 
 export const recipientPath = ({ id }: Pick<Recipient, 'id'>): string => `/room/recipients/${id}`
 
@@ -89,7 +90,7 @@ const recipientRow = ({ words, href }: Visit, recipient: Recipient) => ({
   ].join(' · '),
   state: stateText(recipient, words),
   alert: recipient.state === 'suppressed',
-  reason: harmless(recipient.reason ?? ''),
+  reason: reasonIn(words, recipient.reason ?? '').text,
 })
 
 const underOf = ({ name, address, organisation }: Recipient): string =>
@@ -215,7 +216,7 @@ export const recipientValue = (visit: Visit, asked: AskedWeek, { recipient, woul
     chip: chipOf(recipient.clearance),
     state: stateText(recipient, words),
     alert: recipient.state === 'suppressed',
-    reason: harmless(recipient.reason ?? ''),
+    reason: reasonIn(words, recipient.reason ?? '').text,
     added: words.say('room.recipient.added', { at: timeIn(Date.parse(recipient.addedAt), clock, words) }),
     back: { href: href('/room/recipients'), label: words.say('room.recipient.back') },
     ways: mayChange ? [way('change', ''), isOn ? way('pause', 'second') : way('resume', 'second')] : [],

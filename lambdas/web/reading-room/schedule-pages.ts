@@ -13,6 +13,7 @@ import { actorIn, deedForm, lineIn, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { nothingSaid, type Said, scheduleFormValue, schedulesValue, type Standing } from './schedules.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
+import { toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -127,7 +128,7 @@ const wrongIn = (
   { field, message }: Extract<NotSet, { readonly fault: 'words' }>,
   { words }: Visit,
 ): Said['wrong'] => ({
-  [field]: field === 'until' ? words.say('room.schedule.until.wrong') : message,
+  [field]: field === 'until' ? words.say('room.schedule.until.wrong') : toldIn(words, message).text,
   ...(by === '' && { by: words.say('room.deed.by.wrong') }),
   ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
 })

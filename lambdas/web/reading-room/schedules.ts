@@ -113,7 +113,7 @@ export const scheduleFormValue = (visit: Visit, standing: Standing, said: Said, 
   const does = pause ? 'resume' : 'pause'
   return {
     name: { text: reportName(setting, words), lang: '' },
-    ...{ id: '', chip: null, fault: '' },
+    ...{ id: '', chip: null, fault: [] },
     state: stateText(pause, words),
     lead: words.say(`room.schedule.${does}.lead`),
     back: { href: href('/room/schedules'), label: words.say('room.schedule.back') },

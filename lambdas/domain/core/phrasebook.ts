@@ -1,0 +1,167 @@
+/**
+ * Sentences of one language said in another, by pattern: what is stored holds the sentence alone, and neither its key nor its values.
+ *
+ * A pattern is a sentence with holes, `is {0}: give one of {1}`; `{#0}` takes a number only. What is said for it names the same holes:
+ * `{0}` as it came (a number in the other language's form), `{"0"}` in the other language's quotation marks where it is a JSON string
+ * without escapes, `{~0}` as a sentence or phrase that is known itself, `{0|one|many}` the word that goes with a number.
+ */
+
+/** What a sentence is called in the other language; undefined where no pattern fits, so that it is shown as it is. */
+export type Phrasebook = (sentence: string) => string | undefined
+
+/** How the other language writes. */
+export type Typography = {
+  /** A whole number or decimal, grouped. */
+  number(value: number): string
+  quoted(text: string): string
+  /** Between two faults of one list, and between two things of which one is wanted. */
+  readonly semicolon: string
+  readonly or: string
+  readonly colon: string
+}
+
+/** A longer text is no sentence of ours: rejects hold 2,000 characters at most. */
+export const maxSentenceChars = 20_000
+
+/** Sentences in sentences. */
+const maxDepth = 4
+
+/** So many faults of one record are listed, and one part more says how many others there are. */
+const maxListed = 9
+
+type Pattern = {
+  /** What is between the holes that take anything, each with the numbers in it. */
+  readonly segments: readonly RegExp[]
+  /** The holes in the order of the sentence: numbers of a segment, then what follows it. */
+  readonly order: readonly (readonly number[])[]
+  readonly numbers: ReadonlySet<number>
+  readonly said: string
+  readonly literals: number
+}
+
+const numberText = String.raw`(\d+(?:,\d{3})*(?:\.\d+)?)`
+
+const compiled = (sentence: string, said: string): Pattern => {
+  const pieces = sentence.split(/\{(#?\d)\}/)
+  const segments: string[] = ['']
+  const order: number[][] = [[]]
+  const numbers = new Set<number>()
+  for (const [at, piece] of pieces.entries()) {
+    if (at % 2 === 0) segments[segments.length - 1] += RegExp.escape(piece)
+    else {
+      const hole = Number(piece.replace('#', ''))
+      order.at(-1)?.push(hole)
+      if (piece.startsWith('#')) {
+        segments[segments.length - 1] += numberText
+        numbers.add(hole)
+      } else {
+        segments.push('')
+        order.push([])
+      }
+    }
+  }
+  const last = segments.length - 1
+  return {
+    segments: segments.map(
+      (segment, at) => new RegExp((at === 0 ? '^' : '') + segment + (at === last ? '$' : ''), 'g'),
+    ),
+    order,
+    numbers,
+    said,
+    literals: pieces.filter((_, at) => at % 2 === 0).join('').length,
+  }
+}
+
+/**
+ * What stands in the holes. Between two holes each segment is taken where it comes first, so that no text, however made, is walked
+ * twice: a longer expression with `.*` in it would try each way to part the text.
+ */
+const holesIn = (text: string, { segments, order }: Pattern): ReadonlyMap<number, string> | undefined => {
+  const holes = new Map<number, string>()
+  let from = 0
+  for (const [at, segment] of segments.entries()) {
+    segment.lastIndex = from
+    const found = segment.exec(text)
+    if (!found) return undefined
+    const open = order[at - 1]?.at(-1)
+    if (open !== undefined) holes.set(open, text.slice(from, found.index))
+    for (const [which, number] of found.slice(1).entries()) holes.set(order[at]?.[which] ?? 0, number)
+    from = found.index + found[0].length
+  }
+  return holes
+}
+
+const inQuotes = /^"([^"\\«»]*)"$/
+const valueOf = (written: string): number => Number(written.replaceAll(',', ''))
+
+/** @param sentences what is said for each pattern; of several that fit, the one with the most words of its own is taken */
+export const phrasebook = (sentences: Readonly<Record<string, string>>, typography: Typography): Phrasebook => {
+  let patterns: readonly Pattern[] | undefined
+  const known = () =>
+    (patterns ??= Object.entries(sentences)
+      .map(([sentence, said]) => compiled(sentence, said))
+      .sort((a, b) => b.literals - a.literals))
+
+  const byPattern = (text: string, depth: number): string | undefined => {
+    for (const pattern of known()) {
+      const holes = holesIn(text, pattern)
+      const said = holes && filled(pattern, holes, depth)
+      if (said !== undefined) return said
+    }
+    return undefined
+  }
+
+  const filled = (
+    { said, numbers }: Pattern,
+    holes: ReadonlyMap<number, string>,
+    depth: number,
+  ): string | undefined => {
+    let text = ''
+    for (const [at, piece] of said.split(/\{([~"]?\d"?(?:\|[^|{}]*\|[^|{}]*)?)\}/).entries()) {
+      const filling = at % 2 === 0 ? piece : fillingOf(piece, holes, numbers, depth)
+      if (filling === undefined) return undefined
+      text += filling
+    }
+    return text
+  }
+
+  const fillingOf = (
+    piece: string,
+    holes: ReadonlyMap<number, string>,
+    numbers: ReadonlySet<number>,
+    depth: number,
+  ): string | undefined => {
+    const which = Number(/\d/.exec(piece)?.[0])
+    const hole = holes.get(which) ?? ''
+    const [, one, many] = piece.split('|')
+    if (one !== undefined) return valueOf(hole) < 2 ? one : many
+    if (piece.startsWith('~')) return depth < maxDepth ? sentenceIn(hole, depth + 1) : undefined
+    const plain = piece.startsWith('"') ? inQuotes.exec(hole)?.[1] : undefined
+    if (plain !== undefined) return typography.quoted(plain)
+    const value = numbers.has(which) ? valueOf(hole) : Number.NaN
+    return Number.isSafeInteger(Math.trunc(value)) ? typography.number(value) : hole
+  }
+
+  /** Each of several, or nothing. */
+  const eachIn = (parts: readonly string[], between: string, depth: number): string | undefined => {
+    if (parts.length < 2 || parts.length > maxListed || depth >= maxDepth) return undefined
+    const said = parts.map((part) => sentenceIn(part, depth + 1))
+    return said.every((one) => one !== undefined) ? said.join(between) : undefined
+  }
+
+  /** `title.fr must not be empty`, `title.fr: must not be empty`: the path of a field is told as it is. */
+  const afterPath = (text: string, depth: number): string | undefined => {
+    const [all = '', path = '', colon] = /^([^\s:;"“]{1,200})(:)? (?=\S)/.exec(text) ?? []
+    if (path === '' || depth >= maxDepth) return undefined
+    const said = byPattern(text.slice(all.length), depth + 1)
+    return said && `${path}${colon ? typography.colon : ' '}${said}`
+  }
+
+  const sentenceIn = (text: string, depth: number): string | undefined =>
+    eachIn(text.split('; '), typography.semicolon, depth) ??
+    byPattern(text, depth) ??
+    eachIn(text.split(', or '), typography.or, depth) ??
+    afterPath(text, depth)
+
+  return (sentence) => (sentence.length > maxSentenceChars ? undefined : sentenceIn(sentence, 0))
+}

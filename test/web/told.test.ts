@@ -1,0 +1,177 @@
+/**
+ * Every sentence that the intake and the forms can say has its French. The sentences are read from the sources' syntax, and nothing here
+ * names a message: one that is added without its French fails with the place where it stands.
+ */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { inFrench } from '../../lambdas/web/reading-room/told.ts'
+import { sample, type Samples, type Sentence, sentencesIn } from '../support/sentences.ts'
+
+/** Where what is said reaches a reader of the room. */
+const shown = [
+  'lambdas/intake',
+  'lambdas/domain/detection',
+  ...['hash', 'marking', 'observed', 'period', 'printable', 'zone'].map((name) => `lambdas/domain/core/${name}.ts`),
+  'lambdas/domain/delivery/recipient.ts',
+  'lambdas/domain/report/note.ts',
+  'lambdas/store/detections/saving.ts',
+  'lambdas/usecases/ingest/check-detections.ts',
+  'lambdas/usecases/ingest/correct-detection.ts',
+  'lambdas/usecases/ingest/ingest-detections.ts',
+  'lambdas/usecases/detect/decide-candidates.ts',
+  'lambdas/usecases/delivery/manage-recipients.ts',
+  'lambdas/usecases/reports/handle-report-message.ts',
+  'lambdas/usecases/reports/set-schedule.ts',
+  'lambdas/usecases/reports/write-note.ts',
+  'lambdas/render/publish-gate.ts',
+]
+
+/** Whole files of which the room shows nothing. */
+const unshown: Readonly<Record<string, string>> = {
+  'lambdas/intake/posts/': 'posts for vigie detect, by command or the drop bucket',
+  'lambdas/intake/taxonomy/': 'vigie taxonomy import',
+  'lambdas/intake/csv/mapping.ts': '--map of commands',
+  'lambdas/domain/detection/pseudonym.ts': 'a key that the operator gives',
+  'lambdas/domain/detection/aliases.ts': 'names, and faults of a file that the operator gives',
+  'lambdas/domain/detection/gazetteer-names.ts': 'names of places',
+  'lambdas/domain/detection/kill-chain.ts': 'names of phases, in both languages',
+  'lambdas/domain/detection/known-names.ts': 'names, in both languages',
+}
+
+/** What is stored, compared or a name, and no sentence: the page says it by messages of its own, or as it is. */
+const values: ReadonlySet<string> = new Set([
+  ...['at least', 'by hand', 'list of domains', 'no offset', 'correction of ', 'found no longer', 'attributed to'],
+  ...['almost no chance', 'very unlikely', 'roughly even', 'very likely', 'almost certain'],
+  ...['not supported', 'not assessed', 'without equivalent', 'to come', 'no figures', 'no marking'],
+  ...['begins within', 'date is wider', 'begins after', 'went on', 'ended before'],
+  ...['indicator type', 'indicator value', 'French Indian Ocean territories'],
+  ...['Coordination Network Toolkit', 'D3lta text_grapheme, SHA-256', '(nested too deeply to be written again)'],
+  ...[`by hand, in ${sample.text}`, `candidate ${sample.text}, signed by ${sample.text}`, `one with ${sample.text}`],
+])
+
+/** What a detector's known error is called is a text in both languages. */
+const inBothLanguages = /^lambdas\/intake\/coordination\/(cnt|coortweet|d3lta)\.ts:(1|2)\d$/
+
+/** Names of columns as they are compared: small letters, in two files that have nothing else of that form. */
+const ofColumns = (file: string, text: string): boolean =>
+  /(csv\/fields|table\/post-table)\.ts$/.test(file) && /^[a-z\d_]+(,? [a-z\d_]+)+$/.test(text)
+
+/** Parts of sentences that are put together from several: each is in a sentence that has its French. */
+const parts: ReadonlySet<string> = new Set([
+  ...['a workbook may have', 'a STIX bundle may have'],
+  ...['each element must be one whole object', 'each line must hold one whole object', 'holds NUL bytes, so '],
+  'the file ends inside this record, so it seems cut: fetch it again',
+  'the file seems cut here, since its last line has no end: fetch it again',
+  'has the same detector, title, first date, territories and platforms',
+  'is an old Excel workbook, or one with a password: save it as .xlsx without one, or the sheet as CSV',
+  'is compressed: unpack it with gunzip, or give gunzip -c FILE | vigie ingest -',
+  'is a PDF: give the detections as a file of data',
+  'holds posts, not detections: vigie detect finds copies and coordination in them',
+  ...['declares a document type, which no workbook has', 'is damaged: it holds what is no XML'],
+  ...['is empty, and so', 'it has no type'],
+  ...['; the file seems truncated: fetch it again', "the file gives none, and a quarter in its name is the report's"],
+  ...['a number of its rows, which are counted from 0'],
+  '2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19',
+  ', or ',
+])
+
+/** Parts with something in them. */
+const openParts: readonly RegExp[] = [
+  /csv\/csv\.ts:\d+: (number \S+, which has no heading,|"\S+", since "\S+" fills \S+,|; did you mean)/,
+  /csv\/csv\.ts:\d+: column \S+: dates are read as [\w-]+(\/month|\/day)?(\/year)?$/,
+  /meta\/meta\.ts:\d+: ("\S+" is$|ds, \S+, is the day on which it was entered$)/,
+  /stix\/stix\.ts:\d+: (its type is "|line \S+, column \S+$| \(its first_seen, )/,
+  /table\/post-table\.ts:\d+: in its column /,
+  /table\/raw-posts\.ts:\d+: holds /,
+  /xlsx\/workbook\.ts:\d+: (says a false size of|was changed since it was saved)/,
+  /core\/period\.ts:\d+: (: do you mean the week |"\S+" is no month$)/,
+  /detection\/detection\.ts:\d+: Xanadu/,
+  /decide-candidates\.ts:\d+: : it is \w+$/,
+  /publish-gate\.ts:\d+: (page \S+ is$|pages Xanadu.* are$)/,
+]
+
+/** Of the files above, what only a command says. */
+const byCommand: readonly RegExp[] = [
+  /correct-detection\.ts:\d+: \S+: its revision /,
+  /manage-recipients\.ts:\d+: \S+ (has no column address|is (suppressed|unsubscribed): )/,
+]
+
+const timeless = ['no row of it has a time of sharing', 'a list of links between accounts has no times']
+const town = { 'territoryOf(likely).name.en': ['Saint Martin'] }
+const fault = ['must not be empty']
+
+/** What an expression may say, where its syntax does not tell. */
+const samples: Readonly<Record<string, Samples>> = {
+  'lambdas/intake/coordination/cluster-record.ts': { timeless },
+  'lambdas/intake/csv/csv.ts': {
+    'first.reject.message': ['has a quote that is opened and not closed, or text after a closing one'],
+    "slip((field) => field?.path === 'title')": ['', '; did you mean "Titre" by "Tirte"?'],
+    'slip(isFirstDate)': ['', '; did you mean "Date" by "Dtae"?'],
+  },
+  'lambdas/intake/csv/fields.ts': town,
+  'lambdas/intake/formats.ts': {
+    mayHave: ['a workbook may have', 'a STIX bundle may have'],
+    mend: ['save the sheet as CSV', 'split it by report'],
+    other: [
+      'is an old Excel workbook, or one with a password: save it as .xlsx without one, or the sheet as CSV',
+      'is compressed: unpack it with gunzip, or give gunzip -c FILE | vigie ingest -',
+      'is a PDF: give the detections as a file of data',
+    ],
+    posts: ['holds posts, not detections: vigie detect finds copies and coordination in them'],
+  },
+  'lambdas/intake/json/own-record.ts': {
+    reason: ['Unexpected end of JSON input'],
+    mend: [...parts].filter((part) => /whole object|seems cut/.test(part)),
+  },
+  'lambdas/intake/meta/meta.ts': { 'type.name': ['domain', 'url'] },
+  'lambdas/intake/stix/stix.ts': {
+    reason: ['Unexpected end of JSON input'],
+    'seed.type': ['campaign', 'incident'],
+    type: ['campaign', 'incident'],
+    where: ['line 3, column 4'],
+  },
+  'lambdas/intake/table/post-table.ts': {
+    why: ['distinct accounts cannot be counted', 'nobody knows when they were posted'],
+  },
+  'lambdas/intake/xlsx/workbook.ts': {
+    'cause.message': ['declares a document type, which no workbook has', 'is damaged: it holds what is no XML'],
+  },
+  'lambdas/domain/detection/gazetteer.ts': town,
+  'lambdas/render/publish-gate.ts': {
+    limit: ['a report has at most 400'],
+    'messageOf(error)': ['Invalid PDF structure.'],
+  },
+  'lambdas/usecases/ingest/check-detections.ts': { 'one.before': ['line 4', 'an earlier record of list.csv'] },
+  'lambdas/usecases/ingest/correct-detection.ts': town,
+  'lambdas/usecases/ingest/ingest-detections.ts': { 'faultOf(error)': fault },
+  'lambdas/usecases/detect/decide-candidates.ts': {
+    'contest.message': ['lowers the marking from TLP:AMBER to TLP:GREEN'],
+    'reject.message': fault,
+  },
+  'lambdas/usecases/delivery/manage-recipients.ts': town,
+}
+
+describe('each sentence', () => {
+  let all: readonly Sentence[]
+  beforeAll(() => {
+    all = sentencesIn(shown, samples).filter(
+      ({ file }) => !Object.keys(unshown).some((start) => file.startsWith(start)),
+    )
+  })
+  test('has its French', () => {
+    const missing = all
+      .filter(({ where }) => !inBothLanguages.test(where))
+      .flatMap(({ where, file, says }) =>
+        says
+          .filter((text) => inFrench(text) === undefined)
+          .filter((text) => !values.has(text) && !parts.has(text) && !ofColumns(file, text))
+          .map((text) => `${where}: ${text}`)
+          .filter((line) => ![...openParts, ...byCommand].some((part) => part.test(line)))
+          .slice(0, 1),
+      )
+    expect(missing).toEqual([])
+  })
+  test('that is a part stands in one that has its French', () => {
+    const wholes = all.flatMap(({ says }) => says).filter((text) => inFrench(text) !== undefined)
+    expect([...parts].filter((part) => !wholes.some((whole) => whole !== part && whole.includes(part)))).toEqual([])
+  })
+})
