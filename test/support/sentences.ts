@@ -261,7 +261,9 @@ const waysIn = ({ checker }: Project, samples: Samples) => {
     if (!initializer) return undefined
     const isFunction = initializer.kind === SyntaxKind.ArrowFunction
     if (isFunction !== (args !== undefined)) return undefined
-    if (!args) return hasText(initializer) ? ways(initializer, known, depth + 1) : undefined
+    const isWritten =
+      initializer.kind === SyntaxKind.CallExpression && initializer.expression.getText() === 'JSON.stringify'
+    if (!args) return isWritten || hasText(initializer) ? ways(initializer, known, depth + 1) : undefined
     const parameters = initializer.parameters
     const given = new Map(
       parameters.map((one, at) => {
@@ -316,3 +318,21 @@ const samplesOf = (type: Type): readonly string[] => {
   }
   return (type.flags & TypeFlags.Number) !== 0 ? [sample.number] : [sample.text]
 }
+
+/** Of commands, columns, frameworks and values, which are written as they are. */
+const properNames =
+  /^(vigie|recipients update|id account time|Meta Online|Online Operations|Operations Kill|coordination network|Invalid PDF|détournement de mot|événement hors ligne|almost no chance|Coordinating and planning)/
+
+/** Three words in a row that both have: what our own words should have become. */
+export const leftInEnglish = (english: string, french: string): readonly string[] => {
+  const rows = (text: string) => {
+    const words = text.match(/[\p{L}’']+|[^\p{L}\s]+/gu) ?? []
+    return words.map((_, at) => words.slice(at, at + 3)).filter((three) => three.length === 3 && three.every(isWord))
+  }
+  const known = new Set(rows(french).map((three) => three.join(' ')))
+  return rows(english)
+    .map((three) => three.join(' '))
+    .filter((three) => known.has(three) && !properNames.test(three))
+}
+
+const isWord = (text: string): boolean => /^\p{L}/u.test(text)

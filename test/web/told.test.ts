@@ -2,9 +2,14 @@
  * Every sentence that the intake and the forms can say has its French. The sentences are read from the sources' syntax, and nothing here
  * names a message: one that is added without its French fails with the place where it stands.
  */
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { inFrench } from '../../lambdas/web/reading-room/told.ts'
-import { sample, type Samples, type Sentence, sentencesIn } from '../support/sentences.ts'
+import { faultIn, inFrench, reasonIn, toldIn } from '../../lambdas/web/reading-room/told.ts'
+import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
+import deeds from '../../templates/messages/deeds.fr.json' with { type: 'json' }
+import intake from '../../templates/messages/intake.fr.json' with { type: 'json' }
+import records from '../../templates/messages/records.fr.json' with { type: 'json' }
+import { leftInEnglish, sample, type Samples, type Sentence, sentencesIn } from '../support/sentences.ts'
 
 /** Where what is said reaches a reader of the room. */
 const shown = [
@@ -89,6 +94,9 @@ const openParts: readonly RegExp[] = [
   /publish-gate\.ts:\d+: (page \S+ is$|pages Xanadu.* are$)/,
 ]
 
+/** Names of types by schemas, with the article of each: held by the corpus of bad files. */
+const ofTypes = /detection\/detection\.ts:\d+: must be an? /
+
 /** Of the files above, what only a command says. */
 const byCommand: readonly RegExp[] = [
   /correct-detection\.ts:\d+: \S+: its revision /,
@@ -105,10 +113,14 @@ const samples: Readonly<Record<string, Samples>> = {
   'lambdas/intake/csv/csv.ts': {
     'first.reject.message': ['has a quote that is opened and not closed, or text after a closing one'],
     "slip((field) => field?.path === 'title')": ['', '; did you mean "Titre" by "Tirte"?'],
+    listed: ['"Xanadu", "Ypsilon"'],
+    named: ['"Xanadu"'],
+    column: ['"Xanadu"'],
     'slip(isFirstDate)': ['', '; did you mean "Date" by "Dtae"?'],
   },
   'lambdas/intake/csv/fields.ts': town,
   'lambdas/intake/formats.ts': {
+    "named.join(', ').toWellFormed()": ['"Xanadu", "Ypsilon"'],
     mayHave: ['a workbook may have', 'a STIX bundle may have'],
     mend: ['save the sheet as CSV', 'split it by report'],
     other: [
@@ -122,6 +134,7 @@ const samples: Readonly<Record<string, Samples>> = {
     reason: ['Unexpected end of JSON input'],
     mend: [...parts].filter((part) => /whole object|seems cut/.test(part)),
   },
+  'lambdas/intake/lists/domains.ts': { "listed.join(', ')": ['"Xanadu", "Ypsilon"'] },
   'lambdas/intake/meta/meta.ts': { 'type.name': ['domain', 'url'] },
   'lambdas/intake/stix/stix.ts': {
     reason: ['Unexpected end of JSON input'],
@@ -130,9 +143,11 @@ const samples: Readonly<Record<string, Samples>> = {
     where: ['line 3, column 4'],
   },
   'lambdas/intake/table/post-table.ts': {
+    "some.join(', ')": ['"Xanadu", "Ypsilon"'],
     why: ['distinct accounts cannot be counted', 'nobody knows when they were posted'],
   },
   'lambdas/intake/xlsx/workbook.ts': {
+    names: ['"Xanadu", "Ypsilon"'],
     'cause.message': ['declares a document type, which no workbook has', 'is damaged: it holds what is no XML'],
   },
   'lambdas/domain/detection/gazetteer.ts': town,
@@ -165,13 +180,121 @@ describe('each sentence', () => {
           .filter((text) => inFrench(text) === undefined)
           .filter((text) => !values.has(text) && !parts.has(text) && !ofColumns(file, text))
           .map((text) => `${where}: ${text}`)
-          .filter((line) => ![...openParts, ...byCommand].some((part) => part.test(line)))
+          .filter((line) => ![...openParts, ...byCommand, ofTypes].some((part) => part.test(line)))
           .slice(0, 1),
       )
     expect(missing).toEqual([])
   })
+  test('keeps nothing of its English', () => {
+    const kept = all.flatMap(({ where, says }) =>
+      says.flatMap((text) => {
+        const left = leftInEnglish(text, inFrench(text) ?? '')
+        return left.length > 0 ? [`${where}: ${left[0]}`] : []
+      }),
+    )
+    expect(kept).toEqual([])
+  })
   test('that is a part stands in one that has its French', () => {
     const wholes = all.flatMap(({ says }) => says).filter((text) => inFrench(text) !== undefined)
     expect([...parts].filter((part) => !wholes.some((whole) => whole !== part && whole.includes(part)))).toEqual([])
+  })
+})
+
+describe('the French', () => {
+  const entries: readonly (readonly [string, string])[] = [intake, records, deeds].flatMap((one) => Object.entries(one))
+  const holes = (text: string) => [...text.matchAll(/\{[#"~]?(\d)"?(?:\|[^{}]*)?\}/g)].map(([, hole]) => hole)
+
+  test('has each sentence once, and the holes of its English', () => {
+    expect(new Set(entries.map(([english]) => english)).size).toBe(entries.length)
+    for (const [english, french] of entries) {
+      expect({ english, holes: [...new Set(holes(french))].toSorted() }).toEqual({
+        english,
+        holes: holes(english).toSorted(),
+      })
+    }
+  })
+
+  test('is written as French is', () => {
+    const wrong = entries.flatMap(([, french]) => {
+      const prose = french.replace(/\{"[^{}]*"\}|\{"type": .*\}|\{"value": .*\}/g, '')
+      return / [;:!?»]|«[^\u202f]|[^\s\u202f]»|[a-zé]'[a-zéê]|[^\u202f\s]\?/.test(prose) ? [french] : []
+    })
+    expect(wrong).toEqual([])
+  })
+
+  // Of signs that none of our own words has, so that no other pattern can fit.
+  const sign = fc.constantFrom(
+    'Ж',
+    '世',
+    '☃',
+    '"',
+    '\\',
+    '{0}',
+    '{~0}',
+    '$&',
+    '<b>',
+    '|',
+    '\u202e',
+    '\n',
+    "'",
+    '«',
+    '9',
+  )
+  const hostile = fc.array(sign, { maxLength: 30 }).map((signs) => `Ж${signs.join('')}Ж`)
+  test('holds what stands in the holes, whatever that is', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...entries),
+        fc.array(hostile, { minLength: 10, maxLength: 10 }),
+        ([english, french], texts) => {
+          const filling = (hole: string, isOf: string): string => {
+            const text = texts[Number(hole)] ?? ''
+            if (isOf === '#') return '12345'
+            if (isOf === '~') return 'must not be empty'
+            return isOf === '"' ? JSON.stringify(text) : text
+          }
+          const kinds = new Map<string, string>()
+          for (const [, kind = '', hole = ''] of french.matchAll(/\{([~"]?)(\d)"?\}/g))
+            if (kind === '~') kinds.set(hole, '~')
+          for (const [, kind = '', hole = ''] of english.matchAll(/\{([#"]?)(\d)"?\}/g)) if (kind) kinds.set(hole, kind)
+          const sentence = english.replace(/\{[#"]?(\d)"?\}/g, (_, hole: string) =>
+            filling(hole, kinds.get(hole) ?? ''),
+          )
+          const said = inFrench(sentence) ?? ''
+          for (const hole of holes(english)) {
+            const kind = kinds.get(hole ?? '') ?? ''
+            const text = filling(hole ?? '', kind)
+            const quoted = text.slice(1, -1)
+            const isPlain = kind === '"' && !/["\\«»]/.test(quoted)
+            const expected =
+              { '#': '12\u202f345', '~': 'ne doit pas être vide', '"': isPlain ? quoted : text }[kind] ?? text
+            expect(said).toContain(expected)
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('is a page’s own, and what has none is marked as English', () => {
+    const [fr, en] = [roomWordingOf('fr'), roomWordingOf('en')]
+    expect(toldIn(fr, 'is empty')).toEqual({ text: 'est vide', lang: '' })
+    expect(toldIn(en, 'is empty')).toEqual({ text: 'is empty', lang: '' })
+    expect(toldIn(fr, 'has fallen into the sea')).toEqual({ text: 'has fallen into the sea', lang: 'en' })
+    expect(toldIn(fr, '')).toEqual({ text: '', lang: '' })
+    expect(reasonIn(fr, 'taken off the list at 2024-05-15')).toEqual({
+      text: 'retiré de la liste le 2024-05-15',
+      lang: '',
+    })
+    // A person wrote it, in a language of their own.
+    expect(reasonIn(fr, 'Depart en retraite')).toEqual({ text: 'Depart en retraite', lang: '' })
+    expect(faultIn(fr, 'date', 'is empty')).toEqual({ text: 'date est vide', lang: '' })
+    expect(faultIn(fr, '', 'must be an object')).toEqual({ text: 'Doit être un objet', lang: '' })
+    expect(faultIn(fr, 'id', 'id: is missing; title: is missing').text).toBe(
+      'id\u00a0: manque\u202f; title\u00a0: manque',
+    )
+    expect(faultIn(en, '', 'must be an object').text).toBe('must be an object')
+    // Addresses that a file holds are defanged in either language.
+    expect(toldIn(fr, '"https://bad.example/x" names no account').text).not.toContain('https://bad.example')
   })
 })

@@ -1,9 +1,10 @@
 /**
  * Sentences of one language said in another, by pattern: what is stored holds the sentence alone, and neither its key nor its values.
  *
- * A pattern is a sentence with holes, `is {0}: give one of {1}`; `{#0}` takes a number only. What is said for it names the same holes:
- * `{0}` as it came (a number in the other language's form), `{"0"}` in the other language's quotation marks where it is a JSON string
- * without escapes, `{~0}` as a sentence or phrase that is known itself, `{0|one|many}` the word that goes with a number.
+ * A pattern is a sentence with holes, `is {"0"}: give one of {1}`: `{#0}` takes a number only, `{"0"}` none, one or several JSON strings with
+ * commas between. What is said for it names the same holes: `{0}` as it came (a number in the other language's form), `{"0"}` in the other language's
+ * quotation marks unless there are escapes in it, `{~0}` as a sentence or phrase that is known itself, `{0|one|many}` the word that goes with a
+ * number.
  */
 
 /** What a sentence is called in the other language; undefined where no pattern fits, so that it is shown as it is. */
@@ -30,31 +31,38 @@ const maxDepth = 4
 const maxListed = 9
 
 type Pattern = {
-  /** What is between the holes that take anything, each with the numbers in it. */
+  /** What is between the holes that take anything, each with the numbers and JSON strings in it. */
   readonly segments: readonly RegExp[]
-  /** The holes in the order of the sentence: numbers of a segment, then what follows it. */
+  /** The holes in the order of the sentence: those in a segment, then what follows it. */
   readonly order: readonly (readonly number[])[]
   readonly numbers: ReadonlySet<number>
   readonly said: string
   readonly literals: number
+  readonly opens: boolean
 }
 
+/** What is said by a pattern with so many letters of its own; `opens` where it begins with a hole. */
+type Fit = { readonly said: string } & Pick<Pattern, 'literals' | 'opens'>
+
 const numberText = String.raw`(\d+(?:,\d{3})*(?:\.\d+)?)`
+const jsonText = String.raw`"(?:[^"\\]|\\.)*"`
+const jsonTexts = `((?:${jsonText}(?:, ${jsonText})*)?)`
 
 const compiled = (sentence: string, said: string): Pattern => {
-  const pieces = sentence.split(/\{(#?\d)\}/)
+  const pieces = sentence.split(/\{(#?\d|"\d")\}/)
   const segments: string[] = ['']
   const order: number[][] = [[]]
   const numbers = new Set<number>()
   for (const [at, piece] of pieces.entries()) {
     if (at % 2 === 0) segments[segments.length - 1] += RegExp.escape(piece)
     else {
-      const hole = Number(piece.replace('#', ''))
+      const hole = Number(/\d/.exec(piece)?.[0])
       order.at(-1)?.push(hole)
       if (piece.startsWith('#')) {
         segments[segments.length - 1] += numberText
         numbers.add(hole)
-      } else {
+      } else if (piece.startsWith('"')) segments[segments.length - 1] += jsonTexts
+      else {
         segments.push('')
         order.push([])
       }
@@ -69,6 +77,7 @@ const compiled = (sentence: string, said: string): Pattern => {
     numbers,
     said,
     literals: pieces.filter((_, at) => at % 2 === 0).join('').length,
+    opens: /^\{\d\}/.test(sentence),
   }
 }
 
@@ -91,7 +100,8 @@ const holesIn = (text: string, { segments, order }: Pattern): ReadonlyMap<number
   return holes
 }
 
-const inQuotes = /^"([^"\\«»]*)"$/
+const inQuotes = /"([^"\\«»]*)"/g
+const onlyQuotes = /^"[^"\\«»]*"(?:, "[^"\\«»]*")*$/
 const valueOf = (written: string): number => Number(written.replaceAll(',', ''))
 
 /** @param sentences what is said for each pattern; of several that fit, the one with the most words of its own is taken */
@@ -102,11 +112,11 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
       .map(([sentence, said]) => compiled(sentence, said))
       .sort((a, b) => b.literals - a.literals))
 
-  const byPattern = (text: string, depth: number): string | undefined => {
+  const byPattern = (text: string, depth: number): Fit | undefined => {
     for (const pattern of known()) {
       const holes = holesIn(text, pattern)
       const said = holes && filled(pattern, holes, depth)
-      if (said !== undefined) return said
+      if (said !== undefined) return { said, literals: pattern.literals, opens: pattern.opens }
     }
     return undefined
   }
@@ -136,8 +146,8 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
     const [, one, many] = piece.split('|')
     if (one !== undefined) return valueOf(hole) < 2 ? one : many
     if (piece.startsWith('~')) return depth < maxDepth ? sentenceIn(hole, depth + 1) : undefined
-    const plain = piece.startsWith('"') ? inQuotes.exec(hole)?.[1] : undefined
-    if (plain !== undefined) return typography.quoted(plain)
+    if (piece.startsWith('"') && onlyQuotes.test(hole))
+      return hole.replace(inQuotes, (_, text: string) => typography.quoted(text))
     const value = numbers.has(which) ? valueOf(hole) : Number.NaN
     return Number.isSafeInteger(Math.trunc(value)) ? typography.number(value) : hole
   }
@@ -150,18 +160,20 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
   }
 
   /** `title.fr must not be empty`, `title.fr: must not be empty`: the path of a field is told as it is. */
-  const afterPath = (text: string, depth: number): string | undefined => {
-    const [all = '', path = '', colon] = /^([^\s:;"“]{1,200})(:)? (?=\S)/.exec(text) ?? []
-    if (path === '' || depth >= maxDepth) return undefined
-    const said = byPattern(text.slice(all.length), depth + 1)
-    return said && `${path}${colon ? typography.colon : ' '}${said}`
+  const afterPath = (text: string, depth: number): Fit | undefined => {
+    const [start = '', path = '', colon] = /^([^\s:;"“]{1,200})(:)? (?=\S)/.exec(text) ?? []
+    const rest = path === '' || depth >= maxDepth ? undefined : byPattern(text.slice(start.length), depth + 1)
+    return rest && { ...rest, said: `${path}${colon ? typography.colon : ' '}${rest.said}` }
   }
 
-  const sentenceIn = (text: string, depth: number): string | undefined =>
-    eachIn(text.split('; '), typography.semicolon, depth) ??
-    byPattern(text, depth) ??
-    eachIn(text.split(', or '), typography.or, depth) ??
-    afterPath(text, depth)
+  const sentenceIn = (text: string, depth: number): string | undefined => {
+    const listed =
+      eachIn(text.split('; '), typography.semicolon, depth) ?? eachIn(text.split(', or '), typography.or, depth)
+    if (listed !== undefined) return listed
+    const [whole, part] = [byPattern(text, depth), afterPath(text, depth)]
+    // A pattern that begins with a hole would take the path into it.
+    return whole && (!part || !whole.opens || whole.literals > part.literals) ? whole.said : part?.said
+  }
 
   return (sentence) => (sentence.length > maxSentenceChars ? undefined : sentenceIn(sentence, 0))
 }

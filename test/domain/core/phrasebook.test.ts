@@ -12,11 +12,12 @@ const typography = {
 
 const say = phrasebook(
   {
-    'is {0}: give one of {1}': 'vaut {"0"} : donnez l’un de {1}',
-    'is {0}: give a letter': 'vaut {"0"} : donnez une lettre',
+    'is {"0"}: give one of {1}': 'vaut {"0"} : donnez l’un de {1}',
+    'is {"0"}: give a letter': 'vaut {"0"} : donnez une lettre',
     'is missing': 'manque',
     'must be a string': 'doit être un texte',
     'must be a list': 'doit être une liste',
+    'names {"0"}': 'nomme {"0"}',
     'has {0} under {1}': 'a {~0} sous {~1}',
     '1 cell': '1 cellule',
     '{#0} cells': '{0} {0|cellule|cellules}',
@@ -35,11 +36,13 @@ describe('a sentence', () => {
     ['is "Meduim": give one of low, high', 'vaut «\u202fMeduim\u202f» : donnez l’un de low, high'],
     // The pattern with more words of its own goes first, wherever it stands.
     ['is "1": give a letter', 'vaut «\u202f1\u202f» : donnez une lettre'],
+    ['names "a", "b, c"', 'nomme «\u202fa\u202f», «\u202fb, c\u202f»'],
     ['has 1 cell under 12345 headings', 'a 1 cellule sous 12\u202f345 en-têtes'],
     ['has 0 cells under 2 headings', 'a 0 cellule sous 2 en-têtes'],
     ['from 2024-05-13 to 2024-05-19, 1,234.5 days', '1\u202f234,5 jours, de 2024-05-13 à 2024-05-19'],
     // Escapes are what the file says: they stay.
     [String.raw`is "a\"b": give a letter`, String.raw`vaut "a\"b" : donnez une lettre`],
+    [String.raw`names "a\nb"`, String.raw`nomme "a\nb"`],
     ['is "« x »": give a letter', 'vaut "« x »" : donnez une lettre'],
   ])('%s', (english, french) => {
     expect(say(english)).toBe(french)
@@ -57,6 +60,9 @@ describe('a sentence', () => {
   test('that no pattern fits is not said, nor one of which a part is not known', () => {
     expect(say('is nothing that anybody knows')).toBeUndefined()
     expect(say('is missing.')).toBeUndefined()
+    // What is to be quoted is nothing else: words of ours before it would stay as they are.
+    expect(say('names whatever: "a"')).toBeUndefined()
+    expect(say('names "a')).toBeUndefined()
     expect(say('has many cells under 2 headings')).toBeUndefined()
     expect(say('is missing; is nothing that anybody knows')).toBeUndefined()
     expect(say('')).toBeUndefined()

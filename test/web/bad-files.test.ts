@@ -1,0 +1,168 @@
+/** What is wrong with files of every format is said in French, whatever they hold; and a page in French shows it so. */
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readRecords } from '../../lambdas/intake/formats.ts'
+import { preparing } from '../../lambdas/intake/record/prepare.ts'
+import type { Reject } from '../../lambdas/intake/record/record.ts'
+import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import { inFrench } from '../../lambdas/web/reading-room/told.ts'
+import { badFiles, type BadFile } from '../support/bad-files.ts'
+import { inPieces } from '../support/intake.ts'
+import { formToken, openRoom, type Room } from '../support/room.ts'
+import { leftInEnglish } from '../support/sentences.ts'
+
+let room: Room
+beforeAll(async () => {
+  room = await openRoom()
+})
+afterAll(() => room.close())
+
+/** All that the intake says of a file: its rejects, what is contested, what is odd, and why it stops. */
+const saidOf = async (
+  [file, content, { postTable, ...how } = {}]: BadFile,
+  { opened }: Room = room,
+): Promise<readonly string[]> => {
+  const notes = new Set<string>()
+  const records = readRecords(inPieces(content), {
+    file,
+    format: 'auto',
+    prepare: preparing({}),
+    pseudonyms: async () => (name) => name,
+    note: (what) => void notes.add(what),
+    ...(postTable !== undefined && { posts: { file: 'posts.csv', chunks: inPieces(postTable) } }),
+    ...how,
+  })
+  const rejects: Reject[] = []
+  const contested: string[] = []
+  const { failure } = await ingestDetections(records, file, opened.services, {
+    onOutcome: (_, outcome) => {
+      if (outcome.kind === 'rejected') rejects.push(outcome.reject)
+      if (outcome.kind === 'contested') contested.push(outcome.message)
+    },
+  })
+  return [...rejects.map(({ message }) => message), ...contested, ...notes, ...(failure === undefined ? [] : [failure])]
+}
+
+describe('bad files', () => {
+  const all = new Set<string>()
+  test.each(badFiles.map((file) => [file[0], file] as const))('%s', async (_, file) => {
+    const said = await saidOf(file)
+    expect(said).not.toEqual([])
+    expect(said.filter((message) => inFrench(message) === undefined)).toEqual([])
+    expect(said.flatMap((message) => leftInEnglish(message, inFrench(message) ?? ''))).toEqual([])
+    for (const message of said) all.add(message)
+  })
+  test('are of many kinds', () => {
+    expect(badFiles.length).toBeGreaterThanOrEqual(100)
+    expect(all.size).toBeGreaterThanOrEqual(200)
+  })
+})
+
+/** What breaks files: bytes lost, doubled, put in, and ends cut off. */
+const change = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  take: fc.nat(12),
+  put: fc.constantFrom(
+    '',
+    '\0',
+    '"',
+    '\n',
+    ';',
+    ',',
+    '{',
+    ']',
+    '; is missing',
+    '9007199254740993',
+    'NA',
+    '\u202e',
+    'é',
+  ),
+})
+
+test('any file that is broken further is told of in French too', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...badFiles),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      async ([name, content, how = {}], changes) => {
+        let bytes = Buffer.from(content)
+        for (const { at, take, put } of changes) {
+          const from = Math.floor(at * bytes.length)
+          bytes = Buffer.concat([bytes.subarray(0, from), Buffer.from(put), bytes.subarray(from + take)])
+        }
+        const said = await saidOf([name, bytes, how])
+        expect(said.filter((message) => inFrench(message) === undefined && !isCut(message))).toEqual([])
+      },
+    ),
+    { numRuns: 250 },
+  )
+})
+
+/** A message of more than 2,000 characters is kept without its end. */
+const isCut = (message: string): boolean => message.endsWith('…')
+
+describe('a page in French', () => {
+  const sheet = [
+    'Identifiant;Date;Territoire;Messages;Titre;Couleur',
+    'fr-1;2024-05-15;NC;31;Un constat;bleu',
+    'fr-2;n’importe quand;NC;5;Une date illisible;',
+    'fr-3;2024-05-15;NC;beaucoup;Un nombre illisible;',
+    'fr-4;2024-05-15;NC;5;Une cellule de trop;;x',
+  ].join('\n')
+  const pageOf = async (path: string, language: string) =>
+    (await room.get(path, { 'accept-language': language })).text()
+  const upload = async (content: string, name: string): Promise<string> => {
+    const body = new FormData()
+    body.set('token', formToken)
+    body.set('file', new File([content], name))
+    const answer = await room.app.request('http://127.0.0.1/room/add', {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body,
+    })
+    expect(answer.status).toBe(303)
+    return answer.headers.get('location') ?? ''
+  }
+  const english = /<(?:bdi|span|li)[^>]* lang="en"/
+
+  test('says of a file that is looked at what is wrong with it, in French and as English in English', async () => {
+    const path = await upload(sheet, 'suivi.csv')
+    const [fr, en] = [await pageOf(path, 'fr'), await pageOf(path, 'en')]
+    expect(fr).toContain('Date vaut «\u202fn’importe quand\u202f», qui n’est pas une date\u00a0: écrivez 2024-05-15')
+    expect(fr).toContain('Messages vaut «\u202fbeaucoup\u202f»\u00a0: donnez un nombre entier')
+    expect(fr).toContain('A 7 cellules sous 6 en-têtes')
+    expect(fr).toContain('la colonne «\u202fCouleur\u202f» n’est pas utilisée')
+    expect(fr).not.toMatch(english)
+    expect(en).toContain('which is no date: write 2024-05-15')
+    expect(en).toContain('has 7 cells under 6 headings')
+  })
+
+  test('says of a file that is none why', async () => {
+    const path = await upload('Bonjour,\nvoici le point de la semaine.\n', 'notes.txt')
+    const fr = await pageOf(path, 'fr')
+    expect(fr).toContain('notes.txt n’a aucun format que Vigie reconnaisse à son contenu')
+    expect(fr).not.toMatch(english)
+  })
+
+  test('says so of what waits, and marks what has no French', async () => {
+    const other = await openRoom()
+    try {
+      await saidOf(['suivi.csv', sheet], other)
+      const { rejects } = other.opened.services
+      const pageOf = async (path: string) => (await other.get(path, { 'accept-language': 'fr' })).text()
+      const inbox = await pageOf('/room/inbox')
+      expect(inbox).toContain('Date vaut «\u202fn’importe quand\u202f», qui n’est pas une date')
+      expect(inbox).not.toMatch(english)
+      const [one] = await Array.fromAsync(rejects.open())
+      if (!one) throw new Error('nothing was rejected')
+      await rejects.failedAgain(
+        one.rejectId,
+        { path: '', message: 'has fallen into the sea' },
+        new Date(one.rejectedAt),
+      )
+      expect(await pageOf(`/room/inbox/rejects/${one.rejectId}`)).toContain('<bdi lang="en">has fallen into the sea')
+    } finally {
+      await other.close()
+    }
+  })
+})
