@@ -128,10 +128,12 @@ describe('a page in French', () => {
   test('says of a file that is looked at what is wrong with it, in French and as English in English', async () => {
     const path = await upload(sheet, 'suivi.csv')
     const [fr, en] = [await pageOf(path, 'fr'), await pageOf(path, 'en')]
-    expect(fr).toContain('Date vaut «\u202fn’importe quand\u202f», qui n’est pas une date\u00a0: écrivez 2024-05-15')
-    expect(fr).toContain('Messages vaut «\u202fbeaucoup\u202f»\u00a0: donnez un nombre entier')
-    expect(fr).toContain('A 7 cellules sous 6 en-têtes')
-    expect(fr).toContain('la colonne «\u202fCouleur\u202f» n’est pas utilisée')
+    expect(fr).toContain(
+      '<b><bdi>Date</bdi></b> <bdi>vaut «\u202fn’importe quand\u202f», qui n’est pas une date\u00a0: écrivez 2024-05-15',
+    )
+    expect(fr).toContain('<b><bdi>Messages</bdi></b> <bdi>vaut «\u202fbeaucoup\u202f»\u00a0: donnez un nombre entier')
+    expect(fr).toContain('7 cellules sous 6 en-têtes')
+    expect(fr).toContain('La colonne «\u202fCouleur\u202f» n’est pas utilisée')
     expect(fr).not.toMatch(english)
     expect(en).toContain('which is no date: write 2024-05-15')
     expect(en).toContain('has 7 cells under 6 headings')
@@ -151,7 +153,7 @@ describe('a page in French', () => {
       const { rejects } = other.opened.services
       const pageOf = async (path: string) => (await other.get(path, { 'accept-language': 'fr' })).text()
       const inbox = await pageOf('/room/inbox')
-      expect(inbox).toContain('Date vaut «\u202fn’importe quand\u202f», qui n’est pas une date')
+      expect(inbox).toContain('<b><bdi>Date</bdi></b> <bdi>vaut «\u202fn’importe quand\u202f», qui n’est pas une date')
       expect(inbox).not.toMatch(english)
       const [one] = await Array.fromAsync(rejects.open())
       if (!one) throw new Error('nothing was rejected')

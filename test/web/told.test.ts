@@ -288,11 +288,13 @@ describe('the French', () => {
     })
     // A person wrote it, in a language of their own.
     expect(reasonIn(fr, 'Depart en retraite')).toEqual({ text: 'Depart en retraite', lang: '' })
-    expect(faultIn(fr, 'date', 'is empty')).toEqual({ text: 'date est vide', lang: '' })
-    expect(faultIn(fr, '', 'must be an object')).toEqual({ text: 'Doit être un objet', lang: '' })
-    expect(faultIn(fr, 'id', 'id: is missing; title: is missing').text).toBe(
-      'id\u00a0: manque\u202f; title\u00a0: manque',
-    )
+    expect(faultIn(fr, 'date', 'is empty')).toEqual({ path: 'date', text: 'est vide', lang: '' })
+    expect(faultIn(fr, '', 'must be an object')).toEqual({ path: '', text: 'Doit être un objet', lang: '' })
+    expect(faultIn(fr, 'id', 'id: is missing; title: is missing')).toEqual({
+      path: '',
+      text: 'id\u00a0: manque\u202f; title\u00a0: manque',
+      lang: '',
+    })
     expect(faultIn(en, '', 'must be an object').text).toBe('must be an object')
     // Addresses that a file holds are defanged in either language.
     expect(toldIn(fr, '"https://bad.example/x" names no account').text).not.toContain('https://bad.example')

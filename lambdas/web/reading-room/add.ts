@@ -225,7 +225,7 @@ export const lookValue = (
     fault: fault === undefined ? null : faultValue(fault, words),
     becomes: { title: words.say('room.look.becomes'), figures: outcomeFigures(counts, words, 'look') },
     touches: touchesValue(records, words),
-    notes: seen.notes.map((note) => toldIn(words, note)),
+    notes: seen.notes.map((note) => faultIn(words, '', note)),
     wide: wideDoubts(records, words),
     records: recordsValue(visit, look, records, all),
     act: {

@@ -136,6 +136,7 @@ const rejectItem = (visit: Visit, reject: KeptReject) => {
     key: reject.id === undefined ? reject.rejectId : harmless(reject.id),
     chip: null,
     why: why.text,
+    whyPath: why.path,
     whyLang: why.lang,
   }
 }

@@ -1,7 +1,7 @@
 /** The routes that place, correct and withdraw a detection: the effect first, then one button; another's later revision stops both. */
 import type { Context, Hono } from 'hono'
 import { isUnder } from '../../domain/access/caller.ts'
-import type { Segment } from '../../domain/core/language.ts'
+import { capitalised, type Segment } from '../../domain/core/language.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import {
@@ -13,7 +13,7 @@ import { type Mend, type MendAsked, mend, type NotMended, tryMend } from '../../
 import type { Log } from '../../usecases/log.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
-import { cellsChanged, cellsOf, type MendName, mends, mendValue, nothingSaid, type Said } from './mend.ts'
+import { cellLabel, cellsChanged, cellsOf, type MendName, mends, mendValue, nothingSaid, type Said } from './mend.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 import { ownWords, toldIn } from './told.ts'
@@ -51,9 +51,9 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   const askedOf = ({ told, revision }: Standing, said: Said, wanted: Mend): MendAsked => ({
     ...{ id: told.detection.id, revision, by: said.by, reason: said.reason, mend: wanted },
   })
-  const effectOf = async (asked: MendAsked, visit: Visit): Promise<More> => {
+  const effectOf = async (asked: MendAsked, { detection }: Standing, visit: Visit): Promise<More> => {
     const tried = await tryMend(asked, visit.caller, desk)
-    return 'fault' in tried ? { fault: faultText(tried, visit.words), status: 422 } : { effect: tried }
+    return 'fault' in tried ? { fault: faultText(tried, detection, visit.words), status: 422 } : { effect: tried }
   }
 
   for (const name of mends) {
@@ -63,7 +63,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
         const standing = await standingOf(c, visit, name)
         if (name !== 'withdraw') return page(visit, name, standing, nothingSaid)
         const asked = askedOf(standing, { ...nothingSaid, by: 'x', reason: 'x' }, { does: 'withdraw' })
-        return page(visit, name, standing, nothingSaid, await effectOf(asked, visit))
+        return page(visit, name, standing, nothingSaid, await effectOf(asked, standing, visit))
       }),
     )
     app.post(
@@ -76,12 +76,15 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
         if (drawn !== standing.revision) return faster(visit, name, standing, said, drawn)
         if (!wanted) return page(visit, name, standing, said)
         const asked = askedOf(standing, said, wanted)
-        if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, visit))
+        if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, standing, visit))
         const done = await mend(asked, visit.caller, desk)
         if (typeof done === 'object') {
           return done.fault === 'changed'
             ? faster(visit, name, await standingOf(c, visit, name), said, drawn)
-            : page(visit, name, standing, said, { fault: faultText(done, visit.words), status: 422 })
+            : page(visit, name, standing, said, {
+                fault: faultText(done, standing.detection, visit.words),
+                status: 422,
+              })
         }
         log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id, done })
         if (done === 'waits') return see(visit, '/room/inbox#lowered')
@@ -110,8 +113,15 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   }
 }
 
-const faultText = (failed: NotMended, words: RoomWording): readonly Segment[] =>
-  failed.fault === 'words' ? [toldIn(words, failed.message)] : ownWords(words.say(`room.mend.fault.${failed.fault}`))
+const faultText = (failed: NotMended, detection: Detection, words: RoomWording): readonly Segment[] => {
+  if (failed.fault !== 'words') return ownWords(words.say(`room.mend.fault.${failed.fault}`))
+  const { message } = failed
+  // The field by the name that the form gives it.
+  const name = Object.keys(cellsOf(detection)).find((one) => message.startsWith(`${one} `))
+  if (name === undefined) return [toldIn(words, message)]
+  const label = capitalised(cellLabel(name, words))
+  return [{ text: label, strong: true }, { text: ' ' }, toldIn(words, message.slice(name.length + 1))]
+}
 
 /** What a form says, and what it wants, unless something in it is wrong. */
 const saidIn = (

@@ -75,7 +75,7 @@ export const cellsChanged = (
   return Object.fromEntries(names.map((name) => [name, (written[name] ?? '') || (stands[name] ?? '')]))
 }
 
-const cellLabel = (name: string, words: RoomWording): string => {
+export const cellLabel = (name: string, words: RoomWording): string => {
   if (name === 'observed.from') return words.say('room.detections.from')
   if (name === 'observed.to') return words.say('room.detections.to')
   const language = /^title\.(.+)$/.exec(name)?.[1]

@@ -49,11 +49,11 @@ export const toldIn = ({ language }: RoomWording, sentence: string): Told => {
 /** What is kept as a reason: a sentence of ours, or what a person wrote, in a language that is not known. */
 export const reasonIn = (words: RoomWording, reason: string): Told => ({ ...toldIn(words, reason), lang: '' })
 
-/** What is wrong with a record and in which field, as a line of its own. */
-export const faultIn = (words: RoomWording, path: string, message: string): Told => {
+/** What is wrong with a record; `path` is the field in which it is, as the file calls it, where the text does not name it. */
+export const faultIn = (words: RoomWording, path: string, message: string): Told & { readonly path: string } => {
   // A message of several faults names the place of each itself.
-  const isNamed = path !== '' && message.startsWith(`${path}: `)
+  const isNamed = message.startsWith(`${path}: `)
   const { text, lang } = toldIn(words, message)
-  if (path !== '') return { text: isNamed ? text : `${harmless(path)} ${text}`, lang }
-  return { text: words.language === 'fr' && lang === '' ? capitalised(text) : text, lang }
+  const isSentence = path === '' && words.language === 'fr' && lang === ''
+  return { path: isNamed ? '' : harmless(path), text: isSentence ? capitalised(text) : text, lang }
 }

@@ -118,7 +118,7 @@ describe('correcting', () => {
   })
 
   test.each([
-    [{ 'counts.posts': 'many' }, /counts.posts/],
+    [{ 'counts.posts': 'many' }, /<b>Number of posts<\/b> is &quot;many&quot;: give a whole number/],
     [{ territories: 'Atlantis' }, /Atlantis/],
     [{ 'counts.posts': '≥ 45' }, /Change something first/],
     [{ 'counts.posts': '46', reason: '' }, /Write why/],
