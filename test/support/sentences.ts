@@ -47,7 +47,7 @@ type ManyField = 'arguments' | 'templateSpans' | 'elements' | 'parameters'
 export type Samples = Readonly<Record<string, readonly string[]>>
 
 /** In the place of a text that is known when it runs, of a number and of a list. */
-export const sample = { text: 'Zürich-7x', number: '7531', list: 'Xanadu, Ypsilon' } as const
+const sample = { text: 'Zürich-7x', number: '7531', list: 'Xanadu, Ypsilon' } as const
 
 /** A product of parts is cut here: nothing has so many ways. */
 const maxWays = 96

@@ -9,7 +9,7 @@ import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
 import deeds from '../../templates/messages/deeds.fr.json' with { type: 'json' }
 import intake from '../../templates/messages/intake.fr.json' with { type: 'json' }
 import records from '../../templates/messages/records.fr.json' with { type: 'json' }
-import { leftInEnglish, sample, type Samples, type Sentence, sentencesIn } from '../support/sentences.ts'
+import { leftInEnglish, type Samples, type Sentence, sentencesIn } from '../support/sentences.ts'
 
 /** Where what is said reaches a reader of the room. */
 const shown = [
@@ -19,6 +19,8 @@ const shown = [
   'lambdas/domain/delivery/recipient.ts',
   'lambdas/domain/report/note.ts',
   'lambdas/store/detections/saving.ts',
+  'lambdas/store/detections/undoing.ts',
+  'lambdas/usecases/detect/keep-found.ts',
   'lambdas/usecases/ingest/check-detections.ts',
   'lambdas/usecases/ingest/correct-detection.ts',
   'lambdas/usecases/ingest/ingest-detections.ts',
@@ -28,6 +30,7 @@ const shown = [
   'lambdas/usecases/reports/set-schedule.ts',
   'lambdas/usecases/reports/write-note.ts',
   'lambdas/render/publish-gate.ts',
+  'lambdas/render/read-back.ts',
 ]
 
 /** Whole files of which the room shows nothing. */
@@ -44,13 +47,13 @@ const unshown: Readonly<Record<string, string>> = {
 
 /** What is stored, compared or a name, and no sentence: the page says it by messages of its own, or as it is. */
 const values: ReadonlySet<string> = new Set([
-  ...['at least', 'by hand', 'list of domains', 'no offset', 'correction of ', 'found no longer', 'attributed to'],
+  ...['at least', 'by hand', 'list of domains', 'no offset', 'correction of ', 'attributed to'],
   ...['almost no chance', 'very unlikely', 'roughly even', 'very likely', 'almost certain'],
   ...['not supported', 'not assessed', 'without equivalent', 'to come', 'no figures', 'no marking'],
   ...['begins within', 'date is wider', 'begins after', 'went on', 'ended before'],
+  ...['not given', 'not watched', 'au moins', 'non communiqué', 'non surveillé'],
   ...['indicator type', 'indicator value', 'French Indian Ocean territories'],
   ...['Coordination Network Toolkit', 'D3lta text_grapheme, SHA-256', '(nested too deeply to be written again)'],
-  ...[`by hand, in ${sample.text}`, `candidate ${sample.text}, signed by ${sample.text}`, `one with ${sample.text}`],
 ])
 
 /** What a detector's known error is called is a text in both languages. */
@@ -155,6 +158,7 @@ const samples: Readonly<Record<string, Samples>> = {
     limit: ['a report has at most 400'],
     'messageOf(error)': ['Invalid PDF structure.'],
   },
+  'lambdas/render/read-back.ts': { file: ['report.fr.html', 'report.en.pdf'] },
   'lambdas/usecases/ingest/check-detections.ts': { 'one.before': ['line 4', 'an earlier record of list.csv'] },
   'lambdas/usecases/ingest/correct-detection.ts': town,
   'lambdas/usecases/ingest/ingest-detections.ts': { 'faultOf(error)': fault },
@@ -284,6 +288,13 @@ describe('the French', () => {
     expect(toldIn(fr, '')).toEqual({ text: '', lang: '' })
     expect(reasonIn(fr, 'taken off the list at 2024-05-15')).toEqual({
       text: 'retiré de la liste le 2024-05-15',
+      lang: '',
+    })
+    // Paths of the operator's are left out before.
+    expect(
+      toldIn(fr, 'NC/2024-W20/amber/v0001 is held: report.fr.pdf: it has no page; report.en.pdf: page 2 is blank'),
+    ).toEqual({
+      text: 'NC/2024-W20/amber/v0001 est retenu\u00a0: report.fr.pdf\u00a0: il n’a aucune page\u202f; report.en.pdf\u00a0: la page 2 est blanche',
       lang: '',
     })
     // A person wrote it, in a language of their own.

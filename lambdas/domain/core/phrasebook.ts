@@ -27,8 +27,8 @@ export const maxSentenceChars = 20_000
 /** Sentences in sentences. */
 const maxDepth = 4
 
-/** So many faults of one record are listed, and one part more says how many others there are. */
-const maxListed = 9
+/** Faults of one record or report that are listed with semicolons. */
+const maxListed = 50
 
 type Pattern = {
   /** What is between the holes that take anything, each with the numbers and JSON strings in it. */

@@ -147,7 +147,9 @@ const batchRow = (visit: Visit, batch: Batch, now: Date) => {
 
 export const fileWords = (file: string, words: RoomWording): string => {
   const corrected = correctedBy(file)
-  return corrected === undefined ? harmless(file) : words.say('room.detection.correctionOf', { id: corrected })
+  if (corrected !== undefined) return words.say('room.detection.correctionOf', { id: corrected })
+  // No file: a person signed what a run had found.
+  return /^candidate \S+, signed by /.test(file) ? toldIn(words, file).text : harmless(file)
 }
 
 export const senderWords = (sender: string, words: RoomWording): string =>

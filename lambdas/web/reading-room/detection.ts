@@ -19,6 +19,7 @@ import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { aboutOf, editionHref } from './archive.ts'
 import { detectionHref, homeAmong, type searchIn, searchWord, whenOf } from './detections.ts'
 import { chipOf, reportFields, timeIn, type Visit } from './pages.ts'
+import { reasonIn } from './told.ts'
 
 /** Of which report it is asked how it stands there, as the address says it. */
 export type StandingAsked = {
@@ -45,7 +46,7 @@ export const detectionValue = (
     when: [when.text, when.zone].filter(Boolean).join(', '),
     state: words.say(status === 'active' ? 'room.detection.active' : 'room.detection.withdrawn'),
     alert: status === 'withdrawn',
-    reason: reason === undefined ? '' : words.say('room.detection.reason', { reason }),
+    reason: reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text }),
     back: { href: href('/room/detections', asked.search), label: words.say('room.detection.back') },
     acts: actsFor(visit, told),
     stored: storedValue(told, visit, house),
@@ -240,7 +241,10 @@ const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanati
     },
     rows: revisions.toReversed().map((revision) => revisionRow(visit, revision)),
     corrections: corrections.map(({ field: name, by, reason, at }) =>
-      words.say('room.detection.correction', { field: fieldName(name, words), by, reason, at: instant(at, visit) }),
+      words.say('room.detection.correction', {
+        ...{ field: fieldName(name, words), by, at: instant(at, visit) },
+        reason: reasonIn(words, reason).text,
+      }),
     ),
     correctedTitle: corrections.length > 0 ? words.say('room.detection.corrected') : '',
   }

@@ -21,7 +21,7 @@ import { detectionHref, whenOf } from './detections.ts'
 import { loweredItem } from './lower.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { recipientPath } from './recipients.ts'
-import { faultIn } from './told.ts'
+import { faultIn, reasonIn } from './told.ts'
 import { versionsPath } from './version-paths.ts'
 
 const whoMay = (right: Right, words: RoomWording): string =>
@@ -212,7 +212,7 @@ export const historyValue = (
       what: whatWords(one, words),
       id: harmless((one.of === 'recipient' ? names.get(one.id) : undefined) ?? one.id),
       href: hrefOf(visit, one, names),
-      reason: harmless(one.reason ?? ''),
+      reason: reasonIn(words, one.reason ?? '').text,
     })),
     more: more ? { href: href('/room/history', { all: '1' }), label: words.say('room.history.more') } : null,
   }
