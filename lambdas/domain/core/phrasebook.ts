@@ -31,6 +31,9 @@ const maxDepth = 4
 const maxListed = 50
 
 type Pattern = {
+  /** Its own words before the first hole and after the last: most patterns are ruled out by these. */
+  readonly starts: string
+  readonly ends: string
   /** What is between the holes that take anything, each with the numbers and JSON strings in it. */
   readonly segments: readonly RegExp[]
   /** The holes in the order of the sentence: those in a segment, then what follows it. */
@@ -70,6 +73,8 @@ const compiled = (sentence: string, said: string): Pattern => {
   }
   const last = segments.length - 1
   return {
+    starts: pieces[0] ?? '',
+    ends: pieces.at(-1) ?? '',
     segments: segments.map(
       (segment, at) => new RegExp((at === 0 ? '^' : '') + segment + (at === last ? '$' : ''), 'g'),
     ),
@@ -85,7 +90,8 @@ const compiled = (sentence: string, said: string): Pattern => {
  * What stands in the holes. Between two holes each segment is taken where it comes first, so that no text, however made, is walked
  * twice: a longer expression with `.*` in it would try each way to part the text.
  */
-const holesIn = (text: string, { segments, order }: Pattern): ReadonlyMap<number, string> | undefined => {
+const holesIn = (text: string, { starts, ends, segments, order }: Pattern): ReadonlyMap<number, string> | undefined => {
+  if (!text.startsWith(starts) || !text.endsWith(ends)) return undefined
   const holes = new Map<number, string>()
   let from = 0
   for (const [at, segment] of segments.entries()) {
@@ -104,6 +110,40 @@ const inQuotes = /"([^"\\«»]*)"/g
 const onlyQuotes = /^"[^"\\«»]*"(?:, "[^"\\«»]*")*$/
 const valueOf = (written: string): number => Number(written.replaceAll(',', ''))
 
+/** A sentence or phrase in a hole. */
+type Inner = (text: string) => string | undefined
+
+/** What is said by a pattern with these in its holes; undefined where one of them is not known. */
+const filled = (
+  { said, numbers }: Pattern,
+  holes: ReadonlyMap<number, string>,
+  inner: Inner,
+  typography: Typography,
+): string | undefined => {
+  let text = ''
+  for (const [at, piece] of said.split(/\{([~"]?\d"?(?:\|[^|{}]*\|[^|{}]*)?)\}/).entries()) {
+    if (at % 2 === 0) {
+      text += piece
+      continue
+    }
+    const which = Number(/\d/.exec(piece)?.[0])
+    const hole = holes.get(which) ?? ''
+    const filling = piece.startsWith('~') ? inner(hole) : plainFilling(piece, hole, numbers.has(which), typography)
+    if (filling === undefined) return undefined
+    text += filling
+  }
+  return text
+}
+
+const plainFilling = (piece: string, hole: string, isNumber: boolean, { number, quoted }: Typography): string => {
+  const [, one, many = ''] = piece.split('|')
+  if (one !== undefined) return valueOf(hole) < 2 ? one : many
+  if (piece.startsWith('"') && onlyQuotes.test(hole)) return hole.replace(inQuotes, (_, text: string) => quoted(text))
+  // Beyond that its last digits would be others.
+  const value = isNumber ? valueOf(hole) : Number.NaN
+  return Number.isSafeInteger(Math.trunc(value)) ? number(value) : hole
+}
+
 /** @param sentences what is said for each pattern; of several that fit, the one with the most words of its own is taken */
 export const phrasebook = (sentences: Readonly<Record<string, string>>, typography: Typography): Phrasebook => {
   let patterns: readonly Pattern[] | undefined
@@ -113,50 +153,25 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
       .sort((a, b) => b.literals - a.literals))
 
   const byPattern = (text: string, depth: number): Fit | undefined => {
+    const inner: Inner = (hole) => (depth < maxDepth ? sentenceIn(hole, depth + 1) : undefined)
     for (const pattern of known()) {
       const holes = holesIn(text, pattern)
-      const said = holes && filled(pattern, holes, depth)
+      const said = holes && filled(pattern, holes, inner, typography)
       if (said !== undefined) return { said, literals: pattern.literals, opens: pattern.opens }
     }
     return undefined
   }
 
-  const filled = (
-    { said, numbers }: Pattern,
-    holes: ReadonlyMap<number, string>,
-    depth: number,
-  ): string | undefined => {
-    let text = ''
-    for (const [at, piece] of said.split(/\{([~"]?\d"?(?:\|[^|{}]*\|[^|{}]*)?)\}/).entries()) {
-      const filling = at % 2 === 0 ? piece : fillingOf(piece, holes, numbers, depth)
-      if (filling === undefined) return undefined
-      text += filling
-    }
-    return text
-  }
-
-  const fillingOf = (
-    piece: string,
-    holes: ReadonlyMap<number, string>,
-    numbers: ReadonlySet<number>,
-    depth: number,
-  ): string | undefined => {
-    const which = Number(/\d/.exec(piece)?.[0])
-    const hole = holes.get(which) ?? ''
-    const [, one, many] = piece.split('|')
-    if (one !== undefined) return valueOf(hole) < 2 ? one : many
-    if (piece.startsWith('~')) return depth < maxDepth ? sentenceIn(hole, depth + 1) : undefined
-    if (piece.startsWith('"') && onlyQuotes.test(hole))
-      return hole.replace(inQuotes, (_, text: string) => typography.quoted(text))
-    const value = numbers.has(which) ? valueOf(hole) : Number.NaN
-    return Number.isSafeInteger(Math.trunc(value)) ? typography.number(value) : hole
-  }
-
   /** Each of several, or nothing. */
   const eachIn = (parts: readonly string[], between: string, depth: number): string | undefined => {
     if (parts.length < 2 || parts.length > maxListed || depth >= maxDepth) return undefined
-    const said = parts.map((part) => sentenceIn(part, depth + 1))
-    return said.every((one) => one !== undefined) ? said.join(between) : undefined
+    const said: string[] = []
+    for (const part of parts) {
+      const one = sentenceIn(part, depth + 1)
+      if (one === undefined) return undefined
+      said.push(one)
+    }
+    return said.join(between)
   }
 
   /** `title.fr must not be empty`, `title.fr: must not be empty`: the path of a field is told as it is. */

@@ -102,9 +102,9 @@ test('never throws, and takes a time that grows with the text alone', () => {
   for (const part of hostile) {
     for (const start of ['', 'is ', 'has ']) {
       const text = (start + part.repeat(100_000)).slice(0, maxSentenceChars)
-      const from = performance.now()
+      const before = process.cpuUsage()
       say(text)
-      expect(performance.now() - from).toBeLessThan(500)
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(500)
       expect(say(part.repeat(100_000))).toBeUndefined()
     }
   }
