@@ -44,6 +44,7 @@ import type { ImportedSummary, TaxonomySummary } from '../../lambdas/usecases/in
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
+import type { ExpiredPlate } from '../../lambdas/usecases/plates/expire-plates.ts'
 import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/draft-flashes.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
@@ -163,6 +164,8 @@ export type CommandAnswers = {
   'note list': readonly Note[]
   /** The plate; false where it was there already. */
   'plates add': Plate & { readonly isNew: boolean }
+  /** Those that go, or with `--check` would, with the ids of the archived versions that hold each. */
+  'plates expire': readonly ExpiredPlate[]
   /** With the ids of the archived versions that hold the picture. */
   'plates forget': Plate & {
     /** It was removed before. */

@@ -63,6 +63,7 @@ const looking: ReadonlySet<Words> = new Set<Words>([
   'ingest list',
   'ingest undo',
   'note list',
+  'plates expire',
   'plates forget',
   'plates list',
   'plates recall',

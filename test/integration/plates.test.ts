@@ -217,6 +217,31 @@ describe('a picture that is forgotten', () => {
       expect(await recallShowing(plate.sha256, { by: 'A. Roy', reason: 'again' }, services)).toEqual([])
     }))
 
+  it('goes with all that were added before a day, which are told first', () =>
+    inHome(async (opened, folder) => {
+      const [old, gone] = [await storePlate(opened.services, 1), await storePlate(opened.services, 2)]
+      await forgetPlate(gone, { by: 'A. Roy', reason: 'before' }, opened.services)
+      opened.at('2024-05-21T00:00:00.000Z')
+      const young = await storePlate(opened.services, 3)
+      await ingestInto(opened, [seen({ plates: [old.sha256, young.sha256] })])
+      await made(opened)
+      const expire = async (...more: readonly string[]) => {
+        const words = ['--by', 'A. Roy', '--reason', 'conservation terminée', '--json', '--home', folder]
+        return vigie(['plates', 'expire', ...words, ...more])
+      }
+      const told = [{ sha256: old.sha256, shownBy: ['NC/2024-W20/amber/v0001'] }]
+      for (const more of [['--check'], []]) {
+        const { stdout } = await expire('--before', '2024-05-21', ...more)
+        const answer = JSON.parse(stdout)
+        expect(answer).toMatchObject(told)
+        expect(answer).toHaveLength(1)
+        expect('removed' in answer[0]).toBe(more.length === 0)
+      }
+      expect(JSON.parse((await expire('--before', '2024-05-21')).stdout)).toEqual([])
+      expect(await readdir(join(folder, 'plates'))).toEqual([young.sha256])
+      expect(await expire('--before', '2024-05')).toMatchObject({ code: 2, stderr: expect.stringContaining('no day') })
+    }))
+
   it('makes what is made anew of an instant before say that it is reconstructed', () =>
     inHome(async (opened) => {
       const plate = await storePlate(opened.services, 1)

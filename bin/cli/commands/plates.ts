@@ -12,6 +12,7 @@ export const plateCommands = (vigie: Command): void => {
   listCommand(plates)
   showCommand(plates)
   forgetCommand(plates)
+  expireCommand(plates)
   recallCommand(plates)
 }
 
@@ -142,6 +143,43 @@ const forgetCommand = (plates: Command): void => {
         }
       }),
     )
+}
+
+const expireCommand = (plates: Command): void => {
+  plates
+    .command('expire')
+    .description('remove the pictures of all plates that were added before a day')
+    .requiredOption('--before <day>', 'the first day whose plates stay, as 2025-01-01')
+    .requiredOption('--reason <text>', 'printed in place of each picture', notEmpty('--reason'))
+    .requiredOption('--by <name>', 'who removes them', notEmpty('--by', 'give your name'))
+    .option('--check', 'tell which they are, and remove none', false)
+    .action(async ({ before, reason, by, check }: ExpireOptions, command: Command) => {
+      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { first, last } = usage('--before', () => parsePeriod(before))
+      if (first !== last) throw new InvalidArgumentError(`--before: ${before} is no day: give one as 2025-01-01`)
+      await run('plates expire', command, async ({ services }) => {
+        const { expirePlates, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
+        const due = await platesBefore(first, services)
+        const value = check ? due : await expirePlates(due, { by, reason }, services)
+        return {
+          value,
+          lines:
+            value.length === 0
+              ? [`no picture came before ${before}`]
+              : value.flatMap((plate) => [
+                  `${plate.sha256} of ${plate.addedAt.slice(0, 10)} ${check ? 'would be' : 'is'} removed`,
+                  ...plate.shownBy.map((id) => `  ${id} holds it`),
+                ]),
+        }
+      })
+    })
+}
+
+type ExpireOptions = {
+  readonly before: string
+  readonly reason: string
+  readonly by: string
+  readonly check: boolean
 }
 
 const recallCommand = (plates: Command): void => {
