@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { contentOf } from '../lambdas/domain/core/content.ts'
 
 type Tree = {
   readonly render: typeof import('../lambdas/render/render.ts')
@@ -33,13 +34,15 @@ const processorTime = async (): Promise<number> => {
 
 export type Rendered = { readonly ms: number; readonly processorMs: number; readonly sha256: string }
 
+const noRows = contentOf(new Uint8Array())
+
 const render = async (detections: number): Promise<Rendered> => {
   const report = tree.reports.reportOn(tree.stress.crowd(detections))
   const before = printer.pid() === undefined ? 0 : await processorTime()
   const start = performance.now()
-  const { files } = await tree.render.renderFiles(
+  const { files, close } = await tree.render.renderFiles(
     report,
-    new Uint8Array(),
+    noRows,
     printer,
     tree.html.builtInTemplates(),
     (_, work) => work(),
@@ -47,7 +50,11 @@ const render = async (detections: number): Promise<Rendered> => {
   const ms = performance.now() - start
   const processorMs = (await processorTime()) - before
   const hash = createHash('sha256')
-  for (const { name, bytes } of files) hash.update(name).update(bytes)
+  for (const { name, content } of files) {
+    hash.update(name)
+    for await (const piece of content.pieces()) hash.update(piece)
+  }
+  close()
   return { ms, processorMs, sha256: hash.digest('hex') }
 }
 

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Rendered } from './compare-tree.ts'
 import { type Figures, machine, median, ms, show } from './figures.ts'
@@ -18,7 +18,8 @@ if (other === undefined) throw new Error('name the folder of the other tree: nod
 const trees = [resolve(other), fileURLToPath(new URL('..', import.meta.url))]
 
 const start = async (root: string): Promise<ChildProcess> => {
-  const child = fork(fileURLToPath(new URL('./compare-tree.ts', import.meta.url)), [root])
+  // Each tree's own: what renders takes and gives may be another thing there.
+  const child = fork(join(root, 'bench', 'compare-tree.ts'), [root])
   await once(child, 'message')
   return child
 }

@@ -148,11 +148,15 @@ const countingArchive = (archive: Archive, counts: Objects): Archive => ({
   ...archive,
   put: (key, body, contentType) => {
     counts.archivePuts += 1
-    counts.archiveBytes += body.byteLength
+    counts.archiveBytes += body instanceof Uint8Array ? body.byteLength : body.size
     return archive.put(key, body, contentType)
   },
   get: (key) => {
     counts.archiveGets += 1
     return archive.get(key)
+  },
+  read: (key) => {
+    counts.archiveGets += 1
+    return archive.read(key)
   },
 })

@@ -5,6 +5,7 @@ import { withContext } from '../bin/cli/context.ts'
 import { ingestFiles } from '../bin/cli/ingest-files.ts'
 import { story } from '../bin/cli/story.ts'
 import { archiveFolder } from '../lambdas/archive/archive.local.ts'
+import { contentOf } from '../lambdas/domain/core/content.ts'
 import { languages } from '../lambdas/domain/core/languages.ts'
 import { parsePeriod } from '../lambdas/domain/core/period.ts'
 import type { Report } from '../lambdas/domain/page/page.ts'
@@ -24,6 +25,8 @@ const documents = [
   { name: '162 pages', rounds: 5, paragraphs: 652 },
 ] as const
 const coldRounds = 3
+
+const noRows = contentOf(new Uint8Array())
 
 /** Ours beside the bare print, of a version and of a document. */
 export const pdfs = async (home: string): Promise<Figures> => {
@@ -51,10 +54,9 @@ const versionsOf = async (home: string, demo: Report): Promise<Figures> => {
       for (let round = -1; round < rounds; round += 1) {
         const archive = archiveFolder(join(home, `${name} ${round}`))
         const whole = await timed(async () => {
-          const { files } = await renderFiles(report, new Uint8Array(), printer, builtInTemplates(), (_, work) =>
-            work(),
-          )
-          for (const file of files) await archive.put(file.name, file.bytes, file.contentType)
+          const { files, close } = await renderFiles(report, noRows, printer, builtInTemplates(), (_, work) => work())
+          for (const file of files) await archive.put(file.name, file.content, file.contentType)
+          close()
         })
         const prints = await timed(async () => {
           for (const page of pages) await least.print(page)

@@ -1,7 +1,8 @@
 /** The archive on disk: one read-only file an object, created exclusively and never half. */
-import type { Dirent } from 'node:fs'
+import { createReadStream, type Dirent } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import { checkedReading, contentOf, isSameContent, measured } from '../domain/core/content.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
 import { codeOf, createWhole, draftPrefix, syncFolders } from './whole-file.local.ts'
 
@@ -13,17 +14,27 @@ export const archiveFolder = (folder: string): Archive => {
   const put: Archive['put'] = async (key, body) => {
     const file = locate(key)
     const parent = dirname(file)
+    const content = body instanceof Uint8Array ? contentOf(body) : body
+    const reading = checkedReading(content)
     try {
       const made = await mkdir(parent, { recursive: true, mode: 0o700 })
-      const written = await createWhole(file, body)
-      if (written || (await readFile(file)).equals(body)) {
+      const written = await createWhole(file, reading.pieces())
+      if (written || isSameContent(await measured(piecesOf(file)), content)) {
         await syncFolders(parent, made)
         return written ? 'written' : 'already-there'
       }
     } catch (error) {
+      if (reading.failure()) throw error
       throw new Error(`${file} cannot be archived${hintFor(error)}`, { cause: error })
     }
     throw new ArchiveConflictError(`${key} is archived already with other bytes, in ${file}: write under a new version`)
+  }
+
+  const unread = (key: string, error: unknown): Error => {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) {
+      return new ArchiveMissingError(`nothing is archived as ${key} in ${root}`, { cause: error })
+    }
+    return new Error(`${locate(key)} cannot be read: check its permissions and its disk`, { cause: error })
   }
 
   const get: Archive['get'] = async (key) => {
@@ -31,14 +42,32 @@ export const archiveFolder = (folder: string): Archive => {
     try {
       return await readFile(file)
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) {
-        throw new ArchiveMissingError(`nothing is archived as ${key} in ${root}`, { cause: error })
-      }
-      throw new Error(`${file} cannot be read: check its permissions and its disk`, { cause: error })
+      throw unread(key, error)
     }
   }
 
-  return { put, get, list: (prefix) => listBelow(root, '', prefix), strays: () => straysBelow(root, root), locate }
+  async function* read(key: string): AsyncGenerator<Uint8Array> {
+    const file = locate(key)
+    try {
+      yield* piecesOf(file)
+    } catch (error) {
+      throw unread(key, error)
+    }
+  }
+
+  return {
+    put,
+    get,
+    read,
+    list: (prefix) => listBelow(root, '', prefix),
+    strays: () => straysBelow(root, root),
+    locate,
+  }
+}
+
+/** A file of an object never changes. */
+async function* piecesOf(file: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* createReadStream(file, { highWaterMark: 2 ** 18 })
 }
 
 async function* straysBelow(root: string, folder: string): AsyncGenerator<string> {

@@ -1,24 +1,34 @@
 /** The archive in an S3 bucket: each object is put on the condition that its key is free. */
 import { ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { contentOf, isSameContent, measured } from '../domain/core/content.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
-import { putWhereFree, readObject } from './objects.s3.ts'
+import { openObject, putContentWhereFree, readObject } from './objects.s3.ts'
 
 /** The archive in a bucket that refuses writes without `If-None-Match`. */
 export const archiveBucket = (config: S3ClientConfig, bucket: string): Archive & { close(): void } => {
   const client = new S3Client(config)
   const locate = (key: string): string => `s3://${bucket}/${checkArchiveKey(key)}`
 
+  const missing = (key: string) => new ArchiveMissingError(`nothing is archived as ${key} in s3://${bucket}`)
+
   const get: Archive['get'] = async (key) => {
     const bytes = await readObject(client, bucket, checkArchiveKey(key))
     if (bytes) return bytes
-    throw new ArchiveMissingError(`nothing is archived as ${key} in s3://${bucket}`)
+    throw missing(key)
+  }
+
+  async function* read(key: string): AsyncGenerator<Uint8Array> {
+    const body = await openObject(client, bucket, checkArchiveKey(key))
+    if (!body) throw missing(key)
+    yield* body
   }
 
   const put: Archive['put'] = async (key, body, contentType) => {
-    const object = { Bucket: bucket, Key: checkArchiveKey(key), Body: body, ContentType: contentType }
-    if (await putWhereFree(client, object)) return 'written'
+    const object = { Bucket: bucket, Key: checkArchiveKey(key), ContentType: contentType }
+    const content = body instanceof Uint8Array ? contentOf(body) : body
+    if (await putContentWhereFree(client, object, content)) return 'written'
     // Its own earlier try, whose answer was lost, or another maker of the same bytes.
-    if (Buffer.from(await get(key)).equals(body)) return 'already-there'
+    if (isSameContent(await measured(read(key)), content)) return 'already-there'
     throw new ArchiveConflictError(
       `${key} is archived already with other bytes, in s3://${bucket}: write under a new version`,
     )
@@ -46,5 +56,5 @@ export const archiveBucket = (config: S3ClientConfig, bucket: string): Archive &
     for await (const key of keys('')) if (!isArchiveKey(key)) yield `s3://${bucket}/${key}`
   }
 
-  return { put, get, list, strays, locate, close: () => client.destroy() }
+  return { put, get, read, list, strays, locate, close: () => client.destroy() }
 }

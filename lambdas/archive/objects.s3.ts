@@ -1,4 +1,5 @@
-/** Objects of a bucket, whole: read where there is one, and put where none is. */
+/** Objects of a bucket: read where there is one, and put where none is. */
+import { Readable } from 'node:stream'
 import {
   GetObjectCommand,
   NoSuchKey,
@@ -7,13 +8,20 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
+import { checkedReading, type Content, wholeOf } from '../domain/core/content.ts'
 
 /** Undefined where there is none. */
 export const readObject = async (client: S3Client, bucket: string, key: string): Promise<Uint8Array | undefined> => {
+  const body = await openObject(client, bucket, key)
+  return body && (await wholeOf(body))
+}
+
+/** Its bytes as they come; undefined where there is none. */
+export const openObject = async (client: S3Client, bucket: string, key: string): Promise<Readable | undefined> => {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
     if (!Body) throw new Error(`s3://${bucket}/${key} was answered without a body: try again`)
-    return await Body.transformToByteArray()
+    return Body as Readable
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined
     throw error
@@ -26,15 +34,78 @@ const maxTries = 6
 /** False where the key is taken. */
 export const putWhereFree = async (client: S3Client, object: PutObjectCommandInput): Promise<boolean> => {
   const command = { ...object, IfNoneMatch: '*' }
+  return tried(
+    () => client.send(new PutObjectCommand(command)),
+    (error) => statusOf(error) === 409,
+  )
+}
+
+/** What is no larger is put as one piece of memory, which the SDK sends again by itself where S3 fails. */
+const maxHeld = 2 ** 20
+
+/**
+ * The same of a content, of which little is held. S3 checks what it gets by size and SHA-256, and keeps nothing else.
+ * @throws OtherContentError where the content is not what it was said to be
+ */
+export const putContentWhereFree = async (
+  client: S3Client,
+  object: Omit<PutObjectCommandInput, 'Body'>,
+  content: Content,
+): Promise<boolean> => {
+  if (content.size <= maxHeld) {
+    return putWhereFree(client, { ...object, Body: await wholeOf(checkedReading(content).pieces()) })
+  }
+  const command = {
+    ...object,
+    IfNoneMatch: '*',
+    ContentLength: content.size,
+    ChecksumSHA256: Buffer.from(content.sha256, 'hex').toString('base64'),
+  }
+  return tried(() => sendOnce(client, command, content), isPassing)
+}
+
+/** The reading of what is sent has failed, whatever the SDK says of it. */
+class UnreadError extends Error {}
+
+const sendOnce = async (client: S3Client, command: PutObjectCommandInput, content: Content): Promise<void> => {
+  const reading = checkedReading(content)
+  // The SDK sends no stream a second time: each try has one of its own. Nor does it see that one breaks.
+  const body = Readable.from(reading.pieces(), { objectMode: false })
+  const stopped = new AbortController()
+  body.on('error', () => stopped.abort())
+  try {
+    await client.send(new PutObjectCommand({ ...command, Body: body }), { abortSignal: stopped.signal })
+  } catch (error) {
+    const failure = reading.failure()
+    throw failure ? new UnreadError('the content cannot be read', { cause: failure.error }) : error
+  } finally {
+    body.destroy()
+  }
+}
+
+/** False where the key is taken. */
+const tried = async (put: () => Promise<unknown>, mayPass: (error: unknown) => boolean): Promise<boolean> => {
   for (let tries = 1; ; tries += 1) {
     try {
-      await client.send(new PutObjectCommand(command))
+      await put()
       return true
     } catch (error) {
-      if (!(error instanceof S3ServiceException)) throw error
-      if (error.$metadata.httpStatusCode === 412) return false
-      if (error.$metadata.httpStatusCode !== 409 || tries === maxTries) throw error
+      if (error instanceof UnreadError) throw error.cause
+      if (statusOf(error) === 412) return false
+      if (!mayPass(error) || tries === maxTries) throw error
       await new Promise((done) => setTimeout(done, 25 * 2 ** tries))
     }
   }
+}
+
+/** What S3 answered; undefined where no answer came. */
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
+
+/** Two writers at once, too much asked, S3's own failure, or a connection that broke. */
+const isPassing = (error: unknown): boolean => {
+  const status = statusOf(error)
+  return status === undefined
+    ? !(error instanceof S3ServiceException)
+    : status === 409 || status === 429 || status >= 500
 }

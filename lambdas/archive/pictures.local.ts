@@ -29,7 +29,7 @@ export const picturesFolder = (folder: string): Pictures => {
       const file = locate(sha256)
       try {
         const made = await mkdir(root, { recursive: true, mode: 0o700 })
-        const written = await createWhole(file, bytes, draftOf(sha256))
+        const written = await createWhole(file, [bytes], draftOf(sha256))
         await syncFolders(root, made)
         if (written) return
       } catch (error) {

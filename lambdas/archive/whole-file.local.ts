@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Pieces } from '../domain/core/content.ts'
 
 /** Begins with a dot, so it is no key: what a crash leaves behind is never listed and never in the way. */
 export const draftPrefix = '.draft-'
@@ -10,12 +11,12 @@ export const draftPrefix = '.draft-'
  * Writes a draft beside the file, then gives it the file's name; false where the name is taken.
  * @param draftName what the draft's name begins with, for who looks for those that a crash left behind
  */
-export const createWhole = async (file: string, body: Uint8Array, draftName = draftPrefix): Promise<boolean> => {
+export const createWhole = async (file: string, body: Pieces, draftName = draftPrefix): Promise<boolean> => {
   const draft = join(dirname(file), `${draftName}${randomUUID()}`)
   try {
     const handle = await open(draft, 'wx', 0o600)
     try {
-      await handle.writeFile(body)
+      for await (const piece of body) await handle.writeFile(piece)
       await handle.chmod(0o444)
       await handle.sync()
     } finally {

@@ -69,9 +69,9 @@ export const csvColumns = [
 export type CsvTable = {
   /** Takes a detection as it was read last; one outside the period or above the cap is passed over. */
   add(current: DetectionAsOf, interval?: LocalInterval): void
-  /** The file: rows by first observation and id, in whatever order they came. */
-  bytes(): Uint8Array
-  /** Gives back what it holds outside of memory; ask for the bytes before. */
+  /** The file's text: rows by first observation and id, in whatever order they came. */
+  pieces(): Iterable<string>
+  /** Gives back what it holds outside of memory; ask for the pieces before. */
   close(): void
 }
 
@@ -103,8 +103,7 @@ export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idT
       if (detection.partOf !== undefined) partOf.set(taken, detection.partOf)
       lines.add({ at: interval.first.from, id: detection.id, text: `${taken} ${current.revision} ${rest}` })
     },
-    bytes: () => {
-      const pieces: Uint8Array[] = []
+    pieces: function* () {
       const isHere = (id: string): boolean => standing.get(ids.find(id) ?? ids.size) > 0
       let piece = `\uFEFF${line(csvColumns)}\r\n`
       for (const { id, text } of lines.sorted()) {
@@ -113,15 +112,18 @@ export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idT
         const whole = partOf.get(Number(which)) ?? ''
         // A whole that this edition must not show is not named either.
         piece += `${line([id, revision, isHere(whole) ? whole : ''])},${rest}\r\n`
-        if (piece.length < 2 ** 20) continue
-        pieces.push(Buffer.from(piece))
+        if (piece.length < pieceLength) continue
+        yield piece
         piece = ''
       }
-      return Buffer.concat([...pieces, Buffer.from(piece)])
+      yield piece
     },
     close: lines.close,
   }
 }
+
+/** In UTF-16 code units, or a row more. */
+const pieceLength = 2 ** 18
 
 /** The cells of a row from its standing on. */
 const cells = (

@@ -1,8 +1,12 @@
 /** Reads the finished files of a version back, and says where one contradicts another: such a version is held. */
 
-import { parse } from 'csv-parse/sync'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parse } from 'csv-parse'
+import type { Content } from '../domain/core/content.ts'
 import type { Total } from '../domain/core/figures.ts'
 import type { Language } from '../domain/core/languages.ts'
+import { longJsonReader } from '../domain/core/long-json.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
 import { plural } from '../domain/core/plural.ts'
 import { letterOf } from '../domain/delivery/letter.ts'
@@ -10,24 +14,24 @@ import type { Report } from '../domain/page/page.ts'
 import { tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
 import { maxThreadsListed } from '../domain/report/since-facts.ts'
 
-/** The texts of a version's files, as a reader meets them. */
+/** A version's files, as a reader meets them. */
 export type FinishedFiles = {
-  readonly json: string
-  readonly stix: string
-  readonly csv: string | Uint8Array
+  readonly json: Pick<Content, 'pieces'>
+  readonly stix: Pick<Content, 'pieces'>
+  readonly csv: Pick<Content, 'pieces'>
   /** What a page shows, without its markup. */
   readonly html: Readonly<Record<Language, string>>
   readonly pdf: Readonly<Record<Language, string>>
 }
 
 /** Contradictions in plain words, with the files in which they are; none where all say the same. */
-export const contradictionsIn = (files: FinishedFiles): readonly string[] => {
-  const report = JSON.parse(files.json) as Report
+export const contradictionsIn = async (files: FinishedFiles): Promise<readonly string[]> => {
+  const { report, marked } = await readReport(files.json)
   return [
-    ...inJson(report),
+    ...inJson(report, marked),
     ...inSince(report),
-    ...inCsv(files.csv, report),
-    ...inStix(files.stix, report),
+    ...(await inCsv(files.csv, report)),
+    ...(await inStix(files.stix, report)),
     ...(['fr', 'en'] as const).flatMap((language) => [
       ...inText(`report.${language}.html`, files.html[language], report, language),
       ...inText(`report.${language}.pdf`, files.pdf[language], report, language),
@@ -38,11 +42,30 @@ export const contradictionsIn = (files: FinishedFiles): readonly string[] => {
 
 const fault = (isTrue: boolean, said: string): readonly string[] => (isTrue ? [] : [said])
 
-const inJson = (report: Report): readonly string[] => {
+/** The report without the list of what contributed, whose markings are among those of all that it holds. */
+const readReport = async (json: FinishedFiles['json']) => {
+  const marked = new Set<Marking>()
+  const rest = await readLong(json, 'contributing', (some) => addMarkings(some, marked))
+  addMarkings(rest, marked)
+  return { report: rest as Report, marked }
+}
+
+/** JSON whose longest list goes to `take`, some of it at a time: a million elements are never held. */
+const readLong = async (
+  { pieces }: FinishedFiles['json'],
+  field: string,
+  take: (some: readonly unknown[]) => void,
+): Promise<unknown> => {
+  const reader = longJsonReader(field, take)
+  for await (const piece of pieces()) reader.add(piece)
+  return reader.end()
+}
+
+const inJson = (report: Report, marked: ReadonlySet<Marking>): readonly string[] => {
   const { totals, days, undated, marking, cap } = report
   const counted = sum(days.map(({ detections }) => detections)) + undated.detections
   const posts = sum(days.map((day) => day.posts.value ?? 0)) + (undated.posts.value ?? 0)
-  const shown = strictest(markingsIn(report))
+  const shown = strictest([...marked])
   const own = new Map(report.manoeuvres.map(({ id, figures }) => [id, figures.posts.value]))
   return [
     ...fault(
@@ -128,8 +151,8 @@ const changesWritten = (report: Report, language: Language): readonly string[] =
   ]
 }
 
-const inCsv = (csv: FinishedFiles['csv'], report: Report): readonly string[] => {
-  const { counted, others, given, posts, largest, above } = readRows(csv, report.marking)
+const inCsv = async (csv: FinishedFiles['csv'], report: Report): Promise<readonly string[]> => {
+  const { counted, others, given, posts, largest, above } = await readRows(csv, report.marking)
   const known = report.totals.posts.value
   const { marking, totals, ongoing, undatedHere, unlisted } = report
   const listed = ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
@@ -159,7 +182,7 @@ const inCsv = (csv: FinishedFiles['csv'], report: Report): readonly string[] => 
 }
 
 /** Row by row: a million of them are never held. `above` is the first that is marked above the report. */
-const readRows = (csv: FinishedFiles['csv'], marking: Marking) => {
+const readRows = async ({ pieces }: FinishedFiles['csv'], marking: Marking) => {
   const read = { counted: 0, others: 0, given: 0, posts: 0, largest: 0, above: undefined as Row | undefined }
   const take = (row: Row): undefined => {
     if (!read.above && !fitsUnder(row.marking as Marking, marking)) read.above = row
@@ -174,7 +197,8 @@ const readRows = (csv: FinishedFiles['csv'], marking: Marking) => {
     read.largest = Math.max(read.largest, Number(row.posts))
     return undefined
   }
-  parse<Row>(csv, { bom: true, columns: true, relax_column_count: false, on_record: take })
+  const parser = parse<Row>({ bom: true, columns: true, relax_column_count: false, on_record: take })
+  await pipeline(Readable.from(pieces(), { objectMode: false }), parser.resume())
   return read
 }
 
@@ -186,20 +210,15 @@ type StixObject = {
   readonly extensions?: Readonly<Record<string, { readonly report?: { readonly totals: Report['totals'] } }>>
 }
 
-const inStix = (stix: string, report: Report): readonly string[] => {
-  const { objects } = JSON.parse(stix) as { readonly objects: readonly StixObject[] }
+const inStix = async (stix: FinishedFiles['stix'], report: Report): Promise<readonly string[]> => {
+  const { incidents, marked, told } = await readBundle(stix)
   const listed = new Set(
     [...report.manoeuvres, ...report.ongoing, ...report.undatedHere].flatMap(({ id, parts }) => [
       id,
       ...parts.map((part) => part.id),
     ]),
   ).size
-  const incidents = objects.filter(({ type }) => type === 'incident').length
-  const markedIn = new Map(markings.map((marking) => [tlpDefinitions[marking], marking]))
-  const shown = strictest(
-    objects.flatMap(({ object_marking_refs: refs = [] }) => refs.flatMap((ref) => markedIn.get(ref) ?? [])),
-  )
-  const told = objects.find(({ type }) => type === 'report')?.extensions?.[vigieExtension]?.report?.totals
+  const shown = strictest([...marked])
   return [
     ...fault(
       incidents === listed,
@@ -214,6 +233,27 @@ const inStix = (stix: string, report: Report): readonly string[] => {
       'report.stix.json has other totals than report.json',
     ),
   ]
+}
+
+const readBundle = async (stix: FinishedFiles['stix']) => {
+  const markedIn = new Map(markings.map((marking) => [tlpDefinitions[marking], marking]))
+  const read = { incidents: 0, marked: new Set<Marking>(), reports: [] as StixObject[] }
+  const take = (objects: readonly StixObject[]): void => {
+    for (const object of objects) {
+      if (object.type === 'incident') read.incidents += 1
+      if (object.type === 'report') read.reports.push(object)
+      for (const ref of object.object_marking_refs ?? []) {
+        const marking = markedIn.get(ref)
+        if (marking) read.marked.add(marking)
+      }
+    }
+  }
+  const { objects } = (await readLong(stix, 'objects', (some) => take(some as readonly StixObject[]))) as {
+    readonly objects: readonly StixObject[]
+  }
+  take(objects)
+  const [first] = read.reports
+  return { ...read, told: first?.extensions?.[vigieExtension]?.report?.totals }
 }
 
 /** Each headline figure with its qualifier, and the page's own marking. */
@@ -304,13 +344,11 @@ const writtenOf = ({ value, qualifier }: Total, language: Language): string => {
 }
 
 /** Every marking that a value holds. */
-const markingsIn = (value: unknown): readonly Marking[] => {
-  const found: Marking[] = []
+const addMarkings = (value: unknown, found: Set<Marking>): void => {
   JSON.stringify(value, (key, inner: unknown) => {
-    if (key === 'marking' && markings.includes(inner as Marking)) found.push(inner as Marking)
+    if (key === 'marking' && markings.includes(inner as Marking)) found.add(inner as Marking)
     return key === 'pages' ? undefined : inner
   })
-  return found
 }
 
 const squeezed = (text: string): string => text.normalize('NFKC').replace(/\s+/gu, '')

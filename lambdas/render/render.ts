@@ -2,7 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Content, contentOf } from '../domain/core/content.ts'
 import { type Language, languages } from '../domain/core/languages.ts'
+import { longJsonPieces } from '../domain/core/long-json.ts'
 import type { Report } from '../domain/page/page.ts'
 import { compactPdf } from './compact-pdf.ts'
 import { fontFaceCss } from './fonts.ts'
@@ -12,13 +14,20 @@ import { territoryMaps } from './maps.ts'
 import { MissingGlyphError, nameBookmarksOnce, normalisePdf } from './pdf.ts'
 import { expectedOf, faultsOf } from './publish-gate.ts'
 import { contradictionsIn } from './read-back.ts'
+import { spilledContent } from './spilled-content.ts'
 import { stixBundle } from './stix.ts'
 import { printPage, type SheetNumbers } from './table-of-contents.ts'
 
-export type RenderedFile = { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array }
+export type RenderedFile = { readonly name: string; readonly contentType: string; readonly content: Content }
 
-/** The files of a version, and why it must not be published; no fault where it may be. */
-export type Rendered = { readonly files: readonly RenderedFile[]; readonly faults: readonly string[] }
+export type Rendered = {
+  /** Of a version. They can be read until they are closed. */
+  readonly files: readonly RenderedFile[]
+  /** Why it must not be published; none where it may be. */
+  readonly faults: readonly string[]
+  /** Gives back what of the files lies outside of memory, but for the CSV, which is the caller's. */
+  close(): void
+}
 
 /** Prints HTML to PDF; a draft shows the sheet of each section, and no more. */
 export type Printing = {
@@ -36,22 +45,53 @@ type Timing = <Done>(step: string, work: () => Promise<Done>) => Promise<Done>
  */
 export const renderFiles = async (
   report: Report,
-  csv: Uint8Array,
+  csv: Content,
   printer: Printing,
   templates: Templates,
   time: Timing,
   /** Of its plates. */
   pictures: PicturesEmbedded = new Map(),
 ): Promise<Rendered> => {
+  const { contributing } = report
+  // Each names every detection, or every object: as many as there are.
+  const json = spilledContent(lines(longJsonPieces(report, 'contributing', contributing)))
+  const bundle = stixBundle(report)
+  const stix = spilledContent(lines(longJsonPieces(bundle, 'objects', bundle.objects)))
+  const close = (): void => {
+    json.close()
+    stix.close()
+  }
+  try {
+    const finished = await finishedPages(report, printer, templates, time, pictures)
+    const inBoth = (textOf: (page: FinishedPage) => string) =>
+      Object.fromEntries(finished.map((page) => [page.lang, textOf(page)])) as Record<Language, string>
+    const [html, pdf] = [inBoth(({ shown }) => shown), inBoth(({ printed }) => printed)]
+    const contradictions = await time('gate', () => contradictionsIn({ json, stix, csv, html, pdf }))
+    const data: readonly RenderedFile[] = [
+      { name: 'report.json', contentType: 'application/json', content: json },
+      { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', content: stix },
+      { name: 'detections.csv', contentType: 'text/csv; charset=utf-8; header=present', content: csv },
+    ]
+    const files = [...data, ...finished.flatMap((page) => page.files)]
+    return { files, faults: [...finished.flatMap(({ faults }) => faults), ...contradictions], close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** Each language's page, as HTML and printed. */
+const finishedPages = async (
+  report: Report,
+  printer: Printing,
+  templates: Templates,
+  time: Timing,
+  pictures: PicturesEmbedded,
+): Promise<readonly FinishedPage[]> => {
   const pictured: Templates = {
     ...templates,
     render: (page, fonts, numbers) => templates.render(page, fonts, numbers, pictures),
   }
-  const data: readonly RenderedFile[] = [
-    { name: 'report.json', contentType: 'application/json', bytes: json(report) },
-    { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', bytes: json(stixBundle(report)) },
-    { name: 'detections.csv', contentType: 'text/csv; charset=utf-8; header=present', bytes: csv },
-  ]
   const pages: Promise<FinishedPage>[] = []
   // Sections begin on the same sheets in most reports, whatever the language.
   let likely: SheetNumbers | undefined
@@ -75,21 +115,7 @@ export const renderFiles = async (
     finishing.catch(() => undefined) // told below, unless the next print fails first
     pages.push(finishing)
   }
-  const finished = await Promise.all(pages)
-  const files = [...data, ...finished.flatMap((page) => page.files)]
-  const text = (name: string) => new TextDecoder().decode(files.find((file) => file.name === name)?.bytes)
-  const inBoth = (textOf: (page: FinishedPage) => string) =>
-    Object.fromEntries(finished.map((page) => [page.lang, textOf(page)])) as Record<Language, string>
-  const contradictions = await time('gate', async () =>
-    contradictionsIn({
-      json: text('report.json'),
-      stix: text('report.stix.json'),
-      csv: files.find(({ name }) => name === 'detections.csv')?.bytes ?? new Uint8Array(),
-      html: inBoth(({ shown }) => shown),
-      pdf: inBoth(({ printed }) => printed),
-    }),
-  )
-  return { files, faults: [...finished.flatMap(({ faults }) => faults), ...contradictions] }
+  return Promise.all(pages)
 }
 
 type FinishedPage = {
@@ -127,8 +153,8 @@ const finishPage = async (
   return {
     lang,
     files: [
-      { name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', bytes: utf8(html) },
-      { name, contentType: 'application/pdf', bytes },
+      { name: `report.${lang}.html`, contentType: 'text/html; charset=utf-8', content: contentOf(utf8(html)) },
+      { name, contentType: 'application/pdf', content: contentOf(bytes) },
     ],
     faults: [
       ...[...(fault ? [fault] : []), ...faults].map((one) => `${name}: ${one}`),
@@ -160,6 +186,10 @@ export const templatesSha256 = ({ texts }: Templates): string => {
   return hash.digest('hex')
 }
 
-const json = (value: unknown): Uint8Array => utf8(`${JSON.stringify(value, null, 2)}\n`)
+/** A text that ends with a line's end. */
+const lines = function* (pieces: Iterable<string>): Generator<string> {
+  yield* pieces
+  yield '\n'
+}
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)

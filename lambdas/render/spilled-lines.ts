@@ -1,7 +1,6 @@
 /** Lines in an order of their own: few are held, many lie in a temporary file until they are asked for. */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { type UnnamedFile, unnamedFile } from './unnamed-file.ts'
 
 export type SortedLine = {
   /** Lines come by this, then by id. */
@@ -36,7 +35,7 @@ export const spilledLines = (most = heldLength): SpilledLines => {
   let held: SortedLine[] = []
   let length = 0
   let end = 0
-  let file: number | undefined
+  let file: UnnamedFile | undefined
   let isClosed = false
 
   const spill = (): void => {
@@ -47,10 +46,7 @@ export const spilledLines = (most = heldLength): SpilledLines => {
     if (!first || !last) return
     const from = end
     for (let at = 0; at < held.length; at += linesAtOnce) {
-      const bytes = Buffer.concat(held.slice(at, at + linesAtOnce).map(packed))
-      for (let written = 0; written < bytes.length;)
-        written += writeSync(file, bytes, written, bytes.length - written, end + written)
-      end += bytes.length
+      end += file.add(Buffer.concat(held.slice(at, at + linesAtOnce).map(packed)))
     }
     const before = runs.at(-1)
     if (before && inOrder(before.last, first) <= 0) Object.assign(before, { to: end, last: placeOf(last) })
@@ -78,7 +74,7 @@ export const spilledLines = (most = heldLength): SpilledLines => {
     close: () => {
       isClosed = true
       held = []
-      if (file !== undefined) closeSync(file)
+      file?.close()
       file = undefined
     },
   }
@@ -90,16 +86,6 @@ const placeOf = ({ at, id }: SortedLine): Run['last'] => ({ at, id })
 
 const inOrder = (one: Run['last'], other: Run['last']): number =>
   one.at - other.at || (one.id === other.id ? 0 : one.id < other.id ? -1 : 1)
-
-/** For this user alone, and at once without a name. */
-const unnamedFile = (): number => {
-  const folder = mkdtempSync(join(tmpdir(), 'vigie-lines-'))
-  try {
-    return openSync(join(folder, 'lines'), 'wx+', 0o600)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 /** When, then the lengths of id and text, and these. */
 const headLength = 16
@@ -113,16 +99,15 @@ const packed = ({ at, id, text }: SortedLine): Buffer => {
   return line
 }
 
-const linesIn = function* (file: number, { from, to }: Run): Generator<SortedLine> {
+const linesIn = function* (file: UnnamedFile, { from, to }: Run): Generator<SortedLine> {
   let bytes = Buffer.alloc(0)
   for (let next = from; next < to || bytes.length > 0;) {
     const needed = neededFor(bytes)
     if (needed > bytes.length) {
-      const more = Buffer.alloc(Math.min(to - next, Math.max(readLength, needed - bytes.length)))
-      const read = readSync(file, more, 0, more.length, next)
-      if (read === 0) throw new Error(`a temporary file ended ${to - next} bytes early: is ${tmpdir()} full?`)
-      bytes = Buffer.concat([bytes, more.subarray(0, read)])
-      next += read
+      const more = file.read(next, Math.min(to - next, Math.max(readLength, needed - bytes.length)))
+      if (more.length === 0) throw new Error(`a temporary file ended ${to - next} bytes early: is ${tmpdir()} full?`)
+      bytes = Buffer.concat([bytes, more])
+      next += more.length
       continue
     }
     const idEnd = headLength + bytes.readUInt32LE(8)

@@ -4,6 +4,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
 import { ArchiveConflictError } from '../../lambdas/archive/archive.ts'
+import { contentOf } from '../../lambdas/domain/core/content.ts'
 import { archiveContract } from '../store/archive-contract.ts'
 import { credentials, region, type Storage, startStorage } from '../support/aws.ts'
 import { type Asked, failing, s3Error } from '../support/proxy.ts'
@@ -72,6 +73,88 @@ describe('a bucket', () => {
       mend()
     }
     expect(lost).toBe(1)
+  })
+
+  const many = contentOf(new Uint8Array(3_000_000).fill(7))
+
+  test('gets a large content by its length and its SHA-256, and a small one as ever', async () => {
+    const { archive } = await newBucket()
+    const asked: Asked[] = []
+    const mend = storage.services.intercept((one, through) => {
+      if (puts(one)) asked.push(one)
+      return through(one)
+    })
+    try {
+      await archive.put('reports/a.csv', many, 'text/csv')
+      await archive.put('reports/b.csv', bytes('few'), 'text/csv')
+    } finally {
+      mend()
+    }
+    const sums = asked.map(({ headers }) => [headers['content-length'], headers['x-amz-checksum-sha256']])
+    expect(sums).toEqual([
+      ['3000000', Buffer.from(many.sha256, 'hex').toString('base64')],
+      ['3', undefined],
+    ])
+    for (const { headers } of asked) expect(headers['content-type']).toBe('text/csv')
+    // Nothing that the stand-in, or another store, would keep of how it was sent.
+    expect(asked[0]?.headers['content-encoding']).toBeUndefined()
+  })
+
+  test.each([
+    ['is overloaded', s3Error(503, 'SlowDown')],
+    ['sees two writers at once', s3Error(409, 'ConditionalRequestConflict')],
+  ])('that %s is sent a large content again, from its beginning', async (_, error) => {
+    const { archive } = await newBucket()
+    let readings = 0
+    const counted = {
+      ...many,
+      pieces: () => {
+        readings += 1
+        return many.pieces()
+      },
+    }
+    const mend = storage.services.intercept(failing(2, puts, error))
+    try {
+      expect(await archive.put('reports/a.csv', counted, 'text/csv')).toBe('written')
+    } finally {
+      mend()
+    }
+    expect(readings).toBe(3)
+    expect(contentOf(await archive.get('reports/a.csv')).sha256).toBe(many.sha256)
+  })
+
+  test('whose connection breaks under a large content has it once, and that one whole', async () => {
+    const { archive } = await newBucket()
+    let lost = 0
+    const mend = storage.services.intercept(async (asked, through) => {
+      const answer = await through(asked)
+      if (!puts(asked) || lost > 0) return answer
+      lost += 1
+      throw new Error('the connection is cut')
+    })
+    try {
+      expect(await archive.put('reports/a.csv', many, 'text/csv')).toBe('already-there')
+    } finally {
+      mend()
+    }
+    expect(lost).toBe(1)
+    expect(contentOf(await archive.get('reports/a.csv')).sha256).toBe(many.sha256)
+  })
+
+  test('that denies a large content is asked once, and its word is the error', async () => {
+    const { archive } = await newBucket()
+    let asks = 0
+    const mend = storage.services.intercept(async (asked, through) => {
+      if (!puts(asked)) return through(asked)
+      asks += 1
+      return s3Error(403, 'AccessDenied')
+    })
+    try {
+      await expect(archive.put('reports/a.csv', many, 'text/csv')).rejects.toThrow('AccessDenied')
+    } finally {
+      mend()
+    }
+    expect(asks).toBe(1)
   })
 
   test('refuses other bytes under a key that was taken by then', async () => {

@@ -15,7 +15,7 @@ const zone = 'Pacific/Noumea'
 const fileOf = (found: readonly DetectionAsOf[], cap: Marking = 'TLP:AMBER'): Uint8Array => {
   const table = csvTable({ territory: 'NC', period, cap })
   for (const one of found) table.add(one)
-  return table.bytes()
+  return Buffer.from([...table.pieces()].join(''))
 }
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)

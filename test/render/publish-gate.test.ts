@@ -1,5 +1,6 @@
 /** The publish gate: each rule on what was read, and the reading on PDFs that were printed for it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contentOf } from '../../lambdas/domain/core/content.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { builtInTemplates } from '../../lambdas/render/html.ts'
 import {
@@ -135,12 +136,18 @@ describe('printed', () => {
     const time = <Done>(_: string, work: () => Promise<Done>) => work()
     for (const found of [[], [detectionAsOf({ marking: 'TLP:AMBER' })]]) {
       const report = reportOn(found)
-      const csv = csvOn(found)
+      const csv = contentOf(csvOn(found))
       expect(expectedOf(report, 'fr').sections.length).toBeGreaterThan(2)
       expect((await renderFiles(report, csv, printer, builtInTemplates(), time)).faults).toEqual([])
     }
     const runes = [detectionAsOf({ title: 'Runes \u{12000}' })]
-    const { files, faults } = await renderFiles(reportOn(runes), csvOn(runes), printer, builtInTemplates(), time)
+    const { files, faults } = await renderFiles(
+      reportOn(runes),
+      contentOf(csvOn(runes)),
+      printer,
+      builtInTemplates(),
+      time,
+    )
     expect(files.map(({ name }) => name)).toContain('report.fr.pdf')
     expect(faults[0]).toMatch(/^report\.fr\.pdf: Glyphs are missing on page \d.*U\+12000/)
   })

@@ -21,7 +21,21 @@ const found = [
   detectionAsOf({ id: 'm', observed: { from: '2024-05' }, marking: 'TLP:GREEN' }),
 ]
 
-const finished = (report: Report, csv: Uint8Array): FinishedFiles => {
+/** Files as their texts, which a test changes. */
+type Texts = Pick<FinishedFiles, 'html' | 'pdf'> & { readonly [file in 'json' | 'stix' | 'csv']: string }
+
+/** Read in pieces of so many bytes. */
+const read = ({ json, stix, csv, ...shown }: Texts, pieceLength = 1_000): Promise<readonly string[]> => {
+  const inPieces = (text: string) => ({
+    pieces: function* () {
+      const bytes = Buffer.from(text)
+      for (let at = 0; at < bytes.length; at += pieceLength) yield bytes.subarray(at, at + pieceLength)
+    },
+  })
+  return contradictionsIn({ ...shown, json: inPieces(json), stix: inPieces(stix), csv: inPieces(csv) })
+}
+
+const finished = (report: Report, csv: Uint8Array): Texts => {
   const html = (language: 'fr' | 'en') => shownText(renderHtml(report.pages[language], '')).join(' ')
   return {
     json: JSON.stringify(report),
@@ -36,18 +50,18 @@ const report = reportOn(found)
 const files = finished(report, csvOn(found))
 
 /** The report as JSON with one value of it changed, as a wrong program would write it. */
-const withJson = (change: (copy: { [key: string]: never }) => void): FinishedFiles => {
+const withJson = (change: (copy: { [key: string]: never }) => void): Texts => {
   const copy = JSON.parse(files.json)
   change(copy)
   return { ...files, json: JSON.stringify(copy) }
 }
 
 describe('what is read back', () => {
-  test('passes true files, of much, little and nothing', () => {
-    expect(contradictionsIn(files)).toEqual([])
-    expect(contradictionsIn(finished(reportOn([]), csvOn([])))).toEqual([])
+  test('passes true files, of much, little and nothing', async () => {
+    expect(await read(files)).toEqual([])
+    expect(await read(finished(reportOn([]), csvOn([])))).toEqual([])
     const one = [detectionAsOf({ kind: 'offline-event', marking: 'TLP:CLEAR' })]
-    expect(contradictionsIn(finished(reportOn(one), csvOn(one)))).toEqual([])
+    expect(await read(finished(reportOn(one), csvOn(one)))).toEqual([])
   })
 
   // oxlint-disable-next-line typescript/no-explicit-any -- the copy is what a wrong program might write
@@ -66,39 +80,91 @@ describe('what is read back', () => {
     ['what has ended', (copy) => (copy.since.ended.count = 7), /report\.en\.pdf does not say: ended 7/],
     ['what is not known', (copy) => (copy.pages.fr.unknown.items = []), /report\.fr\.html says nothing of what/],
     ['the list', (copy) => copy.manoeuvres.pop(), /incidents/],
-  ])('notices %s in report.json alone', (_, change, said) => {
-    expect(contradictionsIn(withJson(change)).join('\n')).toMatch(said)
+    [
+      'what contributed',
+      (copy) => (copy.contributing[2].marking = 'TLP:RED'),
+      /report\.json: it is TLP:GREEN and holds something that is TLP:RED/,
+    ],
+    ['a second list of what contributed', (copy) => (copy.undated.contributing = [{ marking: 'TLP:RED' }]), /TLP:RED/],
+  ])('notices %s in report.json alone', async (_, change, said) => {
+    expect((await read(withJson(change))).join('\n')).toMatch(said)
   })
 
-  test('notices a row more, a row less and a row above the marking in the CSV', () => {
-    const csv = String(files.csv)
+  test('notices a row more, a row less and a row above the marking in the CSV', async () => {
+    const { csv } = files
     const rows = csv.split('\r\n')
     const without = { ...files, csv: [...rows.slice(0, 2), ...rows.slice(3)].join('\r\n') }
-    expect(contradictionsIn(without).join()).toMatch(/detections.csv/)
+    expect((await read(without)).join()).toMatch(/detections.csv/)
     const twice = { ...files, csv: [...rows.slice(0, -1), rows.at(-2), ''].join('\r\n') }
-    expect(contradictionsIn(twice).join()).toMatch(/detections.csv/)
+    expect((await read(twice)).join()).toMatch(/detections.csv/)
     const above = { ...files, csv: csv.replace('TLP:GREEN', 'TLP:RED') }
-    expect(contradictionsIn(above).join()).toMatch(/detections.csv holds .*TLP:RED/)
+    expect((await read(above)).join()).toMatch(/detections.csv holds .*TLP:RED/)
   })
 
-  test('notices other totals and a stricter object in the bundle', () => {
+  test('notices other totals and a stricter object in the bundle', async () => {
     const others = { ...files, stix: files.stix.replace('"detections":3', '"detections":4') }
-    expect(contradictionsIn(others)).toEqual(['report.stix.json has other totals than report.json'])
+    expect(await read(others)).toEqual(['report.stix.json has other totals than report.json'])
     const red = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'
     const stricter = {
       ...files,
       stix: files.stix.replace('marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb', red),
     }
-    expect(contradictionsIn(stricter)).toEqual([
-      'report.stix.json holds something that is TLP:RED; the report is TLP:GREEN',
-    ])
+    expect(await read(stricter)).toEqual(['report.stix.json holds something that is TLP:RED; the report is TLP:GREEN'])
   })
 
-  test('notices a number that one language’s page or print leaves out', () => {
+  test('notices a number that one language’s page or print leaves out', async () => {
     const text = (language: 'fr' | 'en') => files.pdf[language].replace(/340/g, '339')
     const english = { ...files, pdf: { ...files.pdf, en: text('en') } }
-    expect(contradictionsIn(english)).toEqual(['report.en.pdf does not say that posts are at least 340'])
+    expect(await read(english)).toEqual(['report.en.pdf does not say that posts are at least 340'])
     const french = { ...files, html: { ...files.html, fr: text('fr') } }
-    expect(contradictionsIn(french)).toEqual(['report.fr.html does not say that posts are au moins 340'])
+    expect(await read(french)).toEqual(['report.fr.html does not say that posts are au moins 340'])
+  })
+
+  test('says the same however the files come in pieces', async () => {
+    const poisoned = withJson((copy: { [key: string]: never }) => {
+      Object.assign(copy, { marking: 'TLP:CLEAR', cap: 'TLP:CLEAR' })
+    })
+    const said = await read(poisoned, 1_000_000)
+    expect(said.length).toBeGreaterThan(1)
+    for (const length of [1, 2, 63, 4_096]) expect(await read(poisoned, length)).toEqual(said)
+  })
+
+  test.each(['json', 'stix', 'csv'] as const)('refuses a file that is cut off or broken: %s', async (file) => {
+    const whole = files[file]
+    const half = whole.slice(0, whole.lastIndexOf(file === 'csv' ? ',' : '}'))
+    await expect(read({ ...files, [file]: half })).rejects.toThrow()
+    const broken = file === 'csv' ? whole.replace('\r\n', '",\r\n"') : whole.replace('[{', '[,{')
+    await expect(read({ ...files, [file]: broken })).rejects.toThrow()
+  })
+})
+
+describe('files of many detections, which are read in parts', () => {
+  const many = Array.from({ length: 1_500 }, (_, at) =>
+    detectionAsOf({ id: `many-${at}`, counts: { posts: at }, marking: 'TLP:GREEN' }),
+  )
+  const crowd = reportOn(many)
+  const texts = finished(crowd, csvOn(many))
+
+  test('pass where they are true', async () => {
+    expect(texts.json.length).toBeGreaterThan(300_000)
+    expect(await read(texts, 2 ** 16)).toEqual([])
+  })
+
+  test.each([0, 1, 749, 1_498, 1_499])('are held by what one detection is marked: number %i', async (at) => {
+    const copy = JSON.parse(texts.json)
+    copy.contributing[at].marking = 'TLP:AMBER+STRICT'
+    expect(await read({ ...texts, json: JSON.stringify(copy) }, 2 ** 16)).toEqual([
+      'report.json: it is TLP:GREEN and holds something that is TLP:AMBER+STRICT',
+    ])
+    const bundle = JSON.parse(texts.stix)
+    const incident = bundle.objects.filter(({ type }: { type: string }) => type === 'incident').at(at % 300)
+    incident.object_marking_refs = ['marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003']
+    expect(await read({ ...texts, stix: JSON.stringify(bundle) }, 2 ** 16)).toEqual([
+      'report.stix.json holds something that is TLP:AMBER+STRICT; the report is TLP:GREEN',
+    ])
+    bundle.objects.splice(bundle.objects.indexOf(incident), 1)
+    expect(await read({ ...texts, stix: JSON.stringify(bundle) }, 2 ** 16)).toEqual([
+      'report.stix.json holds 299 incidents, report.json lists 300 detections',
+    ])
   })
 })

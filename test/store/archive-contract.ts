@@ -6,8 +6,32 @@ import {
   ArchiveKeyError,
   ArchiveMissingError,
 } from '../../lambdas/archive/archive.ts'
+import { type Content, contentOf, OtherContentError, wholeOf } from '../../lambdas/domain/core/content.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** Of so many bytes, made as they are read: never the same from one number to the next. */
+const large = (size: number, number = 0): Content => {
+  const piece = (at: number) => new Uint8Array(Math.min(100_000, size - at)).fill((at / 100_000 + number) % 251)
+  const pieces = function* () {
+    for (let at = 0; at < size; at += 100_000) yield piece(at)
+  }
+  const { sha256 } = contentOf(Buffer.concat([...pieces()]))
+  return { size, sha256, pieces }
+}
+
+/** Ends after so many bytes, as a file does that lost its disk. */
+const brokenAfter = (content: Content, most: number): Content => ({
+  ...content,
+  pieces: async function* () {
+    let size = 0
+    for await (const piece of content.pieces()) {
+      size += piece.byteLength
+      if (size > most) throw new Error('the disk is gone')
+      yield piece
+    }
+  },
+})
 
 const keysOf = async (archive: Archive, prefix: string): Promise<string[]> => {
   const keys: string[] = []
@@ -40,12 +64,52 @@ export const archiveContract = (name: string, make: () => Promise<Archive>): voi
       expect(Buffer.from(await archive.get('a/b.json')).toString()).toBe('one')
     })
 
+    test.each([0, 1, 99_999, 3_000_000])('a content of %i bytes is put in pieces and read in pieces', async (size) => {
+      const archive = await make()
+      const content = large(size)
+      expect(await archive.put('a/b.csv', content, 'text/csv')).toBe('written')
+      expect(await archive.put('a/b.csv', content, 'text/csv')).toBe('already-there')
+      const pieces = await Array.fromAsync(archive.read('a/b.csv'))
+      expect(contentOf(Buffer.concat(pieces))).toMatchObject({ size, sha256: content.sha256 })
+      if (size > 1_000_000) expect(pieces.length).toBeGreaterThan(1)
+      expect(contentOf(await archive.get('a/b.csv'))).toMatchObject({ size, sha256: content.sha256 })
+      await expect(archive.put('a/b.csv', large(size + 1), 'text/csv')).rejects.toBeInstanceOf(ArchiveConflictError)
+    })
+
+    test.each([50_000, 3_000_000])(
+      'of a content of %i bytes that breaks or is another one nothing is left',
+      async (size) => {
+        const archive = await make()
+        const content = large(size)
+        await expect(archive.put('a', brokenAfter(content, size / 2), 'text/csv')).rejects.toThrow('the disk is gone')
+        const others = [large(size, 1), large(size - 1), large(size + 1), large(0)]
+        for (const { pieces } of others) {
+          await expect(archive.put('a', { ...content, pieces }, 'text/csv')).rejects.toBeInstanceOf(OtherContentError)
+        }
+        expect(await keysOf(archive, '')).toEqual([])
+        expect(await archive.put('a', content, 'text/csv')).toBe('written')
+      },
+    )
+
+    test('a reading may be left in the middle, and begun anew', async () => {
+      const archive = await make()
+      const content = large(3_000_000)
+      await archive.put('a', content, 'text/csv')
+      for await (const piece of archive.read('a')) {
+        expect(piece.byteLength).toBeGreaterThan(0)
+        break
+      }
+      expect(contentOf(await wholeOf(archive.read('a')))).toMatchObject({ sha256: content.sha256 })
+    })
+
     test('nothing under a key is an error that names it', async () => {
       const archive = await make()
       await archive.put('a/b.json', bytes('one'), 'application/json')
       for (const key of ['absent', 'a', 'a/c', 'a/b.json/c']) {
         await expect(archive.get(key)).rejects.toBeInstanceOf(ArchiveMissingError)
         await expect(archive.get(key)).rejects.toThrow(key)
+        await expect(wholeOf(archive.read(key))).rejects.toBeInstanceOf(ArchiveMissingError)
+        await expect(wholeOf(archive.read(key))).rejects.toThrow(key)
       }
     })
 
@@ -91,6 +155,7 @@ export const archiveContract = (name: string, make: () => Promise<Archive>): voi
       const archive = await make()
       await expect(archive.put(key, bytes('x'), 'text/plain')).rejects.toBeInstanceOf(ArchiveKeyError)
       await expect(archive.get(key)).rejects.toBeInstanceOf(ArchiveKeyError)
+      await expect(wholeOf(archive.read(key))).rejects.toBeInstanceOf(ArchiveKeyError)
       expect(() => archive.locate(key)).toThrow(ArchiveKeyError)
       expect(await keysOf(archive, '')).toEqual([])
     })

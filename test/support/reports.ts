@@ -31,7 +31,7 @@ export const csvOn = (
 ): Uint8Array => {
   const table = csvTable({ territory, period: parsePeriod(period), cap })
   for (const one of found) table.add(one)
-  return table.bytes()
+  return Buffer.from([...table.pieces()].join(''))
 }
 
 /** What is new where nothing is known of the periods before. */

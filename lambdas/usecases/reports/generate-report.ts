@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from '../../domain/aggregate/changes.ts'
 import { joined } from '../../domain/aggregate/many.ts'
-import { sha256 } from '../../domain/core/canonical.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { localInterval, periodFit } from '../../domain/core/observed.ts'
@@ -33,7 +32,9 @@ import { isSameDress } from '../../domain/report/organisation.ts'
 import { isSignedBy, signatureName } from '../../domain/report/signature.ts'
 import { asKnownAt, decideVersion, makingLeaseMs, nextVersion } from '../../domain/report/version.ts'
 import type { CsvTable } from '../../render/csv.ts'
-import { type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
+import type { PicturesEmbedded } from '../../render/html.ts'
+import { type Rendered, type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
+import { spilledContent } from '../../render/spilled-content.ts'
 import { isTold, newestTold, type VersionEntry } from '../../store/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { embeddedPictures, isGoneSince, picturesIn, platesKnown } from '../plates/plates-of-report.ts'
@@ -465,15 +466,44 @@ const makeVersion = async (
   services: Services,
   watch: Stopwatch,
 ): Promise<Pick<MadeReport, 'edition' | 'report' | 'manifest'>> => {
-  const { archive, reports, printer, program } = services
-  const templates = services.templates()
-  const { edition } = material
   const { version, asOf, reconstructed, snapshotSha256 } = claim
   const replacesRecalled = previous?.recalled ? previous.version : undefined
   const told = { number: version, asOf, reconstructed, snapshotSha256, replacesRecalled }
   const report = reportOf(factsOf(material, told))
   const pictures = await embeddedPictures(report, services)
-  const { files, faults } = await renderFiles(report, csv.bytes(), printer, templates, watch, pictures)
+  const rows = spilledContent(csv.pieces())
+  try {
+    // Its lines lie in a file as large: given back before there are others.
+    csv.close()
+    const rendered = await renderFiles(report, rows, services.printer, services.templates(), watch, pictures)
+    try {
+      return await archiveVersion({ material, report, pictures, rendered }, claim, previous, services, watch)
+    } finally {
+      rendered.close()
+    }
+  } finally {
+    rows.close()
+  }
+}
+
+type MadeVersion = {
+  readonly material: Material
+  readonly report: Report
+  readonly pictures: PicturesEmbedded
+  readonly rendered: Rendered
+}
+
+const archiveVersion = async (
+  { material, report, pictures, rendered }: MadeVersion,
+  claim: VersionEntry,
+  previous: VersionEntry | undefined,
+  services: Services,
+  watch: Stopwatch,
+): Promise<Pick<MadeReport, 'edition' | 'report' | 'manifest'>> => {
+  const { archive, reports, program } = services
+  const { edition } = material
+  const { version, asOf, reconstructed, snapshotSha256 } = claim
+  const { files, faults } = rendered
   const reason = faults.join('; ').slice(0, 2_000)
   const manifest: Manifest = {
     schema: 'vigie-manifest/1',
@@ -488,15 +518,15 @@ const makeVersion = async (
     ...(reconstructed && { reconstructed }),
     ...(reason && { held: { reason } }),
     program,
-    templatesSha256: templatesSha256(templates),
+    templatesSha256: templatesSha256(services.templates()),
     previous: previous?.published
       ? { version: previous.version, manifestSha256: previous.published.manifestSha256 }
       : null,
     files: files.map(fileEntry),
   }
   await watch('archive', async () => {
-    for (const { name, bytes, contentType } of files)
-      await archive.put(archiveKey(edition, version, name), bytes, contentType)
+    for (const { name, content, contentType } of files)
+      await archive.put(archiveKey(edition, version, name), content, contentType)
     const bytes = manifestBytes(manifest)
     await archiveSignature(archiveKey(edition, version, signatureName), bytes, services)
     await archive.put(archiveKey(edition, version, manifestName), bytes, 'application/json')
@@ -536,11 +566,11 @@ export const archiveSignature = async (
   }
 }
 
-export const fileEntry = ({ name, contentType, bytes }: RenderedFile): ManifestFile => ({
+export const fileEntry = ({ name, contentType, content }: RenderedFile): ManifestFile => ({
   name,
   contentType,
-  bytes: bytes.byteLength,
-  sha256: sha256(bytes),
+  bytes: content.size,
+  sha256: content.sha256,
 })
 
 type Stopwatch = {

@@ -10,6 +10,7 @@ import { syntheticDetections, syntheticEdition, syntheticReport } from '../../do
 import { type SyntheticManifest, syntheticFolder } from '../../domain/report/synthetic.ts'
 import { csvTable } from '../../render/csv.ts'
 import { renderFiles, templatesSha256 } from '../../render/render.ts'
+import { spilledContent } from '../../render/spilled-content.ts'
 import { archiveSignature, fileEntry } from '../reports/generate-report.ts'
 import type { Services } from '../services.ts'
 import { readSynthetic, SyntheticFaultError } from './read-synthetic.ts'
@@ -56,7 +57,7 @@ const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services:
   const report = syntheticReport(detections, { asOf, taxonomy, house: organisation })
   const csv = csvTable(syntheticEdition)
   for (const one of detections) csv.add(one)
-  const rows = csv.bytes()
+  const rows = spilledContent(csv.pieces())
   csv.close()
   const { files, faults } = await renderFiles(report, rows, printer, templates, (_, work) => work())
   if (faults.length > 0) {
@@ -70,7 +71,7 @@ const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services:
     files: files.map(fileEntry),
   }
   const bytes = new TextEncoder().encode(`${canonicalJson(manifest)}\n`)
-  for (const { name, bytes, contentType } of files) await archive.put(`${folder}${name}`, bytes, contentType)
+  for (const { name, content, contentType } of files) await archive.put(`${folder}${name}`, content, contentType)
   await archiveSignature(`${folder}${signatureName}`, bytes, services)
   for (const { name } of files) await readSynthetic(folder, manifest, name, archive)
   await archive.put(`${folder}${manifestName}`, bytes, 'application/json')

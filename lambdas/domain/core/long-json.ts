@@ -1,0 +1,195 @@
+/** JSON objects with one field that is a long list: written and read without the list, or its text, being held as a whole. */
+
+const elementsAtOnce = 1_000
+
+/**
+ * `JSON.stringify(value, null, 2)` in pieces, with `list` in the place of what is at one of its fields.
+ * @throws TypeError where it has no such field
+ */
+export const longJsonPieces = function* (
+  value: object,
+  field: string,
+  list: Iterable<unknown>,
+): Generator<string, void, undefined> {
+  if (!(field in value)) throw new TypeError(`${JSON.stringify(field)} is no field of the object`)
+  const text = JSON.stringify({ ...value, [field]: [] }, null, 2)
+  // Indented so, it stands once: deeper fields stand further in, and no text has a line end in it.
+  const name = `\n  ${JSON.stringify(field)}: [`
+  const from = text.indexOf(name) + name.length
+  yield text.slice(0, from)
+  let isFirst = true
+  for (const some of inGroups(list, elementsAtOnce)) {
+    const written = JSON.stringify(some, null, 2).slice(1, -2).replaceAll('\n', '\n  ')
+    yield isFirst ? written : `,${written}`
+    isFirst = false
+  }
+  yield `${isFirst ? '' : '\n  '}${text.slice(from)}`
+}
+
+const inGroups = function* <One>(list: Iterable<One>, most: number): Generator<One[], void, undefined> {
+  let group: One[] = []
+  for (const one of list) {
+    group.push(one)
+    if (group.length < most) continue
+    yield group
+    group = []
+  }
+  if (group.length > 0) yield group
+}
+
+const quote = 0x22
+const comma = 0x2c
+const colon = 0x3a
+const openingBracket = 0x5b
+const backslash = 0x5c
+const closingBracket = 0x5d
+const openingBrace = 0x7b
+const closingBrace = 0x7d
+
+const signs = new Uint8Array(256)
+for (const sign of [quote, comma, colon, openingBracket, closingBracket, openingBrace, closingBrace]) signs[sign] = 1
+const signsInText = new Uint8Array(256)
+for (const sign of [quote, backslash]) signsInText[sign] = 1
+
+/** So many bytes of elements are parsed together. */
+const groupBytes = 2 ** 16
+
+/**
+ * Reads UTF-8 JSON as JSON.parse does, and refuses what that refuses. The elements of the list at `field` of the outermost object go to `take`,
+ * some at a time; `end` gives the value with an empty list in their place. A name that is written with escapes is read with the rest.
+ * @throws SyntaxError by `add` or `end` for what is no JSON, or has the list twice
+ */
+export const longJsonReader = (field: string, take: (elements: readonly unknown[]) => void) => {
+  const reading = begun(field, take)
+  return {
+    add: (piece: Uint8Array): void => readPiece(reading, piece),
+    end: (): unknown => JSON.parse(textOf(reading.rest)),
+  }
+}
+
+type Reading = ReturnType<typeof begun>
+
+const begun = (field: string, take: (elements: readonly unknown[]) => void) => ({
+  take,
+  /** The bytes of the name with its quotes. */
+  name: Buffer.from(JSON.stringify(field)),
+  /** All but the elements. */
+  rest: [] as Uint8Array[],
+  /** Elements that are not parsed yet, and how many bytes they have. */
+  group: [] as Uint8Array[],
+  groupBytes: 0,
+  isFirstGroup: true,
+  isKnown: false,
+  /** Brackets that are open; inside the list those within an element. */
+  depth: 0,
+  inList: false,
+  inText: false,
+  isEscaped: false,
+  /** How much of the name the text has that was begun last; below 0 where it is another. */
+  matched: -1,
+  /** The name was read whole, and nothing but a colon since. */
+  isNamed: false,
+  afterColon: false,
+})
+
+const readPiece = (reading: Reading, piece: Uint8Array): void => {
+  let from = 0
+  const end = piece.byteLength
+  for (let at = 0; at < end; at += 1) {
+    const byte = piece[at] ?? 0
+    if (reading.inText) {
+      if (reading.depth === 1 && !reading.inList) matchName(reading, byte)
+      if (reading.isEscaped) reading.isEscaped = false
+      else if (signsInText[byte]) readInText(reading, byte)
+    } else if (signs[byte]) {
+      const turns = readSign(reading, byte, at - from)
+      if (turns === 'no') continue
+      // An opening bracket belongs to what is before the list, a closing one to what is after, and a comma to neither.
+      const to = turns === 'begins' ? at + 1 : at
+      keep(reading, piece.subarray(from, to), turns === 'begins' ? 'rest' : 'list')
+      if (turns !== 'begins') parseGroup(reading, turns)
+      from = turns === 'parts' ? at + 1 : to
+    }
+  }
+  keep(reading, piece.subarray(from), reading.inList ? 'list' : 'rest')
+}
+
+const readInText = (reading: Reading, byte: number): void => {
+  if (byte === backslash) {
+    reading.isEscaped = true
+    reading.matched = -1
+    return
+  }
+  reading.inText = false
+  reading.isNamed = reading.matched === reading.name.length
+}
+
+const matchName = (reading: Reading, byte: number): void => {
+  if (reading.matched >= 0) reading.matched = reading.name[reading.matched] === byte ? reading.matched + 1 : -1
+}
+
+/** Whether the list begins behind a sign, a group of elements ends at it, or the list does. */
+type Turns = 'no' | 'begins' | 'parts' | 'ends'
+
+/** @param unkept how many bytes before it are not kept yet */
+const readSign = (reading: Reading, byte: number, unkept: number): Turns => {
+  const { inList } = reading
+  if (byte === quote) {
+    reading.inText = true
+    reading.matched = 1
+    reading.isNamed = reading.afterColon = false
+    return 'no'
+  }
+  if (byte === openingBracket || byte === openingBrace) return readOpening(reading, byte)
+  if (byte === colon) {
+    reading.afterColon = reading.isNamed
+    return 'no'
+  }
+  reading.isNamed = reading.afterColon = false
+  if (byte === comma) return inList && reading.depth === 0 && reading.groupBytes + unkept >= groupBytes ? 'parts' : 'no'
+  // Whichever closes it: a wrong one is refused with the rest.
+  if (inList && reading.depth === 0) {
+    reading.inList = false
+    reading.depth = 1
+    return 'ends'
+  }
+  reading.depth -= 1
+  return 'no'
+}
+
+const readOpening = (reading: Reading, byte: number): Turns => {
+  const begins = byte === openingBracket && reading.depth === 1 && !reading.inList && reading.afterColon
+  reading.isNamed = reading.afterColon = false
+  if (!begins) {
+    reading.depth += 1
+    return 'no'
+  }
+  if (reading.isKnown) throw new SyntaxError(`the list ${reading.name.toString()} stands there twice`)
+  reading.isKnown = reading.inList = reading.isFirstGroup = true
+  reading.depth = 0
+  return 'begins'
+}
+
+const keep = (reading: Reading, part: Uint8Array, where: 'rest' | 'list'): void => {
+  if (part.byteLength === 0) return
+  if (where === 'rest') {
+    reading.rest.push(part)
+    return
+  }
+  reading.group.push(part)
+  reading.groupBytes += part.byteLength
+}
+
+const parseGroup = (reading: Reading, turns: Turns): void => {
+  const elements = JSON.parse(`[${textOf(reading.group, true)}]`) as readonly unknown[]
+  // Nothing between two commas, or after the last.
+  if (elements.length === 0 && !(reading.isFirstGroup && turns === 'ends'))
+    throw new SyntaxError(`the list ${reading.name.toString()} has a comma without an element`)
+  reading.group = []
+  reading.groupBytes = 0
+  reading.isFirstGroup = false
+  if (elements.length > 0) reading.take(elements)
+}
+
+const textOf = (parts: readonly Uint8Array[], ignoreBOM = false): string =>
+  new TextDecoder('utf-8', { ignoreBOM }).decode(Buffer.concat(parts))

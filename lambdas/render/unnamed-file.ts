@@ -1,0 +1,53 @@
+/** Temporary files without a name: nothing is left of one, however the process ends, and nobody else can open it. */
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export type UnnamedFile = {
+  /** Writes at the end. @returns how many bytes */
+  add(bytes: Uint8Array): number
+  /** Up to `length` bytes, none at the end. */
+  read(from: number, length: number): Buffer
+  close(): void
+}
+
+export const unnamedFile = (): UnnamedFile => {
+  const file = begun(opened)
+  let end = 0
+  return {
+    add: (bytes) =>
+      begun(() => {
+        for (let written = 0; written < bytes.length;)
+          written += writeSync(file, bytes, written, bytes.length - written, end + written)
+        end += bytes.length
+        return bytes.length
+      }),
+    read: (from, length) => {
+      const bytes = Buffer.allocUnsafeSlow(length)
+      return bytes.subarray(0, readSync(file, bytes, 0, length, from))
+    },
+    close: () => closeSync(file),
+  }
+}
+
+/** For this user alone, and at once without its name. */
+const opened = (): number => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigie-lines-'))
+  try {
+    return openSync(join(folder, 'lines'), 'wx+', 0o600)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const begun = <Done>(write: () => Done): Done => {
+  try {
+    return write()
+  } catch (error) {
+    const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+    throw new Error(
+      `a temporary file cannot be written in ${tmpdir()}${isFull ? ': the disk is full (ENOSPC)' : ''}: make room there, or name another folder by TMPDIR`,
+      { cause: error },
+    )
+  }
+}
