@@ -15,7 +15,7 @@ export const archiveFolder = (folder: string): Archive => {
     const file = locate(key)
     const parent = dirname(file)
     const content = body instanceof Uint8Array ? contentOf(body) : body
-    const reading = checkedReading(content)
+    const reading = checkedReading(content, 'passing')
     try {
       const made = await mkdir(parent, { recursive: true, mode: 0o700 })
       const written = await createWhole(file, reading.pieces())

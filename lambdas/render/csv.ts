@@ -123,7 +123,7 @@ export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idT
 }
 
 /** In UTF-16 code units, or a row more. */
-const pieceLength = 2 ** 18
+const pieceLength = 2 ** 16
 
 /** The cells of a row from its standing on. */
 const cells = (

@@ -99,24 +99,34 @@ const packed = ({ at, id, text }: SortedLine): Buffer => {
   return line
 }
 
+/** One buffer is read into again and again: what is thrown away would be held until it is collected. */
 const linesIn = function* (file: UnnamedFile, { from, to }: Run): Generator<SortedLine> {
-  let bytes = Buffer.alloc(0)
-  for (let next = from; next < to || bytes.length > 0;) {
-    const needed = neededFor(bytes)
-    if (needed > bytes.length) {
-      const more = file.read(next, Math.min(to - next, Math.max(readLength, needed - bytes.length)))
-      if (more.length === 0) throw new Error(`a temporary file ended ${to - next} bytes early: is ${tmpdir()} full?`)
-      bytes = Buffer.concat([bytes, more])
-      next += more.length
+  let buffer = Buffer.allocUnsafeSlow(readLength)
+  let [begin, end] = [0, 0]
+  for (let next = from; next < to || begin < end;) {
+    const held = buffer.subarray(begin, end)
+    const needed = neededFor(held)
+    if (needed > held.length) {
+      const larger = needed > buffer.length ? Buffer.allocUnsafeSlow(needed) : buffer
+      held.copy(larger)
+      buffer = larger
+      const read = file.read(
+        next,
+        buffer.subarray(held.length, held.length + Math.min(to - next, buffer.length - held.length)),
+      )
+      if (read === 0) throw new Error(`a temporary file ended ${to - next} bytes early: is ${tmpdir()} full?`)
+      begin = 0
+      end = held.length + read
+      next += read
       continue
     }
-    const idEnd = headLength + bytes.readUInt32LE(8)
+    const idEnd = headLength + held.readUInt32LE(8)
     yield {
-      at: bytes.readDoubleLE(0),
-      id: bytes.toString('utf8', headLength, idEnd),
-      text: bytes.toString('utf8', idEnd, needed),
+      at: held.readDoubleLE(0),
+      id: held.toString('utf8', headLength, idEnd),
+      text: held.toString('utf8', idEnd, needed),
     }
-    bytes = bytes.subarray(needed)
+    begin += needed
   }
 }
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 export type UnnamedFile = {
   /** Writes at the end. @returns how many bytes */
   add(bytes: Uint8Array): number
-  /** Up to `length` bytes, none at the end. */
-  read(from: number, length: number): Buffer
+  /** Fills the buffer with what is there from a place on. @returns how many bytes; none at the end */
+  read(from: number, into: Uint8Array): number
   close(): void
 }
 
@@ -22,10 +22,7 @@ export const unnamedFile = (): UnnamedFile => {
         end += bytes.length
         return bytes.length
       }),
-    read: (from, length) => {
-      const bytes = Buffer.allocUnsafeSlow(length)
-      return bytes.subarray(0, readSync(file, bytes, 0, length, from))
-    },
+    read: (from, into) => readSync(file, into, 0, into.byteLength, from),
     close: () => closeSync(file),
   }
 }

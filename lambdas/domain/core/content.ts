@@ -9,8 +9,11 @@ export type Content = {
   readonly size: number
   /** In lower-case hexadecimal. */
   readonly sha256: string
-  /** All of it, from the beginning each time; none of the pieces changes after. */
-  pieces(): Pieces
+  /**
+   * All of it, from the beginning each time. None of the pieces changes after, unless they are `passing`: then each is good until the
+   * next but one is asked for. Who writes them at once and keeps none spares a large file's worth of memory to be collected.
+   */
+  pieces(how?: 'passing'): Pieces
 }
 
 /** What was read is not what was said to be there: cut off, damaged, or changed meanwhile. */
@@ -53,13 +56,13 @@ export const isSameContent = (
  * One reading of a content, for who passes it on. The last piece is held back until all are known to be what was said: nobody gets as
  * many bytes as they wait for of something else. `failure` tells what went wrong with the reading itself, and not with who was given the pieces.
  */
-export const checkedReading = (content: Content) => {
+export const checkedReading = (content: Content, how?: 'passing') => {
   let failure: { readonly error: unknown } | undefined
   const read = async function* (): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256')
     let size = 0
     let held: Uint8Array | undefined
-    for await (const piece of content.pieces()) {
+    for await (const piece of content.pieces(how)) {
       if (piece.byteLength === 0) continue
       hash.update(piece)
       size += piece.byteLength
