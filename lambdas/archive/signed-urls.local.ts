@@ -1,5 +1,6 @@
 /** Signed addresses on the laptop: a file of the archive under a path that cannot be guessed, for five minutes. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { Readable } from 'node:stream'
 import type { Hono } from 'hono'
 import { type Archive, ArchiveMissingError } from './archive.ts'
 import { dispositionOf, type FileSaidAs, type SignedFiles, signedForSeconds } from './signed-urls.s3.ts'
@@ -35,8 +36,7 @@ export const signedFolder = (archive: Archive, clock: () => Date): SignedFolder 
         const signed = more.length === 0 ? opened(words, signature) : undefined
         if (!signed) return c.notFound()
         try {
-          const bytes = new Uint8Array(await archive.get(signed.key))
-          return new Response(bytes, {
+          return new Response(await opening(archive.read(signed.key)), {
             headers: {
               'content-type': signed.contentType,
               'content-disposition': dispositionOf(signed),
@@ -50,6 +50,20 @@ export const signedFolder = (archive: Archive, clock: () => Date): SignedFolder 
       })
     },
   }
+}
+
+/** A body, once its first piece is read: what is missing is told before the answer begins. */
+const opening = async (pieces: AsyncIterable<Uint8Array>): Promise<ReadableStream> => {
+  const reading = pieces[Symbol.asyncIterator]()
+  const first = await reading.next()
+  const all = async function* () {
+    try {
+      for (let next = first; !next.done; next = await reading.next()) yield next.value
+    } finally {
+      await reading.return?.()
+    }
+  }
+  return Readable.toWeb(Readable.from(all(), { objectMode: false })) as ReadableStream
 }
 
 /** A report needs nothing but what is in it; sandboxed, it is of no site at all. */

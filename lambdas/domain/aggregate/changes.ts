@@ -1,11 +1,12 @@
 /** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
 
 import { canonicalJson } from '../core/canonical.ts'
+import { idTable, numberColumn } from '../core/columns.ts'
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { PlateGroup, ShownPlate } from '../plate/plate.ts'
 import { isSameDress, type Organisation } from '../report/organisation.ts'
-import { eachOf, type Many, only } from './many.ts'
+import { type Many, only } from './many.ts'
 import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './tally.ts'
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
@@ -110,8 +111,9 @@ const told: readonly HeadlineFigure[] = [
 
 /** What an earlier version showed and this one does not, by id. */
 export const goneSince = (before: Iterable<Contribution>, after: Iterable<Contribution>): readonly Contribution[] => {
-  const still = new Set(eachOf(after, ({ id }) => id))
-  return [...only(before, ({ id }) => !still.has(id))]
+  const still = idTable()
+  for (const { id } of after) still.number(id)
+  return [...only(before, ({ id }) => still.find(id) === undefined)]
 }
 
 /**
@@ -123,12 +125,18 @@ export const changesBetween = (
   after: Omit<Comparable, 'version' | 'asOf'>,
   hidden: ReadonlySet<string> = new Set(),
 ): Changes => {
-  const was = new Map(eachOf(before.contributing, (one) => [one.id, one]))
-  const added = [...only(after.contributing, ({ id }) => !was.has(id))]
+  const was = idTable()
+  const revisionOf = numberColumn()
+  for (const { id, revision } of before.contributing) revisionOf.set(was.number(id), revision)
+  const revisionWas = (id: string): number | undefined => {
+    const number = was.find(id)
+    return number === undefined ? undefined : revisionOf.get(number)
+  }
+  const added = [...only(after.contributing, ({ id }) => was.find(id) === undefined)]
   const gone = goneSince(before.contributing, after.contributing)
   const removed = gone.filter(({ id }) => !hidden.has(id))
   const raised = gone.length > removed.length
-  const revised = [...only(after.contributing, ({ id, revision }) => was.has(id) && was.get(id)?.revision !== revision)]
+  const revised = [...only(after.contributing, ({ id, revision }) => (revisionWas(id) ?? revision) !== revision)]
   const reasons: ChangeReason[] = []
   const waited = new Set(before.candidates?.listed.map(({ id }) => id))
   const renamed = renamedBetween(before.dossier, after.dossier)
@@ -150,7 +158,8 @@ export const changesBetween = (
   if (renamed) reasons.push('aliases')
   if (after.isOver && !before.isOver && before.until === undefined) reasons.push('period over')
   const figures = raised ? [] : figureChanges(before.totals, after.totals)
-  const old = revised.flatMap(({ id }) => was.get(id) ?? [])
+  const revisedIds = new Set(idsOf(revised))
+  const old = revisedIds.size === 0 ? [] : [...only(before.contributing, ({ id }) => revisedIds.has(id))]
   return {
     version: before.version,
     asOf: before.asOf,

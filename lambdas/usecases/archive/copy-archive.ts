@@ -1,7 +1,7 @@
 /** Copies an archive into another, version by version: checked by the manifest before it is written, and read back after. */
 
 import { type Archive, ArchiveConflictError, ArchiveMissingError } from '../../archive/archive.ts'
-import { sha256 } from '../../domain/core/canonical.ts'
+import { type Content, isSameContent, measured, OtherContentError } from '../../domain/core/content.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import { type Manifest, type ManifestFile, manifestName, manifestSchema } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
@@ -136,43 +136,50 @@ const copyObject = async (
   from: Archive,
   to: Archive,
 ): Promise<Copied> => {
+  const refused = (error: unknown): never => {
+    throw refusalOf(error, { key, file, from, to })
+  }
+  const content = await contentIn(key, file, from).catch(refused)
   if (isThere) {
-    const bytes = await to.get(key)
-    const wanted = file?.sha256 ?? sha256(await from.get(key))
-    if (sha256(bytes) === wanted) return { did: 'there', bytes: bytes.byteLength }
+    const found = await measured(to.read(key))
+    if (found.sha256 === content.sha256) return { did: 'there', bytes: found.size }
     throw new Refusal(to.locate(key), 'is there already with other bytes, and nothing is replaced')
   }
-  const bytes = await sourceOf(key, file, from)
-  try {
-    const did = await to.put(key, bytes, file?.contentType ?? typeOf(key))
-    if (did === 'already-there') return { did: 'there', bytes: bytes.byteLength }
-  } catch (error) {
-    if (!(error instanceof ArchiveConflictError)) throw error
-    throw new Refusal(to.locate(key), 'is there already with other bytes, and nothing is replaced')
-  }
-  if (sha256(await to.get(key)) !== sha256(bytes)) {
+  const did = await to.put(key, content, file?.contentType ?? typeOf(key)).catch(refused)
+  if (did === 'already-there') return { did: 'there', bytes: content.size }
+  if (!isSameContent(await measured(to.read(key)), content)) {
     throw new Refusal(
       to.locate(key),
       'was written, and reads otherwise: check that disk or bucket, and delete the object',
     )
   }
-  return { did: 'copied', bytes: bytes.byteLength }
+  return { did: 'copied', bytes: content.size }
 }
 
-/** The bytes to copy, which are those that the manifest names. @throws Refusal */
-const sourceOf = async (key: string, file: ManifestFile | undefined, from: Archive): Promise<Uint8Array> => {
-  let bytes: Uint8Array
-  try {
-    bytes = await from.get(key)
-  } catch (error) {
-    if (!(error instanceof ArchiveMissingError)) throw error
-    throw new Refusal(from.locate(key), 'is missing: its manifest names it')
+/** What is copied, which is what the manifest names: that it is so shows as it is read. */
+const contentIn = async (key: string, file: ManifestFile | undefined, from: Archive): Promise<Content> => {
+  const said = file ? { size: file.bytes, sha256: file.sha256 } : await measured(from.read(key))
+  return { ...said, pieces: () => from.read(key) }
+}
+
+type Copying = {
+  readonly key: string
+  readonly file: ManifestFile | undefined
+  readonly from: Archive
+  readonly to: Archive
+}
+
+const refusalOf = (error: unknown, { key, file, from, to }: Copying): unknown => {
+  if (error instanceof ArchiveConflictError)
+    return new Refusal(to.locate(key), 'is there already with other bytes, and nothing is replaced')
+  if (error instanceof ArchiveMissingError) return new Refusal(from.locate(key), 'is missing: its manifest names it')
+  if (error instanceof OtherContentError) {
+    return new Refusal(
+      from.locate(key),
+      `has other bytes than its manifest says (SHA-256 ${file?.sha256}), and was not copied`,
+    )
   }
-  if (!file || sha256(bytes) === file.sha256) return bytes
-  throw new Refusal(
-    from.locate(key),
-    `has other bytes than its manifest says (SHA-256 ${file.sha256}), and was not copied`,
-  )
+  return error
 }
 
 /** Of what no manifest names: the manifest, its signature, and files of versions that were given up. */

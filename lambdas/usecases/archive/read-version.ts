@@ -1,5 +1,8 @@
 /** Versions as they are in the archive. */
-import { sha256 } from '../../domain/core/canonical.ts'
+import { createHash } from 'node:crypto'
+import { contributionList } from '../../domain/aggregate/contribution-list.ts'
+import type { Contribution } from '../../domain/aggregate/tally.ts'
+import { longJsonReader } from '../../domain/core/long-json.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
   archiveKey,
@@ -19,7 +22,7 @@ class DamagedVersionError extends Error {
   override name = 'DamagedVersionError'
 }
 
-const reportName = 'report.json'
+export const reportName = 'report.json'
 
 /** A published version as it is in the archive. @throws DamagedVersionError, ArchiveMissingError */
 export const readVersion = async (
@@ -28,21 +31,50 @@ export const readVersion = async (
 ): Promise<ArchivedVersion> => {
   const edition = editionOf(entry)
   const keyOf = (file: string) => archiveKey(edition, entry.version, file)
-  const parsed = <Value>(file: string, bytes: Uint8Array, read: (value: unknown) => Value): Value => {
-    try {
-      return read(JSON.parse(new TextDecoder().decode(bytes)))
-    } catch (cause) {
-      throw damaged(file, cause)
-    }
-  }
   const damaged = (file: string, cause?: unknown) =>
     new DamagedVersionError(
       `${archive.locate(keyOf(file))} is not what was archived: vigie archive verify tells the whole damage; restore the object's earlier version, or recall version ${entry.version} (vigie archive recall) and ask again`,
       { cause },
     )
-  const manifest = parsed(manifestName, await archive.get(keyOf(manifestName)), (value) => manifestSchema.parse(value))
-  const bytes = await archive.get(keyOf(reportName))
+  const manifest = orDamaged(
+    await archive.get(keyOf(manifestName)),
+    (bytes) => manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes))),
+    (cause) => damaged(manifestName, cause),
+  )
   const wanted = manifest.files.find(({ name }) => name === reportName)?.sha256
-  if (sha256(bytes) !== wanted) throw damaged(reportName)
-  return { edition, manifest, report: parsed(reportName, bytes, (value) => value as Report) }
+  const report = await readReport(archive.read(keyOf(reportName)), wanted, (cause) => damaged(reportName, cause))
+  return { edition, manifest, report }
+}
+
+const orDamaged = <Given, Value>(
+  given: Given,
+  read: (given: Given) => Value,
+  damaged: (cause: unknown) => Error,
+): Value => {
+  try {
+    return read(given)
+  } catch (cause) {
+    throw damaged(cause)
+  }
+}
+
+/** Piece by piece: it names every detection of its period. */
+export const readReport = async (
+  pieces: AsyncIterable<Uint8Array>,
+  wantedSha256: string | undefined,
+  damaged: (cause?: unknown) => Error,
+): Promise<Report> => {
+  const hash = createHash('sha256')
+  const contributing = contributionList()
+  const reader = longJsonReader('contributing', (some) => {
+    for (const one of some) contributing.add(one as Contribution)
+  })
+  for await (const piece of pieces) {
+    hash.update(piece)
+    orDamaged(piece, reader.add, damaged)
+  }
+  if (hash.digest('hex') !== wantedSha256) throw damaged()
+  const report = orDamaged(undefined, reader.end, damaged) as Report
+  const held = contributing.all()
+  return held.length > 0 ? { ...report, contributing: held } : report
 }

@@ -2,6 +2,7 @@
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
+import { measured } from '../../domain/core/content.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
 import { isSubjectCode } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
@@ -21,6 +22,7 @@ import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/s
 import type { VersionEntry } from '../../store/reports.ts'
 import { picturesIn } from '../plates/plates-of-report.ts'
 import type { Services } from '../services.ts'
+import { readReport, reportName } from './read-version.ts'
 import type { VerifyOptions } from './verify-archive.ts'
 
 export type Reindexed = {
@@ -147,14 +149,8 @@ const provenEntry = async (
   services: Part,
 ): Promise<VersionEntry> => {
   const { archive } = services
-  const read = async (file: string): Promise<Uint8Array | undefined> => {
-    try {
-      return await archive.get(archiveKey(edition, version, file))
-    } catch (error) {
-      if (error instanceof ArchiveMissingError) return undefined
-      throw error
-    }
-  }
+  const keyOf = (file: string) => archiveKey(edition, version, file)
+  const read = (file: string) => unlessMissing(() => archive.get(keyOf(file)))
   const bytes = (await read(manifestName)) ?? new Uint8Array()
   await checkSignature(bytes, await read(signatureName), proof)
   const manifest = manifestIn(bytes)
@@ -177,7 +173,7 @@ const provenEntry = async (
     const reason = `it does not follow on version ${last?.version}: it was made beside an index that had lost that one`
     return givenUp(edition, version, reason, services)
   }
-  const report = await checkedReport(manifest, read)
+  const report = await checkedReport(manifest, (file) => archive.read(keyOf(file)))
   const pictures = picturesIn(report)
   const archived = {
     manifestSha256: sha256(bytes),
@@ -223,18 +219,29 @@ const checkSignature = async (
 /** The report, once every file is what the manifest says. @throws Refusal */
 const checkedReport = async (
   manifest: Manifest,
-  read: (file: string) => Promise<Uint8Array | undefined>,
+  read: (file: string) => AsyncIterable<Uint8Array>,
 ): Promise<Report> => {
   let report: Report | undefined
-  for (const file of manifest.files) {
-    const found = await read(file.name)
-    if (!found) throw new Refusal(`${file.name} is missing: restore it`)
-    if (sha256(found) !== file.sha256)
-      throw new Refusal(`${file.name} has other bytes than its manifest says: restore it`)
-    if (file.name === 'report.json') report = JSON.parse(new TextDecoder().decode(found)) as Report
+  for (const { name, sha256: wanted } of manifest.files) {
+    const damaged = () => new Refusal(`${name} has other bytes than its manifest says: restore it`)
+    const found = await unlessMissing(async () => {
+      if (name === reportName) report = await readReport(read(name), wanted, damaged)
+      else if ((await measured(read(name))).sha256 !== wanted) throw damaged()
+      return true
+    })
+    if (!found) throw new Refusal(`${name} is missing: restore it`)
   }
   if (!report) throw new Refusal('its manifest names no report.json: no figures can be read')
   return report
+}
+
+const unlessMissing = async <Read>(read: () => Promise<Read>): Promise<Read | undefined> => {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ArchiveMissingError) return undefined
+    throw error
+  }
 }
 
 const manifestIn = (bytes: Uint8Array): Manifest => {

@@ -2,6 +2,7 @@
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
+import { isSameContent, measured } from '../../domain/core/content.ts'
 import { plural } from '../../domain/core/plural.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import {
@@ -95,10 +96,14 @@ const archiveReader = (
   let trusted = given
 
   const problem: Problem = (key, message) => problems.push({ file: archive.locate(key), message })
-  const read = async (key: string, whatIfMissing = 'is missing'): Promise<Uint8Array | undefined> => {
+  const readBy = async <Read>(
+    way: (key: string) => Promise<Read>,
+    key: string,
+    whatIfMissing: string,
+  ): Promise<Read | undefined> => {
     known.add(key)
     try {
-      return await archive.get(key)
+      return await way(key)
     } catch (error) {
       const missing = error instanceof ArchiveMissingError
       if (missing && whatIfMissing === '') return undefined
@@ -106,6 +111,7 @@ const archiveReader = (
       return undefined
     }
   }
+  const read = (key: string, whatIfMissing = 'is missing') => readBy(archive.get, key, whatIfMissing)
   const readManifest = async (entry: VersionEntry, edition: Edition): Promise<Manifest | undefined> => {
     const key = archiveKey(edition, entry.version, manifestName)
     const bytes = await read(key)
@@ -155,9 +161,9 @@ const archiveReader = (
     }
     for (const file of manifest.files) {
       const fileKey = archiveKey(edition, entry.version, file.name)
-      const bytes = await read(fileKey)
+      const found = await readBy((key) => measured(archive.read(key)), fileKey, 'is missing')
       counts.files += 1
-      if (bytes && (bytes.byteLength !== file.bytes || sha256(bytes) !== file.sha256)) {
+      if (found && !isSameContent(found, { size: file.bytes, sha256: file.sha256 })) {
         problem(fileKey, `has other bytes than its manifest says (SHA-256 ${file.sha256})`)
       }
     }

@@ -259,7 +259,8 @@ const mayBeShown = (entry: VersionEntry, bodies: readonly Detection[], caller: C
 const contributionIn = async (entry: VersionEntry, id: string, services: ExplainServices) => {
   try {
     const { report } = await readVersion(entry, services)
-    return [...report.contributing].find((one) => one.id === id)
+    for (const one of report.contributing) if (one.id === id) return one
+    return undefined
   } catch {
     // Of what is damaged or missing `vigie archive verify` tells.
     return 'unreadable' as const

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from '../../domain/aggregate/changes.ts'
-import { joined } from '../../domain/aggregate/many.ts'
+import { eachOf, joined, many } from '../../domain/aggregate/many.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { localInterval, periodFit } from '../../domain/core/observed.ts'
@@ -321,7 +321,9 @@ const comparableOf = (report: Report): Comparable => ({
     marking: report.totals.marking ?? report.marking,
     watched: report.totals.watched ?? true,
   },
-  contributing: [...report.contributing].map((one) => ({ ...one, marking: one.marking ?? report.marking })),
+  contributing: many(report.contributing.length, () =>
+    eachOf(report.contributing, (one) => ({ ...one, marking: one.marking ?? report.marking })),
+  ),
   taxonomy: report.disarm.taxonomy,
   isOver: report.asOf >= report.period.to,
 })
