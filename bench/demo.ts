@@ -6,9 +6,9 @@ import { type Figures, ms } from './figures.ts'
 const tellPeak = fileURLToPath(new URL('./tell-peak.ts', import.meta.url))
 const cli = fileURLToPath(new URL('../bin/vigie.ts', import.meta.url))
 
-export const wholeDemo = async (home: string): Promise<Figures> => {
-  const start = performance.now()
-  const child = spawn(process.execPath, ['--import', tellPeak, cli, 'demo', '--home', home, '--json'], {
+/** A command as a process of its own: without the browser the most bytes that it held, and its processor time in ms. */
+export const ofCommand = async (...words: readonly string[]) => {
+  const child = spawn(process.execPath, ['--import', tellPeak, cli, ...words, '--json'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let errors = ''
@@ -16,10 +16,16 @@ export const wholeDemo = async (home: string): Promise<Figures> => {
     errors += chunk
   })
   const code = await new Promise((done) => child.on('close', done))
-  if (code !== 0) throw new Error(`the demo ended with ${code}: ${errors}`)
-  const peak = Number(/peak (\d+)/.exec(errors)?.[1])
+  if (code !== 0) throw new Error(`vigie ${words.join(' ')} ended with ${code}: ${errors}`)
+  const [, peak, processor] = /peak (\d+) processor (\d+)/.exec(errors) ?? []
+  return { peakMb: Math.round(Number(peak) / 1024 ** 2), processorMs: Number(processor) }
+}
+
+export const wholeDemo = async (home: string): Promise<Figures> => {
+  const start = performance.now()
+  const { peakMb } = await ofCommand('demo', '--home', home)
   return {
     'demo, 13 territories, 26 HTML and 26 PDF': ms(performance.now() - start),
-    'demo, peak memory of its process (without the browser)': `${Math.round(peak / 1024 ** 2)} MB`,
+    'demo, peak memory of its process (without the browser)': `${peakMb} MB`,
   }
 }

@@ -5,6 +5,7 @@ import { homeAtOnce } from '../bin/cli/ingest-files.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
 import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
 import { besideBareReading, type Measured } from './beside-bare-reading.ts'
+import { ofCommand } from './demo.ts'
 import { type Figures, inThousands, ms, timed } from './figures.ts'
 import { detectionLike } from './intake.ts'
 
@@ -14,6 +15,8 @@ type Week = {
   readonly bare: Measured
   readonly report: Measured
   readonly ratio: number
+  /** From the command's start to its end. */
+  readonly version: Awaited<ReturnType<typeof ofCommand>>
 }
 
 /** One after the other, from few detections to many; then how time and memory grow from the first to the last. */
@@ -23,7 +26,12 @@ export const weeks = async (home: string, sizes: readonly number[]): Promise<Fig
   return { ...Object.assign({}, ...measured.map(figuresOf)), ...growth(measured) }
 }
 
-const weekOf = async (home: string, many: number): Promise<Week> =>
+const weekOf = async (home: string, many: number): Promise<Week> => ({
+  ...(await readingsOf(home, many)),
+  version: await ofCommand('report', 'NC', '2024-W20', '--home', home),
+})
+
+const readingsOf = async (home: string, many: number): Promise<Omit<Week, 'version'>> =>
   withContext({ home }, async ({ services }) => {
     const file = async function* () {
       for (let at = 0; at < many; at += 1) yield Buffer.from(`${JSON.stringify(detectionLike(at))}\n`)
@@ -34,7 +42,7 @@ const weekOf = async (home: string, many: number): Promise<Week> =>
     return { many, ingest, ...(await besideBareReading(home, '2024-W20', many)) }
   })
 
-const figuresOf = ({ many, ingest, bare, report, ratio }: Week): Figures => {
+const figuresOf = ({ many, ingest, bare, report, ratio, version }: Week): Figures => {
   const name = `${inThousands(many)} detections`
   return {
     [`${name}, taken in`]: `${inThousands((1000 * many) / ingest)} a second`,
@@ -42,6 +50,8 @@ const figuresOf = ({ many, ingest, bare, report, ratio }: Week): Figures => {
     [`${name}, Report made`]: ms(report.time),
     [`${name}, ratio, median of pairs`]: Number(ratio.toFixed(2)),
     [`${name}, peak memory (bare reading)`]: `${report.peakMb} MB (${bare.peakMb} MB)`,
+    [`${name}, a whole version, peak memory`]: `${version.peakMb} MB`,
+    [`${name}, a whole version, processor time without the browser`]: ms(version.processorMs),
   }
 }
 
@@ -56,5 +66,6 @@ const growth = (measured: readonly Week[]): Figures => {
     ...(times.length > 0 && { 'week, time at each tenfold': times.join(' · ') }),
     'week, time for each detection': each.join(' · '),
     'week, peak memory': measured.map(({ report }) => `${report.peakMb} MB`).join(' · '),
+    'week, peak memory of a whole version': measured.map(({ version }) => `${version.peakMb} MB`).join(' · '),
   }
 }

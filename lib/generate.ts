@@ -34,8 +34,9 @@ export const addGenerate = (
   const generate = new Worker(scope, 'Generate', 'generate', {
     context,
     memoryMb: 2048,
-    // Chromium unpacked, its profile and fonts' cache: 300 MB; rows of a CSV, 230 bytes each; and room for as much again.
-    temporaryMb: 1024,
+    // Chromium unpacked, its profile and fonts' cache: 300 MB. Of each detection its row of the CSV, some 380 bytes, for a while twice:
+    // 770 MB at a million. The rest is room.
+    temporaryMb: 1536,
     timeout: generateTimeout,
     // The browser is built for it alone.
     architecture: Architecture.X86_64,
