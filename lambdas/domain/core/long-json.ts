@@ -93,39 +93,58 @@ const begun = (field: string, take: (elements: readonly unknown[]) => void) => (
 })
 
 const readPiece = (reading: Reading, piece: Uint8Array): void => {
-  let from = 0
   const end = piece.byteLength
-  for (let at = 0; at < end; at += 1) {
-    const byte = piece[at] ?? 0
+  let from = 0
+  for (let at = 0; at < end;) {
     if (reading.inText) {
-      if (reading.depth === 1 && !reading.inList) matchName(reading, byte)
-      if (reading.isEscaped) reading.isEscaped = false
-      else if (signsInText[byte]) readInText(reading, byte)
-    } else if (signs[byte]) {
-      const turns = readSign(reading, byte, at - from)
-      if (turns === 'no') continue
+      at = readText(reading, piece, at)
+      continue
+    }
+    at = nextOf(signs, piece, at)
+    if (at === end) break
+    const turns = readSign(reading, piece[at] ?? 0, at - from)
+    if (turns !== 'no') {
       // An opening bracket belongs to what is before the list, a closing one to what is after, and a comma to neither.
       const to = turns === 'begins' ? at + 1 : at
       keep(reading, piece.subarray(from, to), turns === 'begins' ? 'rest' : 'list')
       if (turns !== 'begins') parseGroup(reading, turns)
       from = turns === 'parts' ? at + 1 : to
     }
+    at += 1
   }
   keep(reading, piece.subarray(from), reading.inList ? 'list' : 'rest')
 }
 
-const readInText = (reading: Reading, byte: number): void => {
-  if (byte === backslash) {
-    reading.isEscaped = true
-    reading.matched = -1
-    return
-  }
-  reading.inText = false
-  reading.isNamed = reading.matched === reading.name.length
+const nextOf = (telling: Uint8Array, piece: Uint8Array, from: number): number => {
+  const end = piece.byteLength
+  let at = from
+  while (at < end && !telling[piece[at] ?? 0]) at += 1
+  return at
 }
 
-const matchName = (reading: Reading, byte: number): void => {
-  if (reading.matched >= 0) reading.matched = reading.name[reading.matched] === byte ? reading.matched + 1 : -1
+/** @returns where to go on */
+const readText = (reading: Reading, piece: Uint8Array, from: number): number => {
+  if (reading.isEscaped) {
+    reading.isEscaped = false
+    return from + 1
+  }
+  const at = nextOf(signsInText, piece, from)
+  if (reading.depth === 1 && !reading.inList) matchName(reading, piece, from, at)
+  if (at === piece.byteLength) return at
+  if (piece[at] === backslash) {
+    reading.isEscaped = true
+    reading.matched = -1
+  } else {
+    reading.inText = false
+    reading.isNamed = reading.matched === reading.name.length - 1
+  }
+  return at + 1
+}
+
+/** Whether the text goes on as the name does; its closing quote ends both. */
+const matchName = (reading: Reading, piece: Uint8Array, from: number, to: number): void => {
+  for (let at = from; at < to && reading.matched >= 0; at += 1)
+    reading.matched = reading.name[reading.matched] === piece[at] ? reading.matched + 1 : -1
 }
 
 /** Whether the list begins behind a sign, a group of elements ends at it, or the list does. */
