@@ -1,7 +1,7 @@
 /** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
 
 import { canonicalJson } from '../core/canonical.ts'
-import { idTable, numberColumn } from '../core/columns.ts'
+import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { PlateGroup, ShownPlate } from '../plate/plate.ts'
@@ -116,6 +116,23 @@ export const goneSince = (before: Iterable<Contribution>, after: Iterable<Contri
   return [...only(before, ({ id }) => still.find(id) === undefined)]
 }
 
+/** What came, what stands in another revision, and what went: a version may have a million, and none of them is held. */
+const betweenLists = (before: Iterable<Contribution>, after: Iterable<Contribution>) => {
+  const ids = idTable()
+  const [revisionOf, isStill] = [numberColumn(), wholeColumn()]
+  for (const { id, revision } of before) revisionOf.set(ids.number(id), revision)
+  const [added, revised]: [Contribution[], Contribution[]] = [[], []]
+  for (const one of after) {
+    const number = ids.find(one.id)
+    if (number === undefined) added.push(one)
+    else {
+      isStill.set(number, 1)
+      if (revisionOf.get(number) !== one.revision) revised.push(one)
+    }
+  }
+  return { added, revised, gone: [...only(before, ({ id }) => isStill.get(ids.find(id) ?? 0) === 0)] }
+}
+
 /**
  * What changed. `hidden` names what of {@link goneSince} the cap withholds now, in whatever territory and period: neither
  * its id nor what its figures were may be told again.
@@ -125,18 +142,9 @@ export const changesBetween = (
   after: Omit<Comparable, 'version' | 'asOf'>,
   hidden: ReadonlySet<string> = new Set(),
 ): Changes => {
-  const was = idTable()
-  const revisionOf = numberColumn()
-  for (const { id, revision } of before.contributing) revisionOf.set(was.number(id), revision)
-  const revisionWas = (id: string): number | undefined => {
-    const number = was.find(id)
-    return number === undefined ? undefined : revisionOf.get(number)
-  }
-  const added = [...only(after.contributing, ({ id }) => was.find(id) === undefined)]
-  const gone = goneSince(before.contributing, after.contributing)
+  const { added, revised, gone } = betweenLists(before.contributing, after.contributing)
   const removed = gone.filter(({ id }) => !hidden.has(id))
   const raised = gone.length > removed.length
-  const revised = [...only(after.contributing, ({ id, revision }) => (revisionWas(id) ?? revision) !== revision)]
   const reasons: ChangeReason[] = []
   const waited = new Set(before.candidates?.listed.map(({ id }) => id))
   const renamed = renamedBetween(before.dossier, after.dossier)

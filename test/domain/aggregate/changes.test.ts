@@ -117,3 +117,24 @@ describe('what changed since the version before', () => {
     )
   })
 })
+
+test('what came, was revised and went is what two plain lists of ids and revisions say', () => {
+  const one = fc.record({
+    id: fc.constantFrom('a', 'b', 'c', 'd', 'é', '\u{1F4A5}'),
+    revision: fc.integer({ min: 0, max: 2 }),
+  })
+  const lists = fc
+    .uniqueArray(one, { selector: ({ id }) => id })
+    .map((all) => all.map((each) => ({ ...each, from: '2024-05-15T00:00:00.000Z', marking: 'TLP:CLEAR' as const })))
+  fc.assert(
+    fc.property(lists, lists, (before, after) => {
+      const was = new Map(before.map(({ id, revision }) => [id, revision]))
+      const is = new Map(after.map(({ id, revision }) => [id, revision]))
+      const said = changesBetween(comparable([], { contributing: before }), comparable([], { contributing: after }))
+      const ids = [...is.keys()].sort()
+      expect(said.added).toEqual(ids.filter((id) => !was.has(id)))
+      expect(said.revised).toEqual(ids.filter((id) => was.has(id) && was.get(id) !== is.get(id)))
+      expect(said.removed).toEqual([...was.keys()].filter((id) => !is.has(id)).sort())
+    }),
+  )
+})
