@@ -138,6 +138,52 @@ describe('what is read back', () => {
   })
 })
 
+describe('figures that are exact', () => {
+  const two = [
+    detectionAsOf({ id: 'q', counts: { posts: 40, accounts: 12 }, marking: 'TLP:GREEN' }),
+    detectionAsOf({ id: 'r', counts: { posts: 5 }, campaign: 'Named', marking: 'TLP:GREEN' }),
+  ]
+  const exact = finished(reportOn(two), csvOn(two))
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- the copy is what a wrong program might write
+  test.each<[string, (copy: any) => void, RegExp]>([
+    ['a manoeuvre', (copy) => (copy.manoeuvres[0].figures.posts.value = 46), /q has 46 posts, all together 45/],
+    ['a past figure', (copy) => (copy.before = [{ period: '2024-W19', totals: copy.totals }]), /of 2024-W19: /],
+    ['quiet', (copy) => (copy.quiet = true), /it is quiet, and something is new or goes on/],
+    ['a campaign', (copy) => (copy.campaigns[0].name = 'Other'), /the campaign Other counts, and is neither new nor/],
+    [
+      'another territory',
+      (copy) =>
+        (copy.across = [{ manoeuvre: 'q', rows: [{ territory: 'PF', posts: { value: 99 } }], total: copy.totals }]),
+      /q has 99 posts in PF, in all territories 45/,
+    ],
+  ])('are held against %s in report.json alone', async (_, change, said) => {
+    const copy = JSON.parse(exact.json)
+    change(copy)
+    expect((await read({ ...exact, json: JSON.stringify(copy) }, 100)).join('\n')).toMatch(said)
+  })
+
+  test.each<[string, (csv: string) => string, RegExp]>([
+    ['standing', (csv) => csv.replace(',counted,', ',ongoing,'), /counts 1 detection, report.json 2/],
+    [
+      'standing of others',
+      (csv) => csv.replace(',counted,', ',ongoing,'),
+      /lists 1 ongoing and undated, report.json 0/,
+    ],
+    ['posts that none gives', (csv) => csv.replace(',40,exact', ',,').replace(',5,exact', ',,'), /gives posts for 0/],
+    ['too few posts', (csv) => csv.replace(',40,exact', ',4,exact'), /gives 9 posts one by one, report.json 45/],
+    [
+      'too many posts of one',
+      (csv) => csv.replace(',40,exact', ',46,exact'),
+      /more posts than report.json gives all: 45/,
+    ],
+  ])('are held against the CSV: %s', async (_, change, said) => {
+    expect(await read(exact)).toEqual([])
+    expect(change(exact.csv)).not.toBe(exact.csv)
+    expect((await read({ ...exact, csv: change(exact.csv) }, 100)).join('\n')).toMatch(said)
+  })
+})
+
 describe('files of many detections, which are read in parts', () => {
   const many = Array.from({ length: 1_500 }, (_, at) =>
     detectionAsOf({ id: `many-${at}`, counts: { posts: at }, marking: 'TLP:GREEN' }),
