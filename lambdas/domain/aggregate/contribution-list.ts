@@ -10,7 +10,8 @@ type Archived = Omit<Contribution, 'marking'> & { readonly marking?: Marking }
 export const contributionList = () => {
   const ids = idTable()
   const [idOf, revisions, markingOf] = [wholeColumn(), wholeColumn(), wholeColumn()]
-  const instants = numberColumn()
+  const fromOf = numberColumn()
+  const instantOf = instantReader()
   const markings: (Marking | undefined)[] = []
   /** What has something that no column has room for. */
   const others = new Map<number, Archived>()
@@ -22,7 +23,7 @@ export const contributionList = () => {
     return {
       id: ids.text(idOf.get(row)),
       revision: revisions.get(row),
-      from: new Date(instants.get(row)).toISOString(),
+      from: new Date(fromOf.get(row)).toISOString(),
       ...(marking !== undefined && { marking }),
     }
   }
@@ -34,13 +35,14 @@ export const contributionList = () => {
     add: (one: Archived): void => {
       const row = length
       length += 1
-      if (!fitsColumns(one)) {
+      const instant = fitsColumns(one) ? instantOf(one.from) : undefined
+      if (instant === undefined) {
         others.set(row, one)
         return
       }
       idOf.set(row, ids.number(one.id))
       revisions.set(row, one.revision)
-      instants.set(row, Date.parse(one.from))
+      fromOf.set(row, instant)
       markingOf.set(row, markingNumber(one.marking))
     },
     /** Those that were added so far, in their order; each is made when it is looked at. */
@@ -65,10 +67,16 @@ const fitsColumns = (one: Archived): boolean =>
   Number.isInteger(one.revision) &&
   one.revision >= 0 &&
   one.revision <= maxWhole &&
-  isInstant(one.from) &&
   (one.marking === undefined || typeof one.marking === 'string')
 
-const isInstant = (from: string): boolean => {
-  const at = Date.parse(from)
-  return !Number.isNaN(at) && new Date(at).toISOString() === from
+/** Where it is written as an instant is; they come by time, so that many are the one before. */
+const instantReader = () => {
+  let last: { readonly from: string; readonly instant: number | undefined } | undefined
+  return (from: string): number | undefined => {
+    if (last?.from === from) return last.instant
+    const at = Date.parse(from)
+    const instant = !Number.isNaN(at) && new Date(at).toISOString() === from ? at : undefined
+    last = { from, instant }
+    return instant
+  }
 }
