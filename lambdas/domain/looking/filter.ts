@@ -84,13 +84,13 @@ export const maySay = (text: string): ((json: string) => boolean) => {
 export const namesOf = ({ campaign, hashtags }: Detection): readonly string[] =>
   campaign === undefined ? hashtags : [campaign, ...hashtags]
 
-/** Names as they stand in JSON, or in JSON whose quotes are escaped; neither group where one is written otherwise. */
-const namesSaid = /"(?:campaign|hashtags)\\?":(?:\\?"([^"\\]*)\\?"|\[([^\]]*)\])?/g
+/** Names as they stand in JSON, or in JSON whose quotes are escaped once; neither group where one has a quote or escape in it. */
+const namesSaid = /(\\?)"(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:\1"[^"\\]*\1",?)*)\])?/g
 
 /** Whether a detection, as the text of its JSON, may have a name that is not among `known`: false only where it has none. */
 export const mayName = (json: string, known: ReadonlySet<string>): boolean => {
-  for (const [, name, list] of json.matchAll(namesSaid)) {
-    const names = list === undefined ? [name] : list.split(/\\?"/).filter((_, at) => at % 2 === 1)
+  for (const [, escape, name, list] of json.matchAll(namesSaid)) {
+    const names = list === undefined ? [name] : list.split(`${escape}"`).filter((_, at) => at % 2 === 1)
     if (names.some((one) => one === undefined || !known.has(one))) return true
   }
   return false
