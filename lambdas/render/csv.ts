@@ -11,6 +11,7 @@ import { placing } from '../domain/core/subject.ts'
 import { subjectOf } from '../domain/core/territory.ts'
 import { bases } from '../domain/detection/attribution-schema.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
+import { toldRevision } from '../domain/detection/told-below.ts'
 import { type Entry, entryOf } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
 import { spilledLines } from './spilled-lines.ts'
@@ -101,7 +102,7 @@ export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idT
       taken += 1
       standing.set(number, taken)
       if (detection.partOf !== undefined) partOf.set(taken, detection.partOf)
-      lines.add({ at: interval.first.from, id: detection.id, text: `${taken} ${current.revision} ${rest}` })
+      lines.add({ at: interval.first.from, id: detection.id, text: `${taken} ${toldRevision(current, cap)} ${rest}` })
     },
     pieces: function* () {
       const isHere = (id: string): boolean => standing.get(ids.find(id) ?? ids.size) > 0

@@ -8,6 +8,7 @@ import type { TerritoryCode } from '../core/territory.ts'
 import { attributionRank } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import type { Kind } from '../detection/kinds.ts'
+import type { ToldBelow } from '../detection/told-below.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */
 export type DetectionAsOf = {
@@ -16,6 +17,8 @@ export type DetectionAsOf = {
   readonly storedAt: string
   /** Fields that a person corrected in it: `title`, `counts.posts`; left out where there are none. */
   readonly corrected?: readonly string[] | undefined
+  /** What editions below its last word tell in place of both. */
+  readonly below?: ToldBelow | undefined
 }
 
 /** `from` is the ISO instant of the first observation: with territory, id and revision it finds the detection again. */
@@ -26,10 +29,25 @@ export type Contribution = {
   readonly marking: Marking
 }
 
+/** The same by the stored revision; `told` is that of the edition, where it is another one. */
+export type Contributed = Contribution & { readonly told?: number | undefined }
+
+/** As an edition tells it: its own revision counts what may be known there alone. */
+export const asTold = ({ id, revision, told = revision, from, marking }: Contributed): Contribution => ({
+  ...{ id, revision: told, from, marking },
+})
+
+/** @param one of a count, with more than that */
+export const contributedOf = ({ id, revision, told, from, marking }: Contributed): Contributed => ({
+  ...{ id, revision, from, marking },
+  ...(told !== undefined && { told }),
+})
+
 /** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
 export type CountedDetection = {
   readonly id: string
   readonly revision: number
+  readonly told: number | undefined
   readonly partOf: string | undefined
   readonly fit: PeriodFit
   readonly from: string
@@ -75,7 +93,7 @@ type Effect = {
 
 /** @param zone the IANA zone in which days are told */
 export const countedDetection = (
-  { detection, revision }: DetectionAsOf,
+  { detection, revision, told }: DetectionAsOf & Pick<Contributed, 'told'>,
   interval: LocalInterval,
   fit: PeriodFit,
   zone: string,
@@ -89,6 +107,7 @@ export const countedDetection = (
   return {
     id,
     revision,
+    told: told === revision ? undefined : told,
     partOf,
     fit,
     from: sharing.instant(interval.first.from),

@@ -1,12 +1,12 @@
 /** Since the last report: which campaigns and manoeuvres are new, go on or have ended, against the periods before. */
 import { type Marking, strictest } from '../core/marking.ts'
-import type { Contribution } from './counted-detection.ts'
+import type { Contributed } from './counted-detection.ts'
 import type { Thread } from './threads.ts'
 
 /** A campaign or manoeuvre in one of the lists. */
 export type ThreadRow = {
   /** The detection that stands for it, in this period or in the last one in which it was seen. */
-  readonly lead: Contribution
+  readonly lead: Contributed
   readonly campaign?: string
   /** Manoeuvres of it that count in this period. */
   readonly manoeuvres: number

@@ -29,9 +29,12 @@ import type { TerritoryCode } from '../core/territory.ts'
 import { distinct, largestKnown } from '../detection/accounts.ts'
 import { knownUnder } from '../detection/attribution.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
+import { toldRevision } from '../detection/told-below.ts'
 import {
   byTime,
   type Contribution,
+  type Contributed,
+  contributedOf,
   type CountedDetection,
   countedDetection,
   type DetectionAsOf,
@@ -183,10 +186,10 @@ export type Tally = {
   /** Campaigns, and manoeuvres without one: what a later period is compared with. */
   readonly threads: readonly Thread[]
   /** Which revision of what the figures rest on, by first observation and id. */
-  readonly counted: Many<Contribution>
-  readonly ongoing: Many<Contribution>
+  readonly counted: Many<Contributed>
+  readonly ongoing: Many<Contributed>
   /** Listed here and counted elsewhere: the time is known to a month that is not wholly in this period. */
-  readonly undatedHere: Many<Contribution>
+  readonly undatedHere: Many<Contributed>
   /** How many detections of this period the marking cap keeps from showing. */
   readonly withheld: number
 }
@@ -246,7 +249,7 @@ export const createCounter = (context: {
       if (standing === 'withheld' || withheld > 0) withhold(detection.id, standing === 'withheld' ? 1 : 0)
       if (!place || standing === 'outside' || standing === 'withheld') shown.delete(detection.id)
       else {
-        const known = { ...current, detection: knownUnder(detection, cap) }
+        const known = { ...current, detection: knownUnder(detection, cap), told: toldRevision(current, cap) }
         shown.set(countedDetection(known, place.interval, standing, place.zone, sharing))
       }
     },
@@ -329,8 +332,8 @@ const those = (all: Many<CountedDetection>, are: (one: CountedDetection) => bool
   return length === all.length ? all : many(length, () => only(all, are))
 }
 
-const contributions = (some: Many<CountedDetection>): Many<Contribution> =>
-  many(some.length, () => eachOf(some, ({ id, revision, from, marking }) => ({ id, revision, from, marking })))
+const contributions = (some: Many<CountedDetection>): Many<Contributed> =>
+  many(some.length, () => eachOf(some, contributedOf))
 
 const spansOf = (counted: Iterable<CountedDetection>): readonly Span[] =>
   firstOf(spansIn(counted), spansTold, (a, b) => (b.posts.value ?? 0) - (a.posts.value ?? 0) || (a.id < b.id ? -1 : 1))

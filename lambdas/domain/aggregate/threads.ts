@@ -1,7 +1,7 @@
 /** What is followed from one period to the next: campaigns, and manoeuvres that name none. */
 import { type Marking, strictest } from '../core/marking.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
-import type { Contribution, CountedDetection } from './counted-detection.ts'
+import { type Contributed, contributedOf, type CountedDetection } from './counted-detection.ts'
 import { only } from './many.ts'
 import { nodesOf, type Tree, type Whole, type Wholes } from './trees.ts'
 
@@ -12,7 +12,7 @@ export type Thread = {
   /** As it is spelled; of several spellings the first by letter. Left out where none is named. */
   readonly campaign?: string
   /** The detection that stands for it: the gravest manoeuvre, else the earliest that goes on or is undated. */
-  readonly lead: Contribution
+  readonly lead: Contributed
   /** The surest of its detections. */
   readonly state: 'counted' | 'ongoing' | 'undated'
   /** Manoeuvres of it that count here. */
@@ -50,7 +50,7 @@ type Around = {
 type Growing = {
   readonly spelled: Set<string>
   readonly detectors: Set<string>
-  readonly lead: Contribution
+  readonly lead: Contributed
   marking: Marking
   isOngoing: boolean
   manoeuvres: number
@@ -89,10 +89,10 @@ export const threadsOf = (
   return [...threads].map(([key, thread]) => threadOf(key, thread))
 }
 
-const threadLedBy = ({ id, revision, from, marking }: CountedDetection): Growing => ({
+const threadLedBy = (one: CountedDetection): Growing => ({
   spelled: new Set(),
   detectors: new Set(),
-  lead: { id, revision, from, marking },
+  lead: contributedOf(one),
   marking: 'TLP:CLEAR',
   isOngoing: false,
   manoeuvres: 0,

@@ -84,6 +84,7 @@ const leadingThrough = (
 const alone = (one: CountedDetection): CountedDetection => ({
   id: one.id,
   revision: one.revision,
+  told: one.told,
   partOf: one.partOf,
   fit: one.fit,
   from: one.from,

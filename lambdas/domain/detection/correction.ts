@@ -106,7 +106,7 @@ export const touches = (corrections: readonly Correction[]): string =>
 
 const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other)
 
-const partOf = (detection: Detection, field: string): Part => {
+export const partOf = (detection: Detection, field: string): Part => {
   const [root = '', figure] = field.split('.')
   const value = (detection as Readonly<Record<string, unknown>>)[root]
   if (figure === undefined) return (value === undefined ? {} : { [root]: value }) as Part

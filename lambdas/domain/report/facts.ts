@@ -3,7 +3,8 @@
 import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
-import { eachOf, joined, type Many, only, taken } from '../aggregate/many.ts'
+import { asTold, type Contributed } from '../aggregate/counted-detection.ts'
+import { eachOf, joined, many, type Many, only, taken } from '../aggregate/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
 import {
@@ -39,6 +40,7 @@ import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
 import type { Quote } from '../detection/quote-schema.ts'
+import { toldCorrected, toldRevision } from '../detection/told-below.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { FlashFacts, ReplacedFlash } from '../flash/flash.ts'
 import { type Plate, type PlateGroup, plateGroups, plateSnapshot } from '../plate/plate.ts'
@@ -384,7 +386,7 @@ const sinceSnapshot = ({ added, goesOn, ended, silent }: Since) => {
   const rows = (list: Since['added']) =>
     listSha256(list, ({ lead, campaign = '', last = '', signed }) => [
       lead.id,
-      lead.revision,
+      lead.told ?? lead.revision,
       campaign,
       last,
       signed ? 1 : 0,
@@ -412,7 +414,7 @@ const dossierSnapshot = ({ name, storedAs, more }: DossierFacts) => ({ name, sto
 const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
   Date.parse(asOf) >= boundsFor(period, territory).to
 
-const contributionRow = ({ id, revision, from }: Contribution) => [id, revision, from] as const
+const contributionRow = ({ id, revision, told = revision, from }: Contributed) => [id, told, from] as const
 
 /** Puts the facts of a version together. */
 export const factsOf = (
@@ -430,7 +432,8 @@ export const factsOf = (
   const watchedBefore = before.at(-1)?.totals.watched ?? false
   const territory = subjectOf(edition.territory)
   const bounds = boundsFor(edition.period, territory.code)
-  const contributing = joined([tally.counted, tally.ongoing, tally.undatedHere])
+  const all = joined([tally.counted, tally.ongoing, tally.undatedHere])
+  const contributing = many(all.length, () => eachOf(all, asTold))
   const entry: EntryFor = (id, parts = []) =>
     entryOf(bodyOf(shown, id), edition.cap, parts, material.house.nameOfficeHolders)
   const bodies = (contributions: Many<Contribution>) => taken(contributions, maxListed).map(({ id }) => entry(id))
@@ -682,19 +685,14 @@ const reportedNames = ({ reported = {} }: Detection): Detection['reported'] => {
  * @param cap above which nothing of it is shown
  * @param named office-holders are shown by name, beside their roles
  */
-export const entryOf = (
-  { detection: stored, revision, corrected }: DetectionAsOf,
-  cap: Marking,
-  parts: readonly Entry[] = [],
-  named = false,
-): Entry => {
-  const detection = knownUnder(stored, cap)
+export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly Entry[] = [], named = false): Entry => {
+  const detection = knownUnder(current.detection, cap)
   const stated = { kind: detection.kind, counts: detection.counts, day: undefined, lastDay: undefined }
   const own = (figure: AddedFigure): Total => totalOf(ownSum(stated, figure))
   return {
     id: detection.id,
-    revision,
-    corrected,
+    revision: toldRevision(current, cap),
+    corrected: toldCorrected(current, cap),
     kind: detection.kind,
     title: detection.title,
     summary: detection.summary,

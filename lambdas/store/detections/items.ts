@@ -7,6 +7,7 @@ import { closedMarking, type Marking } from '../../domain/core/marking.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
 import type { Owner } from '../../domain/detection/revision.ts'
+import { toldFields, type ToldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, maxItemChars } from '../chunks.ts'
 import { type Base, basesOf, chunkKey, headKey, type Key, linkBase, revisionKey, unplacedPartition } from '../keys.ts'
 import type { Item } from '../table.ts'
@@ -20,6 +21,8 @@ export type RevisionItem = Item & {
   readonly status: 'active' | 'withdrawn' | 'moved'
   /** Fields that persons corrected in it, as a report may tell them. */
   readonly corrected?: readonly string[]
+  /** What editions tell of both, where parts of it are above them. */
+  readonly below?: ToldBelow
 }
 
 export type Head = Item & HeadFields
@@ -50,6 +53,7 @@ type HeadFields = {
   /** *placed later* where it came without a territory and has got one since. */
   readonly placing: 'placed' | 'unplaced' | 'placed later'
   readonly reason?: string
+  readonly below?: ToldBelow
   /** What persons corrected, as JSON: it holds over what its detector sends. */
   readonly corrections?: { readonly json: string }
   /** The intake that brought this revision. */
@@ -116,12 +120,12 @@ export const basesIn = (detection: Detection, linksBy: Head['linksBy']): readonl
 const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   type Place = {
     base: Base
-    says: (head: Pick<Head, 'revision' | 'body' | 'corrections'>) => Readonly<Record<string, unknown>>
+    says: (head: Pick<Head, 'revision' | 'body' | 'corrections' | 'below'>) => Readonly<Record<string, unknown>>
   }
   const inTime = detection.territories.map(({ code }) => basesOf(detection, code))
   const [earliest] = [...inTime].sort((a, b) => (a.from < b.from ? -1 : 1))
   const places: Place[] = inTime.flatMap(({ at, from, ongoing }): Place[] => [
-    { base: at, says: (head) => ({ body: head.body, ...correctedIn(head) }) },
+    { base: at, says: (head) => ({ body: head.body, ...correctedIn(head), ...(head.below && { below: head.below }) }) },
     ...(ongoing
       ? [{ base: ongoing, says: ({ revision }: Pick<Head, 'revision'>) => ({ from, at: revisionKey(at, revision) }) }]
       : []),
@@ -195,12 +199,9 @@ export const correctionsIn = (head: Pick<Head, 'corrections'> | undefined): read
 export const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>
   list.length === 0 ? {} : { corrections: { json: canonicalJson({ list }) } }
 
-/** That a marking was another one, or that plates were named which may lie above the cap, is not told. */
-const isTold = (field: string): boolean => field !== 'marking' && field !== 'plates'
-
 const correctedIn = (head: Pick<Head, 'corrections'>): Pick<RevisionItem, 'corrected'> => {
-  const fields = correctionsIn(head).flatMap(({ field }) => (isTold(field) ? [field] : []))
-  return fields.length > 0 ? { corrected: fields.sort() } : {}
+  const fields = toldFields(correctionsIn(head))
+  return fields.length > 0 ? { corrected: fields } : {}
 }
 
 /** One text for one detection, so that a chunk that is put back fits the others. */

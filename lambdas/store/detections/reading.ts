@@ -218,12 +218,14 @@ const detectionFrom = async (table: Table, item: RevisionItem): Promise<Detectio
   revision: item.revision,
   storedAt: item.storedAt,
   corrected: item.corrected,
+  below: item.below,
 })
 
 /** At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it. */
 const detectionAtOnce = (item: RevisionItem): DetectionAsOf | undefined => {
-  const { body, revision, storedAt, corrected } = item as RevisionItem & { body: Body }
-  return 'json' in body ? { detection: parse(body.json, item.id, revision), revision, storedAt, corrected } : undefined
+  const { body, revision, storedAt, corrected, below } = item as RevisionItem & { body: Body }
+  if (!('json' in body)) return undefined
+  return { detection: parse(body.json, item.id, revision), revision, storedAt, corrected, below }
 }
 
 /** A detection as of an instant, in any of the places where it has stood. */

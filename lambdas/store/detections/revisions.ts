@@ -5,6 +5,7 @@ import { canonicalJson } from '../../domain/core/canonical.ts'
 import { closedMarking } from '../../domain/core/marking.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Latest, Owner } from '../../domain/detection/revision.ts'
+import { toldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, MissingPartsError, readParts } from '../chunks.ts'
 import { type Base, bodyPartitionOf, chunkKey, faultOfKey, headKey, keyText } from '../keys.ts'
 import { type Item, RefusedItemError, type Table } from '../table.ts'
@@ -13,6 +14,7 @@ import {
   basesIn,
   bodyRevision,
   chunksOf,
+  correctionsIn,
   type Head,
   isSame,
   itemsOf,
@@ -118,7 +120,15 @@ export const claim = async (
       )
     : []
   const leftText = left.length > 0 ? cutText(canonicalJson(left)) : []
-  const head: Head = { ...next, ...(leftText.length > 0 && { left: { chunks: leftText.length } }) }
+  const below = toldBelow(
+    { revision, detection: placed, corrections: correctionsIn(next) },
+    before && { ...before, isActive: before.status === 'active', detection: body },
+  )
+  const head: Head = {
+    ...next,
+    ...(below && { below }),
+    ...(leftText.length > 0 && { left: { chunks: leftText.length } }),
+  }
   const items = itemsOf(head, placed, left)
   for (const item of items) {
     const fault = faultOfKey(item)

@@ -1,0 +1,106 @@
+/** Which revision of a detection an edition tells: what changed above its cap alone is no revision there. */
+import { canonicalJson } from '../core/canonical.ts'
+import { fitsUnder, type Marking, markings } from '../core/marking.ts'
+import { knownUnder } from './attribution.ts'
+import { type Correction, partOf, uncorrected } from './correction.ts'
+import type { Detection } from './detection.ts'
+
+/** What an edition of a cap tells, where it is not what the revision itself says: a number, and fields that a person corrected. */
+type Told = { readonly revision?: number; readonly corrected?: readonly string[] }
+
+export type ToldBelow = { readonly [cap in Marking]?: Told }
+
+type Below = { readonly below?: ToldBelow | undefined }
+
+export const toldRevision = ({ revision, below }: Below & { readonly revision: number }, cap: Marking): number =>
+  below?.[cap]?.revision ?? revision
+
+export const toldCorrected = (
+  { corrected, below }: Below & { readonly corrected?: readonly string[] | undefined },
+  cap: Marking,
+): readonly string[] | undefined => {
+  const told = below?.[cap]?.corrected ?? corrected
+  return told && told.length > 0 ? told : undefined
+}
+
+/** A revision with its number, and what persons corrected in it. */
+export type Numbered = {
+  readonly revision: number
+  readonly detection: Detection
+  readonly corrections: readonly Correction[]
+}
+
+export type Before = Below & {
+  readonly revision: number
+  readonly isActive: boolean
+  /** Undefined where it is not kept. */
+  readonly detection: Detection | undefined
+}
+
+/**
+ * What a revision tells in editions, where that is not what it says itself. A number goes on with what may be known there alone: by as
+ * much as the stored one where the detection was shown before, by 1 where it was not. What an edition may not show any more keeps the
+ * number that it had, 0 where it never had one, so that no number comes again for something else.
+ * Plates are not looked at: they have markings of their own, and a report that shows others says so.
+ */
+export const toldBelow = (next: Numbered, before: Before | undefined): ToldBelow | undefined => {
+  const fields = toldFields(next.corrections)
+  const told = markings.flatMap((cap): readonly (readonly [Marking, Told])[] => {
+    const isShown = fitsUnder(next.detection.marking, cap)
+    const revision = isShown ? shownRevision(cap, next, before) : before && lastTold(cap, before)
+    const corrected = isShown ? correctedUnder(cap, next, fields) : fields
+    const one = {
+      ...(revision !== undefined && revision !== next.revision && { revision }),
+      ...(corrected.length < fields.length && { corrected }),
+    }
+    return Object.keys(one).length > 0 ? [[cap, one]] : []
+  })
+  return told.length === 0 ? undefined : Object.fromEntries(told)
+}
+
+/** That a marking was another one, or that plates were named which may lie above the cap, is not told. */
+export const toldFields = (corrections: readonly Correction[]): readonly string[] =>
+  corrections.flatMap(({ field }) => (field === 'marking' || field === 'plates' ? [] : [field])).sort()
+
+/** 0 where an edition has never shown it; undefined where that was not kept. */
+const lastTold = (cap: Marking, { revision, detection, below }: Before): number | undefined => {
+  const told = below?.[cap]?.revision
+  if (told !== undefined || !detection) return told
+  if (fitsUnder(detection.marking, cap)) return revision
+  return revision === 1 ? 0 : undefined
+}
+
+const shownRevision = (cap: Marking, next: Numbered, before: Before | undefined): number => {
+  const last = before && lastTold(cap, before)
+  if (!before?.detection || last === undefined) return next.revision
+  if (!fitsUnder(before.detection.marking, cap)) return last + 1
+  const isUnchanged = before.isActive && isSameUnder(cap, before.detection, next.detection)
+  return isUnchanged ? last : last + next.revision - before.revision
+}
+
+/** A revision changes something, and where nothing of it has a marking of its own every edition may know what. */
+const isSameUnder = (cap: Marking, one: Detection, other: Detection): boolean =>
+  (hasInner(one) || hasInner(other) || !isSame(one.plates ?? [], other.plates ?? [])) &&
+  isSame(knownIn(one, cap), knownIn(other, cap))
+
+/** Fields of which parts have markings of their own. */
+const inner: readonly string[] = ['actor', 'quotes']
+
+const hasInner = ({ actor, quotes }: Detection): boolean => (quotes ?? actor?.links ?? actor?.replies) !== undefined
+
+const correctedUnder = (
+  cap: Marking,
+  { detection, corrections }: Numbered,
+  fields: readonly string[],
+): readonly string[] => {
+  if (!fields.some((field) => inner.includes(field))) return fields
+  const [is, was] = [knownUnder(detection, cap), knownUnder(uncorrected(detection, corrections), cap)]
+  return fields.filter((field) => !isSame(partOf(is, field), partOf(was, field)))
+}
+
+const knownIn = (detection: Detection, cap: Marking): unknown => {
+  const { plates: _, revision: __, ...known } = knownUnder(detection, cap)
+  return known
+}
+
+const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other)

@@ -1,0 +1,74 @@
+/** What is added to a detection above an edition's cap makes no version of it, and changes no byte of a later one. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { archiveKey } from '../../lambdas/domain/report/manifest.ts'
+import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { newFolder } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { ingestInto, type Opened, openServices } from '../support/services.ts'
+
+let printer: Printer
+beforeAll(async () => {
+  printer = await openPrinter()
+})
+afterAll(async () => printer.close())
+
+const inHome = async <Done>(work: (opened: Opened) => Promise<Done>): Promise<Done> => {
+  const { folder, remove } = await newFolder()
+  const opened = await openServices(folder, '2024-05-20T00:00:00.000Z', printer)
+  try {
+    return await work(opened)
+  } finally {
+    await opened.close()
+    await remove()
+  }
+}
+
+const edition = (cap: Marking) => ({ territory: 'NC', period: parsePeriod('2024-W20'), cap }) as const
+
+const detector = { name: 'Argos', marking: 'TLP:CLEAR' } as const
+
+const first: DetectionInput = input({
+  ...{ id: 'lead', detector, marking: 'TLP:GREEN', counts: { posts: 10 } },
+  actor: { name: 'BIG', attributedBy: 'VIGINUM' },
+})
+
+const said: Partial<DetectionInput> = { quotes: [{ text: 'Canary', language: 'fr', marking: 'TLP:RED' }] }
+const link = {
+  ...{ from: { name: 'BIG', kind: 'group' }, to: { name: 'Canary', kind: 'state' }, basis: 'technical' },
+  ...{ fact: { fr: 'Canary', en: 'Canary' }, source: { title: 'Canary', date: '2024-05-18' } },
+  ...{ attributedBy: 'VIGINUM', marking: 'TLP:RED' },
+} as const
+
+describe('what is added above the cap', () => {
+  it('makes no version, and a later one is the same as if it had never come', async () => {
+    const filesAfter = (revisions: readonly Partial<DetectionInput>[]) =>
+      inHome(async (opened) => {
+        const { services } = opened
+        await ingestInto(opened, [first])
+        expect((await generateReport(edition('TLP:GREEN'), services)).isNew).toBe(true)
+        for (const [at, more] of revisions.entries()) {
+          opened.at(`2024-05-2${1 + at}T00:00:00.000Z`)
+          await ingestInto(opened, [{ ...first, ...more }])
+          expect((await generateReport(edition('TLP:GREEN'), services)).isNew).toBe(false)
+          expect((await generateReport(edition('TLP:RED'), services)).isNew).toBe(true)
+        }
+        opened.at('2024-05-28T00:00:00.000Z')
+        await ingestInto(opened, [{ ...first, ...revisions.at(-1), counts: { posts: 11 } }])
+        const { report, manifest } = await generateReport(edition('TLP:GREEN'), services)
+        expect(report).toMatchObject({ version: 2, changes: { reasons: ['correction'] } })
+        const files = manifest.files.map(async ({ name }) => {
+          const bytes = await services.archive.get(archiveKey(edition('TLP:GREEN'), 2, name))
+          return [name, Buffer.from(bytes ?? []).toString('base64')] as const
+        })
+        return new Map(await Promise.all(files))
+      })
+    const without = await filesAfter([])
+    const withAbove = await filesAfter([said, { ...said, actor: { ...first.actor, links: [link] } as never }])
+    expect([...without.keys()]).toContain('report.fr.pdf')
+    for (const [name, bytes] of without) expect([name, withAbove.get(name) === bytes]).toEqual([name, true])
+  })
+})
