@@ -14,15 +14,18 @@ export const flashesBefore = async (
   if (period.cadence !== 'week') return []
   const { members } = subjectOf(territory)
   const due = new Date(leavesAt(period, territory)).toISOString()
-  const found: ReplacedFlash[] = []
-  for (const code of await reports.flashes()) {
-    if (!subjectOf(code).members.every((one) => members.includes(one))) continue
-    const sent = (await reports.versions({ territory: code, period, cap })).filter(
-      ({ approved, published, recalled }) =>
-        approved && published && !recalled && approved.at <= asOf && approved.at < due,
-    )
-    const newest = sent.at(-1)
-    if (newest?.published) found.push({ key: code, version: newest.version, marking: newest.published.marking })
-  }
-  return found.sort((one, other) => (one.key < other.key ? -1 : 1))
+  const codes = (await reports.flashes()).filter((code) =>
+    subjectOf(code).members.every((one) => members.includes(one)),
+  )
+  const found = await Promise.all(
+    codes.map(async (code): Promise<readonly ReplacedFlash[]> => {
+      const sent = (await reports.versions({ territory: code, period, cap })).filter(
+        ({ approved, published, recalled }) =>
+          approved && published && !recalled && approved.at <= asOf && approved.at < due,
+      )
+      const newest = sent.at(-1)
+      return newest?.published ? [{ key: code, version: newest.version, marking: newest.published.marking }] : []
+    }),
+  )
+  return found.flat().sort((one, other) => (one.key < other.key ? -1 : 1))
 }
