@@ -41,14 +41,15 @@ export const tableContract = (
       const pk = randomUUID()
       const groups = Array.from({ length: 120 }, (_, at) => ({
         name: String(at).padStart(3, '0'),
-        items: 1 + (at % 5),
-        // In one of its items, whichever; some are long, so that there are pages.
+        // Some are longer than what is read at once.
+        items: at === 60 || at === 61 ? 150 : 1 + (at % 5),
+        // In one of its items, whichever.
         wanted: at % 3 === 0 ? at % (1 + (at % 5)) : undefined,
       }))
       const items = groups.flatMap(({ name, items, wanted }) =>
         Array.from({ length: items }, (_, at) => ({
-          ...{ pk, sk: `${name}#${at}` },
-          text: `${at === wanted ? 'said' : 'not'} ${'x'.repeat(12_000)}`,
+          ...{ pk, sk: `${name}#${String(at).padStart(3, '0')}` },
+          text: `${at === wanted ? 'said' : 'not'} ${'x'.repeat(4_000)}`,
         })),
       )
       await table.putAll(items)

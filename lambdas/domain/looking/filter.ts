@@ -85,16 +85,20 @@ export const namesOf = ({ campaign, hashtags }: Detection): readonly string[] =>
   campaign === undefined ? hashtags : [campaign, ...hashtags]
 
 /** Names as they stand in JSON, or in JSON whose quotes are escaped once; neither group where one has a quote or escape in it. */
-const namesSaid = /(\\?)"(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:\1"[^"\\]*\1",?)*)\])?/g
+const namesSaid = /(?:(\\)"|")(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:\1"[^"\\]*\1",?)*)\])?/y
 
 /** Whether a detection, as the text of its JSON, may have a name that is not among `known`: false only where it has none. */
-export const mayName = (json: string, known: ReadonlySet<string>): boolean => {
-  for (const [, escape, name, list] of json.matchAll(namesSaid)) {
-    const names = list === undefined ? [name] : list.split(`${escape}"`).filter((_, at) => at % 2 === 1)
-    if (names.some((one) => one === undefined || !known.has(one))) return true
-  }
-  return false
-}
+export const mayName = (json: string, known: ReadonlySet<string>): boolean =>
+  ['campaign', 'hashtags'].some((field) => {
+    for (let at = json.indexOf(field); at >= 0; at = json.indexOf(field, at + 1)) {
+      namesSaid.lastIndex = json[at - 2] === '\\' ? at - 2 : at - 1
+      const [said, escape = '', name, list] = namesSaid.exec(json) ?? []
+      if (said === undefined) continue
+      const names = list === undefined ? [name] : list.split(`${escape}"`).filter((_, part) => part % 2 === 1)
+      if (names.some((one) => one === undefined || !known.has(one))) return true
+    }
+    return false
+  })
 
 const isAddress = (type: string): boolean => type === 'url' || type === 'domain'
 

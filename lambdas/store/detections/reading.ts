@@ -88,7 +88,7 @@ export const inWindow = async function* (
 const orInPieces =
   (mayBe: (json: string) => boolean) =>
   (item: string): boolean =>
-    mayBe(item) || (item.includes('"body":{') && !item.includes('"body":{"json":'))
+    mayBe(item) || (!item.includes('"body":{"json":') && item.includes('"body":{'))
 
 export const reaching = async function* (
   table: Table,

@@ -34,6 +34,8 @@ const application = 0x56696769
 const pageChars = 1024 ** 2
 /** SQLite itself waits so long for another process, in which this one does nothing else; then it is asked again. */
 const blockedMs = 10
+/** Rows that are told apart together: at most some megabytes as a rule, since an item may have 400 KB. */
+const rowsAtOnce = 64
 /** Work on items leaves the event loop no turn of its own: after so many milliseconds it gets one. */
 const turnMs = 15
 
@@ -148,11 +150,17 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
 
   const pagesAmong = async function* (pk: string, range: Range, among: Among): AsyncGenerator<readonly Item[]> {
     const { from: first, to } = boundsOf(range)
+    let most = rowsAtOnce
     for (let from = first; ;) {
-      const { items, end } = await reading(() => wantedOf(statements.withSort.iterate(pk, from, to), among))
-      yield items
-      if (end === undefined) return
-      from = after(end)
+      const rows = await reading(() => statements.withSort.all(pk, from, to, most) as unknown as readonly SortedRow[])
+      const whole = rows.length < most ? rows : withoutLastGroup(rows, among)
+      const end = whole.at(-1)
+      if (end) {
+        yield wantedOf(whole, among)
+        from = after(end[2])
+        most = rowsAtOnce
+      } else most *= 2
+      if (rows.length < most && whole === rows) return
     }
   }
 
@@ -420,7 +428,7 @@ const statementsOf = (db: DatabaseSync): Statements => {
     remove: prepared('DELETE FROM items WHERE pk = ? AND sk = ?'),
     forwards: prepared(`${inRange} LIMIT ?`),
     backwards: prepared(`${inRange} DESC LIMIT ?`),
-    withSort: prepared(`SELECT item, sets, sk ${ranged}`),
+    withSort: prepared(`SELECT item, sets, sk ${ranged} LIMIT ?`),
     scan: prepared('SELECT item, sets, id FROM items WHERE id > ? ORDER BY id'),
   }
 }
@@ -461,32 +469,26 @@ const pageOf = (rows: Iterable<object>) => {
   return { items, isLast: true, end }
 }
 
-/** Items of wanted groups, up to the size of a page; `end` is the last sort key of a page that another one follows. */
-const wantedOf = (rows: Iterable<object>, { group, mayBe }: Among) => {
+type SortedRow = readonly [json: string, sets: string | null, sk: string]
+
+/** None where they are of one group, which may go on. */
+const withoutLastGroup = (rows: readonly SortedRow[], { group }: Among): readonly SortedRow[] => {
+  const last = group(rows.at(-1)?.[2] ?? '')
+  return rows.slice(0, 1 + rows.findLastIndex(([, , sk]) => group(sk) !== last))
+}
+
+/** Items of those groups, each of them whole, that are wanted. */
+const wantedOf = (rows: readonly SortedRow[], { group, mayBe }: Among): readonly Item[] => {
   const items: Item[] = []
-  let [chars, end, name] = [0, '', '']
-  let texts: ItemText[] = []
-  let isWanted = false
-  const finish = () => {
-    if (isWanted) items.push(...texts.map(itemFrom))
-    texts = []
-    isWanted = false
+  for (let from = 0; from < rows.length;) {
+    const name = group(rows[from]?.[2] ?? '')
+    let to = from + 1
+    while (to < rows.length && group(rows[to]?.[2] ?? '') === name) to += 1
+    const some = rows.slice(from, to)
+    if (some.some(([json]) => mayBe(json))) items.push(...some.map(([json, sets]) => itemFrom({ json, sets })))
+    from = to
   }
-  for (const row of rows) {
-    const [json, sets, sk] = row as unknown as readonly [string, string | null, string]
-    if (group(sk) !== name) {
-      finish()
-      // A page ends with a group.
-      if (chars >= pageChars) return { items, end }
-      name = group(sk)
-    }
-    texts.push({ json, sets })
-    isWanted ||= mayBe(json)
-    chars += json.length
-    end = sk
-  }
-  finish()
-  return { items, end: undefined }
+  return items
 }
 
 /** From one sort key, included, to another, left out. */
