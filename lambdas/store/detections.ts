@@ -1,6 +1,6 @@
 /** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
 
-import type { DetectionLink, Linked } from '../domain/aggregate/across.ts'
+import type { FoundBy, Linked } from '../domain/aggregate/across.ts'
 import type { Contribution, DetectionAsOf } from '../domain/aggregate/tally.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'
@@ -95,7 +95,7 @@ export type Detections = {
    * so many, and, where there are more, the marking of the next. What is above the cap has no part in the answer.
    */
   linked(
-    link: DetectionLink,
+    link: FoundBy,
     asOf: string,
     limits: { readonly cap: Marking; readonly before: string; readonly most: number },
   ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }>

@@ -1,6 +1,6 @@
 /** The table's key layout, which is defined here and nowhere else. */
 
-import { type DetectionLink, linkKey } from '../domain/aggregate/across.ts'
+import { type FoundBy, linkKey } from '../domain/aggregate/across.ts'
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import { localInterval } from '../domain/core/observed.ts'
@@ -112,11 +112,11 @@ export const basesOf = (
 }
 
 /** Everything with this link: by marking, and of each marking by time. */
-export const linkPartition = (link: DetectionLink): string => `LINK#${linkKey(link)}`
+export const linkPartition = (link: FoundBy): string => `LINK#${linkKey(link)}`
 
 /** Where a detection is among those with a link: `<marking>#<from>#<id>`, and without the marking in older items. */
 export const linkBase = (
-  link: DetectionLink,
+  link: FoundBy,
   { marking, from, id }: { readonly marking: Marking | undefined; readonly from: string; readonly id: string },
 ): Base => ({
   pk: linkPartition(link),

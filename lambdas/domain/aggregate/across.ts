@@ -16,6 +16,9 @@ const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
 /** What two detections can have in common. Values compare in lower case. */
 export type DetectionLink = { readonly kind: (typeof linkKinds)[number]; readonly value: string }
 
+/** What a detection is found by: its links, and the evidence plates that it names, which are nothing that it shares with others. */
+export type FoundBy = DetectionLink | { readonly kind: 'plate'; readonly value: string }
+
 /** A detection as its links tell of it. Instants are ISO 8601, those of its earliest territory. */
 export type Linked = {
   readonly id: string
@@ -102,8 +105,16 @@ const valuesOf = ({
   hashtag: hashtags,
 })
 
+/** All that a detection is found by. */
+export const foundByOf = (
+  detection: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags' | 'plates'>,
+): readonly FoundBy[] => [
+  ...linksOf(detection),
+  ...(detection.plates ?? []).map((value) => ({ kind: 'plate' as const, value })),
+]
+
 /** One text for a link, the same for every spelling of its value. */
-export const linkKey = ({ kind, value }: DetectionLink): string =>
+export const linkKey = ({ kind, value }: FoundBy): string =>
   `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).trim().toLowerCase()}`
 
 /** What a link led to. */

@@ -1,7 +1,7 @@
 /** The items of a detection: which there are, under which keys, and what each says. */
 
 import { randomUUID } from 'node:crypto'
-import { linksOf } from '../../domain/aggregate/across.ts'
+import { foundByOf } from '../../domain/aggregate/across.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { closedMarking, type Marking } from '../../domain/core/marking.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
@@ -145,7 +145,7 @@ const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   }
   return [
     ...places,
-    ...linksOf(detection).map((link): Place => ({
+    ...foundByOf(detection).map((link): Place => ({
       base: linkBase(link, { marking: linksBy && marking, from, id: detection.id }),
       says: () => linked,
     })),

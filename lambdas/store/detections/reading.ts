@@ -1,6 +1,6 @@
 /** Detections as of an instant: by territory and time, by link, by id. */
 
-import type { DetectionLink, Linked } from '../../domain/aggregate/across.ts'
+import type { FoundBy, Linked } from '../../domain/aggregate/across.ts'
 import type { Contribution, DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { markings as allMarkings, closedMarking, fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import { plural } from '../../domain/core/plural.ts'
@@ -123,7 +123,7 @@ export const named = async (
 
 export const linked = async (
   table: Table,
-  link: DetectionLink,
+  link: FoundBy,
   asOf: string,
   { cap, before, most }: { readonly cap: Marking; readonly before: string; readonly most: number },
 ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }> => {

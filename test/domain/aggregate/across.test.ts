@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { acrossOf, type DetectionLink, linkKey, linksOf } from '../../../lambdas/domain/aggregate/across.ts'
+import { acrossOf, type DetectionLink, foundByOf, linkKey, linksOf } from '../../../lambdas/domain/aggregate/across.ts'
 import type { DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { detection, detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
@@ -32,6 +32,12 @@ describe('across territories', () => {
       }),
     )
     expect(links.map(linkKey)).toEqual(['campaign#big', 'accountSet#s', 'fingerprint#simhash:1f', 'hashtag#a'])
+  })
+
+  test('a plate that two detections name is nothing that they share', () => {
+    const plated = detection({ campaign: 'BIG', plates: ['a'.repeat(64)] })
+    expect(linksOf(plated).map(linkKey)).toEqual(['campaign#big'])
+    expect(foundByOf(plated).map(linkKey)).toEqual(['campaign#big', `plate#${'a'.repeat(64)}`])
   })
 
   test('tells where first, when, and how much later elsewhere', () => {
