@@ -3,8 +3,16 @@ import { randomUUID } from 'node:crypto'
 import { DeleteObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { incomingPrefix, platesPrefix } from '../config/env.ts'
 import { sha256 as hashOf } from '../domain/core/canonical.ts'
+import { pictureLimits } from '../domain/plate/picture.ts'
 import { putWhereFree, readObject } from './objects.s3.ts'
-import { checkPictureHash, DamagedPictureError, type IncomingPictures, type Pictures } from './pictures.ts'
+import {
+  checkPictureHash,
+  DamagedPictureError,
+  type IncomingPictures,
+  type Pictures,
+  type PostedForm,
+} from './pictures.ts'
+import { signedPosts } from './signed-posts.s3.ts'
 import { signedUploads } from './signed-urls.s3.ts'
 
 export const picturesBucket = (config: S3ClientConfig, bucket: string): Pictures & { close(): void } => {
@@ -52,4 +60,11 @@ export const signedPlates = (config: S3ClientConfig, bucket: string) => {
     const id = randomUUID()
     return { id, ...(await signed(`${incomingPrefix}${id}`, bytes, now)) }
   }
+}
+
+/** A form under which one picture may be posted from a browser: S3 refuses more bytes than a picture may have. */
+export const postedPlates = (config: S3ClientConfig, bucket: string) => {
+  const posted = signedPosts(config, bucket)
+  return (id: string, back: string, now: Date): Promise<PostedForm> =>
+    posted({ key: `${incomingPrefix}${id}`, most: pictureLimits.fileBytes, back }, now)
 }

@@ -27,3 +27,9 @@ export const checkPictureHash = (sha256: string): string => {
   if (sha256Schema.safeParse(sha256).success) return sha256
   throw new TypeError(`${JSON.stringify(sha256)} is no hash of a picture`)
 }
+
+/** A form that posts one file past us: where it leads, and its hidden fields; the file comes after them. */
+export type PostedForm = {
+  readonly action: string
+  readonly fields: readonly (readonly [name: string, value: string])[]
+}
