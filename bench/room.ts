@@ -13,12 +13,14 @@ import { territories } from '../lambdas/domain/core/territory.ts'
 import { everyReport } from '../lambdas/domain/report/due.ts'
 import { archiveKey } from '../lambdas/domain/report/manifest.ts'
 import { roomDrawings } from '../lambdas/render/drawings.ts'
+import { plateUploadsIn } from '../lambdas/store/plate-uploads.ts'
 import { generateReport } from '../lambdas/usecases/reports/generate-report.ts'
 import { roomRoutes } from '../lambdas/web/reading-room/routes.ts'
 import { openAssets } from '../lambdas/web/shared/assets.ts'
 import { type Figures, median, ms } from './figures.ts'
 
 const rounds = 25
+const notHere = () => Promise.reject(new Error('nothing is decoded here'))
 const weeks = periodsBefore(parsePeriod('2024-W40'), Math.ceil(2_000 / territories.length))
 
 const home = await mkdtemp(join(tmpdir(), 'vigie-bench-room-'))
@@ -57,6 +59,7 @@ try {
       due: everyReport,
       deliver: async () => {},
       files: { urlFor: async () => '' },
+      plates: { uploads: plateUploadsIn(context.table), door: { is: 'here' as const, decode: notHere } },
       drawings: roomDrawings,
       log: () => {},
     }

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { archiveBucket } from './archive/archive.s3.ts'
+import { picturesBucket, postedPlates } from './archive/pictures.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { scheduledIn } from './config/due.ts'
@@ -16,6 +17,8 @@ import { candidatesIn } from './store/candidates.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { detectionsIn } from './store/detections.ts'
 import { jobsIn } from './store/jobs.ts'
+import { plateUploadsIn } from './store/plate-uploads.ts'
+import { platesIn } from './store/plates.ts'
 import { recipientsIn } from './store/recipients.ts'
 import { reportsIn } from './store/reports.ts'
 import { schedulesIn } from './store/schedules.ts'
@@ -50,6 +53,8 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             archive: archiveBucket({}, config.ARCHIVE_BUCKET),
             sources: sourcesIn(table),
             detections: detectionsIn(table),
+            plates: platesIn(table),
+            pictures: picturesBucket({}, config.PLATES_BUCKET),
             batches: batchesIn(table),
             candidates: candidatesIn(table),
             deliveries: deliveriesIn(table),
@@ -71,6 +76,10 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
           due: scheduledIn(config.DUE),
           deliver: (message) => queues.send(config.DELIVERY_QUEUE_URL, message),
           files,
+          plates: {
+            uploads: plateUploadsIn(table),
+            door: { is: 'elsewhere', form: postedPlates({}, config.PLATES_BUCKET) },
+          },
           drawings: roomDrawings,
           log,
         },

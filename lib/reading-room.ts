@@ -7,6 +7,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
+import { incomingPrefix, platesPrefix } from '../lambdas/config/env.ts'
 import { signInPaths } from '../lambdas/domain/access/sign-in.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -84,6 +85,7 @@ export class ReadingRoom extends Construct {
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
+        PLATES_BUCKET: buckets.plates.bucketName,
         SIGNING_KEY: signing.keyArn,
         REPORT_QUEUE_URL: reports.queue.queueUrl,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
@@ -118,6 +120,7 @@ export class ReadingRoom extends Construct {
     )
     table.grantIn(room.function, partitions.asked, ['UpdateItem'])
     this.grantDesk(room, table, pseudonyms)
+    this.grantPlates(room, table, buckets)
     buckets.grantRead(room.function, buckets.archive, 'reports/')
     grantSending(reports.queue, room.function)
     // Of flash notes that were approved.
@@ -180,6 +183,15 @@ export class ReadingRoom extends Construct {
       'APIG4',
       'Style sheets tell nothing, and whoever signs in is nobody yet; all else asks the doorkeeper.',
     )
+  }
+
+  /** Pictures are shown to who may know them, and removed; a new one is posted past this function, by a form that it signs. */
+  private grantPlates({ function: room }: Worker<'reading-room'>, table: Table, buckets: Buckets): void {
+    table.grantIn(room, partitions.plates, ['BatchGetItem', 'Query', 'PutItem'])
+    table.grantIn(room, partitions.plateUploads, ['GetItem', 'PutItem'])
+    buckets.grantRead(room, buckets.plates, platesPrefix)
+    buckets.grantDelete(room, buckets.plates, platesPrefix)
+    buckets.grantPut(room, buckets.plates, incomingPrefix)
   }
 
   /** What an analyst's work takes: it adds, mends and withdraws detections, as the intake does. */

@@ -106,8 +106,8 @@ export class VigieStack extends Stack {
         pseudonyms,
         signing,
       })
-    // Pictures are uploaded by the API alone.
-    const plates = settings.api && new Plates(this, 'Plates', { context, table, buckets })
+    // Pictures are uploaded by the API and the reading room.
+    const plates = (settings.api || settings.room) && new Plates(this, 'Plates', { context, table, buckets })
     const room =
       settings.room &&
       new ReadingRoom(this, 'Room', {

@@ -8,8 +8,10 @@ import { everything } from '../../lambdas/domain/access/caller.ts'
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
+import { plateUploadsIn } from '../../lambdas/store/plate-uploads.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
+import type { Decode } from '../../lambdas/usecases/plates/take-upload.ts'
 import { type ApiParts, apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
@@ -58,6 +60,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     due: everyReport,
     deliver: async (message) => void (await (await deliverer(context))(message)),
     files,
+    plates: { uploads: plateUploadsIn(context.table), door: { is: 'here', decode } },
     mailbox: mailboxOf(join(context.folder, 'outbox')),
     drawings: roomDrawings,
     log,
@@ -90,6 +93,12 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   })
   const url = `http://127.0.0.1:${address.port}`
   return { url, entrance: `${url}${start.path}`, token: start.token, resumed: await jobs.resume(), ended }
+}
+
+/** By a browser that is started for one picture. */
+const decode: Decode = async (file, masks) => {
+  const { maskPicture } = await import('../../lambdas/render/picture-decoder.ts')
+  return maskPicture(file, masks)
 }
 
 /** As the platform has them: of the server's own kind, a limit on chunked bodies can make no other. */

@@ -44,6 +44,7 @@ export const variables = {
     'STAGE',
     'TABLE_NAME',
     'ARCHIVE_BUCKET',
+    'PLATES_BUCKET',
     'SIGNING_KEY',
     'REPORT_QUEUE_URL',
     'DELIVERY_QUEUE_URL',

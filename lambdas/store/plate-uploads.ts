@@ -1,4 +1,5 @@
 /** What was said of a picture before it was uploaded, and what became of it; kept for some days. */
+import type { Marking } from '../domain/core/marking.ts'
 import type { Mask } from '../domain/plate/mask.ts'
 import type { PlateSaid } from '../domain/plate/plate.ts'
 import { plateUploadKey } from './keys.ts'
@@ -15,11 +16,13 @@ export type PlateUpload = {
   readonly by: string
   readonly masks: readonly Mask[]
   readonly said: PlateSaid
-  /** The size that was agreed on. */
-  readonly bytes: number
+  /** The size that was agreed on; any that a picture may have where it is missing. */
+  readonly bytes?: number
+  /** Up to which marking the caller is told of other plates; of none where it is missing. */
+  readonly clearance?: Marking
   readonly askedAt: string
   readonly state: 'waiting' | 'stored' | 'refused'
-  /** Of the plate, once it is stored. */
+  /** Of the plate, once it is stored; of the one that stands in its way, where it is refused for that. */
   readonly sha256?: string
   /** Why it was refused. */
   readonly reason?: string

@@ -63,9 +63,13 @@ export const historyFor = async (
                 ? isCandidateUnder(ceiling, deed)
                 : deed.of === 'report'
                   ? isReportUnder(ceiling, deed)
-                  : about && isUnder(ceiling, about)
+                  : deed.of === 'plate'
+                    ? deed.marking !== undefined && fitsUnder(deed.marking, ceiling.clearance)
+                    : about && isUnder(ceiling, about)
       if (!knowsAll && !isKnown) continue
-      found.push({ ...deed, ...(about && { marking: about.marking }) })
+      // That plates were named at all rests on their own markings.
+      const what = knowsAll ? deed.what : deed.what?.filter((field) => field !== 'plates')
+      found.push({ ...deed, ...(what && { what }), ...(about && { marking: about.marking }) })
     }
   }
   return [...found, ...intakes.flatMap(donesOf)].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most)

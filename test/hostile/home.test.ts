@@ -18,6 +18,7 @@ import { newNoteSchema } from '../../lambdas/domain/report/note.ts'
 import { organisationSchema } from '../../lambdas/domain/report/organisation.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { refuseActiveContent } from '../../lambdas/render/html-check.ts'
+import { plateUploadsIn } from '../../lambdas/store/plate-uploads.ts'
 import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
@@ -31,6 +32,7 @@ import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 import { newFolder, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
+import { asItIs } from '../support/plates.ts'
 import { ingestInto, type Opened, openServices } from '../support/services.ts'
 import { called, corpus, type Hostile, hostileKinds } from './corpus.ts'
 import { hostileRecords } from './everywhere.ts'
@@ -105,6 +107,7 @@ beforeAll(async () => {
           due: everyReport,
           deliver: async () => undefined,
           files,
+          plates: { uploads: plateUploadsIn(opened.context.table), door: { is: 'here', decode: asItIs } },
           mailbox,
           drawings: roomDrawings,
           log,

@@ -1,11 +1,15 @@
 /** The reading room as it would be deployed, in a real browser: its bundles behind the stack's routes, a real issuer, and the archive's stand-in. */
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { PutObjectCommand } from '@aws-sdk/client-s3'
-import type { HTTPResponse, Page } from 'puppeteer-core'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import type { ElementHandle, HTTPResponse, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
 import { rightsOf } from '../../lambdas/domain/access/roles.ts'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { candidatesIn } from '../../lambdas/store/candidates.ts'
 import { reportsIn } from '../../lambdas/store/reports.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
@@ -16,6 +20,8 @@ import { detection } from '../support/detections.ts'
 import { type HttpApiHere, serveHttpApi } from '../support/http-api.ts'
 import { clientId, type IssuerHere, startIssuer } from '../support/issuer.ts'
 import type { Instance } from '../support/lambda.ts'
+import { pixelsOf, png, scene } from '../support/pictures.ts'
+import { postedForms } from '../support/posted-forms.ts'
 import { versionEntry } from '../support/reports.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'
 import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
@@ -124,6 +130,125 @@ test('signing out ends it: the cookie is gone, and the room is shut', async () =
   expect(await titleOf()).toBe('You are signed out')
   expect((await page.goto(`${room.url}/room?lang=en`))?.status()).toBe(401)
   expect((await page.cookies(room.url)).map(({ name }) => name)).not.toContain('__Host-vigie')
+})
+
+describe('an analyst in the browser adds a picture', () => {
+  const desk = { who: 'sub-4', scopes: [...rightsOf(['analyst'])], roles: ['analyst'] }
+  let folder = ''
+  let plates: Instance
+  let stop: () => void
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vigie-plates-'))
+    await writeFile(join(folder, 'house.png'), png(scene()))
+    await writeFile(join(folder, 'house.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    plates = await newInstance(stack, 'PlatesWorker')
+    stop = stack.services.intercept(postedForms((address) => address.replace(/^https:/, 'http:')))
+  })
+  afterAll(async () => {
+    stop()
+    await plates.close()
+    await rm(folder, { recursive: true })
+  })
+  const bucket = () => stack.outputs.PlatesBucket ?? ''
+  const fill = async (fields: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(fields)) await page.type(`[name="${name}"]`, text)
+  }
+  /** Says it, and sends the file past the room; the function hears of it a moment later. */
+  const send = async (name: string) => {
+    await fill({ masks: '40,30,40,40', 'caption.fr': 'Une maison', 'caption.en': 'A house', source: 'X' })
+    await fill({ 'alt.fr': 'Une maison de face', 'alt.en': 'A house from the front', date: '2024-05-15' })
+    await page.select('#marking', 'TLP:GREEN')
+    await landing(() => page.click('button[value=say]'))
+    const address = page.url()
+    const input = (await page.$('#file')) as ElementHandle<HTMLInputElement> | null
+    await input?.uploadFile(join(folder, name))
+    await landing(() => page.click('.deed button'))
+    expect(new URL(page.url()).origin).toBe(room.url)
+    expect(await page.$eval('[role=status]', (one) => one.textContent)).toContain('is being masked')
+    const [key = ''] = await stack.keys(bucket(), 'incoming/')
+    expect(key).toBe(`incoming/${new URL(address).pathname.split('/').at(-1)}`)
+    await plates.invoke({ source: 'aws.s3', detail: { bucket: { name: bucket() }, object: { key } } })
+    expect(await stack.keys(bucket(), 'incoming/')).toEqual([])
+    // By itself, without a press: the page renews itself.
+    await page.waitForNavigation({ waitUntil: 'load' })
+  }
+
+  test('past the room, by a form that leads to the pictures’ bucket alone, and sees it masked; then removes it', async () => {
+    const [, value = ''] = (await sessionOf(desk)).split('=')
+    await page.setCookie({ name: '__Host-vigie', value, url: room.url, path: '/', secure: true, httpOnly: true })
+    complaints = []
+    await page.goto(`${room.url}/room/plates/add?lang=en`)
+    await send('house.png')
+    const [stored = ''] = await stack.keys(bucket())
+    expect(new URL(page.url()).pathname).toBe(`/room/${stored}`)
+    const bytes = await stack.object(bucket(), stored)
+    expect(pixelsOf(bytes).at(60, 50)).toEqual([0, 0, 0])
+    const shown = await page.$eval('.large img', (one) => ({
+      width: (one as HTMLImageElement).naturalWidth,
+      alt: (one as HTMLImageElement).alt,
+    }))
+    expect(shown).toEqual({ width: 320, alt: 'A house from the front' })
+    expect(complaints).toEqual([])
+    const picture = await page.goto(`${room.url}/room/${stored}/picture`)
+    expect(picture?.headers()).toMatchObject({ 'content-type': 'image/png', 'cache-control': 'private, no-store' })
+    expect(sha256((await picture?.buffer()) ?? '')).toBe(stored.split('/').at(-1))
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: bucket(), Key: stored }))
+    expect((await page.goto(`${room.url}/room/${stored}/picture`))?.status()).toBe(404)
+
+    await page.goto(`${room.url}/room/plates?lang=en`)
+    await landing(() => page.click('.plates h3 a'))
+    await landing(() => page.click('a.button.alert'))
+    await page.type('#reason', 'shows a minor')
+    await landing(() => page.click('button[value=do]'))
+    expect(await page.$eval('.wrong', (one) => one.textContent)).toContain('Removed by')
+    expect(await stack.keys(bucket())).toEqual([])
+  })
+
+  test('and is told why one is refused, with a way to say it again', async () => {
+    await page.goto(`${room.url}/room/plates/add?lang=en`)
+    await send('house.svg')
+    expect(await page.$eval('[role=alert]', (one) => one.textContent)).toContain('a picture is a PNG, a JPEG or a WebP')
+    await landing(() => page.click('.pager a'))
+    expect(await page.$eval('#masks', (one) => (one as HTMLTextAreaElement).value)).toBe('40,30,40,40')
+  })
+
+  test('and posts by that form nothing but one picture, of its size, to its place', async () => {
+    const cookie = await sessionOf(desk)
+    const post = (form: Readonly<Record<string, string>>) =>
+      ask('/room/plates/add', cookie, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+        body: new URLSearchParams({ token: 't'.repeat(43), ...form }),
+      })
+    const words = { 'caption.fr': 'Une', 'caption.en': 'A', 'alt.fr': 'Une', 'alt.en': 'A', source: 'X', date: '2024' }
+    const said = await post({ ...words, marking: 'TLP:GREEN', nothing: 'yes' })
+    const answer = await ask(said.headers.get('location') ?? '', cookie)
+    const text = await answer.text()
+    const action = /enctype="multipart\/form-data" action="([^"]+)"/.exec(text)?.[1] ?? ''
+    expect(answer.headers.get('content-security-policy')).toContain(`form-action 'self' ${new URL(action).origin};`)
+    // No other page lets a form lead there.
+    const other = (await ask('/room/plates/add', cookie)).headers.get('content-security-policy')
+    expect(other).toContain("form-action 'self';")
+    // The page's own forms come before.
+    const form = text.slice(text.indexOf('enctype="multipart/form-data"'))
+    const fields = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]+)">/g)].map(
+      ([, name = '', value = '']) => [name, value.replaceAll('&#x3D;', '=').replaceAll('&amp;', '&')] as const,
+    )
+    const send = async (changed: Readonly<Record<string, string>>, size = 10) => {
+      const body = new FormData()
+      for (const [name, value] of Object.entries({ ...Object.fromEntries(fields), ...changed })) body.set(name, value)
+      body.set('file', new File([new Uint8Array(size)], 'a.png'))
+      return (await fetch(action, { method: 'POST', body, redirect: 'manual' })).status
+    }
+    expect(await send({ key: 'incoming/other' })).toBe(403)
+    expect(await send({ key: 'plates/other' })).toBe(403)
+    expect(await send({ success_action_redirect: 'https://elsewhere.example' })).toBe(403)
+    expect(await send({ acl: 'public-read' })).toBe(403)
+    expect(await send({}, 0)).toBe(400)
+    expect(await send({}, 20_000_001)).toBe(400)
+    expect(await stack.keys(bucket(), 'incoming/')).toEqual([])
+    expect(await send({}, 20_000_000)).toBe(303)
+  })
 })
 
 type Person = Parameters<typeof sessionOf>[0]

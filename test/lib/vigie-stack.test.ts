@@ -203,6 +203,8 @@ describe.each(each)('%s', (_, template, names) => {
             ['ProgramsWorker', '/incoming/*'],
           ]
         : []),
+      // Signs the forms of uploads.
+      ...(names.includes('RoomWorker') ? [['RoomWorker', '/incoming/*']] : []),
     ])
     const written = (name: string) =>
       statementsOf(template, name)
@@ -488,6 +490,15 @@ describe('the options', () => {
     expect(authorizer?.Properties).toMatchObject({ AuthorizerResultTtlInSeconds: 0, EnableSimpleResponses: true })
   })
 
+  test.each([
+    ['the room', { api: false }, 1],
+    ['the API', { room: false }, 1],
+    ['neither', nothing, 0],
+  ])('take pictures where there is %s', (_, settings, takers) => {
+    const names = functionsIn(Template.fromStack(stackOf(settings).stack)).map(([id]) => id.replace(/Function.*/, ''))
+    expect(names.filter((name) => name === 'PlatesWorker')).toHaveLength(takers)
+  })
+
   test('keep the key of sessions from whoever reads reports, and reports from whoever has the key', () => {
     const secret = 'secretsmanager:GetSecretValue'
     const reads = (name: string) => statementsOf(full, name).flatMap(({ actions }) => actions)
@@ -508,8 +519,23 @@ describe('the options', () => {
     })
     // It mends detections, signs candidates, keeps recipients, notes and schedules, approves and recalls versions; what was mailed it does not write.
     expect(JSON.stringify(written)).not.toMatch(/"(SUMMARY|DELIVERY|TOKEN)/)
-    // Nor any file of a report.
-    expect(reads('RoomWorker').filter((action) => /^s3:(Put|Delete)/.test(action))).toEqual([])
+    // Nor any file of a report: it removes pictures, and signs the forms by which new ones come, which it cannot read.
+    const files = statementsOf(full, 'RoomWorker').flatMap(({ actions, Resource }) =>
+      actions
+        .filter((action) => /^s3:(Put|Delete|Get)Object/.test(action))
+        .map((action) =>
+          [
+            action.slice(3),
+            ...(/Buckets(Archive|Plates).*?(\/[a-z]+\/\*)/.exec(JSON.stringify(Resource))?.slice(1) ?? ['elsewhere']),
+          ].join(' '),
+        ),
+    )
+    expect(files.toSorted()).toEqual([
+      'DeleteObject Plates /plates/*',
+      'GetObject Archive /reports/*',
+      'GetObject Plates /plates/*',
+      'PutObject Plates /incoming/*',
+    ])
   })
 
   test('let the room alone set schedules, and read them what goes by them', () => {

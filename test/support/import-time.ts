@@ -24,7 +24,7 @@ export const bundleBudgets = {
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_268_000, ratio: 3.8 },
   ProgramsWorker: { bytes: 1_268_000, ratio: 3.5 },
-  RoomWorker: { bytes: 1_930_000, ratio: 4.4 },
+  RoomWorker: { bytes: 1_965_000, ratio: 4.4 },
   RoomSignIn: { bytes: 870_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
 } as const

@@ -1,5 +1,7 @@
 /** Plates for tests: pictures drawn by code, and a decoder that takes them as they are. */
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { type Mask, requireInside } from '../../lambdas/domain/plate/mask.ts'
+import { pictureFacts } from '../../lambdas/domain/plate/picture.ts'
 import { type Plate, type PlateSaid, readPlateSaid } from '../../lambdas/domain/plate/plate.ts'
 import type { MaskedPicture } from '../../lambdas/render/picture-decoder.ts'
 import { addPlate } from '../../lambdas/usecases/plates/add-plate.ts'
@@ -38,6 +40,12 @@ export const platePictures: ReadonlyMap<string, string> = new Map(
 export const asItIs = async (file: Uint8Array): Promise<MaskedPicture> => {
   const hash = sha256(file)
   return { kind: 'image/png', width: 160, height: 100, bytes: file, sha256: hash, received: hash }
+}
+
+/** The same after what is checked before a browser sees it. */
+export const asItIsChecked = async (file: Uint8Array, masks: readonly Mask[]): Promise<MaskedPicture> => {
+  requireInside(masks, pictureFacts(file))
+  return asItIs(file)
 }
 
 /** Stores a plate of that number's picture. */

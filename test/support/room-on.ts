@@ -4,6 +4,7 @@ import type { Caller } from '../../lambdas/domain/access/caller.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { memoryTable } from '../../lambdas/store/memory-table.ts'
+import { plateUploadsIn } from '../../lambdas/store/plate-uploads.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { deskOn } from '../../lambdas/usecases/desk.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
@@ -16,6 +17,9 @@ export const noPrinter = {
   print: () => Promise.reject(new Error('nothing is printed here')),
   close: async () => undefined,
 } as never
+
+/** Pictures are not decoded here. */
+export const noDecoder = () => Promise.reject(new Error('nothing is decoded here'))
 
 /** @param table what the services work on, where an analyst's pages are looked at too */
 export const roomOn = (
@@ -36,6 +40,7 @@ export const roomOn = (
     due: everyReport,
     deliver: async () => undefined,
     files: { urlFor: async () => '' },
+    plates: { uploads: plateUploadsIn(table), door: { is: 'here' as const, decode: noDecoder } },
     drawings: roomDrawings,
     log: () => undefined,
   }

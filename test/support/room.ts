@@ -15,6 +15,7 @@ import type { ReportMessage } from '../../lambdas/domain/report/messages.ts'
 import type { Organisation } from '../../lambdas/domain/report/organisation.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
+import { plateUploadsIn } from '../../lambdas/store/plate-uploads.ts'
 import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
@@ -27,6 +28,7 @@ import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 import { ndjson, newFolder } from './cli.ts'
 import { madeOnce } from './once.ts'
+import { asItIsChecked } from './plates.ts'
 import { recipient } from './recipients.ts'
 import { type Opened, openServices } from './services.ts'
 
@@ -144,6 +146,7 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
           due: everyReport,
           deliver: async (message) => void (await deliverReport(message, services, outboxMailing(context))),
           files,
+          plates: { uploads: plateUploadsIn(context.table), door: { is: 'here', decode: asItIsChecked } },
           mailbox: mailboxOf(outbox),
           drawings: roomDrawings,
           log,

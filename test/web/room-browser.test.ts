@@ -10,10 +10,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { languages } from '../../lambdas/domain/core/languages.ts'
 import { recipientId } from '../../lambdas/store/recipients.ts'
 import type { VersionEntry } from '../../lambdas/store/reports.ts'
+import { forgetPlate } from '../../lambdas/usecases/plates/forget-plate.ts'
 import { flashAsked } from '../../lambdas/usecases/reports/ask-flash.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader, withChecker } from '../support/browser.ts'
 import { detection, input } from '../support/detections.ts'
+import { storePlate } from '../support/plates.ts'
 import { formToken, openRoom, type Room } from '../support/room.ts'
 import { ingestInto } from '../support/services.ts'
 
@@ -50,9 +52,44 @@ const putBefore = async ({ opened, post }: Room) => {
   own.set('lowered', `/room/detections/late-1/lower/${record?.sha256}`)
 }
 
+/** Pictures, one of them removed, of which a detection names two; and what is said of one that is to come. */
+const putPlates = async ({ opened, post, send }: Room) => {
+  const { services } = opened
+  const original = await storePlate(services, 1, {
+    caption: { fr: `Six personnes devant un magasin ${'très '.repeat(60)}long`, en: 'Six people outside a shop' },
+    archive: `https://web.archive.org/web/1/${'path/'.repeat(40)}`,
+  })
+  const diverted = await storePlate(services, 2, {
+    marking: 'TLP:AMBER',
+    divertedFrom: original.sha256,
+    changes: { fr: 'Recadrage ; un bandeau ajouté', en: 'Cropped; a banner was added' },
+  })
+  const gone = await storePlate(services, 3)
+  await forgetPlate(gone, { by: 'A. Roy', reason: 'montre un mineur' }, services)
+  const plates = [original, diverted, gone].map(({ sha256 }) => sha256)
+  await ingestInto(opened, [input({ id: 'plated-1', territories: ['NC'], marking: 'TLP:GREEN', plates })])
+  const words = { 'caption.fr': 'Une maison', 'caption.en': 'A house', 'alt.fr': 'Une maison', 'alt.en': 'A house' }
+  const said = { ...words, source: 'X', date: '2024-05', marking: 'TLP:GREEN', masks: '1,2,30,40', by: 'Claire' }
+  const { to } = await send('/room/plates/add', said)
+  const body = new FormData()
+  body.set('token', formToken)
+  body.set('file', new File(['<svg/>'], 'a.svg'))
+  const refused = await send('/room/plates/add', said)
+  await room.app.request(`http://127.0.0.1${refused.to}/file`, { method: 'POST', body })
+  own.set('plate', `/room/plates/${diverted.sha256}`)
+  own.set('plate again', `/room/plates/${original.sha256}`)
+  own.set('plate removed', `/room/plates/${gone.sha256}`)
+  own.set('plate remove', `/room/plates/${original.sha256}/remove`)
+  own.set('plate words', `/room/plates/add?like=${original.sha256}`)
+  own.set('plate upload', to)
+  own.set('plate refused', refused.to)
+  expect((await post('/room/plates/add', { token: formToken, masks: '1' })).status).toBe(422)
+}
+
 beforeAll(async () => {
   room = await openRoom()
   await putBefore(room)
+  await putPlates(room)
   server = createAdaptorServer({ fetch: room.app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -358,6 +395,16 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/candidates',
     '/room/candidates/vigie-1f0e5e8a0b1c2d3e4f50',
     'lowered',
+    '/room/plates',
+    '/room/plates/add',
+    'plate',
+    'plate again',
+    'plate removed',
+    'plate remove',
+    'plate words',
+    'plate upload',
+    'plate refused',
+    '/room/detections/plated-1',
     '/room/schedules',
     '/room/schedules/NC/week',
     '/room/coverage?week=2024-W21',

@@ -17,6 +17,7 @@ const shown = [
   'lambdas/domain/detection',
   ...['hash', 'marking', 'observed', 'period', 'printable', 'zone'].map((name) => `lambdas/domain/core/${name}.ts`),
   'lambdas/domain/delivery/recipient.ts',
+  'lambdas/domain/plate',
   'lambdas/domain/report/note.ts',
   'lambdas/store/detections/saving.ts',
   'lambdas/store/detections/undoing.ts',
@@ -26,9 +27,12 @@ const shown = [
   'lambdas/usecases/ingest/ingest-detections.ts',
   'lambdas/usecases/detect/decide-candidates.ts',
   'lambdas/usecases/delivery/manage-recipients.ts',
+  'lambdas/usecases/plates/add-plate.ts',
+  'lambdas/usecases/plates/take-upload.ts',
   'lambdas/usecases/reports/handle-report-message.ts',
   'lambdas/usecases/reports/set-schedule.ts',
   'lambdas/usecases/reports/write-note.ts',
+  'lambdas/render/picture-decoder.ts',
   'lambdas/render/publish-gate.ts',
   'lambdas/render/read-back.ts',
 ]
@@ -95,15 +99,20 @@ const openParts: readonly RegExp[] = [
   /detection\/detection\.ts:\d+: Xanadu/,
   /decide-candidates\.ts:\d+: : it is \w+$/,
   /publish-gate\.ts:\d+: (page \S+ is$|pages Xanadu.* are$)/,
+  /plate\/picture\.ts:\d+: it says that it has 7531 × 7531 pixels$/,
 ]
 
 /** Names of types by schemas, with the article of each: held by the corpus of bad files. */
 const ofTypes = /detection\/detection\.ts:\d+: must be an? /
 
-/** Of the files above, what only a command says. */
+/** Of the files above, what only a command says, or the log. */
 const byCommand: readonly RegExp[] = [
   /correct-detection\.ts:\d+: \S+: its revision /,
   /manage-recipients\.ts:\d+: \S+ (has no column address|is (suppressed|unsubscribed): )/,
+  // What is no fault of a picture's, and scripts.
+  /plate\/plate\.ts:\d+: (cannot be read|a group of plates has none|left out)$/,
+  /add-plate\.ts:\d+: plate \S+ is there and is not: /,
+  /picture-decoder\.ts:\d+: (reading the picture$|masking the picture$|the browser made |async \()/,
 ]
 
 const timeless = ['no row of it has a time of sharing', 'a list of links between accounts has no times']
@@ -154,6 +163,16 @@ const samples: Readonly<Record<string, Samples>> = {
     'cause.message': ['declares a document type, which no workbook has', 'is damaged: it holds what is no XML'],
   },
   'lambdas/domain/detection/gazetteer.ts': town,
+  'lambdas/domain/plate/picture.ts': {
+    other: [
+      ...['those of a GIF', 'those of a PDF', 'those of a ZIP', 'those of no picture'],
+      ...['those of a HEIC, an AVIF or a video', 'those of an SVG or another text with tags'],
+    ],
+    what: [
+      ...['its header is not the first part', 'its header is wrong', 'it has no pixels', 'a marker is missing'],
+      ...['a marker is wrong', 'it says two sizes', 'its frame does not begin'],
+    ],
+  },
   'lambdas/render/publish-gate.ts': {
     limit: ['a report has at most 400'],
     'messageOf(error)': ['Invalid PDF structure.'],

@@ -11,7 +11,7 @@ export const rights = {
   'reports:create': ['analyst', 'approver'],
   /** Single detections, whether a report shows them or not: a reader is given it beside his role. */
   'detections:read': ['analyst', 'approver'],
-  /** Add them, undo what was added, place, correct, withdraw, and close what was rejected. */
+  /** Add them and their evidence plates, undo what was added, place, correct, withdraw, remove a plate, and close what was rejected. */
   'detections:write': ['analyst', 'approver'],
   'watch:read': ['reader', 'analyst', 'approver', 'operator'],
   'candidates:sign': ['analyst', 'approver'],

@@ -30,6 +30,8 @@ const said = z.strictObject({
   marking: z.enum(markings),
 })
 
+const removal = z.strictObject({ at: z.iso.datetime(), by: nameSchema, reason: printable(300) })
+
 export const plateSchema = said.extend({
   /** Of the stored, masked picture: its name. */
   sha256: sha256Schema,
@@ -45,7 +47,7 @@ export const plateSchema = said.extend({
   by: nameSchema,
   addedAt: z.iso.datetime(),
   /** The picture is gone for good, and this is why. */
-  removed: z.strictObject({ at: z.iso.datetime(), by: nameSchema, reason: printable(300) }).optional(),
+  removed: removal.optional(),
 })
 
 export type Plate = z.output<typeof plateSchema>
@@ -53,22 +55,51 @@ export type Plate = z.output<typeof plateSchema>
 /** What a person says of a picture. */
 export type PlateSaid = z.output<typeof said>
 
-/** The words of a person on a picture, or which of them is none. @throws PlateError */
-export const readPlateSaid = (value: { readonly [field in keyof PlateSaid]: unknown }): PlateSaid => {
+type Words = { readonly [field in keyof PlateSaid]: unknown }
+
+/** The words of a person on a picture, or what is wrong in them, by field: `caption.fr`. */
+export const checkPlateSaid = (
+  value: Words,
+): { readonly said: PlateSaid } | { readonly wrong: Readonly<Record<string, string>> } => {
   const read = said.safeParse(value)
-  if (!read.success) {
-    const { path, message } = read.error.issues[0] ?? { path: [], message: 'cannot be read' }
-    throw new PlateError(`${path.join('.')} ${message}`)
+  if (read.success) return { said: read.data }
+  // Of several faults of one field the first is told.
+  return {
+    wrong: Object.fromEntries(read.error.issues.map(({ path, message }) => [path.join('.'), message]).reverse()),
   }
-  if (read.data.originalOf !== undefined && read.data.divertedFrom !== undefined) {
+}
+
+/** The same, or which of them is none. @throws PlateError */
+export const readPlateSaid = (value: Words): PlateSaid => {
+  const read = checkPlateSaid(value)
+  if ('wrong' in read) {
+    const [path = '', message = 'cannot be read'] = Object.entries(read.wrong).at(-1) ?? []
+    throw new PlateError(`${path} ${message}`)
+  }
+  if (read.said.originalOf !== undefined && read.said.divertedFrom !== undefined) {
     throw new PlateError('a picture is the original of another one, or diverts one: not both')
   }
-  return read.data
+  return read.said
+}
+
+/** Who removes a picture, when and why, as it is kept and printed. @throws PlateError where it cannot be printed */
+export const readRemoval = (written: NonNullable<Plate['removed']>): NonNullable<Plate['removed']> => {
+  const read = removal.safeParse(written)
+  if (read.success) return read.data
+  const { path, message } = read.error.issues[0] ?? { path: [], message: 'cannot be read' }
+  throw new PlateError(`${path.join('.')} ${message}`)
 }
 
 /** Why a plate is not added or not removed, and what mends it. */
 export class PlateError extends Error {
   override name = 'PlateError'
+  /** The plate of which it tells, where that is another one: who may not know that is not told. */
+  readonly about: Pick<Plate, 'sha256' | 'marking'> | undefined
+
+  constructor(message: string, about?: Pick<Plate, 'sha256' | 'marking'>) {
+    super(message)
+    this.about = about
+  }
 }
 
 /** Whether two records say the same of one picture, whoever added it, and when. */

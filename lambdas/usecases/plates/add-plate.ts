@@ -70,11 +70,13 @@ const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | 
   if (before.removed) {
     throw new PlateError(
       `this picture was removed on ${before.removed.at.slice(0, 10)} by ${before.removed.by} (${before.removed.reason}): it does not come back`,
+      before,
     )
   }
   if (saysTheSame(before, plate)) return before
   throw new PlateError(
     `this picture is there since ${before.addedAt.slice(0, 10)}, by ${before.by}, with other words or masks: vigie plates show ${plate.sha256}`,
+    before,
   )
 }
 
@@ -84,5 +86,5 @@ const requirePartner = async (said: PlateSaid, { plates }: PlateServices): Promi
   if (hash === undefined) return
   const [partner] = await plates.named([hash])
   if (!partner) throw new PlateError(`no plate ${hash}: add the other picture first, then name it by its hash`)
-  if (partner.removed) throw new PlateError(`plate ${hash} was removed: no pair can be made with it`)
+  if (partner.removed) throw new PlateError(`plate ${hash} was removed: no pair can be made with it`, partner)
 }

@@ -1,5 +1,5 @@
 /** Removes the picture of a plate for good, and finds the archived versions that hold it. */
-import { type Plate, PlateError } from '../../domain/plate/plate.ts'
+import { type Plate, PlateError, readRemoval } from '../../domain/plate/plate.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { recallVersion } from '../archive/recall-version.ts'
@@ -22,6 +22,7 @@ export const findPlate = async (written: string, { plates }: Pick<Services, 'pla
 /**
  * The record comes first: from then on no report shows the picture, whatever becomes of its bytes; the same again takes out what was left.
  * False where it was removed before, whose reason then stays.
+ * @throws PlateError where the reason cannot be printed
  */
 export const forgetPlate = async (
   { sha256 }: Pick<Plate, 'sha256'>,
@@ -30,7 +31,7 @@ export const forgetPlate = async (
 ): Promise<{ readonly plate: Plate; readonly isNew: boolean }> => {
   const pictures = picturesOf(services)
   const stored = await findPlate(sha256, services)
-  const removed = { at: services.clock().toISOString(), by, reason }
+  const removed = readRemoval({ at: services.clock().toISOString(), by, reason })
   const isNew = !stored.removed && (await services.plates.remove(stored, removed))
   await pictures.remove(sha256)
   const plate = await findPlate(sha256, services)

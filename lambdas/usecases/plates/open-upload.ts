@@ -1,4 +1,5 @@
 /** A place for a picture, opened once it is known what is said of it; and what became of it, for its caller alone. */
+import { randomUUID } from 'node:crypto'
 import type { PlateUpload, PlateUploads } from '../../store/plate-uploads.ts'
 
 export type PlateUploading = {
@@ -9,13 +10,24 @@ export type PlateUploading = {
 
 /** What is said is kept before the address is given away: no picture comes without it. */
 export const openUpload = async (
-  asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'said' | 'bytes'>,
+  asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'said'> & { readonly bytes: number },
   { open, uploads }: PlateUploading,
   now: Date,
 ): Promise<{ readonly id: string; readonly url: string; readonly expiresAt: string }> => {
   const opened = await open(asked.bytes, now)
   await uploads.open({ ...asked, id: opened.id, askedAt: now.toISOString(), state: 'waiting' })
   return opened
+}
+
+/** The same of a picture whose size is not known yet: its form says so many bytes as a picture may have. @returns the upload's id */
+export const beginUpload = async (
+  asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'said' | 'clearance'>,
+  uploads: PlateUploads,
+  now: Date,
+): Promise<string> => {
+  const id = randomUUID()
+  await uploads.open({ ...asked, id, askedAt: now.toISOString(), state: 'waiting' })
+  return id
 }
 
 /** Undefined where there is none of this caller's. */

@@ -1,5 +1,6 @@
 /** An uploaded picture becomes the plate that was said of it before, or is refused; of the upload nothing stays. */
 import type { IncomingPictures } from '../../archive/pictures.ts'
+import { fitsUnder } from '../../domain/core/marking.ts'
 import type { Mask } from '../../domain/plate/mask.ts'
 import { PictureError } from '../../domain/plate/picture.ts'
 import { PlateError } from '../../domain/plate/plate.ts'
@@ -16,35 +17,53 @@ export type UploadServices = PlateServices & { readonly uploads: PlateUploads; r
  */
 export const takeUpload = async (
   id: string,
-  decode: (file: Uint8Array, masks: readonly Mask[]) => Promise<MaskedPicture>,
+  decode: Decode,
   services: UploadServices,
 ): Promise<PlateUpload | undefined> => {
   const { uploads, incoming } = services
   const asked = await uploads.get(id)
   if (asked?.state === 'waiting') {
     const file = await incoming.get(id)
-    if (file) await uploads.settle({ ...asked, ...(await outcomeOf(file, asked, decode, services)) })
+    if (file) await takeFile(asked, file, decode, services)
   }
   await incoming.remove(id)
   return uploads.get(id)
 }
 
-/** A refusal tells a caller of its own picture alone, and nothing of plates that it may not know of. */
+export type Decode = (file: Uint8Array, masks: readonly Mask[]) => Promise<MaskedPicture>
+
+/** The file of what was said before: what becomes of it is kept. */
+export const takeFile = async (
+  asked: PlateUpload,
+  file: Uint8Array,
+  decode: Decode,
+  services: PlateServices & Pick<UploadServices, 'uploads'>,
+): Promise<PlateUpload> => {
+  const settled = { ...asked, ...(await outcomeOf(file, asked, decode, services)) }
+  await services.uploads.settle(settled)
+  return settled
+}
+
+/** A refusal tells a caller of its own picture, and of other plates what it may know. */
 const outcomeOf = async (
   file: Uint8Array,
-  { masks, said, by, bytes }: PlateUpload,
-  decode: (file: Uint8Array, masks: readonly Mask[]) => Promise<MaskedPicture>,
-  services: UploadServices,
+  { masks, said, by, bytes, clearance }: PlateUpload,
+  decode: Decode,
+  services: PlateServices,
 ): Promise<Pick<PlateUpload, 'state' | 'sha256' | 'reason'>> => {
   // The signed address takes no other number; this does not rest on it.
-  if (file.length !== bytes) return { state: 'refused', reason: `it has ${file.length} bytes, not ${bytes}` }
+  if (bytes !== undefined && file.length !== bytes) {
+    return { state: 'refused', reason: `it has ${file.length} bytes, not ${bytes}` }
+  }
   try {
     const { plate } = await addPlate({ file, masks, said, by }, decode, services)
     return { state: 'stored', sha256: plate.sha256 }
   } catch (error) {
     if (error instanceof PictureError) return { state: 'refused', reason: error.message }
-    if (error instanceof PlateError)
-      return { state: 'refused', reason: 'it cannot be added: ask who runs this service' }
-    throw error
+    if (!(error instanceof PlateError)) throw error
+    const { about, message } = error
+    return about && clearance && fitsUnder(about.marking, clearance)
+      ? { state: 'refused', reason: message, sha256: about.sha256 }
+      : { state: 'refused', reason: 'it cannot be added: ask who runs this service' }
   }
 }

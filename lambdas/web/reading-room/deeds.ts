@@ -91,11 +91,11 @@ export const effectHead = (words: RoomWording) => ({
 const maxChars = 300
 
 /** One line of what was typed, as it is kept. */
-export const lineIn = (form: DeedForm, name: string): string =>
+export const lineIn = (form: DeedForm, name: string, most: number = maxChars): string =>
   (form.get(name) ?? '')
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim()
-    .slice(0, maxChars)
+    .slice(0, most)
 
 /** On this machine, where nobody signs in, a person says who he is. */
 export const byField = ({ session, words }: Visit, value: string, wrong = ''): readonly Field[] =>
@@ -112,7 +112,7 @@ export type WhoAndWhy = {
 
 export const nothingSaid: WhoAndWhy = { by: '', reason: '', wrong: {} }
 
-type ReasonNote = `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall'}.reason.note`
+type ReasonNote = `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall' | 'plate'}.reason.note`
 
 /** The fields that ask for both. @param note under the reason */
 export const whoAndWhy = (

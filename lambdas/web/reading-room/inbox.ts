@@ -20,6 +20,7 @@ import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { loweredItem } from './lower.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
+import { platePath, shortHash } from './plates.ts'
 import { recipientPath } from './recipients.ts'
 import { faultIn, reasonIn } from './told.ts'
 import { versionsPath } from './version-paths.ts'
@@ -210,7 +211,10 @@ export const historyValue = (
       by: senderWords(one.by, words),
       did: words.say(didKey(one)),
       what: whatWords(one, words),
-      id: harmless((one.of === 'recipient' ? names.get(one.id) : undefined) ?? one.id),
+      id:
+        one.of === 'plate'
+          ? shortHash(one.id)
+          : harmless((one.of === 'recipient' ? names.get(one.id) : undefined) ?? one.id),
       href: hrefOf(visit, one, names),
       reason: reasonIn(words, one.reason ?? '').text,
     })),
@@ -237,6 +241,7 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
     const [, edition = '', number = ''] = /^(.+)\/v0*(\d+)$/.exec(id) ?? []
     return visit.href(`/room/${edition}#v${number}`)
   }
+  if (of === 'plate') return mayDo(visit.caller, 'detections:read') ? visit.href(platePath({ sha256: id })) : ''
   if (of === 'candidate') return mayDo(visit.caller, 'candidates:sign') ? visit.href(candidatePath({ id })) : ''
   if (of === 'schedule') return mayDo(visit.caller, 'house:write') ? visit.href(`/room/schedules/${id}`) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''

@@ -4,12 +4,16 @@ import type { Desk } from '../../usecases/desk.ts'
 import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'
 import { decideLowering, loweringFor, mayConfirm } from '../../usecases/ingest/decide-lowering.ts'
 import type { Log } from '../../usecases/log.ts'
+import { effectKnown } from '../../usecases/plates/know-plates.ts'
+import type { Services } from '../../usecases/services.ts'
 import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import { lowerValue } from './lower.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 
-type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: ExplainServices; readonly log: Log }
+type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: LowerServices; readonly log: Log }
+
+type LowerServices = ExplainServices & Pick<Services, 'plates'>
 
 export const lowerPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
   const path = '/room/detections/:id/lower/:record'
@@ -17,7 +21,8 @@ export const lowerPages = (app: Hono, { showing, desk, services, log }: Routes):
     const id = c.req.param('id') ?? ''
     const lowering = await loweringFor({ id, sha256: c.req.param('record') ?? '' }, caller, services)
     const told = lowering && (await explainDetection(id, undefined, caller, services))
-    return lowering && told ? { lowering, told } : stop('lowered')
+    if (!lowering || !told) return stop('lowered')
+    return { lowering: { ...lowering, effect: await effectKnown(lowering.effect, caller, services) }, told }
   }
   const page = (
     visit: Visit,

@@ -1,6 +1,7 @@
 /** The routes that place, correct and withdraw a detection: the effect first, then one button; another's later revision stops both. */
 import type { Context, Hono } from 'hono'
 import { isUnder } from '../../domain/access/caller.ts'
+import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised, type Segment } from '../../domain/core/language.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Desk } from '../../usecases/desk.ts'
@@ -11,6 +12,8 @@ import {
 } from '../../usecases/detections/explain-detection.ts'
 import { type Mend, type MendAsked, mend, type NotMended, tryMend } from '../../usecases/ingest/mend-detection.ts'
 import type { Log } from '../../usecases/log.ts'
+import { effectKnown, knownPlates, withKnownPlates } from '../../usecases/plates/know-plates.ts'
+import type { Services } from '../../usecases/services.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
 import { cellLabel, cellsChanged, cellsOf, type MendName, mends, mendValue, nothingSaid, type Said } from './mend.ts'
@@ -18,9 +21,18 @@ import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 import { ownWords, toldIn } from './told.ts'
 
-type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: ExplainServices; readonly log: Log }
+type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: MendServices; readonly log: Log }
 
-type Standing = { readonly told: Explanation; readonly detection: Detection; readonly revision: number }
+type MendServices = ExplainServices & Pick<Services, 'plates'>
+
+type Standing = {
+  readonly told: Explanation
+  /** With those of its plates that the person may know. */
+  readonly detection: Detection
+  /** The others, which stay whatever he says. */
+  readonly hidden: readonly string[]
+  readonly revision: number
+}
 
 /** What is shown beside what stands. */
 type More = Pick<Parameters<typeof mendValue>[1], 'effect' | 'fault' | 'since'> & { readonly status?: number }
@@ -33,7 +45,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     if (!told || !stored || stored.status !== 'active' || !isUnder(caller, stored)) return stop('nothing')
     // What has a place is placed elsewhere by a correction.
     if (name === 'place' && stored.territories.length > 0) return stop('placed')
-    return { told, detection: await stored.body(), revision: stored.revision }
+    return { told, ...(await withKnownPlates(await stored.body(), caller, services)), revision: stored.revision }
   }
   const page = (visit: Visit, name: MendName, standing: Standing, said: Said, more: More = {}): Answer => {
     const { status = 200, ...shown } = more
@@ -53,7 +65,9 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   })
   const effectOf = async (asked: MendAsked, { detection }: Standing, visit: Visit): Promise<More> => {
     const tried = await tryMend(asked, visit.caller, desk)
-    return 'fault' in tried ? { fault: faultText(tried, detection, visit.words), status: 422 } : { effect: tried }
+    return 'fault' in tried
+      ? { fault: faultText(tried, detection, visit.words), status: 422 }
+      : { effect: await effectKnown(tried, visit.caller, services) }
   }
 
   for (const name of mends) {
@@ -71,7 +85,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       showing('detections:write', async (c, visit) => {
         const form = await deedForm(c, visit)
         const standing = await standingOf(c, visit, name)
-        const { said, wanted } = saidIn(form, visit, name, standing)
+        const { said, wanted } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
         const drawn = Number(form.get('revision'))
         if (drawn !== standing.revision) return faster(visit, name, standing, said, drawn)
         if (!wanted) return page(visit, name, standing, said)
@@ -102,7 +116,10 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   ): Promise<Answer> => {
     const history = await services.detections.history(standing.told.detection.id)
     const before = history.find(({ revision }) => revision === drawn)?.detection
-    const known = before && isUnder(visit.caller, before) ? before : undefined
+    const known =
+      before && isUnder(visit.caller, before)
+        ? (await withKnownPlates(before, visit.caller, services)).detection
+        : undefined
     return page(
       visit,
       name,
@@ -123,19 +140,40 @@ const faultText = (failed: NotMended, detection: Detection, words: RoomWording):
   return [{ text: label, strong: true }, { text: ' ' }, toldIn(words, message.slice(name.length + 1))]
 }
 
+/** Fifty hashes. */
+const maxCell = 4_000
+
+type Meant = { readonly said: Said; readonly wanted: Mend | undefined }
+
+/** Plates that a form names are such as the person may know; those that he may not know stay beside them. */
+const platesKnown = async (
+  { said, wanted }: Meant,
+  { hidden }: Standing,
+  { caller, words }: Visit,
+  services: Pick<Services, 'plates'>,
+): Promise<Meant> => {
+  const written = wanted?.does === 'correct' ? wanted.cells.plates : undefined
+  if (wanted?.does !== 'correct' || written === undefined) return { said, wanted }
+  const hashes = written.split(/[;,\s]+/).filter(Boolean)
+  const known = new Set((await knownPlates(hashes, caller, services)).map(({ sha256 }) => sha256))
+  const unknown = hashes.find((hash) => !known.has(hash))
+  if (unknown !== undefined) {
+    const text = words.say('room.mend.plates.wrong', { hash: harmless(unknown.slice(0, 64)) })
+    return { said: { ...said, wrong: { ...said.wrong, plates: text } }, wanted: undefined }
+  }
+  return { said, wanted: { does: 'correct', cells: { ...wanted.cells, plates: [...hashes, ...hidden].join('; ') } } }
+}
+
 /** What a form says, and what it wants, unless something in it is wrong. */
-const saidIn = (
-  form: DeedForm,
-  visit: Visit,
-  name: MendName,
-  { detection }: Standing,
-): { readonly said: Said; readonly wanted: Mend | undefined } => {
+const saidIn = (form: DeedForm, visit: Visit, name: MendName, { detection }: Standing): Meant => {
   const { words, caller } = visit
   const by = actorIn(visit, form)
   const reason = lineIn(form, 'reason')
   const territories = caller.territories.filter((code) => form.all('territories').includes(code))
   const written = Object.fromEntries(
-    Object.keys(cellsOf(detection)).flatMap((one) => (form.get(one) === undefined ? [] : [[one, lineIn(form, one)]])),
+    Object.keys(cellsOf(detection)).flatMap((one) =>
+      form.get(one) === undefined ? [] : [[one, lineIn(form, one, maxCell)]],
+    ),
   )
   const cells = name === 'correct' ? cellsChanged(detection, written) : {}
   const wrong: Record<string, string> = {}

@@ -27,6 +27,7 @@ import {
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
+import { shortHash } from './plates.ts'
 
 export const mends = ['place', 'correct', 'withdraw'] as const
 
@@ -41,7 +42,7 @@ export type Said = WhoAndWhy & {
 export const nothingSaid: Said = { ...nobodySaid, territories: [], cells: {} }
 
 /** The fields that the form offers, as the cells of a sheet would say them; `vigie correct` takes more. */
-export const cellsOf = ({ title, observed, territories, counts, campaign = '', marking }: Detection) => ({
+export const cellsOf = ({ title, observed, territories, counts, campaign = '', marking, plates = [] }: Detection) => ({
   ...Object.fromEntries(
     Object.entries({ fr: '', en: '', ...title }).map(([language, text]) => [
       language === 'und' ? 'title' : `title.${language}`,
@@ -55,6 +56,7 @@ export const cellsOf = ({ title, observed, territories, counts, campaign = '', m
   'counts.accounts': figureCell(counts.accounts),
   'counts.views': figureCell(counts.views),
   campaign,
+  plates: plates.join('; '),
   marking,
 })
 
@@ -63,16 +65,17 @@ const signs: Readonly<Record<string, string>> = { exact: '', 'at least': '≥ ',
 const figureCell = (figure: { readonly value: number; readonly qualifier: string } | undefined): string =>
   figure === undefined ? '' : `${signs[figure.qualifier] ?? ''}${figure.value}`
 
-/** Those that say otherwise than what stands; both ends of a time belong together. Nothing is emptied here. */
+/** Those that say otherwise than what stands; both ends of a time belong together. Nothing is emptied here but the plates. */
 export const cellsChanged = (
   detection: Detection,
   written: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => {
   const stands: Readonly<Record<string, string>> = cellsOf(detection)
-  const isOther = (name: string) => (written[name] ?? '') !== '' && written[name] !== stands[name]
+  const isSaid = (name: string) => (written[name] ?? '') !== '' || (name === 'plates' && written[name] === '')
+  const isOther = (name: string) => isSaid(name) && written[name] !== stands[name]
   const ends = ['observed.from', 'observed.to']
   const names = Object.keys(stands).filter((name) => isOther(name) || (ends.includes(name) && ends.some(isOther)))
-  return Object.fromEntries(names.map((name) => [name, (written[name] ?? '') || (stands[name] ?? '')]))
+  return Object.fromEntries(names.map((name) => [name, isSaid(name) ? (written[name] ?? '') : (stands[name] ?? '')]))
 }
 
 export const cellLabel = (name: string, words: RoomWording): string => {
@@ -89,7 +92,9 @@ const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWor
       wrong: wrong[name] ?? '',
       ...(name === 'marking'
         ? { choices: choices(markings, (one) => one, cells[name] ?? stands) }
-        : { type: 'text' as const, value: cells[name] ?? stands }),
+        : name === 'plates'
+          ? { lines: 3, value: cells[name] ?? stands, note: words.say('room.mend.plates.note') }
+          : { type: 'text' as const, value: cells[name] ?? stands }),
     }),
   )
 
@@ -302,6 +307,7 @@ const fieldText = (detection: Detection, name: string, words: RoomWording): stri
   const { title, summary, territories, counts } = detection
   if (name === 'title') return titleOf(title, words.language).text
   if (name === 'summary') return summary ? titleOf(summary, words.language).text : '–'
+  if (name === 'plates') return words.list((detection.plates ?? []).map(shortHash)) || '–'
   if (name === 'observed') return whenOf(detection, words).text
   if (name === 'territories') {
     return territories.length === 0

@@ -83,6 +83,9 @@ const templateNames = [
   'recipient',
   'notes',
   'schedules',
+  'plates',
+  'plate',
+  'plate-upload',
   'stop',
 ] as const
 
@@ -103,6 +106,7 @@ const sections = {
   week: { path: '/room', takes: 'reports:read' },
   archive: { path: '/room/archive', takes: 'reports:read' },
   detections: { path: '/room/detections', takes: 'detections:read' },
+  plates: { path: '/room/plates', takes: 'detections:read' },
   add: { path: '/room/add', takes: 'detections:write' },
   inbox: { path: '/room/inbox', takes: 'detections:write' },
   ask: { path: '/room/reports', takes: 'reports:create' },
@@ -136,7 +140,20 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
     return templates.compile(file, readFileSync(file, 'utf8'))
   }
   for (const name of ['document', 'masthead', 'foot']) templates.partial(name, compile(name))
-  for (const name of ['head', 'foot', 'field', 'chip', 'chosen', 'picker', 'week-row', 'deed', 'note', 'told'])
+  for (const name of [
+    'head',
+    'foot',
+    'field',
+    'chip',
+    'chosen',
+    'picker',
+    'week-row',
+    'deed',
+    'note',
+    'told',
+    'picture',
+    'bounds',
+  ])
     templates.partial(`room-${name}`, compile(`room/${name}`))
   // A note is shown as the report prints it, and on what an attribution rests.
   for (const name of ['note', 'segments', 'words', 'dossier-table']) {

@@ -18,6 +18,7 @@ import { rememberedPasts, versionHistory } from '../../usecases/archive/version-
 import { deliveriesAbout } from '../../usecases/delivery/manage-deliveries.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
+import type { PlateDesk } from '../../usecases/plates/picture-door.ts'
 import { heldHere } from '../../usecases/reports/held-version.ts'
 import { type RequestServices, TooManyReportsError } from '../../usecases/reports/request-report.ts'
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
@@ -49,6 +50,8 @@ import { mendPages } from './mend-pages.ts'
 import { notePages } from './note-pages.ts'
 import type { Visit } from './pages.ts'
 import { yearIn } from './picker.ts'
+import { plateAddPages } from './plate-add-pages.ts'
+import { platePages } from './plate-pages.ts'
 import { recallPages } from './recall-pages.ts'
 import { recipientPages } from './recipient-pages.ts'
 import { renewPages } from './renew-pages.ts'
@@ -80,6 +83,8 @@ export type RoomParts = Door & {
     | 'candidates'
     | 'notes'
     | 'detections'
+    | 'plates'
+    | 'pictures'
     | 'batches'
     | 'clock'
   > & {
@@ -92,6 +97,8 @@ export type RoomParts = Door & {
   /** Hands a version to what mails it. */
   deliver(message: DeliveryMessage): Promise<void>
   readonly files: FileAddresses
+  /** How pictures of evidence plates come in. */
+  readonly plates: PlateDesk
   /** Mails that lie on this machine; undefined where none do. */
   readonly mailbox?: Mailbox
   readonly log: Log
@@ -116,8 +123,9 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   app.get('/room/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room', c.req.query()), 302))
   weekPage(app, routes)
   archivePages(app, routes)
-  // A file or a note is larger than any other form.
+  // A file, a note or what is said of a picture is larger than any other form.
   addPages(app, routes)
+  plateAddPages(app, routes)
   notePages(app, routes)
   app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('watch:read', async () => stop('form')) }))
   requestPages(app, routes)
@@ -132,6 +140,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   schedulePages(app, routes)
   flashPages(app, routes)
   recallPages(app, routes)
+  platePages(app, routes)
   renewPages(app, routes)
   feedPages(app, routes)
   versionPages(app, routes)

@@ -17,7 +17,7 @@ export const guard = (app: Hono, { filesOrigin, secure }: Guard): void => {
     const set = (name: string, value: string) => {
       if (!headers.has(name)) headers.set(name, value)
     }
-    set('content-security-policy', policy(await filesOrigin().catch(() => undefined)))
+    set('content-security-policy', policyLeadingTo(await filesOrigin().catch(() => undefined)))
     set('referrer-policy', 'no-referrer') // the address is the right to read
     set('cache-control', 'no-store')
     set('x-robots-tag', 'noindex, nofollow')
@@ -30,14 +30,14 @@ export const guard = (app: Hono, { filesOrigin, secure }: Guard): void => {
   })
 }
 
-/** Nothing but our own style sheet and fonts, a logo in the page, and forms that lead here or to a signed file. */
-const policy = (filesOrigin: string | undefined): string =>
+/** Nothing but our own style sheet and fonts, pictures of ours or in the page, and forms that lead here or to one place beside. */
+export const policyLeadingTo = (origin: string | undefined): string =>
   [
     "default-src 'none'",
     "style-src 'self'",
     "font-src 'self'",
     "img-src 'self' data:",
-    `form-action 'self'${filesOrigin ? ` ${filesOrigin}` : ''}`,
+    `form-action 'self'${origin ? ` ${origin}` : ''}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join('; ')

@@ -86,6 +86,15 @@ describe('a plate', () => {
     now = '2024-05-20T00:00:00.000Z'
   })
 
+  it('is not removed for a reason that no page can print', async () => {
+    const { plate } = await add()
+    for (const reason of ['', ' ', '\u0007', 'x'.repeat(301)]) {
+      await expect(forgetPlate(plate, { by: 'A. Roy', reason }, services)).rejects.toThrow(PlateError)
+    }
+    expect(await services.plates.list()).toEqual([plate])
+    expect(await kept()).toEqual([plate.sha256])
+  })
+
   it('leaves no picture behind where it is added and removed at once', async () => {
     const { plate } = await add()
     const added = Array.from({ length: 6 }, () => add().catch((error: unknown) => error))

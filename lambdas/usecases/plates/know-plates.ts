@@ -1,0 +1,141 @@
+/** Plates as somebody may know them: up to his clearance, since a plate belongs to no territory; one above it is as if it were not there. */
+import { type Caller, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
+import { sha256Schema } from '../../domain/core/hash.ts'
+import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { partnerOf, type Plate } from '../../domain/plate/plate.ts'
+import type { VersionEntry } from '../../store/reports.ts'
+import { readableOf } from '../archive/browse-archive.ts'
+import type { MendEffect } from '../ingest/mend-effect.ts'
+import type { Services } from '../services.ts'
+import { versionsShowing } from './forget-plate.ts'
+
+export type KnowServices = Pick<Services, 'plates' | 'detections' | 'clock'>
+
+type Knowing = Pick<Caller, 'clearance'>
+
+/** A detection that names a plate. */
+export type NamedBy = { readonly id: string; readonly marking: Marking }
+
+/** A plate with what names it; a pair is known where both are. */
+export type KnownPlate = { readonly plate: Plate; readonly namedBy: readonly NamedBy[] }
+
+/** Those of these hashes that somebody may know, each once, in the order of the hashes. */
+export const knownPlates = async (
+  hashes: readonly string[],
+  { clearance }: Knowing,
+  { plates }: Pick<Services, 'plates'>,
+): Promise<readonly Plate[]> => {
+  if (hashes.length === 0) return []
+  const found = new Map((await plates.named(hashes)).map((plate) => [plate.sha256, plate]))
+  return [...new Set(hashes)].flatMap((hash) => {
+    const plate = found.get(hash)
+    return plate && fitsUnder(plate.marking, clearance) ? [plate] : []
+  })
+}
+
+/** Undefined where there is none of this hash that somebody may know. */
+export const knownPlate = async (
+  sha256: string,
+  caller: Knowing,
+  services: Pick<Services, 'plates'>,
+): Promise<Plate | undefined> =>
+  sha256Schema.safeParse(sha256).success ? (await knownPlates([sha256], caller, services))[0] : undefined
+
+const newestFirst = (one: Plate, other: Plate): number =>
+  one.addedAt === other.addedAt ? (one.sha256 < other.sha256 ? -1 : 1) : one.addedAt > other.addedAt ? -1 : 1
+
+/**
+ * A page of those that somebody may know, the newest first. Undefined where it is to begin after one that is not among them.
+ * @param after the hash of the last one of the page before
+ */
+export const listPlates = async (
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+  caller: Caller,
+  services: KnowServices,
+): Promise<{ readonly known: readonly KnownPlate[]; readonly next: string | undefined } | undefined> => {
+  const all = (await services.plates.list())
+    .filter(({ marking }) => fitsUnder(marking, caller.clearance))
+    .toSorted(newestFirst)
+  const from = after === undefined ? 0 : all.findIndex(({ sha256 }) => sha256 === after) + 1
+  if (after !== undefined && from === 0) return undefined
+  const page = all.slice(from, from + limit)
+  return {
+    known: await Promise.all(
+      page.map(async (plate) => ({ plate, namedBy: await detectionsNaming(plate.sha256, caller, services) })),
+    ),
+    next: from + limit < all.length ? page.at(-1)?.sha256 : undefined,
+  }
+}
+
+/** More detections than these are not told of one plate. */
+const maxNaming = 100
+
+/** Active detections that name a plate, as far as somebody may know of them; one without a territory is in no such list. */
+export const detectionsNaming = async (
+  sha256: string,
+  caller: Caller,
+  { detections, clock }: Pick<KnowServices, 'detections' | 'clock'>,
+): Promise<readonly NamedBy[]> => {
+  const limits = { cap: caller.clearance, before: '9', most: maxNaming }
+  const { linked } = await detections.linked({ kind: 'plate', value: sha256 }, clock().toISOString(), limits)
+  return linked.filter((one) => isUnder(caller, one)).map(({ id, marking }) => ({ id, marking }))
+}
+
+/** The other pictures of its pairs: the one that it names, and those that name it. */
+export const partnersOf = async (
+  plate: Plate,
+  { clearance }: Knowing,
+  { plates }: Pick<Services, 'plates'>,
+): Promise<readonly { readonly plate: Plate; readonly role: 'original' | 'diverted' }[]> => {
+  const own = partnerOf(plate)
+  return (await plates.list())
+    .filter(({ marking }) => fitsUnder(marking, clearance))
+    .flatMap((other) => {
+      if (other.sha256 === own) {
+        return [{ plate: other, role: plate.originalOf === undefined ? ('original' as const) : ('diverted' as const) }]
+      }
+      if (partnerOf(other) !== plate.sha256) return []
+      return [{ plate: other, role: other.originalOf === undefined ? ('diverted' as const) : ('original' as const) }]
+    })
+}
+
+/** Published versions that hold its picture and that somebody may read. */
+export const readableShowing = async (
+  sha256: string,
+  caller: Caller,
+  services: Pick<Services, 'reports'>,
+): Promise<readonly VersionEntry[]> =>
+  (await versionsShowing(sha256, services)).filter((entry) => mayReadVersion(caller, readableOf(entry)))
+
+/** A detection with those of its plates that somebody may know, and the hashes of the others. */
+export const withKnownPlates = async (
+  detection: Detection,
+  caller: Knowing,
+  services: Pick<Services, 'plates'>,
+): Promise<{ readonly detection: Detection; readonly hidden: readonly string[] }> => {
+  const { plates: named = [], ...rest } = detection
+  const known = new Set((await knownPlates(named, caller, services)).map(({ sha256 }) => sha256))
+  const shown = named.filter((hash) => known.has(hash))
+  return {
+    detection: { ...rest, ...(shown.length > 0 && { plates: shown }) },
+    hidden: named.filter((hash) => !known.has(hash)),
+  }
+}
+
+/** What a change does, as far as somebody may know of the plates in it. */
+export const effectKnown = async <Effect extends Pick<MendEffect, 'before' | 'after' | 'changed'>>(
+  effect: Effect,
+  caller: Knowing,
+  services: Pick<Services, 'plates'>,
+): Promise<Effect> => {
+  const { detection: before } = await withKnownPlates(effect.before, caller, services)
+  const after = effect.after && (await withKnownPlates(effect.after, caller, services)).detection
+  const isSame = (before.plates ?? []).join() === (after?.plates ?? []).join()
+  return {
+    ...effect,
+    before,
+    ...(after && { after }),
+    changed: effect.changed.filter((field) => field !== 'plates' || !isSame),
+  }
+}
