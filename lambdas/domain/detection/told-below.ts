@@ -5,8 +5,14 @@ import { knownUnder } from './attribution.ts'
 import { type Correction, partOf, uncorrected } from './correction.ts'
 import type { Detection } from './detection.ts'
 
-/** What an edition of a cap tells, where it is not what the revision itself says: a number, and fields that a person corrected. */
-type Told = { readonly revision?: number; readonly corrected?: readonly string[] }
+/** What an edition of a cap tells, where it is not what the revision itself says. */
+type Told = {
+  readonly revision?: number
+  /** ISO instant at which what it may know was stored. */
+  readonly storedAt?: string
+  /** Fields that a person corrected. */
+  readonly corrected?: readonly string[]
+}
 
 export type ToldBelow = { readonly [cap in Marking]?: Told }
 
@@ -14,6 +20,9 @@ type Below = { readonly below?: ToldBelow | undefined }
 
 export const toldRevision = ({ revision, below }: Below & { readonly revision: number }, cap: Marking): number =>
   below?.[cap]?.revision ?? revision
+
+export const toldStoredAt = ({ storedAt, below }: Below & { readonly storedAt: string }, cap: Marking): string =>
+  below?.[cap]?.storedAt ?? storedAt
 
 export const toldCorrected = (
   { corrected, below }: Below & { readonly corrected?: readonly string[] | undefined },
@@ -32,6 +41,7 @@ export type Numbered = {
 
 export type Before = Below & {
   readonly revision: number
+  readonly storedAt: string
   readonly isActive: boolean
   /** Undefined where it is not kept. */
   readonly detection: Detection | undefined
@@ -47,10 +57,12 @@ export const toldBelow = (next: Numbered, before: Before | undefined): ToldBelow
   const fields = toldFields(next.corrections)
   const told = markings.flatMap((cap): readonly (readonly [Marking, Told])[] => {
     const isShown = fitsUnder(next.detection.marking, cap)
-    const revision = isShown ? shownRevision(cap, next, before) : before && lastTold(cap, before)
+    const shown = isShown ? shownUnder(cap, next, before) : { revision: before && lastTold(cap, before) }
+    const { revision, storedAt } = { storedAt: undefined, ...shown }
     const corrected = isShown ? correctedUnder(cap, next, fields) : fields
     const one = {
       ...(revision !== undefined && revision !== next.revision && { revision }),
+      ...(storedAt !== undefined && { storedAt }),
       ...(corrected.length < fields.length && { corrected }),
     }
     return Object.keys(one).length > 0 ? [[cap, one]] : []
@@ -70,12 +82,13 @@ const lastTold = (cap: Marking, { revision, detection, below }: Before): number 
   return revision === 1 ? 0 : undefined
 }
 
-const shownRevision = (cap: Marking, next: Numbered, before: Before | undefined): number => {
+const shownUnder = (cap: Marking, next: Numbered, before: Before | undefined): Pick<Told, 'revision' | 'storedAt'> => {
   const last = before && lastTold(cap, before)
-  if (!before?.detection || last === undefined) return next.revision
-  if (!fitsUnder(before.detection.marking, cap)) return last + 1
-  const isUnchanged = before.isActive && isSameUnder(cap, before.detection, next.detection)
-  return isUnchanged ? last : last + next.revision - before.revision
+  if (!before?.detection || last === undefined) return { revision: next.revision }
+  if (!fitsUnder(before.detection.marking, cap)) return { revision: last + 1 }
+  if (before.isActive && isSameUnder(cap, before.detection, next.detection))
+    return { revision: last, storedAt: toldStoredAt(before, cap) }
+  return { revision: last + next.revision - before.revision }
 }
 
 /** A revision changes something, and where nothing of it has a marking of its own every edition may know what. */

@@ -6,6 +6,7 @@ import { markings as allMarkings, closedMarking, fitsUnder, type Marking } from 
 import { plural } from '../../domain/core/plural.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
+import type { ToldBelow } from '../../domain/detection/told-below.ts'
 import {
   baseAt,
   baseOf,
@@ -37,6 +38,7 @@ export type Stored = {
   readonly territories: readonly TerritoryAssignment[]
   /** The intake that brought the revision. */
   readonly batch?: string | undefined
+  readonly below?: ToldBelow | undefined
   /** The whole; of one that is withdrawn what was withdrawn. */
   body(): Promise<Detection>
 }
@@ -44,6 +46,7 @@ export type Stored = {
 /** A revision as it was stored. What a detection said that came without a territory is not kept once it has one. */
 export type Revision = {
   readonly revision: number
+  readonly below?: ToldBelow | undefined
   readonly status: 'active' | 'withdrawn'
   readonly storedAt: string
   readonly detection?: Detection
@@ -257,21 +260,25 @@ const historyOf = async (table: Table, head: Head): Promise<readonly Revision[]>
       else revisions.set(one.revision, { ...its, status: one.status === 'moved' ? 'active' : 'withdrawn' })
     }
   }
-  const latest = { revision, status, storedAt }
+  const latest = { revision, status, storedAt, below: head.below }
   revisions.set(revision, status === 'active' && body ? { ...latest, detection: body } : latest)
   return [...revisions.values()].sort((a, b) => a.revision - b.revision)
 }
 
-const revisionFrom = async (table: Table, item: RevisionItem): Promise<Pick<Revision, 'status' | 'detection'>> => ({
+const revisionFrom = async (
+  table: Table,
+  item: RevisionItem,
+): Promise<Pick<Revision, 'status' | 'detection' | 'below'>> => ({
   status: 'active',
   detection: (await detectionFrom(table, item)).detection,
+  below: item.below,
 })
 
 const storedOf = async (table: Table, head: Head): Promise<Stored> => {
-  const { id, revision, status, storedAt, reason, territories, batch } = head
+  const { id, revision, status, storedAt, reason, territories, batch, below } = head
   const { marking } = await latestOf(table, head)
   const body = () => bodyFrom(table, head, id, bodyRevision(head))
-  return { id, revision, status, storedAt, reason, marking, territories, batch, body }
+  return { id, revision, status, storedAt, reason, marking, territories, batch, below, body }
 }
 
 /** What link items tell, as far as it fits under a cap; the key of an older one does not say whether it does. */

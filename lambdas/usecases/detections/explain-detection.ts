@@ -16,6 +16,7 @@ import { campaignNames } from '../../domain/detection/aliases.ts'
 import { knownUnder, withoutPlates } from '../../domain/detection/attribution.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
+import { toldRevision } from '../../domain/detection/told-below.ts'
 import {
   changedBetween,
   type PlaceExplained,
@@ -114,7 +115,11 @@ export const explainDetection = async (
     detection: shown,
     status: stored.status,
     ...(stored.reason !== undefined && isOperator(caller) && { reason: stored.reason }),
-    revisions: revisionsExplained(history, stored, isOperator(caller) ? await services.batches.list() : []),
+    revisions: revisionsExplained(
+      revisionsTold(history, caller),
+      stored,
+      isOperator(caller) ? await services.batches.list() : [],
+    ),
     ...(isOperator(caller) && { corrections: (await services.detections.corrections(id)).map(correctionExplained) }),
     places: placesExplained(current.detection),
     wholes: above.map(({ detection }) => detection.id),
@@ -135,7 +140,16 @@ const currentOf = async (stored: Stored): Promise<DetectionAsOf> => ({
   detection: await stored.body(),
   revision: stored.revision,
   storedAt: stored.storedAt,
+  below: stored.below,
 })
+
+/** Those that say anything new to the reader, by their numbers there. */
+const revisionsTold = (history: readonly Revision[], { clearance }: Caller): readonly Revision[] => {
+  const told = history.map((one) => ({ ...one, revision: toldRevision(one, clearance) }))
+  return told.filter(
+    ({ revision, status }, at) => told[at - 1]?.revision !== revision || told[at - 1]?.status !== status,
+  )
+}
 
 const revisionsExplained = (
   history: readonly Revision[],
@@ -221,22 +235,23 @@ const versionsShowing = async (
   caller: Caller,
   services: ExplainServices,
 ): Promise<Pick<Explanation, 'versions' | 'unreadable'>> => {
-  const bodies = new Map(history.flatMap(({ revision, detection }) => (detection ? [[revision, detection]] : [])))
-  const [any] = bodies.values()
+  const bodies = history.flatMap(({ detection }) => detection ?? [])
+  const [any] = bodies
   const versions: VersionExplained[] = []
   let unreadable = 0
   if (!any) return { versions, unreadable }
-  const codes = new Set([...bodies.values()].flatMap(({ territories }) => territories.map(({ code }) => code)))
+  const codes = new Set(bodies.flatMap(({ territories }) => territories.map(({ code }) => code)))
   const about = subjects.filter(({ members }) => members.some((member) => codes.has(member))).map(({ code }) => code)
   const flashes = await services.reports.flashes()
-  for (const territory of [...about, ...dossiersOf([...bodies.values()]), ...flashes]) {
+  for (const territory of [...about, ...dossiersOf(bodies), ...flashes]) {
     for await (const entry of services.reports.all({ territory })) {
-      if (!mayBeShown(entry, [...bodies.values()], caller)) continue
+      if (!mayBeShown(entry, bodies, caller)) continue
       if (isFlashCode(territory) && !entry.published?.flash?.ids.includes(any.id)) continue
       const shown = await contributionIn(entry, any.id, services)
       if (shown === 'unreadable') unreadable += 1
       if (typeof shown !== 'object') continue
-      versions.push(versionExplained(entry, shown.revision, bodies.get(shown.revision)))
+      const told = history.find((one) => one.detection && toldRevision(one, entry.cap) === shown.revision)
+      versions.push(versionExplained(entry, shown.revision, told?.detection))
     }
   }
   return { versions, unreadable }

@@ -11,7 +11,7 @@ export const showDetection = async (
   const view = await viewFor(ceiling, services)
   const stored = await storedFor(id, view, services)
   if (stored?.status !== 'active') return undefined
-  const { revision, storedAt } = stored
-  const [shown] = await shownTo([{ detection: await stored.body(), revision, storedAt }], view, services)
+  const { revision, storedAt, below } = stored
+  const [shown] = await shownTo([{ detection: await stored.body(), revision, storedAt, below }], view, services)
   return shown
 }

@@ -3,6 +3,7 @@ import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { declaredMarkings } from '../../domain/aggregate/watch.ts'
 import { detectionId } from '../../domain/detection/detection.ts'
+import { toldStoredAt } from '../../domain/detection/told-below.ts'
 import { detectorIn, type View } from '../../domain/looking/filter.ts'
 import { type Entry, entryOf, harmlessIn } from '../../domain/report/facts.ts'
 import type { Stored } from '../../store/detections/reading.ts'
@@ -56,13 +57,13 @@ export const shownTo = async (
     services,
   )
   return found.map((current) => {
-    const { detection, storedAt } = current
+    const { detection } = current
     const { parts: _, own: __, ...entry } = entryOf(current, view.ceiling.clearance)
     const { partOf } = detection
     return {
       ...harmlessIn({ ...entry, detector: detectorIn(detection, view) }),
       ...(partOf !== undefined && wholes.has(partOf) && { partOf }),
-      storedAt,
+      storedAt: toldStoredAt(current, view.ceiling.clearance),
     }
   })
 }

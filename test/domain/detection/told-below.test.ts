@@ -55,7 +55,7 @@ const expected = (states: readonly State[], cap: Marking): readonly (number | un
 const kept = (states: readonly State[]): readonly Before[] => {
   const revisions: Before[] = []
   for (const [at, one] of states.entries()) {
-    const next = { revision: at + 1, detection: detectionIn(one), corrections: [] }
+    const next = { revision: at + 1, storedAt: `at ${at + 1}`, detection: detectionIn(one), corrections: [] }
     revisions.push({ ...next, isActive: true, below: toldBelow(next, revisions.at(-1)) })
   }
   return revisions
@@ -89,7 +89,7 @@ describe('the revision that an edition tells', () => {
 
   test('goes on with the numbers of its source', () => {
     const of = (revision: number, posts: number, quote: number) => ({
-      ...{ revision, corrections: [] },
+      ...{ revision, storedAt: '', corrections: [] },
       detection: detectionIn({ posts, quote, plates: 0, quoteMarking: 'TLP:RED', marking: 'TLP:GREEN' }),
     })
     const first = { ...of(5, 1, 0), isActive: true, below: undefined }
@@ -101,7 +101,7 @@ describe('the revision that an edition tells', () => {
 
   test('of a detection that an earlier version stored is the stored one, where it cannot be known what was shown', () => {
     const of = (revision: number, marking: Marking) => ({
-      ...{ revision, corrections: [] },
+      ...{ revision, storedAt: '', corrections: [] },
       detection: detectionIn({ posts: revision, quote: 0, plates: 0, quoteMarking: 'TLP:CLEAR', marking }),
     })
     const before = { ...of(4, 'TLP:AMBER'), isActive: true, below: undefined }
