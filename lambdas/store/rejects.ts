@@ -253,7 +253,9 @@ const comparedChars = 2_000
 const isOf = (kept: KeptReject, { file, id, raw = '' }: StoredRecord): boolean => {
   if (kept.id !== undefined) return kept.id === id
   const [before, after] = [kept.raw.slice(0, comparedChars), raw.slice(0, comparedChars)]
-  return nameOf(kept.file) === nameOf(file) && distance(before, after) <= maxMended * before.length
+  if (nameOf(kept.file) !== nameOf(file)) return false
+  // A line that was cut off goes on where it ended.
+  return (kept.raw !== '' && raw.startsWith(kept.raw)) || distance(before, after) <= maxMended * before.length
 }
 
 /** Rejects may be of 64 KB each. */

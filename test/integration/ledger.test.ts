@@ -168,6 +168,21 @@ describe('a version', () => {
     expect(sent).toHaveLength(1)
   })
 
+  test('that tells of an earlier time than one that stands is mailed to nobody, unless it is alone', async () => {
+    await having(recipient(ana))
+    const message = await made()
+    const edition = { territory: 'NC', period: parsePeriod(period), cap: 'TLP:AMBER' } as const
+    const { report } = await generateReport({ ...edition, asOf: '2024-05-19T00:00:00.000Z' }, opened.services)
+    expect(report).toMatchObject({ version: 2, reconstructed: true })
+    const { sent, parts } = mailing()
+    const earlier = { ...message, version: 2 }
+    await expect(deliverReport(earlier, opened.services, parts)).rejects.toThrow(/earlier time than version 1/)
+    expect(await ledger()).toEqual([])
+    await recallVersion({ edition, version: 1, reason: 'a wrong figure', by: 'A. Roy' }, opened.services)
+    expect(await deliverReport(earlier, opened.services, parts)).toMatchObject({ SENT: 1 })
+    expect(sent).toHaveLength(1)
+  })
+
   test('that was never published, or is recalled, is mailed to nobody', async () => {
     await having(recipient(ana))
     const message = await made()

@@ -20,7 +20,7 @@ import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { newToken, tokenHash } from '../../store/tokens.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
@@ -149,7 +149,14 @@ export type VersionFacts = { readonly entry: VersionEntry; readonly report: Repo
 
 const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices): Promise<VersionEntry> => {
   const edition = editionOf(message)
-  const found = (await reports.versions(edition)).find(({ version }) => version === message.version)
+  const versions = await reports.versions(edition)
+  const found = versions.find(({ version }) => version === message.version)
+  const stands = standingOf(versions)
+  if (found?.reconstructed && stands && stands !== found) {
+    throw new NoSuchVersionError(
+      `${reportId(edition, message.version)} tells of an earlier time than version ${stands.version}, which stands: nobody is mailed it`,
+    )
+  }
   if (found?.state === 'published') return found
   throw new NoSuchVersionError(
     `${reportId(edition, message.version)} is ${found ? found.state : 'not there'}: nothing is delivered of it`,

@@ -57,7 +57,7 @@ export const correctDetection = async (
     if (!('detection' in record)) continue
     const [wrong] = misspeltIn(record.detection)
     if (wrong !== undefined) throw new CorrectionWordError(`territories ${noTerritory(wrong)}`)
-    records.push({ ...record, said: { fields, kind: 'correction' } })
+    records.push({ ...record, detection: placedBy(by, record.detection, stands), said: { fields, kind: 'correction' } })
   }
   const tally = await ingestDetections(records, `${correctionOf}${id}`, services, {
     sender: { ...sender, by, reason },
@@ -70,6 +70,14 @@ export const correctDetection = async (
   const outcome = tally.contested > 0 ? 'contested' : tally.revised + tally.unplaced > 0 ? 'revised' : 'duplicate'
   return { outcome, batch: tally.batch }
 }
+
+/** A place that a person adds is that person's word; what was there before stays its source's. */
+const placedBy = (by: string, said: Detection, stands: Detection): Detection => ({
+  ...said,
+  territories: said.territories.map(
+    ({ code }) => stands.territories.find((one) => one.code === code) ?? { code, method: 'analyst', by },
+  ),
+})
 
 /** A correction is kept as an intake of this name and the id. */
 const correctionOf = 'correction of '

@@ -242,7 +242,7 @@ const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanati
     rows: revisions.toReversed().map((revision) => revisionRow(visit, revision)),
     corrections: corrections.map(({ field: name, by, reason, at }) =>
       words.say('room.detection.correction', {
-        ...{ field: fieldName(name, words), by, at: instant(at, visit) },
+        ...{ field: changedName(name, words), by, at: instant(at, visit) },
         reason: reasonIn(words, reason).text,
       }),
     ),

@@ -61,6 +61,18 @@ it('closes where its row was mended in its place, or is understood now', async (
   expect(await open()).toEqual([])
 })
 
+it('closes where its line was cut off, and comes whole', async () => {
+  const { take, open } = await opened()
+  const whole = ndjson(
+    input({ id: 'a' }),
+    input({ id: 'b', title: { fr: 'Un titre bien plus long que ce qui en restait' } }),
+  )
+  await take(whole.slice(0, whole.indexOf('"b"') + 5), 'cut.ndjson')
+  expect(await open()).toHaveLength(1)
+  await take(whole, 'cut.ndjson')
+  expect(await open()).toEqual([])
+})
+
 it('closes beside others of its line', async () => {
   const { take, open } = await opened()
   const records = ['a', 'b', 'c'].map((id) => input({ id }))

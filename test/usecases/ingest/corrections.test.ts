@@ -51,6 +51,16 @@ const whole = (said: Partial<DetectionInput> = {}) =>
     ...said,
   })
 
+it('says of a place that a person adds that it is that person’s word, and of the others what their source said', async () => {
+  const { send, set, latest } = await opened()
+  await send(whole({ territories: ['NC'] }))
+  expect(await set({ territories: 'NC|PF' })).toMatchObject({ outcome: 'revised' })
+  expect((await latest())?.territories).toEqual([
+    { code: 'NC', method: 'explicit' },
+    { code: 'PF', method: 'analyst', by: 'Ana Martin' },
+  ])
+})
+
 describe('a row by hand of what a detector stored', () => {
   it('corrects what its cells say otherwise, and leaves all else', async () => {
     const { take, send, latest, services } = await opened()
