@@ -37,12 +37,17 @@ const opened = (): number => {
   }
 }
 
+/** The machine's fault, and of nothing that is counted. */
+export class TemporaryFileError extends Error {
+  override name = 'TemporaryFileError'
+}
+
 const begun = <Done>(write: () => Done): Done => {
   try {
     return write()
   } catch (error) {
     const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-    throw new Error(
+    throw new TemporaryFileError(
       `a temporary file cannot be written in ${tmpdir()}${isFull ? ': the disk is full (ENOSPC)' : ''}: make room there, or name another folder by TMPDIR`,
       { cause: error },
     )

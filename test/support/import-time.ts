@@ -25,7 +25,7 @@ export const bundleBudgets = {
   ReadersWorker: { bytes: 1_268_000, ratio: 3.8 },
   ProgramsWorker: { bytes: 1_268_000, ratio: 3.5 },
   RoomWorker: { bytes: 1_965_000, ratio: 4.4 },
-  RoomSignIn: { bytes: 870_000, ratio: 2.6 },
+  RoomSignIn: { bytes: 875_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
 } as const
 

@@ -44,6 +44,7 @@ import { asSetBy, pauseFor } from '../../domain/report/schedule.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { titlesWanted } from '../../domain/report/since-facts.ts'
 import { type CsvTable, csvTable } from '../../render/csv.ts'
+import { TemporaryFileError } from '../../render/unnamed-file.ts'
 import type { ChangeState } from '../../store/changed-days.ts'
 import type { Seen } from '../../store/detections/reading.ts'
 import { newestTold } from '../../store/reports.ts'
@@ -457,6 +458,7 @@ const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void
   try {
     work()
   } catch (cause) {
+    if (cause instanceof TemporaryFileError) throw cause
     const why = messageOf(cause)
     throw new Error(`detection ${id}, revision ${revision}, cannot be counted (${why}): withdraw or revise it`, {
       cause,
