@@ -34,7 +34,7 @@ import type { VersionEntry } from '../../store/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
-import { type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
+import { currentOf, type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
 
 export type ExplainServices = LookServices & Pick<Services, 'reports' | 'archive'>
 
@@ -135,13 +135,6 @@ const knownTo = (caller: Caller, detection: Detection): Detection => {
 }
 
 const correctionExplained = ({ field, by, reason, at }: Correction) => ({ field, by, reason, at })
-
-const currentOf = async (stored: Stored): Promise<DetectionAsOf> => ({
-  detection: await stored.body(),
-  revision: stored.revision,
-  storedAt: stored.storedAt,
-  below: stored.below,
-})
 
 /** Those that say anything new to the reader, by their numbers there. */
 const revisionsTold = (history: readonly Revision[], { clearance }: Caller): readonly Revision[] => {

@@ -7,7 +7,7 @@ import { localInterval } from '../../domain/core/observed.ts'
 import { boundsIn } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { campaignNames } from '../../domain/detection/aliases.ts'
-import { type Detection, detectionId } from '../../domain/detection/detection.ts'
+import { detectionId } from '../../domain/detection/detection.ts'
 import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked } from '../../domain/looking/days.ts'
 import {
@@ -21,9 +21,8 @@ import {
   type View,
 } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
-import type { Stored } from '../../store/detections/reading.ts'
 import { utcDays } from '../../store/keys.ts'
-import { type LookServices, type Shown, shownTo, viewFor } from './view.ts'
+import { currentOf, type LookServices, type Shown, shownTo, viewFor } from './view.ts'
 
 export type Asked = Filter & {
   readonly territory?: TerritoryCode | undefined
@@ -200,7 +199,7 @@ const namedBy = async (key: string, where: Where): Promise<readonly (readonly [s
   for (const stored of (await services.detections.stored([...ids, ...ofBatch])).values()) {
     if (stored.status !== 'active' || !isUnder(view.ceiling, stored)) continue
     if (stored.id !== key && stored.batch !== key) continue
-    const placed = placedOf(stored, await stored.body(), where)
+    const placed = placedOf(await currentOf(stored), where)
     if (placed) found.push([stored.id, placed])
   }
   return found
@@ -215,15 +214,13 @@ const idsOfBatch = async (name: string, { batches }: LookServices): Promise<read
 }
 
 /** One without a territory has its place by universal time. */
-const placedOf = (
-  { id, revision, storedAt }: Stored,
-  detection: Detection,
-  { among, days, territory }: Where,
-): Placed | undefined => {
+const placedOf = (current: DetectionAsOf, { among, days, territory }: Where): Placed | undefined => {
+  const { detection } = current
+  const { id } = detection
   const isFree = territory === undefined && days === undefined && detection.territories.length === 0
   const { from } = localInterval(detection.observed, 'UTC').first
   const place = isFree ? { at: new Date(from).toISOString(), id } : placeIn(detection, among, days)
-  return place && { place, current: { detection, revision, storedAt } }
+  return place && { place, current }
 }
 
 const dayMs = 86_400_000

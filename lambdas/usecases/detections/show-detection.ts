@@ -1,6 +1,6 @@
 /** One detection by its id, where the reader may know of it. */
 import type { Ceiling } from '../../domain/access/caller.ts'
-import { type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
+import { currentOf, type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
 
 /** Undefined where it is not stored, was withdrawn, or may not be known: by one reading, whichever it is. */
 export const showDetection = async (
@@ -11,7 +11,6 @@ export const showDetection = async (
   const view = await viewFor(ceiling, services)
   const stored = await storedFor(id, view, services)
   if (stored?.status !== 'active') return undefined
-  const { revision, storedAt, below } = stored
-  const [shown] = await shownTo([{ detection: await stored.body(), revision, storedAt, below }], view, services)
+  const [shown] = await shownTo([await currentOf(stored)], view, services)
   return shown
 }

@@ -34,6 +34,12 @@ export const storedFor = async (
   return stored && isUnder(ceiling, stored) ? stored : undefined
 }
 
+/** As its latest revision says it, with what that tells below. */
+export const currentOf = async ({ revision, storedAt, below, body }: Stored): Promise<DetectionAsOf> => ({
+  detection: await body(),
+  ...{ revision, storedAt, below },
+})
+
 /** Of these ids, those of active detections that the reader may know of. */
 export const knownAmong = async (
   ids: readonly string[],

@@ -86,6 +86,33 @@ describe('a reader', () => {
     expect(JSON.stringify(told)).not.toMatch(/whole"|Secret|batch/)
   })
 
+  test('is told of no revision in which it sees nothing new, by whatever way it comes to the detection', async () => {
+    const first = input({ id: 'quoted', marking: 'TLP:GREEN', title: { fr: 'Salve revue' }, campaign: 'Revue' })
+    at('2024-05-22T01:00:00.000Z')
+    await ingestInto(opened, [first])
+    at('2024-05-22T02:00:00.000Z')
+    await ingestInto(opened, [{ ...first, quotes: [{ text: 'x', language: 'fr', marking: 'TLP:RED' }] }])
+    at('2024-05-22T03:00:00.000Z')
+    const told = async (caller: Caller) => {
+      const lists = [
+        findDetections({ ...asked, campaign: 'Revue' }, caller, services),
+        searchDetections('quoted', { ...asked, by: 'key' }, caller, services),
+        searchDetections('Revue', { ...asked, by: 'key' }, caller, services),
+        searchDetections('salve revue', { ...asked, by: 'words' }, caller, services),
+      ]
+      const found = [
+        ...(await Promise.all(lists)).map(({ detections }) => detections.find(({ id }) => id === 'quoted')),
+        await showDetection('quoted', caller, services),
+        (await explainDetection('quoted', undefined, caller, services))?.detection,
+      ]
+      return found.map((one) => [one?.revision, one?.storedAt])
+    }
+    const as = (revision: number, storedAt: string) => Array.from({ length: 6 }, () => [revision, storedAt])
+    expect(await told(upTo('TLP:GREEN'))).toEqual(as(1, '2024-05-22T01:00:00.000Z'))
+    expect(await told(everything)).toEqual(as(2, '2024-05-22T02:00:00.000Z'))
+    await services.detections.withdraw('quoted', 'a test', new Date('2024-05-22T03:00:00.000Z'))
+  })
+
   test('is told of no detection that is elsewhere too', async () => {
     const noumea = upTo('TLP:RED', ['NC'])
     expect(idsOf(await findDetections(asked, noumea, services))).toEqual(['whole', 'part'])
