@@ -1,6 +1,6 @@
 /** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
 
-import { canonicalJson } from '../core/canonical.ts'
+import { isSameJson } from '../core/canonical.ts'
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
@@ -198,4 +198,4 @@ export const figureChanges = (before: Totals, after: Totals): readonly FigureCha
     // A ceiling alone is no change that anybody reads.
     .filter(({ before: was, after: is }) => was.value !== is.value || was.qualifier !== is.qualifier)
 
-const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)
+const same = (a: unknown, b: unknown): boolean => isSameJson(a ?? null, b ?? null)

@@ -9,6 +9,9 @@ export const canonicalJson = (value: unknown): string => {
   return json
 }
 
+/** Whether two plain values say the same, whatever the order of their keys. */
+export const isSameJson = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other)
+
 /** Lower-case hexadecimal SHA-256. */
 export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 

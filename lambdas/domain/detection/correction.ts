@@ -1,5 +1,5 @@
 /** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
-import { canonicalJson } from '../core/canonical.ts'
+import { isSameJson } from '../core/canonical.ts'
 import { localInterval } from '../core/observed.ts'
 import { territoryOf } from '../core/territory.ts'
 import type { Detection } from './detection.ts'
@@ -90,7 +90,9 @@ export const withSpelling = ({ reported, ...detection }: Detection, said: Detect
 
 /** Those whose field the detector says otherwise now than when a person corrected it, and not as the person does. */
 export const touched = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
-  corrections.filter(({ field, value, over }) => ![value, ...over].some((one) => isSame(partOf(received, field), one)))
+  corrections.filter(
+    ({ field, value, over }) => ![value, ...over].some((one) => isSameJson(partOf(received, field), one)),
+  )
 
 /** After a person has refused what a detector sent: the same does not touch them again. */
 export const refusedOver = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
@@ -103,8 +105,6 @@ export const touches = (corrections: readonly Correction[]): string =>
   corrections
     .map(({ field, by, reason }) => `says otherwise of ${field} than ${by}, who corrected it (${reason})`)
     .join('; ')
-
-const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other)
 
 export const partOf = (detection: Detection, field: string): Part => {
   const [root = '', figure] = field.split('.')
@@ -127,12 +127,12 @@ const withPart = (detection: Detection, field: string, part: Part): Detection =>
 
 /** A row of a sheet says its title in one language, its time by the day and its territories by name, and need not mean more. */
 const saysTheSame = (stands: Detection, said: Detection, field: string): boolean => {
-  if (isSame(partOf(stands, field), partOf(said, field))) return true
+  if (isSameJson(partOf(stands, field), partOf(said, field))) return true
   if (field === 'title' || field === 'summary') {
     const { und, ...others } = said[field] ?? {}
-    return und !== undefined && isSame(others, {}) && Object.values(stands[field] ?? {}).includes(und)
+    return und !== undefined && isSameJson(others, {}) && Object.values(stands[field] ?? {}).includes(und)
   }
-  if (field === 'territories') return isSame(codesOf(stands), codesOf(said))
+  if (field === 'territories') return isSameJson(codesOf(stands), codesOf(said))
   return field === 'observed' && isSameDays(stands, said)
 }
 

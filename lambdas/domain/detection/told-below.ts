@@ -1,5 +1,5 @@
 /** Which revision of a detection an edition tells: what changed above its cap alone is no revision there. */
-import { canonicalJson } from '../core/canonical.ts'
+import { isSameJson } from '../core/canonical.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { knownUnder } from './attribution.ts'
 import { type Correction, partOf, uncorrected } from './correction.ts'
@@ -55,19 +55,21 @@ export type Before = Below & {
  */
 export const toldBelow = (next: Numbered, before: Before | undefined): ToldBelow | undefined => {
   const fields = toldFields(next.corrections)
-  const told = markings.flatMap((cap): readonly (readonly [Marking, Told])[] => {
-    const isShown = fitsUnder(next.detection.marking, cap)
-    const shown = isShown ? shownUnder(cap, next, before) : { revision: before && lastTold(cap, before) }
-    const { revision, storedAt } = { storedAt: undefined, ...shown }
-    const corrected = isShown ? correctedUnder(cap, next, fields) : fields
-    const one = {
-      ...(revision !== undefined && revision !== next.revision && { revision }),
-      ...(storedAt !== undefined && { storedAt }),
-      ...(corrected.length < fields.length && { corrected }),
-    }
-    return Object.keys(one).length > 0 ? [[cap, one]] : []
-  })
+  // As nearly all come.
+  if (!before && fields.length === 0) return undefined
+  const told = markings
+    .map((cap) => [cap, toldUnder(cap, next, before, fields)] as const)
+    .filter(([, one]) => Object.keys(one).length > 0)
   return told.length === 0 ? undefined : Object.fromEntries(told)
+}
+
+const toldUnder = (cap: Marking, next: Numbered, before: Before | undefined, fields: readonly string[]): Told => {
+  if (!fitsUnder(next.detection.marking, cap)) {
+    const last = before && lastTold(cap, before)
+    return last === undefined ? {} : { revision: last }
+  }
+  const corrected = correctedUnder(cap, next, fields)
+  return { ...numberUnder(cap, next, before), ...(corrected.length < fields.length && { corrected }) }
 }
 
 /** That a marking was another one, or that plates were named which may lie above the cap, is not told. */
@@ -82,19 +84,21 @@ const lastTold = (cap: Marking, { revision, detection, below }: Before): number 
   return revision === 1 ? 0 : undefined
 }
 
-const shownUnder = (cap: Marking, next: Numbered, before: Before | undefined): Pick<Told, 'revision' | 'storedAt'> => {
+/** Nothing where it is the revision's own. */
+const numberUnder = (cap: Marking, next: Numbered, before: Before | undefined): Told => {
   const last = before && lastTold(cap, before)
-  if (!before?.detection || last === undefined) return { revision: next.revision }
-  if (!fitsUnder(before.detection.marking, cap)) return { revision: last + 1 }
+  if (!before?.detection || last === undefined) return {}
+  const told = (revision: number): Told => (revision === next.revision ? {} : { revision })
+  if (!fitsUnder(before.detection.marking, cap)) return told(last + 1)
   if (before.isActive && isSameUnder(cap, before.detection, next.detection))
     return { revision: last, storedAt: toldStoredAt(before, cap) }
-  return { revision: last + next.revision - before.revision }
+  return told(last + next.revision - before.revision)
 }
 
 /** A revision changes something, and where nothing of it has a marking of its own every edition may know what. */
 const isSameUnder = (cap: Marking, one: Detection, other: Detection): boolean =>
-  (hasInner(one) || hasInner(other) || !isSame(one.plates ?? [], other.plates ?? [])) &&
-  isSame(knownIn(one, cap), knownIn(other, cap))
+  (hasInner(one) || hasInner(other) || !isSameJson(one.plates ?? [], other.plates ?? [])) &&
+  isSameJson(knownIn(one, cap), knownIn(other, cap))
 
 /** Fields of which parts have markings of their own. */
 const inner: readonly string[] = ['actor', 'quotes']
@@ -108,12 +112,10 @@ const correctedUnder = (
 ): readonly string[] => {
   if (!fields.some((field) => inner.includes(field))) return fields
   const [is, was] = [knownUnder(detection, cap), knownUnder(uncorrected(detection, corrections), cap)]
-  return fields.filter((field) => !isSame(partOf(is, field), partOf(was, field)))
+  return fields.filter((field) => !isSameJson(partOf(is, field), partOf(was, field)))
 }
 
 const knownIn = (detection: Detection, cap: Marking): unknown => {
   const { plates: _, revision: __, ...known } = knownUnder(detection, cap)
   return known
 }
-
-const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other)

@@ -1,5 +1,5 @@
 /** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
-import { canonicalJson } from '../../domain/core/canonical.ts'
+import { isSameJson } from '../../domain/core/canonical.ts'
 import { markings, parseMarking } from '../../domain/core/marking.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { isFlashCode, isOnRequest, territoryGroups } from '../../domain/core/territory.ts'
@@ -100,7 +100,7 @@ const changeRecipient = async (
 /** What was not written may be there all the same: its answer was lost. @throws RecipientError where it is not */
 const mustBe = async (wanted: Recipient, recipients: RecipientServices['recipients']): Promise<void> => {
   const stored = await recipients.get(wanted.id)
-  if (stored && canonicalJson(stored) === canonicalJson(wanted)) return
+  if (stored && isSameJson(stored, wanted)) return
   throw new RecipientError(
     `${wanted.address} was changed by somebody else just now, and is left so: look with vigie recipients list, then repeat`,
   )
@@ -263,7 +263,7 @@ const importRow = async (words: RecipientWords, services: RecipientServices): Pr
   }
   const { address: _, ...changes } = words
   const after = await changeRecipient(before, changes, false, services)
-  return canonicalJson(after) === canonicalJson(before) ? 'same' : 'changed'
+  return isSameJson(after, before) ? 'same' : 'changed'
 }
 
 const listFields: ReadonlySet<keyof RecipientWords> = new Set(['territories', 'editions', 'cadences'])
