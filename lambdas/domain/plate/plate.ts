@@ -189,23 +189,23 @@ type Group = {
   readonly besides?: PlateGroup['besides']
 }
 
-/** Each plate with the first of its partners that stands in no pair yet. */
+/** Each plate with the first of its partners that stands in no pair yet: those that are named here first, and what came before what came later. */
 const groupsOf = (named: readonly Naming[], known: ReadonlyMap<string, Plate>): readonly Group[] => {
-  const partners = partnersIn(named, known)
+  const isNamed = new Set(named.flatMap(({ plates }) => plates))
+  const orderOf = ({ sha256, addedAt }: Plate) => `${isNamed.has(sha256) ? 0 : 1}${addedAt}${sha256}`
+  const inOrder = [...known.values()].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
   const groups = new Map<string, Group>()
   for (const { id, plates } of named) {
     for (const hash of plates) {
       const plate = known.get(hash)
       if (!plate) continue
-      const group = groups.get(hash) ?? groupWith(plate, partners.get(hash) ?? [], groups)
+      const group = groups.get(hash) ?? groupWith(plate, partnersOf(plate, inOrder), groups)
       group.of.add(id)
       for (const one of group.members) groups.set(one.sha256, group)
     }
   }
   return [...new Set(groups.values())]
 }
-
-type Partner = { readonly plate: Plate; readonly role: PlateRole }
 
 const groupWith = (plate: Plate, partners: readonly Partner[], groups: ReadonlyMap<string, Group>): Group => {
   const free = partners.find((one) => !groups.has(one.plate.sha256))
@@ -216,27 +216,21 @@ const groupWith = (plate: Plate, partners: readonly Partner[], groups: ReadonlyM
   return { members: [plate], of, besides: { sha256: first.plate.sha256, role: otherRole[first.role] } }
 }
 
-const otherRole = { original: 'diverted', diverted: 'original' } as const
+/** The other picture of a pair, and what it is in that. */
+export type Partner = { readonly plate: Plate; readonly role: PlateRole }
 
-/** The partners of each plate, what is named here before what is not, and what came first before what came later. */
-const partnersIn = (
-  named: readonly Naming[],
-  known: ReadonlyMap<string, Plate>,
-): ReadonlyMap<string, readonly Partner[]> => {
-  const isNamed = new Set(named.flatMap(({ plates }) => plates))
-  const orderOf = ({ sha256, addedAt }: Plate) => `${isNamed.has(sha256) ? 0 : 1}${addedAt}${sha256}`
-  const partners = new Map<string, Partner[]>()
-  const add = (of: Plate, plate: Plate, role: PlateRole) =>
-    partners.set(of.sha256, [...(partners.get(of.sha256) ?? []), { plate, role }])
-  for (const one of [...known.values()].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))) {
-    const other = known.get(partnerOf(one) ?? '')
-    if (!other || other === one) continue
-    const role = one.originalOf === undefined ? 'diverted' : 'original'
-    add(one, other, otherRole[role])
-    add(other, one, role)
-  }
-  return partners
-}
+/** A plate's partners among others, in their order: the one that it names, and those that name it. */
+export const partnersOf = (plate: Plate, others: readonly Plate[]): readonly Partner[] =>
+  others.flatMap((other): readonly Partner[] => {
+    if (other.sha256 === plate.sha256) return []
+    if (other.sha256 === partnerOf(plate)) return [{ plate: other, role: otherRole[roleOf(plate)] }]
+    return partnerOf(other) === plate.sha256 ? [{ plate: other, role: roleOf(other) }] : []
+  })
+
+/** Of a plate that names a partner. */
+const roleOf = ({ originalOf }: Plate): PlateRole => (originalOf === undefined ? 'diverted' : 'original')
+
+const otherRole = { original: 'diverted', diverted: 'original' } as const
 
 const shownPlate = (plate: Plate, of: readonly string[], hasRoom: boolean): ShownPlate => {
   const { by: _, addedAt: __, removed, originalOf: ___, divertedFrom: ____, archive, ...told } = plate

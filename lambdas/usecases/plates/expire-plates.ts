@@ -1,7 +1,7 @@
 /** Removes the pictures of all plates that came before a day: the end of how long a house keeps them. */
 import type { Plate } from '../../domain/plate/plate.ts'
 import type { Services } from '../services.ts'
-import { forgetPlate, versionId } from './forget-plate.ts'
+import { forgetPlate, versionId, versionsShowingEach } from './forget-plate.ts'
 import type { PlateServices } from './pictures-of.ts'
 
 /** A plate that goes, with the ids of the published versions that hold its picture and answer requests still. */
@@ -13,13 +13,11 @@ export const platesBefore = async (
   { plates, reports }: Pick<Services, 'plates' | 'reports'>,
 ): Promise<readonly ExpiredPlate[]> => {
   const due = (await plates.list()).filter(({ addedAt, removed }) => addedAt < day && !removed)
-  if (due.length === 0) return []
-  const showing = new Map<string, string[]>(due.map(({ sha256 }) => [sha256, []]))
-  for await (const entry of reports.all()) {
-    if (entry.recalled) continue
-    for (const hash of entry.published?.pictures ?? []) showing.get(hash)?.push(versionId(entry))
-  }
-  return due.map((plate) => ({ ...plate, shownBy: showing.get(plate.sha256) ?? [] }))
+  const showing = await versionsShowingEach(
+    due.map(({ sha256 }) => sha256),
+    { reports },
+  )
+  return due.map((plate) => ({ ...plate, shownBy: (showing.get(plate.sha256) ?? []).map(versionId) }))
 }
 
 /** Forgets each of them. Interrupted, the same again goes on with the others. */

@@ -49,14 +49,25 @@ export const forgetPlate = async (
   return { plate, isNew }
 }
 
-/** Published versions whose files hold the picture, and that answer requests still. */
+/** Of each of these pictures the published versions whose files hold it, and that answer requests still. */
+export const versionsShowingEach = async (
+  hashes: readonly string[],
+  { reports }: Pick<Services, 'reports'>,
+): Promise<ReadonlyMap<string, readonly VersionEntry[]>> => {
+  const showing = new Map(hashes.map((hash): [string, VersionEntry[]] => [hash, []]))
+  if (showing.size === 0) return showing
+  for await (const entry of reports.all()) {
+    if (entry.recalled) continue
+    for (const hash of entry.published?.pictures ?? []) showing.get(hash)?.push(entry)
+  }
+  return showing
+}
+
+/** The same of one. */
 export const versionsShowing = async (
   sha256: string,
-  { reports }: Pick<Services, 'reports'>,
-): Promise<readonly VersionEntry[]> => {
-  const all = await Array.fromAsync(reports.all())
-  return all.filter(({ published, recalled }) => !recalled && published?.pictures?.includes(sha256))
-}
+  services: Pick<Services, 'reports'>,
+): Promise<readonly VersionEntry[]> => (await versionsShowingEach([sha256], services)).get(sha256) ?? []
 
 /** Recalls them all. */
 export const recallShowing = async (

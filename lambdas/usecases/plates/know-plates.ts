@@ -3,7 +3,7 @@ import { type Caller, isUnder, mayReadVersion } from '../../domain/access/caller
 import { sha256Schema } from '../../domain/core/hash.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { partnerOf, type Plate } from '../../domain/plate/plate.ts'
+import { type Partner, partnersOf, type Plate } from '../../domain/plate/plate.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import type { MendEffect } from '../ingest/mend-effect.ts'
@@ -82,23 +82,16 @@ export const detectionsNaming = async (
   return linked.filter((one) => isUnder(caller, one)).map(({ id, marking }) => ({ id, marking }))
 }
 
-/** The other pictures of its pairs: the one that it names, and those that name it. */
-export const partnersOf = async (
+/** The other pictures of its pairs, as far as somebody may know of them. */
+export const knownPartners = async (
   plate: Plate,
   { clearance }: Knowing,
   { plates }: Pick<Services, 'plates'>,
-): Promise<readonly { readonly plate: Plate; readonly role: 'original' | 'diverted' }[]> => {
-  const own = partnerOf(plate)
-  return (await plates.list())
-    .filter(({ marking }) => fitsUnder(marking, clearance))
-    .flatMap((other) => {
-      if (other.sha256 === own) {
-        return [{ plate: other, role: plate.originalOf === undefined ? ('original' as const) : ('diverted' as const) }]
-      }
-      if (partnerOf(other) !== plate.sha256) return []
-      return [{ plate: other, role: other.originalOf === undefined ? ('diverted' as const) : ('original' as const) }]
-    })
-}
+): Promise<readonly Partner[]> =>
+  partnersOf(
+    plate,
+    (await plates.list()).filter(({ marking }) => fitsUnder(marking, clearance)),
+  )
 
 /** Published versions that hold its picture and that somebody may read. */
 export const readableShowing = async (

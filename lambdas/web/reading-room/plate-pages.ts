@@ -8,7 +8,7 @@ import {
   detectionsNaming,
   knownPlate,
   listPlates,
-  partnersOf,
+  knownPartners,
   readableShowing,
 } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
@@ -66,7 +66,7 @@ const onePage = (app: Hono, routes: Routes): void => {
       const { caller } = visit
       const plate = await plateOf(c, visit, routes)
       const namedBy = await detectionsNaming(plate.sha256, caller, services)
-      const partners = await partnersOf(plate, caller, services)
+      const partners = await knownPartners(plate, caller, services)
       const versions = await readableShowing(plate.sha256, caller, services)
       log('plate looked at', { who: caller.who, plate: plate.sha256, marking: plate.marking })
       return {

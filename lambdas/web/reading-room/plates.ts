@@ -3,9 +3,9 @@ import { mayDo } from '../../domain/access/caller.ts'
 import { defang } from '../../domain/core/defang.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { languages } from '../../domain/core/languages.ts'
-import type { Plate, PlateSaid } from '../../domain/plate/plate.ts'
+import type { Partner, Plate, PlateSaid } from '../../domain/plate/plate.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
-import type { KnownPlate, NamedBy, partnersOf, readableShowing } from '../../usecases/plates/know-plates.ts'
+import type { KnownPlate, NamedBy, readableShowing } from '../../usecases/plates/know-plates.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { aboutOf, editionHref } from './archive.ts'
 import { deed, effectHead, type WhoAndWhy, whoAndWhy } from './deeds.ts'
@@ -129,7 +129,7 @@ export const saidBounds = (words: RoomWording, said: PlateSaid) => [
 ]
 
 export type PlateShown = KnownPlate & {
-  readonly partners: Awaited<ReturnType<typeof partnersOf>>
+  readonly partners: readonly Partner[]
   readonly versions: Versions
 }
 
