@@ -2,7 +2,7 @@
 import { createReadStream, type Dirent } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { checkedReading, contentOf, isSameContent, measured } from '../domain/core/content.ts'
+import { checkedReading, asContent, isSameContent, measured } from '../domain/core/content.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
 import { codeOf, createWhole, draftPrefix, syncFolders } from './whole-file.local.ts'
 
@@ -14,7 +14,7 @@ export const archiveFolder = (folder: string): Archive => {
   const put: Archive['put'] = async (key, body) => {
     const file = locate(key)
     const parent = dirname(file)
-    const content = body instanceof Uint8Array ? contentOf(body) : body
+    const content = asContent(body)
     const reading = checkedReading(content, 'passing')
     try {
       const made = await mkdir(parent, { recursive: true, mode: 0o700 })

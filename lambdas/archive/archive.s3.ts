@@ -1,6 +1,6 @@
 /** The archive in an S3 bucket: each object is put on the condition that its key is free. */
 import { ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { contentOf, isSameContent, measured } from '../domain/core/content.ts'
+import { asContent, isSameContent, measured } from '../domain/core/content.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
 import { openObject, putContentWhereFree, readObject } from './objects.s3.ts'
 
@@ -25,7 +25,7 @@ export const archiveBucket = (config: S3ClientConfig, bucket: string): Archive &
 
   const put: Archive['put'] = async (key, body, contentType) => {
     const object = { Bucket: bucket, Key: checkArchiveKey(key), ContentType: contentType }
-    const content = body instanceof Uint8Array ? contentOf(body) : body
+    const content = asContent(body)
     if (await putContentWhereFree(client, object, content)) return 'written'
     // Its own earlier try, whose answer was lost, or another maker of the same bytes.
     if (isSameContent(await measured(read(key)), content)) return 'already-there'

@@ -28,6 +28,10 @@ export const contentOf = (bytes: Uint8Array): Content => ({
   pieces: () => [bytes],
 })
 
+/** What is given, as a content. */
+export const asContent = (given: Uint8Array | Content): Content =>
+  given instanceof Uint8Array ? contentOf(given) : given
+
 /** As one piece of memory: for what is small. */
 export const wholeOf = async (pieces: Pieces): Promise<Uint8Array> => {
   const held: Uint8Array[] = []

@@ -1,4 +1,15 @@
 /** JSON objects with one field that is a long list: written and read without the list, or its text, being held as a whole. */
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  colon,
+  comma,
+  openingBrace,
+  openingBracket,
+  quote,
+  tableOf,
+} from './json-signs.ts'
 
 const elementsAtOnce = 1_000
 
@@ -37,19 +48,8 @@ const inGroups = function* <One>(list: Iterable<One>, most: number): Generator<O
   if (group.length > 0) yield group
 }
 
-const quote = 0x22
-const comma = 0x2c
-const colon = 0x3a
-const openingBracket = 0x5b
-const backslash = 0x5c
-const closingBracket = 0x5d
-const openingBrace = 0x7b
-const closingBrace = 0x7d
-
-const signs = new Uint8Array(256)
-for (const sign of [quote, comma, colon, openingBracket, closingBracket, openingBrace, closingBrace]) signs[sign] = 1
-const signsInText = new Uint8Array(256)
-for (const sign of [quote, backslash]) signsInText[sign] = 1
+const signs = tableOf([quote, comma, colon, openingBracket, closingBracket, openingBrace, closingBrace])
+const signsInText = tableOf([quote, backslash])
 
 /** So many bytes of elements are parsed together. */
 const groupBytes = 2 ** 16

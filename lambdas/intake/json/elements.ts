@@ -1,5 +1,17 @@
 /** The elements of a JSON text, by brackets and quotes alone, so that a broken one ends where its own damage does. */
 
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  colon,
+  comma,
+  newline,
+  openingBrace,
+  openingBracket,
+  quote,
+  tableOf,
+} from '../../domain/core/json-signs.ts'
 import type { LongLine } from '../text/chunks.ts'
 import { openBrackets } from './brackets.ts'
 import { keptBytes } from './kept-bytes.ts'
@@ -12,22 +24,6 @@ export type Element = Place & {
   readonly long: LongLine | undefined
   /** The file ends inside it. */
   readonly isCut: boolean
-}
-
-const newline = 0x0a
-const quote = 0x22
-const comma = 0x2c
-const colon = 0x3a
-const openingBracket = 0x5b
-const backslash = 0x5c
-const closingBracket = 0x5d
-const openingBrace = 0x7b
-const closingBrace = 0x7d
-
-const tableOf = (bytes: readonly number[]): Uint8Array => {
-  const table = new Uint8Array(256)
-  for (const byte of bytes) table[byte] = 1
-  return table
 }
 
 const tells = tableOf([newline, quote, comma, colon, openingBracket, closingBracket, openingBrace, closingBrace])

@@ -1,3 +1,12 @@
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  comma,
+  openingBrace,
+  openingBracket,
+  quote,
+} from '../../domain/core/json-signs.ts'
 /** What JSON.parse passes over in silence: a field that occurs twice, a name with a meaning of its own, and sheer size. */
 import type { Refusal } from '../../domain/detection/detection.ts'
 
@@ -7,14 +16,6 @@ const maxDepth = 200
 const maxValues = 250_000
 /** In one object. */
 const maxFields = 100
-
-const quote = 0x22
-const comma = 0x2c
-const openingBracket = 0x5b
-const backslash = 0x5c
-const closingBracket = 0x5d
-const openingBrace = 0x7b
-const closingBrace = 0x7d
 
 /** The fields of all open objects, the innermost last: where the name's quote is, and the name's hash. */
 const fieldAt: number[] = []

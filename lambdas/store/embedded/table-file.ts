@@ -153,14 +153,14 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
     let most = rowsAtOnce
     for (let from = first; ;) {
       const rows = await reading(() => statements.withSort.all(pk, from, to, most) as unknown as readonly SortedRow[])
-      const whole = rows.length < most ? rows : withoutLastGroup(rows, among)
+      const isLast = rows.length < most
+      const whole = isLast ? rows : withoutLastGroup(rows, among)
+      yield wantedOf(whole, among)
+      if (isLast) return
       const end = whole.at(-1)
-      if (end) {
-        yield wantedOf(whole, among)
-        from = after(end[2])
-        most = rowsAtOnce
-      } else most *= 2
-      if (rows.length < most && whole === rows) return
+      // One group may have more than these.
+      most = end ? rowsAtOnce : most * 2
+      if (end) from = after(end[2])
     }
   }
 

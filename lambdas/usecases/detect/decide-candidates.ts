@@ -65,6 +65,12 @@ export const decideCandidate = async (
 
 const changed: NotDecided = { fault: 'decided', message: 'it has changed since: look at it again' }
 
+/** What was signed is kept as an intake of this name. */
+const signingOf = (id: string, by: string): string => `candidate ${id}, signed by ${by}`
+
+/** Whether an intake of this name is no file, but what a person signed. */
+export const isSigning = (file: string): boolean => /^candidate \S+, signed by /.test(file)
+
 /** Stored first: after an interruption the person signs again, and the detection is a duplicate then. */
 const sign = async (
   candidate: Candidate,
@@ -72,7 +78,7 @@ const sign = async (
   services: DecideServices,
 ): Promise<NotDecided | undefined> => {
   const { candidates, clock } = services
-  const file = `candidate ${candidate.id}, signed by ${by}`
+  const file = signingOf(candidate.id, by)
   const tally = await ingestDetections([{ detection: candidate.detection }], file, services, { sender })
   const message = faultOf(tally)
   if (message !== undefined) return { fault: 'refused', message }

@@ -9,6 +9,7 @@ import type { Doubt } from '../../domain/detection/doubts.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { explainWordingOf, placeSentence, placesExplained } from '../../domain/looking/explanation.ts'
 import { figureParts, periodLine, titleOf } from '../../domain/page/phrases.ts'
+import { isSigning } from '../../usecases/detect/decide-candidates.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import { type Look, maxLookBytes, maxLookRecords, recordKey, type Seen } from '../../usecases/ingest/look-at-file.ts'
@@ -149,7 +150,7 @@ export const fileWords = (file: string, words: RoomWording): string => {
   const corrected = correctedBy(file)
   if (corrected !== undefined) return words.say('room.detection.correctionOf', { id: corrected })
   // No file: a person signed what a run had found.
-  return /^candidate \S+, signed by /.test(file) ? toldIn(words, file).text : harmless(file)
+  return isSigning(file) ? toldIn(words, file).text : harmless(file)
 }
 
 export const senderWords = (sender: string, words: RoomWording): string =>
