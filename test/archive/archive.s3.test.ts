@@ -7,7 +7,7 @@ import { ArchiveConflictError } from '../../lambdas/archive/archive.ts'
 import { contentOf } from '../../lambdas/domain/core/content.ts'
 import { archiveContract } from '../store/archive-contract.ts'
 import { credentials, region, type Storage, startStorage } from '../support/aws.ts'
-import { type Asked, failing, s3Error } from '../support/proxy.ts'
+import { type Asked, failing, type Interceptor, s3Error } from '../support/proxy.ts'
 
 let storage: Storage
 beforeAll(async () => {
@@ -29,6 +29,16 @@ archiveContract('a bucket', async () => (await newBucket()).archive)
 const puts = ({ method, headers }: Asked) => method === 'PUT' && headers['if-none-match'] === '*'
 const bytes = (text: string) => new TextEncoder().encode(text)
 
+/** Does something while the storage answers otherwise. */
+const under = async (interceptor: Interceptor, work: () => Promise<void>): Promise<void> => {
+  const mend = storage.services.intercept(interceptor)
+  try {
+    await work()
+  } finally {
+    mend()
+  }
+}
+
 describe('a bucket', () => {
   test.each([
     ['is overloaded', s3Error(503, 'SlowDown')],
@@ -36,42 +46,36 @@ describe('a bucket', () => {
     ['sees two writers at once', s3Error(409, 'ConditionalRequestConflict')],
   ])('that %s is asked again', async (_, error) => {
     const { archive } = await newBucket()
-    const mend = storage.services.intercept(failing(2, puts, error))
-    try {
+    await under(failing(2, puts, error), async () => {
       expect(await archive.put('reports/a.json', bytes('one'), 'application/json')).toBe('written')
-    } finally {
-      mend()
-    }
+    })
     expect(Buffer.from(await archive.get('reports/a.json')).toString()).toBe('one')
   })
 
   test('that goes on being two writers’ is an error, and nothing is written', async () => {
     const { archive } = await newBucket()
-    const mend = storage.services.intercept(failing(1_000, puts, s3Error(409, 'ConditionalRequestConflict')))
-    try {
+    await under(failing(1_000, puts, s3Error(409, 'ConditionalRequestConflict')), async () => {
       await expect(archive.put('reports/a.json', bytes('one'), 'application/json')).rejects.toThrow(
         'ConditionalRequestConflict',
       )
-    } finally {
-      mend()
-    }
+    })
     expect(await Array.fromAsync(archive.list(''))).toEqual([])
   })
 
   test('whose answer is lost after it has written finds its own bytes there', async () => {
     const { archive } = await newBucket()
     let lost = 0
-    const mend = storage.services.intercept(async (asked, through) => {
-      const answer = await through(asked)
-      if (!puts(asked) || lost > 0) return answer
-      lost += 1
-      throw new Error('the connection is cut')
-    })
-    try {
-      expect(await archive.put('reports/a.json', bytes('one'), 'application/json')).toBe('already-there')
-    } finally {
-      mend()
-    }
+    await under(
+      async (asked, through) => {
+        const answer = await through(asked)
+        if (!puts(asked) || lost > 0) return answer
+        lost += 1
+        throw new Error('the connection is cut')
+      },
+      async () => {
+        expect(await archive.put('reports/a.json', bytes('one'), 'application/json')).toBe('already-there')
+      },
+    )
     expect(lost).toBe(1)
   })
 
@@ -80,16 +84,16 @@ describe('a bucket', () => {
   test('gets a large content by its length and its SHA-256, and a small one as ever', async () => {
     const { archive } = await newBucket()
     const asked: Asked[] = []
-    const mend = storage.services.intercept((one, through) => {
-      if (puts(one)) asked.push(one)
-      return through(one)
-    })
-    try {
-      await archive.put('reports/a.csv', many, 'text/csv')
-      await archive.put('reports/b.csv', bytes('few'), 'text/csv')
-    } finally {
-      mend()
-    }
+    await under(
+      (one, through) => {
+        if (puts(one)) asked.push(one)
+        return through(one)
+      },
+      async () => {
+        await archive.put('reports/a.csv', many, 'text/csv')
+        await archive.put('reports/b.csv', bytes('few'), 'text/csv')
+      },
+    )
     const sums = asked.map(({ headers }) => [headers['content-length'], headers['x-amz-checksum-sha256']])
     expect(sums).toEqual([
       ['3000000', Buffer.from(many.sha256, 'hex').toString('base64')],
@@ -113,12 +117,9 @@ describe('a bucket', () => {
         return many.pieces()
       },
     }
-    const mend = storage.services.intercept(failing(2, puts, error))
-    try {
+    await under(failing(2, puts, error), async () => {
       expect(await archive.put('reports/a.csv', counted, 'text/csv')).toBe('written')
-    } finally {
-      mend()
-    }
+    })
     expect(readings).toBe(3)
     expect(contentOf(await archive.get('reports/a.csv')).sha256).toBe(many.sha256)
   })
@@ -126,17 +127,17 @@ describe('a bucket', () => {
   test('whose connection breaks under a large content has it once, and that one whole', async () => {
     const { archive } = await newBucket()
     let lost = 0
-    const mend = storage.services.intercept(async (asked, through) => {
-      const answer = await through(asked)
-      if (!puts(asked) || lost > 0) return answer
-      lost += 1
-      throw new Error('the connection is cut')
-    })
-    try {
-      expect(await archive.put('reports/a.csv', many, 'text/csv')).toBe('already-there')
-    } finally {
-      mend()
-    }
+    await under(
+      async (asked, through) => {
+        const answer = await through(asked)
+        if (!puts(asked) || lost > 0) return answer
+        lost += 1
+        throw new Error('the connection is cut')
+      },
+      async () => {
+        expect(await archive.put('reports/a.csv', many, 'text/csv')).toBe('already-there')
+      },
+    )
     expect(lost).toBe(1)
     expect(contentOf(await archive.get('reports/a.csv')).sha256).toBe(many.sha256)
   })
@@ -144,16 +145,16 @@ describe('a bucket', () => {
   test('that denies a large content is asked once, and its word is the error', async () => {
     const { archive } = await newBucket()
     let asks = 0
-    const mend = storage.services.intercept(async (asked, through) => {
-      if (!puts(asked)) return through(asked)
-      asks += 1
-      return s3Error(403, 'AccessDenied')
-    })
-    try {
-      await expect(archive.put('reports/a.csv', many, 'text/csv')).rejects.toThrow('AccessDenied')
-    } finally {
-      mend()
-    }
+    await under(
+      async (asked, through) => {
+        if (!puts(asked)) return through(asked)
+        asks += 1
+        return s3Error(403, 'AccessDenied')
+      },
+      async () => {
+        await expect(archive.put('reports/a.csv', many, 'text/csv')).rejects.toThrow('AccessDenied')
+      },
+    )
     expect(asks).toBe(1)
   })
 

@@ -1,5 +1,5 @@
 /** A version whose files are too large to be held: made through temporary files, which are given back however it ends. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -14,6 +14,7 @@ import { generateReport } from '../../lambdas/usecases/reports/generate-report.t
 import { smallDisk } from '../faults/small-disk.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
+import { openIn } from '../support/own-tmpdir.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
 const many = 4_000
@@ -51,15 +52,7 @@ afterEach(() => vi.unstubAllEnvs())
 const temporary = async (place?: string) => {
   const own = place ?? (await mkdtemp(join(folder, 'tmp-')))
   vi.stubEnv('TMPDIR', own)
-  const open = () =>
-    readdirSync('/proc/self/fd').filter((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(own)
-      } catch {
-        return false
-      }
-    }).length
-  return { folder: own, open }
+  return { folder: own, open: () => openIn(own) }
 }
 
 const states = async () =>

@@ -1,31 +1,13 @@
 /** Files that lie in a temporary one where they are large: the same bytes, hash and size, and nothing left behind. */
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { contentOf, wholeOf } from '../../lambdas/domain/core/content.ts'
 import { spilledContent } from '../../lambdas/render/spilled-content.ts'
+import { openIn, ownTmpdir } from '../support/own-tmpdir.ts'
 
-let folder = ''
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'vigie-test-'))
-  vi.stubEnv('TMPDIR', folder)
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-/** Files of this process that lie in the folder, with or without a name. */
-const openIn = (place: string): number =>
-  readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(place)
-    } catch {
-      return false
-    }
-  }).length
+const folder = ownTmpdir()
 
 describe('a content', () => {
   test('has the bytes of its pieces, held or spilled, as often as it is read', async () => {
@@ -50,14 +32,14 @@ describe('a content', () => {
     'lies in a file without a name until it is closed; a small one in none',
     () => {
       const small = spilledContent(['x'.repeat(1_000)])
-      expect(openIn(folder)).toBe(0)
+      expect(openIn(folder())).toBe(0)
       const large = spilledContent(Array.from({ length: 30 }, () => 'x'.repeat(100_000)))
       expect(large.size).toBe(3_000_000)
-      expect(readdirSync(folder)).toEqual([])
-      expect(openIn(folder)).toBe(1)
+      expect(readdirSync(folder())).toEqual([])
+      expect(openIn(folder())).toBe(1)
       large.close()
       large.close()
-      expect(openIn(folder)).toBe(0)
+      expect(openIn(folder())).toBe(0)
       expect(() => [...large.pieces()]).toThrow('given back')
       small.close()
       expect(() => [...small.pieces()]).toThrow('given back')
@@ -71,12 +53,12 @@ describe('a content', () => {
       throw new Error('nobody knows the rest')
     }
     expect(() => spilledContent(failing())).toThrow('nobody knows the rest')
-    expect(openIn(folder)).toBe(0)
-    expect(readdirSync(folder)).toEqual([])
+    expect(openIn(folder())).toBe(0)
+    expect(readdirSync(folder())).toEqual([])
   })
 
   test('says so where there is no room or no folder for it', () => {
-    vi.stubEnv('TMPDIR', join(folder, 'absent'))
+    vi.stubEnv('TMPDIR', join(folder(), 'absent'))
     expect(() => spilledContent(['x'.repeat(3_000_000)])).toThrow(/a temporary file cannot be written in .*absent/)
   })
 })

@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type SortedLine, spilledLines } from '../../lambdas/render/spilled-lines.ts'
+import { ownTmpdir } from '../support/own-tmpdir.ts'
 
 const line: fc.Arbitrary<SortedLine> = fc.record({
   at: fc.integer({ min: -5, max: 5 }),
@@ -16,15 +15,7 @@ const inOrder = (a: SortedLine, b: SortedLine): number => a.at - b.at || (a.id =
 const textsOf = (lines: readonly SortedLine[]) => lines.map(({ at, id }) => [at, id])
 
 describe('lines', () => {
-  let folder = ''
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'vigie-test-'))
-    vi.stubEnv('TMPDIR', folder)
-  })
-  afterEach(() => {
-    vi.unstubAllEnvs()
-    rmSync(folder, { recursive: true })
-  })
+  const folder = ownTmpdir()
 
   test('come in order, whether they were spilled or held, and as often as they are asked for', () => {
     fc.assert(
@@ -52,7 +43,7 @@ describe('lines', () => {
     const spilled = spilledLines(0)
     spilled.add({ at: 0, id: 'a', text: 'secret' })
     spilled.add({ at: 1, id: 'b', text: 'secret' })
-    expect(readdirSync(folder)).toEqual([])
+    expect(readdirSync(folder())).toEqual([])
     expect([...spilled.sorted()]).toHaveLength(2)
     spilled.close()
     spilled.close()

@@ -29,6 +29,7 @@ import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 import { ndjson, newFolder } from './cli.ts'
 import { madeOnce } from './once.ts'
 import { asItIsChecked } from './plates.ts'
+import { postForm } from './post-form.ts'
 import { recipient } from './recipients.ts'
 import { type Opened, openServices } from './services.ts'
 
@@ -162,17 +163,7 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
 
   const site = 'http://127.0.0.1'
   const get: Room['get'] = async (path, headers = {}) => app.request(`${site}${path}`, { headers })
-  const post: Room['post'] = async (path, form, headers = {}) =>
-    app.request(`${site}${path}`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'sec-fetch-site': 'same-origin',
-        origin: 'null',
-        ...headers,
-      },
-      body: new URLSearchParams(form).toString(),
-    })
+  const post: Room['post'] = (path, form, headers) => postForm(app, `${site}${path}`, form, headers)
   return {
     opened,
     app,

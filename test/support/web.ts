@@ -18,6 +18,7 @@ import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { ndjson, newFolder } from './cli.ts'
+import { postForm } from './post-form.ts'
 import { type Opened, openServices } from './services.ts'
 
 type Mail = { readonly to: string; readonly subject: string; readonly text: string; readonly raw: string }
@@ -130,17 +131,7 @@ export const openWeb = async (organisation: Organisation = {}): Promise<Web> => 
       return { read, leave }
     },
     get: async (path, headers = {}) => app.request(`${site}${path}`, { headers }),
-    post: async (path, form = {}, headers = {}) =>
-      app.request(`${site}${path}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'sec-fetch-site': 'same-origin',
-          origin: 'null',
-          ...headers,
-        },
-        body: new URLSearchParams(form).toString(),
-      }),
+    post: (path, form = {}, headers = {}) => postForm(app, `${site}${path}`, form, headers),
     code: () => /^\d{6}$/m.exec(mails.at(-1)?.text ?? '')?.[0] ?? 'no code',
     ofOrganisation,
     state: async () => {
