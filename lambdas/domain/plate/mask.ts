@@ -21,14 +21,21 @@ export const parseMask = (written: string): Mask => {
   return { x, y, width, height }
 }
 
+/** The same as it is written. */
+export const maskText = ({ x, y, width, height }: Mask): string => [x, y, width, height].join(',')
+
+/** @throws PictureError */
+export const requireFew = (masks: number): void => {
+  if (masks > maxMasks) throw new PictureError(`${masks} masks are more than ${maxMasks}: crop the picture`)
+}
+
 /** What lies outside of the picture was meant for another one, or for another size of it. @throws PictureError */
 export const requireInside = (masks: readonly Mask[], size: PictureSize): void => {
-  if (masks.length > maxMasks)
-    throw new PictureError(`${masks.length} masks are more than ${maxMasks}: crop the picture`)
-  for (const { x, y, width, height } of masks) {
-    if (x + width <= size.width && y + height <= size.height) continue
+  requireFew(masks.length)
+  for (const mask of masks) {
+    if (mask.x + mask.width <= size.width && mask.y + mask.height <= size.height) continue
     throw new PictureError(
-      `the mask ${[x, y, width, height].join(',')} reaches beyond the picture, which has ${size.width} × ${size.height} pixels as it is looked at`,
+      `the mask ${maskText(mask)} reaches beyond the picture, which has ${size.width} × ${size.height} pixels as it is looked at`,
     )
   }
 }

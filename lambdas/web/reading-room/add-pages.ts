@@ -28,7 +28,7 @@ import {
   nothingStated,
   type StatedWords,
 } from './add.ts'
-import { actorIn, type DeedForm, deedForm, see } from './deeds.ts'
+import { actorIn, type DeedForm, deedForm, fileForm, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, Stop, stop } from './showing.ts'
 
@@ -80,8 +80,8 @@ const uploadRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     bodyLimit({ maxSize: maxLookBytes + aroundFile, onError: tooLarge }),
     showing('detections:write', async (c, visit) => {
       const { caller } = visit
-      const { file, stated: written, token } = await uploadIn(c)
-      if (token !== visit.formToken) throw new Stop('stale')
+      const { file, text } = await fileForm(c, visit)
+      const written = { territory: text('territory'), observed: text('observed') }
       const { stated, words } = wholeStated(written, caller)
       const bytes = file && new Uint8Array(await file.arrayBuffer())
       const wrongFile = faultOf(file?.name, bytes?.byteLength ?? 0)
@@ -109,19 +109,6 @@ const fileName = (given: string): string => {
     .trim()
     .slice(0, 120)
   return name === '' ? 'file' : name
-}
-
-const uploadIn = async (c: Context) => {
-  if (!/^multipart\/form-data\s*;/i.test(c.req.header('content-type') ?? '')) throw new Stop('form')
-  const body = await c.req.parseBody().catch(() => {
-    throw new Stop('form')
-  })
-  const text = (name: string): string => (typeof body[name] === 'string' ? body[name].trim().slice(0, 100) : '')
-  return {
-    file: body.file instanceof File ? body.file : undefined,
-    stated: { territory: text('territory'), observed: text('observed') },
-    token: text('token'),
-  }
 }
 
 /** What a look's form says, where it asks; what it does not ask about stays as it was said. */

@@ -78,6 +78,20 @@ export const deedForm = async (c: Context, { formToken }: Visit): Promise<DeedFo
   return { get, all, names: () => [...lists.keys()] }
 }
 
+/** A form with a file in it, once it is this session's own; other fields as they were typed, up to a length. */
+export const fileForm = async (
+  c: Context,
+  { formToken }: Visit,
+): Promise<{ readonly file: File | undefined; text(name: string): string }> => {
+  if (!/^multipart\/form-data\s*;/i.test(c.req.header('content-type') ?? '')) throw new Stop('form')
+  const body = await c.req.parseBody().catch(() => {
+    throw new Stop('form')
+  })
+  const text = (name: string): string => (typeof body[name] === 'string' ? body[name].trim().slice(0, 100) : '')
+  if (text('token') !== formToken) throw new Stop('stale')
+  return { file: body.file instanceof File ? body.file : undefined, text }
+}
+
 /** Over what would change, from and to. */
 export const effectHead = (words: RoomWording) => ({
   title: words.say('room.mend.effect'),

@@ -12,7 +12,7 @@ import type { PictureDoor, PlateDesk, PostedForm } from '../../usecases/plates/p
 import { takeFile } from '../../usecases/plates/take-upload.ts'
 import type { Services } from '../../usecases/services.ts'
 import { policyLeadingTo } from '../shared/security-headers.ts'
-import { deedForm, see } from './deeds.ts'
+import { deedForm, fileForm, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import {
   noWords,
@@ -26,7 +26,7 @@ import {
   wordsOfPlate,
 } from './plate-form.ts'
 import { platePath, platesPath } from './plates.ts'
-import { type Answer, type Showing, Stop, stop } from './showing.ts'
+import { type Answer, type Showing, stop } from './showing.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -137,8 +137,7 @@ const fileRoutes = (app: Hono, { showing, plates, desk, services, log }: Routes)
     `${platesPath}/uploads/:id/file`,
     bodyLimit({ maxSize: pictureLimits.fileBytes + aroundFile, onError: tooLarge }),
     showing('detections:write', async (c, visit) => {
-      const { file, token } = await fileIn(c)
-      if (token !== visit.formToken) throw new Stop('stale')
+      const { file } = await fileForm(c, visit)
       const upload = await own(c, visit)
       // Sent twice, it was taken the first time.
       if (upload.state !== 'waiting') return see(visit, uploadPath(upload.id))
@@ -159,15 +158,4 @@ const formOf = async (c: Context, visit: Visit, id: string, door: PictureDoor, n
   }
   const back = new URL(visit.href(uploadPath(id), { sent: '1' }), new URL(c.req.url).origin)
   return door.form(id, back.href, now)
-}
-
-const fileIn = async (c: Context) => {
-  if (!/^multipart\/form-data\s*;/i.test(c.req.header('content-type') ?? '')) throw new Stop('form')
-  const body = await c.req.parseBody().catch(() => {
-    throw new Stop('form')
-  })
-  return {
-    file: body.file instanceof File ? body.file : undefined,
-    token: typeof body.token === 'string' ? body.token : '',
-  }
 }

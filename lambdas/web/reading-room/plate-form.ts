@@ -2,7 +2,7 @@
 import type { Caller } from '../../domain/access/caller.ts'
 import { languages } from '../../domain/core/languages.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
-import { type Mask, maxMasks, parseMask } from '../../domain/plate/mask.ts'
+import { type Mask, maskText, maxMasks, parseMask, requireFew } from '../../domain/plate/mask.ts'
 import { PictureError, pictureLimits } from '../../domain/plate/picture.ts'
 import { checkPlateSaid, partnerOf, type Plate, type PlateSaid } from '../../domain/plate/plate.ts'
 import type { PostedForm } from '../../usecases/plates/picture-door.ts'
@@ -37,7 +37,7 @@ export const noWords: PlateWords = { cells: {}, masks: '', nothing: false, by: '
 export const wordsAgain = (said: PlateSaid, masks: readonly Mask[] = [], by = ''): PlateWords => ({
   ...noWords,
   by,
-  masks: masks.map(({ x, y, width, height }) => [x, y, width, height].join(',')).join('\n'),
+  masks: masks.map(maskText).join('\n'),
   cells: {
     ...Object.fromEntries(
       texts.flatMap((name) => languages.map((language) => [`${name}.${language}`, said[name]?.[language] ?? ''])),
@@ -121,8 +121,7 @@ const regionsIn = (
   const lines = written.split('\n').filter((line) => line.trim() !== '')
   if ((lines.length === 0) !== nothing) return { wrong: words.say('room.plate.masks.wrong') }
   try {
-    if (lines.length > maxMasks)
-      throw new PictureError(`${lines.length} masks are more than ${maxMasks}: crop the picture`)
+    requireFew(lines.length)
     return { masks: lines.map(parseMask) }
   } catch (error) {
     if (!(error instanceof PictureError)) throw error
@@ -282,10 +281,7 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
       bounds: [
         {
           ...{ label: words.say('room.plate.upload.regions'), lang: '', code: masks.length > 0 },
-          text:
-            masks.length === 0
-              ? words.say('room.plate.upload.nothing', { by })
-              : masks.map(({ x, y, width, height }) => [x, y, width, height].join(',')).join(' · '),
+          text: masks.length === 0 ? words.say('room.plate.upload.nothing', { by }) : masks.map(maskText).join(' · '),
         },
         ...saidBounds(words, said),
         { label: words.say('room.plate.marking'), text: said.marking, lang: '', code: false },
