@@ -15,6 +15,7 @@ import type { Browser, CDPSession, ConnectionTransport, Page } from 'puppeteer-c
 import { extract } from 'tar-stream'
 import { messageOf } from '../domain/core/thrown.ts'
 import { chooseBrowser, environmentOf, isBundledFor } from './browser-choice.ts'
+import { type Draft, fillingScript, fillsOf } from './draft.ts'
 import { printFontFolder } from './fonts.ts'
 import { refuseActiveContent } from './html-check.ts'
 import { pdfLang, pdfTitle, requireGlyphs } from './pdf.ts'
@@ -23,8 +24,8 @@ type PrintOptions = {
   /** What the document must declare of itself: <html lang> and <title>. */
   readonly lang: 'fr' | 'en'
   readonly title: string
-  /** Only to find the sheet of each section: without tags and outline, and unchecked. */
-  readonly draft?: boolean
+  /** Where the document is to be finished by its own draft. */
+  readonly draft?: Draft | undefined
 }
 
 export type Printer = {
@@ -100,7 +101,7 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
     return ended
   }
 
-  const printQueued = async (html: string, expected: PrintOptions): Promise<Uint8Array> => {
+  const printQueued = async (html: string, expected: PrintOptions): Promise<Printed> => {
     assertOpen()
     let reused = session !== undefined
     for (;;) {
@@ -144,26 +145,29 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
     }, IDLE_MS).unref()
   }
 
-  return {
-    async print(html, expected) {
-      refuse(html)
+  const print: Printer['print'] = async (html, expected) => {
+    refuse(html)
+    clearTimeout(idle)
+    const printed = queue.then(async () => {
+      if (unclean.prints >= MOST_UNCLEAN.prints || unclean.bytes >= MOST_UNCLEAN.bytes) await clean()
+      return printQueued(html, expected)
+    })
+    // The caller holds `printed` and its error, close() tells of a browser that does not end; the next print only waits.
+    queue = printed.then(({ pdf }) => {
       clearTimeout(idle)
-      const printed = queue.then(async () => {
-        if (unclean.prints >= MOST_UNCLEAN.prints || unclean.bytes >= MOST_UNCLEAN.bytes) await clean()
-        return printQueued(html, expected)
-      })
-      // The caller holds `printed` and its error, close() tells of a browser that does not end; the next print only waits.
-      queue = printed.then(({ length }) => {
-        clearTimeout(idle)
-        // A draft's document goes with the next one's, which is its own print.
-        if (expected.draft) return
-        unclean = { prints: unclean.prints + 1, bytes: unclean.bytes + length }
-        cleanLater()
-      }, cleanLater)
-      const pdf = await printed
-      if (!expected.draft) requireGlyphs(pdf, html)
-      return pdf
-    },
+      // A draft's document goes with the next one's, which is its own print.
+      if (pdf === undefined) return
+      unclean = { prints: unclean.prints + 1, bytes: unclean.bytes + pdf.length }
+      cleanLater()
+    }, cleanLater)
+    const { pdf, document } = await printed
+    if (pdf === undefined) return print(document, { ...expected, draft: undefined })
+    requireGlyphs(pdf, document)
+    return pdf
+  }
+
+  return {
+    print,
     async close() {
       clearTimeout(idle)
       closing ??= discard()
@@ -179,29 +183,51 @@ async function end(session: Promise<Session> | undefined): Promise<void> {
   if (opened !== undefined) await shut(opened.chromium, opened.browser)
 }
 
-async function printOn(session: Session, html: string, expected: PrintOptions, ms: number): Promise<Uint8Array> {
-  const { page } = session
+/** A print with the document that it shows; without a print, where its draft asks for another document than it could be made. */
+type Printed = { readonly pdf: Uint8Array | undefined; readonly document: string }
+
+async function printOn({ page }: Session, html: string, expected: PrintOptions, ms: number): Promise<Printed> {
   await bounded(page.setContent(html, { waitUntil: 'load', timeout: ms }), ms, 'loading the HTML')
   await bounded(page.evaluate(loadFonts), ms, 'loading the fonts')
-  const printing = page.pdf({
-    format: 'A4',
-    preferCSSPageSize: true,
-    printBackground: true,
-    tagged: !expected.draft,
-    outline: !expected.draft,
-    waitForFonts: true,
-    timeout: ms,
-  })
-  const pdf = await bounded(printing, ms, 'printing')
-  if (expected.draft) return pdf
+  const pdfOf = (isWhole: boolean) =>
+    bounded(
+      page.pdf({
+        format: 'A4',
+        preferCSSPageSize: true,
+        printBackground: true,
+        tagged: isWhole,
+        outline: isWhole,
+        waitForFonts: true,
+        timeout: ms,
+      }),
+      ms,
+      'printing',
+    )
+  let document = html
+  if (expected.draft) {
+    const { css, finished } = expected.draft
+    await bounded(page.evaluate(styled(css)), ms, 'styling a draft')
+    const draft = await pdfOf(false)
+    // They would stay with the next document: it is written over this one.
+    await bounded(page.evaluate(styled('')), ms, 'finishing a draft')
+    document = finished(draft)
+    const fills = fillsOf(html, document)
+    const isFilled = fills && (await bounded(page.evaluate(fillingScript(fills)), ms, 'finishing a draft'))
+    if (!isFilled) return { pdf: undefined, document }
+  }
+  const pdf = await pdfOf(true)
   const found = { lang: pdfLang(pdf), title: pdfTitle(pdf) }
   if (found.lang !== expected.lang || found.title !== expected.title) {
     throw new PrintError(
       `The document says lang "${found.lang}" and title "${found.title}" where "${expected.lang}" and "${expected.title}" are expected: mend <html lang> and <title>`,
     )
   }
-  return pdf
+  return { pdf, document }
 }
+
+/** A script that gives a document some styles besides its own, or takes them away: no element, so that the document stays as it is. */
+const styled = (css: string): string =>
+  `{ const sheet = new CSSStyleSheet(); sheet.replaceSync(${JSON.stringify(css)}); document.adoptedStyleSheets = [sheet] }`
 
 /**
  * A face that only the print uses would begin to load when it is drawn, and its text would be missing. One that cannot be loaded

@@ -187,7 +187,7 @@ const partials = [
   'words',
 ] as const
 
-type SheetsOf = ReadonlyMap<string, number> | undefined
+type SheetsOf = ReadonlyMap<string, number | string> | undefined
 
 /** Pictures of plates by the hash of their bytes, as `data:` addresses. */
 export type PicturesEmbedded = ReadonlyMap<string, string>

@@ -2,8 +2,9 @@
 
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parse } from 'csv-parse'
-import type { Content } from '../domain/core/content.ts'
+import type { Content, Pieces } from '../domain/core/content.ts'
 import type { Total } from '../domain/core/figures.ts'
 import type { Language } from '../domain/core/languages.ts'
 import { longJsonReader } from '../domain/core/long-json.ts'
@@ -14,36 +15,43 @@ import type { Report } from '../domain/page/page.ts'
 import { tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
 import { maxThreadsListed } from '../domain/report/since-facts.ts'
 
-/** A version's files, as a reader meets them. */
-export type FinishedFiles = {
-  readonly json: Pick<Content, 'pieces'>
-  readonly stix: Pick<Content, 'pieces'>
-  readonly csv: Pick<Content, 'pieces'>
-  /** What a page shows, without its markup. */
-  readonly html: Readonly<Record<Language, string>>
-  readonly pdf: Readonly<Record<Language, string>>
-}
+/** A version's files of data, as a reader meets them. */
+export type FinishedData = Readonly<Record<'json' | 'stix' | 'csv', Pick<Content, 'pieces'>>>
 
-/** Contradictions in plain words, with the files in which they are; none where all say the same. */
-export const contradictionsIn = async (files: FinishedFiles): Promise<readonly string[]> => {
-  const { report, marked } = await readReport(files.json)
-  return [
+/** What its pages show, without their markup. */
+export type FinishedPages = Readonly<Record<'html' | 'pdf', Readonly<Record<Language, string>>>>
+
+/** What the files of data say, read once: the report without its longest list, and where they contradict one another. */
+export type DataRead = { readonly report: Report; readonly contradictions: readonly string[] }
+
+export const readDataBack = async ({ json, stix, csv }: FinishedData): Promise<DataRead> => {
+  const { report, marked } = await readReport(json)
+  const contradictions = [
     ...inJson(report, marked),
     ...inSince(report),
-    ...(await inCsv(files.csv, report)),
-    ...(await inStix(files.stix, report)),
-    ...(['fr', 'en'] as const).flatMap((language) => [
-      ...inText(`report.${language}.html`, files.html[language], report, language),
-      ...inText(`report.${language}.pdf`, files.pdf[language], report, language),
-      ...inMail(report, language),
-    ]),
+    ...(await inCsv(csv, report)),
+    ...(await inStix(stix, report)),
   ]
+  return { report, contradictions }
 }
+
+/** All contradictions in plain words, with the files in which they are; none where data and pages say the same. */
+export const contradictionsIn = (
+  { report, contradictions }: DataRead,
+  { html, pdf }: FinishedPages,
+): readonly string[] => [
+  ...contradictions,
+  ...(['fr', 'en'] as const).flatMap((language) => [
+    ...inText(`report.${language}.html`, html[language], report, language),
+    ...inText(`report.${language}.pdf`, pdf[language], report, language),
+    ...inMail(report, language),
+  ]),
+]
 
 const fault = (isTrue: boolean, said: string): readonly string[] => (isTrue ? [] : [said])
 
 /** The report without the list of what contributed, whose markings are among those of all that it holds. */
-const readReport = async (json: FinishedFiles['json']) => {
+const readReport = async (json: FinishedData['json']) => {
   const marked = new Set<Marking>()
   const rest = await readLong(json, 'contributing', (some) => addMarkings(some, marked))
   addMarkings(rest, marked)
@@ -52,13 +60,21 @@ const readReport = async (json: FinishedFiles['json']) => {
 
 /** JSON whose longest list goes to `take`, some of it at a time: a million elements are never held. */
 const readLong = async (
-  { pieces }: FinishedFiles['json'],
+  { pieces }: FinishedData['json'],
   field: string,
   take: (some: readonly unknown[]) => void,
 ): Promise<unknown> => {
   const reader = longJsonReader(field, take)
-  for await (const piece of pieces()) reader.add(piece)
+  for await (const piece of inTurns(pieces())) reader.add(piece)
   return reader.end()
+}
+
+/** Whoever waits for a browser meanwhile is heard between two pieces. */
+const inTurns = async function* (pieces: Pieces): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece
+    await nextTurn()
+  }
 }
 
 const inJson = (report: Report, marked: ReadonlySet<Marking>): readonly string[] => {
@@ -151,7 +167,7 @@ const changesWritten = (report: Report, language: Language): readonly string[] =
   ]
 }
 
-const inCsv = async (csv: FinishedFiles['csv'], report: Report): Promise<readonly string[]> => {
+const inCsv = async (csv: FinishedData['csv'], report: Report): Promise<readonly string[]> => {
   const { counted, others, given, posts, largest, above } = await readRows(csv, report.marking)
   const known = report.totals.posts.value
   const { marking, totals, ongoing, undatedHere, unlisted } = report
@@ -182,7 +198,7 @@ const inCsv = async (csv: FinishedFiles['csv'], report: Report): Promise<readonl
 }
 
 /** Row by row: a million of them are never held. `above` is the first that is marked above the report. */
-const readRows = async ({ pieces }: FinishedFiles['csv'], marking: Marking) => {
+const readRows = async ({ pieces }: FinishedData['csv'], marking: Marking) => {
   const read = { counted: 0, others: 0, given: 0, posts: 0, largest: 0, above: undefined as Row | undefined }
   const take = (row: Row): undefined => {
     if (!read.above && !fitsUnder(row.marking as Marking, marking)) read.above = row
@@ -198,7 +214,7 @@ const readRows = async ({ pieces }: FinishedFiles['csv'], marking: Marking) => {
     return undefined
   }
   const parser = parse<Row>({ bom: true, columns: true, relax_column_count: false, on_record: take })
-  await pipeline(Readable.from(pieces(), { objectMode: false }), parser.resume())
+  await pipeline(Readable.from(inTurns(pieces()), { objectMode: false }), parser.resume())
   return read
 }
 
@@ -210,7 +226,7 @@ type StixObject = {
   readonly extensions?: Readonly<Record<string, { readonly report?: { readonly totals: Report['totals'] } }>>
 }
 
-const inStix = async (stix: FinishedFiles['stix'], report: Report): Promise<readonly string[]> => {
+const inStix = async (stix: FinishedData['stix'], report: Report): Promise<readonly string[]> => {
   const { incidents, marked, told } = await readBundle(stix)
   const listed = new Set(
     [...report.manoeuvres, ...report.ongoing, ...report.undatedHere].flatMap(({ id, parts }) => [
@@ -235,7 +251,7 @@ const inStix = async (stix: FinishedFiles['stix'], report: Report): Promise<read
   ]
 }
 
-const readBundle = async (stix: FinishedFiles['stix']) => {
+const readBundle = async (stix: FinishedData['stix']) => {
   const markedIn = new Map(markings.map((marking) => [tlpDefinitions[marking], marking]))
   const read = { incidents: 0, marked: new Set<Marking>(), reports: [] as StixObject[] }
   const take = (objects: readonly StixObject[]): void => {

@@ -7,13 +7,14 @@ import { type Language, languages } from '../domain/core/languages.ts'
 import { longJsonPieces } from '../domain/core/long-json.ts'
 import type { Report } from '../domain/page/page.ts'
 import { compactPdf } from './compact-pdf.ts'
+import type { Draft } from './draft.ts'
 import { fontFaceCss } from './fonts.ts'
 import { pictureFaults, shownText } from './html-check.ts'
 import type { PicturesEmbedded, Templates } from './html.ts'
 import { territoryMaps } from './maps.ts'
 import { MissingGlyphError, nameBookmarksOnce, normalisePdf } from './pdf.ts'
 import { expectedOf, faultsOf } from './publish-gate.ts'
-import { contradictionsIn } from './read-back.ts'
+import { contradictionsIn, readDataBack } from './read-back.ts'
 import { spilledContent } from './spilled-content.ts'
 import { stixBundle } from './stix.ts'
 import { printPage, type SheetNumbers } from './table-of-contents.ts'
@@ -29,11 +30,11 @@ export type Rendered = {
   close(): void
 }
 
-/** Prints HTML to PDF; a draft shows the sheet of each section, and no more. */
+/** Prints HTML to PDF, or the document that its draft is finished to. */
 export type Printing = {
   print(
     html: string,
-    options: { readonly lang: 'fr' | 'en'; readonly title: string; readonly draft?: boolean },
+    options: { readonly lang: 'fr' | 'en'; readonly title: string; readonly draft?: Draft | undefined },
   ): Promise<Uint8Array>
 }
 
@@ -52,21 +53,21 @@ export const renderFiles = async (
   /** Of its plates. */
   pictures: PicturesEmbedded = new Map(),
 ): Promise<Rendered> => {
-  const { contributing } = report
-  // Each names every detection, or every object: as many as there are.
-  const json = spilledContent(lines(longJsonPieces(report, 'contributing', contributing)))
-  const bundle = stixBundle(report)
-  const stix = spilledContent(lines(longJsonPieces(bundle, 'objects', bundle.objects)))
-  const close = (): void => {
-    json.close()
-    stix.close()
-  }
+  const pages = finishedPages(report, printer, templates, time, pictures)
+  pages.catch(() => undefined) // told below, unless the data fail first
+  // By the next turn a browser, a process of its own, has the first page to print; the data are written and read back meanwhile.
+  await nextTurn()
+  let close = (): void => undefined
   try {
-    const finished = await finishedPages(report, printer, templates, time, pictures)
+    const spilled = spilledData(report)
+    close = spilled.close
+    const { json, stix } = spilled
+    const read = await time('gate', () => readDataBack({ json, stix, csv }))
+    const finished = await pages
     const inBoth = (textOf: (page: FinishedPage) => string) =>
       Object.fromEntries(finished.map((page) => [page.lang, textOf(page)])) as Record<Language, string>
-    const [html, pdf] = [inBoth(({ shown }) => shown), inBoth(({ printed }) => printed)]
-    const contradictions = await time('gate', () => contradictionsIn({ json, stix, csv, html, pdf }))
+    const shown = { html: inBoth((page) => page.shown), pdf: inBoth((page) => page.printed) }
+    const contradictions = await time('gate', async () => contradictionsIn(read, shown))
     const data: readonly RenderedFile[] = [
       { name: 'report.json', contentType: 'application/json', content: json },
       { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', content: stix },
@@ -76,6 +77,24 @@ export const renderFiles = async (
     return { files, faults: [...finished.flatMap(({ faults }) => faults), ...contradictions], close }
   } catch (error) {
     close()
+    await Promise.allSettled([pages])
+    throw error
+  }
+}
+
+/** What names every detection, or every object: as many as there are. */
+const spilledData = (report: Report) => {
+  const json = spilledContent(lines(longJsonPieces(report, 'contributing', report.contributing)))
+  try {
+    const bundle = stixBundle(report)
+    const stix = spilledContent(lines(longJsonPieces(bundle, 'objects', bundle.objects)))
+    const close = (): void => {
+      json.close()
+      stix.close()
+    }
+    return { json, stix, close }
+  } catch (error) {
+    json.close()
     throw error
   }
 }
@@ -106,7 +125,7 @@ const finishedPages = async (
         page,
         pictured,
         fontFaceCss('print'),
-        (printable, { draft }) => printWhole(printer, printable, { lang, title: page.documentTitle, draft }),
+        (printable, draft) => printWhole(printer, printable, { lang, title: page.documentTitle, draft }),
         likely,
       ),
     )

@@ -1,5 +1,6 @@
 /** Prints a page whose list of contents says on which sheets its sections begin. */
 import type { Page } from '../domain/page/page.ts'
+import { blankFor, type Draft } from './draft.ts'
 import { hasContents, type Templates } from './html.ts'
 import { pdfDestinations, pdfPageCount } from './pdf.ts'
 
@@ -32,22 +33,26 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
   page: Page,
   { render }: Templates,
   fonts: string,
-  print: (html: string, how: { readonly draft: boolean }) => Promise<Print>,
+  print: (html: string, draft?: Draft) => Promise<Print>,
   likely?: SheetNumbers,
 ): Promise<Print & { readonly numbers: SheetNumbers }> => {
   const css = `${fonts}\n${unseenOnScreen}`
-  if (!hasContents(page)) return { ...(await print(render(page, css), { draft: false })), numbers: none }
+  if (!hasContents(page)) return { ...(await print(render(page, css))), numbers: none }
   let numbers = likely && Math.max(0, ...likely.values()) <= likelyUpTo ? likely : undefined
   let isShort = false
-  if (!numbers) {
-    const html = render(page, `${css}\n${drawnInDraft}`, unknownNumbers(page))
-    numbers = sheetNumbers(page, (await print(html, { draft: true })).printed)
-    isShort = numbers.size === 0
-  }
   for (let prints = 1; prints <= maxPrints; prints += 1) {
-    const next = await print(render(page, css, numbers), { draft: false })
+    const next = numbers
+      ? await print(render(page, css, numbers))
+      : await print(render(page, css, unknownNumbers(page)), {
+          css: drawnInDraft,
+          finished(draft) {
+            numbers = sheetNumbers(page, draft)
+            isShort = numbers.size === 0
+            return render(page, css, numbers)
+          },
+        })
     const found = sheetNumbers(page, next.printed)
-    if (isShort || sameNumbers(numbers, found)) return { ...next, numbers }
+    if (isShort || sameNumbers(numbers ?? none, found)) return { ...next, numbers: numbers ?? none }
     // What is short with numbers is not made longer by taking them away: one more print without them is the last.
     isShort = found.size === 0
     numbers = found
@@ -59,7 +64,8 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
 }
 
 /** Of two digits each, to have their room. */
-const unknownNumbers = (page: Page): SheetNumbers => new Map(page.contents.items.map(({ anchor }) => [anchor, 10]))
+const unknownNumbers = (page: Page): ReadonlyMap<string, string> =>
+  new Map(page.contents.items.map(({ anchor }) => [anchor, blankFor('10')]))
 
 /** Where each section is; none where there are few sheets. */
 const sheetNumbers = (page: Page, pdf: Uint8Array): SheetNumbers => {

@@ -10,6 +10,7 @@ import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { generateReport, HeldReportError } from '../../lambdas/usecases/reports/generate-report.ts'
 import { runWeek } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
+import { changedPrint } from '../support/changed-print.ts'
 import { vigie } from '../support/cli.ts'
 import { csvRecords } from '../support/csv.ts'
 import { detection } from '../support/detections.ts'
@@ -32,9 +33,7 @@ beforeAll(async () => {
   )
   const { printer } = opened.services
   // Margins without their labels: what a broken style sheet would print.
-  const unmarked: Printing = {
-    print: (html, options) => printer.print(html.replace(/@(top|bottom)-right\{[^}]*\}/g, ''), options),
-  }
+  const unmarked = changedPrint(printer, (html) => html.replace(/@(top|bottom)-right\{[^}]*\}/g, ''))
   failing = opened.asRun('failing', { printer: unmarked })
 })
 afterAll(async () => {
@@ -152,10 +151,9 @@ describe('the CSV of a version', () => {
 describe('a report whose print says another number', () => {
   test('is held, with what it says and what it should', async () => {
     const { printer } = opened.services
-    const wrong: Printing = {
-      print: (html, options) =>
-        printer.print(options.lang === 'en' ? html.replaceAll('<b>2</b>', '<b>3</b>') : html, options),
-    }
+    const wrong = changedPrint(printer, (html, language) =>
+      language === 'en' ? html.replaceAll('<b>2</b>', '<b>3</b>') : html,
+    )
     const other = { ...request, territory: 'TF' } as const
     const two = ['c', 'd'].map((id) => detection({ id, territories: ['TF'] }))
     await opened.services.detections.saveAll(two, new Date('2024-05-19T00:00:00Z'))

@@ -12,6 +12,7 @@ import { type Reindexed, reindexArchive } from '../../lambdas/usecases/archive/r
 import { type VerifyOptions, verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { generateReport, HeldReportError, UnknownVersionError } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
+import { changedPrint } from '../support/changed-print.ts'
 import { jsonOf, newFolder, type VerifyJson, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { overwrite } from '../support/files.ts'
@@ -46,7 +47,7 @@ beforeAll(async () => {
   await ingestInto(first, [input({ id: 'b' })])
   const { printer } = services
   const unmarked = first.asRun('failing', {
-    printer: { print: (html, options) => printer.print(html.replace(/@(top|bottom)-right\{[^}]*\}/g, ''), options) },
+    printer: changedPrint(printer, (html) => html.replace(/@(top|bottom)-right\{[^}]*\}/g, '')),
   })
   await generateReport(edition, unmarked).catch((error: unknown) => {
     if (!(error instanceof HeldReportError)) throw error

@@ -27,6 +27,7 @@ import {
   type PrinterOptions,
 } from '../../lambdas/render/chromium.ts'
 import { compactPdf } from '../../lambdas/render/compact-pdf.ts'
+import { blankFor } from '../../lambdas/render/draft.ts'
 import { fontFaceCss, PRINT_FONTS } from '../../lambdas/render/fonts.ts'
 import { ActiveContentError } from '../../lambdas/render/html-check.ts'
 import { MissingGlyphError, normalisePdf, pagesWithMissingGlyphs, pdfDestinations } from '../../lambdas/render/pdf.ts'
@@ -147,12 +148,43 @@ test('a document has its title, language, tags, outline, pages and destinations'
   expect(pdfDestinations(pdf)).toEqual(new Map([['deux', 2]]))
 })
 
-test('a draft has the sheets and destinations of the whole print, no tags, and no check of its glyphs', async () => {
-  const body = `<h1>Un</h1><p><a href="#deux">vers</a> ፩</p><h2 id="deux" style="break-before:page">Deux</h2>`
-  const draft = await shared.print(page(body), { ...options, draft: true })
-  expect(pdfDestinations(draft)).toEqual(new Map([['deux', 2]]))
+/** A list of contents with a place for the number of its one section, before a sheet break. */
+const listed = (number: string, beside = '') =>
+  page(
+    `<h1>Un</h1><p><a href="#deux">vers <b>${number}</b></a>${beside}</p><h2 id="deux" style="break-before:page">Deux</h2>`,
+  )
+
+test.each([
+  ['where they show', ''],
+  ['beside a text that looks like a place for them', ' \u206033\u2060'],
+  ['also in an attribute', '<i title="HERE">i</i>'],
+  ['also in a comment', '<!-- HERE -->'],
+])('a document is finished by its own draft, to the bytes that it has without one: numbers %s', async (_, beside) => {
+  const html = (number: string) => listed(number, beside.replace('HERE', number))
+  const plain = await shared.print(html('2'), options)
+  const drafts: Uint8Array[] = []
+  const finished = (draft: Uint8Array) => {
+    drafts.push(draft)
+    return html(String(pdfDestinations(draft).get('deux')))
+  }
+  const drafted = await shared.print(html(blankFor('10')), {
+    ...options,
+    draft: { css: '@media print{b{display:none}}', finished },
+  })
+  expect(normalisePdf(drafted, instant).equals(normalisePdf(plain, instant))).toBe(true)
+  expect(drafts).toHaveLength(1)
+  const [draft = new Uint8Array()] = drafts
   expect(await pdfFacts(normalisePdf(draft, instant))).toMatchObject({ tagged: false })
-  await expect(shared.print(page(body), options)).rejects.toThrow(MissingGlyphError)
+  expect((await pdfText(draft)).join(' ')).not.toContain('10')
+})
+
+test('what a draft is finished to is checked as any document is', async () => {
+  const drafted = (finished: string) =>
+    shared.print(listed(blankFor('10')), { ...options, draft: { css: '', finished: () => finished } })
+  await expect(drafted(listed('2<script>1</script>'))).rejects.toThrow(ActiveContentError)
+  await expect(drafted(listed('2 ፩'))).rejects.toThrow(MissingGlyphError)
+  await expect(drafted(listed('2').replace('Essai', 'Autre'))).rejects.toThrow('says lang "fr" and title "Autre"')
+  await expect(shared.print(listed('2'), options)).resolves.toBeDefined()
 })
 
 test('the same document gives the same bytes, again and in another browser', async () => {

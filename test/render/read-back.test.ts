@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
-import { contradictionsIn, type FinishedFiles } from '../../lambdas/render/read-back.ts'
+import { contradictionsIn, type FinishedPages, readDataBack } from '../../lambdas/render/read-back.ts'
 import { stixBundle } from '../../lambdas/render/stix.ts'
 import { detectionAsOf } from '../support/detections.ts'
 import { csvOn, reportOn } from '../support/reports.ts'
@@ -22,17 +22,18 @@ const found = [
 ]
 
 /** Files as their texts, which a test changes. */
-type Texts = Pick<FinishedFiles, 'html' | 'pdf'> & { readonly [file in 'json' | 'stix' | 'csv']: string }
+type Texts = FinishedPages & { readonly [file in 'json' | 'stix' | 'csv']: string }
 
 /** Read in pieces of so many bytes. */
-const read = ({ json, stix, csv, ...shown }: Texts, pieceLength = 1_000): Promise<readonly string[]> => {
+const read = async ({ json, stix, csv, ...shown }: Texts, pieceLength = 1_000): Promise<readonly string[]> => {
   const inPieces = (text: string) => ({
     pieces: function* () {
       const bytes = Buffer.from(text)
       for (let at = 0; at < bytes.length; at += pieceLength) yield bytes.subarray(at, at + pieceLength)
     },
   })
-  return contradictionsIn({ ...shown, json: inPieces(json), stix: inPieces(stix), csv: inPieces(csv) })
+  const data = { json: inPieces(json), stix: inPieces(stix), csv: inPieces(csv) }
+  return contradictionsIn(await readDataBack(data), shown)
 }
 
 const finished = (report: Report, csv: Uint8Array): Texts => {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import type { Draft } from '../../lambdas/render/draft.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { builtInTemplates } from '../../lambdas/render/html.ts'
 import { normalisePdf, pdfPageCount } from '../../lambdas/render/pdf.ts'
@@ -22,9 +23,9 @@ afterAll(() => printer.close())
 const printing = () => {
   const documents: string[] = []
   const drafts: boolean[] = []
-  const print = async (html: string, { draft }: { readonly draft: boolean }) => {
+  const print = async (html: string, draft?: Draft) => {
     documents.push(html)
-    drafts.push(draft)
+    drafts.push(draft !== undefined)
     return { printed: await printer.print(html, { lang: 'fr', title: fullPage().documentTitle, draft }) }
   }
   return { documents, drafts, print }
@@ -56,8 +57,8 @@ describe('a long report', () => {
     const { documents, drafts, print } = printing()
     const page = pageOf(6)
     const { printed } = await printPage(page, builtInTemplates(), fonts, print)
-    expect(documents).toHaveLength(2)
-    expect(drafts).toEqual([true, false])
+    expect(documents).toHaveLength(1)
+    expect(drafts).toEqual([true])
     const pages = await pdfText(printed)
     expect(pages.length).toBeGreaterThanOrEqual(numberedFrom)
     const [front = '', ...others] = pages.map((text) => text.replace(/\s+/g, ' '))
@@ -86,7 +87,7 @@ describe('numbers that are likely', () => {
     const right = await bytesBy(drafted.numbers)
     const wrong = await bytesBy(new Map(page.contents.items.map(({ anchor }) => [anchor, 9])))
     const missing = await bytesBy(new Map())
-    expect(drafted.drafts).toEqual([true, false])
+    expect(drafted.drafts).toEqual([true])
     expect(right.drafts).toEqual([false])
     expect(wrong.drafts).toEqual([false, false])
     expect(missing.drafts).toEqual([false, false])
@@ -116,7 +117,7 @@ describe('numbers that are likely', () => {
     const { drafts, print } = printing()
     const long = new Map(pageOf(6).contents.items.map(({ anchor }, at) => [anchor, 20 + at]))
     await printPage(pageOf(6), builtInTemplates(), fonts, print, long)
-    expect(drafts).toEqual([true, false])
+    expect(drafts).toEqual([true])
   })
 
   it('go where the report is too short for them', async () => {
@@ -147,13 +148,14 @@ describe('a short report', () => {
   it('is never its draft, whatever its draft looked like', async () => {
     const { print } = printing()
     const quiet = await printPage(quietPage(), builtInTemplates(), fonts, print)
-    const turns: boolean[] = []
-    const short = async (_: string, { draft }: { readonly draft: boolean }) => {
-      turns.push(draft)
+    const finished: string[] = []
+    const short = async (html: string, draft?: Draft) => {
+      finished.push(draft?.finished(quiet.printed) ?? html)
       return quiet
     }
     expect((await printPage(pageOf(6), builtInTemplates(), fonts, short)).printed).toBe(quiet.printed)
-    expect(turns).toEqual([true, false])
+    expect(finished).toHaveLength(1)
+    expect(finished[0]).not.toContain('class="page"')
   })
 })
 
