@@ -11,6 +11,7 @@ import {
   type Contested,
   contested,
   type Decided,
+  type IfAccepted,
   type Outcome,
   type Sent,
   type UndoneContested,
@@ -36,7 +37,7 @@ import {
   unplaced,
 } from './detections/reading.ts'
 import { bodyFrom, readHead } from './detections/revisions.ts'
-import { saveAll } from './detections/saving.ts'
+import { ifAccepted, saveAll } from './detections/saving.ts'
 import { type Undone, undo } from './detections/undoing.ts'
 import type { Table } from './table.ts'
 
@@ -54,6 +55,8 @@ export type Detections = {
   ): Promise<readonly Outcome[]>
   /** Those that wait for a decision, of all ids or of one; the earliest of an id first. */
   contested(id?: string): AsyncGenerator<Contested>
+  /** What would stand, were one of them accepted; undefined where nothing stands under its id. */
+  ifAccepted(contested: Contested): Promise<IfAccepted | undefined>
   /** Carries out what a person decided of one of them. @returns the id that it has then; throws ContestError */
   decide(contested: Contested, decided: Decided, now: Date): Promise<string>
   /**
@@ -115,6 +118,7 @@ export type Detections = {
 export const detectionsIn = (table: Table): Detections => ({
   saveAll: (detections, now, sendingOf) => saveAll(table, detections, now, sendingOf),
   contested: (id) => contested(table, id),
+  ifAccepted: (one) => ifAccepted(table, one),
   decide: (one, decided, now) => decide(table, one, decided, now),
   assignTerritories: (id, territories, now, seen) => assignTerritories(table, id, territories, now, seen),
   withdraw: (id, reason, now, seen) => withdraw(table, id, reason, now, seen),

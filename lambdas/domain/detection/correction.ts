@@ -1,5 +1,5 @@
 /** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
-import { isSameJson } from '../core/canonical.ts'
+import { canonicalHash, isSameJson } from '../core/canonical.ts'
 import { localInterval } from '../core/observed.ts'
 import { territoryOf } from '../core/territory.ts'
 import type { Detection } from './detection.ts'
@@ -99,6 +99,9 @@ export const refusedOver = (received: Detection, corrections: readonly Correctio
   corrections.map((one) =>
     touched(received, [one]).length > 0 ? { ...one, over: [...one.over, partOf(received, one.field)] } : one,
   )
+
+/** By which it is known about which corrections a person was asked: one that was made anew is another. */
+export const askedKey = ({ over: _, ...correction }: Correction): string => canonicalHash(correction)
 
 /** Why a record waits for a person. */
 export const touches = (corrections: readonly Correction[]): string =>

@@ -51,14 +51,15 @@ export const decide = async (
     const { outcome, items } = await save(table, settled, now, {
       author,
       accepted,
-      ...(as === 'revision' && { correcting, seen, stood: item.stood }),
+      ...(as === 'revision' && { correcting, seen, stood: item.stood, asked: item.asked }),
     })
     if (outcome.kind === 'refused' || outcome.kind === 'contested') {
       throw new ContestError(`${settled.id} ${outcome.message}`)
     }
     await table.putAll(items)
-  } else await keepRefusal(table, detection)
-  const about = { by, decidedAt: now.toISOString(), ...(as !== 'refused' && { under: settled.id }) }
+  }
+  const isTaken = as === 'refused' ? await takeBeside(table, detection, item, now) : true
+  const about = { by, decidedAt: now.toISOString(), ...(isTaken && { under: settled.id }) }
   const decided: ContestedItem = { ...item, state: as, ...about, claim: randomUUID() }
   await table.putIf(decided, { expression: 'claim = :claim', values: { ':claim': item.claim } })
   return settled.id
@@ -76,6 +77,20 @@ const renamed = async (table: Table, detection: Detection): Promise<Detection> =
   const { partOf, revision: _, ...rest } = detection
   const whole = partOf !== undefined && (await readHead(table, own(partOf))) ? own(partOf) : partOf
   return { ...rest, id: read.data, ...(whole !== undefined && { partOf: whole }) }
+}
+
+/** Refuses what touches persons' corrections, and takes the rest, as the next revision of its detector would be. */
+const takeBeside = async (
+  table: Table,
+  detection: Detection,
+  { author, correcting, base }: ContestedItem,
+  now: Date,
+): Promise<boolean> => {
+  await keepRefusal(table, detection)
+  if (base === undefined) return false
+  const { outcome, items } = await save(table, detection, now, { author, correcting, beside: base })
+  await table.putAll(items)
+  return outcome.kind === 'revised' || outcome.kind === 'unplaced'
 }
 
 /** The same from its detector again does not touch what a person corrected. */

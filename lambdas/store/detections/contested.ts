@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import type { Correcting } from '../../domain/detection/correction.ts'
+import type { Correcting, Correction } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Decision, Sending } from '../../domain/detection/revision.ts'
 import { cutText, readParts } from '../chunks.ts'
@@ -24,6 +24,22 @@ export type Sent = Sending & {
   readonly seen?: number | undefined
   /** Of a correction that lowers a marking: the one that stood when it was asked for. */
   readonly stood?: Marking | undefined
+  /** Keys of the corrections about which a decision is asked. */
+  readonly asked?: readonly string[] | undefined
+  /** Hash of what its detector had sent last, where nothing but persons' corrections speaks against a record. */
+  readonly base?: string | undefined
+  /** It was refused: what it says beside the corrections is taken, where its detector sent nothing since this. */
+  readonly beside?: string | undefined
+}
+
+/** What would stand of a detection, were a contested record accepted. */
+export type IfAccepted = {
+  readonly before: Detection
+  readonly after: Detection
+  /** Of what stands. */
+  readonly revision: number
+  /** Corrections that it would give up. */
+  readonly gives: readonly Correction[]
 }
 
 /** A record that changes nothing until a person decides. */
@@ -56,7 +72,7 @@ export type Decided = {
   readonly by: string
   /** What became of it: a revision of what its id names, a detection under the id `<detector>:<id>`, or nothing. */
   readonly as: 'revision' | 'new' | 'refused'
-  /** Of a correction: the revision that somebody decided on; where another one stands, it is not carried out. */
+  /** The revision that somebody saw beside it; where another one stands, it is not carried out. */
   readonly seen?: number
 }
 
@@ -69,8 +85,10 @@ export type ContestedItem = Item &
     readonly state: 'open' | 'undone' | Decided['as']
     readonly by?: string
     readonly decidedAt?: string
-    /** The id that it has since, where it was accepted. */
+    /** The id that it has since, where it was accepted, or what it says beside persons' corrections was. */
     readonly under?: string
+    readonly asked?: readonly string[] | undefined
+    readonly base?: string | undefined
   }
 
 /** Keeps a record for a person to decide of, once for the same content. */
@@ -79,7 +97,7 @@ export const contest = async (
   detection: Detection,
   sha256: string,
   reason: string,
-  { author, batch, correcting, stood }: Sent,
+  { author, batch, correcting, stood, asked, base }: Sent,
   now: Date,
 ): Promise<Outcome> => {
   const { id } = detection
@@ -91,7 +109,7 @@ export const contest = async (
   if (!known || isAnother || known.state === 'undone') {
     const parts = cutText(canonicalJson(detection))
     await table.putAll(parts.map((text, number) => ({ ...chunkKey(id, 0, number, sha256), text })))
-    const about = { author, batch, correcting, stood, reason, storedAt: now.toISOString() }
+    const about = { author, batch, correcting, stood, asked, base, reason, storedAt: now.toISOString() }
     const chunks = parts.length
     const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
     await table.putIf(
@@ -121,7 +139,7 @@ export const undoContested = async (table: Table, batch: string, now: Date): Pro
   for await (const item of table.query(contestedPartition)) {
     if (item.batch !== batch) continue
     const { state, id, under = id, by = '' } = item as ContestedItem
-    if (state === 'revision' || state === 'new') {
+    if (state === 'revision' || state === 'new' || (state === 'refused' && item.under !== undefined)) {
       const stands = await readHead(table, under)
       if (stands?.status === 'active') accepted.push({ id: under, by })
     }

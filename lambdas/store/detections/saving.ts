@@ -2,7 +2,9 @@
 
 import { fitsUnder } from '../../domain/core/marking.ts'
 import {
+  askedKey,
   type Correcting,
+  type Correction,
   changedFields,
   corrected,
   correctionsAfter,
@@ -16,7 +18,7 @@ import type { Detection } from '../../domain/detection/detection.ts'
 import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
 import { contentSha256, decide, type Owner, type Sending } from '../../domain/detection/revision.ts'
 import { type Item, RefusedItemError, type Table } from '../table.ts'
-import { contest, type Outcome, type Sent } from './contested.ts'
+import { contest, type Contested, type IfAccepted, type Outcome, type Sent } from './contested.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, isLong, type NextHead, overOf } from './items.ts'
 import { bodyFrom, claim, latestOf, missing, promisedBy, readHead } from './revisions.ts'
 import { keepRevised } from './undoing.ts'
@@ -47,8 +49,11 @@ export const save = async (table: Table, given: Detection, now: Date, sending: S
   let received = given
   // Most detections are new: the first try spares the reading, but where parts would be put before the claim.
   // The order of its fields does not change how long its text is.
-  let head = isLong(JSON.stringify({ ...received, revision: 1 })) ? await readHead(table, received.id) : undefined
+  const isDecided = sending.accepted !== undefined || sending.beside !== undefined
+  let head =
+    isDecided || isLong(JSON.stringify({ ...received, revision: 1 })) ? await readHead(table, received.id) : undefined
   for (;;) {
+    if (sending.beside !== undefined && head?.contentSha256 !== sending.beside) return nothingNew
     const latest = head && (await latestOf(table, head))
     if (head && latest && isCorrection(head, latest, received, sending)) {
       const done = await correct(table, head, received, sending, now)
@@ -65,8 +70,13 @@ export const save = async (table: Table, given: Detection, now: Date, sending: S
     const sha256 = contentSha256(received)
     const decision = decide(latest, received, sha256, sending)
     if (decision.kind === 'refused') return { outcome: decision, items: [] }
+    const kept = decision.kind === 'new' ? [] : correctionsIn(head)
+    const { clash, corrections, placed } = becoming(head, received, kept)
     if (decision.kind === 'contested') {
-      return { outcome: await contest(table, received, sha256, decision.message, sending, now), items: [] }
+      if (sending.beside !== undefined) return nothingNew
+      const reason = [decision.message, touches(clash)].filter(Boolean).join('; ')
+      const asked = { ...sending, asked: clash.map(askedKey) }
+      return { outcome: await contest(table, received, sha256, reason, asked, now), items: [] }
     }
     if (decision.kind === 'duplicate') {
       const stands = head as Head
@@ -74,13 +84,13 @@ export const save = async (table: Table, given: Detection, now: Date, sending: S
       const placed = { ...corrected(received, correctionsIn(stands)), territories: [...stands.territories] }
       return { outcome: decision, items: await missing(table, await promisedBy(table, stands, placed)) }
     }
-    const kept = decision.kind === 'revised' ? correctionsIn(head) : []
-    const clash = touched(received, kept)
     if (clash.length > 0 && sending.accepted !== 'as revision') {
-      return { outcome: await contest(table, received, sha256, touches(clash), sending, now), items: [] }
+      if (sending.beside !== undefined) return nothingNew
+      const asked = { ...sending, asked: clash.map(askedKey), base: head?.contentSha256 }
+      return { outcome: await contest(table, received, sha256, touches(clash), asked, now), items: [] }
     }
-    const corrections = kept.filter((one) => !clash.includes(one))
-    const placed = withPlaces(corrected(received, corrections), head)
+    const unseen = sending.accepted === 'as revision' ? unseenOf(head, clash, sending) : undefined
+    if (unseen) return { outcome: unseen, items: [] }
     const owner = (decision.kind === 'revised' && latest?.owner) || {
       detector: received.detector.name,
       author: sending.author,
@@ -90,6 +100,53 @@ export const save = async (table: Table, given: Detection, now: Date, sending: S
     if (claimed) return { outcome: outcomeOf(head, claimed.head), items: claimed.items }
     head = await readHead(table, received.id)
   }
+}
+
+const nothingNew: Saved = { outcome: { kind: 'duplicate' }, items: [] }
+
+/** What a record would leave of what stands: the corrections that it touches, those that hold, and the whole. */
+const becoming = (head: Head | undefined, received: Detection, kept: readonly Correction[]) => {
+  const clash = touched(received, kept)
+  const corrections = kept.filter((one) => !clash.includes(one))
+  return { clash, corrections, placed: withPlaces(corrected(received, corrections), head) }
+}
+
+/** A decision gives up the corrections about which it was asked, and others where it is of the revision that stands. */
+const unseenOf = (
+  head: Head | undefined,
+  clash: readonly Correction[],
+  { seen, asked = [] }: Sent,
+): Outcome | undefined => {
+  if (seen !== undefined) {
+    return head?.revision === seen ? undefined : { kind: 'refused', path: 'revision', message: drawnFrom(head, seen) }
+  }
+  const since = clash.filter((one) => !asked.includes(askedKey(one)))
+  if (since.length === 0) return undefined
+  const message = `would give up what nobody was asked about: it ${touches(since)}; look at it again in vigie contested list, and name the revision that you saw with --revision`
+  return { kind: 'refused', path: 'revision', message }
+}
+
+const drawnFrom = (head: Pick<Head, 'revision'> | undefined, seen: number): string =>
+  `is ${head?.revision ?? 0}, and this was drawn from ${seen}: look at it again`
+
+/** What would stand, were a record that waits accepted; undefined where nothing stands under its id. */
+export const ifAccepted = async (
+  table: Table,
+  { detection, correcting }: Contested,
+): Promise<IfAccepted | undefined> => {
+  const head = await readHead(table, detection.id)
+  if (head?.status !== 'active') return undefined
+  const latest = await latestOf(table, head)
+  const before = await bodyFrom(table, head, head.id, head.revision)
+  const { revision } = head
+  if (correcting && isCorrection(head, latest, detection, { correcting })) {
+    const changed = changedFields(before, detection, correcting.fields)
+    return { before, after: withFields(before, detection, changed), revision, gives: [] }
+  }
+  const isPart = isPartial(head, latest, detection, { correcting })
+  const received = isPart ? await completed(table, head, detection, { correcting }) : detection
+  const { clash, placed } = becoming(head, received, correctionsIn(head))
+  return { before, after: placed, revision, gives: clash }
 }
 
 /** A row of a sheet with the fields that it does not say as they are. */
@@ -121,8 +178,7 @@ const correct = async (
   const { id, revision } = head
   const { fields, by, reason } = sending.correcting as Correcting
   if (sending.seen !== undefined && sending.seen !== revision) {
-    const message = `is ${revision}, and this was drawn from ${sending.seen}: look at it again`
-    return { outcome: { kind: 'refused', path: 'revision', message }, items: [] }
+    return { outcome: { kind: 'refused', path: 'revision', message: drawnFrom(head, sending.seen) }, items: [] }
   }
   if (fields.includes('territories') && misspeltIn(said).length > 0) return { outcome: misspelt(said), items: [] }
   const stands = await bodyFrom(table, head, id, revision)

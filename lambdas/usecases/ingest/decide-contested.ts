@@ -1,5 +1,6 @@
 /** Carries out what a person decided of contested records: as revisions, under ids of their own, or not at all. */
 
+import { changedBetween } from '../../domain/looking/explanation.ts'
 import { ContestError } from '../../store/detections/by-hand.ts'
 import type { Contested, Decided } from '../../store/detections/contested.ts'
 import type { Services } from '../services.ts'
@@ -9,6 +10,8 @@ type Decision = Decided & {
   readonly ids: readonly string[]
   /** Those alone that came in one intake. */
   readonly batch?: string | undefined
+  /** Why, for the history. */
+  readonly reason?: string | undefined
 }
 
 export type Settled = {
@@ -18,11 +21,30 @@ export type Settled = {
   readonly failed: readonly { readonly id: string; readonly message: string }[]
 }
 
+type DecideServices = Pick<Services, 'detections' | 'history' | 'clock'>
+
+/** Carries out one decision and writes it down. @returns the id that it has then; throws ContestError */
+export const decideOne = async (
+  record: Contested,
+  { reason, ...decided }: Omit<Decision, 'ids' | 'batch'>,
+  { detections, history, clock }: DecideServices,
+): Promise<string> => {
+  const { by, as } = decided
+  const tried = as === 'revision' ? await detections.ifAccepted(record) : undefined
+  const under = await detections.decide(record, decided, clock())
+  const did = as === 'refused' ? 'refused' : 'accepted'
+  const what = tried && changedBetween(tried.before, tried.after)
+  const about = { ...(reason !== undefined && { reason }), ...(what && { what }) }
+  await history.add({ at: clock().toISOString(), did, by, id: under, of: 'detection', ...about })
+  return under
+}
+
 /** @throws ContestError where neither an id nor a batch says which */
 export const decideContested = async (
-  { ids, batch, by, as }: Decision,
-  { detections, history, clock }: Pick<Services, 'detections' | 'history' | 'clock'>,
+  { ids, batch, ...decision }: Decision,
+  services: DecideServices,
 ): Promise<Settled> => {
+  const { detections } = services
   if (ids.length === 0 && batch === undefined) throw new ContestError('name the records, or their batch with --batch')
   const settled: { id: string; under: string }[] = []
   const failed: { id: string; message: string }[] = []
@@ -32,15 +54,12 @@ export const decideContested = async (
     )
     if (id !== undefined && waiting.length === 0) failed.push({ id, message: 'no such record waits for a decision' })
     for (const group of Map.groupBy(waiting, ({ detection }) => detection.id).values()) {
-      const many = as === 'revision' ? severalIn(group) : undefined
+      const many = decision.as === 'revision' ? severalIn(group) : undefined
       for (const one of group) {
         const its = one.detection.id
         try {
           if (many !== undefined) throw new ContestError(many)
-          const under = await detections.decide(one, { by, as }, clock())
-          settled.push({ id: its, under })
-          const did = as === 'refused' ? 'refused' : 'accepted'
-          await history.add({ at: clock().toISOString(), did, by, id: under, of: 'detection' })
+          settled.push({ id: its, under: await decideOne(one, decision, services) })
         } catch (error) {
           if (!(error instanceof ContestError)) throw error
           failed.push({ id: its, message: error.message })

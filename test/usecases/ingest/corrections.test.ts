@@ -147,6 +147,58 @@ describe('a correction', () => {
     expect(await send(whole({ counts: { posts: 31, accounts: 6 } }))).toMatchObject({ revised: 1 })
   })
 
+  it('made while a record waits is not given up unasked: accepting names it first', async () => {
+    const { send, set, latest, services } = await opened()
+    await send(whole({ counts: { posts: 100, accounts: 20 } }))
+    await set({ 'counts.posts': '90' })
+    await send(whole({ counts: { posts: 150, accounts: 33 } }))
+    await set({ 'counts.accounts': '5' })
+    const accept = (seen?: number) =>
+      decideContested({ ids: ['a'], by: 'Carl', as: 'revision', ...(seen !== undefined && { seen }) }, services)
+    const { settled, failed } = await accept()
+    expect(settled).toEqual([])
+    expect(failed).toMatchObject([
+      { id: 'a', message: expect.stringMatching(/counts\.accounts than Ana Martin.*--revision/) },
+    ])
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 90 }, accounts: { value: 5 } } })
+    // Nor is one of a field that was asked about, where a person has said otherwise since.
+    await set({ 'counts.accounts': '20', 'counts.posts': '91' })
+    expect((await accept()).failed).toMatchObject([{ message: expect.stringContaining('counts.posts') }])
+    expect((await accept(3)).failed).toMatchObject([{ message: expect.stringContaining('is 4') }])
+    expect((await accept(4)).settled).toEqual([{ id: 'a', under: 'a' }])
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 150 }, accounts: { value: 33 } } })
+  })
+
+  it('is named where another detector’s record, or a lower marking, would give it up', async () => {
+    const { send, set, waiting, services } = await opened()
+    await send(whole())
+    await set({ 'counts.posts': '12' })
+    await send(whole({ detector: 'Other', counts: { posts: 20 } }), whole({ marking: 'TLP:CLEAR', counts: { posts: 30 } }))
+    for (const { reason } of await waiting()) expect(reason).toContain('says otherwise of counts.posts than Ana Martin')
+    expect(await waiting()).toHaveLength(2)
+    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)
+    expect(await waiting()).toEqual([])
+    expect(await services.detections.latest('a')).toMatchObject({ detector: { name: 'D3lta' }, marking: 'TLP:GREEN' })
+  })
+
+  it('holds where a record is refused: what that says of other fields is taken at once, and the same is a duplicate', async () => {
+    const { send, set, latest, services } = await opened()
+    const refuse = () => decideContested({ ids: ['a'], by: 'Carl', as: 'refused' }, services)
+    await send(whole({ counts: { posts: 100, accounts: 20 } }))
+    await set({ 'counts.posts': '90' })
+    const later = whole({ counts: { posts: 150, accounts: 33 } })
+    const { batch } = await send(later)
+    await refuse()
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 90 }, accounts: { value: 33 } } })
+    expect(await send(later)).toMatchObject({ duplicates: 1, revised: 0 })
+    expect(await undoBatch(batch, 'Carl', services)).toMatchObject({ accepted: [{ id: 'a', by: 'Carl' }] })
+    // Where the detector has sent something newer since, that stands.
+    await send(whole({ counts: { posts: 160, accounts: 40 } }))
+    await send(whole({ counts: { posts: 150, accounts: 41 } }))
+    await refuse()
+    expect(await latest()).toMatchObject({ counts: { posts: { value: 90 }, accounts: { value: 41 } } })
+  })
+
   it('is undone by its batch, and comes back where a later intake is undone', async () => {
     const { send, set, latest, services } = await opened()
     await send(whole())
