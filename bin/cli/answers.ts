@@ -336,6 +336,10 @@ export type ListedContested = {
   readonly detector: string
   readonly marking: Marking
   readonly reason: string
+  /** Of what stands; null where that was withdrawn. */
+  readonly revision: number | null
+  /** What accepting it would change: as a cell of a sheet says it, and as JSON what no cell says; empty for none. */
+  readonly fields: readonly { readonly field: string; readonly stands: string; readonly accepted: string }[]
   /** The intake in which it first came. */
   readonly batch?: string | undefined
   readonly storedAt: string

@@ -19,6 +19,16 @@ export const notEmpty =
     return text
   }
 
+/** A whole number from 1: a parser for an option. */
+export const wholeNumber =
+  (word: string) =>
+  (text: string): number => {
+    if (!/^[1-9]\d{0,8}$/.test(text)) {
+      throw new InvalidArgumentError(`${word}: give a whole number from 1, and not ${JSON.stringify(text)}`)
+    }
+    return Number(text)
+  }
+
 /** The edition that three words of the command line name, or wrong usage. */
 export const editionAsked = async (territory: string, period: string, cap: string) => {
   const { parsePeriod } = await import('../../lambdas/domain/core/period.ts')

@@ -67,13 +67,16 @@ export const historyFor = async (
                     ? deed.marking !== undefined && fitsUnder(deed.marking, ceiling.clearance)
                     : about && isUnder(ceiling, about)
       if (!knowsAll && !isKnown) continue
-      // That plates were named at all rests on their own markings.
-      const what = knowsAll ? deed.what : deed.what?.filter((field) => field !== 'plates')
+      // That something of these was said at all rests on markings of their own.
+      const what = knowsAll ? deed.what : deed.what?.filter((field) => !inner.has(field))
       found.push({ ...deed, ...(what && { what }), ...(about && { marking: about.marking }) })
     }
   }
   return [...found, ...intakes.flatMap(donesOf)].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most)
 }
+
+/** Fields of which parts have markings of their own. */
+const inner: ReadonlySet<string> = new Set(['plates', 'actor', 'quotes'])
 
 const isNoteUnder = (ceiling: Ceiling, { id, marking }: Deed): boolean => {
   const [territory = ''] = id.split('/')

@@ -1,12 +1,19 @@
-/** What waits for an analyst, as far as he may know of it: detections without a place, records that could not be stored, and how much else. */
 import { type Caller, isOperator, isUnder, mayDo } from '../domain/access/caller.ts'
+/** What waits for somebody, as far as he may know of it: for an analyst in his inbox, and all of it on the first page. */
+import type { Marking } from '../domain/core/marking.ts'
 import type { Unplaced } from '../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../store/rejects.ts'
 import { answersFor, type ShownAnswer } from './answers.ts'
-import { type Lowering, loweringsFor } from './ingest/decide-lowering.ts'
-import { isCorrection } from './ingest/mend-effect.ts'
+import { isLowering, type Lowering, type WaitingRecord, waitingRecordsFor } from './ingest/waiting-records.ts'
 import type { FlashListed } from './reports/list-flash.ts'
-import { candidatesFor, flashesFor } from './reports/what-waits.ts'
+import {
+  type About,
+  candidatesFor,
+  flashesFor,
+  mailsAmiss,
+  unplacedFor,
+  type WaitingServices,
+} from './reports/what-waits.ts'
 import type { Services } from './services.ts'
 
 export type { Unplaced } from '../store/detections/reading.ts'
@@ -19,16 +26,21 @@ export type Inbox = {
   /** Corrections that lower a marking, and wait for another person. */
   readonly lowered: readonly Lowering[]
   /** Other contested records. */
-  readonly contested: number | undefined
+  readonly contested: readonly WaitingRecord[]
+  /** Those of them whose detection was withdrawn since: for who may know all that is stored. */
+  readonly contestedElsewhere: number
   readonly candidates: Awaited<ReturnType<typeof candidatesFor>>
   /** That a person has to approve; none for who may not have reports made. */
   readonly flashes: readonly FlashListed[]
   readonly answers: readonly ShownAnswer[]
   /** There are more than are listed. */
-  readonly more: { readonly unplaced: number; readonly rejects: number }
+  readonly more: { readonly unplaced: number; readonly rejects: number; readonly contested: number }
 }
 
-type InboxServices = Pick<Services, 'detections' | 'rejects' | 'answers' | 'recipients' | 'reports' | 'clock'> & {
+type InboxServices = Pick<
+  Services,
+  'batches' | 'detections' | 'rejects' | 'answers' | 'recipients' | 'reports' | 'clock'
+> & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
 
@@ -43,21 +55,79 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
     for await (const one of detections.unplaced()) if (isUnder(caller, one.detection)) unplaced.push(one)
   }
   const knowsAll = isOperator(caller)
+  const waiting = await waitingRecordsFor(caller, services)
+  const contested = waiting.filter((one) => !isLowering(one))
   const open = knowsAll ? await Array.fromAsync(rejects.open()) : undefined
   return {
     unplaced: unplaced.slice(0, listed),
     rejects: open?.slice(0, listed),
-    lowered: await loweringsFor(caller, services),
-    contested: knowsAll
-      ? (await Array.fromAsync(detections.contested())).filter((one) => !isCorrection(one)).length
-      : undefined,
+    lowered: waiting.filter(isLowering),
+    contested: contested.slice(0, listed),
+    contestedElsewhere: knowsAll ? (await Array.fromAsync(detections.contested())).length - waiting.length : 0,
     candidates: await candidatesFor(caller, services),
     flashes: mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : [],
     answers: await answersFor(caller, { closed: false }, services),
     more: {
       unplaced: Math.max(0, unplaced.length - listed),
       rejects: Math.max(0, (open?.length ?? 0) - listed),
+      contested: Math.max(0, contested.length - listed),
     },
+  }
+}
+
+/** How many there are of each kind. */
+export type InboxCounts = Readonly<
+  Record<'unplaced' | 'rejects' | 'lowered' | 'contested' | 'candidates' | 'flashes' | 'answers', number>
+>
+
+/** The same wherever they are told. Several editions of one note are one note. */
+export const inboxCounts = (inbox: Inbox): InboxCounts => ({
+  unplaced: inbox.unplaced.length + inbox.more.unplaced,
+  rejects: (inbox.rejects?.length ?? 0) + inbox.more.rejects,
+  lowered: inbox.lowered.length,
+  contested: inbox.contested.length + inbox.more.contested + inbox.contestedElsewhere,
+  candidates: inbox.candidates.length,
+  flashes: new Set(inbox.flashes.map(({ key }) => key)).size,
+  answers: inbox.answers.length,
+})
+
+export type Waiting = {
+  readonly candidates: number
+  /** Null for who may not look at detections of every territory. */
+  readonly unplaced: number | null
+  /** Refused, or of unknown fate; null for who may not see the mail. */
+  readonly mails: number | null
+  /** Flash notes that a person has to approve; null for who may not have reports made. */
+  readonly flashes: readonly FlashListed[] | null
+  /** Null for who has none. */
+  readonly inbox: Inbox | null
+  /** Of all that is counted here beside the inbox. */
+  readonly markings: readonly Marking[]
+}
+
+/** @param about the reports whose mails are looked at */
+export const whatWaits = async (
+  about: readonly About[],
+  caller: Caller,
+  services: InboxServices & WaitingServices,
+): Promise<Waiting> => {
+  const mails = mayDo(caller, 'reports:create') ? await mailsAmiss(about, caller, services) : null
+  if (mayDo(caller, 'detections:write')) {
+    const inbox = await inboxFor(caller, services)
+    const { candidates, unplaced } = inboxCounts(inbox)
+    const flashes = mayDo(caller, 'reports:create') ? inbox.flashes : null
+    return { candidates, unplaced, mails, flashes, inbox, markings: [] }
+  }
+  const candidates = await candidatesFor(caller, services)
+  const unplaced = await unplacedFor(caller, services)
+  const flashes = mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : null
+  return {
+    ...{ candidates: candidates.length, unplaced: unplaced?.length ?? null, mails, flashes, inbox: null },
+    markings: [
+      ...candidates.map(({ marking }) => marking),
+      ...(unplaced ?? []),
+      ...(flashes ?? []).map((one) => one.marking),
+    ],
   }
 }
 

@@ -278,6 +278,47 @@ test('vigie contested lists, accepts and refuses; what waits is told, and ends a
   }
 })
 
+test('vigie contested list shows both values by field, and accept gives up nothing unseen', async () => {
+  const { folder: home, remove: clear } = await newFolder()
+  try {
+    const at = ['--home', home]
+    const file = join(home, 'records.ndjson')
+    const send = async (posts: number, accounts: number) =>
+      vigie(['ingest', await writeNdjson(file, input({ id: 'k-1', counts: { posts, accounts } })), ...at])
+    const correct = async (set: string, by: string) =>
+      vigie(['correct', 'k-1', '--set', set, '--by', by, '--reason', 'counted', ...at])
+    await send(100, 20)
+    await correct('counts.posts=90', 'Ana')
+    await send(150, 33)
+    await correct('counts.accounts=5', 'Bob')
+    const listed = jsonOf<{ revision: number }[]>(await vigie(['contested', 'list', ...at, '--json']))
+    expect(listed).toMatchObject([
+      {
+        ...{ id: 'k-1', revision: 3, reason: expect.stringMatching(/posts than Ana.*accounts than Bob/) },
+        fields: [
+          { field: 'counts.accounts', stands: '5', accepted: '33' },
+          { field: 'counts.posts', stands: '90', accepted: '150' },
+        ],
+      },
+    ])
+    expect((await vigie(['contested', 'list', ...at])).stdout).toContain('counts.posts 90 → 150')
+    const accept = ['contested', 'accept', 'k-1', '--by', 'Carl', '--reason', 'right', ...at]
+    const unseen = await vigie(accept)
+    expect([unseen.code, unseen.stderr]).toEqual([1, expect.stringMatching(/accounts than Bob.*--revision/)])
+    expect((await vigie([...accept, '--revision', '0'])).code).toBe(2)
+    expect((await vigie([...accept, '--revision', '3', '--as-new'])).code).toBe(2)
+    expect((await vigie([...accept, '--revision', '3'])).code).toBe(0)
+    const history = jsonOf<object[]>(await vigie(['history', ...at, '--json']))
+    expect(history).toContainEqual(
+      expect.objectContaining({
+        ...{ did: 'accepted', by: 'Carl', reason: 'right', what: ['counts.accounts', 'counts.posts'] },
+      }),
+    )
+  } finally {
+    await clear()
+  }
+})
+
 test('a contested record names nobody who was forgotten', async () => {
   const accountRefs = ['acct-0123456789abcdef01234567']
   await ingest(input({ id: 'f' }))

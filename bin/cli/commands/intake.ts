@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import type { ListedContested } from '../answers.ts'
-import { codesOf, notEmpty } from '../arguments.ts'
+import { codesOf, notEmpty, wholeNumber } from '../arguments.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
 import { type Analysts, type IngestWords, placeOf, rejectLine, statedIn, whyOf } from './ingest.ts'
@@ -119,17 +119,20 @@ const contestedCommands = (vigie: Command): void => {
       run('contested list', command, async ({ services }) => {
         const found: ListedContested[] = []
         for await (const one of services.detections.contested()) {
-          if (batch === undefined || one.batch === batch) found.push(contestedLine(one))
+          if (batch === undefined || one.batch === batch) found.push(await contestedLine(one, services))
         }
         const { plainTable } = await import('../tables.ts')
         return {
           value: found,
           lines: plainTable(
-            ['Id', 'Detector', 'Why', 'Came', 'Batch'],
-            found.map(({ id, detector, reason, batch: came, storedAt }) => [
+            ['Id', 'Revision', 'Why', 'Would change', 'Came', 'Batch'],
+            found.map(({ id, revision, reason, fields, batch: came, storedAt }) => [
               id,
-              detector,
+              revision === null ? 'withdrawn' : String(revision),
               reason,
+              fields
+                .map(({ field, stands, accepted }) => `${field} ${stands || 'none'} → ${accepted || 'none'}`)
+                .join('; '),
               storedAt.slice(0, 16),
               came ?? 'unknown',
             ]),
@@ -143,17 +146,29 @@ const contestedCommands = (vigie: Command): void => {
       .description(description)
       .argument('[id...]', 'of the records; all of a batch where it is left out')
       .option('--batch <name>', 'those alone that came in one intake, as vigie contested list names it')
-      .requiredOption('--by <name>', 'who decides: it is kept with the decision')
+      .requiredOption('--by <name>', 'who decides: it is kept with the decision', notEmpty('--by'))
+      .option('--reason <text>', 'why: kept in the history', notEmpty('--reason'))
   deciding('accept', 'store them: as revisions of what their ids name, or as detections of their own')
-    .option('--as-new', 'under a new id, <detector>:<id>, beside what is stored', false)
-    .action(async (ids: string[], { asNew, ...asked }: DecideWords & { asNew: boolean }, command: Command) =>
-      run('contested accept', command, async ({ services }) =>
-        decided(ids, { ...asked, as: asNew ? 'new' : 'revision' }, services),
-      ),
+    .option(
+      '--revision <number>',
+      'of what stands, as vigie contested list shows it: what has changed since is not written over; of one record',
+      wholeNumber('--revision'),
     )
-  deciding('refuse', 'do not store them; the same records are duplicates from then on').action(
-    async (ids: string[], asked: DecideWords, command: Command) =>
-      run('contested refuse', command, async ({ services }) => decided(ids, { ...asked, as: 'refused' }, services)),
+    .option('--as-new', 'under a new id, <detector>:<id>, beside what is stored', false)
+    .action(
+      async (ids: string[], { asNew, revision, ...asked }: DecideWords & { asNew: boolean }, command: Command) => {
+        if (revision !== undefined && (asNew || ids.length !== 1))
+          throw new InvalidArgumentError('--revision: name one record, which is to be a revision')
+        await run('contested accept', command, async ({ services }) =>
+          decided(ids, { ...asked, seen: revision, as: asNew ? 'new' : 'revision' }, services),
+        )
+      },
+    )
+  deciding(
+    'refuse',
+    'keep what stands: the same records are duplicates from then on. What they say of fields that nobody corrected is taken',
+  ).action(async (ids: string[], asked: DecideWords, command: Command) =>
+    run('contested refuse', command, async ({ services }) => decided(ids, { ...asked, as: 'refused' }, services)),
   )
 }
 
@@ -292,11 +307,19 @@ const retryCommand = (rejects: Command): void => {
     })
 }
 
-type DecideWords = { readonly batch?: string; readonly by: string }
+type DecideWords = {
+  readonly batch?: string
+  readonly by: string
+  readonly reason?: string
+  readonly revision?: number
+}
 
 const decided = async (
   ids: readonly string[],
-  asked: DecideWords & { readonly as: 'revision' | 'new' | 'refused' },
+  asked: Omit<DecideWords, 'revision'> & {
+    readonly as: 'revision' | 'new' | 'refused'
+    readonly seen?: number | undefined
+  },
   services: Services,
 ) => {
   const { decideContested } = await import('../../../lambdas/usecases/ingest/decide-contested.ts')
@@ -314,13 +337,28 @@ const decided = async (
   }
 }
 
-const contestedLine = ({ detection, reason, batch, storedAt }: Contested): ListedContested => ({
-  id: detection.id,
-  detector: detection.detector.name,
-  marking: detection.marking,
-  reason,
-  batch,
-  storedAt,
-})
+const contestedLine = async (record: Contested, { detections }: Services): Promise<ListedContested> => {
+  const { changedBetween } = await import('../../../lambdas/domain/looking/explanation.ts')
+  const { partText, touches } = await import('../../../lambdas/domain/detection/correction.ts')
+  const { detection, reason, batch, storedAt } = record
+  const tried = await detections.ifAccepted(record)
+  // Corrections that were made since it came are named too: accepting it would give them up.
+  const since = (tried?.gives ?? []).map((one) => touches([one])).filter((one) => !reason.includes(one))
+  const changed = tried ? changedBetween(tried.before, tried.after) : []
+  return {
+    id: detection.id,
+    revision: tried?.revision ?? null,
+    detector: detection.detector.name,
+    marking: detection.marking,
+    reason: [reason, ...since].join('; '),
+    fields: changed.map((field) => ({
+      field,
+      stands: tried ? partText(tried.before, field) : '',
+      accepted: tried ? partText(tried.after, field) : '',
+    })),
+    batch,
+    storedAt,
+  }
+}
 
 type Contested = import('../../../lambdas/store/detections/contested.ts').Contested

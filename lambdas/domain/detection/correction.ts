@@ -117,6 +117,27 @@ export const partOf = (detection: Detection, field: string): Part => {
   return (count === undefined ? {} : { counts: { [figure]: count } }) as Part
 }
 
+const signs = { exact: '', 'at least': '≥ ', about: '~ ' } as const
+
+/** A figure as a cell of a sheet says it; empty where it is not known. */
+export const figureCell = (figure: Detection['counts']['posts']): string =>
+  figure === undefined ? '' : `${signs[figure.qualifier]}${figure.value}`
+
+const maxPartText = 200
+
+/** What a field says, in one line. */
+export const partText = (detection: Detection, field: string): string => {
+  const [root = '', figure] = field.split('.')
+  const value = (partOf(detection, field) as Readonly<Record<string, unknown>>)[root]
+  const one = figure === undefined ? value : (value as Readonly<Record<string, unknown>> | undefined)?.[figure]
+  if (one === undefined) return ''
+  if (field === 'territories') return codesOf(detection).join(', ')
+  if (field === 'detector') return detection.detector.name
+  const isFigure = figure !== undefined && typeof one === 'object' && one !== null && 'qualifier' in one
+  if (isFigure) return figureCell(one as Detection['counts']['posts'])
+  return (typeof one === 'string' ? one : JSON.stringify(one)).slice(0, maxPartText)
+}
+
 const withPart = (detection: Detection, field: string, part: Part): Detection => {
   const [root = '', figure] = field.split('.')
   if (figure !== undefined) {

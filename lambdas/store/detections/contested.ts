@@ -73,7 +73,7 @@ export type Decided = {
   /** What became of it: a revision of what its id names, a detection under the id `<detector>:<id>`, or nothing. */
   readonly as: 'revision' | 'new' | 'refused'
   /** The revision that somebody saw beside it; where another one stands, it is not carried out. */
-  readonly seen?: number
+  readonly seen?: number | undefined
 }
 
 export type ContestedItem = Item &

@@ -4,21 +4,12 @@ import type { WaitingCandidate } from '../../domain/coordination/candidate.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import type { SubjectCode, TerritoryCode } from '../../domain/core/territory.ts'
 import type { Services } from '../services.ts'
-import { type FlashListed, listFlash } from './list-flash.ts'
+import { listFlash } from './list-flash.ts'
 
-export type Waiting = {
-  readonly candidates: number
-  /** Null for who may not look at detections of every territory. */
-  readonly unplaced: number | null
-  /** Refused, or of unknown fate; null for who may not see the mail. */
-  readonly mails: number | null
-  /** Flash notes that a person has to approve; null for who may not have reports made. */
-  readonly flashes: readonly FlashListed[] | null
-  /** Of all that is counted here. */
-  readonly markings: readonly Marking[]
-}
+/** A report of which is asked. */
+export type About = { readonly territory: SubjectCode; readonly period: string }
 
-type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'reports' | 'clock'> & {
+export type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'reports' | 'clock'> & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
 
@@ -44,28 +35,6 @@ export const candidatesFor = async (
   })
 }
 
-/** @param about the reports whose mails are looked at */
-export const whatWaits = async (
-  about: readonly { readonly territory: SubjectCode; readonly period: string }[],
-  caller: Caller,
-  services: WaitingServices,
-): Promise<Waiting> => {
-  const candidates = await candidatesFor(caller, services)
-  const unplaced = await unplacedFor(caller, services)
-  const flashes = mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : null
-  return {
-    candidates: candidates.length,
-    unplaced: unplaced?.length ?? null,
-    mails: mayDo(caller, 'reports:create') ? await mailsAmiss(about, caller, services) : null,
-    flashes,
-    markings: [
-      ...candidates.map(({ marking }) => marking),
-      ...(unplaced ?? []),
-      ...(flashes ?? []).map((one) => one.marking),
-    ],
-  }
-}
-
 /** Flash notes that wait for approval, as far as the reader may know of them. */
 export const flashesFor = async (caller: Caller, services: Pick<WaitingServices, 'reports' | 'clock'>) =>
   (await listFlash(services)).filter(
@@ -74,7 +43,7 @@ export const flashesFor = async (caller: Caller, services: Pick<WaitingServices,
   )
 
 /** The markings of detections that belong nowhere yet, as far as the reader may know of them. */
-const unplacedFor = async (
+export const unplacedFor = async (
   caller: Caller,
   { detections }: Pick<WaitingServices, 'detections'>,
 ): Promise<readonly Marking[] | undefined> => {
@@ -87,8 +56,8 @@ const unplacedFor = async (
   return found
 }
 
-const mailsAmiss = async (
-  about: Parameters<typeof whatWaits>[0],
+export const mailsAmiss = async (
+  about: readonly About[],
   caller: Caller,
   { deliveries }: Pick<WaitingServices, 'deliveries'>,
 ): Promise<number> => {

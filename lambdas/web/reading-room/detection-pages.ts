@@ -1,7 +1,7 @@
 /** The routes of stored detections: a search with its facets, and one of them with why it counts. */
 import type { Context, Hono } from 'hono'
 import * as z from 'zod'
-import { type Caller, subjectsFor } from '../../domain/access/caller.ts'
+import { type Caller, mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { parseSubject } from '../../domain/core/territory.ts'
@@ -13,6 +13,7 @@ import type { Organisation } from '../../domain/report/organisation.ts'
 import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'
 import { type Asked, countDetections, findDetections } from '../../usecases/detections/find-detections.ts'
 import { searchDetections } from '../../usecases/detections/search-detections.ts'
+import { waitingRecordsFor } from '../../usecases/ingest/waiting-records.ts'
 import type { Log } from '../../usecases/log.ts'
 import { knownPlates } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
@@ -30,10 +31,11 @@ import {
 } from './detections.ts'
 import { platesOf } from './plates.ts'
 import { type Showing, stop } from './showing.ts'
+import { waitingLine } from './waiting-record.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: ExplainServices & Pick<Services, 'plates'>
+  readonly services: ExplainServices & Pick<Services, 'plates' | 'batches'>
   readonly organisation: Organisation
   readonly log: Log
 }
@@ -134,12 +136,24 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
       const told = await explainDetection(id, reportIn(asked), caller, services)
       if (!told) return stop('nothing')
       const stored = (await services.detections.stored([id])).get(id)
+      const waits = mayDo(caller, 'detections:write') ? await waitingRecordsFor(caller, services, id) : []
       const plates = await knownPlates((await stored?.body())?.plates ?? [], caller, services)
       log('detection looked at', { who: caller.who, detection: id, marking: told.detection.marking })
       return {
         template: 'detection',
-        frame: { title: id, at: 'detections', markings: [told.marking, ...plates.map(({ marking }) => marking)] },
-        value: { ...detectionValue(visit, told, { ...asked, search }, organisation), plates: platesOf(visit, plates) },
+        frame: {
+          title: id,
+          at: 'detections',
+          markings: [
+            ...[told.marking, ...plates.map(({ marking }) => marking)],
+            ...waits.map(({ effect }) => effect.after.marking),
+          ],
+        },
+        value: {
+          ...detectionValue(visit, told, { ...asked, search }, organisation),
+          plates: platesOf(visit, plates),
+          waits: waits.map((one) => waitingLine(visit, one)),
+        },
         status: asked.wrong.length > 0 ? 422 : 200,
       }
     }),

@@ -10,7 +10,7 @@ import { titleOf } from '../../domain/page/phrases.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { RecipientField } from '../../usecases/delivery/keep-recipient.ts'
 import type { Done } from '../../usecases/history.ts'
-import { type Inbox, type KeptReject, rejectEnds, type Unplaced } from '../../usecases/inbox.ts'
+import { type Inbox, inboxCounts, type KeptReject, rejectEnds, type Unplaced } from '../../usecases/inbox.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { fileWords, senderWords } from './add.ts'
 import { answerItem } from './answer.ts'
@@ -18,12 +18,12 @@ import { candidatePath } from './candidate.ts'
 import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
-import { loweredItem } from './lower.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { platePath, shortHash } from './plates.ts'
 import { recipientPath } from './recipients.ts'
 import { faultIn, reasonIn } from './told.ts'
 import { versionsPath } from './version-paths.ts'
+import { waitingItem } from './waiting-record.ts'
 
 const whoMay = (right: Right, words: RoomWording): string =>
   words.say('room.inbox.who', {
@@ -32,22 +32,27 @@ const whoMay = (right: Right, words: RoomWording): string =>
 
 export const inboxValue = (visit: Visit, inbox: Inbox) => {
   const { words, href } = visit
-  const { unplaced, rejects, lowered, contested, candidates, answers, flashes, more } = inbox
-  // Several editions of one note are one note.
-  const notes = new Set(flashes.map(({ key }) => key)).size
-  const count = [
-    ...[unplaced.length, more.unplaced, rejects?.length ?? 0, more.rejects],
-    ...[candidates.length, contested ?? 0, answers.length, notes, lowered.length],
-  ].reduce((sum, one) => sum + one, 0)
+  const { unplaced, rejects, lowered, contested, contestedElsewhere, candidates, answers, flashes, more } = inbox
+  const counts = inboxCounts(inbox)
+  const count = Object.values(counts).reduce((sum, one) => sum + one, 0)
   const otherwiseLabel = words.say('room.inbox.otherwise')
-  const elsewhere = (key: 'held' | 'flash' | 'candidates' | 'contested', right: Right, path: string, many = 0) => ({
+  const elsewhere = (
+    key: 'held' | 'flash' | 'candidates' | 'contestedElsewhere',
+    right: Right,
+    path: string,
+    many = 0,
+  ) => ({
     href: path && href(path),
     label: words.say(`room.inbox.${key}`, { count: many }),
     who: whoMay(right, words),
     otherwise: words.say(`room.inbox.${key}.otherwise`),
     otherwiseLabel,
   })
-  const section = <Item>(id: 'answers' | 'lowered' | 'unplaced' | 'rejects', items: readonly Item[], others = 0) => ({
+  const section = <Item>(
+    id: 'answers' | 'lowered' | 'contested' | 'unplaced' | 'rejects',
+    items: readonly Item[],
+    others = 0,
+  ) => ({
     id,
     title: words.say(`room.inbox.${id}`),
     who: whoMay('detections:write', words),
@@ -63,11 +68,13 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
       title: words.say('room.inbox.elsewhere'),
       items: [
         elsewhere('held', 'reports:renew', '/room#waits'),
-        ...(flashes.length > 0 ? [elsewhere('flash', 'notes:approve', flashesPath(flashes), notes)] : []),
+        ...(flashes.length > 0 ? [elsewhere('flash', 'notes:approve', flashesPath(flashes), counts.flashes)] : []),
         ...(candidates.length > 0
           ? [elsewhere('candidates', 'candidates:sign', '/room/candidates', candidates.length)]
           : []),
-        ...(contested ? [elsewhere('contested', 'detections:write', '', contested)] : []),
+        ...(contestedElsewhere > 0
+          ? [elsewhere('contestedElsewhere', 'detections:write', '', contestedElsewhere)]
+          : []),
       ],
     },
     sections: [
@@ -79,7 +86,16 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
         ? [
             section(
               'lowered',
-              lowered.map((one) => loweredItem(visit, one)),
+              lowered.map((one) => waitingItem(visit, one)),
+            ),
+          ]
+        : []),
+      ...(contested.length > 0
+        ? [
+            section(
+              'contested',
+              contested.map((one) => waitingItem(visit, one)),
+              more.contested,
             ),
           ]
         : []),
@@ -143,7 +159,7 @@ const rejectItem = (visit: Visit, reject: KeptReject) => {
 }
 
 export const inboxMarkings = (
-  { unplaced, rejects, candidates, lowered, contested, answers, flashes }: Inbox,
+  { unplaced, rejects, candidates, lowered, contested, contestedElsewhere, answers, flashes }: Inbox,
   { clearance }: Caller,
 ): readonly Marking[] => [
   ...unplaced.map(({ detection }) => detection.marking),
@@ -151,9 +167,9 @@ export const inboxMarkings = (
   ...answers.map(({ marking }) => marking),
   ...flashes.map(({ marking }) => marking),
   // What is asked to be lower is as strict as it stands.
-  ...lowered.map(({ effect }) => effect.before.marking),
+  ...[...lowered, ...contested].map(({ effect }) => effect.before.marking),
   // What a record is marked that cannot be read, nobody knows.
-  ...((rejects?.length ?? 0) + (contested ?? 0) > 0 ? [clearance] : []),
+  ...((rejects?.length ?? 0) + contestedElsewhere > 0 ? [clearance] : []),
 ]
 
 const maxRawShown = 4_000

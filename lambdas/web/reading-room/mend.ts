@@ -6,6 +6,7 @@ import type { Segment } from '../../domain/core/language.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
+import { figureCell } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import type { PlaceExplained } from '../../domain/looking/explanation.ts'
@@ -59,11 +60,6 @@ export const cellsOf = ({ title, observed, territories, counts, campaign = '', m
   plates: plates.join('; '),
   marking,
 })
-
-const signs: Readonly<Record<string, string>> = { exact: '', 'at least': '≥ ', about: '~ ' }
-
-const figureCell = (figure: { readonly value: number; readonly qualifier: string } | undefined): string =>
-  figure === undefined ? '' : `${signs[figure.qualifier] ?? ''}${figure.value}`
 
 /** Those that say otherwise than what stands; both ends of a time belong together. Nothing is emptied here but the plates. */
 export const cellsChanged = (

@@ -44,7 +44,6 @@ import { feedPages } from './feed-pages.ts'
 import { flashPages } from './flash-pages.ts'
 import { inboxPages } from './inbox-pages.ts'
 import { type Asked, askValue, jobFor, jobValue, tooManyText } from './jobs.ts'
-import { lowerPages } from './lower-pages.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import { mendPages } from './mend-pages.ts'
 import { notePages } from './note-pages.ts'
@@ -68,6 +67,7 @@ import {
   visitOf,
   weekIn,
 } from './showing.ts'
+import { waitingRecordPages } from './waiting-record-pages.ts'
 import { weekPage } from './week-pages.ts'
 
 export type RoomParts = Door & {
@@ -134,7 +134,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   mailPages(app, routes)
   detectionPages(app, routes)
   mendPages(app, routes)
-  lowerPages(app, routes)
+  waitingRecordPages(app, routes)
   inboxPages(app, routes)
   recipientPages(app, routes)
   schedulePages(app, routes)

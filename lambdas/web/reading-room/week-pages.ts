@@ -6,8 +6,9 @@ import { type Period, weekOf } from '../../domain/core/period.ts'
 import { dueNext, type Scheduled } from '../../domain/report/due.ts'
 import type { ArchiveServices } from '../../usecases/archive/browse-archive.ts'
 import { latestWeek, newestWeek, rememberedWeeks } from '../../usecases/archive/week-overview.ts'
+import type { Desk } from '../../usecases/desk.ts'
+import { whatWaits } from '../../usecases/inbox.ts'
 import type { Log } from '../../usecases/log.ts'
-import { whatWaits } from '../../usecases/reports/what-waits.ts'
 import type { Services } from '../../usecases/services.ts'
 import { yearIn } from './picker.ts'
 import { type Showing, weekIn } from './showing.ts'
@@ -15,7 +16,8 @@ import { markingsSeen, weekValue } from './week.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: ArchiveServices & Parameters<typeof whatWaits>[2] & Pick<Services, 'schedules'>
+  readonly services: ArchiveServices & Omit<Parameters<typeof whatWaits>[2], 'rejects'> & Pick<Services, 'schedules'>
+  readonly desk: Desk
   readonly due: Scheduled
   readonly log: Log
 }
@@ -23,7 +25,7 @@ type Routes = {
 /** What the list of reports was asked for while it was the first page: such addresses lead to the archive. */
 const archiveNames = ['territory', 'cadence', 'period', 'cap', 'from', 'to', 'cursor'] as const
 
-export const weekPage = (app: Hono, { showing, services, due, log }: Routes): void => {
+export const weekPage = (app: Hono, { showing, services, desk, due, log }: Routes): void => {
   const weeks = rememberedWeeks()
   app.get(
     '/room',
@@ -48,7 +50,7 @@ export const weekPage = (app: Hono, { showing, services, due, log }: Routes): vo
       const seen = {
         ...{ week, rows, now },
         newest: rows.some(({ is }) => is === 'published') ? undefined : await newestWeek(caller, services),
-        waiting: await whatWaits(about, caller, services),
+        waiting: await whatWaits(about, caller, { ...services, rejects: desk.services.rejects }),
         settings: await services.schedules.all(),
         due: dueNext(due, now).filter(({ subject }) => own.includes(subject)),
       }
@@ -56,7 +58,7 @@ export const weekPage = (app: Hono, { showing, services, due, log }: Routes): vo
       const picked = { year: year ?? Number(week.id.slice(0, 4)), isOpen: year !== undefined || wrong, wrong }
       return {
         template: 'week',
-        frame: { title: words.say('room.week'), at: 'week', markings: markingsSeen(seen) },
+        frame: { title: words.say('room.week'), at: 'week', markings: markingsSeen(seen, caller) },
         value: weekValue(visit, seen, picked),
         status: wrong ? 422 : 200,
       }

@@ -1,5 +1,5 @@
 /** The state of the watch in one week: what the newest reports say, what waits, what is due. No figure is made here. */
-import { mayDo, readsEveryCap } from '../../domain/access/caller.ts'
+import { type Caller, mayDo, readsEveryCap } from '../../domain/access/caller.ts'
 import type { Segment } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { type Period, previous } from '../../domain/core/period.ts'
@@ -12,10 +12,11 @@ import { following, leavesAt } from '../../domain/report/due.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import { pauseFor } from '../../domain/report/schedule.ts'
 import type { VersionHere, WeekRow, WeekTold } from '../../usecases/archive/week-overview.ts'
+import { inboxCounts, type Waiting } from '../../usecases/inbox.ts'
 import type { FlashListed } from '../../usecases/reports/list-flash.ts'
-import type { Waiting } from '../../usecases/reports/what-waits.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { aboutOf, editionHref, periodName } from './archive.ts'
+import { inboxMarkings } from './inbox.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
 import { clocks } from './showing.ts'
@@ -92,9 +93,13 @@ const pickerOf = (visit: Visit, { week, now }: WeekSeen, { year, isOpen, wrong }
   })
 
 /** The markings of all that the page tells. */
-export const markingsSeen = ({ rows, waiting }: Pick<WeekSeen, 'rows' | 'waiting'>): readonly Marking[] => [
+export const markingsSeen = (
+  { rows, waiting }: Pick<WeekSeen, 'rows' | 'waiting'>,
+  caller: Caller,
+): readonly Marking[] => [
   ...rows.flatMap((row) => (row.is === 'published' ? [row.marking] : [])),
   ...waiting.markings,
+  ...(waiting.inbox ? inboxMarkings(waiting.inbox, caller) : []),
 ]
 
 const weekLinks = ({ words, href }: Visit, { week, now }: WeekSeen) => {
@@ -407,7 +412,10 @@ const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSe
         flashes.map((one) => flashLink(visit, one)),
       ),
       ...item('candidates', waiting.candidates, href('/room/candidates')),
-      ...item('unplaced', waiting.unplaced ?? 0, mayDo(caller, 'detections:write') ? href('/room/inbox#unplaced') : ''),
+      ...item('unplaced', waiting.unplaced ?? 0, waiting.inbox ? href('/room/inbox#unplaced') : ''),
+      ...(['answers', 'lowered', 'contested', 'rejects'] as const).flatMap((kind) =>
+        item(kind, waiting.inbox ? inboxCounts(waiting.inbox)[kind] : 0, href(`/room/inbox#${kind}`)),
+      ),
     ],
     none: words.say('room.waits.none'),
   }
@@ -434,4 +442,6 @@ const flashLink = (visit: Visit, { key, period, cap, version }: FlashListed): Wa
   }
 }
 
-type WaitKey = 'held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'candidates' | 'unplaced'
+type WaitKey =
+  | ('held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'candidates' | 'unplaced')
+  | ('answers' | 'lowered' | 'contested' | 'rejects')

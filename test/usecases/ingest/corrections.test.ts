@@ -173,7 +173,10 @@ describe('a correction', () => {
     const { send, set, waiting, services } = await opened()
     await send(whole())
     await set({ 'counts.posts': '12' })
-    await send(whole({ detector: 'Other', counts: { posts: 20 } }), whole({ marking: 'TLP:CLEAR', counts: { posts: 30 } }))
+    await send(
+      whole({ detector: 'Other', counts: { posts: 20 } }),
+      whole({ marking: 'TLP:CLEAR', counts: { posts: 30 } }),
+    )
     for (const { reason } of await waiting()) expect(reason).toContain('says otherwise of counts.posts than Ana Martin')
     expect(await waiting()).toHaveLength(2)
     await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)

@@ -1,0 +1,116 @@
+/** Records that wait for a person, as far as somebody may know of them: corrections that lower a marking, and what contests what is stored. */
+import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
+import { fitsUnder } from '../../domain/core/marking.ts'
+import { knownUnder } from '../../domain/detection/attribution.ts'
+import type { Correction } from '../../domain/detection/correction.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
+import { ContestError } from '../../store/detections/by-hand.ts'
+import type { Contested, Decided } from '../../store/detections/contested.ts'
+import type { Services } from '../services.ts'
+import { decideOne } from './decide-contested.ts'
+import { type CorrectionRecord, isCorrection, type MendEffect } from './mend-effect.ts'
+
+/** One of them, with what accepting it would change. */
+export type WaitingRecord = {
+  readonly record: Contested
+  readonly effect: MendEffect & { readonly after: Detection }
+  /** Of what stands. */
+  readonly revision: number
+  /** Corrections of persons that it would give up. */
+  readonly gives: readonly Correction[]
+  /** Another detector's than the one whose id it is. */
+  readonly isForeign: boolean
+  /** Who sent it in, where it lowers the marking: somebody else accepts it. */
+  readonly sender?: string | undefined
+}
+
+export type Lowering = WaitingRecord & { readonly record: CorrectionRecord }
+
+type WaitingServices = Pick<Services, 'detections' | 'batches'>
+
+/** As far as somebody may know of what stands, of the record, and of what would stand. */
+export const waitingRecordsFor = async (
+  caller: Caller,
+  { detections, batches }: WaitingServices,
+  id?: string,
+): Promise<readonly WaitingRecord[]> => {
+  const records = await Array.fromAsync(detections.contested(id))
+  const found: WaitingRecord[] = []
+  for (let at = 0; at < records.length; at += atOnce) {
+    const some = records
+      .slice(at, at + atOnce)
+      .map((record) => waitingRecordOf(record, caller, { detections, batches }))
+    found.push(...(await Promise.all(some)).flatMap((one) => one ?? []))
+  }
+  return found
+}
+
+/** Records that are read at once. */
+const atOnce = 20
+
+const waitingRecordOf = async (
+  record: Contested,
+  caller: Caller,
+  { detections, batches }: WaitingServices,
+): Promise<WaitingRecord | undefined> => {
+  const knowsAll = isOperator(caller)
+  const tried = await detections.ifAccepted(record)
+  if (!tried) return undefined
+  const whole = [tried.before, tried.after, ...(isCorrection(record) ? [] : [record.detection])]
+  if (!whole.every((one) => isUnder(caller, one))) return undefined
+  const [before, after] = [knownUnder(tried.before, caller.clearance), knownUnder(tried.after, caller.clearance)]
+  const isForeign = tried.before.detector.name !== record.detection.detector.name && !isCorrection(record)
+  // The name of a detector may be marked higher than what it found.
+  const changed = changedBetween(before, after).filter((field) => knowsAll || field !== 'detector')
+  // That something above the reader waits is not told either; plates have markings of their own.
+  if (!knowsAll && changed.every((field) => field === 'plates') && !isForeign) return undefined
+  const lowers = tried.after.marking !== tried.before.marking && fitsUnder(tried.after.marking, tried.before.marking)
+  const batch = lowers && record.batch !== undefined ? await batches.get(record.batch) : undefined
+  const places = { before: placesExplained(before), after: placesExplained(after) }
+  return {
+    ...{ record, effect: { before, after, changed, places }, revision: tried.revision },
+    ...{ gives: tried.gives, isForeign, sender: record.correcting?.by ?? batch?.sender },
+  }
+}
+
+export const waitingRecordFor = async (
+  { id, sha256 }: { readonly id: string; readonly sha256: string },
+  caller: Caller,
+  services: WaitingServices,
+): Promise<WaitingRecord | undefined> =>
+  (await waitingRecordsFor(caller, services, id)).find(({ record }) => record.sha256 === sha256)
+
+export const isLowering = (waiting: WaitingRecord): waiting is Lowering => isCorrection(waiting.record)
+
+/** Whether somebody has changed the marking since a correction of it was asked for: it can be turned down alone then. */
+export const isOvertaken = ({ record: { stood }, effect }: WaitingRecord): boolean =>
+  stood !== undefined && stood !== effect.before.marking
+
+const lowers = ({ effect: { before, after } }: WaitingRecord): boolean =>
+  after.marking !== before.marking && fitsUnder(after.marking, before.marking)
+
+/**
+ * Nobody confirms a lower marking that he asked for himself; where nobody signs in that cannot be told. Whoever asked may take it back.
+ * @param signedIn none where nobody signs in
+ */
+export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting: WaitingRecord): boolean => {
+  if (!mayDo(caller, 'detections:write')) return false
+  if (signedIn === undefined || !(isLowering(waiting) || lowers(waiting))) return true
+  return waiting.sender !== signedIn && waiting.sender !== caller.who
+}
+
+/** @returns false where somebody has decided of it, or another revision stands than was seen: nothing is written then */
+export const decideWaiting = async (
+  { record, revision }: WaitingRecord,
+  decided: Pick<Decided, 'as' | 'by'> & { readonly reason: string },
+  services: Pick<Services, 'detections' | 'history' | 'clock'>,
+): Promise<boolean> => {
+  try {
+    await decideOne(record, { ...decided, seen: revision }, services)
+    return true
+  } catch (error) {
+    if (error instanceof ContestError) return false
+    throw error
+  }
+}

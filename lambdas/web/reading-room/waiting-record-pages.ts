@@ -1,0 +1,74 @@
+/** The routes on which a person accepts or refuses a record that waits, and another than who asked confirms a lower marking. */
+import type { Context, Hono } from 'hono'
+import type { Desk } from '../../usecases/desk.ts'
+import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'
+import { decideWaiting, isLowering, mayAccept, waitingRecordFor } from '../../usecases/ingest/waiting-records.ts'
+import type { Log } from '../../usecases/log.ts'
+import { effectKnown } from '../../usecases/plates/know-plates.ts'
+import type { Services } from '../../usecases/services.ts'
+import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
+import type { Visit } from './pages.ts'
+import { type Answer, type Showing, stop } from './showing.ts'
+import { waitingValue } from './waiting-record.ts'
+
+type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: WaitingServices; readonly log: Log }
+
+type WaitingServices = ExplainServices & Pick<Services, 'plates' | 'batches'>
+
+export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
+  for (const kind of ['lower', 'contested'] as const) {
+    const path = `/room/detections/:id/${kind}/:record`
+    const standingOf = async (c: Context, { caller }: Visit) => {
+      const id = c.req.param('id') ?? ''
+      const waiting = await waitingRecordFor({ id, sha256: c.req.param('record') ?? '' }, caller, services)
+      const told = waiting && (await explainDetection(id, undefined, caller, services))
+      if (!waiting || isLowering(waiting) !== (kind === 'lower') || !told) return stop('lowered')
+      return { waiting: { ...waiting, effect: await effectKnown(waiting.effect, caller, services) }, told }
+    }
+    const page = (
+      visit: Visit,
+      { waiting, told }: Awaited<ReturnType<typeof standingOf>>,
+      said: WhoAndWhy,
+      more: { readonly fault?: string; readonly status?: number } = {},
+    ): Answer => ({
+      template: 'mend',
+      frame: {
+        title: visit.words.say(`room.${kind}`),
+        at: 'inbox',
+        markings: [waiting.effect.before.marking, waiting.effect.after.marking, told.marking],
+      },
+      value: waitingValue(visit, waiting, said, { told, fault: more.fault }),
+      status: Object.keys(said.wrong).length > 0 ? 422 : (more.status ?? 200),
+    })
+    app.get(
+      path,
+      showing('detections:write', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
+    )
+    app.post(
+      path,
+      showing('detections:write', async (c, visit) => {
+        const form = await deedForm(c, visit)
+        const standing = await standingOf(c, visit)
+        const { waiting } = standing
+        const said = closingIn(visit, form)
+        const faster = { fault: visit.words.say('room.mend.fault.changed'), status: 409 }
+        if (form.get('revision') !== String(waiting.revision))
+          return page(visit, standing, { ...said, wrong: {} }, faster)
+        if (Object.keys(said.wrong).length > 0) return page(visit, standing, said)
+        const does = form.get('do')
+        if (does !== 'confirm' && does !== 'refuse') return page(visit, standing, said)
+        if (does === 'confirm' && !mayAccept(visit.caller, visit.session?.name, waiting)) return stop('forbidden')
+        const { by, reason } = said
+        const as = does === 'confirm' ? 'revision' : 'refused'
+        if (!(await decideWaiting(waiting, { as, by, reason }, desk.services))) {
+          return page(visit, await standingOf(c, visit), said, faster)
+        }
+        const { id } = waiting.record.detection
+        log(`${kind === 'lower' ? 'lower marking' : 'contested record'}: ${does}`, {
+          ...{ who: visit.caller.who, by, detection: id },
+        })
+        return see(visit, `/room/detections/${encodeURIComponent(id)}#revisions`)
+      }),
+    )
+  }
+}

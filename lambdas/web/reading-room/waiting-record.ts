@@ -1,0 +1,127 @@
+import { isOperator } from '../../domain/access/caller.ts'
+/** A record that waits for a person, a correction that lowers a marking among them: as an item of the inbox, and with what would change. */
+import { harmless } from '../../domain/core/harmless.ts'
+import { fitsUnder } from '../../domain/core/marking.ts'
+import { titleOf } from '../../domain/page/phrases.ts'
+import type { Explanation } from '../../usecases/detections/explain-detection.ts'
+import {
+  isLowering,
+  isOvertaken,
+  type Lowering,
+  mayAccept,
+  type WaitingRecord,
+} from '../../usecases/ingest/waiting-records.ts'
+import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
+import { changedName } from './detection.ts'
+import { detectionHref } from './detections.ts'
+import { effectTable } from './mend.ts'
+import { chipOf, timeIn, type Visit } from './pages.ts'
+import { ownWords, reasonIn } from './told.ts'
+
+export const waitingPath = (waiting: WaitingRecord): string =>
+  `/room/detections/${encodeURIComponent(waiting.record.detection.id)}/${isLowering(waiting) ? 'lower' : 'contested'}/${waiting.record.sha256}`
+
+const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): string =>
+  words.say('room.lower.asked', {
+    by: harmless(record.correcting.by),
+    at: timeIn(Date.parse(record.storedAt), clock, words),
+    from: record.stood ?? effect.before.marking,
+    to: effect.after.marking,
+  })
+
+/** Why it waits. The name of its detector may be marked higher than what it found, and is told who knows all. */
+const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string => {
+  const { record, effect, gives, isForeign } = waiting
+  const { before, after } = effect
+  const names = { owner: harmless(before.detector.name), sender: harmless(record.detection.detector.name) }
+  const isLower = after.marking !== before.marking && fitsUnder(after.marking, before.marking)
+  const why = [
+    ...(isForeign
+      ? [words.say(isOperator(caller) ? 'room.contested.foreign.named' : 'room.contested.foreign', names)]
+      : []),
+    ...(isLower ? [words.say('room.contested.lowers', { from: before.marking, to: after.marking })] : []),
+    ...gives.map(({ field, by, reason }) =>
+      words.say('room.contested.touches', {
+        ...{ field: changedName(field, words), by: harmless(by), reason: reasonIn(words, reason).text },
+      }),
+    ),
+  ]
+  return (why.length > 0 ? why : [words.say('room.contested.sender')]).join(' ')
+}
+
+const cameWords = ({ words, clock }: Visit, { record }: WaitingRecord): string =>
+  words.say('room.inbox.came', { at: timeIn(Date.parse(record.storedAt), clock, words) })
+
+export const waitingItem = (visit: Visit, waiting: WaitingRecord) => {
+  const { record, effect } = waiting
+  return {
+    href: visit.href(waitingPath(waiting)),
+    title: titleOf(effect.before.title, visit.words.language),
+    about: isLowering(waiting) ? askedWords(visit, waiting) : cameWords(visit, waiting),
+    key: harmless(record.detection.id),
+    chip: chipOf(effect.before.marking),
+    why: isLowering(waiting) ? harmless(waiting.record.correcting.reason) : whyContested(visit, waiting),
+    whyLang: '',
+  }
+}
+
+/** On the page of its detection. */
+export const waitingLine = (visit: Visit, waiting: WaitingRecord) => {
+  const { about, why } = waitingItem(visit, waiting)
+  const kind = isLowering(waiting) ? 'lower' : 'contested'
+  return {
+    href: visit.href(waitingPath(waiting)),
+    label: visit.words.say(`room.${kind}.waits`),
+    why: kind === 'lower' ? about : why,
+  }
+}
+
+type More = { readonly told: Explanation; readonly fault?: string | undefined }
+
+export const waitingValue = (visit: Visit, waiting: WaitingRecord, said: WhoAndWhy, { told, fault = '' }: More) => {
+  const { words, href, caller, session } = visit
+  const { record, effect, revision } = waiting
+  const kind = isLowering(waiting) ? 'lower' : 'contested'
+  const overtaken = isOvertaken(waiting)
+  const isAllowed = mayAccept(caller, session?.name, waiting)
+  const accepts = !overtaken && isAllowed
+  return {
+    name: titleOf(effect.before.title, words.language),
+    id: harmless(record.detection.id),
+    chip: chipOf(effect.before.marking),
+    state: words.say('room.mend.revision', { revision }),
+    lead: isLowering(waiting)
+      ? words.say('room.lower.lead', {
+          asked: askedWords(visit, waiting),
+          reason: harmless(waiting.record.correcting.reason),
+        })
+      : words.say('room.contested.lead', { came: cameWords(visit, waiting), why: whyContested(visit, waiting) }),
+    back: { href: detectionHref(visit, record.detection.id), label: words.say('room.mend.back') },
+    fault: ownWords(fault),
+    faster: null,
+    effect: {
+      ...effectTable(told, effect, words),
+      wayBack: words.say(`room.${kind}.wayBack`),
+      deed: null,
+    },
+    form: {
+      title: words.say('room.mend.form'),
+      deed: deed(visit, {
+        action: href(waitingPath(waiting)),
+        hidden: { revision: String(revision) },
+        fields: whoAndWhy(visit, said),
+        buttons: [
+          ...(accepts ? [{ label: words.say(`room.${kind}.confirm`), does: 'confirm' }] : []),
+          { label: words.say(`room.${kind}.refuse`), does: 'refuse', look: 'second' },
+        ],
+      }),
+    },
+    text: overtaken
+      ? words.say('room.lower.overtaken', { marking: effect.before.marking })
+      : !isAllowed
+        ? words.say('room.lower.own')
+        : isLowering(waiting) && !session
+          ? words.say('room.lower.here')
+          : '',
+  }
+}

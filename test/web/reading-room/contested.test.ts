@@ -1,0 +1,166 @@
+/** Contested records in the room: both values by field, accepted or refused by one person, told to nobody who may not know of them. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Caller } from '../../../lambdas/domain/access/caller.ts'
+import { rightsOf } from '../../../lambdas/domain/access/roles.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
+import { input } from '../../support/detections.ts'
+import { hostile, openRoom, type Room } from '../../support/room.ts'
+import { ingestInto } from '../../support/services.ts'
+
+let room: Room
+beforeAll(async () => {
+  room = await openRoom({}, { signsIn: true })
+  room.opened.at('2024-05-22T00:00:00.000Z')
+})
+afterAll(() => room.close())
+
+const analyst = (name: string, changes: Partial<Caller> = {}): Partial<Caller> => ({
+  who: `${name}@example.org`,
+  ...{ roles: ['analyst'], scopes: [...rightsOf(['analyst'])], clearance: 'TLP:AMBER', territories: ['NC'] },
+  ...changes,
+})
+const [ana, low, far] = [
+  analyst('ana'),
+  analyst('low', { clearance: 'TLP:GREEN' }),
+  analyst('far', { territories: ['PF'] }),
+]
+const record = (id: string, said: Partial<DetectionInput> = {}) =>
+  input({ id, marking: 'TLP:AMBER', title: { en: `zq${id} ${hostile}` }, territories: ['NC'], ...said })
+const correct = async (id: string, cells: Readonly<Record<string, string>>, by: string) => {
+  const sender = { name: 'this machine', byOperator: true, by, reason: `${by} counted` }
+  const asked = { id, cells, by, reason: `${by} counted`, sender, pseudonym: (account: string) => account }
+  expect(await correctDetection(asked, room.opened.services)).toMatchObject({ outcome: 'revised' })
+}
+const waiting = async (id: string) => Array.fromAsync(room.opened.services.detections.contested(id))
+const addressOf = async (id: string) => {
+  const [one] = await waiting(id)
+  if (!one) throw new Error(`nothing waits of ${id}`)
+  return `/room/detections/${encodeURIComponent(id)}/contested/${one.sha256}`
+}
+const stands = async (id: string) => {
+  const latest = await room.opened.services.detections.latest(id)
+  return [latest?.counts.posts?.value, latest?.counts.accounts?.value]
+}
+const revision = async (id: string) => String((await room.opened.services.detections.stored([id])).get(id)?.revision)
+/** One that Ana corrected, and that its detector sends again with other figures. */
+const contestedOne = async (id: string) => {
+  await ingestInto(room.opened, [record(id, { counts: { posts: 100, accounts: 20 } })])
+  await correct(id, { 'counts.posts': '90' }, 'Ana')
+  await ingestInto(room.opened, [record(id, { counts: { posts: 150, accounts: 33 } })])
+}
+
+describe('a contested record', () => {
+  test('is listed, shown on its detection’s page, and leads to both values by field', async () => {
+    await contestedOne('one')
+    await room.as(ana, async () => {
+      const address = await addressOf('one')
+      for (const path of ['/room/inbox', '/room/detections/one']) {
+        const { text } = await room.page(path)
+        expect(text).toContain(address)
+        expect(text).toContain('than Ana, who corrected it (Ana counted)')
+        expect(text).not.toContain('<script>')
+      }
+      const { status, text } = await room.page(address)
+      expect(status).toBe(200)
+      expect(text).toMatch(/number of accounts<.*20<.*33<.*number of posts<.*90<.*150</s)
+    })
+  })
+
+  test('is told to nobody who may not know of what stands, nor of the record', async () => {
+    // Raised by its detector: the record is above what stands.
+    await ingestInto(room.opened, [record('up', { marking: 'TLP:GREEN', counts: { posts: 100 } })])
+    await correct('up', { 'counts.posts': '90' }, 'Ana')
+    await ingestInto(room.opened, [record('up', { marking: 'TLP:AMBER', counts: { posts: 150 } })])
+    for (const who of [low, far])
+      await room.as(who, async () => {
+        const [before] = [await room.page('/room/inbox')]
+        expect(before.text).not.toMatch(/contested|zqone|zqup/i)
+        for (const id of ['one', 'up']) expect((await room.page(await addressOf(id))).status).toBe(404)
+        expect((await room.page('/room')).text).not.toMatch(/contested/i)
+      })
+    await room.as(low, async () => {
+      const { status, text } = await room.page('/room/detections/up')
+      expect([status, text.includes('/contested/')]).toEqual([200, false])
+    })
+    await room.as({ ...ana, scopes: [...rightsOf(['reader'])], roles: ['reader'] }, async () =>
+      expect((await room.page(await addressOf('one'))).status).toBe(403),
+    )
+  })
+
+  test('says nothing of what in it lies above who reads', async () => {
+    await ingestInto(room.opened, [record('inner', { marking: 'TLP:GREEN', counts: { posts: 100 } })])
+    await correct('inner', { 'counts.posts': '90' }, 'Ana')
+    const quotes = [{ text: 'Canary', language: 'fr', marking: 'TLP:RED' }] as const
+    await ingestInto(room.opened, [
+      record('inner', { marking: 'TLP:GREEN', counts: { posts: 150 }, quotes: [...quotes] }),
+    ])
+    await room.as(low, async () => {
+      const { text } = await room.page(await addressOf('inner'))
+      expect(text).toMatch(/90.*150/s)
+      expect(text).not.toMatch(/canary|quote/i)
+    })
+  })
+
+  test('is accepted with all that was shown, once, with who and why', async () => {
+    const address = await addressOf('one')
+    const drawn = await revision('one')
+    // Somebody corrects another field meanwhile: nothing of it is given up unseen.
+    await correct('one', { 'counts.accounts': '5' }, 'Bob')
+    await room.as(ana, async () => {
+      const late = await room.send(address, { do: 'confirm', reason: 'right', revision: drawn })
+      expect([late.status, late.text]).toEqual([409, expect.stringContaining('than Bob, who corrected it')])
+      expect(await stands('one')).toEqual([90, 5])
+      const at = await revision('one')
+      expect((await room.send(address, { do: 'confirm', reason: '', revision: at })).status).toBe(422)
+      const done = await room.send(address, { do: 'confirm', reason: 'right', revision: at })
+      expect([done.status, done.to]).toEqual([303, '/room/detections/one#revisions'])
+    })
+    expect(await stands('one')).toEqual([150, 33])
+    expect((await room.opened.services.history.list(1))[0]).toMatchObject({
+      ...{ did: 'accepted', by: 'ana@example.org', reason: 'right', id: 'one' },
+      what: ['counts.accounts', 'counts.posts'],
+    })
+  })
+
+  test('is refused: the correction holds, and what its detector says of other fields is taken', async () => {
+    await contestedOne('two')
+    await room.as(ana, async () => {
+      const form = { do: 'refuse', reason: 'counted twice', revision: await revision('two') }
+      expect((await room.send(await addressOf('two'), form)).status).toBe(303)
+    })
+    expect(await stands('two')).toEqual([90, 33])
+    expect(await waiting('two')).toEqual([])
+  })
+
+  test('of another detector, that lowers a marking, names no detector, and is not accepted by who sent it', async () => {
+    await ingestInto(room.opened, [record('three')])
+    await ingestInto(room.opened, [record('three', { detector: 'Secret', marking: 'TLP:GREEN' })])
+    await room.as(ana, async () => {
+      const { text } = await room.page(await addressOf('three'))
+      expect(text).toContain('Another detector than the one whose id it is sends it.')
+      expect(text).toContain('It lowers the marking from TLP:AMBER to TLP:GREEN.')
+      expect(text).not.toContain('Secret')
+    })
+    const [batch] = await room.opened.services.batches.list()
+    await room.as(analyst('x', { who: batch?.sender ?? '' }), async () => {
+      const address = await addressOf('three')
+      expect((await room.page(address)).text).not.toContain('value="confirm"')
+      const form = { do: 'confirm', reason: 'mine', revision: await revision('three') }
+      expect((await room.send(address, form)).status).toBe(403)
+    })
+  })
+})
+
+test('the first page and the inbox count the same', async () => {
+  for (const who of [undefined, ana, low, far]) {
+    const compare = async () => {
+      const inbox = await room.page('/room/inbox')
+      const week = await room.page('/room')
+      const waits = /(\d+) contested record|(One) contested record/.exec(week.text)
+      const listed = [...inbox.text.matchAll(/\/contested\/[0-9a-f]+/g)].length
+      expect(waits ? Number(waits[1] ?? 1) : 0).toBe(listed)
+    }
+    await (who ? room.as(who, compare) : compare())
+  }
+})
