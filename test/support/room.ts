@@ -193,7 +193,9 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
     },
     send: async (path, form) => {
       const answer = await post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
-      return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') ?? '' }
+      const to = answer.headers.get('location') ?? ''
+      if (to.split('?').length > 2) throw new Error(`${path} leads to ${to}, which is no address`)
+      return { status: answer.status, text: await answer.text(), to }
     },
     close: async () => {
       await opened.close()

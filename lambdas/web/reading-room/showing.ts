@@ -141,11 +141,12 @@ export const visitOf = (
   const clock = clockOf(c.req.query('zone'), caller)
   const zone = clock.isChosen ? clock.zone : ''
   const address = (path: string, query: Query, lang: Language | undefined): string => {
-    const [plain = '', anchor] = path.split('#')
-    const said = Object.entries({ ...query, zone, lang: lang ?? '' }).flatMap(([name, value]) =>
-      value ? [[name, value]] : [],
-    )
-    const search = new URLSearchParams(said).toString()
+    const [whole = '', anchor] = path.split('#')
+    // What a path says already is kept: the address has one question mark, whoever joined it.
+    const [plain = '', written] = whole.split('?')
+    const asked = new URLSearchParams(written)
+    for (const [name, value] of Object.entries({ ...query, zone, lang: lang ?? '' })) if (value) asked.set(name, value)
+    const search = asked.toString()
     return `${plain}${search && `?${search}`}${anchor === undefined ? '' : `#${anchor}`}`
   }
   return {

@@ -53,6 +53,13 @@ describe('writing', () => {
     ])
   })
 
+  test('leads to the page that shows it, in the language and zone that the address names', async () => {
+    const other = '/room/notes?territory=NC&period=2024-W19'
+    const done = await post(`${other}&lang=en&zone=Pacific%2FNoumea`, { ...said, text: 'A second view', do: 'do' })
+    expect([done.status, done.to]).toEqual([303, `${other}&zone=Pacific%2FNoumea&lang=en`])
+    expect(await page(done.to)).toMatchObject({ status: 200, text: expect.stringContaining('A second view') })
+  })
+
   test.each([
     [{ by: ' ' }, /Write your name/],
     [{ text: '', likelihood: '', of: '', confidence: '', unknown: '', watch: '' }, /Write something/],
