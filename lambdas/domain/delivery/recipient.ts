@@ -1,5 +1,6 @@
 /** Who gets reports by mail: an address, what it wants to read, and what it may read. */
 import * as z from 'zod'
+import { isSameJson } from '../core/canonical.ts'
 import { type Language, languages } from '../core/languages.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import {
@@ -74,6 +75,31 @@ export const recipientSchema = z.strictObject({
 })
 
 export type Recipient = z.output<typeof recipientSchema>
+
+/** What a person sets of a recipient. */
+export type RecipientField = Exclude<keyof Recipient, 'id' | 'addedAt' | 'reason'>
+
+const fields = Object.keys(recipientSchema.shape).filter(
+  (name): name is RecipientField => !['id', 'addedAt', 'reason'].includes(name),
+)
+
+/** What counts of a setting: a missing one stands for its usual value, and a list says the same in any order. */
+const settingIn = (recipient: Partial<Recipient>, name: RecipientField): unknown => {
+  const { [name]: value } = recipient
+  if (name === 'editions') return [...(recipient.editions ?? [eachTerritory])].sort()
+  if (name === 'digest') return value ?? false
+  return Array.isArray(value) ? [...value].sort() : (value ?? null)
+}
+
+/** The settings that are others. */
+export const settingsChanged = (before: Recipient | undefined, after: Recipient): readonly RecipientField[] =>
+  fields.filter((name) => !before || !isSameJson(settingIn(before, name), settingIn(after, name)))
+
+/** With those settings as they are in another; the rest stays to the letter. */
+export const withSettings = (before: Recipient, after: Recipient, names: readonly RecipientField[]): Recipient => ({
+  ...before,
+  ...Object.fromEntries(names.map((name) => [name, after[name]])),
+})
 
 /** RED is never mailed: readers who may read it get the edition below. */
 export const maxMarkingMailed: Marking = 'TLP:AMBER+STRICT'

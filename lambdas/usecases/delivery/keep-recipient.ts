@@ -2,7 +2,9 @@
 import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import { givenBeyond, mayChangeRecipient } from '../../domain/access/giving.ts'
 import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
-import { type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
+import { type Recipient, type RecipientField, settingsChanged, withSettings } from '../../domain/delivery/recipient.ts'
+
+export type { RecipientField } from '../../domain/delivery/recipient.ts'
 import type { Deed } from '../../store/history.ts'
 import { memoryTable } from '../../store/memory-table.ts'
 import { recipientId, recipientsIn } from '../../store/recipients.ts'
@@ -34,12 +36,6 @@ export type NotKept =
   | { readonly fault: 'known' | 'same' | 'changed' }
   | { readonly fault: 'words'; readonly message: string }
 
-export type RecipientField = Exclude<keyof Recipient, 'id' | 'addedAt' | 'reason'>
-
-const fields = Object.keys(recipientSchema.shape).filter(
-  (name): name is RecipientField => !['id', 'addedAt', 'reason'].includes(name),
-)
-
 export type KeepServices = Pick<Services, 'recipients' | 'history' | 'clock'>
 
 /** What tells one state of a recipient from another: a form holds that which it was drawn from. */
@@ -57,13 +53,13 @@ export const tryRecipient = async (
   const trial = { recipients: recipientsIn(memoryTable()), clock: services.clock }
   if (before) await trial.recipients.replace(before)
   try {
-    const after = await carriedOut(asked, trial)
+    const wanted = await carriedOut(asked, trial)
+    const changed = settingsChanged(before, wanted)
+    // A form says every setting: what says the same as before is left as it stands.
+    const after = before && asked.does === 'change' ? withSettings(before, wanted, changed) : wanted
     if (!before && (await services.recipients.get(recipientId(after.address)))) return { fault: 'known' }
     const [beyond] = givenBeyond(caller, before, after)
     if (beyond) return { fault: beyond }
-    const changed = fields.filter(
-      (name) => canonicalJson(before?.[name] ?? null) !== canonicalJson(after[name] ?? null),
-    )
     return changed.length === 0 ? { fault: 'same' } : { before, after, changed }
   } catch (error) {
     if (error instanceof RecipientError) return { fault: 'words', message: error.message }

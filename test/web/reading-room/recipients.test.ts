@@ -233,3 +233,33 @@ test('a recipient is taken off the list and back, each with its effect first, an
     expect((await page('/room/history')).text).not.toMatch(/moved away|new@example/),
   )
 })
+
+test('changing one setting shows, writes and tells that one alone', async () => {
+  const address = 'plain@example.org'
+  const plain = recipient(address, { territories: ['NC', 'PF'], clearance: 'TLP:GREEN' })
+  await room.opened.services.recipients.replace(plain)
+  const path = `${pathOf(address)}/change`
+  const form = {
+    ...settings({ language: plain.language === 'fr' ? 'en' : 'fr', form: plain.form, quiet: plain.quiet }),
+    revision: stampIn((await page(path)).text),
+  }
+  const lists = new URLSearchParams({ ...form, token: formToken, do: 'look' })
+  lists.set('territories', 'PF')
+  lists.append('territories', 'NC')
+  lists.delete('cadences')
+  for (const cadence of plain.cadences) lists.append('cadences', cadence)
+  const send = async (does: string) => {
+    lists.set('do', does)
+    return room.app.request(`http://127.0.0.1${path}`, {
+      method: 'POST',
+      body: lists.toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'en' },
+    })
+  }
+  const seen = await (await send('look')).text()
+  const effect = seen.slice(seen.indexOf('id="effect"'), seen.indexOf('id="form"'))
+  expect([...effect.matchAll(/<th scope="row"[^>]*>([^<]+)</g)].map(([, label]) => label)).toEqual(['Language'])
+  expect((await send('do')).status).toBe(303)
+  expect(await stored(address)).toEqual({ ...plain, language: form.language })
+  expect((await room.opened.services.history.list(1))[0]).toMatchObject({ did: 'changed', what: ['language'] })
+})
