@@ -252,7 +252,8 @@ export type ReportAnswer = {
   readonly reconstructed: boolean
   readonly snapshotSha256: string
   readonly totals: Totals
-  readonly days: readonly ReportDay[]
+  /** As report.json has them. */
+  readonly days: readonly DayCount[]
   /** How many detections count here and on none of the days; with the posts that are in no day either. */
   readonly undated: number
   readonly undatedPosts: number | null
@@ -279,16 +280,6 @@ export type ApprovedFlash = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 
 }
 
 export type RefusedFlash = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'> & { readonly by: string }
-
-/**
- * A day as report.json has it, but for its posts: `posts` here is `posts.value` there and `qualifier` is `posts.qualifier`, as this
- * command printed them before report.json had more of them.
- */
-export type ReportDay = Omit<DayCount, 'posts'> & {
-  /** Null where they are not given. */
-  readonly posts: number | null
-  readonly qualifier: DayCount['posts']['qualifier']
-}
 
 type WithDelivery = {
   /** What became of its mails, with `--deliver`. */

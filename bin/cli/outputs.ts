@@ -1,7 +1,6 @@
 /** What the commands print: one JSON value for machines, a few aligned lines for people. */
 
 import type { Archive } from '../../lambdas/archive/archive.ts'
-import type { DayCount } from '../../lambdas/domain/aggregate/tally.ts'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
@@ -12,14 +11,8 @@ import { archiveKey, manifestBytes, manifestName } from '../../lambdas/domain/re
 import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
-import type { ReportAnswer, ReportDay } from './answers.ts'
+import type { ReportAnswer } from './answers.ts'
 import { plainTable } from './tables.ts'
-
-const dayOutput = ({ posts, ...day }: DayCount): ReportDay => ({
-  ...day,
-  posts: posts.value,
-  qualifier: posts.qualifier,
-})
 
 /** Of a report that was not made since a person has paused it: who, when, until when, and why. */
 export const pausedLine = ({ territory, at, by, reason, until }: PausedReport): string =>
@@ -47,7 +40,7 @@ export const reportOutput = (
     reconstructed: report.reconstructed,
     snapshotSha256: report.snapshotSha256,
     totals,
-    days: days.map(dayOutput),
+    days,
     undated: undated.detections,
     undatedPosts: undated.posts.value,
     undatedHere: report.undatedHere.map(({ id }) => id),

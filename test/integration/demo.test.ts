@@ -135,18 +135,16 @@ describe('New Caledonia in 2024-W20', () => {
       accounts: { value: 1686, qualifier: 'at least' },
       coordinatedAccounts: { value: 348 },
     })
-    expect(report.days.reduce((sum, { posts }) => sum + (posts ?? 0), 0) + (report.undatedPosts ?? 0)).toBe(5332)
+    expect(report.days.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0) + (report.undatedPosts ?? 0)).toBe(5332)
     expect(report.days.reduce((sum, { detections }) => sum + detections, 0) + report.undated).toBe(
       report.totals.detections,
     )
     expect(report.days.find(({ date }) => date === '2024-05-15')).toMatchObject({
-      posts: 5332,
-      qualifier: 'at least',
+      posts: { value: 5332, qualifier: 'at least' },
     })
     // A video of unknown reach was seen on the next day: not a day of nothing.
     expect(report.days.find(({ date }) => date === '2024-05-16')).toMatchObject({
-      posts: null,
-      qualifier: 'not given',
+      posts: { value: null, qualifier: 'not given' },
     })
   })
 

@@ -90,9 +90,12 @@ describe('a report', () => {
       counts: { posts: 9 },
     })
     const heaviest = { id: 'zone', posts: 9 }
-    const nine = { detections: 1, posts: 9, qualifier: 'exact', marking: 'TLP:AMBER', heaviest }
+    const nine = { detections: 1, posts: { value: 9, qualifier: 'exact' }, marking: 'TLP:AMBER', heaviest }
     expect((await report('COR', '2024-W20')).days.at(-1)).toEqual({ date: '2024-05-19', ...nine })
-    expect((await report('NC', '2024-W21')).days[0]).toEqual({ date: '2024-05-20', ...nine })
+    const monday = await report('NC', '2024-W21')
+    expect(monday.days[0]).toEqual({ date: '2024-05-20', ...nine })
+    // The same, to the letter, in both answers.
+    expect(JSON.parse(await readFile(fileOf(monday, 'report.json')?.path ?? '', 'utf8')).days).toEqual(monday.days)
   })
   it('makes an exact figure of 1.5 MB of account references', async () => {
     const accountRefs = Array.from({ length: 30_000 }, (_, at) => `account-${at}-${'😀é"\\'.repeat(6)}`)
