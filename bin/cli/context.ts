@@ -16,6 +16,7 @@ import { openTemplates, type Templates } from '../../lambdas/render/html.ts'
 import { openPrinters } from '../../lambdas/render/printers.ts'
 import { instantsIn } from '../../lambdas/store/clock.ts'
 import { isHome, openHome } from '../../lambdas/store/embedded/home.ts'
+import { lateTable } from '../../lambdas/store/embedded/late-table.ts'
 import { openTableFile, passing } from '../../lambdas/store/embedded/table-file.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { trialTable } from '../../lambdas/store/trial-table.ts'
@@ -73,7 +74,7 @@ type Backend = {
 /** A home that is not there is empty. */
 const trialBackend = async (asked: string): Promise<Backend> => {
   const drafts = await openTableFile(passing)
-  const home = isHome(asked) ? await homeBackend(asked, true) : undefined
+  const home = isHome(asked) ? await homeBackend(asked) : undefined
   const folder = resolve(asked)
   const table = trialTable(home?.table, drafts)
   return {
@@ -93,12 +94,48 @@ const trialBackend = async (asked: string): Promise<Backend> => {
   }
 }
 
-const homeBackend = async (asked: string, isLooking: boolean): Promise<Backend> => {
-  if (isLooking && !isHome(asked)) {
+const homeAsked = async (asked: string, makes: boolean, isEndless = false): Promise<Backend> => {
+  if (isHome(asked)) return homeBackend(asked)
+  if (!makes) {
     throw new HomeError(
       `there is no home at ${resolve(asked)}: name another by --home, or make one by vigie ingest FILE or vigie demo`,
     )
   }
+  return isEndless ? homeBackend(asked) : lateBackend(asked)
+}
+
+/** A home that is made by what is first stored in it. */
+const lateBackend = (asked: string): Backend => {
+  const folder = resolve(asked)
+  let made: Promise<Backend> | undefined
+  const whole = (): Promise<Backend> => {
+    made ??= homeBackend(asked)
+    return made
+  }
+  let clock = now
+  const table = lateTable(
+    async () => {
+      const backend = await whole()
+      clock = backend.clock
+      return backend.table
+    },
+    () => isHome(asked),
+  )
+  return {
+    folder,
+    table,
+    archive: archiveFolder(join(folder, 'archive')),
+    pictures: picturesFolder(join(folder, 'plates')),
+    signer: openSigner(folder),
+    // A key that is kept lies in a home.
+    pseudonyms: async (how) =>
+      how?.keeps === false ? openPseudonyms(folder, process.env, how) : (await whole()).pseudonyms(how),
+    clock: () => clock(),
+    close: async () => (await made)?.close(),
+  }
+}
+
+const homeBackend = async (asked: string): Promise<Backend> => {
   const home = await openHome(asked)
   if (home.carriedOver !== undefined) {
     say(
@@ -155,16 +192,22 @@ export type ContextOptions = {
   /** Works on what this deployed stage keeps, in place of the home's store and archive. */
   readonly stage?: string | undefined
   readonly templates?: string | undefined
-  /** Makes no home where there is none. */
-  readonly isLooking?: boolean
+  /** Makes a home where there is none, once something is stored. */
+  readonly makes?: boolean
   /** Nothing that is stored lasts: the work is done on a table that is gone at its end. */
   readonly isTrial?: boolean
   /** It goes on until it is stopped: that is no interruption. */
   readonly isEndless?: boolean
 }
 
-const backendOf = async ({ home, stage, isLooking = false, isTrial = false }: ContextOptions): Promise<Backend> => {
-  if (stage === undefined) return isTrial ? trialBackend(home) : homeBackend(home, isLooking)
+const backendOf = async ({
+  home,
+  stage,
+  makes = true,
+  isTrial = false,
+  isEndless,
+}: ContextOptions): Promise<Backend> => {
+  if (stage === undefined) return isTrial ? trialBackend(home) : homeAsked(home, makes, isEndless)
   const backend = await stageBackend(stage, home)
   if (!isTrial) return backend
   const table = trialTable(backend.table, await openTableFile(passing))

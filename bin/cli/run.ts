@@ -31,55 +31,28 @@ export const run = async <Of extends Words>(
 ): Promise<void> => {
   const { home, stage, templates } = command.optsWithGlobals<Globals>()
   const { withContext } = await import('./context.ts')
-  const options = { home, stage, templates, isLooking: looking.has(words), isTrial, isEndless: endless.has(words) }
+  const options = { home, stage, templates, makes: making.has(words), isTrial, isEndless: endless.has(words) }
   printOutcome(words, command, await withContext(options, (context) => work(context, context.folder)))
 }
 
-/** Commands that only look, or change what is there: they make no home. */
-const looking: ReadonlySet<Words> = new Set<Words>([
-  'archive key',
-  'archive list',
-  'archive recall',
-  'archive verify',
-  'candidates list',
-  'candidates refuse',
-  'candidates show',
-  'candidates sign',
-  'contested accept',
-  'contested list',
-  'contested refuse',
-  'correct',
-  'deliveries list',
-  'deliveries resend',
-  'deliveries show',
-  'detections list',
-  'detections search',
-  'detections show',
-  'explain',
-  'flash approve',
-  'flash list',
-  'forget',
-  'history',
-  'ingest list',
-  'ingest undo',
-  'note list',
-  'plates expire',
-  'plates forget',
-  'plates list',
-  'plates recall',
-  'plates show',
-  'recipients list',
-  'recipients remove',
-  'recipients update',
-  'rejects drop',
-  'rejects export',
-  'rejects list',
-  'rejects retry',
-  'sources list',
-  'taxonomy show',
-  'unplaced list',
-  'unplaced place',
-  'withdraw',
+/** Commands that may make a home, once they store something in it; all others say that there is none. */
+const making: ReadonlySet<Words> = new Set<Words>([
+  'demo',
+  'detect',
+  'dossier',
+  'flash',
+  'flash draft',
+  'ingest',
+  'note add',
+  'plates add',
+  'preview',
+  'recipients add',
+  'recipients import',
+  'report',
+  'schedules pause',
+  'serve',
+  'taxonomy import',
+  'weekly',
 ])
 
 /** Commands that go on until they are stopped. */

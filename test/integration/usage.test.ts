@@ -1,5 +1,5 @@
 /** Wrong usage, help, and one JSON value whatever happens. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf, newFolder, startVigie, vigie } from '../support/cli.ts'
@@ -176,12 +176,34 @@ describe('commands that only look', () => {
   it.each([
     ...['archive list', 'archive verify', 'recipients list', 'sources list', 'rejects list', 'unplaced list'],
     // Nor those that change what is there.
+    ...['schedules list', 'answers list', 'deliveries digest', 'sources mark D3lta --marking AMBER'],
+    ...['answers close x --by Ana --reason done', 'schedules resume NC --by Ana --reason again'],
     ...['withdraw D-1 --reason twice', 'rejects retry', 'ingest undo 2024', 'forget @ana', 'forget --noted'],
   ])('%s makes no home, and says that there is none', async (words) => {
     const nowhere = join(folder, 'nowhere')
     const ran = await vigie([...words.split(' '), '--home', nowhere])
     expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no home at ${nowhere}`) })
     await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('a command that stores nothing', () => {
+  it('makes no home, whatever it may make', async () => {
+    const nowhere = join(folder, 'nowhere')
+    const [sheet, table, empty] = ['sheet.ods', 'table.csv', 'empty.csv'].map((name) => join(folder, name))
+    await writeFile(sheet ?? '', 'PK\u0003\u0004mimetypeapplication/vnd.oasis.opendocument.spreadsheet')
+    await writeFile(table ?? '', 'one,two\n1,2\n')
+    await writeFile(empty ?? '', '')
+    for (const file of [join(folder, 'nosuch.csv'), sheet, table, empty]) {
+      const ran = await vigie(['ingest', file ?? '', '--home', nowhere])
+      await expect(readdir(nowhere), `${file}: ${ran.stderr}`).rejects.toThrow('ENOENT')
+    }
+    await vigie(['recipients', 'import', join(folder, 'nosuch.csv'), '--home', nowhere])
+    await vigie(['recipients', 'add', 'nobody', '--territory', 'NC', '--home', nowhere])
+    await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
+    await vigie(['recipients', 'add', 'ana@example.org', '--territory', 'NC', '--home', nowhere])
+    expect(await readdir(nowhere)).toContain('table.sqlite')
+    await rm(nowhere, { recursive: true })
   })
 })
 

@@ -1,0 +1,41 @@
+/** A table that is made by what is first put into it: until then it is empty, and nothing lies on the disk. */
+import { memoryTable } from '../memory-table.ts'
+import type { Table } from '../table.ts'
+
+/** @param isThere whether somebody else has made it meanwhile */
+export const lateTable = (make: () => Promise<Table>, isThere: () => boolean): Table => {
+  let made: Promise<Table> | undefined
+  const whole = (): Promise<Table> => {
+    made ??= make()
+    return made
+  }
+  /** What is read of it now. */
+  const now = async (): Promise<Table> => (made !== undefined || isThere() ? whole() : memoryTable())
+  /** Whether a condition holds where nothing is: one that does not makes no table. */
+  const holds = async (tried: (empty: Table) => Promise<boolean>): Promise<boolean> =>
+    made !== undefined || isThere() || tried(memoryTable())
+  return {
+    get: async (key) => (await now()).get(key),
+    getAll: async (keys, only) => (await now()).getAll(keys, only),
+    getWrittenOnce: async (keys) => (await now()).getWrittenOnce(keys),
+    put: async (item) => (await whole()).put(item),
+    putIf: async (item, condition) =>
+      (await holds((empty) => empty.putIf(item, condition))) && (await whole()).putIf(item, condition),
+    change: async (key, seen, set) => (await now()).change(key, seen, set),
+    addIf: async (key, to, item, condition) =>
+      (await holds((empty) => empty.addIf(key, to, item, condition))) &&
+      (await whole()).addIf(key, to, item, condition),
+    putAll: async (items) => (items.length > 0 ? (await whole()).putAll(items) : undefined),
+    query: async function* (pk, range) {
+      yield* (await now()).query(pk, range)
+    },
+    pages: async function* (pk, range) {
+      yield* (await now()).pages(pk, range)
+    },
+    scan: async function* () {
+      yield* (await now()).scan()
+    },
+    remove: async (key) => (await now()).remove(key),
+    close: async () => (await made)?.close(),
+  }
+}
