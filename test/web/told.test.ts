@@ -316,6 +316,12 @@ describe('the French', () => {
       text: 'NC/2024-W20/amber/v0001 est retenu\u00a0: report.fr.pdf\u00a0: il n’a aucune page\u202f; report.en.pdf\u00a0: la page 2 est blanche',
       lang: '',
     })
+    // A sentence of which a hole holds the sign that parts sentences.
+    const glyphs = (file: string) =>
+      `${file}: Glyphs are missing on page 1, 4: U+13000 𓀀 ("𓀀𓀁 one; is empty"), U+13001; U+13001 𓀁 ("𓀀𓀁"). Add a font to PRINT_FONTS and run npm run build:fonts`
+    const said = toldIn(fr, `${glyphs('report.fr.pdf')}; ${glyphs('report.en.pdf')}`)
+    expect(said.text.match(/Des caractères manquent page 1, 4/g)).toHaveLength(2)
+    expect(said).toMatchObject({ lang: '', text: expect.not.stringMatching(/Glyphs|Add a font/) })
     // A person wrote it, in a language of their own.
     expect(reasonIn(fr, 'Depart en retraite')).toEqual({ text: 'Depart en retraite', lang: '' })
     expect(faultIn(fr, 'date', 'is empty')).toEqual({ path: 'date', text: 'est vide', lang: '' })

@@ -162,16 +162,25 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
     return undefined
   }
 
-  /** Each of several, or nothing. */
-  const eachIn = (parts: readonly string[], between: string, depth: number): string | undefined => {
+  /** Each of several, or nothing. What stands in a hole may have the sign between in it: a sentence goes on until it is one. */
+  const eachIn = (text: string, sign: string, between: string, depth: number): string | undefined => {
+    const parts = text.split(sign)
     if (parts.length < 2 || parts.length > maxListed || depth >= maxDepth) return undefined
-    const said: string[] = []
-    for (const part of parts) {
-      const one = sentenceIn(part, depth + 1)
-      if (one === undefined) return undefined
-      said.push(one)
+    const lost = new Set<number>()
+    const from = (first: number): readonly string[] | undefined => {
+      if (first === parts.length) return []
+      if (lost.has(first)) return undefined
+      for (let after = first + 1; after <= parts.length; after += 1) {
+        // All of them as one sentence is no list.
+        if (after - first === parts.length) break
+        const one = oneIn(parts.slice(first, after).join(sign), depth + 1)
+        const others = one === undefined ? undefined : from(after)
+        if (one !== undefined && others) return [one, ...others]
+      }
+      lost.add(first)
+      return undefined
     }
-    return said.join(between)
+    return from(0)?.join(between)
   }
 
   /** `title.fr must not be empty`, `title.fr: must not be empty`: the path of a field is told as it is. */
@@ -182,9 +191,13 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
   }
 
   const sentenceIn = (text: string, depth: number): string | undefined => {
-    const listed =
-      eachIn(text.split('; '), typography.semicolon, depth) ?? eachIn(text.split(', or '), typography.or, depth)
-    if (listed !== undefined) return listed
+    const listed = eachIn(text, '; ', typography.semicolon, depth)
+    return listed ?? oneIn(text, depth)
+  }
+
+  const oneIn = (text: string, depth: number): string | undefined => {
+    const wanted = eachIn(text, ', or ', typography.or, depth)
+    if (wanted !== undefined) return wanted
     const [whole, part] = [byPattern(text, depth), afterPath(text, depth)]
     // A pattern that begins with a hole would take the path into it.
     return whole && (!part || !whole.opens || whole.literals > part.literals) ? whole.said : part?.said

@@ -122,7 +122,8 @@ const unseenOf = (
   }
   const since = clash.filter((one) => !asked.includes(askedKey(one)))
   if (since.length === 0) return undefined
-  const message = `would give up what nobody was asked about: it ${touches(since)}; look at it again in vigie contested list, and name the revision that you saw with --revision`
+  const fields = since.map(({ field, by }) => `${field} (${by})`).join(', ')
+  const message = `would give up corrections that nobody was asked about, of ${fields}: look at it again in vigie contested list, and name the revision that you saw with --revision`
   return { kind: 'refused', path: 'revision', message }
 }
 

@@ -495,6 +495,15 @@ type MadeVersion = {
   readonly rendered: Rendered
 }
 
+const maxReasonChars = 2_000
+
+/** Whole faults, as many as a reason holds: of one that is cut nobody knows what it said. */
+const reasonOf = ([first = '', ...others]: readonly string[]): string =>
+  others.reduce(
+    (told, fault) => (told.length + fault.length + 2 > maxReasonChars ? told : `${told}; ${fault}`),
+    first.slice(0, maxReasonChars),
+  )
+
 const archiveVersion = async (
   { material, report, pictures, rendered }: MadeVersion,
   claim: VersionEntry,
@@ -506,7 +515,7 @@ const archiveVersion = async (
   const { edition } = material
   const { version, asOf, reconstructed, snapshotSha256 } = claim
   const { files, faults } = rendered
-  const reason = faults.join('; ').slice(0, 2_000)
+  const reason = reasonOf(faults)
   const manifest: Manifest = {
     schema: 'vigie-manifest/1',
     report: report.id,

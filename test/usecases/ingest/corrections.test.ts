@@ -158,7 +158,7 @@ describe('a correction', () => {
     const { settled, failed } = await accept()
     expect(settled).toEqual([])
     expect(failed).toMatchObject([
-      { id: 'a', message: expect.stringMatching(/counts\.accounts than Ana Martin.*--revision/) },
+      { id: 'a', message: expect.stringMatching(/of counts\.accounts \(Ana Martin\).*--revision/) },
     ])
     expect(await latest()).toMatchObject({ counts: { posts: { value: 90 }, accounts: { value: 5 } } })
     // Nor is one of a field that was asked about, where a person has said otherwise since.
