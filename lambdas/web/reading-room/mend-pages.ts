@@ -38,13 +38,16 @@ type Standing = {
 type More = Pick<Parameters<typeof mendValue>[1], 'effect' | 'fault' | 'since'> & { readonly status?: number }
 
 export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
-  const standingOf = async (c: Context, { caller }: Visit, name: MendName): Promise<Standing> => {
+  /** @param isSent what was typed is not lost: whoever was faster is shown beside it */
+  const standingOf = async (c: Context, { caller }: Visit, name: MendName, isSent = false): Promise<Standing> => {
     const id = c.req.param('id') ?? ''
     const told = await explainDetection(id, undefined, caller, services)
     const stored = told && (await services.detections.stored([id])).get(id)
-    if (!told || !stored || stored.status !== 'active' || !isUnder(caller, stored)) return stop('nothing')
+    if (!told || !stored || !isUnder(caller, stored)) return stop('nothing')
+    const { status, territories } = stored
+    if (status !== 'active' && !isSent) return stop('nothing')
     // What has a place is placed elsewhere by a correction.
-    if (name === 'place' && stored.territories.length > 0) return stop('placed')
+    if (name === 'place' && territories.length > 0 && !isSent) return stop('placed')
     return { told, ...(await withKnownPlates(await stored.body(), caller, services)), revision: stored.revision }
   }
   const page = (visit: Visit, name: MendName, standing: Standing, said: Said, more: More = {}): Answer => {
@@ -84,9 +87,11 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       `/room/detections/:id/${name}`,
       showing('detections:write', async (c, visit) => {
         const form = await deedForm(c, visit)
-        const standing = await standingOf(c, visit, name)
+        const standing = await standingOf(c, visit, name, true)
         const { said, wanted } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
         const drawn = Number(form.get('revision'))
+        // No form was drawn of what is over.
+        if (drawn === standing.revision) await standingOf(c, visit, name)
         if (drawn !== standing.revision) return faster(visit, name, standing, said, drawn)
         if (!wanted) return page(visit, name, standing, said)
         const asked = askedOf(standing, said, wanted)
@@ -94,7 +99,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
         const done = await mend(asked, visit.caller, desk)
         if (typeof done === 'object') {
           return done.fault === 'changed'
-            ? faster(visit, name, await standingOf(c, visit, name), said, drawn)
+            ? faster(visit, name, await standingOf(c, visit, name, true), said, drawn)
             : page(visit, name, standing, said, {
                 fault: faultText(done, standing.detection, visit.words),
                 status: 422,

@@ -9,7 +9,7 @@ import { territories as everyTerritory, territoryOf } from '../../domain/core/te
 import { figureCell } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
-import type { PlaceExplained } from '../../domain/looking/explanation.ts'
+import { explainWordingOf, type PlaceExplained, placeSentence } from '../../domain/looking/explanation.ts'
 import { periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { Explanation } from '../../usecases/detections/explain-detection.ts'
 import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
@@ -29,6 +29,7 @@ import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
 import { shortHash } from './plates.ts'
+import { reasonIn } from './told.ts'
 
 export const mends = ['place', 'correct', 'withdraw'] as const
 
@@ -140,12 +141,12 @@ export const mendValue = (visit: Visit, shown: Shown) => {
     lead: words.say(`room.mend.${name}.lead`),
     back: { href: detectionHref(visit, id), label: words.say('room.mend.back') },
     fault: fault ?? [],
-    faster: since ? fasterValue(shown, since, words) : null,
+    faster: since ? fasterValue(visit, shown, since) : null,
     effect: effect ? effectValue(visit, shown, effect) : null,
     form: {
       title: words.say(effect && name !== 'withdraw' ? 'room.mend.otherwise' : 'room.mend.form'),
       // What is withdrawn has no choice but to be: its effect stands above the one button.
-      deed: name === 'withdraw' ? withdrawDeed(visit, shown) : lookDeed(visit, shown),
+      deed: isOver(shown) ? null : name === 'withdraw' ? withdrawDeed(visit, shown) : lookDeed(visit, shown),
     },
     text: name === 'withdraw' || said.reason !== '' ? '' : words.say('room.mend.first'),
   }
@@ -253,12 +254,37 @@ export const effectTable = (
 const editionsText = ({ marking }: Detection, words: RoomWording): string =>
   words.list(markings.filter((cap) => fitsUnder(marking, cap)))
 
+/** Nothing is left to do of it: it was withdrawn, or has its place. */
+const isOver = ({ name, told, detection }: Shown): boolean =>
+  told.status === 'withdrawn' || (name === 'place' && detection.territories.length > 0)
+
+const goneText = ({ reason }: Explanation, words: RoomWording): string =>
+  [
+    words.say('room.mend.line', {
+      label: words.say('room.setting.state'),
+      text: words.say('room.detection.withdrawn'),
+    }),
+    ...(reason === undefined ? [] : [words.say('room.detection.reason', { reason: reasonIn(words, reason).text })]),
+  ].join('. ')
+
+const placedTexts = ({ places }: Explanation, words: RoomWording): readonly string[] =>
+  places.map((place) =>
+    words.say('room.mend.line', {
+      label: territoryName(place.code, words),
+      text: harmless(placeSentence(place, explainWordingOf(words.language))),
+    }),
+  )
+
+const territoryName = (code: string, words: RoomWording): string =>
+  everyTerritory.find((one) => one.code === code)?.name[words.language] ?? code
+
 /** What another wrote since, beside what this person wrote and what was not. */
 const fasterValue = (
-  { detection, said, revision, name }: Shown,
+  visit: Visit,
+  { told, detection, said, revision, name }: Shown,
   since: NonNullable<Shown['since']>,
-  words: RoomWording,
 ) => {
+  const { words } = visit
   const { before } = since
   const names = before ? Object.keys(cellsOf(detection)) : []
   const [was, is]: readonly Readonly<Record<string, string>>[] = [before ? cellsOf(before) : {}, cellsOf(detection)]
@@ -267,19 +293,32 @@ const fasterValue = (
     text: words.say('room.mend.faster.text'),
     theirs: {
       title: words.say('room.mend.theirs'),
-      lines: names
-        .filter((one) => was?.[one] !== is?.[one])
-        .map((one) => words.say('room.mend.line', { label: cellLabel(one, words), text: harmless(is?.[one] ?? '') })),
+      lines: [
+        ...(told.status === 'withdrawn' ? [goneText(told, words)] : []),
+        // Who placed it says where, by whom and how.
+        ...(name === 'place' ? placedTexts(told, words) : []),
+        ...names
+          .filter((one) => was?.[one] !== is?.[one] && !(name === 'place' && one === 'territories'))
+          .map((one) => words.say('room.mend.line', { label: cellLabel(one, words), text: harmless(is?.[one] ?? '') })),
+      ],
     },
     yours: {
       title: words.say('room.mend.yours'),
       lines: [
         ...(name === 'place' && said.territories.length > 0
-          ? [words.say('room.mend.line', { label: words.say('room.mend.places'), text: words.list(said.territories) })]
+          ? [
+              words.say('room.mend.line', {
+                label: words.say('room.mend.places'),
+                text: words.list(said.territories.map((code) => territoryName(code, words))),
+              }),
+            ]
           : []),
         ...Object.entries(said.cells).map(([one, text]) =>
           words.say('room.mend.line', { label: cellLabel(one, words), text: harmless(text) }),
         ),
+        ...(said.reason === ''
+          ? []
+          : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
       ],
     },
   }

@@ -88,6 +88,15 @@ describe('placing', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 409])
     expect((await stored('nowhere'))?.territories).toHaveLength(1)
     expect((await deeds()).filter(({ id }) => id === 'nowhere')).toHaveLength(1)
+    const [winner, loser] =
+      (await stored('nowhere'))?.territories[0]?.code === 'MQ' ? ['Claire', 'Guadeloupe'] : ['Paul', 'Martinique']
+    const lost = answers.find(({ status }) => status === 409)?.text ?? ''
+    expect(lost).toMatch(
+      new RegExp(`What stands now.*an analyst says so \\(${winner}\\).*What you wrote.*${loser}`, 's'),
+    )
+    expect(lost).not.toContain('<button name="do"')
+    const forged = await post(path, { do: 'do', revision: '2', territories: 'GP', by: 'Paul' })
+    expect([forged.status, forged.text]).toEqual([409, expect.stringContaining('It has a place already')])
     expect((await page(path)).text).toContain('It has a place already')
   })
 })
@@ -164,6 +173,15 @@ describe('withdrawing', () => {
     expect((await post(path, { do: 'do', revision, by: 'Claire', reason: hostile })).status).toBe(303)
     expect((await stored('gone'))?.status).toBe('withdrawn')
     expect((await page(path)).status).toBe(404)
+    // Who is late sees that it is gone, why, and what he wrote.
+    const late = await post(path, { do: 'do', revision, by: 'Paul', reason: 'a test of mine' })
+    expect(late.status).toBe(409)
+    expect(late.text).toMatch(/What stands now.*withdrawn.*Reason.*What you wrote.*a test of mine/s)
+    expect(late.text).not.toContain('<script>')
+    await room.as(caledonian, async () => {
+      const { text } = await post(path, { do: 'do', revision, by: 'Paul', reason: 'a test of mine' })
+      expect(text).not.toContain('alert(1)')
+    })
   })
 })
 
