@@ -16,6 +16,7 @@ import { batchesIn } from './store/batches.ts'
 import { candidatesIn } from './store/candidates.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { detectionsIn } from './store/detections.ts'
+import { historyIn } from './store/history.ts'
 import { jobsIn } from './store/jobs.ts'
 import { plateUploadsIn } from './store/plate-uploads.ts'
 import { platesIn } from './store/plates.ts'
@@ -58,6 +59,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             batches: batchesIn(table),
             candidates: candidatesIn(table),
             deliveries: deliveriesIn(table),
+            history: historyIn(table),
             answers: answersIn(table),
             notes: noteStoreIn(table),
             recipients: recipientsIn(table),

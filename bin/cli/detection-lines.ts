@@ -65,6 +65,8 @@ export const countLines = ({ detections, ...by }: Counts): readonly string[] => 
   ]),
 ]
 
+const byWords = (detector: string): string => (detector === 'by hand' ? detector : `by ${detector}`)
+
 /** One of them, as a report may print it. */
 export const detectionStory = (one: Shown): readonly string[] => {
   const { summary, detector, revision, storedAt, observed, platforms, hashtags, partOf, actor } = one
@@ -72,7 +74,7 @@ export const detectionStory = (one: Shown): readonly string[] => {
   return [
     row('id', 'since', 'place', 'marking', 'kind'),
     ...linesOf(one),
-    `observed ${observed.from} to ${observed.to}; by ${detector}`,
+    `observed ${observed.from} to ${observed.to}; ${byWords(detector)}`,
     `revision ${revision}, stored ${storedAt}`,
     ...(summary ? wrapped(textIn(summary, 'en').text) : []),
     ...Object.entries(lists).flatMap(([name, values]) =>
@@ -144,7 +146,7 @@ export const explanationLines = (told: Explanation): readonly string[] => {
   const { id, title, detector, marking } = detection
   return [
     ...wrapped(`${id}: ${textIn(title, 'en').text}`),
-    `  ${shortMarking(marking)}, by ${detector}`,
+    `  ${shortMarking(marking)}, ${byWords(detector)}`,
     ...(status === 'withdrawn' ? wrapped(`withdrawn${reason === undefined ? '' : `: ${reason}`}`, '  ') : []),
     'revisions',
     ...revisions.flatMap(revisionLines),
@@ -163,13 +165,18 @@ export const explanationLines = (told: Explanation): readonly string[] => {
   ]
 }
 
-const revisionLines = ({ revision, status, storedAt, changed, batch }: RevisionExplained): readonly string[] =>
+const revisionLines = ({ revision, status, storedAt, changed, batch, act }: RevisionExplained): readonly string[] =>
   wrapped(
     [
       `${revision}  ${storedAt}`,
-      ...(status === 'withdrawn' ? ['withdrawn'] : []),
+      ...(status === 'withdrawn' && act === undefined ? ['withdrawn'] : []),
+      ...(act
+        ? [
+            `${act.did}${act.batch === undefined ? '' : ` with the intake ${act.batch}`}, by ${act.by}${act.reason === undefined ? '' : ` (${act.reason})`}`,
+          ]
+        : []),
       ...(changed ? [`changed ${changed.join(', ') || 'nothing'}`] : []),
-      ...(batch ? [`batch ${batch.name} (${batch.file}, by ${batch.sender})`] : []),
+      ...(batch ? [`batch ${batch.name} (${batch.file}, by ${batch.by ?? batch.sender})`] : []),
     ].join('  '),
     '  ',
   )

@@ -25,7 +25,7 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report'
+  readonly of: 'source' | 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report'
   readonly reason?: string
   /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories. */
   readonly what?: readonly string[]
@@ -40,6 +40,8 @@ export type History = {
   add(deed: Deed): Promise<void>
   /** The newest first; those before another one, by its key, where one is named. */
   list(most: number, before?: string): Promise<readonly KeptDeed[]>
+  /** What was done at one instant. */
+  at(instant: string): Promise<readonly Deed[]>
 }
 
 export const historyIn = (table: Table): History => ({
@@ -50,6 +52,7 @@ export const historyIn = (table: Table): History => ({
     const found = await Array.fromAsync(table.query(historyPartition, { ...range, backwards: true }), deedOf)
     return found.filter(({ key }) => key !== before)
   },
+  at: async (instant) => Array.fromAsync(table.query(historyPartition, { beginsWith: `${instant}#` }), deedOf),
 })
 
 const deedOf = ({ pk: _, sk: key, ...deed }: Item): KeptDeed => ({ ...(deed as unknown as Deed), key })

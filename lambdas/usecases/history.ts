@@ -117,6 +117,7 @@ const donesOf = ({
   storedAt,
   undoneAt,
   undoneBy,
+  undoneReason,
   inPart = [],
   marking,
 }: Batch): readonly Done[] => {
@@ -124,6 +125,13 @@ const donesOf = ({
   return [
     ...(correctedBy(file) === undefined ? [{ ...about, at: storedAt, did: 'added' as const, by }] : []),
     ...inPart.map((part) => ({ ...about, ...part, did: 'undone in part' as const })),
-    ...(undoneAt === undefined ? [] : [{ ...about, at: undoneAt, did: 'undone' as const, by: undoneBy ?? sender }]),
+    ...(undoneAt === undefined
+      ? []
+      : [
+          {
+            ...{ ...about, at: undoneAt, did: 'undone' as const, by: undoneBy ?? sender },
+            ...(undoneReason !== undefined && { reason: undoneReason }),
+          },
+        ]),
   ]
 }

@@ -51,6 +51,57 @@ test('lists acts of persons and intakes, the newest first, each with who, when a
   expect((await run('history')).stdout).toMatch(/corrected counts\.posts +one +counted again/)
 })
 
+test('acts by command on recipients and sources are told, with who and why', async () => {
+  const why = ['--by', 'Claire', '--reason', 'asked by letter']
+  await run('recipients', 'add', 'prefet@example.org', '--territory', 'NC', ...why)
+  await run('recipients', 'update', 'prefet@example.org', '--language', 'en', ...why)
+  // What says the same changes nothing.
+  await run('recipients', 'update', 'prefet@example.org', '--language', 'en', '--edition', 'each', '--by', 'Nobody')
+  await run('recipients', 'remove', 'prefet@example.org')
+  await run('recipients', 'update', 'prefet@example.org', '--active', ...why)
+  await run('sources', 'mark', 'D3lta', '--marking', 'AMBER', '--territory', 'NC', ...why)
+  const list = 'address;territories\nother@example.org;PF\n'
+  await vigie(['--home', home, 'recipients', 'import', '-', ...why], { stdin: list })
+  const done = await history('--limit', '6')
+  expect(done.map(({ did, by, of, what = [], reason = '' }) => [did, of, what.join(), by, reason])).toEqual([
+    ['added', 'recipient', '', 'Claire', 'asked by letter'],
+    ['changed', 'source', 'TLP:AMBER,NC', 'Claire', 'asked by letter'],
+    ['resumed', 'recipient', '', 'Claire', 'asked by letter'],
+    ['paused', 'recipient', '', 'this machine', ''],
+    ['changed', 'recipient', 'language', 'Claire', 'asked by letter'],
+    ['added', 'recipient', '', 'Claire', 'asked by letter'],
+  ])
+})
+
+test('explain names who did what, of every revision that no intake brought', async () => {
+  const send = (posts: number) =>
+    vigie(['--home', home, 'ingest', '-'], { stdin: ndjson(input({ id: 'told', territories: [], counts: { posts } })) })
+  const taken = await send(10)
+  await run('unplaced', 'place', 'told', 'MQ', '--by', 'Claire', '--reason', 'it names Fort-de-France')
+  await run('correct', 'told', '--set', 'counts.posts=12', '--by', 'Ana', '--reason', 'counted again')
+  await send(20)
+  await run('contested', 'accept', 'told', '--by', 'Carl', '--reason', 'the detector is right')
+  const told = async () => (await run('explain', 'told')).stdout.replace(/\s+/g, ' ')
+  const said = await told()
+  expect(said).toMatch(/2 \S+ placed, by Claire \(it names Fort-de-France\)/)
+  expect(said).toMatch(/3 \S+ changed counts\.posts batch \S+ \(correction of told, by Ana\)/)
+  expect(said).toMatch(/4 \S+ accepted, by Carl \(the detector is right\)/)
+  expect(said).not.toMatch(/correction of told, by this machine/)
+  const batch =
+    /batch (\S+)/.exec(
+      (await vigie(['--home', home, 'ingest', '-'], { stdin: ndjson(input({ id: 'gone' })) })).stdout,
+    )?.[1] ?? ''
+  expect(taken.stdout).toContain('batch')
+  await run('ingest', 'undo', batch, '--by', 'Paul', '--reason', 'the wrong file')
+  expect((await run('explain', 'gone')).stdout.replace(/\s+/g, ' ')).toMatch(
+    new RegExp(`2 \\S+ undone with the intake ${batch}, by Paul \\(the wrong file\\)`),
+  )
+  expect((await history('--limit', '1'))[0]).toMatchObject({ did: 'undone', reason: 'the wrong file' })
+  expect(jsonOf(await vigie(['--home', home, '--json', 'explain', 'told']))).toMatchObject({
+    revisions: [{ act: { did: 'placed', by: 'Claire' } }, { batch: { by: 'Ana' } }, { act: { did: 'accepted' } }],
+  })
+})
+
 test('an undone intake is told, and a limit that is none is wrong usage', async () => {
   await vigie(['--home', home, 'ingest', '-'], { stdin: ndjson(input({ id: 'three' })) })
   const [batch] = jsonOf<readonly { readonly name: string }[]>(

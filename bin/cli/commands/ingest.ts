@@ -185,13 +185,14 @@ const undoCommand = (ingest: Command): void => {
     .description('take back what one intake did, for seven days: reports that are published stay as they are')
     .argument('<batch>', 'as vigie ingest and vigie ingest list name it')
     .option('--by <name>', 'who takes it back: it is kept with the intake', notEmpty('--by'))
+    .option('--reason <text>', 'why: kept with the intake', notEmpty('--reason'))
     .action(async (batch: string, _options: object, command: Command) =>
       run('ingest undo', command, async ({ services }) => {
         const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
         const { operator } = await import('../ingest-files.ts')
-        // vigie ingest has this option too, and is the first to read it.
-        const { by = operator.name } = command.optsWithGlobals<{ by?: string }>()
-        const undone = await undoBatch(batch, by, services)
+        // vigie ingest has these options too, and is the first to read it.
+        const { by = operator.name, reason } = command.optsWithGlobals<{ by?: string; reason?: string }>()
+        const undone = await undoBatch(batch, by, services, reason)
         const { file, withdrawn, restored, rejects, contested, reopened, isDone, left, laterBatches, accepted, sets } =
           undone
         return {

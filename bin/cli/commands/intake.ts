@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import type { ListedContested } from '../answers.ts'
 import { codesOf, notEmpty, wholeNumber } from '../arguments.ts'
+import { noted } from '../noted.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
 import { type Analysts, type IngestWords, placeOf, rejectLine, statedIn, whyOf } from './ingest.ts'
@@ -24,8 +25,9 @@ const withdrawCommand = (vigie: Command): void => {
     .option('--by <name>', 'who withdraws it: kept in the history', notEmpty('--by'))
     .action(async (id: string, { reason, by }: { reason: string; by?: string }, command: Command) =>
       run('withdraw', command, async ({ services }) => {
-        const withdrawn = await services.detections.withdraw(id, reason, services.clock())
-        if (withdrawn) await noted(services, { did: 'withdrawn', by, id, of: 'detection', reason })
+        const now = services.clock()
+        const withdrawn = await services.detections.withdraw(id, reason, now)
+        if (withdrawn) await noted(services, { did: 'withdrawn', by, id, of: 'detection', reason }, now)
         return {
           value: { id, withdrawn: true, already: !withdrawn },
           lines: [withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already`],
@@ -89,17 +91,6 @@ const unknownPlates = async (
 }
 
 type Services = import('../../../lambdas/usecases/services.ts').Services
-type Deed = import('../../../lambdas/store/history.ts').Deed
-
-/** Writes down who did what, now; who does not say is this machine's user. */
-const noted = async (
-  { history, clock }: Services,
-  { by, ...deed }: Omit<Deed, 'at' | 'by'> & { readonly by?: string | undefined },
-): Promise<void> => {
-  const { operator } = await import('../ingest-files.ts')
-  await history.add({ ...deed, at: clock().toISOString(), by: by ?? operator.name })
-}
-
 /** `counts.posts=5000` */
 const cellIn = (written: string): readonly [string, string] => {
   const at = written.indexOf('=')
@@ -212,13 +203,17 @@ const unplacedCommands = (vigie: Command): void => {
     .description('say where a detection belongs')
     .argument('<id>', 'of the detection')
     .argument('<territory...>', 'codes, names or groups')
-    .requiredOption('--by <name>', 'who says so: it stands with the place')
-    .action(async (id: string, written: string[], options: { by: string }, command: Command) => {
+    .requiredOption('--by <name>', 'who says so: it stands with the place', notEmpty('--by'))
+    .option('--reason <text>', 'why: kept in the history', notEmpty('--reason'))
+    .action(async (id: string, written: string[], options: { by: string; reason?: string }, command: Command) => {
       const territories = await codesOf('territory', written)
       await run('unplaced place', command, async ({ services }) => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
-        await services.detections.assignTerritories(id, places, services.clock())
-        await noted(services, { did: 'placed', by: options.by, id, of: 'detection', what: territories })
+        const { by, reason } = options
+        const now = services.clock()
+        await services.detections.assignTerritories(id, places, now)
+        const why = reason !== undefined && { reason }
+        await noted(services, { did: 'placed', by, id, of: 'detection', what: territories, ...why }, now)
         return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
       })
     })

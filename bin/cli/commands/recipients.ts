@@ -1,5 +1,7 @@
 /** `vigie recipients`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { notEmpty } from '../arguments.ts'
+import { noted } from '../noted.ts'
 import { run } from '../run.ts'
 
 export const recipientCommands = (vigie: Command): void => {
@@ -18,7 +20,7 @@ const addCommand = (recipients: Command): void => {
       .description('put an address on the list')
       .argument('<address>', 'a person’s, or a functional mailbox’s')
       .option('--ask', 'mail a link first, and send nothing until it is confirmed', false),
-  ).action(async (address: string, { ask, ...words }: Wishes & { ask: boolean }, command: Command) => {
+  ).action(async (address: string, { ask, by, reason, ...words }: Wishes & { ask: boolean }, command: Command) => {
     if (!words.territory) {
       throw new InvalidArgumentError('--territory: it is missing, name at least one, such as NC or overseas')
     }
@@ -27,6 +29,7 @@ const addCommand = (recipients: Command): void => {
       const { confirmer } = await import('../deliver.ts')
       const confirm = ask ? await confirmer(context) : undefined
       const added = await addRecipient({ address, ...wordsOf(words) }, { pending: ask }, context.services)
+      await told(undefined, added, { by, reason }, context.services)
       await confirm?.(added)
       const { recipientLine } = await import('../recipient-lines.ts')
       return { value: added, lines: [`${recipientLine(added)}${ask ? ' (asked to confirm)' : ''}`] }
@@ -56,10 +59,12 @@ const updateCommand = (recipients: Command): void => {
       .description('change what is named')
       .argument('<who>', 'address or id')
       .option('--active', 'take back who left, or whose server refused', false),
-  ).action(async (who: string, { active, ...words }: Wishes & { active: boolean }, command: Command) =>
+  ).action(async (who: string, { active, by, reason, ...words }: Wishes & { active: boolean }, command: Command) =>
     run('recipients update', command, async ({ services }) => {
-      const { updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
+      const { findRecipient, updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
+      const before = await findRecipient(who, services)
       const changed = await updateRecipient(who, wordsOf(words), { active }, services)
+      await told(before, changed, { by, reason }, services)
       const { recipientLine } = await import('../recipient-lines.ts')
       return { value: changed, lines: [recipientLine(changed)] }
     }),
@@ -71,10 +76,15 @@ const removeCommand = (recipients: Command): void => {
     .command('remove')
     .description('take somebody off the list; the links in mails that were sent die')
     .argument('<who>', 'address or id')
-    .action(async (who: string, _options: object, command: Command) =>
+    .option('--by <name>', 'who does so: kept in the history', notEmpty('--by'))
+    .option('--reason <text>', 'why: kept in the history', notEmpty('--reason'))
+    .action(async (who: string, whose: Whose, command: Command) =>
       run('recipients remove', command, async ({ services }) => {
-        const { removeRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
+        const { findRecipient, removeRecipient } =
+          await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
+        const before = await findRecipient(who, services)
         const removed = await removeRecipient(who, services)
+        await told(before, removed, whose, services)
         const { recipientLine } = await import('../recipient-lines.ts')
         return { value: removed, lines: [recipientLine(removed)] }
       }),
@@ -88,11 +98,15 @@ const importCommand = (recipients: Command): void => {
       'a list from a spreadsheet: address, name, organisation, language, territories, editions, cadences, clearance, form, quiet',
     )
     .argument('<csv>', 'the file; - is standard input')
-    .action(async (file: string, _options: object, command: Command) =>
+    .option('--by <name>', 'who does so: kept in the history', notEmpty('--by'))
+    .option('--reason <text>', 'why: kept in the history', notEmpty('--reason'))
+    .action(async (file: string, whose: Whose, command: Command) =>
       run('recipients import', command, async ({ services }) => {
         const { importRecipients } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
         const { chunksOf } = await import('../files.ts')
-        const imported = await importRecipients(await chunksOf(file), file, services)
+        const imported = await importRecipients(await chunksOf(file), file, services, (before, after) =>
+          told(before, after, whose, services),
+        )
         const { added, changed, same, rejected } = imported
         return {
           ok: rejected.length === 0,
@@ -106,7 +120,24 @@ const importCommand = (recipients: Command): void => {
     )
 }
 
-type Wishes = {
+type Services = import('../../../lambdas/usecases/services.ts').Services
+type Recipient = import('../../../lambdas/domain/delivery/recipient.ts').Recipient
+
+/** Who did it, and why. */
+type Whose = { readonly by?: string; readonly reason?: string }
+
+const told = async (
+  before: Recipient | undefined,
+  after: Recipient,
+  { by, reason }: { readonly by?: string | undefined; readonly reason?: string | undefined },
+  services: Services,
+): Promise<void> => {
+  const { recipientDeed } = await import('../../../lambdas/usecases/delivery/keep-recipient.ts')
+  const deed = recipientDeed(before, after)
+  if (deed) await noted(services, { ...deed, by, ...(reason !== undefined && { reason }) })
+}
+
+type Wishes = Whose & {
   readonly name?: string
   readonly organisation?: string
   readonly language?: string
@@ -122,6 +153,8 @@ type Wishes = {
 const wishes = (command: Command): Command =>
   command
     .option('--name <name>', 'of the person or the mailbox')
+    .option('--by <name>', 'who says so: kept in the history', notEmpty('--by'))
+    .option('--reason <text>', 'why: kept in the history', notEmpty('--reason'))
     .option('--organisation <name>')
     .addOption(new Option('--language <language>', 'of mails and reports').choices(['fr', 'en']))
     .option(

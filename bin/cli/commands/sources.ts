@@ -1,6 +1,7 @@
 /** `vigie sources`. */
 import type { Command } from 'commander'
-import { codesOf, usage } from '../arguments.ts'
+import { codesOf, notEmpty, usage } from '../arguments.ts'
+import { noted } from '../noted.ts'
 import { run } from '../run.ts'
 
 export const sourceCommands = (vigie: Command): void => {
@@ -43,13 +44,32 @@ export const sourceCommands = (vigie: Command): void => {
     .argument('<name>', 'of the source')
     .requiredOption('--marking <tlp>', 'of its name, limits and runs')
     .option('--territory <code...>', 'what it watches: codes, names or groups; all where left out')
-    .action(async (name: string, options: { marking: string; territory?: string[] }, command: Command) => {
+    .option('--by <name>', 'who says so: kept in the history', notEmpty('--by'))
+    .option('--reason <text>', 'why: kept in the history', notEmpty('--reason'))
+    .action(async (name: string, options: MarkWords, command: Command) => {
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const marking = usage('--marking', () => parseMarking(options.marking))
       const territories = options.territory && (await codesOf('--territory', options.territory))
       await run('sources mark', command, async ({ services }) => {
         await services.sources.declare(name, { marking, territories }, services.clock())
+        const { by, reason } = options
+        const why = reason !== undefined && { reason }
+        await noted(services, {
+          did: 'changed',
+          by,
+          id: name,
+          of: 'source',
+          what: [marking, ...(territories ?? [])],
+          ...why,
+        })
         return { value: { name, marking, territories: territories ?? null }, lines: [`${name} is ${marking}`] }
       })
     })
+}
+
+type MarkWords = {
+  readonly marking: string
+  readonly territory?: string[]
+  readonly by?: string
+  readonly reason?: string
 }

@@ -105,3 +105,17 @@ export const keepRecipient = async (
   })
   return after
 }
+
+/** What a command did to one, as the history tells it; undefined where nothing changed. */
+export const recipientDeed = (
+  before: Recipient | undefined,
+  after: Recipient,
+): Pick<Deed, 'did' | 'id' | 'of' | 'what'> | undefined => {
+  const about = { id: after.id, of: 'recipient' as const }
+  const isOff = ({ state }: Recipient): boolean => state === 'unsubscribed' || state === 'suppressed'
+  const changed = settingsChanged(before, after).filter((name) => name !== 'state')
+  if (!before) return { did: 'added', ...about }
+  if (isOff(after) && !isOff(before)) return { did: 'paused', ...about }
+  if (isOff(before) && !isOff(after)) return { did: 'resumed', ...about }
+  return changed.length > 0 ? { did: 'changed', ...about, what: changed } : undefined
+}

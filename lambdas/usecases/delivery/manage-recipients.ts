@@ -118,7 +118,7 @@ export const removeRecipient = async (who: string, services: RecipientServices):
 }
 
 /** By address or id. @throws RecipientError */
-const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
+export const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
   const found = (await recipients.get(who)) ?? (await recipients.get(recipientId(who)))
   if (found) return found
   throw new RecipientError(`no recipient ${JSON.stringify(who)}: vigie recipients list names them`)
@@ -219,6 +219,7 @@ export const importRecipients = async (
   chunks: AsyncIterable<Uint8Array>,
   file: string,
   services: RecipientServices,
+  onWritten: (before: Recipient | undefined, after: Recipient) => Promise<void> = async () => {},
 ): Promise<ImportedRecipients> => {
   const sheet = await sheetOf(chunks, { file })
   const known = sheet.headings.map(folded)
@@ -240,7 +241,7 @@ export const importRecipients = async (
     }
     if (row.cells.every((cell) => cell.trim() === '')) continue
     try {
-      counts[await importRow(wordsIn(row.cells, columns), services)] += 1
+      counts[await importRow(wordsIn(row.cells, columns), services, onWritten)] += 1
     } catch (error) {
       if (!(error instanceof RecipientError)) throw error
       rejected.push({ line: row.line, message: error.message })
@@ -249,10 +250,14 @@ export const importRecipients = async (
   return { ...counts, rejected }
 }
 
-const importRow = async (words: RecipientWords, services: RecipientServices): Promise<'added' | 'changed' | 'same'> => {
+const importRow = async (
+  words: RecipientWords,
+  services: RecipientServices,
+  onWritten: (before: Recipient | undefined, after: Recipient) => Promise<void>,
+): Promise<'added' | 'changed' | 'same'> => {
   const before = await services.recipients.get(recipientId(words.address ?? ''))
   if (!before) {
-    await addRecipient(words, {}, services)
+    await onWritten(undefined, await addRecipient(words, {}, services))
     return 'added'
   }
   // A recipient who left, or whose server refuses, does not come back by a list.
@@ -263,7 +268,9 @@ const importRow = async (words: RecipientWords, services: RecipientServices): Pr
   }
   const { address: _, ...changes } = words
   const after = await changeRecipient(before, changes, false, services)
-  return isSameJson(after, before) ? 'same' : 'changed'
+  if (isSameJson(after, before)) return 'same'
+  await onWritten(before, after)
+  return 'changed'
 }
 
 const listFields: ReadonlySet<keyof RecipientWords> = new Set(['territories', 'editions', 'cadences'])

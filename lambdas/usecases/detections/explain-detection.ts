@@ -30,13 +30,14 @@ import {
 import type { View } from '../../domain/looking/filter.ts'
 import type { Batch } from '../../store/batches.ts'
 import type { Revision, Stored } from '../../store/detections/reading.ts'
+import type { Deed, DeedKind } from '../../store/history.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { currentOf, type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
 
-export type ExplainServices = LookServices & Pick<Services, 'reports' | 'archive'>
+export type ExplainServices = LookServices & Pick<Services, 'reports' | 'archive' | 'history'>
 
 export type RevisionExplained = {
   readonly revision: number
@@ -45,7 +46,15 @@ export type RevisionExplained = {
   /** Fields that say otherwise than the revision before; missing where one of the two is not kept or not shown. */
   readonly changed?: readonly string[]
   /** The intake that brought it, where it is known; for operators. */
-  readonly batch?: Pick<Batch, 'name' | 'file' | 'sender'>
+  readonly batch?: Pick<Batch, 'name' | 'file' | 'sender' | 'by'>
+  /** What a person did by it, where that is known; for operators. */
+  readonly act?: {
+    readonly did: Extract<DeedKind, 'placed' | 'withdrawn' | 'accepted' | 'refused'> | 'undone'
+    readonly by: string
+    readonly reason?: string
+    /** The intake that was undone. */
+    readonly batch?: string
+  }
 }
 
 export type VersionExplained = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version' | 'asOf'> & {
@@ -109,16 +118,18 @@ export const explainDetection = async (
   if (!shown) return undefined
   const parts = report ? await partsIn(id, report, view, services) : []
   const showing = await versionsShowing(history, caller, services)
+  const batches = isOperator(caller) ? await services.batches.list() : []
   const told = [current, ...above, ...parts].map(({ detection }) => detection.marking)
   const earlier = history.flatMap(({ detection }) => detection?.marking ?? [])
   return {
     detection: shown,
     status: stored.status,
     ...(stored.reason !== undefined && isOperator(caller) && { reason: stored.reason }),
-    revisions: revisionsExplained(
-      revisionsTold(history, caller),
-      stored,
-      isOperator(caller) ? await services.batches.list() : [],
+    revisions: await withActs(
+      id,
+      revisionsExplained(revisionsTold(history, caller), stored, batches),
+      batches,
+      isOperator(caller) ? services : undefined,
     ),
     ...(isOperator(caller) && { corrections: (await services.detections.corrections(id)).map(correctionExplained) }),
     places: placesExplained(current.detection),
@@ -160,9 +171,50 @@ const revisionsExplained = (
     return {
       ...{ revision, status, storedAt },
       ...(changed && { changed }),
-      ...(batch && status === 'active' && { batch: { name: batch.name, file: batch.file, sender: batch.sender } }),
+      ...(batch && status === 'active' && { batch: batchTold(batch) }),
     }
   })
+
+const batchTold = ({ name, file, sender, by }: Batch): NonNullable<RevisionExplained['batch']> => ({
+  ...{ name, file, sender },
+  ...(by !== undefined && { by }),
+})
+
+const acts = ['placed', 'withdrawn', 'accepted', 'refused'] as const
+
+/** Each with what a person did at its instant. */
+const withActs = async (
+  id: string,
+  revisions: readonly RevisionExplained[],
+  batches: readonly Batch[],
+  services: Pick<Services, 'history'> | undefined,
+): Promise<readonly RevisionExplained[]> => {
+  if (!services) return revisions
+  return Promise.all(
+    revisions.map(async (one) => {
+      if (one.batch) return one
+      const act = undoneAt(one.storedAt, batches) ?? actIn(id, await services.history.at(one.storedAt))
+      return { ...one, ...(act && { act }) }
+    }),
+  )
+}
+
+const undoneAt = (instant: string, batches: readonly Batch[]): RevisionExplained['act'] => {
+  for (const { name, sender, undoneAt: end, undoneBy: by = sender, undoneReason: reason, inPart = [] } of batches) {
+    const part = end === instant ? { by, reason } : inPart.find(({ at }) => at === instant)
+    if (part)
+      return { did: 'undone', by: part.by, batch: name, ...(part.reason !== undefined && { reason: part.reason }) }
+  }
+  return undefined
+}
+
+const actIn = (id: string, deeds: readonly Deed[]): RevisionExplained['act'] => {
+  for (const { of, id: its, did, by, reason } of deeds) {
+    const known = acts.find((one) => one === did)
+    if (of === 'detection' && its === id && known) return { did: known, by, ...(reason !== undefined && { reason }) }
+  }
+  return undefined
+}
 
 /** What it is a part of, and what that is a part of, as far as the reader may know of them. */
 const wholesOf = async (

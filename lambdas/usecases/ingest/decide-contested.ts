@@ -31,11 +31,13 @@ export const decideOne = async (
 ): Promise<string> => {
   const { by, as } = decided
   const tried = as === 'revision' ? await detections.ifAccepted(record) : undefined
-  const under = await detections.decide(record, decided, clock())
+  // The revision and its line in the history bear one instant.
+  const now = clock()
+  const under = await detections.decide(record, decided, now)
   const did = as === 'refused' ? 'refused' : 'accepted'
   const what = tried && changedBetween(tried.before, tried.after)
   const about = { ...(reason !== undefined && { reason }), ...(what && { what }) }
-  await history.add({ at: clock().toISOString(), did, by, id: under, of: 'detection', ...about })
+  await history.add({ at: now.toISOString(), did, by, id: under, of: 'detection', ...about })
   return under
 }
 

@@ -38,7 +38,7 @@ export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Pro
   const before = (await trial.detections.stored([asked.id])).get(asked.id)
   if (!before || before.revision !== asked.revision) return { fault: 'changed' }
   const body = await before.body()
-  const done = await carriedOut(asked, caller, trial, desk)
+  const done = await carriedOut(asked, caller, trial, desk, trial.clock())
   if (typeof done === 'object') return done
   if (done === 'waits') return waiting(asked.id, body, caller, trial)
   const stands = (await trial.detections.stored([asked.id])).get(asked.id)
@@ -69,10 +69,11 @@ const waiting = async (
 export const mend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<NotMended | 'done' | 'waits'> => {
   const tried = await tryMend(asked, caller, desk)
   if ('fault' in tried) return tried
-  const done = await carriedOut(asked, caller, desk.services, desk)
+  const now = desk.services.clock()
+  const done = await carriedOut(asked, caller, desk.services, desk, now)
   // On the trial it would wait: a person has decided of the same before.
   if (typeof done === 'object') return tried.waits && done.fault === 'same' ? { fault: 'refused' } : done
-  await desk.services.history.add(deedOf(asked, tried, desk.services.clock()))
+  await desk.services.history.add(deedOf(asked, tried, now))
   return done
 }
 
@@ -98,17 +99,18 @@ const carriedOut = async (
   caller: Caller,
   services: IntakeServices,
   { intake }: Desk,
+  now: Date,
 ): Promise<NotMended | 'done' | 'waits'> => {
-  const { detections, clock } = services
+  const { detections } = services
   try {
     switch (wanted.does) {
       case 'place': {
         const places = wanted.territories.map((code) => ({ code, method: 'analyst' as const, by }))
-        await detections.assignTerritories(id, places, clock(), revision)
+        await detections.assignTerritories(id, places, now, revision)
         return 'done'
       }
       case 'withdraw': {
-        const isNew = await detections.withdraw(id, reason, clock(), revision)
+        const isNew = await detections.withdraw(id, reason, now, revision)
         return isNew ? 'done' : { fault: 'same' }
       }
       case 'correct': {

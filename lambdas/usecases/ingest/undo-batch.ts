@@ -47,7 +47,12 @@ type UndoServices = Pick<IntakeServices, 'batches' | 'detections' | 'rejects' | 
  * Undoes what can be; the same again goes on with what was left.
  * @throws UndoError where no such batch is known, it was undone, is being undone, or is too old
  */
-export const undoBatch = async (name: string, by: string, services: UndoServices): Promise<UndoneBatch> => {
+export const undoBatch = async (
+  name: string,
+  by: string,
+  services: UndoServices,
+  reason?: string,
+): Promise<UndoneBatch> => {
   const { batches, clock } = services
   const found = undoable(await batches.get(name), name, clock())
   const until = () => new Date(clock().getTime() + undoingMs)
@@ -57,11 +62,16 @@ export const undoBatch = async (name: string, by: string, services: UndoServices
   const { undoingUntil: _, ...batch } = found
   try {
     const goOn = () => batches.keep({ ...batch, undoingUntil: until().toISOString() })
-    const { undone, leftInAll } = await undoSteps(batch, services, goOn)
+    // What it stores bears the instant that is kept with it: by that it is known whose act a revision was.
+    const now = clock()
+    const { undone, leftInAll } = await undoSteps(batch, services, now, goOn)
     const { left: __, ...known } = batch
     // Last: cut off before this, it is undone by the same command again.
-    const at = clock().toISOString()
-    const end = undone.isDone ? { undoneAt: at } : { left: leftInAll, inPart: [...(batch.inPart ?? []), { at, by }] }
+    const at = now.toISOString()
+    const why = reason !== undefined && { reason }
+    const end = undone.isDone
+      ? { undoneAt: at, ...(reason !== undefined && { undoneReason: reason }) }
+      : { left: leftInAll, inPart: [...(batch.inPart ?? []), { at, by, ...why }] }
     await batches.keep({ ...known, undoneBy: by, ...end })
     return undone
   } catch (error) {
@@ -70,10 +80,9 @@ export const undoBatch = async (name: string, by: string, services: UndoServices
   }
 }
 
-const undoSteps = async (batch: Batch, services: UndoServices, goOn: () => Promise<void>) => {
+const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: () => Promise<void>) => {
   const { batches, detections, rejects, sources } = services
   const { name } = batch
-  const now = services.clock()
   const sets = new Set<string>()
   const numbers = { rejects: 0, reopened: 0 }
   const ids = idsUndone(name, now, detections)

@@ -126,7 +126,9 @@ export type WhoAndWhy = {
 
 export const nothingSaid: WhoAndWhy = { by: '', reason: '', wrong: {} }
 
-type ReasonNote = `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall' | 'plate'}.reason.note`
+type ReasonNote =
+  | 'room.deed.reason.optional.note'
+  | `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall' | 'plate'}.reason.note`
 
 /** The fields that ask for both. @param note under the reason */
 export const whoAndWhy = (

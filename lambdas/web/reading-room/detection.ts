@@ -1,5 +1,6 @@
 /** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
 import { everything, mayDo } from '../../domain/access/caller.ts'
+import { harmless } from '../../domain/core/harmless.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import {
@@ -17,6 +18,7 @@ import type { Explanation, RevisionExplained, VersionExplained } from '../../use
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { aboutOf, editionHref } from './archive.ts'
+import { personName } from './deeds.ts'
 import { detectionHref, homeAmong, type searchIn, searchWord, whenOf } from './detections.ts'
 import { chipOf, reportFields, timeIn, type Visit } from './pages.ts'
 import { reasonIn } from './told.ts'
@@ -250,7 +252,7 @@ const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanati
   }
 }
 
-const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch }: RevisionExplained) => {
+const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch, act }: RevisionExplained) => {
   const { words } = visit
   const fields = (changed ?? []).map((one) => changedName(one, words))
   const first = revision === 1 ? words.say('room.detection.first') : words.say('room.detection.changed.unknown')
@@ -259,13 +261,13 @@ const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch 
     at: instant(storedAt, visit),
     changed:
       status === 'withdrawn'
-        ? words.say('room.detection.withdrawn')
+        ? words.say(act?.did === 'undone' ? 'room.detection.undone' : 'room.detection.withdrawn')
         : changed === undefined
           ? first
           : fields.length === 0
             ? words.say('room.detection.changed.nothing')
             : words.list(fields),
-    batch: batch ? batchText(batch, words) : '',
+    batch: batch ? batchText(batch, words) : act ? actText(act, words) : '',
   }
 }
 
@@ -302,12 +304,22 @@ export const changedName = (name: string, words: RoomWording): string => {
   return known === undefined ? fieldName(name, words) : words.say(known)
 }
 
-const batchText = ({ name, file, sender }: NonNullable<RevisionExplained['batch']>, words: RoomWording): string => {
+const actText = (
+  { did, by, reason = '', batch = '' }: NonNullable<RevisionExplained['act']>,
+  words: RoomWording,
+): string =>
+  words.say(`room.detection.act.${did}`, {
+    by: harmless(personName(by)),
+    batch,
+    why: reason === '' ? '' : words.say('room.detection.act.why', { reason: reasonIn(words, reason).text }),
+  })
+
+const batchText = ({ name, file, sender, by }: NonNullable<RevisionExplained['batch']>, words: RoomWording): string => {
   const corrected = correctedBy(file)
   return words.say('room.detection.batch', {
     name,
     file: corrected === undefined ? file : words.say('room.detection.correctionOf', { id: corrected }),
-    sender: sender === everything.who ? words.say('room.detection.operator') : sender,
+    sender: by ?? (sender === everything.who ? words.say('room.detection.operator') : sender),
   })
 }
 

@@ -268,6 +268,7 @@ const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => 
   if (did === 'placed' || of === 'candidate') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
   }
+  if (of === 'source') return words.list(what)
   if (of === 'schedule') return words.list(what.map((day) => words.days(day, day)))
   if (of === 'recipient') return words.list(what.map((name) => words.say(`room.setting.${name as RecipientField}`)))
   return words.list(what.map((name) => changedName(name, words)))

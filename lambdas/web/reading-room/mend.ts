@@ -16,15 +16,7 @@ import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { postsText } from './add.ts'
 import { aboutOf } from './archive.ts'
-import {
-  byField,
-  type Choices,
-  deed,
-  effectHead,
-  nothingSaid as nobodySaid,
-  type WhoAndWhy,
-  whoAndWhy,
-} from './deeds.ts'
+import { type Choices, deed, effectHead, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
@@ -171,7 +163,7 @@ const lookDeed = (visit: Visit, shown: Shown) => {
     hidden: { revision: String(revision) },
     choices: isPlace ? [placeChoices(visit, detection, said)] : [],
     fields: isPlace
-      ? byField(visit, said.by, said.wrong.by)
+      ? whoAndWhy(visit, said, 'room.deed.reason.optional.note')
       : [...cellFields(detection, said, visit.words), ...whoAndWhy(visit, said)],
     buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: shown.effect ? 'second' : 'first' }],
   })

@@ -83,6 +83,7 @@ export type RoomParts = Door & {
     | 'candidates'
     | 'notes'
     | 'detections'
+    | 'history'
     | 'plates'
     | 'pictures'
     | 'batches'
