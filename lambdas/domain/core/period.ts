@@ -45,6 +45,17 @@ const [firstYear, lastYear] = [1970, 2999]
  */
 export const parsePeriod = (text: string): Period => remembered(parsed, text, () => periodIn(text))
 
+/** A week that somebody wrote as a month that there is not, `2025-47`: never taken for it without a person. */
+export const weekMeant = (text: string): string | undefined => {
+  const [, year = '', number = ''] = /^\s*(\d{4})-(\d{2})\s*$/.exec(text) ?? []
+  if (Number(number) < 13) return undefined
+  try {
+    return isoWeek(Number(year), Number(number)).id
+  } catch {
+    return undefined
+  }
+}
+
 const periodIn = (text: string): Period => {
   const id = text.trim().toUpperCase()
   const year = Number(id.slice(0, 4))
@@ -58,9 +69,10 @@ const periodIn = (text: string): Period => {
   if (/^\d{4}$/.test(id)) return monthsFrom('year', id, `${id}-01-01`, 12)
   const month = /^(\d{4})-(\d{1,2})$/.exec(id)
   if (month && (Number(month[2]) < 1 || Number(month[2]) > 12)) {
-    const number = Number(month[2])
-    const meant = number >= 13 && number <= 53 ? `: do you mean the week ${month[1]}-W${pad(number)}?` : ''
-    throw new PeriodError(`${JSON.stringify(text)} is no month${meant || `: write it like ${forms}`}`)
+    const meant = weekMeant(id)
+    throw new PeriodError(
+      `${JSON.stringify(text)} is no month: ${meant === undefined ? `write it like ${forms}` : `do you mean the week ${meant}?`}`,
+    )
   }
   if (/^\d{4}-\d{2}$/.test(id)) return monthsFrom('month', id, `${id}-01`, 1)
   const range = /^(\d{4}-\d{2}-\d{2})(?:--(\d{4}-\d{2}-\d{2}))?$/.exec(id)

@@ -27,7 +27,7 @@ import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../usecases/a
 import type { Past, VersionSeen } from '../../usecases/archive/version-history.ts'
 import type { HeldVersion } from '../../usecases/reports/held-version.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
+import { chipOf, choices, field, type Field, periodFault, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
 import { ownWords, reasonIn, toldIn } from './told.ts'
 import { actsOf } from './version-acts.ts'
@@ -192,7 +192,7 @@ const filterFields = (
       type: 'text',
       value: asked.period,
       hint: words.say('room.field.period.hint'),
-      wrong: marked('period'),
+      wrong: marked('period') && periodFault(asked.period, words, 'room.field.wrong'),
     }),
     field('cap', words.say('room.field.cap'), {
       choices: choices(markings, (cap) => cap, asked.cap, words.say('room.field.all')),

@@ -4,7 +4,7 @@ import { type Period, previous, weekOf } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { type Watched, watchLegend, watchRows } from '../../domain/page/watch.ts'
 import { periodName } from './archive.ts'
-import { choices, field, type Visit } from './pages.ts'
+import { choices, field, periodFault, type Visit } from './pages.ts'
 
 export const coverageValue = (
   visit: Visit,
@@ -31,7 +31,7 @@ export const coverageValue = (
           type: 'text',
           value: typed.week,
           hint: words.say('room.field.week.hint'),
-          wrong: wrong('week'),
+          wrong: wrong('week') && periodFault(typed.week, words, 'room.field.wrong'),
         }),
       ],
       button: words.say('room.coverage.button'),

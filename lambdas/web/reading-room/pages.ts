@@ -5,6 +5,7 @@ import Handlebars from 'handlebars'
 import { type Caller, mayDo, type Scope, subjectsFor } from '../../domain/access/caller.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markingSlug, strictest } from '../../domain/core/marking.ts'
+import { weekMeant } from '../../domain/core/period.ts'
 import { type Subject, subjectOf } from '../../domain/core/territory.ts'
 import type { AssessmentField } from '../../domain/page/assessment.ts'
 import type { BarValue } from '../../domain/page/phrases.ts'
@@ -261,6 +262,12 @@ export const field = (name: string, label: string, more: Partial<Field>): Field 
   ...more,
 })
 
+/** What is wrong with a period that was typed, and what it may mean. */
+export const periodFault = (typed: string, words: RoomWording, fault: RoomKey = 'room.ask.period.wrong'): string => {
+  const week = weekMeant(typed)
+  return [words.say(fault), ...(week === undefined ? [] : [words.say('room.period.meant', { week })])].join(' ')
+}
+
 /** Of which report a page is asked: its territory, and its period as it was typed. */
 export const reportFields = (
   { words, caller }: Visit,
@@ -275,7 +282,7 @@ export const reportFields = (
     type: 'text',
     value: asked.period,
     note,
-    wrong: asked.wrong.includes('period') ? words.say('room.ask.period.wrong') : '',
+    wrong: asked.wrong.includes('period') ? periodFault(asked.period, words) : '',
   }),
 ]
 

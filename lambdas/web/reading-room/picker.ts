@@ -4,7 +4,7 @@ import { type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { periodLine, shortPeriod } from '../../domain/page/phrases.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { field, type Visit } from './pages.ts'
+import { field, periodFault, type Visit } from './pages.ts'
 
 type Picking = {
   readonly year: number
@@ -18,7 +18,7 @@ type Picking = {
   /** Of a month, quarter or year. */
   toPeriod(period: Period): string
   /** Where a day is sent that stands for its week. */
-  readonly day?: { readonly action: string; readonly wrong: boolean }
+  readonly day?: { readonly action: string; readonly wrong: boolean; readonly typed?: string }
   /** It was asked for. */
   readonly isOpen: boolean
 }
@@ -77,7 +77,7 @@ export const pickerValue = ({ words }: Visit, picking: Picking) => {
           action: day.action,
           field: field('day', words.say('room.picker.day'), {
             type: 'date',
-            wrong: day.wrong ? words.say('room.field.wrong') : '',
+            wrong: day.wrong ? periodFault(day.typed ?? '', words, 'room.field.wrong') : '',
           }),
           button: words.say('room.picker.button'),
         }

@@ -11,7 +11,7 @@ import { namesEdition, type Recipient } from '../../domain/delivery/recipient.ts
 import { nameOf, type Would } from '../../usecases/delivery/who-would-get.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { editionHref, periodName } from './archive.ts'
-import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
+import { chipOf, choices, field, periodFault, timeIn, type Visit } from './pages.ts'
 import { settingText, stateText } from './recipient-form.ts'
 import { reasonIn } from './told.ts'
 
@@ -125,7 +125,7 @@ const weekFilters = (
         type: 'text',
         value: typed,
         hint: words.say('room.field.week.hint'),
-        wrong: fault('week'),
+        wrong: fault('week') && periodFault(typed, words, 'room.field.wrong'),
       }),
     ],
     button: words.say('room.coverage.button'),

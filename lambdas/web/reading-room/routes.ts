@@ -47,7 +47,7 @@ import { type Asked, askValue, jobFor, jobValue, tooManyText } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import { mendPages } from './mend-pages.ts'
 import { notePages } from './note-pages.ts'
-import type { Visit } from './pages.ts'
+import { periodFault, type Visit } from './pages.ts'
 import { yearIn } from './picker.ts'
 import { plateAddPages } from './plate-add-pages.ts'
 import { platePages } from './plate-pages.ts'
@@ -242,7 +242,7 @@ const requestIn = (form: Form, words: RoomWording) => {
     request.error?.issues.some(({ path }) => path[0] === name) ? words.say(fault) : ''
   const asked = {
     territory: typed(values.territory, wrongIn('territory', 'room.field.wrong')),
-    period: typed(values.period, wrongIn('period', 'room.ask.period.wrong')),
+    period: typed(values.period, wrongIn('period', 'room.ask.period.wrong') && periodFault(values.period ?? '', words)),
     cap: typed(values.cap, wrongIn('cap', 'room.field.wrong')),
   }
   return { request, asked }

@@ -55,7 +55,12 @@ export const weekPage = (app: Hono, { showing, services, desk, due, log }: Route
         due: dueNext(due, now).filter(({ subject }) => own.includes(subject)),
       }
       const year = yearIn(query.year)
-      const picked = { year: year ?? Number(week.id.slice(0, 4)), isOpen: year !== undefined || wrong, wrong }
+      const picked = {
+        year: year ?? Number(week.id.slice(0, 4)),
+        isOpen: year !== undefined || wrong,
+        wrong,
+        typed: query.week ?? '',
+      }
       return {
         template: 'week',
         frame: { title: words.say('room.week'), at: 'week', markings: markingsSeen(seen, caller) },

@@ -80,16 +80,16 @@ export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
 }
 
 /** Of the calendar: which year it shows, whether it was asked for, and whether what was asked for cannot be read. */
-type Picked = { readonly year: number; readonly isOpen: boolean; readonly wrong: boolean }
+type Picked = { readonly year: number; readonly isOpen: boolean; readonly wrong: boolean; readonly typed: string }
 
-const pickerOf = (visit: Visit, { week, now }: WeekSeen, { year, isOpen, wrong }: Picked) =>
+const pickerOf = (visit: Visit, { week, now }: WeekSeen, { year, isOpen, wrong, typed }: Picked) =>
   pickerValue(visit, {
     ...{ year, now, isOpen },
     chosen: week.id,
     toYear: (other) => visit.href('/room#choose', { week: week.id, year: String(other) }),
     toWeek: ({ id }) => visit.href('/room', { week: id }),
     toPeriod: ({ id }) => visit.href('/room/archive', { period: id }),
-    day: { action: '/room', wrong },
+    day: { action: '/room', wrong, typed },
   })
 
 /** The markings of all that the page tells. */

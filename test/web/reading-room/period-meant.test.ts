@@ -1,0 +1,40 @@
+/** A week that was written as a month is suggested wherever the room takes a period, and never taken. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { weekMeant } from '../../../lambdas/domain/core/period.ts'
+import { input } from '../../support/detections.ts'
+import { openRoom, type Room } from '../../support/room.ts'
+import { ingestInto } from '../../support/services.ts'
+
+let room: Room
+beforeAll(async () => {
+  room = await openRoom()
+  await ingestInto(room.opened, [input({ id: 'meant', territories: ['NC'] })])
+})
+afterAll(() => room.close())
+
+test.each([
+  '/room/notes?territory=NC&period=2025-47',
+  '/room/detections/meant?territory=NC&period=2025-47',
+  '/room/archive?period=2025-47',
+  '/room?week=2025-47',
+  '/room/coverage?week=2025-47',
+  '/room/recipients?territory=NC&week=2025-47',
+])('%s suggests it', async (path) => {
+  const { status, text } = await room.page(path)
+  expect([status, text]).toEqual([422, expect.stringContaining('Did you mean the week 2025-W47?')])
+  expect((await room.page(path, 'fr')).text).toContain('Vouliez-vous dire la semaine 2025-W47\u202f?')
+})
+
+test('the form that asks for a report suggests it, and asks for none', async () => {
+  const form = { territory: 'NC', period: '2025-47', cap: 'TLP:AMBER' }
+  const { status, text } = await room.send('/room/reports', form)
+  expect([status, text]).toEqual([422, expect.stringContaining('Did you mean the week 2025-W47?')])
+  expect(room.queue).toEqual([])
+})
+
+test('what is no week of its year is not suggested', () => {
+  expect(['2025-47', '2020-53', '2025-53', '2025-12', '2025-99', 'x'].map(weekMeant)).toEqual([
+    ...['2025-W47', '2020-W53'],
+    ...[undefined, undefined, undefined, undefined],
+  ])
+})
