@@ -65,7 +65,7 @@ export const weekly = async (
     try {
       digests = await (await digester(context))(complete)
     } catch (error) {
-      failed.push({ territory: 'ALL', message: `digests: ${messageOf(error)}` })
+      failed.push({ territory: 'ALL', period: [...complete].join(' '), message: `digests: ${messageOf(error)}` })
     }
   }
   return { ...made, failed, delivered: delivered.filter(isTold), ...(digests && { digests }) }

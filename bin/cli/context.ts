@@ -22,6 +22,7 @@ import type { Table } from '../../lambdas/store/table.ts'
 import { trialTable } from '../../lambdas/store/trial-table.ts'
 import { type ClockWord, mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
+import type { ErrorAnswer } from './answers.ts'
 import { keepHeapSmall } from './heap.ts'
 import type { Stage } from './stage.ts'
 import { say } from './terminal.ts'
@@ -53,6 +54,8 @@ const ownTemplates = (folder: string) => {
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+const interruptedWords = 'interrupted: what was done by now stays, and the same command again does the rest'
 
 /** How long work in progress may take to put itself in order once the user has asked to stop, in milliseconds. */
 const gracefulMs = 3_000
@@ -198,6 +201,8 @@ export type ContextOptions = {
   readonly isTrial?: boolean
   /** It goes on until it is stopped: that is no interruption. */
   readonly isEndless?: boolean
+  /** It owes its reader one value, also where it is interrupted. */
+  readonly json?: boolean
 }
 
 const backendOf = async ({
@@ -240,11 +245,15 @@ export const withContext = async <Done>(
   }
   const stop = async (signal: NodeJS.Signals) => {
     stopping.abort(signal)
-    if (!options.isEndless) say('interrupted: what was done by now stays, and the same command again does the rest')
+    if (!options.isEndless) say(interruptedWords)
     await printer.close()
     // A version under way gives its number up; then the store may go.
     await Promise.race([working.catch(() => undefined), pause(gracefulMs, undefined, { ref: false })])
     await close()
+    if (options.json && !options.isEndless) {
+      const answer: ErrorAnswer = { error: { message: interruptedWords } }
+      await new Promise((written) => process.stdout.write(`${JSON.stringify(answer)}\n`, written))
+    }
     process.exit(128 + constants.signals[signal]) // as shells expect
   }
   // A second Ctrl-C changes nothing: stopping takes a moment, and leaves nothing behind.

@@ -18,8 +18,10 @@ const plainLines = (stopping: AbortSignal): WeeklyProgress => ({
   started: () => undefined,
   made: (report) => say(`done    ${reportLine(report)}`),
   paused: (report) => say(`paused  ${pausedLine(report)}`),
-  failed: ({ territory, message }) =>
-    stopping.aborted ? say(`stopped ${territory}: ${interrupted}`) : say(`failed  ${territory}: ${message}`),
+  failed: ({ territory, period, message }) =>
+    say(
+      `${stopping.aborted ? 'stopped' : 'failed '} ${territory} ${period}: ${stopping.aborted ? interrupted : message}`,
+    ),
 })
 
 const liveList = async <Done>(

@@ -29,9 +29,9 @@ export const run = async <Of extends Words>(
   work: (context: import('./context.ts').CliContext, folder: string) => Promise<Outcome<Of>>,
   { isTrial = false } = {},
 ): Promise<void> => {
-  const { home, stage, templates } = command.optsWithGlobals<Globals>()
+  const { home, stage, templates, json } = command.optsWithGlobals<Globals>()
   const { withContext } = await import('./context.ts')
-  const options = { home, stage, templates, makes: making.has(words), isTrial, isEndless: endless.has(words) }
+  const options = { home, stage, templates, makes: making.has(words), isTrial, isEndless: endless.has(words), json }
   printOutcome(words, command, await withContext(options, (context) => work(context, context.folder)))
 }
 

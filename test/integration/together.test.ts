@@ -90,7 +90,7 @@ const some = ['NC', 'antilles']
 /** A weekly run that has made its first report and is at the others. */
 const weeklyUnderWay = async (home: string, ...territories: readonly string[]) => {
   const only = territories.length > 0 ? ['--territory', ...territories] : []
-  const child = startVigie(['weekly', '2024-W20', ...only, '--home', home], { env })
+  const child = startVigie(['weekly', '2024-W20', ...only, '--home', home, '--json'], { env })
   const all = ended(child)
   await said(child, 'done')
   return { child, all }
@@ -195,9 +195,11 @@ describe('a weekly run that is stopped', () => {
     const home = await newHome()
     const { child, all } = await weeklyUnderWay(home, ...some)
     child.kill('SIGINT')
-    const { code, stderr } = await all
+    const { code, stdout, stderr } = await all
     expect(code).toBe(130)
     expect(stderr).toContain('interrupted: what was done by now stays')
+    expect(stderr).not.toMatch(/stopped [A-Z]+:/)
+    expect(JSON.parse(stdout)).toEqual({ error: { message: expect.stringContaining('interrupted') } })
     expect(stderr).not.toContain('The printer is closed')
     expect(await left()).toEqual(nothing)
     const again = ['weekly', '2024-W20', '--territory', ...some, '--home', home]

@@ -207,6 +207,20 @@ describe('a command that stores nothing', () => {
   })
 })
 
+describe('an address in what a file says', () => {
+  it('is defanged where the file is looked at', async () => {
+    const file = join(folder, 'hostile.ndjson')
+    const record = {
+      ...{ id: 'h', detector: 'D', kind: 'copy-paste', territories: ['NC'] },
+      observed: { from: '2024-05-15' },
+    }
+    await writeFile(file, `${JSON.stringify({ ...record, title: { en: 'See https://bad.example/x' } })}\n`)
+    const { stdout } = await vigie(['ingest', '--check', file, '--home', join(folder, 'nowhere')])
+    expect(stdout).toContain('[https]://bad[.]example')
+    expect(stdout).not.toMatch(/https:\/\/bad/)
+  })
+})
+
 describe('a dry run', () => {
   it('of detect makes no home', async () => {
     const posts = join(folder, 'posts.csv')

@@ -1,5 +1,6 @@
 /** `vigie answers`: what readers answered by the links of their mails. */
 import type { Command } from 'commander'
+import { harmless } from '../../../lambdas/domain/core/harmless.ts'
 import { notEmpty } from '../arguments.ts'
 import { run } from '../run.ts'
 
@@ -21,8 +22,8 @@ export const answerCommands = (vigie: Command): void => {
             ['Answer', 'Report', 'About', 'Reader', 'Text', ...(closed ? ['Closed'] : [])],
             found.map(({ id, delivery, kind, reader, text, closed: end }) => [
               ...[id, `${delivery.territory} ${delivery.period} v${delivery.version}`, kind],
-              ...[reader?.address ?? 'removed', text],
-              ...(closed ? [end ? `by ${end.by}: ${end.reason}` : ''] : []),
+              ...[reader?.address ?? 'removed', harmless(text)],
+              ...(closed ? [end ? `by ${end.by}: ${harmless(end.reason)}` : ''] : []),
             ]),
           ),
         }

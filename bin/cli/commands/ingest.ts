@@ -1,5 +1,6 @@
 /** `vigie ingest`: takes detections in, tells what it would make of them, lists what came in, and takes it back. */
 import { type Command, Option } from 'commander'
+import { harmless } from '../../../lambdas/domain/core/harmless.ts'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { type IntakeFormat, intakeFormats } from '../../../lambdas/intake/file-formats.ts'
 import { codesOf, notEmpty, usage } from '../arguments.ts'
@@ -131,10 +132,13 @@ type Checked = import('../../../lambdas/usecases/ingest/check-detections.ts').Ch
 
 /** A record in a few lines: what becomes of it, what it says, what to look at. */
 const checkedLines = ({ line, id, outcome, path, message, detection, doubts }: Checked): readonly string[] => [
-  [line === null ? undefined : `line ${line}`, outcome, id, detection?.title].filter(Boolean).join('  '),
+  [line === null ? undefined : `line ${line}`, outcome, id, detection?.title]
+    .filter((one) => one !== undefined && one !== '')
+    .map((one) => harmless(String(one)))
+    .join('  '),
   ...(detection ? [`  ${saidOf(detection).join(' · ')}`] : []),
-  ...(message === null ? [] : [`  ${told(path ?? '', message)}`]),
-  ...doubts.map((doubt) => `  look at: ${doubt}`),
+  ...(message === null ? [] : [`  ${harmless(told(path ?? '', message))}`]),
+  ...doubts.map((doubt) => `  look at: ${harmless(doubt)}`),
 ]
 
 const saidOf = ({ observed, territories, counts, marking }: NonNullable<Checked['detection']>): readonly string[] => [

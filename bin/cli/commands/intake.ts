@@ -54,7 +54,8 @@ const correctCommand = (vigie: Command): void => {
           const { correctDetection, CorrectionWordError } =
             await import('../../../lambdas/usecases/ingest/correct-detection.ts')
           const { operator, pseudonymsOf } = await import('../ingest-files.ts')
-          const namesAccounts = Object.keys(cells).some((name) => /account/i.test(name))
+          // A number of accounts names none.
+          const namesAccounts = Object.keys(cells).some((name) => /account/i.test(name) && !/^counts\./i.test(name))
           const pseudonym = namesAccounts ? await pseudonymsOf(context) : (account: string) => account
           const asked = { id, cells, by, reason, sender: operator, pseudonym }
           const { outcome, batch } = await correctDetection(asked, context.services).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
+import { harmless } from '../core/harmless.ts'
 import { capitalised, type RichValues, type Segment, type Wording } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { nameIn, textIn } from '../core/localised.ts'
@@ -228,10 +229,10 @@ export const shortened = (text: string, most = maxTitleChars): string => {
   return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
 }
 
-/** A detection's title, or another text, for a place of a line or two. */
+/** A detection's title, or another text, for a place of a line or two: harmless, whether it comes from a report or as it is stored. */
 export const titleOf = (texts: Localised, language: Language, most?: number): Words => {
   const found = wordsOf(texts, language)
-  return { ...found, text: shortened(found.text, most) }
+  return { ...found, text: shortened(harmless(found.text), most) }
 }
 
 export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : [])

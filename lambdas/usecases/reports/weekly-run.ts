@@ -30,7 +30,11 @@ export type WeeklyRun = {
 
 export type PausedReport = { readonly territory: SubjectCode } & Pick<Turn, 'at' | 'by' | 'reason' | 'until'>
 
-export type FailedReport = { readonly territory: SubjectCode; readonly message: string }
+export type FailedReport = {
+  readonly territory: SubjectCode
+  readonly period: string
+  readonly message: string
+}
 
 /** What a progress display is told of. */
 export type WeeklyProgress = {
@@ -119,16 +123,16 @@ const reportsAbout = async (
     return { reports, reissued, failed, paused: [paused] }
   }
   progress.started(territory)
-  const orFail = async (work: () => Promise<unknown>): Promise<void> => {
+  const orFail = async ({ period }: { readonly period: string }, work: () => Promise<unknown>): Promise<void> => {
     try {
       await work()
     } catch (error) {
-      const failure = { territory, message: messageOf(error) }
+      const failure = { territory, period, message: messageOf(error) }
       failed.push(failure)
       progress.failed(failure)
     }
   }
-  const delivery = (message: DeliveryMessage) => orFail(async () => deliver?.(message))
+  const delivery = (message: DeliveryMessage) => orFail(message, async () => deliver?.(message))
   const make = async (message: RequestedReport): Promise<void> => {
     const earlier: RequestedReport[] = []
     const onward = { report: async (next: RequestedReport) => void earlier.push(next), delivery }
@@ -139,12 +143,12 @@ const reportsAbout = async (
       reports.push(made)
       if (message.cap === cap) progress.made(made)
     } else if (made.isNew) reissued.push(made)
-    for (const next of earlier) await orFail(() => make(next))
+    for (const next of earlier) await orFail(next, () => make(next))
   }
   const period = (week ?? lastCompleteFor('week', territory, services.clock().getTime())).id
   const usual = isGroup(territory) && territory !== 'ALL' ? [] : [cap]
   for (const edition of new Set([...usual, ...editionsWanted(recipients, territory, 'week')])) {
-    await orFail(() =>
+    await orFail({ period }, () =>
       make({ kind: 'requested', territory, period, cap: edition, deliver: 'everybody', late: 'restate' }),
     )
   }

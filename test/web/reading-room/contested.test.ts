@@ -26,7 +26,13 @@ const [ana, low, far] = [
   analyst('far', { territories: ['PF'] }),
 ]
 const record = (id: string, said: Partial<DetectionInput> = {}) =>
-  input({ id, marking: 'TLP:AMBER', title: { en: `zq${id} ${hostile}` }, territories: ['NC'], ...said })
+  input({
+    id,
+    marking: 'TLP:AMBER',
+    title: { en: `zq${id} ${hostile} https://bad.example/x` },
+    territories: ['NC'],
+    ...said,
+  })
 const correct = async (id: string, cells: Readonly<Record<string, string>>, by: string) => {
   const sender = { name: 'this machine', byOperator: true, by, reason: `${by} counted` }
   const asked = { id, cells, by, reason: `${by} counted`, sender, pseudonym: (account: string) => account }
@@ -60,6 +66,8 @@ describe('a contested record', () => {
         expect(text).toContain(address)
         expect(text).toContain('than Ana, who corrected it (Ana counted)')
         expect(text).not.toContain('<script>')
+        expect(text).not.toContain('https://bad.example')
+        expect(text).toContain('[https]://bad[.]example')
       }
       const { status, text } = await room.page(address)
       expect(status).toBe(200)
