@@ -48,7 +48,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
             `${facts.home} has an archive and no table`,
             'put back a copy of table.sqlite, or vigie archive reindex and take the detections in again',
           )
-        : note('store', `there is no home in ${facts.home} yet: the first command makes it`)
+        : note('store', `there is no home in ${facts.home} yet: what is first stored makes it`)
     }
     if (damage !== undefined) {
       return mend('store', `the table in ${facts.home} is damaged (${damage})`, damagedTableMend)
