@@ -108,6 +108,7 @@ export const flashPage = (): Page => {
   const full = fullPage()
   return {
     ...full,
+    unfold: '',
     ...{ manoeuvres: null, time: null, disarm: null, ongoing: null, undatedHere: null, across: null, annex: null },
     order: [],
     contents: { ...full.contents, items: [] },
@@ -346,6 +347,7 @@ export const fullPage = (): Page => ({
   description: 'Rapport hebdomadaire Vigie, Nouvelle-Calédonie',
   tagline: 'Veille par territoire',
   skip: 'Aller au contenu',
+  unfold: 'Déplier',
   marking: 'TLP:AMBER+STRICT',
   markingSlug: 'amber-strict',
   territory: 'Nouvelle-Calédonie',
@@ -699,6 +701,7 @@ export const fullPage = (): Page => ({
     manoeuvres: [
       {
         title: { text: 'Manœuvre suivie', lang: 'en' },
+        also: 'Vaut aussi pour nc-12.',
         first: 'Vu d’abord le 3 mai.',
         rows: [
           {
@@ -711,9 +714,19 @@ export const fullPage = (): Page => ({
             accounts: '9',
           },
         ],
+        fold: {
+          territory: 'Deux autres : Guyane et Mayotte',
+          by: 'ailleurs, dans le fichier',
+          first: '',
+          lag: '3 j – 9 j',
+          detections: '6 à 8',
+          posts: '70 à 90',
+          accounts: 'n. c. là-bas',
+        },
         total: 'En tout, cinq.',
       },
     ],
+    more: 'Trois manœuvres de plus, sans tableau.',
   },
   changes: {
     title: 'Les versions',

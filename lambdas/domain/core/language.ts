@@ -32,7 +32,7 @@ export type Wording<Key extends string = MessageKey> = {
   /** `au moins 5 332 messages` */
   phrase(figure: PhraseFigure, total: Total & { readonly value: number }): string
   /** `13 – 19 mai 2024`, for two days of the calendar. */
-  days(first: string, last: string, options?: { weekday?: boolean; year?: boolean }): string
+  days(first: string, last: string, options?: { weekday?: boolean; year?: boolean; short?: boolean }): string
   /** One letter for the day of the week: `L`, `M`, … */
   weekdayLetter(day: string): string
   /** `mai 2024` */
@@ -142,10 +142,10 @@ const datesIn = (language: Language, say: Wording['say']): Dates => {
     return known
   }
   const dayOf = (written: string): string => (language === 'fr' && written === '1' ? '1er' : written)
-  const days: Dates['days'] = (first, last, { weekday = false, year = true } = {}) => {
+  const days: Dates['days'] = (first, last, { weekday = false, year = true, short = false } = {}) => {
     const parts = format({
       day: 'numeric',
-      month: 'long',
+      month: short ? 'short' : 'long',
       ...(year && { year: 'numeric' }),
       ...(weekday && { weekday: 'long' }),
     }).formatRangeToParts(utc(first), utc(last))

@@ -107,7 +107,7 @@ export const signOf = (row: MemberRow): TileSign => {
 }
 
 /** Characters that a figure may have beside the land. */
-const maxBesideLand = 7
+const maxBesideLand = 6
 
 const tileOf = (row: MemberRow, words: Wording): Tile => {
   const { territory, totals, breakout, effect, watch, joint } = row
@@ -229,7 +229,8 @@ const firstOf = ({ first, territory }: CampaignCell, { period }: Facts, words: W
   const { zone } = territoryOf(territory)
   const day = first.precision === 'instant' ? dayIn(Date.parse(first.from), zone) : first.from
   if (first.precision !== 'month' && day.slice(0, 4) === period.first.slice(0, 4))
-    return words.days(day, day, { year: false })
+    // In a narrow cell the month may stand below the day.
+    return words.days(day, day, { year: false, short: true }).replace('\u00a0', ' ')
   return `${day.slice(5, 7)}.${day.slice(2, 4)}`
 }
 

@@ -7,13 +7,15 @@ import { strictest } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
 import type { Entry, Facts } from '../report/facts.ts'
+import { isMany, maxTold } from './listed.ts'
 import { type Fold, type LineTable, lineTable } from './lists.ts'
 import { campaignHere } from './manoeuvre.ts'
 import { datedBelowDay } from './rhythm.ts'
 
-/** Up to so many manoeuvres are all told in full; of more, the gravest few are. */
-const maxTold = 12
+/** Of more than are all told in full. */
 const toldOfMany = 3
+/** From more on, the CSV has what a page would repeat. */
+const fewManoeuvres = 12
 /** In the table of a campaign. */
 const maxRows = 5
 /** Of campaigns; the others share the last one. */
@@ -33,11 +35,11 @@ export type OtherManoeuvres = {
 
 /** Whether there are so many that a page is no place for all of them: the CSV has each. */
 export const isCrowded = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | 'unlisted'>): boolean =>
-  manoeuvres.length + unlisted.manoeuvres > maxTold
+  manoeuvres.length + unlisted.manoeuvres > fewManoeuvres
 
 /** The gravest first, as the facts have them. */
 export const toldIn = (facts: Facts): readonly Entry[] =>
-  facts.manoeuvres.slice(0, isCrowded(facts) ? toldOfMany : maxTold)
+  facts.manoeuvres.slice(0, isMany(facts) ? toldOfMany : maxTold)
 
 /** Of more than these no manoeuvre has a chart of its rhythm: their sheets are for rows. */
 const maxBesideChart = 50

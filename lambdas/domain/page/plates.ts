@@ -4,7 +4,7 @@ import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { Quote } from '../detection/quote-schema.ts'
 import type { PlateGroup, PlateRole, ShownPlate } from '../plate/plate.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { listedIn } from './listed.ts'
+import { isMany, listedIn } from './listed.ts'
 import { datedText, languageWord, type Row, titleOf, type Words } from './phrases.ts'
 import { platesWordingOf } from './plates-words.ts'
 
@@ -67,10 +67,13 @@ type QuoteShown = {
 
 /** So many quotes are printed; the others are in report.json. */
 const maxQuotes = 24
+const maxQuotesOfMany = 3
+/** Of many in a group; the reports of its territories have the others. */
+const maxQuotesOfGroup = 1
 
 /** Undefined where no detection has a plate or a quote: then the page is as if there were no such thing. */
 export const platesSection = (
-  facts: Pick<Facts, 'plates' | 'manoeuvres' | 'ongoing' | 'undatedHere'>,
+  facts: Pick<Facts, 'plates' | 'group' | 'manoeuvres' | 'unlisted' | 'ongoing' | 'undatedHere'>,
   language: Language,
 ): PlatesSection | undefined => {
   const words = platesWordingOf(language)
@@ -109,7 +112,7 @@ type Element = { readonly entry: Entry; readonly group?: PlateGroup; readonly qu
 const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
   const seen = new Set<string>()
   const elements: Element[] = []
-  let room = maxQuotes
+  let room = facts.group && isMany(facts) ? maxQuotesOfGroup : isMany(facts) ? maxQuotesOfMany : maxQuotes
   let more = 0
   for (const { entry } of listedIn(facts)) {
     if (seen.has(entry.id)) continue

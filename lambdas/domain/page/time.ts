@@ -112,7 +112,7 @@ const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['tot
 }
 
 /** Of hashtags and narratives, where the period is crowded. */
-const namedInCrowd = 6
+const namedInCrowd = 5
 
 /** Platforms, kinds, hashtags, languages, narratives. */
 export const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {

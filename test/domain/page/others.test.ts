@@ -30,8 +30,9 @@ const shown = (report: Report) => {
 }
 
 describe('a period', () => {
-  test('of twelve manoeuvres tells all of them in full', () => {
-    expect(shown(reportOn(many(12, small)))).toEqual({ told: 12, rows: 0, folded: 0, all: 12 })
+  test('of five manoeuvres tells all of them in full, of six the three gravest', () => {
+    expect(shown(reportOn(many(5, small)))).toEqual({ told: 5, rows: 0, folded: 0, all: 5 })
+    expect(shown(reportOn(many(6, small)))).toEqual({ told: 3, rows: 0, folded: 3, all: 6 })
   })
 
   test('of thirteen tells the three gravest, and folds the small ones', () => {
