@@ -1,5 +1,6 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 
+import { hoursOf } from '../aggregate/watch.ts'
 import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
 import { capitalised, type RichValues, type Segment, type Wording } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
@@ -159,19 +160,29 @@ export const difference = (change: number, words: Wording): string =>
     ? words.say('figures.equal')
     : `${change > 0 ? '+' : ''}${words.number(change)}`.replace(/^([+−])/, '$1\u202f')
 
-export const duration = (iso: string, words: Wording): string => {
-  const [, days, hours, minutes] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(iso) ?? []
-  const units = [
-    [days, 'day'],
-    [hours, 'hour'],
-    [minutes, 'minute'],
+const rhythmUnits = [
+  ['year', 'Y'],
+  ['month', 'M'],
+  ['week', 'W'],
+  ['day', 'D'],
+] as const
+
+/** How often, in the largest unit that says it in a whole number: `P1D` is one day, `P1DT12H` 36 hours. */
+export const everyOf = (iso: string): { readonly unit: string; readonly count: number } => {
+  const [, number, letter] = /^P(\d+)([YMWD])$/.exec(iso) ?? []
+  const written = rhythmUnits.find(([, one]) => one === letter)
+  if (number && written && !(written[0] === 'day' && Number(number) % 7 === 0)) {
+    return { unit: written[0], count: Number(number) }
+  }
+  const seconds = Math.round(hoursOf(iso) * 3_600)
+  const steps = [
+    ['week', 604_800],
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
   ] as const
-  const written = units.flatMap(([count, unit]) =>
-    count
-      ? new Intl.NumberFormat(words.language, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(count))
-      : [],
-  )
-  return written.length > 0 ? words.list(written) : iso
+  const [unit, step] = steps.find(([, one]) => seconds >= one && seconds % one === 0) ?? ['second', 1]
+  return { unit, count: seconds / step }
 }
 
 export const languageName = (tag: string, words: Wording): string =>

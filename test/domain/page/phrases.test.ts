@@ -1,7 +1,8 @@
 /** Titles are short, whatever a source calls one, and no character of them is halved. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { shortened, titleOf } from '../../../lambdas/domain/page/phrases.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language.ts'
+import { everyOf, shortened, titleOf } from '../../../lambdas/domain/page/phrases.ts'
 
 describe('a title', () => {
   it('stays as it is up to three hundred characters', () => {
@@ -29,5 +30,26 @@ describe('a title', () => {
     const family = '👨‍👩‍👧‍👦'
     expect(shortened(family.repeat(100)).replaceAll(family, '')).toBe('…')
     expect(titleOf({ az: 'ə'.repeat(400) }, 'fr')).toEqual({ text: `${'ə'.repeat(299)}…`, lang: 'az' })
+  })
+})
+
+describe('how often a source delivers', () => {
+  const said = (iso: string) => wordingOf('fr').say('watch.every', everyOf(iso))
+
+  it.each([
+    ['P1D', 'chaque jour'],
+    ['PT24H', 'chaque jour'],
+    ['P2D', 'tous les 2 jours'],
+    ['P7D', 'chaque semaine'],
+    ['P1W', 'chaque semaine'],
+    ['PT1H', 'chaque heure'],
+    ['PT6H', 'toutes les 6 heures'],
+    ['P1DT12H', 'toutes les 36 heures'],
+    ['PT90M', 'toutes les 90 minutes'],
+    ['P1M', 'chaque mois'],
+    ['P2Y', 'tous les 2 ans'],
+    ['PT30S', 'toutes les 30 secondes'],
+  ])('is said as people say it: %s', (iso, words) => {
+    expect(said(iso)).toBe(words)
   })
 })
