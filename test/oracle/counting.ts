@@ -610,7 +610,10 @@ const totalsOf = (world: World, question: Question): Totals => {
   const branches = branchesOf(counting, world.seen)
   const empty = (): Told => {
     if (ongoing.length > 0 || undated.length > 0) return unknown
-    return wasWatched(world, days, zone) ? zero : unwatched
+    if (!wasWatched(world, days, zone)) return unwatched
+    for (let day = days.first; day <= days.last; day = dayAfter(day))
+      if (!wasDayWatched(world, day, days, zone)) return { value: 0, qualifier: 'at least' }
+    return zero
   }
   const figure = (name: Figure): Told => {
     if (counting.length === 0) return empty()

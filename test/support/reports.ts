@@ -55,7 +55,7 @@ export const reportOn = (
   const counter = createCounter({ period, zone: territoryOf(territory).zone, cap })
   for (const one of found) counter.add(one)
   const days = new Set(daysOf(period))
-  const tally = counter.tally(isWatched ? { watched: { marking: 'TLP:CLEAR', days } } : {})
+  const tally = counter.tally(isWatched ? { watched: { marking: 'TLP:CLEAR', days, isWhole: true } } : {})
   const bodies = new Map(found.map((one) => [one.detection.id, one]))
   const material: Material = {
     edition: { territory, period, cap },

@@ -92,6 +92,9 @@ export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before
   }
 }
 
+/** Nothing was found, and not every day was watched. */
+const zeroKnown: Total = { value: 0, qualifier: 'at least' }
+
 /**
  * Totals by whether a source watched: where there is nothing, that tells 0 from *not watched*, and the source's marking is
  * that of the 0.
@@ -99,7 +102,7 @@ export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before
 export const totalsWhere = (totals: Totals, isEmpty: boolean, watched: WatchedPeriod | undefined): Totals => {
   const known = { ...totals, watched: watched !== undefined }
   if (!isEmpty) return known
-  const none = () => (watched ? zero : notWatched)
+  const none = () => (watched ? (watched.isWhole ? zero : zeroKnown) : notWatched)
   return {
     ...known,
     marking: watched?.marking ?? 'TLP:CLEAR',
@@ -114,9 +117,9 @@ export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
 export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
   if (figure !== 'detections') return totals[figure]
   // Versions of before this was kept say nothing of it: they were watched.
-  return totals.detections === 0 && totals.watched === false
-    ? notWatched
-    : { value: totals.detections, qualifier: 'exact' }
+  if (totals.detections > 0) return { value: totals.detections, qualifier: 'exact' }
+  if (totals.watched === false) return notWatched
+  return totals.posts.value === 0 && totals.posts.qualifier === 'at least' ? zeroKnown : zero
 }
 
 export type DayCount = {

@@ -3,8 +3,8 @@
 import { wideBreakout } from '../aggregate/gravity.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
-import type { Total } from '../core/figures.ts'
-import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
+import { isFloorOfNone, type Total } from '../core/figures.ts'
+import { type MessageKey, type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
@@ -119,16 +119,21 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   ].join(' ')
   const heading = { title: words.say('essentials'), note }
   if (facts.quiet) {
-    const { watched } = facts.totals
-    const statement = !watched ? 'quiet.unwatched' : facts.group?.isWhole === false ? 'quiet.partly' : 'quiet.statement'
     const findings = [...running, watchFinding(facts, words), ...withheld]
-    return { ...heading, statement: words.say(statement, { within }), findings }
+    return { ...heading, statement: words.say(quietKey(facts), { within }), findings }
   }
   return {
     ...heading,
     statement: null,
     findings: [...running, ...findingsOf(facts, territory, words, within), ...withheld].map(sentence),
   }
+}
+
+/** What may be said of a period in which nothing was seen. */
+const quietKey = ({ totals, group }: Facts): MessageKey => {
+  if (!totals.watched) return 'quiet.unwatched'
+  if (group) return group.isWhole ? 'quiet.statement' : 'quiet.partly'
+  return isFloorOfNone(totals.posts) ? 'quiet.someDays' : 'quiet.statement'
 }
 
 /** Up to five sentences effects and wide breakouts, the whole, its gravest manoeuvres, who took part, what came of it, what goes on. */
@@ -229,7 +234,9 @@ const againstThePast = (facts: Facts, words: Wording): string => {
     median: median === undefined ? '' : medianText(median, headline.comparison.medianQualifier, words),
   }
   const past = headline.comparison.before
-  if (past.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
+  if (past.every(({ value }) => value === 0)) {
+    return words.say(past.some(isFloorOfNone) ? 'finding.afterSilenceKnown' : 'finding.afterSilence', values)
+  }
   // A period that no source watched is nothing to compare with.
   if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
   if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)

@@ -103,8 +103,11 @@ export const isSeen = ({ totals }: MemberRow): boolean =>
 export const signOf = (row: MemberRow): TileSign => {
   if (isSeen(row)) return 'seen'
   if (row.watch.state === 'by no source') return 'out'
-  return row.watch.state === 'blind' ? 'blind' : 'quiet'
+  return row.watch.state === 'blind' || isHardlyWatched(row) ? 'blind' : 'quiet'
 }
+
+/** Nothing was seen there, on the few days that were watched. */
+export const isHardlyWatched = (row: MemberRow): boolean => row.watch.state === 'hardly watched' && !isSeen(row)
 
 /** Characters that a figure may have beside the land. */
 const maxBesideLand = 7
@@ -113,7 +116,7 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
   const { territory, totals, breakout, effect, watch, joint } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
-  const figure = figureOf(totals, sign, words)
+  const figure = figureOf(totals, isHardlyWatched(row) ? 'quiet' : sign, words)
   const rated = seen && breakout > 0
   return {
     code: territory,
@@ -125,7 +128,13 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
     sign,
     state: [
-      words.say(seen && totals.detections === 0 ? 'group.state.going' : `group.state.${sign}`),
+      words.say(
+        seen && totals.detections === 0
+          ? 'group.state.going'
+          : isHardlyWatched(row)
+            ? 'group.state.hardly'
+            : `group.state.${sign}`,
+      ),
       ...(seen && effect === 'observed' ? [words.say('group.state.effect')] : []),
       ...(watch.silentHours === undefined ? [] : [words.say('group.state.gap', { hours: watch.silentHours })]),
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),

@@ -1,7 +1,7 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 
 import { hoursOf } from '../aggregate/watch.ts'
-import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
+import { type AddedFigure, type DistinctFigure, isFloorOfNone, notGiven, type Total } from '../core/figures.ts'
 import { capitalised, type RichValues, type Segment, type Wording } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { nameIn, textIn } from '../core/localised.ts'
@@ -72,7 +72,9 @@ export const weekName = (id: string, words: Wording): string => `${words.languag
 
 /** A total as a qualifier and a number, kept apart. */
 export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
-  qualifier: words.say('qualifier', { qualifier: qualifierNames[total.qualifier] }),
+  qualifier: words.say('qualifier', {
+    qualifier: isFloorOfNone(total) ? 'incomplete' : qualifierNames[total.qualifier],
+  }),
   value: total.value === null ? words.total(total) : words.number(total.value),
 })
 

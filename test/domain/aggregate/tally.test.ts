@@ -13,7 +13,9 @@ import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 const tallyOf = (all: readonly DetectionAsOf[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {
   const counter = createCounter({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
   for (const one of all) counter.add(one)
-  return counter.tally({ watched: { marking: 'TLP:CLEAR', days: new Set(daysOf(parsePeriod(period))) } })
+  return counter.tally({
+    watched: { marking: 'TLP:CLEAR', days: new Set(daysOf(parsePeriod(period))), isWhole: true },
+  })
 }
 
 const whole = detectionAsOf({
