@@ -51,6 +51,21 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
 
   totals('totals', report.totals, expected.totals)
   ids('manoeuvres', report.manoeuvres, expected.manoeuvres)
+  // Manoeuvres come to the total, but for what it leaves out.
+  const adding = [...(report.manoeuvres ?? [])].flatMap(({ figures, apart }) =>
+    ((apart ?? []) as readonly unknown[]).includes('posts') ? [] : (figures?.posts?.value ?? []),
+  )
+  const wholly = adding.reduce((sum, value) => sum + Number(value), 0)
+  if (expected.totals.posts.value !== null && expected.totals.manoeuvres > 0)
+    differ(
+      'posts of manoeuvres',
+      String(Math.min(wholly, Number.MAX_SAFE_INTEGER)),
+      String(expected.totals.posts.value),
+    )
+  for (const { id, apart } of [...(report.manoeuvres ?? [])]) {
+    const told = ((apart ?? []) as readonly unknown[]).join(' ')
+    differ(`apart ${id}`, told, (expected.apart[String(id)] ?? []).join(' '))
+  }
   ids('ongoing', report.ongoing, expected.ongoing)
   ids('undatedHere', report.undatedHere, expected.undatedHere)
   differ('withheld', String(report.withheld), String(expected.withheld))

@@ -80,6 +80,8 @@ export type Expected = {
   readonly narratives: Rows
   readonly languages: Rows
   readonly manoeuvres: readonly string[]
+  /** Of each manoeuvre, the figures of it that the period's total leaves out. */
+  readonly apart: Readonly<Record<string, readonly Figure[]>>
   readonly ongoing: readonly string[]
   readonly undatedHere: readonly string[]
   readonly withheld: number
@@ -844,6 +846,17 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
           : comesTo({ top, parts }, ownSum(figure), zone).sum,
       ),
     )
+  const adding = (['posts', 'reposts', 'videos', 'views'] as const).map((figure) => ({
+    figure,
+    kept: totalOf(branches, ownSum(figure), zone).kept.map(({ top }) => top),
+  }))
+  const apartOf = (branch: Branch) =>
+    adding
+      .filter(({ figure, kept }) => {
+        const { sum } = comesTo(branch, ownSum(figure), zone)
+        return sum.due && sum.value !== null && !kept.includes(branch.top)
+      })
+      .map(({ figure }) => figure)
   const below = branches.flatMap((branch) => allOf(branch).slice(1))
   const alone = [...below, ...ongoing, ...undated].map((top) => ({ top, parts: [] }))
   const earlier = periodsBefore(question.period, 8)
@@ -870,6 +883,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole),
     languages: rowsBy(counting, ({ languages = [] }) => languages, whole),
     manoeuvres: idsOf(branches.map(({ top }) => top)),
+    apart: Object.fromEntries(branches.map((branch) => [branch.top.id, apartOf(branch)])),
     ongoing: idsOf(ongoing),
     undatedHere: idsOf(undated),
     withheld: world.above.filter((one) => isPlaced(one, question.territory) && standing(one, days, zone) !== undefined)

@@ -95,6 +95,7 @@ describe('the oracle itself', () => {
       sent({ id: 'b', ...print, detector: 'CooRTweet', counts: { posts: 20 } }),
     ]
     expect(ask(all).totals.posts).toEqual({ value: 30, qualifier: 'at least', atMost: 50 })
+    expect(ask(all).apart).toEqual({ a: [], b: ['posts'] })
     const alone = all.map((one) => ({ ...one, detector: 'D3lta' }))
     expect(ask(alone).totals.posts).toEqual({ value: 50, qualifier: 'exact' })
   })

@@ -75,7 +75,7 @@ const lineTable = (anchor: string): LineTable => ({
     marking: 'Marquage',
   },
   rows: [line('Première'), line('Seconde')],
-  fold: { ...line('Plis'), title: '43 autres' },
+  folds: [{ ...line('Plis'), title: '43 autres' }],
   more: 'Trois de plus.',
 })
 

@@ -159,6 +159,8 @@ type Manoeuvre = {
   readonly parts: readonly string[]
   /** Its figures with its parts: what it adds to the totals. */
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  /** Of these, what the totals leave out: something else that counts has it, or may have. Left out where there is none. */
+  readonly apart?: readonly AddedFigure[]
 }
 
 /** So many manoeuvres are kept apart, the gravest; the figures hold all. */
@@ -273,12 +275,12 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     addedFigures.map((figure) => [figure, treeSums(ownFigure(figure), overlaps)]),
   ) as Record<AddedFigure, SumOf>
   const posts = addAll(trees, sumsOf.posts, overlaps)
-  const amountOf = (figure: AddedFigure): Amount => {
-    if (figure === 'posts') return posts.sum
+  const addedIn = mapFigures(addedFigures, (figure): Added | undefined => {
+    if (figure === 'posts') return posts
     // Most figures are stated by few: where none does, there is nothing to go through.
-    if (!isAny(counted, (one) => states(one, figure))) return unstated(counted)
-    return addAll(trees, sumsOf[figure], overlaps).sum
-  }
+    return isAny(counted, (one) => states(one, figure)) ? addAll(trees, sumsOf[figure], overlaps) : undefined
+  })
+  const amountOf = (figure: AddedFigure): Amount => addedIn[figure]?.sum ?? unstated(counted)
   // What goes on, or happened some day of the month, may have had a part in this period.
   const total = (amount: Amount): Total => (counted.length === 0 ? notGiven : totalOf(amount))
   const markings = new Set(eachOf(counted.length === 0 ? all : counted, ({ marking }) => marking))
@@ -318,7 +320,7 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
-    manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf)),
+    manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf, addedIn)),
     effects: effectsOf(trees, beside),
     threads: threadsOf(trees, beside, alone, around),
     counted: contributions(counted),
@@ -479,7 +481,18 @@ const goesOn = (one: CountedDetection): boolean =>
 
 const mayHavePosts = (one: CountedDetection): boolean => hasAccounts(one) || !one.posts.notDue
 
-const manoeuvreOf = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Manoeuvre => ({
+const manoeuvreOf = (
+  tree: Tree,
+  sumsOf: Record<AddedFigure, SumOf>,
+  addedIn: { readonly [figure in AddedFigure]: Added | undefined },
+): Manoeuvre => {
+  const apart = addedFigures.filter(
+    (figure) => sumsOf[figure](tree).known !== undefined && addedIn[figure]?.isLeftOut(tree),
+  )
+  return { ...figuresIn(tree, sumsOf), ...(apart.length > 0 && { apart }) }
+}
+
+const figuresIn = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Omit<Manoeuvre, 'apart'> => ({
   id: tree.id,
   parts: everyPart(tree).map(({ id }) => id),
   figures: {

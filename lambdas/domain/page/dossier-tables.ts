@@ -324,7 +324,7 @@ export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTa
       },
       {
         label: words.say('dossier.rating'),
-        of: ({ ratings }) => (ratings.length > 0 ? ratings.join(', ') : '–'),
+        of: ({ ratings }) => (ratings.length > 0 ? ratings.join(', ') : words.say('figure.unknown')),
         under: ({ statements }) =>
           statements.map(({ of, confidence }) =>
             words.say('dossier.saying.statement', {

@@ -105,6 +105,8 @@ export type Entry = Pick<
   readonly byInterval?: Detection['counts']['byInterval']
   /** Of a manoeuvre: what the detection states itself, without its parts. */
   readonly own?: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  /** Of a manoeuvre: figures of it that the totals leave out, since something else that counts has them, or may have. */
+  readonly apart?: readonly AddedFigure[]
   readonly parts: readonly Entry[]
 }
 
@@ -541,7 +543,7 @@ const watchedTime = ({ edition: { territory, period }, dossier }: Material) => (
 type EntryFor = (id: string, parts?: readonly Entry[]) => Entry
 
 const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFor): Facts['manoeuvres'] =>
-  tally.manoeuvres.map(({ id, parts, figures }) => ({
+  tally.manoeuvres.map(({ id, parts, figures, apart }) => ({
     ...entry(
       id,
       parts.slice(0, maxListed).map((part) => ({
@@ -550,6 +552,7 @@ const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFo
       })),
     ),
     ...(parts.length > 0 && { own: entry(id).figures }),
+    ...(apart && { apart }),
     figures,
   }))
 
