@@ -770,6 +770,18 @@ const sinceOf = (world: World, question: Question): Since => {
   }
 }
 
+/** A manoeuvre of several territories adds to the figure of a period, or gives any of it. */
+const isJoint = (world: World, question: Question, figure: Figure): boolean => {
+  const { zone, counting } = placed(world, question)
+  const branches = branchesOf(counting, world.seen)
+  const shared = branches.filter(({ top }) => new Set(top.territories.map(({ code }) => code)).size > 1)
+  const isGiven = (sum: Sum) => sum.due && sum.value !== null
+  if (figure === 'accounts' || figure === 'coordinatedAccounts')
+    return shared.some((branch) => isGiven(distinct([branch], figure)))
+  const kept = totalOf(branches, ownSum(figure), zone).kept.map(({ top }) => top)
+  return shared.some((branch) => kept.includes(branch.top) && isGiven(comesTo(branch, ownSum(figure), zone).sum))
+}
+
 const median = (values: readonly number[]): number => {
   const ordered = values.toSorted((one, other) => one - other)
   const middle = ordered.length / 2
@@ -891,11 +903,15 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     before: Object.fromEntries(before),
     listed: Object.fromEntries([...branches, ...alone].map((branch) => [branch.top.id, figuresOf(branch)])),
     readings: eachFigure((figure) =>
-      readingOf(
-        totals[figure],
-        watchedBefore.map(([, past]) => past[figure]),
-        wasWatched(world, days, zone),
-      ),
+      isJoint(world, question, figure) || (totals[figure].value === 0 && totals[figure].qualifier === 'at least')
+        ? 'not tested'
+        : readingOf(
+            totals[figure],
+            watchedBefore
+              .filter(([period]) => !isJoint(world, { ...question, period }, figure))
+              .map(([, past]) => past[figure]),
+            wasWatched(world, days, zone),
+          ),
     ),
     across: Object.fromEntries(branches.map((branch) => [branch.top.id, acrossOf(branch, world, question)])),
     since: sinceOf(world, question),

@@ -22,6 +22,7 @@ export type Asked = {
   readonly house?: Organisation
   readonly isWatched?: boolean
   readonly sources?: Material['sources']
+  readonly before?: Material['before']
 }
 
 /** Its `detections.csv`. */
@@ -49,6 +50,7 @@ export const reportOn = (
     house = {},
     isWatched = true,
     sources = [],
+    before = [],
   }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
@@ -60,7 +62,7 @@ export const reportOn = (
   const material: Material = {
     edition: { territory, period, cap },
     tally,
-    before: [],
+    before,
     taxonomy: builtInDisarm,
     shown: new Map(
       toShow(tally)

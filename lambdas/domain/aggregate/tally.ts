@@ -148,7 +148,15 @@ const spansTold = 3
 export type Joint = {
   readonly territories: readonly TerritoryCode[]
   readonly posts: Total
+  /** Of what is of no other territory; left out where nothing of it owes a figure, and in reports of before. */
+  readonly own?: Total
   readonly marking: Marking
+}
+
+/** Figures that manoeuvres of several territories add to, or give any of: no own figure is compared with them. */
+export type JointIn = {
+  readonly figures: readonly (AddedFigure | DistinctFigure)[]
+  readonly territories: number
 }
 
 export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
@@ -174,6 +182,8 @@ export type Tally = {
   readonly spans: readonly Span[]
   /** Left out where no posts are joint. */
   readonly joint?: Joint
+  /** Left out where no figure is. */
+  readonly jointIn?: JointIn
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   readonly campaigns: readonly CampaignShare[]
@@ -313,6 +323,7 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     }),
     spans: spansOf(counted),
     ...jointOf(trees, posts, sumsOf.posts, overlaps),
+    ...jointInOf(trees, addedIn, sumsOf),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
     campaigns: campaignShares(counting),
@@ -366,7 +377,42 @@ const jointOf = (
   })
   const { sum } = addUp(joint, postsOf, overlaps)
   if (territories.size === 0) return {}
-  return { joint: { territories: [...territories], posts: totalOf(sum), marking: strictest(markings) } }
+  const own = addUp(
+    only(trees, (tree) => tree.territories.length < 2 && !isLeftOut(tree)),
+    postsOf,
+    overlaps,
+  ).sum
+  return {
+    joint: {
+      territories: [...territories],
+      posts: totalOf(sum),
+      ...(!own.notDue && { own: totalOf(own) }),
+      marking: strictest(markings),
+    },
+  }
+}
+
+const jointInOf = (
+  trees: Iterable<Tree>,
+  addedIn: { readonly [figure in AddedFigure]: Added | undefined },
+  sumsOf: Record<AddedFigure, SumOf>,
+): { readonly jointIn?: JointIn } => {
+  const territories = new Set<TerritoryCode>()
+  const figures = new Set<AddedFigure | DistinctFigure>()
+  for (const tree of trees) {
+    if (tree.territories.length < 2) continue
+    const given = [
+      ...addedFigures.filter((figure) => {
+        const added = addedIn[figure]
+        return added && sumsOf[figure](tree).known !== undefined && !added.isLeftOut(tree)
+      }),
+      ...distinctFigures.filter((figure) => distinct([rooted(tree)], figure).known !== undefined),
+    ]
+    if (given.length === 0) continue
+    for (const code of tree.territories) territories.add(code)
+    for (const figure of given) figures.add(figure)
+  }
+  return figures.size === 0 ? {} : { jointIn: { figures: [...figures].sort(), territories: territories.size } }
 }
 
 /** The period's days, and what is on none of them. */

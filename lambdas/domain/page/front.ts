@@ -186,9 +186,14 @@ const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: 
   const said = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
   if (facts.group) return groupPosts(facts.group, said, words)
   const joint = jointOf(facts)
-  return joint
-    ? words.tell('finding.postsJoint', { ...said, count: joint.territories.length, territory: inSentence })
-    : words.tell('finding.posts', { ...said, territory: inSentence })
+  if (joint)
+    return words.tell('finding.postsJoint', { ...said, count: joint.territories.length, territory: inSentence })
+  const { own, posts: shared, territories = [] } = facts.joint ?? {}
+  if (!own?.value || !shared?.value) return words.tell('finding.posts', { ...said, territory: inSentence })
+  return words.tell('finding.postsBoth', {
+    ...{ phrase: words.phrase('posts', own), value: own.value, territory: inSentence },
+    ...{ joint: words.total(shared), shared: shared.value, count: territories.length, against: said.against },
+  })
 }
 
 /** The gravest that was not told yet, and the one with the most posts; of one manoeuvre alone, the next one. */
@@ -234,14 +239,25 @@ const againstThePast = (facts: Facts, words: Wording): string => {
     median: median === undefined ? '' : medianText(median, headline.comparison.medianQualifier, words),
   }
   const past = headline.comparison.before
+  if (isJointNow(facts)) return words.say('finding.notCompared', values)
   if (past.every(({ value }) => value === 0)) {
     return words.say(past.some(isFloorOfNone) ? 'finding.afterSilenceKnown' : 'finding.afterSilence', values)
   }
   // A period that no source watched is nothing to compare with.
   if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
+  const joint = facts.before.at(-1)?.joint
+  if (joint?.figures.includes('posts')) {
+    return [
+      ...(median === undefined ? [] : [words.say('finding.againstMedianOnly', values)]),
+      words.say('finding.beforeJoint', { ...values, value: before.value ?? 0, count: joint.territories }),
+    ].join('')
+  }
   if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
+
+/** Posts of this period that several territories have together are held against no other's. */
+const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undefined
 
 export const effectFindings = ({ effects }: Facts, territory: Subject, words: Wording): (readonly Segment[])[] => [
   ...effects.reached.map((entry) => {
@@ -327,6 +343,8 @@ export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
   }
 }
 
+const isUnwatched = ({ qualifier }: Total): boolean => qualifier === 'not watched'
+
 /** Whether a period that was watched has no figure. */
 const hasUnknown = ({ history }: FigureRow): boolean => history.some((value) => value === 'not given')
 
@@ -343,6 +361,8 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
         ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
         : difference(total.value - median, words)
   const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
+  const before = facts.before.at(-1)?.joint
+  const jointBefore = before?.figures.some((one) => one === figure) ? before.territories : 0
   const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
   const joint = jointFigure ? words.say('measure.joint', { count: jointFigure.territories.length }) : ''
   return {
@@ -353,15 +373,22 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
     history: [...comparison.before, total].map(barValue),
     historyText: barsText(comparison.before, total, words),
     before: past ? words.total(past) : words.say('figure.unknown'),
-    change: comparison.change === undefined ? '' : difference(comparison.change, words),
+    change: jointBefore
+      ? words.say('measure.joint', { count: jointBefore })
+      : comparison.change === undefined
+        ? ''
+        : difference(comparison.change, words),
     median:
       median === undefined
-        ? words.say(comparison.watched === 0 ? 'figure.unwatched' : 'figure.unknown')
+        ? words.say(comparison.before.every(isUnwatched) ? 'figure.unwatched' : 'figure.unknown')
         : medianText(median, comparison.medianQualifier, words),
     multiple,
     reading: { sign, word: words.say(`reading.${sign}`) },
   }
 }
+
+const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: Wording): readonly string[] =>
+  joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: joint.territories.length })] : []
 
 const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts: Facts, words: Wording): string => {
   switch (figure) {
@@ -375,7 +402,7 @@ const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts:
     case 'posts':
       return [
         words.say('measure.posts.note'),
-        ...(joint ? [joint] : []),
+        ...(joint ? [joint] : partlyJoint(facts, words)),
         ...(total.value !== null && total.atMost !== undefined
           ? [words.say('measure.atMost', { most: total.atMost })]
           : []),

@@ -116,14 +116,18 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
   const { territory, totals, breakout, effect, watch, joint } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
-  const figure = figureOf(totals, isHardlyWatched(row) ? 'quiet' : sign, words)
+  const figure = figureOf(joint?.own ? { posts: joint.own } : totals, isHardlyWatched(row) ? 'quiet' : sign, words)
   const rated = seen && breakout > 0
   return {
     code: territory,
     name: nameOf(territory, words),
     ...figure,
     long: figure.value.length > maxBesideLand,
-    joint: joint ? words.say('group.joint', { posts: words.total(joint.posts) }) : '',
+    joint: joint
+      ? joint.own
+        ? words.say('group.joint', { posts: words.total(joint.posts) })
+        : words.say('group.jointAlone', { count: joint.territories.length })
+      : '',
     breakout: seen ? breakout : null,
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
     sign,
@@ -143,7 +147,7 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
 }
 
 /** Without a number its words stand alone. */
-const figureOf = ({ posts }: MemberRow['totals'], sign: TileSign, words: Wording) => {
+const figureOf = ({ posts }: Pick<MemberRow['totals'], 'posts'>, sign: TileSign, words: Wording) => {
   if (sign === 'blind' || sign === 'out') return { qualifier: '', value: '–' }
   const { qualifier, value } = figureParts(posts, words)
   return { qualifier: posts.value === null ? '' : qualifier, value }

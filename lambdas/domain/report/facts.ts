@@ -14,6 +14,7 @@ import {
   type DetectionAsOf,
   type HeadlineFigure,
   type Joint,
+  type JointIn,
   manoeuvresKept,
   maxNamed,
   type NarrativeShare,
@@ -48,6 +49,9 @@ import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import type { Organisation } from './organisation.ts'
 import { type SinceFacts, sinceFacts } from './since-facts.ts'
+
+/** A period before; `joint` where several territories have figures of it in common, which are compared with none. */
+type PeriodBefore = { readonly period: string; readonly totals: Totals; readonly joint?: JointIn | undefined }
 
 /** One of the headline figures, with its past. */
 export type Headline = {
@@ -147,7 +151,7 @@ export type Facts = {
   /** What analysts wrote about the period, as far as the cap lets it show; the oldest first. */
   readonly notes: readonly PrintedNote[]
   readonly totals: Totals
-  readonly before: readonly { readonly period: string; readonly totals: Totals }[]
+  readonly before: readonly PeriodBefore[]
   readonly headlines: readonly Headline[]
   readonly days: readonly DayCount[]
   readonly undated: Undated
@@ -243,11 +247,7 @@ export type Material = {
   readonly edition: Edition
   readonly tally: Tally
   /** The totals of the periods before, oldest first, under the same cap and as-of instant; the last with its shares. */
-  readonly before: readonly {
-    readonly period: string
-    readonly totals: Totals
-    readonly shares?: SharesBefore | undefined
-  }[]
+  readonly before: readonly (PeriodBefore & { readonly shares?: SharesBefore | undefined })[]
   /** The one that stood at the as-of instant. */
   readonly taxonomy: Taxonomy
   /** The bodies of the detections of {@link toShow}. */
@@ -366,7 +366,7 @@ export const snapshotOf = (
     counted: listSha256(tally.counted, contributionRow),
     ongoing: listSha256(tally.ongoing, contributionRow),
     undatedHere: listSha256(tally.undatedHere, contributionRow),
-    before: before.map(({ period, totals, shares }) => ({ period, totals, shares })),
+    before: before.map(({ period, totals, joint, shares }) => ({ period, totals, joint, shares })),
     ...(since && { since: sinceSnapshot(since) }),
     across,
     ...(group && { group: groupSnapshot(group) }),
@@ -474,11 +474,15 @@ export const factsOf = (
     quiet: tally.counted.length + tally.ongoing.length + tally.undatedHere.length === 0,
     notes,
     totals: tally.totals,
-    before: before.map(({ period, totals }) => ({ period, totals })),
+    before: before.map(({ period, totals, joint }) => ({ period, totals, ...(joint && { joint }) })),
     // Nothing of a flash note is compared with the past, which the weekly report does.
     headlines: material.flash
       ? []
-      : headlinesOf(tally.totals, before, material.group?.isWhole ?? material.dossier?.isWhole ?? true),
+      : headlinesOf(
+          { totals: tally.totals, joint: territory.members.length === 1 ? tally.jointIn : undefined },
+          before,
+          material.group?.isWhole ?? material.dossier?.isWhole ?? true,
+        ),
     days: tally.days,
     undated: tally.undated,
     spans: tally.spans,
@@ -647,8 +651,15 @@ const markingOf = (value: unknown): Marking => {
 const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
 
 /** Posts and detections always; the others where they say anything now or in the periods before. */
-const headlinesOf = (totals: Totals, before: Material['before'], isWhole: boolean): readonly Headline[] =>
-  headlineFigures
+const headlinesOf = (
+  now: Omit<PeriodBefore, 'period'>,
+  before: Material['before'],
+  isWhole: boolean,
+): readonly Headline[] => {
+  const { totals } = now
+  const has = (joint: JointIn | undefined, figure: HeadlineFigure): boolean =>
+    joint?.figures.some((one) => one === figure) ?? false
+  return headlineFigures
     .map((figure): Headline => {
       const known = totalIn(totals, figure)
       // Of a group that was not wholly watched there may be more.
@@ -660,8 +671,12 @@ const headlinesOf = (totals: Totals, before: Material['before'], isWhole: boolea
         figure,
         total,
         comparison: compare(
-          { total, watched: totals.watched },
-          before.map((past) => ({ total: totalIn(past.totals, figure), watched: past.totals.watched })),
+          { total, watched: totals.watched, joint: has(now.joint, figure) },
+          before.map((past) => ({
+            total: totalIn(past.totals, figure),
+            watched: past.totals.watched,
+            joint: has(past.joint, figure),
+          })),
         ),
         marking: strictest([totals.marking, ...before.map((past) => past.totals.marking)]),
       }
@@ -670,6 +685,7 @@ const headlinesOf = (totals: Totals, before: Material['before'], isWhole: boolea
       ({ figure, total, comparison }) =>
         figure === 'posts' || figure === 'detections' || [total, ...comparison.before].some(({ value }) => value),
     )
+}
 
 const bodyOf = (shown: ReadonlyMap<string, DetectionAsOf>, id: string): DetectionAsOf => {
   const current = shown.get(id)

@@ -172,7 +172,9 @@ const readWith = async (
       if (!summary) return []
       const { names } = one === past.at(-1) ? summary : {}
       const totals = watch.told(one.edition.period, totalsOf(summary, watch.of(one.edition.period)))
-      return [{ period: id, totals, ...(names && { shares: sharesBefore(tally, names) }) }]
+      // What members of a group have together is the group's own.
+      const joint = isGroup(territory) ? undefined : summary.jointIn
+      return [{ period: id, totals, ...(joint && { joint }), ...(names && { shares: sharesBefore(tally, names) }) }]
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
     ...(replaces.length > 0 && { replaces }),

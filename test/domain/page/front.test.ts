@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Source } from '../../../lambdas/domain/aggregate/watch.ts'
 import type { Segment } from '../../../lambdas/domain/core/language.ts'
+import type { TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
@@ -12,6 +13,8 @@ import { reportOn } from '../../support/reports.ts'
 
 const facts = (...said: readonly Partial<DetectionInput>[]): Facts =>
   reportOn(said.map((one, at) => detectionAsOf({ id: `d${at}`, observed: { from: '2024-05-15' }, ...one })))
+
+const spaced = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 
 const written = (segments: readonly Segment[] | undefined): string => segments?.map(({ text }) => text).join('') ?? ''
 
@@ -125,6 +128,38 @@ describe('figures of several territories', () => {
     const [, second, third] = pageOf(report, 'fr').essentials.findings.map(written)
     expect(second).toContain('chiffres communs à 2 territoires, dont la Nouvelle-Calédonie')
     expect(third).not.toContain('communs')
+  })
+
+  const posts = (value: number, territories: readonly TerritoryCode[] = ['NC']) =>
+    detectionAsOf({ id: `p-${value}`, counts: { posts: value }, territories: [...territories] })
+  const first = (...found: Parameters<typeof reportOn>) => written(reportOn(...found).pages.fr.essentials.findings[0])
+  const six = ['NC', 'COR', 'MQ', 'GF', 'PF', 'GP'] as const
+
+  it('stand beside those of this one alone', () => {
+    const both = [posts(10), posts(7000, six)]
+    expect(spaced(first(both))).toMatch(
+      /^10 messages ont visé la Nouvelle-Calédonie en propre ; 7 000 autres ont visé ensemble 6 territoires, dont celui-ci/,
+    )
+    const row = reportOn(both).pages.fr.figures.rows[0]
+    expect(spaced(row?.note ?? '')).toContain('dont 7 000 communs à 6 territoires')
+  })
+
+  it('of the period before are not compared, and the page says so', () => {
+    const { totals } = reportOn([posts(7000, six)])
+    const joint = { figures: ['posts'], territories: 6 } as const
+    const asked = { before: [{ period: '2024-W19', totals, joint }] }
+    expect(spaced(first([posts(10)], asked))).toBe(
+      '10 messages ont visé la Nouvelle-Calédonie ; la semaine précédente, 7 000 étaient communs à 6 territoires : les deux chiffres ne se comparent pas.',
+    )
+    const [row] = reportOn([posts(10)], asked).pages.fr.figures.rows
+    expect(row).toMatchObject({ change: 'communs à 6 territoires', multiple: '' })
+  })
+
+  it('of this period are compared with none', () => {
+    const { totals } = reportOn([posts(10)])
+    const asked = { before: [{ period: '2024-W19', totals }] }
+    expect(spaced(first([posts(7000, six)], asked))).toContain('sans comparaison possible avec la semaine précédente')
+    expect(reportOn([posts(7000, six)], asked).headlines[0]?.comparison.change).toBeUndefined()
   })
 })
 
