@@ -120,12 +120,16 @@ const sayingIn = <Key extends string>(
     return made
   }
   const tell = (key: Key, values: RichValues = {}): readonly Segment[] => {
-    const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
+    const strong = (chunks: readonly unknown[]): Segment | readonly Segment[] => {
+      const runs = chunks.flat()
+      if (!runs.some(isSegment)) return { text: runs.join(''), strong: true }
+      return runs.map((run) => (isSegment(run) ? { ...run, strong: true } : { text: String(run), strong: true }))
+    }
     const formatted = format(key).format<Segment | readonly Segment[]>({
       ...isolatedIn(values),
       b: (chunks) => strong(chunks),
     })
-    return merged([formatted].flat(2).map((part) => (isSegment(part) ? part : { text: String(part) })))
+    return merged([formatted].flat(3).map((part) => (isSegment(part) ? part : { text: String(part) })))
   }
   const say = (key: Key, values: RichValues = {}): string =>
     tell(key, values)

@@ -21,9 +21,9 @@ import {
   homeOf,
   isAllOf,
   jointText,
+  original,
   plain,
   shortPeriod,
-  titleOf,
   weekName,
 } from './phrases.ts'
 import { watchFinding } from './watch.ts'
@@ -161,7 +161,7 @@ const findingsOf = (
     findings.push(
       words.tell('finding.cluster', {
         ...clusterValues(clustered, words),
-        title: words.quoted(titleOf(clustered.title, words.language).text),
+        title: original(clustered.title, words, words.quoted),
       }),
     )
   }
@@ -262,7 +262,7 @@ const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undef
 export const effectFindings = ({ effects }: Facts, territory: Subject, words: Wording): (readonly Segment[])[] => [
   ...effects.reached.map((entry) => {
     const { title: titles, observed, observedEffect, breakout } = entry
-    const title = words.quoted(titleOf(titles, words.language).text)
+    const title = original(titles, words, words.quoted)
     const when = words.observed(observed, homeOf(entry, territory).zone)
     const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
     if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
@@ -287,12 +287,12 @@ export const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: F
 }
 
 const manoeuvreFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
-  const title = words.quoted(titleOf(entry.title, words.language).text)
+  const title = original(entry.title, words, words.quoted)
   const when = words.observed(entry.observed, homeOf(entry, territory).zone)
   if (entry.kind === 'offline-event' && entry.event) {
     const { place } = entry.event
     return place
-      ? words.tell('finding.event', { title, when, place: titleOf(place, words.language).text })
+      ? words.tell('finding.event', { title, when, place: original(place, words) })
       : words.tell('finding.eventNowhere', { title, when })
   }
   const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`

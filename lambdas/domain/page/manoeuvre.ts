@@ -1,12 +1,13 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
 import { type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
-import { textIn } from '../core/localised.ts'
+import { nameIn } from '../core/localised.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import { byCampaign, sameCampaign } from '../detection/campaigns.ts'
 import type { Localised } from '../detection/detection.ts'
 import { frameworkOf } from '../detection/disarm.ts'
+import { knownName } from '../detection/known-names.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './assessment.ts'
 import { type AttributionPart, attributionOf } from './attribution.ts'
@@ -19,8 +20,11 @@ import {
   hashtag,
   homeOf,
   languageWord,
+  listOf,
   named,
   nameText,
+  original,
+  originalOf,
   plain,
   type Row,
   shortened,
@@ -300,23 +304,25 @@ const behaviourRow = (entry: Entry, territory: Subject, words: Wording): Row | u
 }
 
 const contentRow = (entry: Entry, words: Wording): Row | undefined => {
-  const { language } = words
-  const texts = (all: readonly Localised[]) => words.list(all.map((one) => titleOf(one, language).text))
-  const sentenceOf = (label: string, value: string) => (value ? [words.say('fieldSentence', { label, value })] : [])
+  const texts = (all: readonly Localised[]) =>
+    listOf(
+      all.map((one) => original(one, words)),
+      words,
+    )
+  const sentenceOf = (label: string, value: readonly Segment[]) =>
+    value.length > 0 ? [words.tell('fieldSentence', { label, value })] : []
   const event = entry.event
     ? [
-        ...(entry.event.place
-          ? sentenceOf(words.say('manoeuvre.place'), titleOf(entry.event.place, language).text)
-          : []),
+        ...(entry.event.place ? sentenceOf(words.say('manoeuvre.place'), original(entry.event.place, words)) : []),
         ...sentenceOf(words.say('manoeuvre.participants'), texts(entry.event.participants)),
-      ].join(' ')
-    : ''
+      ].flatMap((sentence, at) => [...plain(at === 0 ? '' : ' '), ...sentence])
+    : []
   const paragraphs = [
-    entry.summary ? plain(textIn(entry.summary, language).text) : [],
-    plain(event),
+    entry.summary ? originalOf(wordsOf(entry.summary, words.language)) : [],
+    event,
     plain(impersonatedText(entry, words)),
     entry.narratives.length > 0
-      ? plain(words.say('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) }))
+      ? words.tell('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) })
       : [],
     entry.hashtags.length > 0
       ? plain(
@@ -337,7 +343,12 @@ const maxIdentities = 20
 const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string => {
   if (impersonates.length === 0) return ''
   const told = impersonates.flatMap(({ name, role }) =>
-    name !== undefined ? [nameText(name, words)] : role ? [nameText(role, words, (text) => shortened(text))] : [],
+    // A name is a name in any language.
+    name !== undefined
+      ? [knownName(nameIn(name, words.language).text, words.language).text]
+      : role
+        ? [nameText(role, words, (text) => shortened(text))]
+        : [],
   )
   const names = [...new Set(told)]
   // What is no organisation may be a person, and need not be.
@@ -363,7 +374,7 @@ const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined =
     paragraphs: [
       [
         ...words.tell(`effect.${observedEffect.state}`, { source }),
-        ...(observedEffect.text ? plain(` ${textIn(observedEffect.text, words.language).text}`) : []),
+        ...(observedEffect.text ? [...plain(' '), ...originalOf(wordsOf(observedEffect.text, words.language))] : []),
       ],
     ],
   }

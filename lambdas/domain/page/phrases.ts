@@ -2,7 +2,7 @@
 
 import { hoursOf } from '../aggregate/watch.ts'
 import { type AddedFigure, type DistinctFigure, isFloorOfNone, notGiven, type Total } from '../core/figures.ts'
-import { capitalised, type RichValues, type Segment, type Wording } from '../core/language.ts'
+import { capitalised, type RichValues, type Segment, type Wording, wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { nameIn, textIn } from '../core/localised.ts'
 import { firstAmong, type ObservedSomewhere } from '../core/subject.ts'
@@ -32,8 +32,8 @@ export type ClusterChart = {
   readonly caveat: string
 }
 
-/** A text with its language where that is not the page's. */
-export type Words = { readonly text: string; readonly lang?: string }
+/** A text with its language where that is not the page's, and a note that says so. */
+export type Words = { readonly text: string; readonly lang?: string; readonly note?: string }
 
 /** A label in the margin column with what is beside it. */
 export type Row = {
@@ -203,8 +203,31 @@ export const wordsOf = (texts: Localised, language: Language): Words => {
   const found = textIn(texts, language)
   return found.language === language || found.language === 'und'
     ? { text: found.text }
-    : { text: found.text, lang: found.language }
+    : { text: found.text, lang: found.language, note: onlyIn(found.language, wordingOf(language)) }
 }
+
+/** `(en anglais dans la source)` */
+const onlyIn = (tag: string, words: Wording): string => words.say('name.only', { language: languageWord(tag, words) })
+
+/** A text of a source inside a sentence, marked where it is in another language than the page. */
+export const original = (
+  texts: Localised,
+  words: Wording,
+  write = (text: string): string => text,
+): readonly Segment[] => originalOf(titleOf(texts, words.language), write)
+
+/** The same of what is cut already. */
+export const originalOf = ({ text, lang, note }: Words, write = (one: string): string => one): readonly Segment[] =>
+  lang === undefined
+    ? plain(write(text))
+    : [{ text: write(text), lang }, ...plain(note === undefined ? '' : ` ${note}`)]
+
+/** Runs of text as a list in a sentence. */
+export const listOf = (items: readonly (readonly Segment[])[], words: Wording): readonly Segment[] =>
+  words
+    .list(items.map((_, at) => `\u0000${at}\u0000`))
+    .split('\u0000')
+    .flatMap((part, at) => (at % 2 === 0 ? plain(part) : (items[Number(part)] ?? [])))
 
 /**
  * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in another
@@ -215,8 +238,7 @@ export const named = (name: Name, words: Wording, write = (text: string): string
   if (language === words.language) return plain(write(text))
   const known = knownName(text, words.language)
   if (known.whole || language === 'und') return plain(write(known.text))
-  const note = words.say('name.only', { language: languageWord(language, words) })
-  return [{ text: write(text), lang: language }, { text: ` ${note}` }]
+  return originalOf({ text, lang: language, note: onlyIn(language, words) }, write)
 }
 
 /** The same in one run, where its language cannot be marked. */

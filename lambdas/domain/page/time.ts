@@ -6,6 +6,7 @@ import { capitalised, type Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
 import { boundsIn } from '../core/period.ts'
 import type { Subject } from '../core/territory.ts'
+import type { Localised } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
 import { type ShareTable, shareTable } from './lists.ts'
 import { isCrowded } from './others.ts'
@@ -140,7 +141,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
     ),
     shareTable(
       words.say('narratives'),
-      facts.narratives.slice(0, most).map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
+      facts.narratives.slice(0, most).map((share) => ({ ...share, name: narrativeText(share.texts, words) })),
       words,
       { change, changeNote, wide: true },
     ),
@@ -199,4 +200,9 @@ const monthsOf = (days: Facts['days']): Facts['days'] => {
     posts: posts.due > 0 ? addedTotal(posts) : (all.find((day) => day.posts.value === 0)?.posts ?? notWatched),
     marking: strictest(all.map(({ marking }) => marking)),
   }))
+}
+
+const narrativeText = (texts: Localised, words: Wording): string => {
+  const { text, note } = titleOf(texts, words.language)
+  return note === undefined ? text : `${text} ${note}`
 }

@@ -29,7 +29,11 @@ describe('a title', () => {
   it('keeps a family whole, and its language', () => {
     const family = '👨‍👩‍👧‍👦'
     expect(shortened(family.repeat(100)).replaceAll(family, '')).toBe('…')
-    expect(titleOf({ az: 'ə'.repeat(400) }, 'fr')).toEqual({ text: `${'ə'.repeat(299)}…`, lang: 'az' })
+    expect(titleOf({ az: 'ə'.repeat(400) }, 'fr')).toEqual({
+      text: `${'ə'.repeat(299)}…`,
+      lang: 'az',
+      note: '(en azerbaïdjanais dans la source)',
+    })
   })
 })
 
