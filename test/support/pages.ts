@@ -335,7 +335,7 @@ export const groupPage = (): Page => ({
       more: 'Une autre campagne.',
       legend: [{ state: 'active', text: 'active' }],
     },
-    remarks: ['Une remarque.'],
+    remarks: [[{ text: 'Une remarque.' }]],
   },
 })
 

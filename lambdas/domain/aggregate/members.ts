@@ -3,6 +3,7 @@ import { type Marking, strictest } from '../core/marking.ts'
 import { localInterval, type Observed, periodFit } from '../core/observed.ts'
 import { boundsIn, type Period } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { Detection } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
 import { daysFrom, type Lag, lagOf } from './lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
@@ -121,6 +122,16 @@ const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) 
   }
 }
 
+/** What the group counted in the period before. */
+export type CountedEarlier = Pick<Detection, 'id' | 'title' | 'marking'> & {
+  readonly territories: readonly TerritoryCode[]
+  /** In whose edition it counts. */
+  readonly period: string
+}
+
+/** So many are told by title. */
+export const maxEarlierTold = 20
+
 /** What a group's report says of its members. */
 export type GroupFacts = {
   /** In their fixed order. */
@@ -132,5 +143,7 @@ export type GroupFacts = {
   readonly isWhole: boolean
   /** Detections that a member counts in this period, and the group counted in the one before, by another member's earlier day. */
   readonly countedEarlier: number
+  /** These, the earliest first, at most {@link maxEarlierTold}; left out where there are none, and in reports of before. */
+  readonly earlier?: readonly CountedEarlier[]
   readonly marking: Marking
 }

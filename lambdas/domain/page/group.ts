@@ -1,11 +1,11 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
-import type { MessageKey, Wording } from '../core/language.ts'
-import { dayIn } from '../core/period.ts'
+import type { MessageKey, Segment, Wording } from '../core/language.ts'
+import { dayIn, parsePeriod } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
-import { figureParts } from './phrases.ts'
+import { figureParts, listOf, original, plain } from './phrases.ts'
 
 /** What a tile's sign says of a territory. */
 export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
@@ -57,7 +57,7 @@ export type GroupSection = {
     readonly legend: readonly { readonly state: MapCell['state'] | 'group'; readonly text: string }[]
   } | null
   /** Territories whose own newest report says other figures, and what another period counted. */
-  readonly remarks: readonly string[]
+  readonly remarks: readonly (readonly Segment[])[]
 }
 
 /** By ocean, from west to east. */
@@ -153,9 +153,33 @@ const figureOf = ({ posts }: Pick<MemberRow['totals'], 'posts'>, sign: TileSign,
   return { qualifier: posts.value === null ? '' : qualifier, value }
 }
 
-const remarksOf = ({ rows, countedEarlier }: GroupFacts, words: Wording): readonly string[] => [
-  ...(countedEarlier > 0 ? [words.say('group.earlier', { count: countedEarlier })] : []),
-  ...pausedRemark(rows, words),
+const remarksOf = (group: GroupFacts, words: Wording): readonly (readonly Segment[])[] => [
+  ...(group.countedEarlier > 0 ? [earlierRemark(group, words)] : []),
+  ...[...pausedRemark(group.rows, words), ...publishedRemarks(group.rows, words)].map(plain),
+]
+
+/** Which they are, and in which edition they count. */
+const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: Wording): readonly Segment[] => {
+  const named = earlier.map(({ id, title }) => [...original(title, words, words.quoted), ...plain(` (${id})`)])
+  const more = countedEarlier - earlier.length
+  const items = more > 0 ? [...named, plain(words.say('group.earlier.more', { count: more }))] : named
+  const [{ period } = { period: '' }] = earlier
+  return words.tell('group.earlier', {
+    count: countedEarlier,
+    period: period === '' ? '' : editionName(period, words),
+    list: listOf(items, words),
+    named: named.length,
+  })
+}
+
+/** `semaine 46 de 2026` */
+const editionName = (period: string, words: Wording): string => {
+  const { id, cadence } = parsePeriod(period)
+  if (cadence === 'week') return words.say('mail.week', { number: Number(id.slice(-2)), year: id.slice(0, 4) })
+  return cadence === 'month' ? words.month(id) : id
+}
+
+const publishedRemarks = (rows: GroupFacts['rows'], words: Wording): readonly string[] => [
   ...rows.flatMap(({ territory, published }) =>
     published
       ? [

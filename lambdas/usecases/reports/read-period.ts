@@ -5,10 +5,12 @@ import { periodsCompared } from '../../domain/aggregate/compare.ts'
 import { eachOf } from '../../domain/aggregate/many.ts'
 import {
   type CampaignRow,
+  type CountedEarlier,
   campaignRow,
   type GroupFacts,
   type MemberRow,
   maxCampaignsMapped,
+  maxEarlierTold,
   memberRow,
 } from '../../domain/aggregate/members.ts'
 import { followed, type PeriodSummary, summaryOf, totalsOf } from '../../domain/aggregate/period-summary.ts'
@@ -30,7 +32,7 @@ import { canonicalHash } from '../../domain/core/canonical.ts'
 import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
-import { type Bounds, boundsIn, periodsBefore } from '../../domain/core/period.ts'
+import { type Bounds, boundsIn, periodsBefore, previous } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
 import { isGroup, isTerritoryCode, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
@@ -149,7 +151,8 @@ const readWith = async (
     }
   }
   const homeOf = (id: string) => members[Math.max(0, homes.get(ids.find(id) ?? ids.size) - 1)]
-  const shown = await bodies(homeOf, toShow(tally), near, declared, services)
+  const read: GroupCount['read'] = (wanted) => bodies(homeOf, wanted, near, declared, services)
+  const shown = await read(toShow(tally))
   const ownNotes = await notes.about(territory, period.id, asOf)
   const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
   const replaces = await flashesBefore(edition, asOf, services)
@@ -178,7 +181,7 @@ const readWith = async (
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
     ...(replaces.length > 0 && { replaces }),
-    ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch }, services) }),
+    ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch, read }, services) }),
   }
   return { counted, sources: watch.sources, csv }
 }
@@ -251,6 +254,8 @@ type GroupCount = {
   readonly each: readonly Counting[]
   readonly led: Followed
   readonly watch: SubjectWatch
+  /** The bodies of what a member counts, by id. */
+  readonly read: (wanted: readonly Contribution[]) => Promise<ReadonlyMap<string, DetectionAsOf>>
 }
 
 /** So much of a campaign is followed, the earliest first. */
@@ -259,7 +264,7 @@ const maxFollowed = 2_000
 const groupFacts = async (
   { territory, period, cap }: Edition,
   asOf: string,
-  { tally, each, led, watch }: GroupCount,
+  { tally, each, led, watch, read }: GroupCount,
   { detections, reports, schedules }: Services,
 ): Promise<GroupFacts> => {
   const { members } = subjectOf(territory)
@@ -268,13 +273,13 @@ const groupFacts = async (
     leavesAt(period, code) <= Date.parse(asOf) && pauseFor(settings, { subject: code, period }) !== undefined
   const rows: MemberRow[] = []
   const counted = new Set(eachOf(tally.counted, ({ id }) => id))
-  const earlier = new Set<string>()
+  const before = new Map<string, Contribution>()
   for (const { edition, counter } of each) {
     const { territory: code } = edition
     if (!isTerritoryCode(code)) continue
     const sources = watch.watchedOf(code, period)
     const own = counter.tally({ wholes: led.wholes, watched: sources })
-    for (const { id } of own.counted) if (!counted.has(id)) earlier.add(id)
+    for (const one of own.counted) if (!counted.has(one.id)) before.set(one.id, one)
     const newest = newestTold(await reports.versions(edition))
     const differs = newest?.published && figureChanges(newest.published.totals, own.totals).length > 0
     rows.push(
@@ -284,19 +289,33 @@ const groupFacts = async (
       }),
     )
   }
-  const before = new Date(boundsFor(period, territory).to).toISOString()
+  const end = new Date(boundsFor(period, territory).to).toISOString()
   const campaigns: CampaignRow[] = []
   for (const { name } of tally.campaigns.slice(0, maxCampaignsMapped)) {
-    const found = await detections.linked({ kind: 'campaign', value: name }, asOf, { cap, before, most: maxFollowed })
+    const found = await detections.linked({ kind: 'campaign', value: name }, asOf, {
+      cap,
+      before: end,
+      most: maxFollowed,
+    })
     campaigns.push(campaignRow(name, found, members, period))
   }
+  const earliest = [...before.values()].sort((a, b) => (`${a.from} ${a.id}` < `${b.from} ${b.id}` ? -1 : 1))
+  const listed = earliest.slice(0, maxEarlierTold)
+  const found = await read(listed)
+  const earlier = listed.flatMap(({ id }): CountedEarlier[] => {
+    const { detection } = found.get(id) ?? {}
+    if (!detection) return []
+    const { title, marking, territories } = detection
+    return [{ id, title, marking, territories: territories.map(({ code }) => code), period: previous(period).id }]
+  })
   return {
     rows,
     campaigns,
     moreCampaigns: Math.max(0, tally.campaigns.length - maxCampaignsMapped),
     isWhole: watch.isWhole(period),
-    countedEarlier: earlier.size,
-    marking: strictest([...rows, ...campaigns].map(({ marking }) => marking)),
+    countedEarlier: before.size,
+    ...(earlier.length > 0 && { earlier }),
+    marking: strictest([...rows, ...campaigns, ...earlier].map(({ marking }) => marking)),
   }
 }
 
