@@ -153,11 +153,8 @@ export type Joint = {
   readonly marking: Marking
 }
 
-/** Figures that manoeuvres of several territories add to, or give any of: no own figure is compared with them. */
-export type JointIn = {
-  readonly figures: readonly (AddedFigure | DistinctFigure)[]
-  readonly territories: number
-}
+/** To how many territories figures are common, in which manoeuvres of several have part: no own figure is compared with them. */
+export type JointIn = { readonly [figure in AddedFigure | DistinctFigure]?: number }
 
 export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
 
@@ -397,8 +394,7 @@ const jointInOf = (
   addedIn: { readonly [figure in AddedFigure]: Added | undefined },
   sumsOf: Record<AddedFigure, SumOf>,
 ): { readonly jointIn?: JointIn } => {
-  const territories = new Set<TerritoryCode>()
-  const figures = new Set<AddedFigure | DistinctFigure>()
+  const found = new Map<AddedFigure | DistinctFigure, Set<TerritoryCode>>()
   for (const tree of trees) {
     if (tree.territories.length < 2) continue
     const given = [
@@ -408,11 +404,14 @@ const jointInOf = (
       }),
       ...distinctFigures.filter((figure) => distinct([rooted(tree)], figure).known !== undefined),
     ]
-    if (given.length === 0) continue
-    for (const code of tree.territories) territories.add(code)
-    for (const figure of given) figures.add(figure)
+    for (const figure of given) {
+      const territories = found.get(figure) ?? new Set()
+      for (const code of tree.territories) territories.add(code)
+      found.set(figure, territories)
+    }
   }
-  return figures.size === 0 ? {} : { jointIn: { figures: [...figures].sort(), territories: territories.size } }
+  if (found.size === 0) return {}
+  return { jointIn: Object.fromEntries([...found].map(([figure, territories]) => [figure, territories.size])) }
 }
 
 /** The period's days, and what is on none of them. */

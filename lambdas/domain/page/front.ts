@@ -245,11 +245,11 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   }
   // A period that no source watched is nothing to compare with.
   if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
-  const joint = facts.before.at(-1)?.joint
-  if (joint?.figures.includes('posts')) {
+  const joint = facts.before.at(-1)?.joint?.posts
+  if (joint !== undefined) {
     return [
       ...(median === undefined ? [] : [words.say('finding.againstMedianOnly', values)]),
-      words.say('finding.beforeJoint', { ...values, value: before.value ?? 0, count: joint.territories }),
+      words.say('finding.beforeJoint', { ...values, value: before.value ?? 0, count: joint }),
     ].join('')
   }
   if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)
@@ -361,8 +361,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
         ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
         : difference(total.value - median, words)
   const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
-  const before = facts.before.at(-1)?.joint
-  const jointBefore = before?.figures.some((one) => one === figure) ? before.territories : 0
+  const jointBefore = figure === 'detections' ? undefined : facts.before.at(-1)?.joint?.[figure]
   const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
   const joint = jointFigure ? words.say('measure.joint', { count: jointFigure.territories.length }) : ''
   return {

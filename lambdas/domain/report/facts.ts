@@ -658,7 +658,7 @@ const headlinesOf = (
 ): readonly Headline[] => {
   const { totals } = now
   const has = (joint: JointIn | undefined, figure: HeadlineFigure): boolean =>
-    joint?.figures.some((one) => one === figure) ?? false
+    figure !== 'detections' && joint?.[figure] !== undefined
   return headlineFigures
     .map((figure): Headline => {
       const known = totalIn(totals, figure)

@@ -146,8 +146,7 @@ describe('figures of several territories', () => {
 
   it('of the period before are not compared, and the page says so', () => {
     const { totals } = reportOn([posts(7000, six)])
-    const joint = { figures: ['posts'], territories: 6 } as const
-    const asked = { before: [{ period: '2024-W19', totals, joint }] }
+    const asked = { before: [{ period: '2024-W19', totals, joint: { posts: 6 } }] }
     expect(spaced(first([posts(10)], asked))).toBe(
       '10 messages ont visé la Nouvelle-Calédonie ; la semaine précédente, 7 000 étaient communs à 6 territoires : les deux chiffres ne se comparent pas.',
     )
