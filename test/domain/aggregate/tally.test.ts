@@ -411,11 +411,11 @@ describe('counting', () => {
 })
 
 test('a figure is joint where a manoeuvre of several territories has part in it, among so many', () => {
-  const all = detectionsAsOf(
-    { id: 'two', territories: ['NC', 'COR'], counts: { posts: 10 } },
-    { id: 'three', territories: ['NC', 'PF', 'WF'], counts: { accounts: 5 } },
-    { id: 'own', territories: ['NC'], counts: { posts: 1, views: 2 } },
-  )
+  const all = [
+    detectionAsOf({ id: 'two', territories: ['NC', 'COR'], counts: { posts: 10 } }),
+    detectionAsOf({ id: 'three', territories: ['NC', 'PF', 'WF'], counts: { accounts: 5 } }),
+    detectionAsOf({ id: 'own', territories: ['NC'], counts: { posts: 1, views: 2 } }),
+  ]
   expect(tallyOf(all).jointIn).toEqual({ posts: 2, accounts: 3 })
   expect(tallyOf(all).joint).toMatchObject({ posts: { value: 10 }, own: { value: 1 } })
   expect(tallyOf(all.slice(2)).jointIn).toBeUndefined()
