@@ -326,7 +326,7 @@ export type ListedCandidate = Omit<Candidate, 'detection' | 'lines' | 'shared'> 
 /** A schedule as it stands now. */
 export type ListedSchedule = ScheduleSetting & {
   readonly state: 'made' | 'paused'
-  /** When the next report is due by it: ISO instant. */
+  /** When it is due next: ISO instant. */
   readonly next: string
 }
 

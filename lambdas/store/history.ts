@@ -37,13 +37,15 @@ export type Deed = {
 export type KeptDeed = Deed & { readonly key: string }
 
 export type History = {
-  add(deed: Deed): Promise<void>
+  /** @param name tells it from others of its instant: the same by the same name is one; by chance where it is left out */
+  add(deed: Deed, name?: string): Promise<void>
   /** The newest first; those before another one, by its key, where one is named. */
   list(most: number, before?: string): Promise<readonly KeptDeed[]>
 }
 
 export const historyIn = (table: Table): History => ({
-  add: async (deed) => table.put({ pk: historyPartition, sk: `${deed.at}#${randomBytes(4).toString('hex')}`, ...deed }),
+  add: async (deed, name = randomBytes(4).toString('hex')) =>
+    table.put({ pk: historyPartition, sk: `${deed.at}#${name}`, ...deed }),
   list: async (most, before) => {
     // Its own key is included in the range.
     const range = before === undefined ? { limit: most } : { to: before, limit: most + 1 }

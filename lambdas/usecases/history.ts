@@ -2,7 +2,7 @@
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../domain/access/caller.ts'
 import { fitsUnder, type Marking, markingSlug, markings } from '../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf } from '../domain/core/territory.ts'
-import { scheduleIn } from '../domain/report/schedule.ts'
+import { isReportSchedule, scheduleIn } from '../domain/report/schedule.ts'
 import type { Batch } from '../store/batches.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
 import { correctedBy } from './ingest/correct-detection.ts'
@@ -99,10 +99,10 @@ const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Dee
   )
 }
 
-/** A schedule says nothing of what is stored: who reads of its territories may know. */
+/** A schedule says nothing of what is stored: who reads of its territories may know, and everybody of what belongs to none. */
 const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {
   const schedule = scheduleIn(id)
-  return schedule !== undefined && subjectsFor(ceiling).includes(schedule.subject)
+  return schedule !== undefined && (!isReportSchedule(schedule) || subjectsFor(ceiling).includes(schedule.subject))
 }
 
 /** A correction is an intake too, and told by itself. */

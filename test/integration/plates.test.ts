@@ -359,3 +359,78 @@ describe('the command', () => {
     }
   })
 })
+
+describe('vigie plates expire', () => {
+  const ran = async (folder: string, ...more: string[]) => vigie(['plates', 'expire', '--home', folder, ...more])
+
+  it('tells which would go without asking who or why; asks for both before it removes any', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      const opened = await openServices(folder, '2024-05-01T00:00:00.000Z', printer)
+      const { sha256: hash } = await storePlate(opened.services, 1)
+      await opened.close()
+      const checked = await ran(folder, '--before', '2024-06-01', '--check')
+      expect([checked.code, checked.stdout]).toEqual([
+        0,
+        expect.stringContaining(`${hash} of 2024-05-01 would be removed`),
+      ])
+      const refused = await ran(folder, '--before', '2024-06-01', '--by', 'A. Roy')
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--before takes --reason and --by')])
+      expect(await readdir(join(folder, 'plates'))).toEqual([hash])
+      const done = await ran(folder, '--before', '2024-06-01', '--by', 'A. Roy', '--reason', 'long enough')
+      expect([done.code, done.stdout]).toEqual([0, expect.stringContaining(`${hash} of 2024-05-01 is removed`)])
+      expect(await readdir(join(folder, 'plates'))).toEqual([])
+    } finally {
+      await remove()
+    }
+  })
+
+  it('goes without a day by the time of vigie.json, unless it is paused', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      const opened = await openServices(folder, '2024-05-01T00:00:00.000Z', printer)
+      const { sha256: hash } = await storePlate(opened.services, 1)
+      opened.at(new Date().toISOString())
+      const { sha256: young } = await storePlate(opened.services, 2)
+      await opened.close()
+      const none = await ran(folder)
+      expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('plateRetentionDays in vigie.json')])
+      await writeFile(join(folder, 'vigie.json'), JSON.stringify({ plateRetentionDays: 365 }))
+      const why = await ran(folder, '--reason', 'mine')
+      expect([why.code, why.stderr]).toEqual([2, expect.stringContaining('--reason goes with --before')])
+      expect((await ran(folder, '--check')).stdout).toContain(`${hash} of 2024-05-01 would be removed`)
+      const words = ['--by', 'Claire', '--reason', 'a court asks', '--home', folder]
+      expect((await vigie(['schedules', 'pause', 'plates', ...words])).stdout).toContain('each day: paused')
+      expect((await ran(folder)).stdout).toContain('paused by Claire (a court asks)')
+      expect((await vigie(['schedules', 'list', '--paused', '--home', folder])).stdout).toMatch(/plates +day +paused/)
+      await vigie(['schedules', 'resume', 'plates', ...words])
+      expect(await readdir(join(folder, 'plates'))).toHaveLength(2)
+      const done = await ran(folder, '--json')
+      expect(JSON.parse(done.stdout)).toMatchObject([{ sha256: hash, removed: { keptDays: 365 } }])
+      expect(await readdir(join(folder, 'plates'))).toEqual([young])
+    } finally {
+      await remove()
+    }
+  })
+})
+
+it('a picture whose time is over has a hatched frame with the reason in the page’s language', async () => {
+  await inHome(async (opened) => {
+    const plate = await storePlate(opened.services, 1)
+    await ingestInto(opened, [seen({ plates: [plate.sha256] })])
+    await made(opened)
+    opened.at('2024-06-20T00:00:00.000Z')
+    const said = {
+      by: 'schedule plates/day',
+      reason: 'kept for 30 days, as long as the house keeps pictures',
+      keptDays: 30,
+    }
+    await forgetPlate(plate, said, opened.services)
+    const { report } = await made(opened)
+    const inFrench = await textOf(opened, report.version, 'report.fr.html')
+    expect(inFrench).toContain('conservée 30 jours, durée fixée par la maison')
+    expect(await textOf(opened, report.version, 'report.en.html')).toContain(
+      'kept for 30 days, as long as the house keeps',
+    )
+  })
+})

@@ -168,11 +168,15 @@ const pictureOf = (plate: ShownPlate, label: string, words: PlatesWording): Plat
   instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
   reason:
     plate.picture === 'removed'
-      ? words.say('plates.reason', { reason: plate.reason ?? '' })
+      ? words.say('plates.reason', { reason: reasonOf(plate, words) })
       : plate.picture === 'left out'
         ? words.say('plates.leftOutReason')
         : '',
 })
+
+/** A person's own words as they are; the machine's in the page's language. */
+const reasonOf = ({ reason = '', keptDays }: ShownPlate, words: PlatesWording): string =>
+  keptDays === undefined ? reason : words.say('plates.kept', { days: keptDays })
 
 const provenanceOf = (plate: ShownPlate, role: string, words: PlatesWording): readonly ProvenanceRow[] => {
   const plain = (text: string) => ({ text, code: false })

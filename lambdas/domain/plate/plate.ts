@@ -30,7 +30,13 @@ const said = z.strictObject({
   marking: z.enum(markings),
 })
 
-const removal = z.strictObject({ at: z.iso.datetime(), by: nameSchema, reason: printable(300) })
+const removal = z.strictObject({
+  at: z.iso.datetime(),
+  by: nameSchema,
+  reason: printable(300),
+  /** Of what went because its time was over: for so many days the house keeps pictures. */
+  keptDays: z.int().min(1).optional(),
+})
 
 export const plateSchema = said.extend({
   /** Of the stored, masked picture: its name. */
@@ -139,6 +145,8 @@ export type ShownPlate = Omit<Plate, 'by' | 'addedAt' | 'removed' | 'originalOf'
   readonly picture: 'shown' | 'removed' | 'left out'
   /** Why it was removed. */
   readonly reason?: string
+  /** For so many days the house keeps pictures, where it was removed because that time was over. */
+  readonly keptDays?: number
   /** The detections that name it, or the other picture of its pair. */
   readonly of: readonly string[]
 }
@@ -239,6 +247,7 @@ const shownPlate = (plate: Plate, of: readonly string[], hasRoom: boolean): Show
     ...(archive !== undefined && { archive: defang(archive) }),
     picture: removed ? 'removed' : hasRoom ? 'shown' : 'left out',
     ...(removed && { reason: removed.reason }),
+    ...(removed?.keptDays !== undefined && { keptDays: removed.keptDays }),
     of,
   }
 }

@@ -11,6 +11,7 @@ import { aboutOf, editionHref } from './archive.ts'
 import { deed, effectHead, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { detectionHref } from './detections.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
+import { reasonIn } from './told.ts'
 import { recallPath } from './version-paths.ts'
 
 type Versions = Awaited<ReturnType<typeof readableShowing>>
@@ -43,7 +44,7 @@ export const pictureOf = ({ href, words }: Visit, plate: Plate) => {
 }
 
 const removedText = (words: RoomWording, { reason }: NonNullable<Plate['removed']>): string =>
-  words.say('room.plates.reason', { reason: harmless(reason) })
+  words.say('room.plates.reason', { reason: reasonIn(words, reason).text })
 
 const publishedText = (words: RoomWording, { source, date }: PlateSaid): string =>
   words.say('room.plates.published', { source: harmless(source), date: dateText(words, date) })
@@ -142,9 +143,9 @@ export const plateValue = (visit: Visit, { plate, namedBy, partners, versions }:
     state: removed ? '' : words.say('room.plate.state'),
     removed: removed
       ? words.say('room.plate.removed.by', {
-          by: harmless(removed.by),
+          by: reasonIn(words, removed.by).text,
           at: timeIn(Date.parse(removed.at), clock, words),
-          reason: harmless(removed.reason),
+          reason: reasonIn(words, removed.reason).text,
         })
       : '',
     back: { href: href(platesPath), label: words.say('room.plate.back') },

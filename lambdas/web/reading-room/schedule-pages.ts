@@ -1,12 +1,20 @@
 /** The routes of schedules: what comes by itself, and the form that pauses one or lets it go on, with its effect first. */
 import type { Context, Hono } from 'hono'
-import { subjectsFor } from '../../domain/access/caller.ts'
 import { isGroup, subjects, subjectsDue } from '../../domain/core/territory.ts'
 import { readersByEdition } from '../../domain/delivery/may-receive.ts'
 import type { Scheduled } from '../../domain/report/due.ts'
-import { pauseAt, type Schedule, scheduleId, scheduleIn, settingOf } from '../../domain/report/schedule.ts'
+import {
+  isReportSchedule,
+  pauseAt,
+  plateExpiry,
+  type Schedule,
+  scheduleId,
+  scheduleIn,
+  settingOf,
+} from '../../domain/report/schedule.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
+import type { RequestServices } from '../../usecases/reports/request-report.ts'
 import { maySetSchedule, type NotSet, setSchedule, trySchedule } from '../../usecases/reports/set-schedule.ts'
 import type { Services } from '../../usecases/services.ts'
 import { actorIn, deedForm, lineIn, see } from './deeds.ts'
@@ -19,17 +27,18 @@ type Routes = {
   readonly showing: Showing
   readonly desk: Desk
   readonly due: Scheduled
-  readonly services: Pick<Services, 'schedules' | 'recipients' | 'clock'>
+  readonly services: Pick<Services, 'schedules' | 'recipients' | 'clock'> & Pick<RequestServices, 'limits'>
   readonly log: Log
 }
 
-/** What comes by itself here: groups come with the nation, where recipients wait for them. */
-const schedulesIn = ({ territories, cadences }: Scheduled): readonly Schedule[] => {
+/** What comes by itself here: groups come with the nation, where recipients wait for them; pictures go where the house keeps them for a time. */
+const schedulesIn = ({ territories, cadences }: Scheduled, days: number | undefined): readonly Schedule[] => {
   const due = subjectsDue(territories)
   const codes = subjects
     .map(({ code }) => code)
     .filter((code) => due.includes(code) || (due.includes('ALL') && isGroup(code)))
-  return codes.flatMap((subject) => cadences.map((cadence) => ({ subject, cadence })))
+  const reports = codes.flatMap((subject) => cadences.map((cadence) => ({ subject, cadence })))
+  return days === undefined ? reports : [...reports, plateExpiry]
 }
 
 export const schedulePages = (app: Hono, routes: Routes): void => {
@@ -37,9 +46,9 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
   app.get(
     '/room/schedules',
     showing('house:write', async (_c, visit) => {
-      const own = subjectsFor(visit.caller)
+      const days = services.limits?.plateRetentionDays
       const settings = await services.schedules.all()
-      const shown = schedulesIn(due).filter(({ subject }) => own.includes(subject))
+      const shown = schedulesIn(due, days).filter((one) => maySetSchedule(visit.caller, one))
       return {
         template: 'schedules',
         frame: { title: visit.words.say('room.schedules'), at: 'schedules' },
@@ -47,6 +56,7 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
           visit,
           shown.map((one) => settingOf(settings, one)),
           services.clock().getTime(),
+          days,
         ),
       }
     }),
@@ -58,16 +68,16 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
   const keeping = { ...services, history: desk.services.history }
   const standingOf = async (c: Context, { caller }: Visit): Promise<Standing> => {
     const schedule = scheduleIn(`${c.req.param('subject')}/${c.req.param('cadence')}`)
-    const isHere = schedule && schedulesIn(due).some((one) => scheduleId(one) === scheduleId(schedule))
+    const days = services.limits?.plateRetentionDays
+    const isHere = schedule && schedulesIn(due, days).some((one) => scheduleId(one) === scheduleId(schedule))
     if (!schedule || !isHere || !maySetSchedule(caller, schedule)) return stop('nothing')
     const setting = await services.schedules.get(schedule)
     const now = services.clock().getTime()
+    const standing = { setting, now, pause: pauseAt(setting, now), days }
+    if (!isReportSchedule(schedule)) return { ...standing, readers: 0 }
     const { subject: territory, cadence } = schedule
     const editions = readersByEdition({ territory, cadence }, await Array.fromAsync(services.recipients.all()))
-    return {
-      ...{ setting, now, pause: pauseAt(setting, now) },
-      readers: editions.reduce((sum, one) => sum + one.readers, 0),
-    }
+    return { ...standing, readers: editions.reduce((sum, one) => sum + one.readers, 0) }
   }
   const page = (
     visit: Visit,
