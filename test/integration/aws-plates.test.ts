@@ -243,6 +243,9 @@ describe('the interface', () => {
     expect(await status({ alt: { fr: 'x', en: '' } })).toBe(422)
     expect(await status({ bytes: 20_000_001 })).toBe(422)
     expect(await status({ by: '' })).toBe(422)
+    expect(await status({ crop: { x: 0, y: 0, width: 5, height: 5 } })).toBe(201)
+    expect(await status({ crop: { x: 0, y: 0, width: 0, height: 5 } })).toBe(422)
+    expect(await status({ crop: { x: 0, y: 0, width: 5, height: 5 }, originalOf: 'a'.repeat(64) })).toBe(422)
   })
 
   test('takes no other number of bytes than was agreed on', async () => {

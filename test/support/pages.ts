@@ -158,6 +158,7 @@ export const platesPage = (): Page => {
       {
         original: told(0, 'shown', { archive: '[https]://archive[.]example/0' }),
         plate: told(1, 'shown', { changes: { fr: 'Recadrage', en: 'A crop' } }),
+        crop: { x: 40, y: 20, width: 80, height: 50 },
       },
       { plate: told(2, 'removed', { reason: 'montre un mineur' }) },
       { plate: told(3, 'left out') },

@@ -1,7 +1,7 @@
 /** `vigie plates`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
-import type { Mask } from '../../../lambdas/domain/plate/mask.ts'
+import { type Mask, maskText } from '../../../lambdas/domain/plate/mask.ts'
 import type { Plate, PlateSaid } from '../../../lambdas/domain/plate/plate.ts'
 import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plates.ts'
 import { notEmpty, usage } from '../arguments.ts'
@@ -44,6 +44,11 @@ const addCommand = (plates: Command): void => {
     .option('--changes-en <text>', 'the same in English')
     .addOption(new Option('--original-of <hash>', 'it is the original of this plate').conflicts('pair'))
     .option('--pair <hash>', 'it diverts this plate, its original')
+    .addOption(
+      new Option('--crop <x,y,w,h>', 'the region of its original that it shows, in pixels of that').conflicts(
+        'originalOf',
+      ),
+    )
     .requiredOption('--tlp <marking>', 'its marking')
     .action(async (file: string, options: AddOptions, command: Command) => {
       const masks = await masksAsked(options)
@@ -271,6 +276,8 @@ const linesOf = (plate: Plate): readonly string[] => [
   `${plate.source}, ${plate.date}${plate.archive === undefined ? ', not archived' : `, copy at ${plate.archive}`}`,
   ...(plate.originalOf === undefined ? [] : [`the original of ${plate.originalOf}`]),
   ...(plate.divertedFrom === undefined ? [] : [`diverts ${plate.divertedFrom}`]),
+  ...(plate.crop ? [`shows ${maskText(plate.crop)} of its original`] : []),
+  ...(plate.receivedSize ? [`received with ${plate.receivedSize.width} × ${plate.receivedSize.height} pixels`] : []),
   ...(plate.removed ? [`removed ${plate.removed.at} by ${plate.removed.by}: ${plate.removed.reason}`] : []),
 ]
 
@@ -287,7 +294,8 @@ const masksAsked = async ({ mask = [], nothingToMask = false }: AddOptions): Pro
 const saidIn = async (options: AddOptions): Promise<PlateSaid> => {
   const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
   const { readPlateSaid } = await import('../../../lambdas/domain/plate/plate.ts')
-  const { changesFr: fr, changesEn: en, archive, pair, originalOf } = options
+  const { parseMask } = await import('../../../lambdas/domain/plate/mask.ts')
+  const { changesFr: fr, changesEn: en, archive, pair, originalOf, crop } = options
   if ((fr === undefined) !== (en === undefined))
     throw new InvalidArgumentError('--changes-fr and --changes-en go together')
   return usage('plate', () =>
@@ -301,6 +309,7 @@ const saidIn = async (options: AddOptions): Promise<PlateSaid> => {
       archive,
       originalOf,
       divertedFrom: pair,
+      crop: crop === undefined ? undefined : usage('--crop', () => parseMask(crop)),
     }),
   )
 }
@@ -320,5 +329,6 @@ type AddOptions = {
   readonly changesEn?: string
   readonly originalOf?: string
   readonly pair?: string
+  readonly crop?: string
   readonly tlp: string
 }

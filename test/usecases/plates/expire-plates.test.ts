@@ -74,7 +74,7 @@ describe('retention', () => {
         at(now)
         const due = stored
           .filter(({ addedAt }) => Math.floor(Date.parse(addedAt) / day) < Math.floor(now / day) - days)
-          .toSorted((one, other) => Date.parse(one.addedAt) - Date.parse(other.addedAt))
+          .toSorted((one, other) => (one.addedAt + one.sha256 < other.addedAt + other.sha256 ? -1 : 1))
         const done = await expireByRetention({ days, at: new Date(now) }, services)
         expect(done).toMatchObject({ removed: due.map(({ sha256 }) => ({ sha256 })) })
         const addedAt = new Map(stored.map((one) => [one.sha256, one.addedAt]))
