@@ -2,16 +2,21 @@
  * The sample story, told as it came: the clock stands at each arrival in turn, so that a report shows what was known when it was due.
  *
  * The detections are published facts. The hours at which D3lta ran are made up, since nobody has published them: without them no week
- * would have been watched.
+ * would have been watched. The pictures are drawings of ours after the published account, and say so (tools/draw-samples.ts).
  */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { daysOf, type Period, parsePeriod, periodsBefore } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { pictureFacts } from '../../lambdas/domain/plate/picture.ts'
+import { type PlateSaid, readPlateSaid } from '../../lambdas/domain/plate/plate.ts'
 import { once, readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
+import type { MaskedPicture } from '../../lambdas/render/picture-decoder.ts'
 import { type IngestTally, ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import { addPlate } from '../../lambdas/usecases/plates/add-plate.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
@@ -27,6 +32,8 @@ import { say } from './terminal.ts'
 export const story = {
   file: fileURLToPath(new URL('./samples/story.ndjson', import.meta.url)),
   week: parsePeriod('2024-W20'),
+  /** The drawings of its diverted photo, and what they say. */
+  pictures: (name: string) => fileURLToPath(new URL(`./samples/plates/${name}`, import.meta.url)),
 }
 
 /** What is reported, and when it is due: the nation's week last. */
@@ -43,6 +50,7 @@ export type Told = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readon
 /** Stores what arrives and makes each report when it is due. In a home that has heard the story nothing new comes of it. */
 export const tellStory = async (context: CliContext): Promise<Told> => {
   const tallies: IngestTally[] = []
+  await addDrawings(context.services)
   const arrivals = await storyArrivals()
   const reports: MadeReport[] = []
   const national: MadeReport[] = []
@@ -67,6 +75,35 @@ export const tellStory = async (context: CliContext): Promise<Told> => {
   }
   const broken = tallies.flatMap(({ failure }) => (failure === undefined ? [] : [{ file: name, message: failure }]))
   return { ingested: { ...summed(tallies), failed: broken }, reports, national, failed }
+}
+
+/** When they are there: before the detection that names them. */
+const drawnAt = '2024-05-17T06:00:00.000Z'
+
+/** Adds the two drawings of the diverted photo; what was removed since stays so. */
+export const addDrawings = async (services: Services): Promise<void> => {
+  const words = JSON.parse(await readFile(story.pictures('plates.json'), 'utf8')) as Readonly<
+    Record<'original' | 'diverted', Omit<PlateSaid, 'divertedFrom'>>
+  >
+  const [original, diverted] = await Promise.all(
+    ['original.png', 'diverted.png'].map((file) => readFile(story.pictures(file))),
+  )
+  if (!original || !diverted) throw new Error('the drawings of the story are missing')
+  const hash = sha256(original)
+  const there = new Map((await services.plates.named([hash, sha256(diverted)])).map((plate) => [plate.sha256, plate]))
+  const add = (file: Uint8Array, said: Parameters<typeof readPlateSaid>[0]) =>
+    addPlate({ file, masks: [], said: readPlateSaid(said), by: 'Vigie' }, asDrawn, servicesAt(services, drawnAt))
+  const none = { archive: undefined, changes: undefined, originalOf: undefined, divertedFrom: undefined }
+  if (!there.has(hash)) await add(original, { ...none, ...words.original })
+  if (there.has(sha256(diverted)) || there.get(hash)?.removed) return
+  await add(diverted, { ...none, ...words.diverted, divertedFrom: hash })
+}
+
+/** They are ours, and stored as they were drawn: no browser has to decode them. */
+const asDrawn = async (file: Uint8Array): Promise<MaskedPicture> => {
+  const { width, height } = pictureFacts(file)
+  const hash = sha256(file)
+  return { kind: 'image/png', width, height, bytes: file, sha256: hash, received: hash }
 }
 
 type Arrival = { readonly at: string; readonly records: readonly unknown[] }

@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ingestArrival, storyArrivals } from '../../bin/cli/story.ts'
+import { addDrawings, ingestArrival, storyArrivals } from '../../bin/cli/story.ts'
 import { subjectOf, type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
@@ -196,6 +196,7 @@ describe('New Caledonia in 2024-W20', () => {
     const other = await newFolder()
     const there = await openServices(other.folder, 'now')
     try {
+      await addDrawings(there.services)
       for (const arrival of (await storyArrivals()).toReversed()) await ingestArrival(arrival, there.services)
       const theirs = await reportFrom(there, 'NC', '2024-W20')
       expect(theirs.snapshotSha256).toBe(report.snapshotSha256)
@@ -204,6 +205,45 @@ describe('New Caledonia in 2024-W20', () => {
       await there.close()
       await other.remove()
     }
+  })
+})
+
+describe('the drawings of the diverted photo', () => {
+  it('say in both languages that they are drawings and no captures, and are small', async () => {
+    const plates = await opened.services.plates.list()
+    expect(plates).toHaveLength(2)
+    for (const plate of plates) {
+      for (const words of [plate.caption, plate.alt]) {
+        expect(words.fr).toMatch(/^Dessin .*non une capture/)
+        expect(words.en).toMatch(/^(Drawing|Schematic drawing).*not a capture/)
+      }
+      expect(plate).toMatchObject({ marking: 'TLP:CLEAR', masks: 0, source: 'dessin de la démo · demo drawing' })
+      expect(plate.bytes).toBeLessThan(60_000)
+    }
+  })
+
+  it.each([
+    [
+      'fr',
+      'Dessin fait pour la démonstration d’après le récit publié, et non une capture',
+      'l’original et l’image détournée',
+    ],
+    [
+      'en',
+      'Drawing made for the demo after the published account, not a capture',
+      'the original and the diverted picture',
+    ],
+  ] as const)('stand as a pair in the annexes of New Caledonia’s week (%s)', async (lang, caption, pair) => {
+    const report = await made('NC', '2024-W20')
+    for (const text of [await htmlText(report, lang), (await pdfPages(report, lang)).join(' ')]) {
+      expect(text).toContain(pair)
+      expect(text.split(caption)).toHaveLength(3)
+    }
+    expect(await readFile(pathOf(report, `report.${lang}.html`), 'utf8')).not.toContain('class="crop"')
+  })
+
+  it('are not drawn where no detection names them', async () => {
+    expect(await htmlText(await made('MQ', '2024-W41'), 'en')).not.toContain('Drawing made for the demo')
   })
 })
 

@@ -28,7 +28,7 @@ export const demoCommand = (vigie: Command): void => {
           lines: [
             ...reportsTable([...reports, ...national], archive),
             '',
-            'The reports stand there as HTML too, and in English. Detections are published facts; when D3lta ran is made up.',
+            'The reports stand there as HTML too, and in English. Detections are published facts; when D3lta ran is made up, and the pictures are drawings of ours that say so.',
             'How to go on:',
             '  npx vigie report NC 2024-05         the month around that week',
             '  npx vigie explain nc-2024-05-15-x   where a detection counts, and why',
