@@ -10,7 +10,7 @@ export type DeedKind =
   | 'asked'
   /** Of candidates, which may be refused too. */
   | 'signed'
-  /** Of recipients; of schedules the last two. */
+  /** Of recipients; of schedules the last two; of sources *changed*. */
   | ('added' | 'changed' | 'paused' | 'resumed')
   /** Of notes; of versions of reports *approved*, *refused* and the last. */
   | ('written' | 'approved' | 'recalled')
@@ -25,9 +25,9 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report'
+  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source'
   readonly reason?: string
-  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories. */
+  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories; a source's rhythm, or its marking and territories. */
   readonly what?: readonly string[]
   /** Of a note, whose id names its territory and period, of a version of a report, of a candidate, and of a plate. */
   readonly marking?: Marking

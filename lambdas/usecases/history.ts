@@ -13,7 +13,7 @@ export type Done = {
   readonly at: string
   readonly did: DeedKind | 'undone' | 'undone in part'
   readonly by: string
-  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of a version of a report its territory, period, edition and number; of an intake its name. */
+  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of a source its name; of a version of a report its territory, period, edition and number; of an intake its name. */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string

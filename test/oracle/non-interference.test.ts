@@ -585,7 +585,14 @@ describe('a word in any field of a detection above the cap', () => {
     const read = [...before].flatMap(([path, { status }]) => (status === 200 ? [path] : []))
     expect(read).toEqual(
       expect.arrayContaining([
-        ...['/sources', '/reports', '/room', '/room/coverage?territory=NC&week=2024-W20', '/room/detections?q=BIG'],
+        ...[
+          '/sources',
+          '/reports',
+          '/room',
+          '/room/coverage?territory=NC&week=2024-W20',
+          '/room/sources',
+          '/room/detections?q=BIG',
+        ],
         ...['/room/add', '/room/add/a key', '/room/inbox', '/room/history', '/room/detections/nc-2024-05-15-x/correct'],
         ...['/room/recipients?territory=NC&week=2024-W20', `/room/recipients/${aRecipient}?week=2024-W20`],
         ...['/room/detections/nc-2024-05-15-x', '/room/feed.atom', '/room/archive', '/room/calendar.ics'],

@@ -174,6 +174,14 @@ export const duration = (iso: string, words: Wording): string => {
   return written.length > 0 ? words.list(written) : iso
 }
 
+/** How often something comes. */
+export const every = (iso: string, words: Wording): string =>
+  words.say('watch.every', {
+    duration: duration(iso, words),
+    one: iso === 'P1D' ? 'day' : iso === 'PT1H' ? 'hour' : 'no',
+    unit: /\dD/.test(iso) ? 'day' : 'hour',
+  })
+
 export const languageName = (tag: string, words: Wording): string =>
   new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag
 

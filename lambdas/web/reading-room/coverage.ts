@@ -19,6 +19,7 @@ export const coverageValue = (
   const wrong = (name: string) => (typed.wrong.includes(name) ? words.say('room.field.wrong') : '')
   return {
     lead: words.say('room.coverage.lead'),
+    sources: { href: href('/room/sources'), label: words.say('room.coverage.sources') },
     filters: {
       title: words.say('room.filter'),
       action: '/room/coverage',

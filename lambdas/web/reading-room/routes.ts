@@ -68,6 +68,7 @@ import {
   visitOf,
   weekIn,
 } from './showing.ts'
+import { sourcePages } from './source-pages.ts'
 import { weekPage } from './week-pages.ts'
 
 export type RoomParts = Door & {
@@ -138,6 +139,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   inboxPages(app, routes)
   recipientPages(app, routes)
   schedulePages(app, routes)
+  sourcePages(app, routes)
   flashPages(app, routes)
   recallPages(app, routes)
   platePages(app, routes)
