@@ -1,5 +1,6 @@
 /** What a person would change of a detection: its fields as a form holds them, the effect from and to, and what another did meanwhile. */
 
+import { sha256 } from '../../domain/core/canonical.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import type { Segment } from '../../domain/core/language.ts'
@@ -119,17 +120,25 @@ const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }
   }
 }
 
+/**
+ * What a form was drawn from, as far as the person may know it: the number that he is told, and the plates that he sees, which no number
+ * counts. What changed above his clearance is no change here, and a form tells nothing of it.
+ */
+export const lockOf = (revision: number, { plates = [] }: Pick<Detection, 'plates'>): string =>
+  plates.length === 0 ? String(revision) : `${revision}.${sha256(plates.join()).slice(0, 16)}`
+
 type Shown = {
   readonly name: MendName
   readonly told: Explanation
   readonly detection: Detection
+  /** As it is told to the person. */
   readonly revision: number
   readonly said: Said
   readonly effect?: MendEffect | undefined
   /** Nothing was written, and why. */
   readonly fault?: readonly Segment[] | undefined
-  /** Since the revision that the form was drawn from. */
-  readonly since?: { readonly revision: number; readonly before: Detection | undefined } | undefined
+  /** Since what the form was drawn from. */
+  readonly since?: { readonly before: Detection | undefined } | undefined
 }
 
 export const mendValue = (visit: Visit, shown: Shown) => {
@@ -161,7 +170,7 @@ const actionOf = (visit: Visit, { name, told }: Shown): string =>
 const withdrawDeed = (visit: Visit, shown: Shown) =>
   deed(visit, {
     action: actionOf(visit, shown),
-    hidden: { revision: String(shown.revision) },
+    hidden: { revision: lockOf(shown.revision, shown.detection) },
     fields: whoAndWhy(visit, shown.said),
     buttons: [{ label: visit.words.say('room.mend.withdraw.button'), does: 'do', look: 'alert' }],
   })
@@ -171,7 +180,7 @@ const lookDeed = (visit: Visit, shown: Shown) => {
   const isPlace = name === 'place'
   return deed(visit, {
     action: actionOf(visit, shown),
-    hidden: { revision: String(revision) },
+    hidden: { revision: lockOf(revision, detection) },
     choices: isPlace ? [placeChoices(visit, detection, said)] : [],
     fields: isPlace
       ? byField(visit, said.by, said.wrong.by)
@@ -183,7 +192,7 @@ const lookDeed = (visit: Visit, shown: Shown) => {
 /** What would change, from and to, and the one button that does it. */
 const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
   const { words } = visit
-  const { name, said, revision, told } = shown
+  const { name, said, revision, detection, told } = shown
   const wayBack = effect.waits ? 'lower' : name
   return {
     ...effectTable(told, effect, words),
@@ -200,7 +209,7 @@ const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
         : deed(visit, {
             action: actionOf(visit, shown),
             hidden: {
-              revision: String(revision),
+              revision: lockOf(revision, detection),
               by: said.by,
               reason: said.reason,
               territories: said.territories,

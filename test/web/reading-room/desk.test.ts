@@ -117,6 +117,38 @@ describe('correcting', () => {
     expect((await stored('mend/1'))?.revision).toBe(2)
   })
 
+  test('tells who is cleared lower nothing of what changed above, and is not stopped by it', async () => {
+    const quote = { text: 'zqcanary', language: 'fr', marking: 'TLP:RED' as const }
+    const record = input({ id: 'mend/2', counts: { posts: 31 }, marking: 'TLP:GREEN' })
+    await ingestInto(room.opened, [record])
+    const address = '/room/detections/mend%2F2/correct'
+    const withdraw = '/room/detections/mend%2F2/withdraw'
+    const pages = () =>
+      room.as(amber, async () => [
+        (await page(address)).text,
+        (await page(withdraw)).text,
+        (await page('/room/inbox')).text,
+      ])
+    const before = await pages()
+    await ingestInto(room.opened, [{ ...record, quotes: [quote] }])
+    expect((await stored('mend/2'))?.revision).toBe(2)
+    expect(await pages()).toEqual(before)
+    const form = { ...say, do: 'do', revision: revisionIn(before[0] ?? ''), 'counts.posts': '45' }
+    await room.as(amber, async () => {
+      expect((await post(address, form)).status).toBe(303)
+      // Another hand that saw the same collides, and is told the number that its page would show.
+      const late = await post(address, { ...form, 'counts.posts': '46' })
+      expect([late.status, late.text]).toEqual([
+        409,
+        expect.stringContaining('Somebody was faster: revision 2 stands now'),
+      ])
+      expect(late.text).toMatch(/What stands now.*45.*What you wrote.*46/s)
+    })
+    const now = await room.opened.services.detections.latest('mend/2')
+    expect([now?.counts.posts?.value, now?.quotes?.[0]?.text]).toEqual([45, 'zqcanary'])
+    expect((await stored('mend/2'))?.revision).toBe(3)
+  })
+
   test.each([
     [{ 'counts.posts': 'many' }, /<b>Number of posts<\/b> is &quot;many&quot;: give a whole number/],
     [{ territories: 'Atlantis' }, /Atlantis/],

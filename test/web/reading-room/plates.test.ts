@@ -257,6 +257,9 @@ describe('adding one', () => {
   })
 })
 
+const lockOn = async (id: string) =>
+  /name="revision" value="([^"]+)"/.exec((await page(`/room/detections/${id}/correct`)).text)?.[1] ?? ''
+
 describe('a detection', () => {
   test('names plates by the form that corrects it, and those that somebody may not know stay', async () => {
     const [green, red, other] = [await store(), await store({ marking: 'TLP:RED' }), await store()]
@@ -292,10 +295,11 @@ describe('a detection', () => {
     const [green, red] = [await store(), await store({ marking: 'TLP:RED' })]
     const record = (id: string, plates: string[]) => input({ id, territories: ['NC'], marking: 'TLP:GREEN', plates })
     await ingestInto(room.opened, [record('plated-4', [green.sha256]), record('plated-5', [green.sha256, red.sha256])])
-    const form = { revision: '1', plates: '', by: 'Ana', reason: 'the wrong one', do: 'do' }
+    const form = { plates: '', by: 'Ana', reason: 'the wrong one', do: 'do' }
     await room.as(low, async () => {
       for (const id of ['plated-4', 'plated-5']) {
-        expect((await room.send(`/room/detections/${id}/correct`, form)).status).toBe(303)
+        const revision = await lockOn(id)
+        expect((await room.send(`/room/detections/${id}/correct`, { ...form, revision })).status).toBe(303)
         expect((await page(`/room/detections/${id}`)).text).not.toContain(list + '/')
       }
     })
@@ -323,8 +327,11 @@ describe('a detection', () => {
     const [first, second] = [await store(), await store()]
     await ingestInto(room.opened, [input({ id: 'plated-2', territories: ['NC'], plates: [first.sha256] })])
     expect((await page(of(first))).text).toContain('plated-2')
-    const form = { revision: '1', plates: second.sha256, by: 'Ana', reason: 'the other', do: 'do' }
+    const revision = await lockOn('plated-2')
+    const form = { revision, plates: second.sha256, by: 'Ana', reason: 'the other', do: 'do' }
     expect((await room.send('/room/detections/plated-2/correct', form)).status).toBe(303)
+    // No number counts plates: of two who saw the same ones, the other is told all the same.
+    expect(await room.send('/room/detections/plated-2/correct', { ...form, plates: '' })).toMatchObject({ status: 409 })
     expect((await page(of(first))).text).not.toContain('plated-2')
     expect((await page(of(second))).text).toContain('plated-2')
     later()
