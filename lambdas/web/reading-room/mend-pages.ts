@@ -16,7 +16,7 @@ import type { Log } from '../../usecases/log.ts'
 import { effectKnown, knownPlates, withKnownPlates } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
+import { closingIn, type DeedForm, deedForm, lineIn, see, tooLong } from './deeds.ts'
 import {
   cellLabel,
   cellsChanged,
@@ -188,18 +188,13 @@ const platesKnown = async (
 /** What a form says, and what it wants, unless something in it is wrong. */
 const saidIn = (form: DeedForm, visit: Visit, name: MendName, { detection }: Standing): Meant => {
   const { words, caller } = visit
-  const by = actorIn(visit, form)
-  const reason = lineIn(form, 'reason')
+  const { by, reason, wrong: whose } = closingIn(visit, form, name !== 'place')
   const territories = caller.territories.filter((code) => form.all('territories').includes(code))
   const written = Object.fromEntries(
-    Object.keys(cellsOf(detection)).flatMap((one) =>
-      form.get(one) === undefined ? [] : [[one, lineIn(form, one, maxCell)]],
-    ),
+    Object.keys(cellsOf(detection)).flatMap((one) => (form.get(one) === undefined ? [] : [[one, lineIn(form, one)]])),
   )
   const cells = name === 'correct' ? cellsChanged(detection, written) : {}
-  const wrong: Record<string, string> = {}
-  if (by === '') wrong.by = words.say('room.deed.by.wrong')
-  if (name !== 'place' && reason === '') wrong.reason = words.say('room.deed.reason.wrong')
+  const wrong: Record<string, string> = { ...whose, ...tooLong(form, Object.keys(written), words, maxCell) }
   if (name === 'place' && territories.length === 0) wrong.territories = words.say('room.mend.places.wrong')
   const isSame = name === 'correct' && Object.keys(cells).length === 0
   if (isSame && wrong.reason === undefined) wrong.reason = words.say('room.mend.same')

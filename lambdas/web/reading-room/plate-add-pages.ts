@@ -12,7 +12,7 @@ import type { PictureDoor, PlateDesk, PostedForm } from '../../usecases/plates/p
 import { takeFile } from '../../usecases/plates/take-upload.ts'
 import type { Services } from '../../usecases/services.ts'
 import { policyLeadingTo } from '../shared/security-headers.ts'
-import { deedForm, fileForm, see } from './deeds.ts'
+import { deedForm, fileForm, maxDeedBytes, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import {
   noWords,
@@ -39,8 +39,6 @@ type Routes = {
 
 type Upload = NonNullable<Awaited<ReturnType<PlateDesk['uploads']['get']>>>
 
-/** Texts in two languages, of which each sign may be written in nine bytes. */
-const maxWordsBytes = 128 * 1024
 /** A form's own lines beside the file in it. */
 const aroundFile = 16 * 1024
 
@@ -87,7 +85,7 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
   )
   app.post(
     `${platesPath}/add`,
-    bodyLimit({ maxSize: maxWordsBytes, onError: showing('detections:write', async () => stop('form')) }),
+    bodyLimit({ maxSize: maxDeedBytes, onError: showing('detections:write', async () => stop('long')) }),
     showing('detections:write', async (c, visit) => {
       const { caller, words } = visit
       const { typed, asked } = plateWordsIn(await deedForm(c, visit), visit)

@@ -7,7 +7,7 @@ import { PictureError, pictureLimits } from '../../domain/plate/picture.ts'
 import { checkPlateSaid, partnerOf, type Plate, type PlateSaid } from '../../domain/plate/plate.ts'
 import type { PostedForm } from '../../usecases/plates/picture-door.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { actorIn, byField, type DeedForm, deed, lineIn } from './deeds.ts'
+import { byField, closingIn, type DeedForm, deed, lineIn, tooLong } from './deeds.ts'
 import { choices, type Field, field, type Visit } from './pages.ts'
 import { platesPath, saidBounds } from './plates.ts'
 import { toldIn } from './told.ts'
@@ -62,8 +62,9 @@ export const plateWordsIn = (
 ): { readonly typed: PlateWords; readonly asked: PlateAsked | undefined } => {
   const { words, caller } = visit
   const names = [...textNames, 'source', 'date', 'marking', 'archive', 'partner', 'role', 'crop']
-  const cells = Object.fromEntries(names.map((name) => [name, lineIn(form, name, maxLine)]))
-  const [by, masks, nothing] = [actorIn(visit, form), form.get('masks') ?? '', form.get('nothing') === 'yes']
+  const cells = Object.fromEntries(names.map((name) => [name, lineIn(form, name)]))
+  const { by, wrong: whose } = closingIn(visit, form, false)
+  const [masks, nothing] = [form.get('masks') ?? '', form.get('nothing') === 'yes']
   const crop = cropIn(cells.crop ?? '', words)
   const read = checkPlateSaid(saidOf(cells, crop.said))
   const regions = regionsIn(masks, nothing, words)
@@ -73,7 +74,8 @@ export const plateWordsIn = (
     ...pairFaults(cells, words),
     ...(isMarkingFor(cells.marking, caller) ? {} : { marking: words.say('room.plate.marking.wrong') }),
     ...('wrong' in regions ? { masks: regions.wrong } : {}),
-    ...(by === '' && { by: words.say('room.deed.by.wrong') }),
+    ...tooLong(form, names, words, maxLine),
+    ...whose,
   }
   const typed = { cells, masks: masks.slice(0, maxMasks * 24), nothing, by, wrong }
   const isRight = Object.keys(wrong).length === 0 && 'said' in read && 'masks' in regions

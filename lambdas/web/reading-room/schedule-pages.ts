@@ -17,7 +17,7 @@ import type { Log } from '../../usecases/log.ts'
 import type { RequestServices } from '../../usecases/reports/request-report.ts'
 import { maySetSchedule, type NotSet, setSchedule, trySchedule } from '../../usecases/reports/set-schedule.ts'
 import type { Services } from '../../usecases/services.ts'
-import { actorIn, deedForm, lineIn, see } from './deeds.ts'
+import { closingIn, deedForm, lineIn, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { nothingSaid, type Said, scheduleFormValue, schedulesValue, type Standing } from './schedules.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
@@ -115,13 +115,17 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
       const form = await deedForm(c, visit)
       const standing = await standingOf(c, visit)
       const { setting, pause, now } = standing
-      const typed = { by: actorIn(visit, form), reason: lineIn(form, 'reason'), until: lineIn(form, 'until') }
+      const { wrong: whose, ...who } = closingIn(visit, form)
+      const typed = { ...who, until: lineIn(form, 'until') }
       if (form.get('revision') !== (setting.turns.at(-1)?.at ?? '')) {
         return page(visit, standing, { ...typed, wrong: {} }, { faster: true, status: 409 })
       }
       const asked = { ...typed, is: pause ? ('made' as const) : ('paused' as const) }
       const tried = trySchedule(setting, asked, new Date(now))
-      const said = { ...typed, wrong: 'fault' in tried && tried.fault === 'words' ? wrongIn(typed, tried, visit) : {} }
+      const said = {
+        ...typed,
+        wrong: { ...('fault' in tried && tried.fault === 'words' && wrongIn(tried, visit)), ...whose },
+      }
       if (Object.keys(said.wrong).length > 0) return page(visit, standing, said, pause ? effectOf(standing, said) : {})
       if (form.get('do') !== 'do') return page(visit, standing, said, effectOf(standing, said))
       const set = await setSchedule(setting, asked, keeping)
@@ -134,11 +138,8 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
 
 /** What is missing or cannot be: in the reader's words where it is what people forget, else in those of the schema. */
 const wrongIn = (
-  { by, reason }: Omit<Said, 'wrong'>,
   { field, message }: Extract<NotSet, { readonly fault: 'words' }>,
   { words }: Visit,
 ): Said['wrong'] => ({
   [field]: field === 'until' ? words.say('room.schedule.until.wrong') : toldIn(words, message).text,
-  ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-  ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
 })

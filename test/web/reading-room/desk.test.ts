@@ -218,6 +218,49 @@ test('no form does anything without this session’s token', async () => {
   }
 })
 
+describe('what was typed', () => {
+  const path = '/room/detections/mend%2F1/correct'
+  const form = { do: 'do', by: 'Claire', reason: `counted ${hostile}`, 'counts.posts': '77', revision: '2' }
+
+  test('comes back whole with what is wrong in it, however long it is', async () => {
+    const long = `${'very '.repeat(2_000)}long`
+    const { status, text } = await post(path, { ...form, reason: long, 'title.en': `T ${'x'.repeat(4_100)}` })
+    expect(status).toBe(422)
+    expect(text).toMatch(/At most 300 characters; there are 10,004\./)
+    expect(text).toMatch(/At most 4,000 characters; there are 4,102\./)
+    expect(text).toContain(`value="${long}"`)
+    expect(text).toContain('value="77"')
+    expect((await stored('mend/1'))?.revision).toBe(2)
+    // Beyond any form nothing is read; a browser still has it.
+    const beyond = await post(path, { ...form, reason: 'x'.repeat(300_000) })
+    expect([beyond.status, beyond.text]).toEqual([413, expect.stringContaining('This form is too long')])
+  })
+
+  test('comes back from an expired form, to be sent again as it was', async () => {
+    const { status, text } = await post(path, { ...form, token: 'of-an-earlier-session' })
+    expect(status).toBe(403)
+    expect(text).toMatch(/What you typed.*Your name<\/dt><dd><bdi>Claire.*counts\.posts.*77/s)
+    expect(text).not.toContain('<script>')
+    expect(text).not.toContain('of-an-earlier-session')
+    expect((await stored('mend/1'))?.revision).toBe(2)
+    const hidden = [...text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(
+      ([, name = '', value = '']) => [
+        name,
+        value.replaceAll('&quot;', '"').replaceAll('&gt;', '>').replaceAll('&lt;', '<'),
+      ],
+    )
+    expect(text).toContain(`action="${path}"`)
+    expect((await post(path, { ...Object.fromEntries(hidden), do: 'look' })).text).toMatch(/≥ 45|at least 45.*77/s)
+  })
+
+  test('shows to who is signed in no more, and not what another site sent', async () => {
+    const out = await room.as(undefined, () => post(path, form))
+    expect([out.status, out.text]).toEqual([401, expect.stringMatching(/counts\.posts.*77/s)])
+    const elsewhere = await room.post(path, { ...form, token: formToken }, { 'sec-fetch-site': 'cross-site' })
+    expect([elsewhere.status, (await elsewhere.text()).includes('77')]).toEqual([403, false])
+  })
+})
+
 describe('the history', () => {
   test('lists who did what, when and why, the newest first, hostile words as words', async () => {
     const { status, text } = await page('/room/history')
