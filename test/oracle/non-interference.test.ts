@@ -467,6 +467,7 @@ describe('a word in any field of a detection above the cap', () => {
       ...['?week=2024-W20', '/change', '/pause'].map((more) => `/room/recipients/${aRecipient}${more}`),
       ...asked.map(([territory, period]) => `/coverage?territory=${territory}&period=${period}`),
       ...asked.map(([territory, period]) => `/room/coverage?territory=${territory}&week=${period}`),
+      '/room/sources',
       ...editions.flatMap((edition) => [`/reports/${edition}/latest`, `/reports/${edition}/latest/changes`]),
       ...editions.map((edition) => `/room/${edition}`),
     ]

@@ -315,6 +315,28 @@ describe('a mapping', () => {
     expect(rejects).toMatchObject([{ path: 'Territoire', message: expect.stringContaining('"Martinqiue" is no') }])
   })
 
+  it('tells all that is wrong in a row at once, each under its own heading', async () => {
+    const rowOf = (row: string) => `Titre;Date;Nb de messages;Territoire;TLP\n${row}\n`
+    const faults = async (row: string) => (await read(rowOf(row))).rejects.map(({ path, message }) => [path, message])
+    const [[path, message] = []] = await faults('Un titre;hier;beaucoup;Atlantis;PURPLE')
+    expect(path).toBe('Date')
+    expect(message).toMatch(
+      /^Date: is "hier".*; Nb de messages: is "beaucoup".*; Territoire: holds .*"Atlantis".*; TLP: is "PURPLE"/,
+    )
+    // What a cell says wrongly is not missing beside that; what is missing is told beside what is wrong.
+    expect(message).not.toMatch(/Date: is empty/)
+    expect((await faults(';15/05/2024;beaucoup;NC;'))[0]?.[1]).toMatch(
+      /^Nb de messages: is "beaucoup".*; Titre: is empty/,
+    )
+    // One fault is said as ever.
+    expect(await faults('Un titre;15/05/2024;beaucoup;NC;')).toEqual([
+      ['Nb de messages', expect.stringMatching(/^is "beaucoup"/)],
+    ])
+    expect(await faults('Un titre;32/05/2024;beaucoup;NC;')).toEqual([
+      ['Nb de messages', expect.stringMatching(/; Date: 2024-05-32 is no day/)],
+    ])
+  })
+
   it('a heading that is misspelt is told with what it may be', async () => {
     const { notes } = await read('title,date,Platforme\nx,2024-05-15,X\n')
     expect(Object.keys(notes)).toEqual([
