@@ -178,8 +178,7 @@ export const duration = (iso: string, words: Wording): string => {
 export const every = (iso: string, words: Wording): string =>
   words.say('watch.every', {
     duration: duration(iso, words),
-    one: iso === 'P1D' ? 'day' : iso === 'PT1H' ? 'hour' : 'no',
-    unit: /\dD/.test(iso) ? 'day' : 'hour',
+    often: iso === 'P1D' ? 'day' : iso === 'PT1H' ? 'hour' : /\dD/.test(iso) ? 'days' : 'hours',
   })
 
 export const languageName = (tag: string, words: Wording): string =>

@@ -190,3 +190,14 @@ describe('the line of watch', () => {
     expect(JSON.stringify(pageOf(quiet, 'en').essentials)).toContain('28 inputs received, 28 expected')
   })
 })
+
+describe('kinds', () => {
+  const kinds = (...said: readonly Partial<DetectionInput>[]) =>
+    pageOf(facts(...said), 'en').time?.tables.find(({ title }) => title === 'Kinds')
+  const whole = { kind: 'campaign', counts: { posts: 100 } } as const
+
+  it('of a whole and of its parts are told not to add up, and others are not', () => {
+    expect(kinds(whole, { kind: 'video', counts: { posts: 60 }, partOf: 'd0' })?.note).toMatch(/do not add up/)
+    expect(kinds(whole, { kind: 'video', counts: { posts: 60 } })?.note).toBeUndefined()
+  })
+})
