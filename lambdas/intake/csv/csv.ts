@@ -74,6 +74,7 @@ export async function* readCsv(
   const read = rowReader(columns, alone, mapping, options)
   const recordOf = (row: RowOrReject): IntakeRecord =>
     'reject' in row ? { reject: { ...row.reject, ...alone } } : read.record(row)
+  if (ahead.length === 0) options.note?.('there are headings alone, and no row below them', 1)
   for (const row of ahead) yield recordOf(row)
   for await (const batch of batches) for (const row of batch) yield recordOf(row)
   read.tellOdd()

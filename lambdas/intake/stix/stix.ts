@@ -106,7 +106,16 @@ const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObjec
     seed.type !== 'campaign' || ownWords(seed) !== undefined || observedOf(seed) !== undefined || isDescribed(seed, web)
   const told = seeds.filter(isTold)
   if (told.length === 0) return seeds
-  for (const seed of seeds) if (!told.includes(seed)) web.note('campaign only mentioned', seed.id)
+  for (const seed of seeds) {
+    if (told.includes(seed)) continue
+    const isUnread = seed.first_seen !== undefined && instantOf(seed.first_seen) === undefined
+    web.note(
+      isUnread
+        ? 'campaign left out: its first_seen cannot be read, and it says nothing else'
+        : 'campaign only mentioned',
+      seed.id,
+    )
+  }
   return told
 }
 

@@ -233,7 +233,9 @@ export const lookValue = (
     records: recordsValue(visit, look, records, all),
     act: {
       title: words.say(isReady ? 'room.look.act' : 'room.look.nothing'),
-      text: isReady ? effectText(counts, words) : words.say(fault ? 'room.look.mend' : 'room.look.allThere'),
+      text: isReady
+        ? effectText(counts, words)
+        : words.say(fault ? 'room.look.mend' : counts.read === 0 ? 'room.look.empty' : 'room.look.allThere'),
       deed: deed(visit, {
         ...{ action, id: 'look', said },
         fields: [...statedFields(visit, stated), ...(isReady ? byField(visit, who.by, who.wrong.by) : [])],

@@ -315,6 +315,11 @@ describe('a mapping', () => {
     expect(rejects).toMatchObject([{ path: 'Territoire', message: expect.stringContaining('"Martinqiue" is no') }])
   })
 
+  it('tells of a sheet of headings alone that it has no rows', async () => {
+    const { detections, rejects, notes } = await read('Titre;Date;Territoire\n')
+    expect([detections, rejects, notes]).toEqual([[], [], { 'there are headings alone, and no row below them': 1 }])
+  })
+
   it('tells all that is wrong in a row at once, each under its own heading', async () => {
     const rowOf = (row: string) => `Titre;Date;Nb de messages;Territoire;TLP\n${row}\n`
     const faults = async (row: string) => (await read(rowOf(row))).rejects.map(({ path, message }) => [path, message])

@@ -87,6 +87,17 @@ describe('a look', () => {
     expect(text).toContain('One record takes the date that is stated for the whole file.')
   })
 
+  test('says of a sheet of headings alone that there is no record in it, in both languages', async () => {
+    const path = await lookOf('Titre;Date;Territoire\n', 'headings.csv')
+    const { text } = await textOf(path)
+    expect(text).toContain('There is no record in this file')
+    expect(text).toContain('there are headings alone, and no row below them')
+    expect(text).not.toContain('stored already')
+    expect((await textOf(`${path}?lang=fr`)).text).toMatch(
+      /aucun enregistrement.*que les en-têtes|que les en-têtes.*aucun enregistrement/s,
+    )
+  })
+
   test('keeps the name that was typed, through a recount and through what is refused', async () => {
     const path = await lookOf(sheet)
     const named = /name="by" type="text" value="([^"]*)"/
