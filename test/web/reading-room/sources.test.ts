@@ -65,7 +65,9 @@ describe('the list', () => {
     expect(text.indexOf('Paced</bdi>')).toBeLessThan(text.indexOf('Strict</bdi>'))
     expect(text).not.toContain('<script>')
     expect((await page(list, 'fr')).text).toMatch(/Paced<\/bdi>.*muette depuis 2 jours/s)
-    expect((await page('/room/coverage')).text).toContain('href="/room/sources"')
+    const week = (await page('/room/coverage?territory=NC')).text
+    expect(week).toContain('href="/room/sources"')
+    expect(week).toContain('the territory’s own (Nouméa time)')
   })
 
   test('is of what one may know, and only who keeps the house is offered a form', async () => {
