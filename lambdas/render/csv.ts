@@ -11,6 +11,7 @@ import { placing } from '../domain/core/subject.ts'
 import { subjectOf } from '../domain/core/territory.ts'
 import { bases } from '../domain/detection/attribution-schema.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
+import { techniqueName } from '../domain/detection/disarm-built-in.ts'
 import { toldRevision } from '../domain/detection/told-below.ts'
 import { type Entry, entryOf } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
@@ -65,6 +66,7 @@ export const csvColumns = [
   'posts_by_interval',
   'supposed_origin',
   'impersonates',
+  'technique_names',
 ] as const
 
 export type CsvTable = {
@@ -169,6 +171,7 @@ const cells = (
   ...toldCells(entry),
   ...rhythmCells(entry),
   listed((entry.impersonates ?? []).map(identityCell)),
+  listed(entry.techniques.map(techniqueName)),
 ]
 
 /** The step, each interval with its posts, and whose hypothesis of an origin: at most some 30,000 characters, as a cell holds. */
