@@ -298,6 +298,7 @@ export const groupPage = (): Page => ({
           {
             code: 'NC',
             name: 'Nouvelle-Calédonie',
+            href: '',
             qualifier: 'au moins',
             value: '5 332',
             long: false,
@@ -321,6 +322,7 @@ export const groupPage = (): Page => ({
           campaign: 'Matriochka',
           figures: 'au moins 5 332 messages',
           dossier: 'dossier campaign-0123456789ab',
+          href: '',
           cells: [
             {
               state: 'active',

@@ -21,6 +21,8 @@ export type MemberRow = {
   readonly watch: MemberWatch
   /** Its newest report of this cap, where that says other figures. */
   readonly published?: { readonly version: number; readonly asOf: string }
+  /** Its newest report of this period and cap, where the page can lead to it. */
+  readonly report?: number
   /** A person had paused its own report of the period when that was due: it did not come by itself. */
   readonly paused?: true
   readonly marking: Marking
@@ -30,7 +32,7 @@ export const memberRow = (
   territory: TerritoryCode,
   { totals, joint, effects }: Tally,
   watch: MemberWatch,
-  { published, paused }: Pick<MemberRow, 'published' | 'paused'>,
+  { published, report, paused }: Pick<MemberRow, 'published' | 'report' | 'paused'>,
 ): MemberRow => ({
   territory,
   totals,
@@ -39,6 +41,7 @@ export const memberRow = (
   breakout: effects.widest,
   watch,
   ...(published && { published }),
+  ...(report !== undefined && { report }),
   ...(paused && { paused }),
   marking: strictest([totals.marking, watch.marking, ...(joint ? [joint.marking] : [])]),
 })
@@ -60,6 +63,8 @@ export type CampaignCell = {
 export type CampaignRow = {
   readonly campaign: string
   readonly cells: readonly CampaignCell[]
+  /** Its newest dossier of this cap, where the page can lead to it. */
+  readonly dossier?: { readonly period: string; readonly version: number }
   /** More was found than was followed: what is *unseen* may have been seen later. */
   readonly more: boolean
   readonly marking: Marking

@@ -1,10 +1,12 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import type { MessageKey, Wording } from '../core/language.ts'
+import { markingSlug } from '../core/marking.ts'
 import { dayIn } from '../core/period.ts'
-import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { type SubjectCode, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
+import { versionName } from '../report/manifest.ts'
 import { figureParts } from './phrases.ts'
 
 /** What a tile's sign says of a territory. */
@@ -13,6 +15,8 @@ export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
 type Tile = {
   readonly code: TerritoryCode
   readonly name: string
+  /** Where its own report is; else ''. */
+  readonly href: string
   readonly qualifier: string
   readonly value: string
   /** Too wide to stand beside the land. */
@@ -51,6 +55,8 @@ export type GroupSection = {
       readonly figures: string
       /** Under which key its dossier is found. */
       readonly dossier: string
+      /** Where that is; else ''. */
+      readonly href: string
       readonly cells: readonly MapCell[]
     }[]
     readonly more: string
@@ -84,7 +90,7 @@ export const groupSection = (facts: Facts, words: Wording): GroupSection | null 
     note: words.say('group.note'),
     regions: placed
       .filter((region) => region.rows.length > 0)
-      .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, words)) })),
+      .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, facts, words)) })),
     legend: (['seen', 'quiet', 'blind', 'out'] as const).map((sign) => ({
       sign,
       text: words.say(`group.legend.${sign}`),
@@ -109,8 +115,8 @@ export const signOf = (row: MemberRow): TileSign => {
 /** Characters that a figure may have beside the land. */
 const maxBesideLand = 7
 
-const tileOf = (row: MemberRow, words: Wording): Tile => {
-  const { territory, totals, breakout, effect, watch, joint } = row
+const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
+  const { territory, totals, breakout, effect, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
   const figure = figureOf(totals, sign, words)
@@ -118,6 +124,7 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
   return {
     code: territory,
     name: nameOf(territory, words),
+    href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
     ...figure,
     long: figure.value.length > maxBesideLand,
     joint: joint ? words.say('group.joint', { posts: words.total(joint.posts) }) : '',
@@ -131,6 +138,25 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
     ].join(', '),
   }
+}
+
+/**
+ * The reading room's page of an edition, which shows what its reader may see; where the house names no room, the version's page in
+ * the archive's folder, from a folder of the same depth.
+ */
+const hrefOf = (
+  {
+    territory,
+    period,
+    version,
+  }: { readonly territory: SubjectCode; readonly period: string; readonly version: number },
+  { cap, house: { room } }: Facts,
+  { language }: Wording,
+): string => {
+  const path = `${territory}/${period}/${markingSlug(cap)}`
+  return room === undefined
+    ? `../../../../${path}/${versionName(version)}/report.${language}.html`
+    : `${room}/room/${path}`
 }
 
 /** Without a number its words stand alone. */
@@ -182,6 +208,7 @@ const campaignsOf = (
       campaign: row.campaign,
       figures: figuresOf(facts, row, words),
       dossier: words.say('dossier.key', { code: campaignCode(row.campaign) }),
+      href: row.dossier ? hrefOf({ territory: campaignCode(row.campaign), ...row.dossier }, facts, words) : '',
       cells: rows.map((member) => cellOf(row, member, facts, words)),
     })),
     more: [

@@ -395,8 +395,10 @@ const sinceSnapshot = ({ added, goesOn, ended, silent }: Since) => {
 }
 
 /** How the members were watched stays out of it, as heartbeats do. */
-const groupSnapshot = ({ rows, isWhole: _, ...group }: GroupFacts) => ({
+const groupSnapshot = ({ rows, campaigns, isWhole: _, ...group }: GroupFacts) => ({
   ...group,
+  // That there is a report to lead to is no news.
+  campaigns: campaigns.map(({ dossier: __, ...row }) => row),
   marking: undefined,
   rows: rows.map(({ territory, totals, joint, effect, breakout, published }) => ({
     territory,

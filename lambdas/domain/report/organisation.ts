@@ -76,6 +76,14 @@ export const organisationSchema = z
       .optional()
       .describe('The law that the four criteria rest on; none cites no law; left out, the French decree in force'),
     rightOfReply: words.optional().describe('How somebody named in a report may answer'),
+    room: z
+      .url({ protocol: /^https?$/, hostname: /^[\w.:[\]-]+$/ })
+      .refine(
+        (text) => /^https?:\/\/[^/?#@\s"'<>]+$/.test(text),
+        'must be like https://vigie.example.org, without a path',
+      )
+      .optional()
+      .describe('Where the reading room is: the national edition leads there'),
     acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),
     nameOfficeHolders: z
       .boolean()
@@ -146,6 +154,7 @@ const dress = [
   'legalBasis',
   'closing',
   'rightOfReply',
+  'room',
 ] as const satisfies readonly (keyof Organisation)[]
 
 /** Whether reports of two houses look alike. */
