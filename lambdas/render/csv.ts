@@ -221,12 +221,12 @@ const toldCells = ({ summary, narratives, observedEffect, criteria, event }: Ent
   listed((event?.participants ?? []).map((one) => wordsIn(one, 'en'))),
 ]
 
-/** What was observed, or that nothing was or that nobody assessed it; empty where no source says. */
+/** What was observed and how far it went, or that nothing was or that nobody assessed it; empty where no source says. */
 const effectCell = (effect: Entry['observedEffect']): string => {
   if (!effect) return ''
-  const { state, text, source } = effect
-  const said =
-    text === undefined ? state : state === 'observed' ? wordsIn(text, 'en') : `${state}: ${wordsIn(text, 'en')}`
+  const { state, degree, text, source } = effect
+  const word = degree ?? state
+  const said = text === undefined ? word : word === 'observed' ? wordsIn(text, 'en') : `${word}: ${wordsIn(text, 'en')}`
   return source === undefined ? said : `${said} (${source})`
 }
 

@@ -3,6 +3,7 @@ import { type Marking, strictest } from '../core/marking.ts'
 import { localInterval, type Observed, periodFit } from '../core/observed.ts'
 import { boundsIn, type Period } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { EffectDegree } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
 import { daysFrom, type Lag, lagOf } from './lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
@@ -16,6 +17,8 @@ export type MemberRow = {
   readonly joint?: Joint
   /** *observed* where any detection says so, *none* where all say none. */
   readonly effect: 'observed' | 'none' | 'not assessed'
+  /** How far the gravest that was observed went; left out where no source says. */
+  readonly degree?: EffectDegree | undefined
   /** The widest that is rated, 1 to 6; 0 where none is. */
   readonly breakout: number
   readonly watch: MemberWatch
@@ -38,6 +41,7 @@ export const memberRow = (
   totals,
   ...(joint && { joint }),
   effect: effects.observed ? 'observed' : effects.none ? 'none' : 'not assessed',
+  ...(effects.degree && { degree: effects.degree }),
   breakout: effects.widest,
   watch,
   ...(published && { published }),

@@ -209,7 +209,7 @@ const effectText = ({ observedEffect }: Entry, room: Room, words: FlashWording):
     : ''
   const { text } = observedEffect
   return [
-    ...words.tell(`effect.${observedEffect.state}`, { source }),
+    ...words.tell(`effect.${observedEffect.degree ?? observedEffect.state}`, { source }),
     ...(text ? [...plain(' '), cutText(text, room.effect, words)] : []),
   ]
 }

@@ -116,7 +116,7 @@ export const signOf = (row: MemberRow): TileSign => {
 const maxBesideLand = 7
 
 const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
-  const { territory, totals, breakout, effect, watch, joint, report } = row
+  const { territory, totals, breakout, effect, degree, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
   const figure = figureOf(totals, sign, words)
@@ -133,7 +133,7 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
     sign,
     state: [
       words.say(seen && totals.detections === 0 ? 'group.state.going' : `group.state.${sign}`),
-      ...(seen && effect === 'observed' ? [words.say('group.state.effect')] : []),
+      ...(seen && totals.detections > 0 ? [words.say(`group.state.effect.${degree ?? effect}`)] : []),
       ...(watch.silentHours === undefined ? [] : [words.say('group.state.gap', { hours: watch.silentHours })]),
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
     ].join(', '),

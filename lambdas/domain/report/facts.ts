@@ -4,6 +4,7 @@ import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
 import { asTold, type Contributed } from '../aggregate/counted-detection.ts'
+import type { EffectsSaid } from '../aggregate/effects.ts'
 import { eachOf, joined, many, type Many, only, taken } from '../aggregate/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
@@ -162,13 +163,13 @@ export type Facts = {
   readonly replaces?: readonly ReplacedFlash[] | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
-  /** Of the manoeuvres that count here, by the name that the sources give. */
+  /** Of the manoeuvres that count here, by the name that the sources give; the one of the gravest manoeuvre first. */
   readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Compared<Share>[]
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
   readonly disarm: Disarm & { readonly marking: Marking }
-  /** The gravest first, at most {@link maxListed}: effect, breakout, attribution, then posts. */
+  /** The gravest first (docs/report.md, Gravity), at most {@link maxListed}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
@@ -201,6 +202,8 @@ type Candidates = { readonly listed: readonly WaitingCandidate[]; readonly more:
 type EffectsHere = {
   /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
   readonly none: boolean
+  /** Missing in reports of before. */
+  readonly said?: EffectsSaid
   /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */
   readonly reached: readonly Entry[]
   /** So many more there are. */
@@ -569,13 +572,14 @@ const disarmFacts = ({ tally: { techniques, totals }, taxonomy }: Material): Fac
 })
 
 const effectFacts = (
-  { effects: { none, reached } }: Tally,
+  { effects: { none, reached, reachedOfAll, said } }: Tally,
   contributing: Many<Contribution>,
   entry: EntryFor,
 ): Facts['effects'] => ({
   none,
+  said,
   reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
-  more: Math.max(0, reached.length - maxEffectsTold),
+  more: Math.max(0, reachedOfAll - maxEffectsTold),
   // That there is none rests on those that are not listed too.
   marking: strictest(eachOf(contributing, ({ marking }) => marking)),
 })

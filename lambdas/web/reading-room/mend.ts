@@ -7,7 +7,7 @@ import type { Segment } from '../../domain/core/language.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
-import type { Detection } from '../../domain/detection/detection.ts'
+import { type Detection, effectDegrees } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import type { PlaceExplained } from '../../domain/looking/explanation.ts'
 import { periodLine, titleOf } from '../../domain/page/phrases.ts'
@@ -43,7 +43,16 @@ export type Said = WhoAndWhy & {
 export const nothingSaid: Said = { ...nobodySaid, territories: [], cells: {} }
 
 /** The fields that the form offers, as the cells of a sheet would say them; `vigie correct` takes more. */
-export const cellsOf = ({ title, observed, territories, counts, campaign = '', marking, plates = [] }: Detection) => ({
+export const cellsOf = ({
+  title,
+  observed,
+  territories,
+  counts,
+  campaign = '',
+  observedEffect,
+  marking,
+  plates = [],
+}: Detection) => ({
   ...Object.fromEntries(
     Object.entries({ fr: '', en: '', ...title }).map(([language, text]) => [
       language === 'und' ? 'title' : `title.${language}`,
@@ -57,6 +66,7 @@ export const cellsOf = ({ title, observed, territories, counts, campaign = '', m
   'counts.accounts': figureCell(counts.accounts),
   'counts.views': figureCell(counts.views),
   campaign,
+  observedEffect: observedEffect?.degree ?? observedEffect?.state ?? '',
   plates: plates.join('; '),
   marking,
 })
@@ -87,15 +97,20 @@ export const cellLabel = (name: string, words: RoomWording): string => {
   return language === undefined ? label : `${label} (${language})`
 }
 
+/** As a sheet says them: text and source stay as they are. */
+const effectWords = [...effectDegrees, 'observed', 'not assessed', 'none'] as const
+
 const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWording): readonly Field[] =>
   Object.entries(cellsOf(detection)).map(([name, stands]) =>
     field(name, capitalised(cellLabel(name, words)), {
       wrong: wrong[name] ?? '',
       ...(name === 'marking'
         ? { choices: choices(markings, (one) => one, cells[name] ?? stands) }
-        : name === 'plates'
-          ? { lines: 3, value: cells[name] ?? stands, note: words.say('room.mend.plates.note') }
-          : { type: 'text' as const, value: cells[name] ?? stands }),
+        : name === 'observedEffect'
+          ? { choices: choices(effectWords, (one) => words.say(`dossier.effect.${one}`), cells[name] ?? stands, '–') }
+          : name === 'plates'
+            ? { lines: 3, value: cells[name] ?? stands, note: words.say('room.mend.plates.note') }
+            : { type: 'text' as const, value: cells[name] ?? stands }),
     }),
   )
 

@@ -39,6 +39,20 @@ describe('a spreadsheet', () => {
     ])
   })
 
+  it.each([
+    ['aucun', { state: 'none' }],
+    ['non évalué', { state: 'not assessed' }],
+    ['observé', { state: 'observed' }],
+    ['Acte', { state: 'observed', degree: 'act' }],
+    ['médias', { state: 'observed', degree: 'media' }],
+    ['en ligne', { state: 'observed', degree: 'online' }],
+    ['act: the hall was closed', { state: 'observed', degree: 'act', text: { und: 'the hall was closed' } }],
+    ['none: nobody came', { state: 'none', text: { und: 'nobody came' } }],
+    ['Repris : à la télévision', { state: 'observed', text: { und: 'Repris : à la télévision' } }],
+  ] as const)('says what came of it by a word, words, or both: %s', async (cell, observedEffect) => {
+    expect((await only(`Titre;Date;Effet observé\na;15/05/2024;${cell}\n`)).observedEffect).toEqual(observedEffect)
+  })
+
   it('in French, as Excel saves it', async () => {
     const text = `Titre;Date;Territoire(s);Plateforme;Nb de messages;Comptes distincts;Campagne;Mots-dièse;Nature;TLP
 Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#FreeKanaky #Kanaky;copier-coller;GREEN
