@@ -157,7 +157,7 @@ export type Facts = {
   readonly group?: GroupFacts | undefined
   /** Of a campaign's dossier. Its figures hold all until the period's last day; `days` are those since it was first seen. */
   readonly dossier?: DossierFacts | undefined
-  /** Of a flash note. Its figures hold the detections that it names, in whole months, and are all floors. */
+  /** Of a flash note. Its figures hold the detections that it names with their parts, and are floors while these go on. */
   readonly flash?: FlashFacts | undefined
   /** Flash notes that were sent before a weekly report was due; left out where there are none. */
   readonly replaces?: readonly ReplacedFlash[] | undefined
@@ -373,7 +373,7 @@ export const snapshotOf = (
     ...(group && { group: groupSnapshot(group) }),
     ...(dossier && { dossier: dossierSnapshot(dossier) }),
     // Who may receive it stays out of it, as heartbeats do.
-    ...(flash && { flash: { until: flash.until } }),
+    ...(flash && { flash: { until: flash.until, isRunning: flash.isRunning } }),
     ...(replaces && { replaces: replaces.map(({ key, version }) => [key, version]) }),
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
