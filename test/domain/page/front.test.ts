@@ -104,7 +104,7 @@ describe('effects among the findings', () => {
     expect(findings(facts(none, {}, {}))[0]).toBe(
       'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; 2 were not assessed.',
     )
-    expect(findings(facts({}))[0]).toBe('Effect not assessed: no source says what came of it.')
+    expect(findings(facts({}))[0]).toBe('Effect not assessed for what counts here.')
     const seen = { observedEffect: { state: 'observed' as const } }
     expect(findings(facts(none, seen)).slice(0, 2)).toEqual([
       expect.stringContaining('an effect was observed'),
