@@ -158,6 +158,7 @@ export const platesPage = (): Page => {
       {
         original: told(0, 'shown', { archive: '[https]://archive[.]example/0' }),
         plate: told(1, 'shown', { changes: { fr: 'Recadrage', en: 'A crop' } }),
+        crop: { x: 40, y: 20, width: 80, height: 50 },
       },
       { plate: told(2, 'removed', { reason: 'montre un mineur' }) },
       { plate: told(3, 'left out') },
@@ -297,6 +298,7 @@ export const groupPage = (): Page => ({
           {
             code: 'NC',
             name: 'Nouvelle-Calédonie',
+            href: '',
             qualifier: 'au moins',
             value: '5 332',
             long: false,
@@ -320,6 +322,7 @@ export const groupPage = (): Page => ({
           campaign: 'Matriochka',
           figures: 'au moins 5 332 messages',
           dossier: 'dossier campaign-0123456789ab',
+          href: '',
           cells: [
             {
               state: 'active',

@@ -183,6 +183,7 @@ export type Tally = {
   readonly jointIn?: JointIn
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
+  /** By their gravest manoeuvre. */
   readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Share[]
   readonly narratives: readonly NarrativeShare[]
@@ -323,13 +324,13 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     ...jointInOf(trees, addedIn, sumsOf),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
-    campaigns: campaignShares(counting),
+    campaigns: campaignShares(counting, foremost),
     hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
     manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf, addedIn)),
-    effects: effectsOf(trees, beside),
+    effects: effectsOf(trees, foremost, beside),
     threads: threadsOf(trees, beside, alone, around),
     counted: contributions(counted),
     ongoing: contributions(those(all, ({ fit }) => fit === 'ongoing')),
@@ -595,7 +596,7 @@ type Weighed = {
 const byWeight = (a: Weighed, b: Weighed): number =>
   b.rank - a.rank || b.posts - a.posts || b.videos - a.videos || b.accounts - a.accounts || byTime(a.tree, b.tree)
 
-/** A whole number below 2 ** 18: gravity, then the share of a followed set in percent, then whether it is new. */
+/** A whole number below 2 ** 17: gravity, then the share of a followed set in percent, then whether it is new. */
 const rankOf = (tree: Tree, isNew: boolean): number => {
   const isUsual = tree.parts.length === 0 && !tree.effect && !tree.attributed && tree.setSize === 0
   if (isUsual) return usualGravity * shareStep + (isNew ? 1 : 0)

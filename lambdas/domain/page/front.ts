@@ -136,19 +136,62 @@ const quietKey = ({ totals, group }: Facts): MessageKey => {
   return isFloorOfNone(totals.posts) ? 'quiet.someDays' : 'quiet.statement'
 }
 
-/** Up to five sentences effects and wide breakouts, the whole, its gravest manoeuvres, who took part, what came of it, what goes on. */
+/** A sentence, and whether it stays where there is no room for all. */
+type Finding = { readonly text: readonly Segment[]; readonly isKept?: boolean }
+
+/** So many are told, and more only where that many are kept. */
+const maxFindings = 5
+
+/**
+ * What came of it, the gravest that was not told by that, who took part, then how much it was, and what goes on
+ * (docs/report.md, Key points).
+ */
 const findingsOf = (
   facts: Facts,
   territory: Subject,
   words: Wording,
   within: string,
 ): readonly (readonly Segment[])[] => {
-  const findings: (readonly Segment[])[] = effectFindings(facts, territory, words)
-  findings.push(wholeFinding(facts, territory, words, within))
-  // What came of one without figures is all there is to tell of it.
-  const told = new Set(facts.effects.reached.map(({ id }) => id))
-  for (const entry of foremost(facts.manoeuvres, told)) findings.push(manoeuvreFinding(entry, territory, words))
-  const clustered = facts.manoeuvres.find(
+  const kept = (text: readonly Segment[]): Finding => ({ text, isKept: true })
+  const { gravest, largest } = foremost(facts)
+  const manoeuvre = (entry: Entry | undefined): readonly Finding[] =>
+    entry ? [{ text: manoeuvreFinding(entry, territory, words) }] : []
+  const [ongoing, undated] = [facts.ongoing.length, facts.undatedHere.length]
+  const findings: readonly Finding[] = [
+    ...effectFindings(facts, territory, words).map(kept),
+    ...conclusionOf(facts, words).map(kept),
+    ...manoeuvre(gravest),
+    ...setFindings(facts, words).map(kept),
+    kept(wholeFinding(facts, territory, words, within)),
+    ...manoeuvre(largest),
+    ...(ongoing > 0
+      ? [{ text: words.tell('finding.ongoing', { count: ongoing + facts.unlisted.ongoing, within }) }]
+      : []),
+    ...(undated > 0
+      ? [{ text: words.tell('finding.undatedHere', { count: undated + facts.unlisted.undatedHere }) }]
+      : []),
+  ]
+  let room = maxFindings - findings.filter(({ isKept }) => isKept).length
+  // What may go is filled in by its place, but for the gravest: what came of others tells of them.
+  return findings.filter(({ isKept }) => isKept || room-- > 0).map(({ text }) => text)
+}
+
+/** Of how many manoeuvres sources say that nothing came of them. */
+const conclusionOf = (facts: Facts, words: Wording): readonly (readonly Segment[])[] => {
+  const { none, said, reached } = facts.effects
+  if (none) return [words.tell('finding.noEffect', { source: noEffectSource(facts, words) })]
+  const all = facts.totals.manoeuvres
+  if (!said || all === 0) return []
+  if (said.none > 0) {
+    const source = saidNoneBy(facts, words)
+    return [words.tell('finding.noEffectOf', { none: said.none, all, open: said.notAssessed, source })]
+  }
+  return reached.length === 0 && said.notAssessed === all ? [words.tell('finding.effectOpen')] : []
+}
+
+/** The share of a followed set, of the gravest manoeuvre that has one. */
+const setFindings = ({ manoeuvres }: Facts, words: Wording): readonly (readonly Segment[])[] => {
+  const clustered = manoeuvres.find(
     ({ accountSet, figures }) =>
       accountSet?.size &&
       figures.coordinatedAccounts.value &&
@@ -157,24 +200,9 @@ const findingsOf = (
         isAllOf(figures.coordinatedAccounts, accountSet.size) && isAllOf(figures.coordinatedAccounts, figures.accounts)
       ),
   )
-  if (clustered?.accountSet?.size && clustered.figures.coordinatedAccounts.value) {
-    findings.push(
-      words.tell('finding.cluster', {
-        ...clusterValues(clustered, words),
-        title: original(clustered.title, words, words.quoted),
-      }),
-    )
-  }
-  if (facts.effects.none) findings.push(words.tell('finding.noEffect', { source: noEffectSource(facts, words) }))
-  if (facts.ongoing.length > 0) {
-    const count = facts.ongoing.length + facts.unlisted.ongoing
-    findings.push(words.tell('finding.ongoing', { count, within }))
-  }
-  if (facts.undatedHere.length > 0) {
-    const count = facts.undatedHere.length + facts.unlisted.undatedHere
-    findings.push(words.tell('finding.undatedHere', { count }))
-  }
-  return findings.slice(0, 5)
+  if (!clustered) return []
+  const title = original(clustered.title, words, words.quoted)
+  return [words.tell('finding.cluster', { ...clusterValues(clustered, words), title })]
 }
 
 /** The period in one sentence: its posts, else its detections, else that there are none. */
@@ -196,15 +224,17 @@ const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: 
   })
 }
 
-/** The gravest that was not told yet, and the one with the most posts; of one manoeuvre alone, the next one. */
-const foremost = (manoeuvres: readonly Entry[], told: ReadonlySet<string>): readonly Entry[] => {
+/** The gravest that what came of it does not tell, and the one with the most posts; where that is told already, the next one. */
+const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; readonly largest?: Entry } => {
+  const reached = new Set(effects.reached.map(({ id }) => id))
+  const untold = manoeuvres.filter(({ id, parts }) => !reached.has(id) && !parts.some((part) => reached.has(part.id)))
+  const [gravest, next] = untold
   const postsOf = ({ figures }: Entry): number => figures.posts.value ?? 0
-  const untold = manoeuvres.filter(({ id }) => !told.has(id))
   const most = Math.max(0, ...manoeuvres.map(postsOf))
   const largest = most === 0 ? undefined : manoeuvres.find((entry) => postsOf(entry) === most)
-  const [gravest, next] = untold
-  const both = new Set([gravest, largest === gravest ? next : (largest ?? next)])
-  return manoeuvres.filter((entry) => both.has(entry))
+  const isTold = largest === undefined || largest === gravest || !untold.includes(largest)
+  const second = isTold ? next : largest
+  return { ...(gravest && { gravest }), ...(second && { largest: second }) }
 }
 
 /** So many territories are named; of more the number is told. */
@@ -267,7 +297,10 @@ export const effectFindings = ({ effects }: Facts, territory: Subject, words: Wo
     const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
     if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
     const source = sourceText(observedEffect.source, words)
-    return words.tell('finding.effect', { title, when, source, breakout: wide && `, ${wide}` })
+    return words.tell('finding.effect', {
+      ...{ title, when, source, breakout: wide && `, ${wide}` },
+      degree: observedEffect.degree ?? 'unstated',
+    })
   }),
   ...(effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []),
 ]
@@ -279,9 +312,28 @@ const sourceText = (source: string | undefined, words: Wording): string =>
   source ? words.say('effect.source', { source }) : ''
 
 /** Who says so, where all are listed and each names its source. */
-export const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, words: Wording): string => {
-  if (unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere > 0) return ''
-  const sources = [...manoeuvres, ...ongoing, ...undatedHere].map(({ observedEffect }) => observedEffect?.source)
+export const noEffectSource = (facts: Facts, words: Wording): string => {
+  const { manoeuvres, ongoing, undatedHere, unlisted } = facts
+  if (unlisted.ongoing + unlisted.undatedHere > 0) return ''
+  return sourcesOf([...manoeuvres, ...ongoing, ...undatedHere], facts, words)
+}
+
+const reachedOthers = ({ observedEffect, breakout }: Entry): boolean =>
+  observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout
+
+/** The same of some of the manoeuvres that count here. */
+const saidNoneBy = (facts: Facts, words: Wording): string =>
+  sourcesOf(
+    facts.manoeuvres.filter(
+      (entry) => entry.observedEffect?.state === 'none' && ![entry, ...entry.parts].some(reachedOthers),
+    ),
+    facts,
+    words,
+  )
+
+const sourcesOf = (entries: readonly Entry[], { unlisted }: Facts, words: Wording): string => {
+  if (unlisted.manoeuvres > 0) return ''
+  const sources = entries.map(({ observedEffect }) => observedEffect?.source)
   const named = [...new Set(sources.flatMap((source) => source ?? []))]
   return sources.includes(undefined) ? '' : sourceText(words.list(named), words)
 }

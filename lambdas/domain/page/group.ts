@@ -1,10 +1,12 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
+import { markingSlug } from '../core/marking.ts'
 import { dayIn, parsePeriod } from '../core/period.ts'
-import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { type SubjectCode, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
+import { versionName } from '../report/manifest.ts'
 import { figureParts, listOf, original, plain } from './phrases.ts'
 
 /** What a tile's sign says of a territory. */
@@ -13,6 +15,8 @@ export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
 type Tile = {
   readonly code: TerritoryCode
   readonly name: string
+  /** Where its own report is; else ''. */
+  readonly href: string
   readonly qualifier: string
   readonly value: string
   /** Too wide to stand beside the land. */
@@ -51,6 +55,8 @@ export type GroupSection = {
       readonly figures: string
       /** Under which key its dossier is found. */
       readonly dossier: string
+      /** Where that is; else ''. */
+      readonly href: string
       readonly cells: readonly MapCell[]
     }[]
     readonly more: string
@@ -84,7 +90,7 @@ export const groupSection = (facts: Facts, words: Wording): GroupSection | null 
     note: words.say('group.note'),
     regions: placed
       .filter((region) => region.rows.length > 0)
-      .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, words)) })),
+      .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, facts, words)) })),
     legend: (['seen', 'quiet', 'blind', 'out'] as const).map((sign) => ({
       sign,
       text: words.say(`group.legend.${sign}`),
@@ -112,8 +118,8 @@ export const isHardlyWatched = (row: MemberRow): boolean => row.watch.state === 
 /** Characters that a figure may have beside the land. */
 const maxBesideLand = 7
 
-const tileOf = (row: MemberRow, words: Wording): Tile => {
-  const { territory, totals, breakout, effect, watch, joint } = row
+const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
+  const { territory, totals, breakout, effect, degree, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
   const figure = figureOf(joint?.own ? { posts: joint.own } : totals, isHardlyWatched(row) ? 'quiet' : sign, words)
@@ -121,6 +127,7 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
   return {
     code: territory,
     name: nameOf(territory, words),
+    href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
     ...figure,
     long: figure.value.length > maxBesideLand,
     joint: joint
@@ -139,11 +146,30 @@ const tileOf = (row: MemberRow, words: Wording): Tile => {
             ? 'group.state.hardly'
             : `group.state.${sign}`,
       ),
-      ...(seen && effect === 'observed' ? [words.say('group.state.effect')] : []),
+      ...(seen && totals.detections > 0 ? [words.say(`group.state.effect.${degree ?? effect}`)] : []),
       ...(watch.silentHours === undefined ? [] : [words.say('group.state.gap', { hours: watch.silentHours })]),
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
     ].join(', '),
   }
+}
+
+/**
+ * The reading room's page of an edition, which shows what its reader may see; where the house names no room, the version's page in
+ * the archive's folder, from a folder of the same depth.
+ */
+const hrefOf = (
+  {
+    territory,
+    period,
+    version,
+  }: { readonly territory: SubjectCode; readonly period: string; readonly version: number },
+  { cap, house: { room } }: Facts,
+  { language }: Wording,
+): string => {
+  const path = `${territory}/${period}/${markingSlug(cap)}`
+  return room === undefined
+    ? `../../../../${path}/${versionName(version)}/report.${language}.html`
+    : `${room}/room/${path}`
 }
 
 /** Without a number its words stand alone. */
@@ -219,6 +245,7 @@ const campaignsOf = (
       campaign: row.campaign,
       figures: figuresOf(facts, row, words),
       dossier: words.say('dossier.key', { code: campaignCode(row.campaign) }),
+      href: row.dossier ? hrefOf({ territory: campaignCode(row.campaign), ...row.dossier }, facts, words) : '',
       cells: rows.map((member) => cellOf(row, member, facts, words)),
     })),
     more: [

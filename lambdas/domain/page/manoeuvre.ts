@@ -4,7 +4,7 @@ import { type MessageKey, type Segment, sentence, type Wording } from '../core/l
 import { nameIn } from '../core/localised.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
-import { byCampaign, sameCampaign } from '../detection/campaigns.ts'
+import { sameCampaign } from '../detection/campaigns.ts'
 import type { Localised } from '../detection/detection.ts'
 import { frameworkOf } from '../detection/disarm.ts'
 import { knownName } from '../detection/known-names.ts'
@@ -40,7 +40,7 @@ export type ManoeuvreCard = {
   readonly anchor: string
   readonly label: string
   readonly campaign: string
-  /** Above the first manoeuvre of a campaign: its name and what is known of it here. */
+  /** Where the manoeuvre before is of another campaign: its name and what is known of it here. */
   readonly campaignLine: readonly Segment[]
   readonly title: Words
   readonly when: string
@@ -73,7 +73,7 @@ export type ManoeuvreCard = {
   } | null
 }
 
-/** The manoeuvres that are told in full, campaign by campaign. */
+/** The manoeuvres that are told in full, in their order: the gravest first. */
 export const cardsOf = (
   told: readonly Entry[],
   facts: Facts,
@@ -82,24 +82,20 @@ export const cardsOf = (
   /** Those that have room for a chart of their rhythm. */
   charted: ReadonlySet<string>,
 ): readonly ManoeuvreCard[] => {
-  const groups = byCampaign(told)
   const { sections } = facts.house
   const plates = sections && !sections.includes('annex') ? undefined : platesSection(facts, words.language)
-  const named = groups.some(({ campaign }) => campaign !== undefined)
-  return groups
-    .flatMap(({ campaign, entries }, at) =>
-      entries.map((entry, within) => {
-        const follows = campaign === undefined && at > 0 && groups[at - 1]?.campaign === undefined
-        const campaignLine = named && within === 0 && !follows ? lineOf(campaign, facts, words) : []
-        return { entry, campaignLine }
-      }),
-    )
-    .map(({ entry, campaignLine }, at) => ({
-      ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, plates, words.language)),
-      campaignLine,
-      rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
-    }))
+  const named = told.some(({ campaign }) => campaign !== undefined)
+  return told.map((entry, at) => ({
+    ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, plates, words.language)),
+    campaignLine: named && !follows(told[at - 1], entry) ? lineOf(entry.campaign, facts, words) : [],
+    rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
+  }))
 }
+
+/** Whether a manoeuvre is of the campaign of the one before it, or both are of none. */
+const follows = (before: Entry | undefined, { campaign }: Entry): boolean =>
+  before !== undefined &&
+  (campaign === undefined ? before.campaign === undefined : sameCampaign(before.campaign, campaign))
 
 const withPlates = <Card extends Pick<ManoeuvreCard, 'rowsAfter'>>(card: Card, row: Row | undefined): Card =>
   row ? { ...card, rowsAfter: [...card.rowsAfter, row] } : card
@@ -373,7 +369,7 @@ const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined =
     label: words.say('manoeuvre.effect'),
     paragraphs: [
       [
-        ...words.tell(`effect.${observedEffect.state}`, { source }),
+        ...words.tell(`effect.${observedEffect.degree ?? observedEffect.state}`, { source }),
         ...(observedEffect.text ? [...plain(' '), ...originalOf(wordsOf(observedEffect.text, words.language))] : []),
       ],
     ],

@@ -170,7 +170,7 @@ const rhythmUnits = [
 ] as const
 
 /** How often, in the largest unit that says it in a whole number: `P1D` is one day, `P1DT12H` 36 hours. */
-export const everyOf = (iso: string): { readonly unit: string; readonly count: number } => {
+const everyOf = (iso: string): { readonly unit: string; readonly count: number } => {
   const [, number, letter] = /^P(\d+)([YMWD])$/.exec(iso) ?? []
   const written = rhythmUnits.find(([, one]) => one === letter)
   if (number && written && !(written[0] === 'day' && Number(number) % 7 === 0)) {
@@ -186,6 +186,9 @@ export const everyOf = (iso: string): { readonly unit: string; readonly count: n
   const [unit, step] = steps.find(([, one]) => seconds >= one && seconds % one === 0) ?? ['second', 1]
   return { unit, count: seconds / step }
 }
+
+/** How often something comes. */
+export const every = (iso: string, words: Wording): string => words.say('watch.every', everyOf(iso))
 
 export const languageName = (tag: string, words: Wording): string =>
   new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag

@@ -115,6 +115,10 @@ const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['tot
 /** Of hashtags and narratives, where the period is crowded. */
 const namedInCrowd = 6
 
+/** A whole and its parts are of different kinds, and the posts of the parts are among those of the whole. */
+const kindsOverlap = ({ kinds, totals }: Facts): boolean =>
+  totals.posts.value !== null && kinds.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0) > totals.posts.value
+
 /** Platforms, kinds, hashtags, languages, narratives. */
 export const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
   const most = isCrowded(facts) ? namedInCrowd : maxNamed
@@ -127,6 +131,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
       words.say('kinds'),
       facts.kinds.map((share) => ({ ...share, name: words.say(`kind.${share.name}` as 'kind.other') })),
       words,
+      kindsOverlap(facts) ? { note: words.say('kinds.note') } : {},
     ),
     shareTable(
       words.say('hashtags'),

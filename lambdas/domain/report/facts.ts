@@ -4,6 +4,7 @@ import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
 import { asTold, type Contributed } from '../aggregate/counted-detection.ts'
+import type { EffectsSaid } from '../aggregate/effects.ts'
 import { eachOf, joined, many, type Many, only, taken } from '../aggregate/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
@@ -162,19 +163,19 @@ export type Facts = {
   readonly group?: GroupFacts | undefined
   /** Of a campaign's dossier. Its figures hold all until the period's last day; `days` are those since it was first seen. */
   readonly dossier?: DossierFacts | undefined
-  /** Of a flash note. Its figures hold the detections that it names, in whole months, and are all floors. */
+  /** Of a flash note. Its figures hold the detections that it names with their parts, and are floors while these go on. */
   readonly flash?: FlashFacts | undefined
   /** Flash notes that were sent before a weekly report was due; left out where there are none. */
   readonly replaces?: readonly ReplacedFlash[] | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
-  /** Of the manoeuvres that count here, by the name that the sources give. */
+  /** Of the manoeuvres that count here, by the name that the sources give; the one of the gravest manoeuvre first. */
   readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Compared<Share>[]
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
   readonly disarm: Disarm & { readonly marking: Marking }
-  /** The gravest first, at most {@link maxListed}: effect, breakout, attribution, then posts. */
+  /** The gravest first (docs/report.md, Gravity), at most {@link maxListed}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
@@ -207,6 +208,8 @@ type Candidates = { readonly listed: readonly WaitingCandidate[]; readonly more:
 type EffectsHere = {
   /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
   readonly none: boolean
+  /** Missing in reports of before. */
+  readonly said?: EffectsSaid
   /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */
   readonly reached: readonly Entry[]
   /** So many more there are. */
@@ -372,7 +375,7 @@ export const snapshotOf = (
     ...(group && { group: groupSnapshot(group) }),
     ...(dossier && { dossier: dossierSnapshot(dossier) }),
     // Who may receive it stays out of it, as heartbeats do.
-    ...(flash && { flash: { until: flash.until } }),
+    ...(flash && { flash: { until: flash.until, isRunning: flash.isRunning } }),
     ...(replaces && { replaces: replaces.map(({ key, version }) => [key, version]) }),
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
@@ -397,8 +400,10 @@ const sinceSnapshot = ({ added, goesOn, ended, silent }: Since) => {
 }
 
 /** How the members were watched stays out of it, as heartbeats do. */
-const groupSnapshot = ({ rows, isWhole: _, ...group }: GroupFacts) => ({
+const groupSnapshot = ({ rows, campaigns, isWhole: _, ...group }: GroupFacts) => ({
   ...group,
+  // That there is a report to lead to is no news.
+  campaigns: campaigns.map(({ dossier: __, ...row }) => row),
   marking: undefined,
   rows: rows.map(({ territory, totals, joint, effect, breakout, published }) => ({
     territory,
@@ -574,13 +579,14 @@ const disarmFacts = ({ tally: { techniques, totals }, taxonomy }: Material): Fac
 })
 
 const effectFacts = (
-  { effects: { none, reached } }: Tally,
+  { effects: { none, reached, reachedOfAll, said } }: Tally,
   contributing: Many<Contribution>,
   entry: EntryFor,
 ): Facts['effects'] => ({
   none,
+  said,
   reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
-  more: Math.max(0, reached.length - maxEffectsTold),
+  more: Math.max(0, reachedOfAll - maxEffectsTold),
   // That there is none rests on those that are not listed too.
   marking: strictest(eachOf(contributing, ({ marking }) => marking)),
 })
@@ -610,6 +616,7 @@ const changeFacts = (
     candidates,
     dossier,
     house,
+    across,
     plates,
   }: Omit<Material, 'plates'> & Pick<Facts, 'plates'>,
   contributing: Many<Contribution>,
@@ -628,6 +635,7 @@ const changeFacts = (
           countingRules,
           house,
           ...(plates && { plates: harmlessIn(plates) }),
+          across: harmlessIn(across),
           dossier: dossier && harmlessIn(dossier),
           isOver: isOverAt(edition, asOf),
         },

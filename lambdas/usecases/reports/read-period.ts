@@ -32,15 +32,16 @@ import { canonicalHash } from '../../domain/core/canonical.ts'
 import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
-import { type Bounds, boundsIn, periodsBefore, previous } from '../../domain/core/period.ts'
+import { type Bounds, boundsIn, cadences, periodsBefore, previous } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
 import { isGroup, isTerritoryCode, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
+import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Localised } from '../../domain/detection/detection.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { leavesAt } from '../../domain/report/due.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
-import type { Edition } from '../../domain/report/manifest.ts'
+import { type Edition, editionOf } from '../../domain/report/manifest.ts'
 import type { Note } from '../../domain/report/note.ts'
 import { asSetBy, pauseFor } from '../../domain/report/schedule.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
@@ -49,7 +50,7 @@ import { type CsvTable, csvTable } from '../../render/csv.ts'
 import { TemporaryFileError } from '../../render/unnamed-file.ts'
 import type { ChangeState } from '../../store/changed-days.ts'
 import type { Seen } from '../../store/detections/reading.ts'
-import { newestTold } from '../../store/reports.ts'
+import { isTold, newestTold } from '../../store/reports.ts'
 import type { KeptSummary } from '../../store/summaries.ts'
 import type { Services } from '../services.ts'
 import { compareTerritories } from './compare-territories.ts'
@@ -265,9 +266,11 @@ const groupFacts = async (
   { territory, period, cap }: Edition,
   asOf: string,
   { tally, each, led, watch, read }: GroupCount,
-  { detections, reports, schedules }: Services,
+  { detections, reports, schedules, archive, organisation: { room } }: Services,
 ): Promise<GroupFacts> => {
   const { members } = subjectOf(territory)
+  // A file of a bucket is opened by an address of its own, from which no other is reached.
+  const leads = room !== undefined || !archive.locate('reports').startsWith('s3:')
   const settings = asSetBy(await schedules.all(), asOf)
   const isPaused = (code: TerritoryCode) =>
     leavesAt(period, code) <= Date.parse(asOf) && pauseFor(settings, { subject: code, period }) !== undefined
@@ -285,6 +288,7 @@ const groupFacts = async (
     rows.push(
       memberRow(code, own, watch.member(code, period, asOf), {
         ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
+        ...(leads && newest && newest.asOf <= asOf && { report: newest.version }),
         ...(isPaused(code) && { paused: true }),
       }),
     )
@@ -297,7 +301,8 @@ const groupFacts = async (
       before: end,
       most: maxFollowed,
     })
-    campaigns.push(campaignRow(name, found, members, period))
+    const dossier = leads ? await newestDossier(name, { cap, asOf }, reports) : undefined
+    campaigns.push({ ...campaignRow(name, found, members, period), ...(dossier && { dossier }) })
   }
   const earliest = [...before.values()].sort((a, b) => (`${a.from} ${a.id}` < `${b.from} ${b.id}` ? -1 : 1))
   const listed = earliest.slice(0, maxEarlierTold)
@@ -317,6 +322,23 @@ const groupFacts = async (
     ...(earlier.length > 0 && { earlier }),
     marking: strictest([...rows, ...campaigns, ...earlier].map(({ marking }) => marking)),
   }
+}
+
+/** The dossier of a campaign that was told last, by an instant: the one until the latest week, else until another period. */
+const newestDossier = async (
+  name: string,
+  { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
+  reports: Services['reports'],
+): Promise<CampaignRow['dossier']> => {
+  for (const cadence of cadences) {
+    for await (const entry of reports.newest(campaignCode(name), cadence)) {
+      if (entry.cap !== cap || entry.asOf > asOf || !isTold(entry)) continue
+      const versions = await reports.versions(editionOf(entry))
+      const newest = newestTold(versions.filter((one) => one.asOf <= asOf))
+      return newest && { period: newest.period, version: newest.version }
+    }
+  }
+  return undefined
 }
 
 /** What waits for a person of an edition's period, each once. It counts nowhere: it is read apart from all that does. */

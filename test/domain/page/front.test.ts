@@ -18,11 +18,11 @@ const spaced = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 
 const written = (segments: readonly Segment[] | undefined): string => segments?.map(({ text }) => text).join('') ?? ''
 
-describe('the first sentence', () => {
+describe('the sentence on the whole', () => {
   it('counts detections in words where one has no posts', () => {
-    const first = (report: Facts) => written(pageOf(report, 'fr').essentials.findings[0])
-    expect(first(facts({ kind: 'video' }))).toMatch(/^Une détection a été enregistrée/)
-    expect(first(facts({ kind: 'video' }, { kind: 'video' }))).toMatch(/^2 détections ont été enregistrées/)
+    const third = (report: Facts) => written(pageOf(report, 'fr').essentials.findings[2])
+    expect(third(facts({ kind: 'video' }))).toMatch(/^Une détection a été enregistrée/)
+    expect(third(facts({ kind: 'video' }, { kind: 'video' }))).toMatch(/^2 détections ont été enregistrées/)
   })
 })
 
@@ -42,7 +42,7 @@ describe('a manoeuvre among the findings', () => {
 describe('effects among the findings', () => {
   const findings = (report: Facts) => pageOf(report, 'en').essentials.findings.map(written)
   const none = { observedEffect: { state: 'none' as const, source: 'VIGINUM' } }
-  const noEffect = /No effect was observed/
+  const noEffect = /No effect was observed[.,]/
 
   it('come before volume: an observed effect, and a breakout of 4 to 6', () => {
     const [first, second, third, ...rest] = findings(
@@ -55,11 +55,11 @@ describe('effects among the findings', () => {
     expect(first).toMatch(
       /^“Denounced” \(15\sMay\s2024\): breakout category 6 of 6, policy response or call to violence\.$/,
     )
-    expect(second).toMatch(/^“Seen” \(15\sMay\s2024\): an effect was observed, according to EEAS\.$/)
-    expect(third).toMatch(/^At least 900 posts/)
+    expect(second).toMatch(/^“Seen” \(15\sMay\s2024\): an effect was observed, degree not stated, according to EEAS\.$/)
+    expect(third).toMatch(/^“Loud”: 900 posts/)
+    expect(rest[0]).toMatch(/^At least 900 posts/)
     // An event of which no more is known is told once.
     expect(rest.join()).not.toContain('Denounced')
-    expect(rest.join()).toContain('“Loud”: 900 posts')
   })
 
   it('are told of a part, once for a manoeuvre, and counted where they are many', () => {
@@ -87,6 +87,45 @@ describe('effects among the findings', () => {
     expect(findings(facts(...many)).join()).toMatch(/No effect was observed\./)
     const { observedEffect: _, ...silent } = many[300] ?? none
     expect(findings(facts(...many.slice(0, 300), silent)).join()).not.toMatch(noEffect)
+  })
+
+  it('say how far they went, and that no degree is stated', () => {
+    const told = (...effects: DetectionInput['observedEffect'][]) =>
+      findings(facts(...effects.map((observedEffect, at) => ({ title: { en: `No. ${at}` }, observedEffect }))))
+    const state = 'observed' as const
+    expect(told({ state, degree: 'online' }, { state, degree: 'media' }, { state, degree: 'act' }).slice(0, 3)).toEqual(
+      [
+        expect.stringMatching(/^“No. 2” .*: an effect was observed: an act or a decision followed\.$/),
+        expect.stringMatching(/^“No. 1” .*: an effect was observed: an echo offline or in the media\.$/),
+        expect.stringMatching(/^“No. 0” .*: an effect was observed, online only\.$/),
+      ],
+    )
+    expect(told({ state })[0]).toMatch(/: an effect was observed, degree not stated\.$/)
+  })
+
+  it('are none of some, by number, and not assessed where no source says more', () => {
+    expect(findings(facts(none, {}, {}))[0]).toBe(
+      'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; 2 were not assessed.',
+    )
+    expect(findings(facts({}))[0]).toBe('Effect not assessed for what counts here.')
+    const seen = { observedEffect: { state: 'observed' as const } }
+    expect(findings(facts(none, seen)).slice(0, 2)).toEqual([
+      expect.stringContaining('an effect was observed'),
+      'No effect was observed for one of the 2 manoeuvres, according to VIGINUM.',
+    ])
+    expect(findings(facts(seen, {})).join()).not.toContain('not assessed')
+  })
+
+  it('stand with the share of a set and the volume where there is no room for all', () => {
+    const wide = [1, 2, 3, 4].map((one) => ({ title: { en: `No. ${one}` }, breakout: { category: 6 } }))
+    const set = { accountSet: { id: 's', name: 'A set', size: 423 }, counts: { posts: 900, coordinatedAccounts: 348 } }
+    const told = findings(facts(...wide, { ...none, ...set, title: { en: 'In vain' } }))
+    expect(told.slice(3)).toEqual([
+      expect.stringMatching(/^One more manoeuvre had/),
+      expect.stringMatching(/^No effect was observed for one of the 5/),
+      expect.stringMatching(/^348 of the 423 accounts/),
+      expect.stringMatching(/^At least 900 posts/),
+    ])
   })
 
   it('reach the front from an unlisted manoeuvre', () => {
@@ -222,5 +261,16 @@ describe('the line of watch', () => {
     const quiet = { ...facts(), sources: [source(28, 28)] }
     expect(pageOf(quiet, 'en').watch).toBeNull()
     expect(JSON.stringify(pageOf(quiet, 'en').essentials)).toContain('28 inputs received, 28 expected')
+  })
+})
+
+describe('kinds', () => {
+  const kinds = (...said: readonly Partial<DetectionInput>[]) =>
+    pageOf(facts(...said), 'en').time?.tables.find(({ title }) => title === 'Kinds')
+  const whole = { kind: 'campaign', counts: { posts: 100 } } as const
+
+  it('of a whole and of its parts are told not to add up, and others are not', () => {
+    expect(kinds(whole, { kind: 'video', counts: { posts: 60 }, partOf: 'd0' })?.note).toMatch(/do not add up/)
+    expect(kinds(whole, { kind: 'video', counts: { posts: 60 } })?.note).toBeUndefined()
   })
 })

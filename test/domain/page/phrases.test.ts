@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
-import { everyOf, shortened, titleOf } from '../../../lambdas/domain/page/phrases.ts'
+import { every, shortened, titleOf } from '../../../lambdas/domain/page/phrases.ts'
 
 describe('a title', () => {
   it('stays as it is up to three hundred characters', () => {
@@ -38,7 +38,7 @@ describe('a title', () => {
 })
 
 describe('how often a source delivers', () => {
-  const said = (iso: string) => wordingOf('fr').say('watch.every', everyOf(iso))
+  const said = (iso: string, language: 'fr' | 'en' = 'fr') => every(iso, wordingOf(language)).replaceAll(/\s/g, ' ')
 
   it.each([
     ['P1D', 'chaque jour'],
@@ -54,6 +54,15 @@ describe('how often a source delivers', () => {
     ['P2Y', 'tous les 2 ans'],
     ['PT30S', 'toutes les 30 secondes'],
   ])('is said as people say it: %s', (iso, words) => {
-    expect(said(iso).replace('\u00a0', ' ')).toBe(words)
+    expect(said(iso)).toBe(words)
+  })
+
+  it('is said in English too', () => {
+    expect(['P1D', 'P7D', 'PT6H', 'PT1H'].map((iso) => said(iso, 'en'))).toEqual([
+      'every day',
+      'every week',
+      'every 6 hours',
+      'every hour',
+    ])
   })
 })
