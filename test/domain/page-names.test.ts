@@ -169,7 +169,7 @@ describe('what a source says in English alone', () => {
     for (const text of ['A summary.', 'A narrative', 'A council postponed.'])
       expect(marked(text)).toEqual([{ text, lang: 'en' }, { text: expect.stringContaining(mark) }])
     expect(written(page.essentials.findings[0])).toBe(
-      `«\u202fOnly in English\u202f» ${mark} (15\u00a0mai\u00a02024)\u00a0: un effet a été observé.`,
+      `«\u202fOnly in English\u202f» ${mark} (15\u00a0mai\u00a02024)\u00a0: un effet a été observé, degré non précisé.`,
     )
     expect(page.essentials.findings[0]).toContainEqual({ text: '«\u202fOnly in English\u202f»', lang: 'en' })
   })
