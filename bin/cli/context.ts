@@ -21,7 +21,6 @@ import type { Table } from '../../lambdas/store/table.ts'
 import { trialTable } from '../../lambdas/store/trial-table.ts'
 import { type ClockWord, mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
-import { keepHeapSmall } from './heap.ts'
 import type { Stage } from './stage.ts'
 import { say } from './terminal.ts'
 
@@ -183,7 +182,6 @@ export const withContext = async <Done>(
   options: ContextOptions,
   work: (context: CliContext) => Promise<Done>,
 ): Promise<Done> => {
-  keepHeapSmall()
   const { templates } = options
   const backend = await backendOf(options)
   const { folder, table, archive, pictures, signer, pseudonyms, clock, stage: deployed } = backend

@@ -68,7 +68,11 @@ describe('three hundred detections of one week', () => {
     const { manoeuvres } = report.pages.en
     const tables = manoeuvres?.rest?.tables ?? []
     const rows = tables.reduce((sum, table) => sum + table.rows.length, 0)
-    const folded = tables.reduce((sum, { fold }) => sum + Number(/^\d+/.exec(fold?.title ?? '0')?.[0]), 0)
+    const folds = tables.flatMap((table) => table.folds)
+    const folded = folds.reduce(
+      (sum, { title }) => sum + Number(/\d+(?= others| (?:more )?manoeuvres)/.exec(title)?.[0]),
+      0,
+    )
     expect((manoeuvres?.cards.length ?? 0) + rows + folded).toBe(report.totals.manoeuvres)
   })
 

@@ -75,7 +75,7 @@ const lineTable = (anchor: string): LineTable => ({
     marking: 'Marquage',
   },
   rows: [line('Première'), line('Seconde')],
-  fold: { ...line('Plis'), title: '43 autres' },
+  folds: [{ ...line('Plis'), title: '43 autres' }],
   more: 'Trois de plus.',
 })
 
@@ -159,6 +159,7 @@ export const platesPage = (): Page => {
       {
         original: told(0, 'shown', { archive: '[https]://archive[.]example/0' }),
         plate: told(1, 'shown', { changes: { fr: 'Recadrage', en: 'A crop' } }),
+        crop: { x: 40, y: 20, width: 80, height: 50 },
       },
       { plate: told(2, 'removed', { reason: 'montre un mineur' }) },
       { plate: told(3, 'left out') },
@@ -298,6 +299,7 @@ export const groupPage = (): Page => ({
           {
             code: 'NC',
             name: 'Nouvelle-Calédonie',
+            href: '',
             qualifier: 'au moins',
             value: '5 332',
             long: false,
@@ -321,6 +323,7 @@ export const groupPage = (): Page => ({
           campaign: 'Matriochka',
           figures: 'au moins 5 332 messages',
           dossier: 'dossier campaign-0123456789ab',
+          href: '',
           cells: [
             {
               state: 'active',
@@ -336,7 +339,7 @@ export const groupPage = (): Page => ({
       more: 'Une autre campagne.',
       legend: [{ state: 'active', text: 'active' }],
     },
-    remarks: ['Une remarque.'],
+    remarks: [[{ text: 'Une remarque.' }]],
   },
 })
 

@@ -124,7 +124,7 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
       when: words.observed(entry.observed, homeOf(entry, territory).zone),
       standing: words.say(`annex.standing.${standing}`),
       source: sourceName(entry.detector, words),
-      rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || '–',
+      rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || words.say('figure.unknown'),
       posts: words.total(entry.figures.posts),
       marking: entry.marking,
     })),

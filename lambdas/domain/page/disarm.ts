@@ -174,7 +174,11 @@ const signs = {
 /** What a source calls a technique is in the language that it states, or in that of the framework's own name. */
 const reportedName = ({ name, names, current }: Naming, language: Language): Words | null => {
   if (name === undefined) return null
-  if (typeof name !== 'string') return wordsOf(name, language)
+  if (typeof name !== 'string') {
+    // The page says of all names at once which are in another language.
+    const { text, lang } = wordsOf(name, language)
+    return { text, ...(lang !== undefined && { lang }) }
+  }
   const isEnglish = language !== 'en' && [names, ...current.map((one) => one.names)].some((own) => own?.en === name)
   return isEnglish ? { text: name, lang: 'en' } : { text: name }
 }

@@ -2,6 +2,7 @@
 import { type Language, languages } from '../core/languages.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { Quote } from '../detection/quote-schema.ts'
+import type { Region } from '../plate/mask.ts'
 import type { PlateGroup, PlateRole, ShownPlate } from '../plate/plate.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { isMany, listedIn } from './listed.ts'
@@ -44,6 +45,8 @@ type PlatePicture = {
   readonly alt: string
   readonly width: number
   readonly height: number
+  /** Of an original: what the picture beside it shows of it, in pixels of the stored one. */
+  readonly crop: (Region & { readonly note: string }) | null
   /** In place of the picture; empty where it is shown. */
   readonly instead: string
   /** Why it is not shown. */
@@ -93,10 +96,10 @@ export const platesSection = (
       const titled = (what: string, beside?: number) =>
         words.say('plates.title', { number: at + 1, what, beside: beside ?? 0 })
       if (group) {
-        const { original, plate, besides } = group
+        const { besides, original } = group
         const alone = besides?.role ?? 'single'
         const title = original ? titled('pair') : titled(alone, numbers.get(besides?.sha256 ?? ''))
-        return { ...about, title, ...pictureItem(original, plate, alone, words) }
+        return { ...about, title, ...pictureItem(group, alone, words) }
       }
       const shown = quotes.map((one) => quoteShown(one, entry.marking, words))
       const none = { pictures: [], changes: null, captions: null, provenance: null }
@@ -128,8 +131,7 @@ const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
 }
 
 const pictureItem = (
-  original: ShownPlate | undefined,
-  plate: ShownPlate,
+  { original, plate, crop }: PlateGroup,
   alone: 'single' | PlateRole,
   words: PlatesWording,
 ): Omit<PlateItem, 'anchor' | 'title' | 'of' | 'id'> => {
@@ -137,7 +139,10 @@ const pictureItem = (
   const roleOf = (one: ShownPlate) => (original === undefined ? alone : one === original ? 'original' : 'diverted')
   const changes = plate.changes?.[words.language]
   return {
-    pictures: all.map((one) => pictureOf(one, words.say('plates.role', { role: roleOf(one) }), words)),
+    pictures: all.map((one) => {
+      const label = words.say('plates.role', { role: roleOf(one) })
+      return pictureOf(one, label, one === original ? crop : undefined, words)
+    }),
     changes:
       changes === undefined
         ? null
@@ -161,21 +166,34 @@ const pictureItem = (
   }
 }
 
-const pictureOf = (plate: ShownPlate, label: string, words: PlatesWording): PlatePicture => ({
-  label,
-  when: `${datedText(plate.date, words)}, ${plate.source}`,
-  sha256: plate.sha256,
-  alt: plate.alt[words.language],
-  width: plate.width,
-  height: plate.height,
-  instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
-  reason:
-    plate.picture === 'removed'
-      ? words.say('plates.reason', { reason: plate.reason ?? '' })
-      : plate.picture === 'left out'
-        ? words.say('plates.leftOutReason')
-        : '',
-})
+/** A text for who does not see the picture says what is drawn on it as well. */
+const altOf = (alt: string, note: string): string =>
+  note === '' ? alt : `${/[.!?…]$/.test(alt) ? alt : `${alt}.`} ${note}`
+
+const pictureOf = (plate: ShownPlate, label: string, crop: Region | undefined, words: PlatesWording): PlatePicture => {
+  const { width, height } = plate
+  const note = crop ? words.say('plates.crop', { ...crop, of: words.number(width), by: words.number(height) }) : ''
+  return {
+    label,
+    when: `${datedText(plate.date, words)}, ${plate.source}`,
+    sha256: plate.sha256,
+    alt: altOf(plate.alt[words.language], note),
+    crop: crop ? { ...crop, note } : null,
+    width: plate.width,
+    height: plate.height,
+    instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
+    reason:
+      plate.picture === 'removed'
+        ? words.say('plates.reason', { reason: reasonOf(plate, words) })
+        : plate.picture === 'left out'
+          ? words.say('plates.leftOutReason')
+          : '',
+  }
+}
+
+/** A person's own words as they are; the machine's in the page's language. */
+const reasonOf = ({ reason = '', keptDays }: ShownPlate, words: PlatesWording): string =>
+  keptDays === undefined ? reason : words.say('plates.kept', { days: keptDays })
 
 const provenanceOf = (plate: ShownPlate, role: string, words: PlatesWording): readonly ProvenanceRow[] => {
   const plain = (text: string) => ({ text, code: false })

@@ -1,6 +1,7 @@
 /** A correction that lowers a marking, which waits for another person: listed, looked at, confirmed or turned down. */
 import { type Caller, isUnder, mayDo } from '../../domain/access/caller.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { toldRevision } from '../../domain/detection/told-below.ts'
 import { ContestError } from '../../store/detections/by-hand.ts'
 import type { Services } from '../services.ts'
 import { type CorrectionRecord, effectOfCorrection, isCorrection, type MendEffect } from './mend-effect.ts'
@@ -9,8 +10,10 @@ import { type CorrectionRecord, effectOfCorrection, isCorrection, type MendEffec
 export type Lowering = {
   readonly record: CorrectionRecord
   readonly effect: MendEffect & { readonly after: Detection }
-  /** Of what stands. */
+  /** Of what stands, as the person is told it. */
   readonly revision: number
+  /** Over which is written. */
+  readonly storedRevision: number
 }
 
 type LoweringServices = Pick<Services, 'detections' | 'history' | 'clock'>
@@ -28,7 +31,10 @@ export const loweringsFor = async (
     const stands = stored.get(record.detection.id)
     if (stands?.status !== 'active' || !isUnder(caller, stands)) continue
     const effect = effectOfCorrection(await stands.body(), record)
-    if (isUnder(caller, effect.after)) found.push({ record, effect, revision: stands.revision })
+    if (isUnder(caller, effect.after)) {
+      const revision = toldRevision(stands, caller.clearance)
+      found.push({ record, effect, revision, storedRevision: stands.revision })
+    }
   }
   return found
 }
@@ -53,12 +59,12 @@ export const mayConfirm = (
 
 /** @returns false where somebody has decided of it, or another revision stands than was seen: nothing is written then */
 export const decideLowering = async (
-  { record, revision }: Lowering,
+  { record, storedRevision: seen }: Pick<Lowering, 'record' | 'storedRevision'>,
   { as, by, reason }: { readonly as: 'revision' | 'refused'; readonly by: string; readonly reason: string },
   { detections, history, clock }: LoweringServices,
 ): Promise<boolean> => {
   try {
-    await detections.decide(record, { as, by, seen: revision }, clock())
+    await detections.decide(record, { as, by, seen }, clock())
   } catch (error) {
     if (error instanceof ContestError) return false
     throw error

@@ -14,8 +14,6 @@ import { type ExplainServices, explainDetection } from '../../usecases/detection
 import { type Asked, countDetections, findDetections } from '../../usecases/detections/find-detections.ts'
 import { searchDetections } from '../../usecases/detections/search-detections.ts'
 import type { Log } from '../../usecases/log.ts'
-import { knownPlates } from '../../usecases/plates/know-plates.ts'
-import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { detectionValue, type StandingAsked } from './detection.ts'
@@ -33,7 +31,7 @@ import { type Showing, stop } from './showing.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: ExplainServices & Pick<Services, 'plates'>
+  readonly services: ExplainServices
   readonly organisation: Organisation
   readonly log: Log
 }
@@ -133,13 +131,14 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
       const search = searchIn(c.req.query('list') ?? '')
       const told = await explainDetection(id, reportIn(asked), caller, services)
       if (!told) return stop('nothing')
-      const stored = (await services.detections.stored([id])).get(id)
-      const plates = await knownPlates((await stored?.body())?.plates ?? [], caller, services)
       log('detection looked at', { who: caller.who, detection: id, marking: told.detection.marking })
       return {
         template: 'detection',
-        frame: { title: id, at: 'detections', markings: [told.marking, ...plates.map(({ marking }) => marking)] },
-        value: { ...detectionValue(visit, told, { ...asked, search }, organisation), plates: platesOf(visit, plates) },
+        frame: { title: id, at: 'detections', markings: [told.marking] },
+        value: {
+          ...detectionValue(visit, told, { ...asked, search }, organisation),
+          plates: platesOf(visit, told.plates),
+        },
         status: asked.wrong.length > 0 ? 422 : 200,
       }
     }),

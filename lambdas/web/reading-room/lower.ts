@@ -5,7 +5,7 @@ import type { Explanation } from '../../usecases/detections/explain-detection.ts
 import { isOvertaken, type Lowering, mayConfirm } from '../../usecases/ingest/decide-lowering.ts'
 import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { detectionHref } from './detections.ts'
-import { effectTable } from './mend.ts'
+import { effectTable, lockOf } from './mend.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { ownWords } from './told.ts'
 
@@ -61,7 +61,7 @@ export const lowerValue = (visit: Visit, lowering: Lowering, said: WhoAndWhy, { 
       title: words.say('room.mend.form'),
       deed: deed(visit, {
         action: href(lowerPath(lowering)),
-        hidden: { revision: String(revision) },
+        hidden: { revision: lockOf(revision, effect.before) },
         fields: whoAndWhy(visit, said),
         buttons: [
           ...(confirms ? [{ label: words.say('room.lower.confirm'), does: 'confirm' }] : []),

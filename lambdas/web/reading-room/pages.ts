@@ -83,6 +83,7 @@ const templateNames = [
   'recipient',
   'notes',
   'schedules',
+  'sources',
   'plates',
   'plate',
   'plate-upload',
