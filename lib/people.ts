@@ -12,6 +12,7 @@ import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import { grantSecret } from './hex-key.ts'
 import type { Sender } from './mail.ts'
+import type { PlateExpiry } from './plate-expiry.ts'
 import type { Plates } from './plates.ts'
 import type { Posts } from './posts.ts'
 import type { Table } from './table.ts'
@@ -32,6 +33,7 @@ type PeopleProps = {
   readonly watchdogDeadLetters: DeadLetters
   readonly posts: Posts
   readonly plates: Plates | undefined
+  readonly plateExpiry: PlateExpiry
   readonly alarmTopic: Topic
   readonly key: IKey | undefined
   readonly sender: Sender | undefined
@@ -110,8 +112,8 @@ export class People extends Construct {
   }
 
   /** `vigie redrive`: dead letters are read, sent back to their queue and taken away; those of functions that are called are answered by a call. */
-  private letRedrive({ queues, watchdog, watchdogDeadLetters, posts, plates }: PeopleProps): void {
-    const called = [posts, ...(plates ? [plates] : [])]
+  private letRedrive({ queues, watchdog, watchdogDeadLetters, posts, plates, plateExpiry }: PeopleProps): void {
+    const called = [posts, plateExpiry, ...(plates ? [plates] : [])]
     const letters = [
       ...queues.map(({ deadLetters }) => deadLetters),
       watchdogDeadLetters,
@@ -137,6 +139,7 @@ export class People extends Construct {
       watchdogDeadLetters,
       posts,
       plates,
+      plateExpiry,
       alarmTopic,
       key,
       sender,
@@ -157,6 +160,7 @@ export class People extends Construct {
         ...all,
         watchdogDeadLetters.queue,
         posts.deadLetters.queue,
+        plateExpiry.deadLetters.queue,
         ...(plates ? [plates.deadLetters.queue] : []),
       ].map(({ queueArn }) => queueArn),
     )

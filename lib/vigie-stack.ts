@@ -22,6 +22,7 @@ import { MailLinks } from './mail-links.ts'
 import { deliverTimeout, Mail, type MailProps, Sender } from './mail.ts'
 import { Network } from './network.ts'
 import { People } from './people.ts'
+import { PlateExpiry } from './plate-expiry.ts'
 import { Plates } from './plates.ts'
 import { Posts } from './posts.ts'
 import { ReadingRoom } from './reading-room.ts'
@@ -108,6 +109,8 @@ export class VigieStack extends Stack {
       })
     // Pictures are uploaded by the API and the reading room.
     const plates = (settings.api || settings.room) && new Plates(this, 'Plates', { context, table, buckets })
+    // Operators add pictures as well: what is kept for a time goes on every stage.
+    const plateExpiry = new PlateExpiry(this, 'PlateExpiry', { context, table, buckets })
     const room =
       settings.room &&
       new ReadingRoom(this, 'Room', {
@@ -130,13 +133,14 @@ export class VigieStack extends Stack {
       generate,
       ingest,
       posts.worker,
+      plateExpiry.worker,
       watchdog,
       ...[mail?.workers, programs && [programs.worker], plates && [plates.worker], room?.workers].flatMap((some) =>
         Object.values(some ?? []),
       ),
     ]
     const people = new People(this, 'People', {
-      ...{ stage, table, buckets, signing, pseudonyms, key, watchdog, watchdogDeadLetters, posts, plates },
+      ...{ stage, table, buckets, signing, pseudonyms, key, watchdog, watchdogDeadLetters, posts, plates, plateExpiry },
       queues: [reports, deliveries, drops, ...(mail ? [mail.events] : [])],
       functions: workers.map((worker) => worker.function),
       alarmTopic: alarms.topic,

@@ -202,9 +202,12 @@ export type CommandAnswers = {
   'sources list': readonly ListedSource[]
   'sources mark': {
     readonly name: string
-    readonly marking: Marking
-    /** Null for all. */
+    /** Null where it stays. */
+    readonly marking: Marking | null
+    /** Null for all, or where the marking stays. */
     readonly territories: readonly TerritoryCode[] | null
+    /** Null where it stays. */
+    readonly rhythm: string | null
   }
   'taxonomy import': ImportedSummary
   /** The one that counts, whole. */
@@ -317,7 +320,7 @@ export type ListedCandidate = Omit<Candidate, 'detection' | 'lines' | 'shared'> 
 /** A schedule as it stands now. */
 export type ListedSchedule = ScheduleSetting & {
   readonly state: 'made' | 'paused'
-  /** When the next report is due by it: ISO instant. */
+  /** When it is due next: ISO instant. */
   readonly next: string
 }
 
@@ -401,6 +404,10 @@ export type ListedSource = {
   readonly declared: Marking | null
   /** What it watches; null for all. */
   readonly territories: readonly TerritoryCode[] | null
+  /** What is expected of it, an ISO 8601 duration; null where nothing is. */
+  readonly rhythm: string | null
+  /** Nothing came for more than twice its rhythm. */
+  readonly silent: boolean
   readonly lastInput: string | null
 }
 

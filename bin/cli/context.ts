@@ -23,7 +23,6 @@ import { trialTable } from '../../lambdas/store/trial-table.ts'
 import { type ClockWord, mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
 import type { ErrorAnswer } from './answers.ts'
-import { keepHeapSmall } from './heap.ts'
 import type { Stage } from './stage.ts'
 import { say } from './terminal.ts'
 
@@ -231,7 +230,6 @@ export const withContext = async <Done>(
   options: ContextOptions,
   work: (context: CliContext) => Promise<Done>,
 ): Promise<Done> => {
-  keepHeapSmall()
   const { templates } = options
   const backend = await backendOf(options)
   const { folder, table, archive, pictures, signer, pseudonyms, clock, stage: deployed } = backend

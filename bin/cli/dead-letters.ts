@@ -15,6 +15,7 @@ export const letterConstructs = {
   watchdog: { deadLetters: 'WatchdogDeadLettersQueue', function: 'WatchdogFunction' },
   posts: { deadLetters: 'PostsDeadLettersQueue', calling: 'PostsDetectFunction' },
   plates: { deadLetters: 'PlatesDeadLettersQueue', calling: 'PlatesWorkerFunction' },
+  'plate-expiry': { deadLetters: 'PlateExpiryDeadLettersQueue', calling: 'PlateExpiryWorkerFunction' },
 } as const satisfies Record<LetterQueue, object>
 
 type DeadLetters = {

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
+import { isFlashCode } from '../../lambdas/domain/core/territory.ts'
 import { type EditionReaders, readersByEdition } from '../../lambdas/domain/delivery/may-receive.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
@@ -85,16 +86,24 @@ const handedTo = ({ to }: DeliveryMessage, readers: number): string => {
     : `handed to the stage's delivery, for ${whom}; nobody is mailed the same version twice`
 }
 
+const nobodyText = {
+  nobody: 'nobody is mailed',
+  corrected: 'nobody had an earlier version that says anything else',
+  everybody: 'everybody had an earlier version that says the same',
+}
+
 /** What became of it; where this edition has no readers, which ones have. */
 const saidOf = (message: DeliveryMessage, editions: readonly EditionReaders[], what: string): string => {
   if (what !== '') return `${nameOf(message)}: ${what}`
-  if (readersOf(message, editions) > 0) return `${nameOf(message)}: nobody had an earlier version`
+  if (readersOf(message, editions) > 0) return `${nameOf(message)}: ${nobodyText[message.to]}`
   const others = editions.map(({ cap, readers }) => {
     const gets = readers === 1 ? '1 gets' : `${readers} get`
     return `${gets} ${shortMarking(cap)}: --cap ${shortMarking(cap)}`
   })
   const { territory, period, cap } = message
-  const none = `no recipient gets the ${shortMarking(cap)} edition of ${territory} by ${parsePeriod(period).cadence}`
+  const none = isFlashCode(territory)
+    ? `no recipient of the ${shortMarking(cap)} edition may read every territory of ${territory}`
+    : `no recipient gets the ${shortMarking(cap)} edition of ${territory} by ${parsePeriod(period).cadence}`
   const rest = others.length === 0 ? ['nor another one: see vigie recipients list'] : others
   return `${nameOf(message)}: ${[none, ...rest].join('; ')}`
 }

@@ -54,7 +54,7 @@ A period is 2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19, in the t
 Exit code: 0 done, 1 something was rejected or failed (what could be done is done), 2 wrong usage.
 
 Begin with:
-  vigie demo                       sample detections, and the reports of one week
+  vigie demo                       sample detections, and the reports that tell their story
   vigie ingest detections.ndjson   your own
   vigie weekly                     the last complete week of every territory`,
     )

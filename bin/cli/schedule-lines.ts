@@ -1,7 +1,14 @@
 /** Schedules as the command line sets them and shows them to people; the whole by --json. */
 import { subjectOf } from '../../lambdas/domain/core/territory.ts'
+import { nextExpiry } from '../../lambdas/domain/plate/retention.ts'
 import { dueOf } from '../../lambdas/domain/report/due.ts'
-import { pauseAt, type Schedule, scheduleId, type ScheduleSetting } from '../../lambdas/domain/report/schedule.ts'
+import {
+  isReportSchedule,
+  pauseAt,
+  type Schedule,
+  scheduleId,
+  type ScheduleSetting,
+} from '../../lambdas/domain/report/schedule.ts'
 import { type NotSet, type ScheduleAsked, setSchedule } from '../../lambdas/usecases/reports/set-schedule.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import type { ListedSchedule } from './answers.ts'
@@ -11,14 +18,14 @@ import { say } from './terminal.ts'
 export const listedSchedule = (setting: ScheduleSetting, now: number): ListedSchedule => ({
   ...setting,
   state: pauseAt(setting, now) ? 'paused' : 'made',
-  next: new Date(dueOf(setting, now).at).toISOString(),
+  next: new Date(isReportSchedule(setting) ? dueOf(setting, now).at : nextExpiry(now)).toISOString(),
 })
 
 export const scheduleTable = (schedules: readonly ListedSchedule[]): readonly string[] =>
   schedules.length === 0
     ? ['none']
     : plainTable(
-        ['Report', 'Cadence', 'State', 'Next due', 'By', 'Until', 'Why'],
+        ['What', 'Cadence', 'State', 'Next due', 'By', 'Until', 'Why'],
         schedules.map(({ subject, cadence, state, next, turns }) => {
           const turn = state === 'paused' ? turns.at(-1) : undefined
           const { by = '', until = '', reason = '' } = turn ?? {}
@@ -52,8 +59,11 @@ const faultText = (failed: NotSet, is: ScheduleAsked['is']): string => {
     : 'somebody else has set it just now: look with vigie schedules list, then repeat'
 }
 
-const lineOf = ({ subject, cadence, state, turns }: ListedSchedule): string => {
+const lineOf = (listed: ListedSchedule): string => {
+  const { state, turns } = listed
   const until = state === 'paused' ? turns.at(-1)?.until : undefined
-  const name = `${subjectOf(subject).name.en}, each ${cadence}`
+  const name = isReportSchedule(listed)
+    ? `${subjectOf(listed.subject).name.en}, each ${listed.cadence}`
+    : 'removal of pictures whose time is over, each day'
   return `${name}: ${state}${until === undefined ? '' : ` until ${until}`}`
 }

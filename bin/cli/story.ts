@@ -2,16 +2,23 @@
  * The sample story, told as it came: the clock stands at each arrival in turn, so that a report shows what was known when it was due.
  *
  * The detections are published facts. The hours at which D3lta ran are made up, since nobody has published them: without them no week
- * would have been watched.
+ * would have been watched. The pictures are drawings of ours after the published account, and say so (tools/draw-samples.ts).
  */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { daysOf, type Period, parsePeriod, periodsBefore } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import { pictureFacts } from '../../lambdas/domain/plate/picture.ts'
+import { type PlateSaid, readPlateSaid } from '../../lambdas/domain/plate/plate.ts'
 import { once, readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
+import type { MaskedPicture } from '../../lambdas/render/picture-decoder.ts'
 import { type IngestTally, ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import { addPlate } from '../../lambdas/usecases/plates/add-plate.ts'
+import { dossierAsked } from '../../lambdas/usecases/reports/ask-dossier.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
@@ -23,41 +30,61 @@ import { homeAtOnce, operator, summed } from './ingest-files.ts'
 import { reportLine } from './outputs.ts'
 import { say } from './terminal.ts'
 
-/** The sample detections and the week that they are told for. */
+/** The sample detections, the week that they are told for, and their campaign. */
 export const story = {
   file: fileURLToPath(new URL('./samples/story.ndjson', import.meta.url)),
   week: parsePeriod('2024-W20'),
+  /** The drawings of its diverted photo, and what they say. */
+  pictures: (name: string) => fileURLToPath(new URL(`./samples/plates/${name}`, import.meta.url)),
+  campaign: 'UN-notorious BIG',
 }
 
-/** What is reported, and when it is due: the nation's week last. */
-const dueReports: readonly { readonly due: string; readonly period: Period; readonly territory?: TerritoryCode }[] = [
-  { due: '2024-03-01T05:30:00.000Z', period: parsePeriod('2024-02'), territory: 'COR' },
-  { due: '2024-05-21T04:30:00.000Z', period: story.week },
-  { due: '2024-10-14T10:30:00.000Z', period: parsePeriod('2024-W41'), territory: 'MQ' },
+/** A territory's report or the nation's month, the campaign's dossier, or the week of every territory and the nation. */
+type Due = {
+  readonly due: string
+  readonly period: Period
+  readonly of: TerritoryCode | 'ALL' | 'campaign' | 'everybody'
+}
+
+/** What is reported, and when it is due. A dossier is made before the nation's week, which leads to it. */
+const dueReports: readonly Due[] = [
+  { due: '2023-08-02T04:30:00.000Z', period: parsePeriod('2023-07'), of: 'ALL' },
+  { due: '2024-03-01T05:30:00.000Z', period: parsePeriod('2024-02'), of: 'COR' },
+  { due: '2024-05-21T04:30:00.000Z', period: story.week, of: 'campaign' },
+  { due: '2024-05-21T04:30:00.000Z', period: story.week, of: 'everybody' },
+  { due: '2024-05-31T19:30:00.000Z', period: parsePeriod('2024-05'), of: 'NC' },
+  { due: '2024-10-14T10:30:00.000Z', period: parsePeriod('2024-W41'), of: 'MQ' },
+  { due: '2024-10-15T04:30:00.000Z', period: parsePeriod('2024-W41'), of: 'campaign' },
 ]
 
-const cap = 'TLP:AMBER'
+const cap: Marking = 'TLP:AMBER'
 
 export type Told = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: IngestedSamples }
 
 /** Stores what arrives and makes each report when it is due. In a home that has heard the story nothing new comes of it. */
 export const tellStory = async (context: CliContext): Promise<Told> => {
   const tallies: IngestTally[] = []
+  await addDrawings(context.services)
   const arrivals = await storyArrivals()
   const reports: MadeReport[] = []
   const national: MadeReport[] = []
   const failed: Told['failed'][number][] = []
   let next = 0
-  for (const { due, period, territory } of dueReports) {
+  for (const { due, period, of } of dueReports) {
     for (; next < arrivals.length && (arrivals[next]?.at ?? '') <= due; next += 1) {
       if (context.stopping.aborted) break
       tallies.push(await ingestArrival(arrivals[next] as Arrival, context.services))
     }
     const then = { ...context, services: servicesAt(context.services, due) }
-    if (territory) {
-      const made = await generateReport({ territory, period, cap }, then.services)
+    if (of !== 'everybody') {
+      const request =
+        of === 'campaign'
+          ? await dossierAsked(story.campaign, { until: period, cap }, then.services)
+          : { territory: of, period, cap }
+      const made = await generateReport(request, then.services)
       say(`done    ${reportLine(made)}`)
-      reports.push(made)
+      if (of === 'ALL') national.push(made)
+      else reports.push(made)
       continue
     }
     const week = await weekly({ week: period, cap, deliver: false }, then)
@@ -69,6 +96,41 @@ export const tellStory = async (context: CliContext): Promise<Told> => {
   return { ingested: { ...summed(tallies), failed: broken }, reports, national, failed }
 }
 
+/** When they are there: before the detection that names them. */
+const drawnAt = '2024-05-17T06:00:00.000Z'
+
+/** Adds the two drawings of the diverted photo; what was removed since stays so. */
+export const addDrawings = async (services: Services): Promise<void> => {
+  const words = JSON.parse(await readFile(story.pictures('plates.json'), 'utf8')) as Readonly<
+    Record<'original' | 'diverted', Omit<PlateSaid, 'divertedFrom'>>
+  >
+  const [original, diverted] = await Promise.all(
+    ['original.png', 'diverted.png'].map((file) => readFile(story.pictures(file))),
+  )
+  if (!original || !diverted) throw new Error('the drawings of the story are missing')
+  const hash = sha256(original)
+  const there = new Map((await services.plates.named([hash, sha256(diverted)])).map((plate) => [plate.sha256, plate]))
+  const add = (file: Uint8Array, said: Parameters<typeof readPlateSaid>[0]) =>
+    addPlate({ file, masks: [], said: readPlateSaid(said), by: 'Vigie' }, asDrawn, servicesAt(services, drawnAt))
+  const none = { archive: undefined, changes: undefined, originalOf: undefined, divertedFrom: undefined }
+  if (!there.has(hash)) await add(original, { ...none, ...words.original })
+  if (there.has(sha256(diverted)) || there.get(hash)?.removed) return
+  await add(diverted, { ...none, ...words.diverted, divertedFrom: hash })
+}
+
+/** They are ours, and stored as they were drawn: no browser has to decode them. */
+const asDrawn = async (file: Uint8Array): Promise<MaskedPicture> => {
+  const { width, height } = pictureFacts(file)
+  const hash = sha256(file)
+  return { kind: 'image/png', width, height, bytes: file, sha256: hash, received: hash }
+}
+/** The weeks in which D3lta ran, as the months and weeks of the reports ask for them: with the eight before, where something is compared. */
+const watched = [
+  ['2023-W26', '2023-W27', '2023-W28', '2023-W29', '2023-W30', '2023-W31'].map(parsePeriod),
+  [...periodsBefore(story.week, 8), ...['2024-W20', '2024-W21', '2024-W22'].map(parsePeriod)],
+  [...periodsBefore(parsePeriod('2024-W41'), 8), parsePeriod('2024-W41')],
+]
+
 type Arrival = { readonly at: string; readonly records: readonly unknown[] }
 
 /** Records that arrive together, in the order of their arrival. */
@@ -78,7 +140,7 @@ export const storyArrivals = async (): Promise<readonly Arrival[]> => {
     const record = JSON.parse(line) as Sample
     return { at: arrivalOf(record), records: [record] }
   })
-  const runs = [story.week, parsePeriod('2024-W41')].flatMap((week) => runsOf([...periodsBefore(week, 8), week]))
+  const runs = watched.flatMap(runsOf)
   return Object.entries(Object.groupBy([...detections, ...runs], ({ at }) => at))
     .map(([at, together = []]) => ({ at, records: together.flatMap(({ records }) => records) }))
     .sort((a, b) => (a.at < b.at ? -1 : 1))

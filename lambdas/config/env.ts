@@ -17,6 +17,7 @@ export const variables = {
     'DEAD_LETTERS_URL',
   ],
   plates: ['STAGE', 'TABLE_NAME', 'PLATES_BUCKET'],
+  expire: ['STAGE', 'TABLE_NAME', 'PLATES_BUCKET'],
   deliver: [
     'STAGE',
     'TABLE_NAME',

@@ -33,6 +33,7 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
     posts: ____,
     flashDrafts: _____,
     reportsPerHour: ______,
+    plateRetentionDays: _______,
     ...said
   } = others
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
@@ -46,8 +47,8 @@ export const readOrganisationIntake = async (home: string): Promise<Organisation
 
 /** @throws OrganisationFileError as {@link readOrganisation} does */
 export const readOrganisationLimits = async (home: string): Promise<OrganisationLimits> => {
-  const { reportsPerHour } = (await readConfiguration(home)) ?? {}
-  return { reportsPerHour }
+  const { reportsPerHour, plateRetentionDays } = (await readConfiguration(home)) ?? {}
+  return { reportsPerHour, plateRetentionDays }
 }
 
 const readConfiguration = async (home: string): Promise<OrganisationInput | undefined> => {

@@ -166,6 +166,9 @@ const formatOf = async (start: Uint8Array, { file, mapping }: ReadOptions): Prom
   const other = notText(start)
   if (other) throw new IntakeError(`${file} ${other}`)
   const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
+  if (/^(?:\[\s*|\{\s*"response"\s*:\s*\[\s*)?\{\s*"Event"\s*:\s*\{/.test(text)) {
+    throw new IntakeError(`${file} is an event in MISP's own JSON: export it from MISP as STIX 2.1, which is read`)
+  }
   if (text.startsWith('[')) return 'json'
   if (text.startsWith('{')) return jsonFormatOf(text)
   if (mapping && givesTitle(mapping)) return 'csv'

@@ -11,6 +11,7 @@ import { placing } from '../domain/core/subject.ts'
 import { subjectOf } from '../domain/core/territory.ts'
 import { bases } from '../domain/detection/attribution-schema.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
+import { techniqueName } from '../domain/detection/disarm-built-in.ts'
 import { toldRevision } from '../domain/detection/told-below.ts'
 import { type Entry, entryOf } from '../domain/report/facts.ts'
 import type { Edition } from '../domain/report/manifest.ts'
@@ -65,6 +66,7 @@ export const csvColumns = [
   'posts_by_interval',
   'supposed_origin',
   'impersonates',
+  'technique_names',
 ] as const
 
 export type CsvTable = {
@@ -169,6 +171,7 @@ const cells = (
   ...toldCells(entry),
   ...rhythmCells(entry),
   listed((entry.impersonates ?? []).map(identityCell)),
+  listed(entry.techniques.map(techniqueName)),
 ]
 
 /** The step, each interval with its posts, and whose hypothesis of an origin: at most some 30,000 characters, as a cell holds. */
@@ -218,12 +221,12 @@ const toldCells = ({ summary, narratives, observedEffect, criteria, event }: Ent
   listed((event?.participants ?? []).map((one) => wordsIn(one, 'en'))),
 ]
 
-/** What was observed, or that nothing was or that nobody assessed it; empty where no source says. */
+/** What was observed and how far it went, or that nothing was or that nobody assessed it; empty where no source says. */
 const effectCell = (effect: Entry['observedEffect']): string => {
   if (!effect) return ''
-  const { state, text, source } = effect
-  const said =
-    text === undefined ? state : state === 'observed' ? wordsIn(text, 'en') : `${state}: ${wordsIn(text, 'en')}`
+  const { state, degree, text, source } = effect
+  const word = degree ?? state
+  const said = text === undefined ? word : word === 'observed' ? wordsIn(text, 'en') : `${word}: ${wordsIn(text, 'en')}`
   return source === undefined ? said : `${said} (${source})`
 }
 

@@ -40,10 +40,12 @@ const TEXT_ATTRIBUTE = /^(aria-.*|data-.*|alt|title|content|class|id|lang|header
 const HARMLESS_META = new Set(['content-type', 'content-security-policy'])
 const EMBEDDED = /^data:(image\/|font\/|application\/font-)/i
 const LINK = /^(https?:|mailto:|#)/i
+/** Another report of the archive's folder. */
+const ARCHIVED = /^(\.\.\/){4}[A-Za-z0-9-]+\/[A-Za-z0-9-]+\/[a-z-]+\/v\d{4,}\/report\.(fr|en)\.html$/
 
 /**
  * Throws ActiveContentError if the document has a script, a frame, a handler, a redirect, or any address to load that
- * is not embedded (data:, images and fonts) or within it (#id). Links of <a> are text, and may be http, https, mailto.
+ * is not embedded (data:, images and fonts) or within it (#id). Links of <a> are text, and may be http, https, mailto, or another report's place in the archive.
  */
 export function refuseActiveContent(html: string): void {
   const findings: string[] = []
@@ -73,7 +75,9 @@ function attributeFinding(element: string, key: string, value: string): string |
     // Browsers drop tabs and line ends from addresses, and blanks from their ends.
     const address = value.replace(/[\t\r\n]/g, '').trim()
     const isLink = (element === 'a' || element === 'area') && key.endsWith('href')
-    const allowed = isLink ? LINK.test(address) : address.startsWith('#') || EMBEDDED.test(address)
+    const allowed = isLink
+      ? LINK.test(address) || ARCHIVED.test(value)
+      : address.startsWith('#') || EMBEDDED.test(address)
     return allowed ? undefined : shorten(value)
   }
   return TEXT_ATTRIBUTE.test(key) ? undefined : cssFindings(value)[0]

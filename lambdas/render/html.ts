@@ -8,6 +8,7 @@ import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import type { Scale } from '../domain/page/assessment.ts'
 import type { ChainDrawing } from '../domain/page/attribution.ts'
 import type { TileSign } from '../domain/page/group.ts'
+import type { ShareTable } from '../domain/page/lists.ts'
 import type { Page } from '../domain/page/page.ts'
 import type { BarValue } from '../domain/page/phrases.ts'
 import type { RhythmChart } from '../domain/page/rhythm.ts'
@@ -113,6 +114,9 @@ const plain = (segments: readonly Segment[]): string => segments.map(({ text }) 
 
 const longerThan = 1200
 
+/** An id with a hyphen, at which a browser would break it. */
+const isId = (word: string): boolean => word.length <= 40 && /^[\w:[\]]+(-[\w:[\]]+)+$/.test(word) && /\d/.test(word)
+
 const helpers = {
   historyBars: (history: readonly BarValue[], text: string) => new SafeString(historyBars(history, text)),
   dayBars: (bars: readonly Bar[], text: string, brackets: readonly Bracket[]) =>
@@ -135,6 +139,15 @@ const helpers = {
     if (address === undefined) throw new Error(`the picture ${sha256} was not given to the page`)
     return address
   },
+  /** Two columns that fill apart from each other, then the tables that take the whole width. */
+  shareColumns: (tables: readonly ShareTable[]) => {
+    const narrow = tables.filter(({ wide }) => !wide)
+    const inTurn = [0, 1].map((side) => narrow.filter((_, at) => at % 2 === side))
+    const columns = inTurn.map((own) => ({ wide: false, tables: own }))
+    return [...columns, { wide: true, tables: tables.filter(({ wide }) => wide) }].filter(
+      (one) => one.tables.length > 0,
+    )
+  },
   same: (a: string, b: string) => a === b,
   signOf: (state: string) => new SafeString(signOf(state)),
   /** How much room the terms of a scale take: a letter, a word, a label. */
@@ -149,6 +162,18 @@ const helpers = {
     paragraphs.reduce((length, paragraph) => length + plain(paragraph).length, 0) > longerThan,
   isLongText: (words: { readonly text: string } | null | undefined) => (words?.text.length ?? 0) > longerThan,
   /** `TLP:AMBER+STRICT` is wider than its column. */
+  /** A date in a narrow cell: its year may stand below it, and nothing inside breaks. */
+  dated: (text: string) => text.replace(/(?<=\p{L})\u00a0(?=\d{4}(?!\d))/gu, ' '),
+  /** Text in which ids, such as `campaign-4379075e7f51`, go to the next line whole. */
+  whole: (text: string) =>
+    new SafeString(
+      text
+        .split(/(\s+)/)
+        .map((piece) =>
+          isId(piece) ? `<span class="unbroken">${escapeExpression(piece)}</span>` : escapeExpression(piece),
+        )
+        .join(''),
+    ),
   breakable: (marking: string) => new SafeString(escapeExpression(marking.replace('+', '+\u200b'))),
 }
 
@@ -158,6 +183,7 @@ const partials = [
   'assessment',
   'attribution',
   'card',
+  'cell',
   'changes',
   'closing',
   'cluster',

@@ -47,7 +47,11 @@ export const maskPicture = async (
     }
     const bytes = new Uint8Array(Buffer.from(stored.base64, 'base64'))
     requireStored(bytes, stored.kind, to)
-    return { ...to, kind: stored.kind, bytes, sha256: sha256(bytes), received: sha256(file) }
+    const { width, height } = size
+    return {
+      ...{ ...to, kind: stored.kind, bytes, sha256: sha256(bytes), received: sha256(file) },
+      ...(to.width !== width && { receivedSize: { width, height } }),
+    }
   })
 }
 

@@ -278,7 +278,7 @@ const inText = (file: string, text: string, report: Report, language: Language):
   const { unknown, dossier } = report.pages[language]
   return [
     ...report.headlines.flatMap(({ figure, total }) => {
-      const written = `${qualifiers[language][total.qualifier]} ${writtenOf(total, language)}`
+      const written = `${qualifierOf(total, language)} ${writtenOf(total, language)}`
       return fault(page.includes(squeezed(written)), `${file} does not say that ${figure} are ${written}`)
     }),
     ...changesWritten(report, language).flatMap((written) =>
@@ -316,7 +316,7 @@ const inMail = (report: Report, language: Language): readonly string[] => {
     ...fault(letter.marking === report.marking, `${mail} is ${letter.marking}, the report ${report.marking}`),
     ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier: said, value }, at) => {
       const total = report.headlines[at]?.total
-      const written = total ? `${qualifiers[language][total.qualifier]} ${writtenOf(total, language)}` : 'nothing'
+      const written = total ? `${qualifierOf(total, language)} ${writtenOf(total, language)}` : 'nothing'
       // What is behind the qualifier says whose the figure is, and not how much it is.
       const [qualifier = ''] = said.split(', ')
       return fault(
@@ -343,6 +343,11 @@ const qualifiers: Readonly<Record<Language, Readonly<Record<Total['qualifier'], 
     'not given': 'not given',
     'not watched': 'not watched',
   },
+}
+
+const qualifierOf = ({ value, qualifier }: Total, language: Language): string => {
+  if (value === 0 && qualifier === 'at least') return language === 'fr' ? 'incomplet' : 'incomplete'
+  return qualifiers[language][qualifier]
 }
 
 const changeWords = {

@@ -7,6 +7,8 @@ import { nameIn, textIn } from '../domain/core/localised.ts'
 import { fitsUnder, type Marking, shortMarking } from '../domain/core/marking.ts'
 import { isOnRequest, subjectOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
+import { disarmObjects, officialTechniqueId, techniqueName } from '../domain/detection/disarm-built-in.ts'
+import { frameworkOf } from '../domain/detection/disarm.ts'
 import type { Report } from '../domain/page/page.ts'
 import {
   type ExchangedIndicator,
@@ -26,8 +28,8 @@ type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objec
 const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
 const observableNamespace = '00abedb4-aa42-466c-9c01-fed23315a9b7'
 
-/** Objects that say the same in every report have one date of making, before any report. */
-const once = '2020-01-01T00:00:00.000Z'
+/** Places, the producer and the extension say the same in every report: the day on which Vigie first wrote them, for good. */
+const once = '2026-11-25T00:00:00.000Z'
 
 /**
  * Each detection that the report lists is an `incident`, whole and parts: a thing that happened, within a time, somewhere.
@@ -58,39 +60,43 @@ export const stixBundle = (report: Report): StixBundle => {
 /** Objects of one bundle, each id once, under the freest marking of the detections that speak of it. */
 const shelfFor = (report: Report) => {
   const shelf = new Map<string, StixObject & { readonly marking: Marking }>()
+  /** What several detections speak of was made when the first of its own marking was observed, whatever their order. */
   const put = (object: StixObject, marking: Marking): string => {
     const known = shelf.get(object.id)
     if (!known || !fitsUnder(known.marking, marking)) shelf.set(object.id, { ...object, marking })
+    else if (known.marking === marking && String(object.created) < String(known.created))
+      shelf.set(object.id, { ...known, created: object.created })
     return object.id
   }
   const { asOf } = report
-  /** The common properties of an object that is the same in every version, or that changes with the report. */
-  const common = (type: string, name: string, created = once) => ({
+  /** The common properties of an object that changes with the report. */
+  const common = (type: string, name: string, created: string) => ({
     type,
     spec_version: '2.1',
     id: idOf(type, name),
     created: [created, asOf].toSorted()[0],
     modified: asOf,
   })
+  const commonFor = (entry: Entry) => (type: string, name: string) => common(type, name, firstInstant(entry))
   const { organisation } = report.house
   const maker = organisation ? { name: organisation, class: 'organization' } : { name: 'Vigie', class: 'system' }
   const producer = put(
-    { ...common('identity', maker.name), name: maker.name, identity_class: maker.class },
+    { ...unchanging('identity', maker.name), name: maker.name, identity_class: maker.class },
     'TLP:CLEAR',
   )
-  const place = put(locationOf(report, common, producer), 'TLP:CLEAR')
+  const place = put(locationOf(report, producer), 'TLP:CLEAR')
 
-  const relation = (type: string, source: string, target: string, { marking }: Entry, more: object = {}): string =>
+  const relation = (type: string, source: string, target: string, entry: Entry, more: object = {}): string =>
     put(
       {
-        ...common('relationship', `${type} ${source} ${target}`),
+        ...commonFor(entry)('relationship', `${type} ${source} ${target}`),
         created_by_ref: producer,
         relationship_type: type,
         source_ref: source,
         target_ref: target,
         ...more,
       },
-      marking,
+      entry.marking,
     )
 
   const indicatorOf = ({ type, value }: Entry['indicators'][number], entry: Entry, incident: string) => {
@@ -98,24 +104,32 @@ const shelfFor = (report: Report) => {
     if (!observable) return { type, value }
     const ref = put(observable, entry.marking)
     relation('related-to', incident, ref, entry)
+    if (type === 'domain') {
+      const made = { ...commonFor(entry)('infrastructure', refang(value)), created_by_ref: producer, name: value }
+      const infrastructure = put(made, entry.marking)
+      relation('uses', incident, infrastructure, entry)
+      relation('consists-of', infrastructure, ref, entry)
+    }
     return { type, ref }
   }
 
-  const chainShelf: Parameters<typeof putChain>[2] = {
+  const chainShelfFor = (entry: Entry): Parameters<typeof putChain>[2] => ({
     named: (type, known, properties, marking) => {
-      const made = { ...common(type, known), ...(type !== 'identity' && { created_by_ref: producer }), ...properties }
+      const by = type !== 'identity' && { created_by_ref: producer }
+      const made = { ...commonFor(entry)(type, known), ...by, ...properties }
       // OpenCTI's objects say whose they are.
       return put({ ...made, ...(type === 'channel' && { extensions: newObject }) }, marking)
     },
     put: (type, known, properties, marking) => {
-      put({ ...common(type, known), ...properties }, marking)
+      put({ ...commonFor(entry)(type, known), ...properties }, marking)
     },
     linkTo,
-  }
+  })
 
   const detection = (entry: Entry): string => {
     const { marking } = entry
-    const made = common('incident', entry.id, firstInstant(entry))
+    const commonHere = commonFor(entry)
+    const made = commonHere('incident', entry.id)
     const title = textIn(entry.title, 'en')
     const summary = entry.summary?.[title.language]
     const indicators: readonly ExchangedIndicator[] = entry.indicators.map((one) => indicatorOf(one, entry, made.id))
@@ -136,12 +150,15 @@ const shelfFor = (report: Report) => {
     relation('targets', made.id, place, entry)
     for (const used of usedBy(entry)) {
       const { type, known, ...properties } = used
-      relation(
-        'uses',
-        made.id,
-        put({ ...common(type, known), created_by_ref: producer, ...properties }, marking),
-        entry,
-      )
+      const object = { ...commonHere(type, known), created_by_ref: producer, ...properties }
+      relation('uses', made.id, put(object, marking), entry)
+    }
+    for (const used of entry.techniques) {
+      const official = officialOf(used)
+      if (official) put(disarmFoundation, marking)
+      const known = commonHere('attack-pattern', `${used.framework ?? 'DISARM'} ${used.id}`)
+      const own = { ...known, created_by_ref: producer, ...techniqueFields(used) }
+      relation('uses', made.id, put(official ?? own, marking), entry)
     }
     if (entry.campaign) relation('attributed-to', made.id, campaignOf(entry, entry.campaign), entry)
     const { actor, modusOperandi } = entry
@@ -151,12 +168,12 @@ const shelfFor = (report: Report) => {
         type: 'threat-actor',
         said: actor.likelihood ? `: ${actor.likelihood}` : '',
       })
-      putChain(entry, made.id, chainShelf, (attribution) => extension({ attribution }))
+      putChain(entry, made.id, chainShelfFor(entry), (attribution) => extension({ attribution }))
     }
     for (const { class: kind, name } of entry.impersonates ?? []) {
       if (name === undefined) continue
       const { text, language } = nameIn(name, 'en')
-      const identity = { ...common('identity', `impersonated ${kind} ${text}`), name: text, identity_class: kind }
+      const identity = { ...commonHere('identity', `impersonated ${kind} ${text}`), name: text, identity_class: kind }
       relation('impersonates', made.id, put({ ...identity, ...languageOf(language) }, marking), entry)
     }
     if (modusOperandi) attribute(made.id, entry, { ...modusOperandi, type: 'intrusion-set', said: '' })
@@ -165,13 +182,14 @@ const shelfFor = (report: Report) => {
 
   /** Its dates are those of the detections of its own marking, the freest: those of a stricter one are not for all who read it. */
   const campaignOf = (entry: Entry, name: string): string => {
-    const made = common('campaign', name)
+    const made = commonFor(entry)('campaign', name)
     const known = shelf.get(made.id)
     if (known && known.marking !== entry.marking && fitsUnder(known.marking, entry.marking)) return made.id
     const same = known?.marking === entry.marking ? known : undefined
     const seen = { first_seen: firstInstant(entry), last_seen: lastInstant(entry) }
     shelf.set(made.id, {
       ...made,
+      created: [made.created, String(same?.created ?? made.created)].sort()[0],
       created_by_ref: producer,
       name,
       first_seen: [seen.first_seen, String(same?.first_seen ?? seen.first_seen)].sort()[0],
@@ -186,9 +204,9 @@ const shelfFor = (report: Report) => {
   const attribute = (incident: string, entry: Entry, { type, name, attributedBy, confidence, said }: Attribution) => {
     const { marking } = entry
     const source = nameIn(attributedBy, 'en').text
-    const author = put({ ...common('identity', source), name: source }, marking)
+    const author = put({ ...commonFor(entry)('identity', source), name: source }, marking)
     for (const { text, language } of actorsIn(name)) {
-      const target = chainShelf.named(type, text, { name: text, ...languageOf(language) }, marking)
+      const target = chainShelfFor(entry).named(type, text, { name: text, ...languageOf(language) }, marking)
       relation('attributed-to', incident, target, entry, {
         created_by_ref: author,
         description: `According to ${source}${said}.`,
@@ -204,10 +222,8 @@ const shelfFor = (report: Report) => {
       const held = [...shelf.values()].map(({ marking, ...object }) => marked(object, marking))
       const refs = held.map(({ id }) => id).sort()
       const definition = {
-        ...common('extension-definition', 'unused'),
+        ...unchanging('extension-definition', 'unused'),
         id: vigieExtension,
-        modified: once,
-        created: once,
         created_by_ref: producer,
         name: 'Vigie: detections of foreign information manipulation',
         description: 'Figures with their qualifiers, the time as precisely as it is known, criteria and markings.',
@@ -224,16 +240,8 @@ const shelfFor = (report: Report) => {
   }
 }
 
-/** What a detection makes use of: techniques, narratives and sets of accounts; `known` is what tells one from another. */
-const usedBy = ({ techniques, narratives, accountSet, platforms }: Entry) => [
-  ...techniques.map(({ id, name, framework = 'DISARM' }) => ({
-    type: 'attack-pattern',
-    known: `${framework} ${id}`,
-    name: name === undefined ? id : nameIn(name, 'en').text,
-    // OpenCTI knows a technique again by it.
-    x_mitre_id: id,
-    external_references: [{ source_name: framework, external_id: id }],
-  })),
+/** What a detection makes use of besides techniques: narratives and sets of accounts; `known` is what tells one from another. */
+const usedBy = ({ narratives, accountSet, platforms }: Entry) => [
   ...narratives.map((texts) => {
     const { text, language } = textIn(texts, 'en')
     return { type: 'narrative', known: text, name: text, ...languageOf(language), extensions: newObject }
@@ -251,6 +259,45 @@ const usedBy = ({ techniques, narratives, accountSet, platforms }: Entry) => [
     : []),
 ]
 
+type Used = Entry['techniques'][number]
+
+/** Whoever made the techniques' official objects. */
+const disarmFoundation: StixObject = {
+  type: 'identity',
+  spec_version: '2.1',
+  id: disarmObjects.author,
+  created: disarmObjects.created,
+  modified: disarmObjects.created,
+  name: 'DISARM Foundation',
+  identity_class: 'organization',
+}
+
+/**
+ * A technique of DISARM v1.6 by the id that its makers gave it, so that a platform which holds the framework knows it again. It is
+ * older by less than a second than theirs, which says more, and which therefore stays.
+ */
+const officialOf = (used: Used): StixObject | undefined => {
+  const id = frameworkOf(used) === 'DISARM' ? officialTechniqueId(used.id) : undefined
+  return id === undefined
+    ? undefined
+    : {
+        type: 'attack-pattern',
+        spec_version: '2.1',
+        id,
+        created: disarmObjects.created,
+        modified: disarmObjects.created,
+        created_by_ref: disarmObjects.author,
+        ...techniqueFields(used),
+      }
+}
+
+/** OpenCTI knows a technique again by `x_mitre_id`. */
+const techniqueFields = (used: Used) => ({
+  name: techniqueName(used),
+  x_mitre_id: used.id,
+  external_references: [{ source_name: frameworkOf(used), external_id: used.id }],
+})
+
 const newObject = { [vigieExtension]: { extension_type: 'new-sdo' } }
 
 const languageOf = (language: string) => (language === 'und' || language === 'en' ? {} : { lang: language })
@@ -264,7 +311,16 @@ type Attribution = {
   readonly said: string
 }
 
-type Common = (type: string, name: string, created?: string) => StixObject
+type Common = (type: string, name: string, created: string) => StixObject
+
+/** The common properties of an object that is the same in every report. */
+const unchanging = (type: string, name: string) => ({
+  type,
+  spec_version: '2.1',
+  id: idOf(type, name),
+  created: once,
+  modified: once,
+})
 
 /** One object for an edition, of which each version of the report is a version. */
 const reportObject = (report: Report, refs: readonly string[], common: Common, producer: string): StixObject => {
@@ -299,13 +355,13 @@ const reportObject = (report: Report, refs: readonly string[], common: Common, p
   )
 }
 
-const locationOf = ({ territory }: Report, common: Common, producer: string): StixObject => {
+const locationOf = ({ territory }: Report, producer: string): StixObject => {
   // A campaign is no place: its dossier is about all of them. So is a flash note's key, which may be about one.
   const [only = 'ALL', ...more] = subjectOf(territory.code).members
   const place = isOnRequest(territory.code) ? (more.length > 0 ? 'ALL' : only) : territory.code
   const { code, iso, name } = subjectOf(place)
   return {
-    ...common('location', iso ?? code),
+    ...unchanging('location', iso ?? code),
     created_by_ref: producer,
     name: name.en,
     // Corsica and groups have no country code of their own in ISO 3166-1.

@@ -10,7 +10,7 @@ export type DeedKind =
   | 'asked'
   /** Of candidates, which may be refused too. */
   | 'signed'
-  /** Of recipients; of schedules the last two. */
+  /** Of recipients; of schedules the last two; of sources *changed*. */
   | ('added' | 'changed' | 'paused' | 'resumed')
   /** Of notes; of versions of reports *approved*, *refused* and the last. */
   | ('written' | 'approved' | 'recalled')
@@ -25,9 +25,9 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'source' | 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report'
+  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source'
   readonly reason?: string
-  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories. */
+  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories; a source's rhythm, or its marking and territories. */
   readonly what?: readonly string[]
   /** Of a note, whose id names its territory and period, of a version of a report, of a candidate, and of a plate. */
   readonly marking?: Marking
@@ -37,7 +37,8 @@ export type Deed = {
 export type KeptDeed = Deed & { readonly key: string }
 
 export type History = {
-  add(deed: Deed): Promise<void>
+  /** @param name tells it from others of its instant: the same by the same name is one; by chance where it is left out */
+  add(deed: Deed, name?: string): Promise<void>
   /** The newest first; those before another one, by its key, where one is named. */
   list(most: number, before?: string): Promise<readonly KeptDeed[]>
   /** What was done at one instant. */
@@ -45,7 +46,8 @@ export type History = {
 }
 
 export const historyIn = (table: Table): History => ({
-  add: async (deed) => table.put({ pk: historyPartition, sk: `${deed.at}#${randomBytes(4).toString('hex')}`, ...deed }),
+  add: async (deed, name = randomBytes(4).toString('hex')) =>
+    table.put({ pk: historyPartition, sk: `${deed.at}#${name}`, ...deed }),
   list: async (most, before) => {
     // Its own key is included in the range.
     const range = before === undefined ? { limit: most } : { to: before, limit: most + 1 }

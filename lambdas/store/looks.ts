@@ -25,6 +25,8 @@ export type Look = Stated & {
   /** *taken* while what is seen is being stored; *stored* once it is, under the intake `batch`. */
   readonly state: 'open' | 'taken' | 'stored'
   readonly batch?: string
+  /** What its author wrote as his name, where nobody signs in: he is not asked twice. */
+  readonly by?: string
 }
 
 export type Looks = {
@@ -36,7 +38,7 @@ export type Looks = {
   list(author: string, now: Date): Promise<readonly Look[]>
   bytes(author: string, look: Look): Promise<Uint8Array>
   /** False where it is no longer as it was seen. */
-  change(author: string, seen: Look, next: Pick<Look, 'state' | 'batch'> & Stated): Promise<boolean>
+  change(author: string, seen: Look, next: Pick<Look, 'state' | 'batch' | 'by'> & Stated): Promise<boolean>
   /** Drops it, or after it was stored the file alone. */
   drop(author: string, id: string, what?: 'all' | 'file'): Promise<void>
 }

@@ -1,6 +1,12 @@
 /** The detectors that have delivered: what they are, when each gave something, and when each says that it ran. */
 
-import type { SourceRecord, Statement, StoredInput } from '../domain/aggregate/watch.ts'
+import {
+  ownRhythm,
+  type SourceRecord,
+  type SourceSet,
+  type Statement,
+  type StoredInput,
+} from '../domain/aggregate/watch.ts'
 import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'
 import type { Detection } from '../domain/detection/detection.ts'
@@ -29,11 +35,21 @@ export type SourceInput = {
 /** A detector's word that it ran at an ISO instant, and how much it found. */
 type Run = { readonly detector: Detector; readonly at: string; readonly found: number }
 
-/** What an operator says of a source. */
-type Declaration = {
-  readonly marking: Marking
-  /** All where they are left out. */
+/** What an operator says of a source; what is left out stays. */
+export type Declaration = {
+  readonly marking?: Marking | undefined
+  /** With the marking: all where they are left out. */
   readonly territories?: readonly TerritoryCode[] | undefined
+  /** An ISO 8601 duration, `noRhythm`, or `ownRhythm`. */
+  readonly rhythm?: string | undefined
+}
+
+/** Who says it, and why. */
+type Declaring = {
+  readonly by: string
+  readonly reason?: string | undefined
+  /** Of what was set before, as it was seen: where something else stands, nothing is written. */
+  readonly over?: string | undefined
 }
 
 export type Sources = {
@@ -47,8 +63,12 @@ export type Sources = {
   undoRun(name: string, at: string, batch: string, now: Date): Promise<void>
   /** What the batch changed of what is said of detectors is as before, or says nothing, but for what was changed again since. */
   undoStatements(batch: string): Promise<void>
-  /** Puts an operator's word in the place of all that was declared so far. Throws UnknownSourceError. */
-  declare(name: string, declaration: Declaration, now: Date): Promise<void>
+  /**
+   * Puts an operator's word in the place of all that was declared so far, and keeps whose it is.
+   * @returns false where somebody was faster
+   * @throws UnknownSourceError
+   */
+  declare(name: string, declaration: Declaration, declaring: Declaring, now: Date): Promise<boolean>
   /**
    * Each source that was heard of by an instant, of every marking, by name: with its inputs from another instant on, and
    * the last ones before. ISO instants.
@@ -129,11 +149,12 @@ export const sourcesIn = (table: Table): Sources => {
       marking,
       (known) => {
         if (!known) return { byHand, ...said, territories, declared: detector.marking, saidAt }
+        const { set } = known
         const declared = strictestOf(known.declared, detector.marking)
         const isNews = !isBare && known.saidAt <= saidAt
         if (!isNews && declared === known.declared) return undefined
         return isNews
-          ? { byHand, ...said, territories: territories ?? known.territories, declared, saidAt }
+          ? { byHand, ...said, territories: territories ?? known.territories, declared, saidAt, ...(set && { set }) }
           : { ...known, declared }
       },
       batch === undefined ? undefined : { batch, now },
@@ -215,22 +236,29 @@ export const sourcesIn = (table: Table): Sources => {
         await table.put({ ...(before ?? bare), revision: (known.revision ?? 0) + 1 })
       }
     },
-    declare: async (name, { marking, territories }, now) => {
+    declare: async (name, { marking, territories, rhythm }, { by, reason, over }, now) => {
       const items = (await Array.fromAsync(table.query(sourcesPartition))).filter((item) => nameOf(item) === name)
       if (items.length === 0) {
         throw new UnknownSourceError(`no source ${JSON.stringify(name)} has delivered: see vigie sources list`)
       }
       const byHand = items.some((item) => item.byHand === true)
-      for (const level of markings) {
-        await change(name, level, (known) => {
-          const declared = level === 'TLP:CLEAR' ? { declared: marking, territories } : {}
-          const isFirst = level === 'TLP:CLEAR' && !known
-          if (isFirst) return { byHand, ...declared, saidAt: now.toISOString() }
-          if (!known) return undefined
-          const { declared: _, territories: _territories, ...rest } = known
-          return { ...rest, ...declared }
-        })
-      }
+      const declared = marking === undefined ? {} : { declared: marking, territories }
+      let isFaster = false
+      await change(name, 'TLP:CLEAR', (known) => {
+        isFaster = over !== undefined && over !== (known?.set?.at ?? '')
+        if (isFaster) return undefined
+        const rhythmSet = rhythm === undefined ? known?.set?.rhythm : rhythm === ownRhythm ? undefined : rhythm
+        const set: SourceSet = {
+          ...{ at: now.toISOString(), by },
+          ...(reason !== undefined && { reason }),
+          ...(rhythmSet !== undefined && { rhythm: rhythmSet }),
+        }
+        return { ...(known ? replacing(known, marking) : { byHand, saidAt: now.toISOString() }), ...declared, set }
+      })
+      if (isFaster) return false
+      for (const level of marking === undefined ? [] : markings.slice(1))
+        await change(name, level, (known) => known && replacing(known, marking))
+      return true
     },
     asOf: async (instant, from = instant) => {
       const items = await Array.fromAsync(table.query(sourcesPartition))
@@ -264,10 +292,14 @@ const inputKey = (detector: string, at: string, batch: string): Key => ({
   sk: `${at}#${batch}`,
 })
 
+/** A statement without what an operator's word on the marking replaces. */
+const replacing = ({ declared, territories, ...rest }: Stated, marking: Marking | undefined): object =>
+  marking === undefined ? { ...rest, declared, territories } : rest
+
 const nameOf = ({ sk }: Item): string => detectorIn(sk)
 
 const statementOf = (item: Item): Statement => {
-  const { marking, byHand, saidAt, declared, territories } = item as Stated
+  const { marking, byHand, saidAt, declared, territories, set } = item as Stated
   const { version, thresholds, knownError, expectedRhythm } = item as Stated
   return {
     // Unknown for one that was stored without it.
@@ -276,6 +308,7 @@ const statementOf = (item: Item): Statement => {
     byHand,
     ...(declared !== undefined && { declared: closedMarking(declared) }),
     ...{ territories, version, thresholds, knownError, expectedRhythm },
+    ...(set && { set }),
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../domain/access/caller.ts'
 import { fitsUnder, type Marking, markingSlug, markings } from '../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf } from '../domain/core/territory.ts'
-import { scheduleIn } from '../domain/report/schedule.ts'
+import { isReportSchedule, scheduleIn } from '../domain/report/schedule.ts'
 import type { Batch } from '../store/batches.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
 import { correctedBy } from './ingest/correct-detection.ts'
@@ -13,7 +13,7 @@ export type Done = {
   readonly at: string
   readonly did: DeedKind | 'undone' | 'undone in part'
   readonly by: string
-  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of a version of a report its territory, period, edition and number; of an intake its name. */
+  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of a source its name; of a version of a report its territory, period, edition and number; of an intake its name. */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string
@@ -102,10 +102,10 @@ const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Dee
   )
 }
 
-/** A schedule says nothing of what is stored: who reads of its territories may know. */
+/** A schedule says nothing of what is stored: who reads of its territories may know, and everybody of what belongs to none. */
 const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {
   const schedule = scheduleIn(id)
-  return schedule !== undefined && subjectsFor(ceiling).includes(schedule.subject)
+  return schedule !== undefined && (!isReportSchedule(schedule) || subjectsFor(ceiling).includes(schedule.subject))
 }
 
 /** A correction is an intake too, and told by itself. */

@@ -147,3 +147,52 @@ describe('an account set', () => {
     expect(paragraphs('423 comptes X', 'en')).not.toContain('in the source)')
   })
 })
+
+describe('what a source says in English alone', () => {
+  const only = {
+    title: { en: 'Only in English' },
+    summary: { en: 'A summary.' },
+    narratives: [{ en: 'A narrative' }, { en: 'Another', fr: 'Un autre' }],
+    observedEffect: { state: 'observed' as const, text: { en: 'A council postponed.' } },
+    impersonates: [{ class: 'organization' as const, name: { en: 'Le Monde' } }],
+  }
+  const mark = '(en anglais dans la source)'
+
+  it('is marked on a French page, with its language', () => {
+    const page = pageOf(reportOn([detectionAsOf(only)]), 'fr')
+    expect(page.manoeuvres?.cards[0]?.title).toEqual({ text: 'Only in English', lang: 'en', note: mark })
+    const paragraphs = rowsOf(only, 'fr').flatMap((row) => row.paragraphs)
+    const marked = (text: string) => {
+      const found = paragraphs.find((runs) => runs.some((run) => run.text === text)) ?? []
+      return found.slice(found.findIndex((run) => run.text === text)).slice(0, 2)
+    }
+    for (const text of ['A summary.', 'A narrative', 'A council postponed.'])
+      expect(marked(text)).toEqual([{ text, lang: 'en' }, { text: expect.stringContaining(mark) }])
+    expect(written(page.essentials.findings[0])).toBe(
+      `«\u202fOnly in English\u202f» ${mark} (15\u00a0mai\u00a02024)\u00a0: un effet a été observé, degré non précisé.`,
+    )
+    expect(page.essentials.findings[0]).toContainEqual({ text: '«\u202fOnly in English\u202f»', lang: 'en' })
+  })
+
+  it('is not on an English one, nor is a text that has its French', () => {
+    expect(JSON.stringify(pageOf(reportOn([detectionAsOf(only)]), 'en'))).not.toContain('in the source')
+    expect(written(rowsOf(only, 'fr').flatMap((row) => row.paragraphs.flat()))).toContain(
+      `Récits\u00a0: A narrative ${mark} et Un autre.`,
+    )
+  })
+
+  it('is no name of an organisation: that is the same in any language', () => {
+    expect(written(rowsOf(only, 'fr').flatMap((row) => row.paragraphs.flat()))).toContain(
+      'Identités usurpées\u00a0: Le Monde.',
+    )
+  })
+
+  it('keeps its language where it is in bold', () => {
+    const event = { ...only, kind: 'offline-event' as const, observedEffect: undefined, event: { participants: [] } }
+    expect(pageOf(reportOn([detectionAsOf(event)]), 'fr').essentials.findings.flat()).toContainEqual({
+      text: '«\u202fOnly in English\u202f»',
+      lang: 'en',
+      strong: true,
+    })
+  })
+})

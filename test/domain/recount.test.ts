@@ -124,10 +124,12 @@ describe('what two detectors saw', () => {
 })
 
 describe('three states', () => {
-  const watched = { marking: 'TLP:GREEN', days: new Set(['2024-05-13']) } as const
+  const watched = { marking: 'TLP:GREEN', days: new Set(['2024-05-13']), isWhole: false } as const
 
-  test('0 where somebody watched, else not watched', () => {
-    expect(tallyOf([], { watched }).totals).toMatchObject({ watched: true, posts: exact(0), marking: 'TLP:GREEN' })
+  test('0 where somebody watched, exact where each day was, else not watched', () => {
+    const known = { value: 0, qualifier: 'at least' }
+    expect(tallyOf([], { watched }).totals).toMatchObject({ watched: true, posts: known, marking: 'TLP:GREEN' })
+    expect(tallyOf([], { watched: { ...watched, isWhole: true } }).totals.posts).toEqual(exact(0))
     expect(tallyOf([]).totals.posts).toEqual({ value: null, qualifier: 'not watched' })
     const { days } = tallyOf([], { watched })
     expect(days.slice(0, 2).map(({ posts }) => posts)).toEqual([exact(0), { value: null, qualifier: 'not watched' }])

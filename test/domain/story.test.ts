@@ -33,10 +33,10 @@ describe('the story', () => {
 
   it('has the finding of a state agency with what it rests on, and whose it is', () => {
     expect(textOf(report('NC', '2023-07').pages.en)).toMatch(
-      /VIGINUM concludes that it is a state agency\. It is registered for tax in Azerbaijan.*“our child”/,
+      /VIGINUM concludes that it is a state agency\. According to the press account of 2 December 2024, it is registered for tax in Azerbaijan.*“our child”/,
     )
     expect(textOf(report('NC', '2024-W20').pages.fr)).toMatch(
-      /Selon VIGINUM, le BIG est une agence d’État.*fisc d’Azerbaïdjan.*« notre enfant » en janvier 2024/,
+      /Selon VIGINUM, le BIG est une agence d’État\. Selon le récit de presse du 2 décembre 2024, il est immatriculé auprès du fisc d’Azerbaïdjan.*« notre enfant » en janvier 2024/,
     )
   })
 

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { boundsIn, parsePeriod } from '../../lambdas/domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
+import { type SubjectCode, type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
 import { editionOf } from '../../lambdas/domain/report/manifest.ts'
 import { type VerifyOptions, verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
@@ -36,7 +36,7 @@ export const detectionsLook = async (
 /** One version stands for the edition, and tells of so many detections. */
 export const versionLook = async (
   services: Services,
-  { territory, period }: { readonly territory: TerritoryCode; readonly period: string },
+  { territory, period }: { readonly territory: SubjectCode; readonly period: string },
   detections: number,
 ): Promise<Cost> => {
   const versions = await services.reports.versions(editionOf({ territory, period, cap: 'TLP:AMBER' }))

@@ -31,7 +31,8 @@ const addingLook = async (home: string): Promise<Cost> =>
     }
   })
 
-const inItsOwnProcess = (args: readonly string[]) => ended(startVigie(args))
+/** For commands that take no longer than the program takes to load. */
+export const inItsOwnProcess = (args: readonly string[]) => ended(startVigie(args))
 
 const adding: Row['inject'] = (grounds) =>
   atMoments(

@@ -7,6 +7,7 @@ import { homeRows } from './old-home.ts'
 import { plateRows } from './plates.ts'
 import type { Row } from './row.ts'
 import { serviceRows } from './services.ts'
+import { subjectRows } from './subjects.ts'
 import { workerRows } from './workers.ts'
 
 export const rows: readonly Row[] = [
@@ -18,4 +19,5 @@ export const rows: readonly Row[] = [
   ...workerRows,
   ...homeRows,
   ...plateRows,
+  ...subjectRows,
 ]

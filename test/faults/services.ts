@@ -70,7 +70,7 @@ const underEach = async (
 const always = () => true
 
 /** The nth request and every one of the next `length - 1` that match are answered badly. */
-const from =
+export const from =
   (nth: number, length: number, answer: Interceptor, matches: (asked: Asked) => boolean = always): Faulty =>
   (happened) => {
     let seen = 0
@@ -120,14 +120,14 @@ const table = ({ stack }: StageGround) => stack.table
 const archive = ({ stack }: StageGround) => stack.services
 
 /** So many refusals in a row that the client gives up. */
-const lasting = 40
+export const lasting = 40
 /** Steps of the work at which a lasting fault begins: within ingest, at the claim, within the report. */
 const beginnings = [2, 6, 12, 20, 30]
 
-const throttled = answering(tableError('ProvisionedThroughputExceededException'))
+export const throttled = answering(tableError('ProvisionedThroughputExceededException'))
 const failed = tableError('InternalServerError', 500)
 
-const puts = ({ method, url }: Asked) => method === 'PUT' && url.includes('/reports/')
+export const puts = ({ method, url }: Asked) => method === 'PUT' && url.includes('/reports/')
 const gets = ({ method, url }: Asked) => method === 'GET' && url.includes('/reports/')
 /** The report before it is read again, since the new one is compared with it. */
 const readsAgain = async (grounds: Grounds, faulty: Faulty): Promise<Outcome> => {

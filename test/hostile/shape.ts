@@ -24,7 +24,10 @@ const within = (node: Node): Element[] => [
 
 /** Each element with the names of its attributes, in their order. */
 export const shapeOf = (html: string): readonly string[] =>
-  elementsOf(html).map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
+  elementsOf(html)
+    // Around what looks like an id: `[\w:[\]-]` and nothing else.
+    .filter(({ tagName, attrs }) => tagName !== 'span' || attrs.length !== 1 || attrs[0]?.value !== 'unbroken')
+    .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
 const leading: ReadonlySet<string> = new Set([
   'href',

@@ -94,6 +94,12 @@ describe('auto', () => {
     ['a damaged workbook', Buffer.from([0x50, 0x4b, 0x03, 0x04, 0, 0]), /open it and save it anew/],
     ['an old one', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), /save it as .xlsx without one, or the sheet as CSV/],
     ['gzip', gzipSync('x'), /gunzip -c FILE \| vigie ingest -/],
+    [
+      'an event of MISP',
+      Buffer.from('{"Event": {"uuid": "x", "info": "y"}}'),
+      /MISP's own JSON: export it .* STIX 2\.1/,
+    ],
+    ['several events of MISP', Buffer.from('{"response":[{"Event":{"uuid":"x"}}]}'), /MISP's own JSON/],
     ['a PDF', Buffer.from('%PDF-1.7\n'), /is a PDF/],
     ['prose', Buffer.from('Nothing that is a detection.\n'), /of no format that Vigie knows by its content/],
     ['a table of something else', Buffer.from('a,b\n1,2\n'), /its first line: "a", "b"\): name one with --format/],

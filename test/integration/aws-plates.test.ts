@@ -17,15 +17,17 @@ let stack: StackHere
 let programs: Instance
 let generate: Instance
 let plates: Instance
+let expire: Instance
 let home: Awaited<ReturnType<typeof newFolder>>
 beforeAll(async () => {
   home = await newFolder()
   stack = await startStack(await sharedAssembly())
   const open = (id: string) => newInstance(stack, id)
-  ;[programs, generate, plates] = [await open('ProgramsWorker'), await open('Generate'), await open('PlatesWorker')]
+  ;[programs, generate] = [await open('ProgramsWorker'), await open('Generate')]
+  ;[plates, expire] = [await open('PlatesWorker'), await open('PlateExpiryWorker')]
 })
 afterAll(async () => {
-  for (const one of [programs, generate, plates]) await one.close()
+  for (const one of [programs, generate, plates, expire]) await one.close()
   await stack.close()
   await home.remove()
 })
@@ -182,6 +184,53 @@ describe('a picture that is uploaded', () => {
   })
 })
 
+describe('a picture that was kept as long as the house keeps pictures', () => {
+  /** The schedule fires so many days from now. */
+  const fire = (days: number) => expire.invoke({ scheduledAt: new Date(Date.now() + days * 86_400_000).toISOString() })
+  const schedules = (...words: readonly string[]) =>
+    vigie(['schedules', ...words, '--by', 'A. Roy', '--reason', 'a court asks for them', '--stage', 'test'], {
+      env: operator(),
+    })
+
+  test('goes by the schedule, unless a person has paused it; its record says why, and the log who holds it', async () => {
+    const { outcome } = await put(png(scene(90, 70)))
+    const record = input({ id: 'd3', marking: 'TLP:GREEN', observed: { from: '2024-05-29' }, plates: [outcome.sha256] })
+    await ask('POST', '/detections', record)
+    await ask('POST', '/reports', { territory: 'NC', period: '2024-W22' })
+    await stack.pump(stack.queue('ReportsQueue'), [generate])
+    const key = `plates/${outcome.sha256}`
+    const isThere = async () => (await stack.keys(Bucket())).includes(key)
+
+    // So many whole days after its own.
+    expect(await fire(30)).toMatchObject({ value: null })
+    expect(await isThere()).toBe(true)
+    expect((await schedules('pause', 'plates')).stderr).toBe('')
+    expect(await fire(40)).toMatchObject({ value: null })
+    expect(await isThere()).toBe(true)
+    expect(expire.log()).toContain('a court asks for them')
+    expect((await schedules('resume', 'plates')).stderr).toBe('')
+    expect(await fire(40)).toMatchObject({ value: null })
+    expect(await isThere()).toBe(false)
+    expect(expire.log()).toContain('NC/2024-W22/amber/v0001')
+    const shown = await vigie(['plates', 'show', outcome.sha256, '--stage', 'test', '--json'], { env: operator() })
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      removed: { by: 'schedule plates/day', keptDays: 30, reason: expect.stringContaining('kept for 30 days') },
+      shownBy: ['NC/2024-W22/amber/v0001'],
+    })
+    // Fired twice it does no harm.
+    expect(await fire(40)).toMatchObject({ value: null })
+    await ask('POST', '/reports', { territory: 'NC', period: '2024-W22' })
+    await stack.pump(stack.queue('ReportsQueue'), [generate])
+    const next = 'reports/NC/2024-W22/amber/v0002/report.fr.html'
+    const html = (await stack.object(stack.outputs.ArchiveBucket ?? '', next)).toString('utf8')
+    expect(html).toContain('conservée 30 jours, durée fixée par la maison')
+  })
+
+  test('stays where nobody fires it, and a call that says no day fails', async () => {
+    expect(await expire.invoke({})).toMatchObject({ error: expect.anything() })
+  })
+})
+
 describe('the interface', () => {
   test('asks for the right, for masks or a word that there is nothing to mask, and for words in both languages', async () => {
     const status = async (more: object, as: object = claims) =>
@@ -194,6 +243,9 @@ describe('the interface', () => {
     expect(await status({ alt: { fr: 'x', en: '' } })).toBe(422)
     expect(await status({ bytes: 20_000_001 })).toBe(422)
     expect(await status({ by: '' })).toBe(422)
+    expect(await status({ crop: { x: 0, y: 0, width: 5, height: 5 } })).toBe(201)
+    expect(await status({ crop: { x: 0, y: 0, width: 0, height: 5 } })).toBe(422)
+    expect(await status({ crop: { x: 0, y: 0, width: 5, height: 5 }, originalOf: 'a'.repeat(64) })).toBe(422)
   })
 
   test('takes no other number of bytes than was agreed on', async () => {

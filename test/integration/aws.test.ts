@@ -228,7 +228,9 @@ describe('the schedules', () => {
   test('are one for each territory and cadence, in its own zone, half past six', () => {
     const found = stack
       .schedules()
-      .filter(({ id }) => !/^(Watchdog|SchedulesSynthetic|SchedulesDigests|SchedulesFlashDrafts|Posts)/.test(id))
+      .filter(
+        ({ id }) => !/^(Watchdog|SchedulesSynthetic|SchedulesDigests|SchedulesFlashDrafts|Posts|PlateExpiry)/.test(id),
+      )
     const expected = [
       ...territories.flatMap(({ code, zone }) => [
         `cron(30 6 ? * MON *) ${zone} ${code} week`,

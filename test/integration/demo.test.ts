@@ -2,11 +2,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ingestArrival, storyArrivals } from '../../bin/cli/story.ts'
+import { addDrawings, ingestArrival, storyArrivals } from '../../bin/cli/story.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { subjectOf, type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
+import { archiveKey } from '../../lambdas/domain/report/manifest.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
+import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import {
   type IngestJson,
   jsonOf,
@@ -16,7 +19,7 @@ import {
   vigie,
   type WeeklyJson,
 } from '../support/cli.ts'
-import { pdfFacts, pdfOutline, pdfSizes, pdfText } from '../support/pdf-text.ts'
+import { pdfFacts, pdfLinks, pdfOutline, pdfSizes, pdfText } from '../support/pdf-text.ts'
 import { type Opened, openServices, reportFrom } from '../support/services.ts'
 
 type DemoJson = WeeklyJson & { readonly ingested: IngestJson }
@@ -77,9 +80,9 @@ const made = (territory: TerritoryCode, period: string): Promise<ReportJson> => 
 }
 
 describe('vigie demo', () => {
-  it('ends well, with a plain line for each of the 13 territories, the nation and two more periods, on stderr', () => {
+  it('ends well, with a plain line for each of the 13 territories, the nation, the campaign and other periods, on stderr', () => {
     expect(first.code).toBe(0)
-    expect(first.stderr.match(/^done .*$/gm)).toHaveLength(16)
+    expect(first.stderr.match(/^done .*$/gm)).toHaveLength(20)
     for (const { name } of [...territories, subjectOf('ALL')]) expect(first.stderr).toContain(name.en)
     // oxlint-disable-next-line no-control-regex -- the escapes of terminals are what must not be there
     expect(first.stderr + first.stdout).not.toMatch(/\u001b/)
@@ -88,25 +91,28 @@ describe('vigie demo', () => {
   it('ends with a table of territories, detections, change, version and the French PDF, and how to go on', async () => {
     const lines = first.stdout.split('\n')
     expect(lines[0]).toMatch(/^Territory +Edition +Detections +Change +Version +French PDF/)
-    const rows = lines.slice(1, 17)
-    const told = [subjectOf('COR'), ...territories, ...(['MQ', 'ALL'] as const).map(subjectOf)]
+    const rows = lines.slice(1, 21)
+    const dossier = { name: { en: 'Campaign dossier' } }
+    const [before, after] = ([['COR'], ['NC', 'MQ']] as const).map((codes) => codes.map(subjectOf))
+    const national = [subjectOf('ALL'), subjectOf('ALL')]
+    const told = [...(before ?? []), dossier, ...territories, ...(after ?? []), dossier, ...national]
     for (const [row, { name }] of told.entries()) expect(rows[row]).toContain(name.en)
     for (const row of rows) {
       const path = row.match(/\/.*report\.fr\.pdf/)?.[0] ?? ''
       expect((await readFile(path)).subarray(0, 5).toString()).toBe('%PDF-')
     }
-    expect(first.stdout).toContain('npx vigie report NC 2024-05')
+    expect(first.stdout).toContain('npx vigie report all 2024-Q2')
   })
 
   it('finds nothing new the second time, and writes nothing', async () => {
     const before = await listing(join(home, 'archive'))
-    expect(before.filter((line) => line.includes('manifest.json'))).toHaveLength(16)
+    expect(before.filter((line) => line.includes('manifest.json'))).toHaveLength(20)
     const again = await vigie(['demo', '--home', home, '--json'])
     expect(again.code).toBe(0)
     const { ingested, reports, failed } = jsonOf<DemoJson>(again)
-    expect(ingested).toMatchObject({ duplicates: 526, runs: 0, accepted: 0, rejected: 0 })
+    expect(ingested).toMatchObject({ duplicates: 756, runs: 0, accepted: 0, rejected: 0 })
     expect(failed).toEqual([])
-    expect(reports.map(({ isNew, version }) => `${isNew} ${version}`)).toEqual(Array(15).fill('false 1'))
+    expect(reports.map(({ isNew, version }) => `${isNew} ${version}`)).toEqual(Array(18).fill('false 1'))
     expect(await listing(join(home, 'archive'))).toEqual(before)
   })
 
@@ -194,6 +200,7 @@ describe('New Caledonia in 2024-W20', () => {
     const other = await newFolder()
     const there = await openServices(other.folder, 'now')
     try {
+      await addDrawings(there.services)
       for (const arrival of (await storyArrivals()).toReversed()) await ingestArrival(arrival, there.services)
       const theirs = await reportFrom(there, 'NC', '2024-W20')
       expect(theirs.snapshotSha256).toBe(report.snapshotSha256)
@@ -202,6 +209,45 @@ describe('New Caledonia in 2024-W20', () => {
       await there.close()
       await other.remove()
     }
+  })
+})
+
+describe('the drawings of the diverted photo', () => {
+  it('say in both languages that they are drawings and no captures, and are small', async () => {
+    const plates = await opened.services.plates.list()
+    expect(plates).toHaveLength(2)
+    for (const plate of plates) {
+      for (const words of [plate.caption, plate.alt]) {
+        expect(words.fr).toMatch(/^Dessin .*non une capture/)
+        expect(words.en).toMatch(/^(Drawing|Schematic drawing).*not a capture/)
+      }
+      expect(plate).toMatchObject({ marking: 'TLP:CLEAR', masks: 0, source: 'dessin de la démo · demo drawing' })
+      expect(plate.bytes).toBeLessThan(60_000)
+    }
+  })
+
+  it.each([
+    [
+      'fr',
+      'Dessin fait pour la démonstration d’après le récit publié, et non une capture',
+      'l’original et l’image détournée',
+    ],
+    [
+      'en',
+      'Drawing made for the demo after the published account, not a capture',
+      'the original and the diverted picture',
+    ],
+  ] as const)('stand as a pair in the annexes of New Caledonia’s week (%s)', async (lang, caption, pair) => {
+    const report = await made('NC', '2024-W20')
+    for (const text of [await htmlText(report, lang), (await pdfPages(report, lang)).join(' ')]) {
+      expect(text).toContain(pair)
+      expect(text.split(caption)).toHaveLength(3)
+    }
+    expect(await readFile(pathOf(report, `report.${lang}.html`), 'utf8')).not.toContain('class="crop"')
+  })
+
+  it('are not drawn where no detection names them', async () => {
+    expect(await htmlText(await made('MQ', '2024-W41'), 'en')).not.toContain('Drawing made for the demo')
   })
 })
 
@@ -226,6 +272,51 @@ describe('the samples', () => {
     expect(before.at(-1)).toMatchObject({ period: '2024-W19', totals: { posts: { value: 0, qualifier: 'exact' } } })
     expect(sources.find(({ name }) => name === 'D3lta')).toMatchObject({ watch: { gaps: [] } })
     expect(await htmlText(report, 'en')).toContain('The watch was kept')
+  })
+})
+
+describe('the national edition', () => {
+  const hrefs = async (lang: 'fr' | 'en') => {
+    const folder = join(home, 'archive/reports/ALL/2024-W20/amber/v0001')
+    const html = await readFile(join(folder, `report.${lang}.html`), 'utf8')
+    return [...html.matchAll(/<a href="(\.\.[^"]*)"/g)].map(([, href = '']) => join(folder, href))
+  }
+
+  it.each(['fr', 'en'] as const)(
+    'leads to each territory’s report and to the dossier, in the archive (%s)',
+    async (lang) => {
+      const found = await hrefs(lang)
+      const told = [...territories.map(({ code }) => code), 'campaign-4379075e7f51']
+      expect(found.map((file) => file.split('/').at(-5)).sort()).toEqual(told.sort())
+      for (const file of found) {
+        expect(file.endsWith(`report.${lang}.html`)).toBe(true)
+        expect((await stat(file)).size).toBeGreaterThan(10_000)
+      }
+    },
+  )
+
+  it('leads to no report that was made after it, or of another cap', async () => {
+    const { services } = opened
+    const request = { territory: 'ALL', period: parsePeriod('2024-W20'), asOf: '2024-05-20T20:00:00.000Z' } as const
+    const early = await generateReport({ ...request, cap: 'TLP:AMBER' }, services)
+    expect(early.report.group?.rows.filter(({ report }) => report !== undefined)).toEqual([])
+    const other = await generateReport({ territory: 'ALL', period: request.period, cap: 'TLP:GREEN' }, services)
+    expect(JSON.stringify(other.report.pages)).not.toContain('report.fr.html')
+  })
+
+  it('leads to the reading room where the house names it', async () => {
+    const organisation = { room: 'https://vigie.example.org' }
+    const services = { ...opened.services, organisation }
+    const asked = { territory: 'ALL', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER', redress: true } as const
+    const { report, edition } = await generateReport(asked, services)
+    const tiles = report.pages.fr.group?.regions.flatMap((region) => region.tiles) ?? []
+    expect(tiles.find(({ code }) => code === 'NC')?.href).toBe('https://vigie.example.org/room/NC/2024-W20/amber')
+    const pdf = await services.archive.get(archiveKey(edition, report.version, 'report.fr.pdf'))
+    // A name on two lines is two areas.
+    const links = new Set((await pdfLinks(pdf)).filter((link) => link.startsWith('https:')))
+    expect([...links].map((link) => link.split('/').at(-3)).sort()).toEqual(
+      [...territories.map(({ code }) => code), 'campaign-4379075e7f51'].sort(),
+    )
   })
 })
 

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { FlashCode } from '../../lambdas/domain/core/territory.ts'
 import { mayReceive } from '../../lambdas/domain/delivery/may-receive.ts'
 import { reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.ts'
@@ -73,19 +74,62 @@ const textOf = (page: MadeReport['report']['pages']['fr']): string =>
   JSON.stringify([page.flash, page.bounds, page.unknown])
 
 describe('a flash note', () => {
-  test('is one page: hours since the first post, floors, until when it holds, what not to do', async () => {
+  test('is one page: hours since the first post, figures as they are given, until when it holds, what not to do', async () => {
     const { report, isNew, manifest } = await make(['photo'])
     expect([isNew, manifest.held, report.cap, report.marking]).toEqual([true, undefined, 'TLP:AMBER', 'TLP:AMBER'])
     expect(report.territory.code).toMatch(/^flash-nc-[0-9a-f]{12}$/)
-    expect(report.totals.posts).toMatchObject({ value: 5187, qualifier: 'at least' })
+    expect(report.totals.posts).toMatchObject({ value: 5187, qualifier: 'exact' })
     const { fr, en } = report.pages
     expect(fr.flash?.when).toContain('42 heures après le premier message')
     expect(en.flash?.when).toContain('42 hours after the first post')
-    expect(textOf(fr)).toContain('au moins 5\u202f187 messages')
+    expect(textOf(fr)).toMatch(/[^\p{L}] ?5\u202f187 messages/u)
+    expect(textOf(fr)).not.toContain('au moins 5')
+    expect(fr.bounds[1]?.text).toMatch(/^chiffres tels que les sources les donnent/)
     expect(fr.bounds[0]?.text).toContain('rapport de la semaine')
     expect(fr.flash?.readers.items.at(-1)?.text[0]).toEqual({ text: 'Ne pas relayer', strong: true })
     expect(textOf(fr)).toContain('en cours de calcul')
     expect([fr.order, fr.annex, fr.figures.rows]).toEqual([[], null, []])
+  })
+
+  test('tells the figure of the weekly report, with what is below, and is running only while its last day is', async () => {
+    const other = await openServices(join(home, 'parts'), '2024-05-17T06:00:00.000Z')
+    try {
+      const counts = (value: number) => ({ counts: { posts: value } })
+      const days = { observed: { from: '2024-05-15', to: '2024-05-17' } }
+      const part = { partOf: 'whole', observed: { from: '2024-05-15' } }
+      await ingestInto(other, [
+        input({
+          id: 'whole',
+          ...days,
+          counts: { posts: { value: 5_001, qualifier: 'at least' } },
+          marking: 'TLP:GREEN',
+        }),
+        input({ id: 'x', ...part, ...counts(5_187), marking: 'TLP:GREEN' }),
+        input({ id: 'facebook', ...part, ...counts(145), marking: 'TLP:GREEN' }),
+        input({ id: 'above', ...part, ...counts(900), marking: 'TLP:RED' }),
+        input({ id: 'single', observed: { from: '2024-05-15' }, ...counts(12), marking: 'TLP:GREEN' }),
+      ])
+      const weekly = await generateReport(
+        { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:GREEN' },
+        other.services,
+      )
+      const note = await make(['whole'], { cap: 'TLP:GREEN' }, other)
+      expect(note.manifest.held).toBeUndefined()
+      const own = weekly.report.manoeuvres.find(({ id }) => id === 'whole')?.figures.posts
+      expect(own).toMatchObject({ value: 5_332, qualifier: 'at least' })
+      expect(note.report.manoeuvres[0]?.figures.posts).toEqual(own)
+      expect(note.report.pages.en.flash?.blocks).toHaveLength(1)
+      expect(textOf(note.report.pages.en)).toContain('at least 5,332 posts')
+      expect(note.report.pages.en.bounds[1]?.text).toMatch(/^running: its last day is not over/)
+      const single = await make(['single'], { cap: 'TLP:GREEN' }, other)
+      expect(single.report.totals.posts).toMatchObject({ value: 12, qualifier: 'exact' })
+      expect(single.report.pages.en.bounds[1]?.text).toMatch(/no source says whether it goes on/)
+      other.at('2024-05-18T06:00:00.000Z')
+      const later = await make(['whole'], { cap: 'TLP:GREEN' }, other)
+      expect(later.report.pages.en.bounds[1]?.text).toMatch(/no source says whether it goes on/)
+    } finally {
+      await other.close()
+    }
   })
 
   test('is found again by its ids in any order, by its key, and in a queue', async () => {

@@ -21,6 +21,7 @@ import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detection
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { newFolder } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
 import { ingestInto, type Opened, openServices } from '../support/services.ts'
 
@@ -353,6 +354,38 @@ describe('a correction', () => {
     await deliverReport(await later(), opened.services, parts)
     const second = (await ledger()).filter(({ version }) => version === 2)
     expect(second.map(({ corrects }) => corrects).toSorted()).toEqual([1, undefined])
+  })
+
+  test('goes to nobody where it says what the one before said, but for a recalled one', async () => {
+    await having(recipient(ana, { territories: ['MQ'] }))
+    const { sent, parts } = mailing()
+    await deliverReport(await made('TLP:AMBER', 'MQ'), opened.services, parts)
+    opened.at('2024-05-22T00:00:00.000Z')
+    const { first } = parsePeriod(period)
+    const record = input({
+      id: `again-${period}`,
+      observed: { from: first },
+      territories: ['MQ'],
+      counts: { posts: 9 },
+    })
+    await ingestInto(opened, [record])
+    const second = await made('TLP:AMBER', 'MQ')
+    await deliverReport({ ...second, to: 'corrected' }, opened.services, parts)
+    opened.at('2024-05-23T00:00:00.000Z')
+    // A revision of what no page shows, and no figure is made of.
+    await ingestInto(opened, [{ ...record, fingerprints: [{ algorithm: 'text', value: 'f' }] }])
+    const third = await made('TLP:AMBER', 'MQ')
+    expect([second.version, third.version]).toEqual([2, 3])
+    await deliverReport({ ...third, to: 'corrected' }, opened.services, parts)
+    await deliverReport(third, opened.services, parts)
+    expect(sent).toHaveLength(2)
+    await having(recipient(ben, { territories: ['MQ'] }))
+    await deliverReport(third, opened.services, parts)
+    expect(sent.map(({ to }) => to)).toEqual([ana, ana, ben])
+    const edition = { territory: 'MQ', period: parsePeriod(period), cap: 'TLP:AMBER' } as const
+    await recallVersion({ edition, version: 2, reason: 'a wrong figure', by: 'A. Roy' }, opened.services)
+    await deliverReport(third, opened.services, parts)
+    expect(sent.map(({ to }) => to)).toEqual([ana, ana, ben, ana])
   })
 
   // The last one: it makes the week after its own.

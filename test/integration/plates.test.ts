@@ -109,6 +109,42 @@ describe('a report whose detection names plates', () => {
       }
     }))
 
+  it('draws what a crop shows on its original, and says so to who does not see it; not where either is not there', () =>
+    inHome(async (opened) => {
+      const original = await storePlate(opened.services, 1)
+      const more = { divertedFrom: original.sha256, crop: { x: 40, y: 20, width: 80, height: 50 } }
+      const diverted = await storePlate(opened.services, 2, { ...more, marking: 'TLP:AMBER' })
+      await ingestInto(opened, [seen({ plates: [original.sha256, diverted.sha256] })])
+      await made(opened)
+      for (const [lang, note] of [
+        [
+          'fr',
+          'Cadre en tirets : ce que l’image détournée en montre, 80 × 50 pixels sur 160 × 100, à 40 du bord gauche et 20 du haut.',
+        ],
+        [
+          'en',
+          'Dashed frame: what the diverted picture shows of it, 80 × 50 of 160 × 100 pixels, 40 from the left and 20 from the top.',
+        ],
+      ] as const) {
+        const html = (await textOf(opened, 1, `report.${lang}.html`)).replaceAll(/[\u00a0\u202f]/g, ' ')
+        expect(html.split(note)).toHaveLength(3)
+        expect(html).toMatch(new RegExp(`alt="[^"]*(maison|house)\\. ${note.replaceAll('.', '\\.')}"`))
+        expect(html).toContain('<rect class="dashes" x="40" y="20" width="80" height="50"/>')
+        const pdf = (await pdfText(await fileOf(opened, 1, `report.${lang}.pdf`))).join(' ').replaceAll(/\s+/g, ' ')
+        expect(pdf).toContain(note)
+      }
+      expect(JSON.parse(await textOf(opened, 1, 'report.json')).plates).toMatchObject([{ crop: more.crop }])
+      // It is a fact of the diverted picture: below its marking there is none.
+      await made(opened, 'TLP:GREEN')
+      for (const file of ['report.json', 'report.fr.html'])
+        expect(await textOf(opened, 1, file, 'TLP:GREEN')).not.toMatch(/"crop": \{|class="crop"|en tirets/)
+      opened.at('2024-05-21T00:00:00.000Z')
+      await forgetPlate(original, { by: 'A. Roy', reason: 'a minor' }, opened.services)
+      const { report } = await made(opened)
+      expect(await textOf(opened, report.version, 'report.json')).not.toContain('"crop": {')
+      expect(await textOf(opened, report.version, 'report.fr.html')).not.toMatch(/class="crop"|en tirets/)
+    }))
+
   it('is the same, byte for byte, whatever plates and quotes there are above its cap', async () => {
     const told = async (isMore: boolean) =>
       inHome(async (opened) => {
@@ -347,6 +383,14 @@ describe('the command', () => {
       'cannot be used',
     ],
     ['a pair that is not there', png(scene()), ['--nothing-to-mask', '--pair', 'a'.repeat(64)], 1, 'no plate a'],
+    [
+      'a crop of an original',
+      png(scene()),
+      ['--nothing-to-mask', '--original-of', 'a'.repeat(64), '--crop', '1,1,5,5'],
+      2,
+      'cannot be used with',
+    ],
+    ['an empty crop', png(scene()), ['--nothing-to-mask', '--crop', '1,1,0,5'], 2, 'is no region'],
     ['a wrong marking', png(scene()), ['--nothing-to-mask', '--tlp', 'PINK'], 2, 'PINK'],
   ])('refuses %s with the reason', async (_what, stdin, more, code, why) => {
     const { folder, remove } = await newFolder()
@@ -357,5 +401,80 @@ describe('the command', () => {
     } finally {
       await remove()
     }
+  })
+})
+
+describe('vigie plates expire', () => {
+  const ran = async (folder: string, ...more: string[]) => vigie(['plates', 'expire', '--home', folder, ...more])
+
+  it('tells which would go without asking who or why; asks for both before it removes any', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      const opened = await openServices(folder, '2024-05-01T00:00:00.000Z', printer)
+      const { sha256: hash } = await storePlate(opened.services, 1)
+      await opened.close()
+      const checked = await ran(folder, '--before', '2024-06-01', '--check')
+      expect([checked.code, checked.stdout]).toEqual([
+        0,
+        expect.stringContaining(`${hash} of 2024-05-01 would be removed`),
+      ])
+      const refused = await ran(folder, '--before', '2024-06-01', '--by', 'A. Roy')
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--before takes --reason and --by')])
+      expect(await readdir(join(folder, 'plates'))).toEqual([hash])
+      const done = await ran(folder, '--before', '2024-06-01', '--by', 'A. Roy', '--reason', 'long enough')
+      expect([done.code, done.stdout]).toEqual([0, expect.stringContaining(`${hash} of 2024-05-01 is removed`)])
+      expect(await readdir(join(folder, 'plates'))).toEqual([])
+    } finally {
+      await remove()
+    }
+  })
+
+  it('goes without a day by the time of vigie.json, unless it is paused', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      const opened = await openServices(folder, '2024-05-01T00:00:00.000Z', printer)
+      const { sha256: hash } = await storePlate(opened.services, 1)
+      opened.at(new Date().toISOString())
+      const { sha256: young } = await storePlate(opened.services, 2)
+      await opened.close()
+      const none = await ran(folder)
+      expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('plateRetentionDays in vigie.json')])
+      await writeFile(join(folder, 'vigie.json'), JSON.stringify({ plateRetentionDays: 365 }))
+      const why = await ran(folder, '--reason', 'mine')
+      expect([why.code, why.stderr]).toEqual([2, expect.stringContaining('--reason goes with --before')])
+      expect((await ran(folder, '--check')).stdout).toContain(`${hash} of 2024-05-01 would be removed`)
+      const words = ['--by', 'Claire', '--reason', 'a court asks', '--home', folder]
+      expect((await vigie(['schedules', 'pause', 'plates', ...words])).stdout).toContain('each day: paused')
+      expect((await ran(folder)).stdout).toContain('paused by Claire (a court asks)')
+      expect((await vigie(['schedules', 'list', '--paused', '--home', folder])).stdout).toMatch(/plates +day +paused/)
+      await vigie(['schedules', 'resume', 'plates', ...words])
+      expect(await readdir(join(folder, 'plates'))).toHaveLength(2)
+      const done = await ran(folder, '--json')
+      expect(JSON.parse(done.stdout)).toMatchObject([{ sha256: hash, removed: { keptDays: 365 } }])
+      expect(await readdir(join(folder, 'plates'))).toEqual([young])
+    } finally {
+      await remove()
+    }
+  })
+})
+
+it('a picture whose time is over has a hatched frame with the reason in the page’s language', async () => {
+  await inHome(async (opened) => {
+    const plate = await storePlate(opened.services, 1)
+    await ingestInto(opened, [seen({ plates: [plate.sha256] })])
+    await made(opened)
+    opened.at('2024-06-20T00:00:00.000Z')
+    const said = {
+      by: 'schedule plates/day',
+      reason: 'kept for 30 days, as long as the house keeps pictures',
+      keptDays: 30,
+    }
+    await forgetPlate(plate, said, opened.services)
+    const { report } = await made(opened)
+    const inFrench = await textOf(opened, report.version, 'report.fr.html')
+    expect(inFrench).toContain('conservée 30 jours, durée fixée par la maison')
+    expect(await textOf(opened, report.version, 'report.en.html')).toContain(
+      'kept for 30 days, as long as the house keeps',
+    )
   })
 })

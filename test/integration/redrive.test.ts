@@ -42,6 +42,7 @@ beforeEach(async () => {
   }
   await stack.take(dead('Watchdog'))
   await stack.take(dead('Posts'))
+  await stack.take(dead('PlateExpiry'))
 })
 afterEach(() => {
   for (const mend of mends.splice(0).toReversed()) mend()
@@ -105,6 +106,7 @@ describe('vigie redrive', () => {
       'watchdog 0',
       'posts 0',
       'plates 0',
+      'plate-expiry 0',
     ])
     const [letter] = listed[0]?.letters ?? []
     expect(letter).toMatchObject({
@@ -265,6 +267,16 @@ describe('vigie redrive', () => {
     expect(await redrive('posts', '--send')).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }] }] })
     expect(JSON.parse(account.calls.findLast(({ action }) => action === 'Invoke')?.body ?? '')).toEqual(requestPayload)
     expect(await stack.waiting(dead('Posts'))).toBe(0)
+  }, 60_000)
+
+  test('calls the removal of old pictures again, with the day that it failed for', async () => {
+    const requestPayload = { scheduledAt: '2024-05-16T02:40:00Z' }
+    const requestContext = { condition: 'RetriesExhausted', approximateInvokeCount: 3 }
+    await stack.send(dead('PlateExpiry'), { requestContext, requestPayload })
+    mends.push(account.reply('lambda.Invoke', () => ({ status: 202, json: {} })))
+    expect(await redrive('plate-expiry', '--send')).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }] }] })
+    expect(JSON.parse(account.calls.findLast(({ action }) => action === 'Invoke')?.body ?? '')).toEqual(requestPayload)
+    expect(await stack.waiting(dead('PlateExpiry'))).toBe(0)
   }, 60_000)
 
   test('calls the function of pictures again, with the upload that it failed for', async () => {

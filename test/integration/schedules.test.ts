@@ -6,6 +6,7 @@ import { everything } from '../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
+import type { Page } from '../../lambdas/domain/page/page.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import type { DeliveryMessage, RequestedReport } from '../../lambdas/domain/report/messages.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
@@ -25,6 +26,8 @@ let on: Opened
 let home: string
 let remove: () => Promise<void>
 const week = '2024-W20'
+const remarksIn = ({ group }: Page): string =>
+  (group?.remarks ?? []).map((runs) => runs.map(({ text }) => text).join('')).join('\n')
 /** The nation's report of week 20 leaves then, the last of all. */
 const tuesday = '2024-05-21T04:30:00.000Z'
 
@@ -120,10 +123,8 @@ test('the nation counts a paused territory, and names it: neither 0 nor late', a
   const rows = new Map(report.group?.rows.map((row) => [row.territory, row]))
   expect(rows.get('GP')).toMatchObject({ paused: true, totals: { posts: { value: 7 } } })
   expect(rows.get('NC')?.paused).toBeUndefined()
-  expect(report.pages.en.group?.remarks.join('\n')).toMatch(
-    /Guadeloupe: its own report is paused\. The figures here are counted/,
-  )
-  expect(report.pages.fr.group?.remarks.join('\n')).toMatch(/Guadeloupe\u00a0: rapport propre suspendu\./)
+  expect(remarksIn(report.pages.en)).toMatch(/Guadeloupe: its own report is paused\. The figures here are counted/)
+  expect(remarksIn(report.pages.fr)).toMatch(/Guadeloupe\u00a0: rapport propre suspendu\./)
 })
 
 test('the nation of before a pause says nothing of it', async () => {

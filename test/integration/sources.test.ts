@@ -106,7 +106,12 @@ describe('a report', () => {
     const make = () =>
       generateReport({ territory: 'TF', period: parsePeriod('2024-W20'), cap: 'TLP:CLEAR' }, opened.services)
     expect(await texts(await make())).toContain('RaisedByHand')
-    await opened.services.sources.declare('RaisedByHand', { marking: 'TLP:RED' }, opened.services.clock())
+    await opened.services.sources.declare(
+      'RaisedByHand',
+      { marking: 'TLP:RED' },
+      { by: 'Ana' },
+      opened.services.clock(),
+    )
     const later = { name: 'RaisedLater', marking: 'TLP:RED' } as const
     await ingest('later', { id: 'r3', territories: ['GF'], marking: 'TLP:CLEAR', detector: later })
     const made = await make()
@@ -153,6 +158,16 @@ describe('vigie sources', () => {
     expect(await list()).toMatchObject([{ name: 'D', declared: 'TLP:RED', territories: antilles }])
     await vigieJson(['sources', 'mark', 'D', '--marking', 'green', ...home])
     expect(await list()).toMatchObject([{ name: 'D', declared: 'TLP:GREEN', territories: null }])
+    const paced = ['sources', 'mark', 'D', '--rhythm', 'P1D', '--by', 'Ana', '--reason', 'nightly', ...home]
+    expect(await vigieJson(paced)).toEqual({ name: 'D', marking: null, territories: null, rhythm: 'P1D' })
+    expect(await list()).toMatchObject([{ name: 'D', declared: 'TLP:GREEN', territories: null, rhythm: 'P1D' }])
+    expect(await vigieJson(['history', ...home])).toMatchObject([
+      { did: 'changed', of: 'source', id: 'D', by: 'Ana', reason: 'nightly', what: ['P1D'] },
+      { did: 'changed', of: 'source', id: 'D', what: ['TLP:GREEN'] },
+      { of: 'batch' },
+    ])
+    for (const wrong of [['--rhythm', 'daily'], ['--rhythm', 'PT0S'], [], ['--rhythm', 'P1D', '--territory', 'NC']])
+      expect((await vigie(['sources', 'mark', 'D', ...wrong, ...home])).code).toBe(2)
     const unknown = await vigie(['sources', 'mark', 'E', '--marking', 'green', ...home])
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('no source "E" has delivered')])
   })

@@ -41,7 +41,7 @@ const nothing = { api: false, room: false }
 const bare = Template.fromStack(stackOf(nothing).stack)
 const plain = Template.fromStack(stackOf().stack)
 const full = Template.fromStack(stackOf(everything).stack)
-const working = ['Generate', 'Ingest', 'PostsDetect', 'Watchdog']
+const working = ['Generate', 'Ingest', 'PlateExpiryWorker', 'PostsDetect', 'Watchdog']
 const usual = [...working, 'PlatesWorker', 'ProgramsWorker', 'RoomDoorkeeper', 'RoomSignIn', 'RoomWorker'].toSorted()
 const mailing = ['MailDeliver', 'MailFeedback', 'ReadersWorker']
 const each = [
@@ -278,7 +278,7 @@ describe.each(each)('%s', (_, template, names) => {
     ])
     // Silence of these is what is right: they are written where something was found.
     for (const [, { Properties }] of own) expect(Properties.TreatMissingData).toBe('notBreaching')
-    expect(alarms).toHaveLength({ 4: 10, 9: 13, 12: 18 }[names.length] ?? 0)
+    expect(alarms).toHaveLength({ 5: 11, 10: 14, 13: 19 }[names.length] ?? 0)
   })
 
   test('bears the stage’s tags wherever AWS takes tags', () => {
@@ -334,8 +334,8 @@ describe.each(each)('%s', (_, template, names) => {
   test('sends what a schedule cannot deliver to the dead letters', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
     const digests = functionsIn(template).some(([id]) => id.startsWith('MailDeliver')) ? 1 : 0
-    // And the national edition’s, the watchdog’s, the drafts of flash notes, the daily trial, the look at posts, and the digests where mail is sent.
-    expect(schedules).toHaveLength(2 * territories.length + 2 + 4 + digests)
+    // And the national edition’s, the watchdog’s, the drafts of flash notes, the daily trial, the look at posts, the removal of old pictures, and the digests where mail is sent.
+    expect(schedules).toHaveLength(2 * territories.length + 2 + 5 + digests)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
       expect([id, dead]).toEqual([id, expect.stringContaining('DeadLetters')])
@@ -436,6 +436,23 @@ describe.each(each)('%s', (_, template, names) => {
       'BATCH#*',
       'CLOCK',
     ])
+  })
+
+  test('removes old pictures once a day, by a function that opens none and writes of plates and the history alone', () => {
+    const [, schedule] = ofType(template, 'AWS::Scheduler::Schedule').find(([id]) => id.startsWith('PlateExpiry')) ?? []
+    expect(schedule?.Properties.ScheduleExpression).toBe('cron(40 2 * * ? *)')
+    expect(schedule?.Properties.Target.Input).toBe('{"scheduledAt":"<aws.scheduler.scheduled-time>"}')
+    const statements = statementsOf(template, 'PlateExpiryWorker')
+    const written = statements.filter(({ actions }) =>
+      actions.some((action) => /dynamodb:(Put|Batch.*Write|Upd|Del)/.test(action)),
+    )
+    expect(written.flatMap(({ Condition }) => JSON.stringify(Condition).match(/[A-Z]+(?:#\*)?(?=")/g))).toEqual([
+      'PLATES',
+      'HISTORY',
+    ])
+    const ofBucket = statements.filter(({ actions }) => actions.some((action) => action.startsWith('s3:')))
+    expect(ofBucket.flatMap(({ actions }) => actions)).toEqual(['s3:DeleteObject'])
+    expect(JSON.stringify(ofBucket)).toContain('/plates/*')
   })
 
   test('rings where a fast clock stored something', () => {
@@ -738,7 +755,7 @@ describe('the options', () => {
 
   test('choose whose reports are due', () => {
     const some = Template.fromStack(stackOf({ territories: ['NC', 'COR'], cadences: ['week'] }).stack)
-    some.resourceCountIs('AWS::Scheduler::Schedule', 6)
+    some.resourceCountIs('AWS::Scheduler::Schedule', 7)
     some.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { DUE: 'NC,COR week' } } })
   })
 })

@@ -34,6 +34,8 @@ const given: Readonly<Record<string, unknown>> = {
   'counts.byInterval.from': '2024-05-15T03:00:00Z',
   'supposedOrigin.zone': 'Asia/Baku',
   'supposedOrigin.holidays.days.day': '2024-05-15',
+  // Only such a one has a degree.
+  'observedEffect.state': 'observed',
   marking: 'TLP:RED',
   'actor.links.date': '2024-01',
   'actor.links.source.date': '2024-12-02',

@@ -51,6 +51,37 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
 
   totals('totals', report.totals, expected.totals)
   ids('manoeuvres', report.manoeuvres, expected.manoeuvres)
+  // Manoeuvres come to the total, but for what it leaves out.
+  const adding = [...(report.manoeuvres ?? [])].flatMap(({ figures, apart }) =>
+    ((apart ?? []) as readonly unknown[]).includes('posts') ? [] : (figures?.posts?.value ?? []),
+  )
+  const wholly = adding.reduce((sum, value) => sum + Number(value), 0)
+  if (expected.totals.posts.value !== null && expected.totals.manoeuvres > 0)
+    differ(
+      'posts of manoeuvres',
+      String(Math.min(wholly, Number.MAX_SAFE_INTEGER)),
+      String(expected.totals.posts.value),
+    )
+  for (const { id, apart } of [...(report.manoeuvres ?? [])]) {
+    const told = ((apart ?? []) as readonly unknown[]).join(' ')
+    differ(`apart ${id}`, told, (expected.apart[String(id)] ?? []).join(' '))
+  }
+  const inOrder = (list: Json | undefined, key: string) => [...(list ?? [])].map((one) => String(one[key])).join(' ')
+  differ('order', inOrder(report.manoeuvres, 'id'), expected.order.join(' '))
+  differ('campaigns', inOrder(report.campaigns, 'name').toLowerCase(), expected.campaigns.join(' '))
+  const { reached, none, said } = expected.effects
+  const nodesBelow = (entry: Json): readonly string[] => [
+    String(entry.id),
+    ...[...(entry.parts ?? [])].flatMap(nodesBelow),
+  ]
+  const wholeOf = (id: string) => [...(report.manoeuvres ?? [])].find((one) => nodesBelow(one).includes(id))?.id
+  const { effects } = report as { readonly effects?: Json }
+  const told = [...(effects?.reached ?? [])].map((one) => String(wholeOf(String(one.id))))
+  differ('effects reached', told.join(' '), reached.slice(0, 3).join(' '))
+  differ('effects more', String(effects?.more), String(Math.max(0, reached.length - 3)))
+  differ('effects none', String(effects?.none), String(none))
+  for (const [name, count] of Object.entries(said))
+    differ(`effects ${name}`, String(effects?.said?.[name]), String(count))
   ids('ongoing', report.ongoing, expected.ongoing)
   ids('undatedHere', report.undatedHere, expected.undatedHere)
   differ('withheld', String(report.withheld), String(expected.withheld))

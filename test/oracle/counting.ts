@@ -21,7 +21,13 @@ export type Sent = {
   }
   readonly accountRefs?: readonly string[]
   readonly coordinatedAccountRefs?: readonly string[]
-  readonly accountSet?: { readonly id: string }
+  readonly accountSet?: { readonly id: string; readonly size?: number }
+  readonly observedEffect?: {
+    readonly state: 'none' | 'observed' | 'not assessed'
+    readonly degree?: 'act' | 'media' | 'online'
+  }
+  readonly breakout?: { readonly category: number }
+  readonly actor?: { readonly links?: readonly { readonly basis?: string }[] }
   readonly campaign?: string
   readonly hashtags?: readonly string[]
   readonly narratives?: readonly string[]
@@ -80,6 +86,18 @@ export type Expected = {
   readonly narratives: Rows
   readonly languages: Rows
   readonly manoeuvres: readonly string[]
+  /** Of each manoeuvre, the figures of it that the period's total leaves out. */
+  readonly apart: Readonly<Record<string, readonly Figure[]>>
+  /** The same, the gravest first. */
+  readonly order: readonly string[]
+  /** Campaigns in lower case, that of the gravest manoeuvre first. */
+  readonly campaigns: readonly string[]
+  readonly effects: {
+    /** Manoeuvres with an observed effect or a breakout of 4 to 6, in order. */
+    readonly reached: readonly string[]
+    readonly none: boolean
+    readonly said: { readonly observed: number; readonly none: number; readonly notAssessed: number }
+  }
   readonly ongoing: readonly string[]
   readonly undatedHere: readonly string[]
   readonly withheld: number
@@ -610,7 +628,10 @@ const totalsOf = (world: World, question: Question): Totals => {
   const branches = branchesOf(counting, world.seen)
   const empty = (): Told => {
     if (ongoing.length > 0 || undated.length > 0) return unknown
-    return wasWatched(world, days, zone) ? zero : unwatched
+    if (!wasWatched(world, days, zone)) return unwatched
+    for (let day = days.first; day <= days.last; day = dayAfter(day))
+      if (!wasDayWatched(world, day, days, zone)) return { value: 0, qualifier: 'at least' }
+    return zero
   }
   const figure = (name: Figure): Told => {
     if (counting.length === 0) return empty()
@@ -765,6 +786,90 @@ const sinceOf = (world: World, question: Question): Since => {
   }
 }
 
+/** A manoeuvre of several territories adds to the figure of a period, or gives any of it. */
+const isJoint = (world: World, question: Question, figure: Figure): boolean => {
+  const { zone, counting } = placed(world, question)
+  const branches = branchesOf(counting, world.seen)
+  const shared = branches.filter(({ top }) => new Set(top.territories.map(({ code }) => code)).size > 1)
+  const isGiven = (sum: Sum) => sum.due && sum.value !== null
+  if (figure === 'accounts' || figure === 'coordinatedAccounts')
+    return shared.some((branch) => isGiven(distinct([branch], figure)))
+  const kept = totalOf(branches, ownSum(figure), zone).kept.map(({ top }) => top)
+  return shared.some((branch) => kept.includes(branch.top) && isGiven(comesTo(branch, ownSum(figure), zone).sum))
+}
+
+// ---- Gravity ----
+
+const isObserved = ({ observedEffect }: Sent): boolean => observedEffect?.state === 'observed'
+const reachesOthers = (sent: Sent): boolean => isObserved(sent) || (sent.breakout?.category ?? 0) >= 4
+const saysNone = (sent: Sent): boolean => sent.observedEffect?.state === 'none' && !reachesOthers(sent)
+
+/** Of what is not an act: observed without a degree, media, online, not assessed, none. */
+const effectsInOrder = ['none', 'not assessed', 'online', 'media', 'observed', 'act']
+const effectOf = ({ observedEffect = { state: 'not assessed' } }: Sent): number =>
+  effectsInOrder.indexOf(observedEffect.degree ?? observedEffect.state)
+
+const sharePercent = (sent: Sent): number => {
+  const size = sent.accountSet?.size
+  const { sum } = ownAccounts(sent, 'coordinatedAccounts')
+  if (!size || !sum.due || sum.value === null) return 0
+  return Math.min(100, Math.floor((sum.value * 100) / size))
+}
+
+/** What is compared, the weightiest first; of each the larger number comes first. */
+const gravityOf = (branch: Branch, isNew: boolean, zone: string): readonly number[] => {
+  const all = allOf(branch)
+  const most = (of: (sent: Sent) => number) => Math.max(...all.map(of))
+  const [effect, breakout] = [most(effectOf), most((sent) => sent.breakout?.category ?? 0)]
+  const numberOf = (sum: Sum) => (sum.due ? (sum.value ?? 0) : 0)
+  const figure = (name: Figure) => numberOf(comesTo(branch, ownSum(name), zone).sum)
+  return [
+    effect === effectsInOrder.indexOf('act') ? 1 : 0,
+    breakout >= 4 ? breakout : 0,
+    effect,
+    breakout,
+    most(({ actor }) => (actor ? (actor.links?.some(({ basis }) => basis !== undefined) ? 2 : 1) : 0)),
+    most(sharePercent),
+    isNew ? 1 : 0,
+    figure('posts'),
+    figure('videos'),
+    numberOf(distinct([branch], 'accounts')),
+    -startOf(branch.top, zone),
+  ]
+}
+
+const byGravity = (branches: readonly Branch[], world: World, question: Question): readonly Branch[] => {
+  const zone = zoneOf(question.territory)
+  const before = periodsBefore(question.period, 8).map((period) => followedIn(world, { ...question, period }))
+  const ranked = branches.map((branch) => ({
+    branch,
+    ranks: gravityOf(branch, !before.some((one) => one.has(followedOf(branch.top, world))), zone),
+  }))
+  return ranked
+    .toSorted((one, other) => {
+      const at = one.ranks.findIndex((rank, place) => rank !== other.ranks[place])
+      if (at < 0) return one.branch.top.id < other.branch.top.id ? -1 : 1
+      return (other.ranks[at] ?? 0) - (one.ranks[at] ?? 0)
+    })
+    .map(({ branch }) => branch)
+}
+
+const effectsOf = (ordered: readonly Branch[], beside: readonly Sent[]): Expected['effects'] => {
+  const count = (is: (branch: Branch) => boolean) => ordered.filter(is).length
+  const hasReached = (branch: Branch) => allOf(branch).some(reachesOthers)
+  const isNone = (branch: Branch) => saysNone(branch.top) && !hasReached(branch)
+  const isSilent = (sent: Sent) => (sent.observedEffect?.state ?? 'not assessed') === 'not assessed'
+  return {
+    reached: ordered.filter(hasReached).map(({ top }) => top.id),
+    none: ordered.length > 0 && ordered.every(isNone) && beside.every(saysNone),
+    said: {
+      observed: count((branch) => allOf(branch).some(isObserved)),
+      none: count(isNone),
+      notAssessed: count((branch) => allOf(branch).every(isSilent)),
+    },
+  }
+}
+
 const median = (values: readonly number[]): number => {
   const ordered = values.toSorted((one, other) => one - other)
   const middle = ordered.length / 2
@@ -792,6 +897,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
   const branches = branchesOf(counting, world.seen)
   const totals = totalsOf(world, question)
   const ownPosts = ownSum('posts')
+  const ordered = byGravity(branches, world, question)
 
   const dated = (sent: Sent) => precisionOf(sent.observed.from) !== 'month'
   const kept = totalOf(branches, ownPosts, zone).kept
@@ -841,6 +947,17 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
           : comesTo({ top, parts }, ownSum(figure), zone).sum,
       ),
     )
+  const adding = (['posts', 'reposts', 'videos', 'views'] as const).map((figure) => ({
+    figure,
+    kept: totalOf(branches, ownSum(figure), zone).kept.map(({ top }) => top),
+  }))
+  const apartOf = (branch: Branch) =>
+    adding
+      .filter(({ figure, kept }) => {
+        const { sum } = comesTo(branch, ownSum(figure), zone)
+        return sum.due && sum.value !== null && !kept.includes(branch.top)
+      })
+      .map(({ figure }) => figure)
   const below = branches.flatMap((branch) => allOf(branch).slice(1))
   const alone = [...below, ...ongoing, ...undated].map((top) => ({ top, parts: [] }))
   const earlier = periodsBefore(question.period, 8)
@@ -867,6 +984,10 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole),
     languages: rowsBy(counting, ({ languages = [] }) => languages, whole),
     manoeuvres: idsOf(branches.map(({ top }) => top)),
+    apart: Object.fromEntries(branches.map((branch) => [branch.top.id, apartOf(branch)])),
+    order: ordered.map(({ top }) => top.id),
+    campaigns: [...new Set(ordered.flatMap(({ top }) => (top.campaign === undefined ? [] : lower(top.campaign))))],
+    effects: effectsOf(ordered, [...ongoing, ...undated]),
     ongoing: idsOf(ongoing),
     undatedHere: idsOf(undated),
     withheld: world.above.filter((one) => isPlaced(one, question.territory) && standing(one, days, zone) !== undefined)
@@ -874,11 +995,15 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     before: Object.fromEntries(before),
     listed: Object.fromEntries([...branches, ...alone].map((branch) => [branch.top.id, figuresOf(branch)])),
     readings: eachFigure((figure) =>
-      readingOf(
-        totals[figure],
-        watchedBefore.map(([, past]) => past[figure]),
-        wasWatched(world, days, zone),
-      ),
+      isJoint(world, question, figure) || (totals[figure].value === 0 && totals[figure].qualifier === 'at least')
+        ? 'not tested'
+        : readingOf(
+            totals[figure],
+            watchedBefore
+              .filter(([period]) => !isJoint(world, { ...question, period }, figure))
+              .map(([, past]) => past[figure]),
+            wasWatched(world, days, zone),
+          ),
     ),
     across: Object.fromEntries(branches.map((branch) => [branch.top.id, acrossOf(branch, world, question)])),
     since: sinceOf(world, question),

@@ -467,6 +467,7 @@ describe('a word in any field of a detection above the cap', () => {
       ...['?week=2024-W20', '/change', '/pause'].map((more) => `/room/recipients/${aRecipient}${more}`),
       ...asked.map(([territory, period]) => `/coverage?territory=${territory}&period=${period}`),
       ...asked.map(([territory, period]) => `/room/coverage?territory=${territory}&week=${period}`),
+      '/room/sources',
       ...editions.flatMap((edition) => [`/reports/${edition}/latest`, `/reports/${edition}/latest/changes`]),
       ...editions.map((edition) => `/room/${edition}`),
     ]
@@ -585,7 +586,14 @@ describe('a word in any field of a detection above the cap', () => {
     const read = [...before].flatMap(([path, { status }]) => (status === 200 ? [path] : []))
     expect(read).toEqual(
       expect.arrayContaining([
-        ...['/sources', '/reports', '/room', '/room/coverage?territory=NC&week=2024-W20', '/room/detections?q=BIG'],
+        ...[
+          '/sources',
+          '/reports',
+          '/room',
+          '/room/coverage?territory=NC&week=2024-W20',
+          '/room/sources',
+          '/room/detections?q=BIG',
+        ],
         ...['/room/add', '/room/add/a key', '/room/inbox', '/room/history', '/room/detections/nc-2024-05-15-x/correct'],
         ...['/room/recipients?territory=NC&week=2024-W20', `/room/recipients/${aRecipient}?week=2024-W20`],
         ...['/room/detections/nc-2024-05-15-x', '/room/feed.atom', '/room/archive', '/room/calendar.ics'],

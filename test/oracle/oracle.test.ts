@@ -76,10 +76,12 @@ describe('the oracle itself', () => {
     expect(ask([{ ...(w ?? part), hashtags: [] }, part, ...others.slice(1)]).across.w?.rows.GP?.posts.value).toBe(5)
   })
   it('tells 0, not given and not watched apart', () => {
-    const watch = (ran: string) => [{ name: 'Watch', inputs: [ran] }]
-    const quiet = (ran: string, cap = 'TLP:AMBER') =>
-      expectedOf([], watch(ran), { territory: 'PF', period: '2024-W20', cap }).totals.posts
-    expect(quiet('2024-05-15T00:00:00Z')).toEqual({ value: 0, qualifier: 'exact' })
+    const watch = (ran: string, rhythmHours: number) => [{ name: 'Watch', rhythmHours, inputs: [ran] }]
+    const quiet = (ran: string, cap = 'TLP:AMBER', rhythmHours = 24) =>
+      expectedOf([], watch(ran, rhythmHours), { territory: 'PF', period: '2024-W20', cap }).totals.posts
+    expect(quiet('2024-05-15T00:00:00Z')).toEqual({ value: 0, qualifier: 'at least' })
+    expect(quiet('2024-05-20T09:00:00Z', 'TLP:AMBER', 71)).toEqual({ value: 0, qualifier: 'at least' })
+    expect(quiet('2024-05-20T09:00:00Z', 'TLP:AMBER', 84)).toEqual({ value: 0, qualifier: 'exact' })
     expect(quiet('2024-05-21T00:00:00Z')).toEqual({ value: null, qualifier: 'not watched' })
     expect(quiet('2024-05-15T00:00:00Z', 'TLP:GREEN')).toEqual({ value: null, qualifier: 'not watched' })
     const event = sent({ id: 'e', kind: 'offline-event' })
@@ -93,6 +95,7 @@ describe('the oracle itself', () => {
       sent({ id: 'b', ...print, detector: 'CooRTweet', counts: { posts: 20 } }),
     ]
     expect(ask(all).totals.posts).toEqual({ value: 30, qualifier: 'at least', atMost: 50 })
+    expect(ask(all).apart).toEqual({ a: [], b: ['posts'] })
     const alone = all.map((one) => ({ ...one, detector: 'D3lta' }))
     expect(ask(alone).totals.posts).toEqual({ value: 50, qualifier: 'exact' })
   })

@@ -101,6 +101,13 @@ const accounts = fc
     }
   })
 
+/** What an attribution rests on: nothing that is told, a fact of no basis, or one. */
+const linkOf = (actor: string): { readonly links?: readonly object[] } => {
+  if (actor === 'bare') return {}
+  const fact = { from: { name: 'A group', kind: 'group' }, to: { name: 'A state', kind: 'state' }, fact: 'One server' }
+  return { links: [{ ...fact, attributedBy: 'VIGINUM', ...(actor === 'with a basis' && { basis: 'technical' }) }] }
+}
+
 const detectors = ['D3lta', 'CooRTweet', 'Cellule'] as const
 
 const body = fc
@@ -128,6 +135,22 @@ const body = fc
     accounts,
     campaign: maybe(fc.constantFrom('Alpha', 'alpha', 'Beta'), 1),
     hasSet: fc.boolean(),
+    observedEffect: maybe(
+      fc.constantFrom(
+        ...([
+          { state: 'none' },
+          { state: 'none' },
+          { state: 'not assessed' },
+          { state: 'observed' },
+          { state: 'observed', degree: 'act' },
+          { state: 'observed', degree: 'media' },
+          { state: 'observed', degree: 'online' },
+        ] as const),
+      ),
+      1,
+    ),
+    breakout: maybe(fc.constantFrom(1, 2, 3, 3, 4, 5, 6), 1),
+    actor: maybe(fc.constantFrom('bare', 'with a link', 'with a basis'), 1),
     hashtags: fc.subarray(['#a', '#b']),
     narratives: fc.subarray(['One story', 'Another story']),
     languages: fc.subarray(['fr', 'en']),
@@ -149,6 +172,9 @@ const body = fc
       accounts,
       campaign,
       hasSet,
+      observedEffect,
+      breakout,
+      actor,
       fingerprints,
       urls,
       narratives,
@@ -186,6 +212,9 @@ const body = fc
       ...(accountRefs && { accountRefs }),
       ...(coordinatedAccountRefs && { coordinatedAccountRefs }),
       ...(campaign !== undefined && { campaign }),
+      ...(observedEffect && { observedEffect }),
+      ...(breakout !== undefined && { breakout: { category: breakout } }),
+      ...(actor && { actor: { name: 'A group', attributedBy: 'VIGINUM', ...linkOf(actor) } }),
       ...(hasSet && { accountSet: { id: 's1', name: 'A set', size: 9 } }),
       narratives,
       fingerprints: fingerprints.map((value) => ({ algorithm: 'text', value })),

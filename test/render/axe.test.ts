@@ -4,15 +4,18 @@ import { ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { story } from '../../bin/cli/story.ts'
 import { type Language, languages } from '../../lambdas/domain/core/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
+import { daysOf, type Period, parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { type SubjectCode, territories } from '../../lambdas/domain/core/territory.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
+import type { Detection } from '../../lambdas/domain/detection/detection.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
+import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader, withChecker } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
+import { detection } from '../support/detections.ts'
 import { dossierPage, flashPage, groupPage, pageOfDays, platesPage, quietPage } from '../support/pages.ts'
 import { platePictures } from '../support/plates.ts'
 import { openServices } from '../support/services.ts'
@@ -76,27 +79,36 @@ beforeAll(async () => {
 afterAll(() => reader.close())
 
 /**
- * Latin words of at most sixteen letters that stand on two lines. Longer ones, hashtags and addresses may be broken; heads of
- * tables are out of sight on a phone, where each cell has its label.
+ * Latin words of at most twenty letters, and ids that are kept whole, which stand on two lines; and what stands out of its cell.
+ * Longer ones, hashtags and addresses may be broken; heads of tables are out of sight on a phone, where each cell has its label.
  */
 const brokenWords = (isPhone: boolean): readonly string[] => {
+  const linesOf = (range: Range): number => {
+    const tops: number[] = []
+    for (const { top, width, height } of range.getClientRects())
+      if (width > 0 && !tops.some((other) => Math.abs(other - top) < height * 0.6)) tops.push(top)
+    return tops.length
+  }
   const broken: string[] = []
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let text = texts.nextNode(); text; text = texts.nextNode()) {
     const { parentElement: parent, nodeValue } = text
-    if (!parent || parent.closest('code, svg, small') || (isPhone && parent.closest('thead'))) continue
-    for (const { 0: word, index } of (nodeValue ?? '').matchAll(
-      /(?<![#@\p{L}\p{N}])[\p{Script=Latin}\p{N}]{2,16}(?![\p{L}\p{N}])/gu,
-    )) {
+    if (!parent || parent.closest('code, svg, .told') || (isPhone && parent.closest('thead'))) continue
+    const where = parent.closest('table, section')?.className || parent.outerHTML.slice(0, 80)
+    const words = parent.closest('.unbroken')
+      ? /\S{2,40}/gu
+      : /(?<![#@\p{L}\p{N}])[\p{Script=Latin}\p{N}]{2,20}(?![\p{L}\p{N}])/gu
+    for (const { 0: word, index } of (nodeValue ?? '').matchAll(words)) {
       const range = document.createRange()
       range.setStart(text, index)
       range.setEnd(text, index + word.length)
-      const lines = new Set(
-        [...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => Math.round(top)),
-      )
-      if (lines.size > 1)
-        broken.push(`${word} in ${parent.closest('table, section')?.className || parent.outerHTML.slice(0, 80)}`)
+      if (linesOf(range) > 1) broken.push(`${word} in ${where}`)
     }
+    const cell = parent.closest('td, th')?.getBoundingClientRect()
+    const whole = document.createRange()
+    whole.selectNodeContents(text)
+    if (cell && [...whole.getClientRects()].some(({ left, right }) => left < cell.left - 1 || right > cell.right + 1))
+      broken.push(`${nodeValue} stands out of its cell in ${where}`)
   }
   return broken
 }
@@ -104,10 +116,32 @@ const brokenWords = (isPhone: boolean): readonly string[] => {
 /** A sheet of A4 between its margins is 657 px wide; printed letters are up to a fortieth wider than those on a screen. */
 const papers = [
   { media: 'print', width: 641 },
+  { media: 'screen', width: 1440 },
   { media: 'screen', width: 1100 },
   { media: 'screen', width: 390 },
   { media: 'screen', width: 320 },
 ] as const
+
+/** What a phone shows closed is looked at too. */
+const openAll = 'for (const one of document.querySelectorAll("details")) one.open = true'
+
+const brokenOnPapers = async (html: string): Promise<Readonly<Record<string, readonly string[]>>> => {
+  const found: Record<string, readonly string[]> = {}
+  const page = await reader.show(html, { width: 1100, scheme: 'light' })
+  await page.evaluate(openAll)
+  try {
+    for (const { media, width } of papers) {
+      await reader.turn({ width, scheme: 'light' })
+      await page.emulateMediaType(media)
+      await page.evaluate('Promise.all([...document.fonts].map((font) => font.load())).then(() => {})')
+      const broken = await page.evaluate(brokenWords, width < 600)
+      if (broken.length > 0) found[`${media}, ${width} px`] = broken
+    }
+  } finally {
+    await page.emulateMediaType('screen')
+  }
+  return found
+}
 
 const htmlOf = (name: string): string => {
   const page = pages.get(name)
@@ -119,6 +153,7 @@ describe.each(names)('%s', (name) => {
   it('has nothing against WCAG 2.2 AA on any screen', async () => {
     const found: Record<string, readonly string[]> = {}
     const page = await reader.show(htmlOf(name), screens[0])
+    await page.evaluate(openAll)
     await withChecker(page)
     // What is in English was seen in French on every screen: its words are other ones, its layout is not.
     for (const screen of name.endsWith(', en') ? screens.slice(0, 2) : screens) {
@@ -135,6 +170,7 @@ describe.each(names)('%s', (name) => {
 
   it('never scrolls sideways', async () => {
     const page = await reader.show(htmlOf(name), { width: 320, scheme: 'light' })
+    await page.evaluate(openAll)
     const widths: Record<number, unknown> = {}
     for (const width of [320, 600, 834, 1024]) {
       await reader.turn({ width, scheme: 'light' })
@@ -150,18 +186,62 @@ describe.each(names)('%s', (name) => {
 
   // The long words of the hostile text are one letter beside the other.
   it.skipIf(name.startsWith('hostile'))('breaks no word inside, on paper and on any screen', async () => {
-    const found: Record<string, readonly string[]> = {}
-    const page = await reader.show(htmlOf(name), { width: 1100, scheme: 'light' })
-    try {
-      for (const { media, width } of papers) {
-        await reader.turn({ width, scheme: 'light' })
-        await page.emulateMediaType(media)
-        await page.evaluate('Promise.all([...document.fonts].map((font) => font.load())).then(() => {})')
-        found[`${media}, ${width} px`] = await page.evaluate(brokenWords, width < 600)
-      }
-    } finally {
-      await page.emulateMediaType('screen')
-    }
-    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((paper) => [paper, []])))
+    expect(await brokenOnPapers(htmlOf(name))).toEqual({})
   })
 })
+
+/**
+ * Weeks whose days are written at their longest, in the year of the report, with ids that have hyphens: the samples are of May
+ * 2024, and have neither.
+ */
+describe.each(['2026-W36', '2026-W47', '2026-W53'])('a crowded week of a long month, %s', (period) => {
+  const week = parsePeriod(period)
+  const made = new Map<string, Page>()
+
+  beforeAll(async () => {
+    const { folder, remove } = await newFolder()
+    const { services, at, close } = await openServices(folder)
+    try {
+      at('2027-01-06T12:00:00.000Z')
+      await ingestDetections(ofLongMonth(week), 'test', services)
+      for (const territory of ['ALL', 'NC'] as const) {
+        const { report } = await generateReport({ territory, period: week, cap: 'TLP:AMBER+STRICT' }, services)
+        for (const lang of languages) made.set(`${territory}, ${lang}`, report.pages[lang])
+      }
+    } finally {
+      await close()
+      await remove()
+    }
+  })
+
+  it.each(['ALL, fr', 'ALL, en', 'NC, fr', 'NC, en'])('breaks no word, day or id inside (%s)', async (name) => {
+    const page = made.get(name)
+    if (!page) throw new Error(`there is no page ${name}`)
+    expect(await brokenOnPapers(renderHtml(page, fontFaceCss('screen')))).toEqual({})
+  })
+})
+
+/** Twenty detections over all territories, some known elsewhere for weeks, by campaigns and by one hashtag. */
+const ofLongMonth = (week: Period): readonly { readonly detection: Detection }[] =>
+  Array.from({ length: 40 }, (_, number) => {
+    const days = daysOf(week)
+    const isBefore = number >= 20
+    const day = isBefore ? dayBefore(days[number % 7] ?? '', 7 * (number % 5) + 7) : (days[number % 7] ?? '')
+    return {
+      detection: detection({
+        id: `operation-${number}-17${number}`,
+        territories: [territories[number % 13]?.code ?? 'NC', ...(number % 2 ? [] : ['NC'])],
+        kind: number % 2 ? 'coordinated-sharing' : 'diverted-media',
+        title: `Détournement d’une photographie de manifestation n° ${number}`,
+        observed: { from: number % 3 ? day : `${day}T03:15:00Z` },
+        ...(number % 4 > 0 && { campaign: `Opération ${number % 4}` }),
+        hashtags: ['#VieChere'],
+        platforms: ['Facebook', 'Telegram', 'TikTok'],
+        counts: { posts: { value: 1_234 * (number + 1), qualifier: 'at least' }, accounts: 12 * number },
+        marking: number % 5 ? 'TLP:GREEN' : 'TLP:AMBER+STRICT',
+      }),
+    }
+  })
+
+const dayBefore = (day: string, days: number): string =>
+  new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10)

@@ -77,6 +77,9 @@ describe('rows', () => {
       event_place: 'Baku',
       event_participants: 'A member of parliament | A minister',
     })
+    const media = { state: 'observed', degree: 'media', text: { en: 'On air' }, source: 'EEAS' } as const
+    expect(rowOf({ observedEffect: media })?.observed_effect).toBe('media: On air (EEAS)')
+    expect(rowOf({ observedEffect: { state: 'observed', degree: 'act' } })?.observed_effect).toBe('act')
     const none = rowOf({ observedEffect: { state: 'none' } })
     expect(none).toMatchObject({ observed_effect: 'none', summary_en: '', criteria: '', event_place: '' })
     expect(rowOf({})?.observed_effect).toBe('')

@@ -41,6 +41,10 @@ const refused = [
   '<a href=" java\tscript:alert(1)">a</a>',
   '<a href="file:///etc/passwd">a</a>',
   '<a href="data:text/html,x">a</a>',
+  '<a href="report.fr.html">a</a>',
+  '<a href="../../../../NC/2024-W20/amber/v0001/../../x/report.fr.html">a</a>',
+  '<a href="../../../../../NC/2024-W20/amber/v0001/report.fr.html">a</a>',
+  '<img src="../../../../NC/2024-W20/amber/v0001/report.fr.html">',
   '<style>@import "https://e.org"</style>',
   '<style>@\\69mport "https://e.org"</style>',
   '<style>p{background:url(https://e.org)}</style>',
@@ -58,6 +62,7 @@ test.each(refused)('refuses %s', (body) => {
 
 const allowed = [
   '<a href="https://e.org/?a=1&amp;b=2">lien</a> <a href="#x">x</a> <a href="mailto:a@e.org">m</a>',
+  '<a href="../../../../campaign-4379075e7f51/2024-W20/amber-strict/v0001/report.fr.html">lien</a>',
   '&lt;script&gt;alert(1)&lt;/script&gt; onclick=x url(https://e.org)',
   '<img alt="url(https://e.org)" title="@import" src="data:image/png;base64,AAAA">',
   '<svg viewBox="0 0 1 1"><defs><pattern id="a"></pattern></defs><rect fill="url(#a)"/><use href="#b"/></svg>',

@@ -44,7 +44,10 @@ const attribute = (element: Element, name: string): string | undefined =>
 
 /** Names of elements and attributes in their order. */
 const shape = (html: string): string[] =>
-  elementsOf(parse(html)).map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
+  elementsOf(parse(html))
+    // Around what looks like an id.
+    .filter(({ attrs }) => !attrs.some(({ name, value }) => name === 'class' && value === 'unbroken'))
+    .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
 /** All that the document says: texts, attributes, and the strings of its style sheet. */
 const everything = (html: string): string =>

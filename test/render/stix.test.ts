@@ -65,6 +65,10 @@ const everything: Partial<DetectionInput> = {
   ],
 }
 
+/** As Vigie makes the ids of its own objects. */
+const idOfOwn = (type: string, name: string): string =>
+  `${type}--${uuidV5(`${type} ${name}`, 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b')}`
+
 const objectsOf = (report: Report, type: string) => stixBundle(report).objects.filter((object) => object.type === type)
 
 const taken = (report: Report) => {
@@ -199,7 +203,9 @@ describe('the bundle', () => {
       'incident targets location',
       'incident uses attack-pattern',
       'incident uses channel',
+      'incident uses infrastructure',
       'incident uses narrative',
+      'infrastructure consists-of domain-name',
     ])
     expect(objects.find(({ x_mitre_id: id }) => id === 'T0084.001')).toMatchObject({ name: 'Use Copypasta' })
     expect(objects.find(({ type }) => type === 'channel')).toMatchObject({
@@ -207,6 +213,71 @@ describe('the bundle', () => {
       channel_types: ['X', 'Facebook'],
     })
     expect(objects.find(({ type }) => type === 'incident')?.labels).toContain('#independence')
+  })
+
+  test('a domain is infrastructure that an incident uses, named defanged, and consists of the observable', () => {
+    const { objects } = stixBundle(reportOn([detectionAsOf(everything)]))
+    const [infrastructure, ...others] = objects.filter(({ type }) => type === 'infrastructure')
+    const domain = objects.find(({ type }) => type === 'domain-name')
+    expect(infrastructure?.name).toBe('evil[.]example[.]org')
+    expect(others).toEqual([])
+    expect(objects).toContainEqual(
+      expect.objectContaining({
+        relationship_type: 'consists-of',
+        source_ref: infrastructure?.id,
+        target_ref: domain?.id,
+      }),
+    )
+  })
+
+  test('a technique of v1.6 is the official object, by the framework’s name; a removed id stays one of Vigie’s', () => {
+    const techniques = [
+      { id: 'T0085', name: 'Text' },
+      { id: 'T0104' },
+      { id: 'T0085.002' },
+      { id: 'T9999', name: 'Mine' },
+    ]
+    const { objects } = stixBundle(reportOn([detectionAsOf({ techniques })]))
+    const byId = (id: string) => objects.find(({ x_mitre_id: its }) => its === id)
+    expect(byId('T0085')).toMatchObject({
+      id: 'attack-pattern--8ea2fcce-e27e-4019-a773-70f3dddfab34',
+      name: 'Develop Text-Based Content',
+      created: '2024-11-22T16:43:58.079Z',
+    })
+    expect(objects.find(({ id }) => id === byId('T0085')?.created_by_ref)?.name).toBe('DISARM Foundation')
+    expect(byId('T0104')?.name).toBe('Social Networks')
+    expect(byId('T0085.002')).toMatchObject({
+      id: idOfOwn('attack-pattern', 'DISARM T0085.002'),
+      name: 'Develop False or Altered Documents',
+    })
+    expect(byId('T9999')?.name).toBe('Mine')
+  })
+
+  test('what was made stays made: a later version has the same instant, whatever the order of detections', () => {
+    const [early, late] = ['2024-05-13', '2024-05-16'].map((from, at) =>
+      detectionAsOf({ ...everything, id: `d-${at}`, observed: { from } }),
+    )
+    const createdIn = (report: Report) =>
+      new Map(stixBundle(report).objects.flatMap((one) => ('created' in one ? [[one.id, one.created]] : [])))
+    const both = [early, late].flatMap((one) => one ?? [])
+    const first = createdIn(reportOn(both))
+    const next = createdIn({ ...reportOn(both.toReversed()), asOf: '2024-06-20T00:00:00.000Z' })
+    expect(next).toEqual(first)
+    const made = new Set(stixBundle(reportOn(both)).objects.map(({ created }) => created))
+    expect(made).not.toContain('2020-01-01T00:00:00.000Z')
+    const [campaign] = objectsOf(reportOn(both), 'campaign')
+    expect(campaign?.created).toBe('2024-05-13T00:00:00.000Z')
+  })
+
+  test('what a stricter detection saw earlier does not tell when a freer object was made', () => {
+    const at = (id: string, from: string, marking: 'TLP:GREEN' | 'TLP:AMBER') =>
+      detectionAsOf({ ...everything, id, observed: { from }, marking })
+    const report = reportOn([at('a', '2024-05-13', 'TLP:AMBER'), at('b', '2024-05-15', 'TLP:GREEN')])
+    const green = stixBundle(report).objects.filter(({ object_marking_refs: refs }) =>
+      (refs as readonly string[] | undefined)?.includes(tlpDefinitions['TLP:GREEN']),
+    )
+    expect(green.filter(({ created }) => String(created).startsWith('2024-05-13'))).toEqual([])
+    expect(green.map(({ type }) => type)).toEqual(expect.arrayContaining(['campaign', 'channel', 'narrative']))
   })
 
   test('a campaign is seen from the first to the last of what its own marking lets know', () => {

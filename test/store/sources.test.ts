@@ -17,6 +17,8 @@ beforeAll(async () => {
 
 afterAll(() => cleanUp())
 
+const ana = { by: 'Ana' }
+
 const at = (day: number) => `2024-05-${String(day).padStart(2, '0')}T06:00:00.000Z`
 
 const seenAsOf = async (name: string, asOf: string, { from = at(1), cap = 'TLP:RED' as Marking } = {}) => {
@@ -155,13 +157,36 @@ describe('the marking of a source', () => {
     await say('TLP:AMBER', 2)
     await say('TLP:CLEAR', 3)
     expect([await seen('TLP:CLEAR'), await seen('TLP:AMBER')]).toEqual([undefined, 'TLP:AMBER'])
-    await sources.declare('rising', { marking: 'TLP:GREEN', territories: ['MQ'] }, new Date(at(4)))
+    await sources.declare('rising', { marking: 'TLP:GREEN', territories: ['MQ'] }, ana, new Date(at(4)))
     expect(await seen('TLP:RED')).toBeUndefined()
-    await sources.declare('rising', { marking: 'TLP:GREEN' }, new Date(at(4)))
+    await sources.declare('rising', { marking: 'TLP:GREEN' }, ana, new Date(at(4)))
     expect([await seen('TLP:CLEAR'), await seen('TLP:GREEN')]).toEqual([undefined, 'TLP:GREEN'])
-    await expect(sources.declare('nobody', { marking: 'TLP:GREEN' }, new Date(at(4)))).rejects.toThrow(
+    await expect(sources.declare('nobody', { marking: 'TLP:GREEN' }, ana, new Date(at(4)))).rejects.toThrow(
       UnknownSourceError,
     )
+  })
+
+  it('has the rhythm that an operator set, whatever its records and their undoing say later', async () => {
+    const sources = sourcesIn(table)
+    const detector = { name: 'paced', expectedRhythm: 'PT6H', marking: 'TLP:GREEN' as const }
+    const say = (day: number, batch?: string) =>
+      sources.recordRun({ detector, at: at(day), found: 0 }, new Date(at(day)), batch)
+    const rhythm = async () => (await seenAsOf('paced', at(20)))?.expectedRhythm
+    await say(1)
+    expect(await rhythm()).toBe('PT6H')
+    expect(await sources.declare('paced', { rhythm: 'P1D' }, { ...ana, over: '' }, new Date(at(2)))).toBe(true)
+    await say(3, 'later')
+    await sources.undoStatements('later')
+    // Nothing else changed with it.
+    expect(await seenAsOf('paced', at(20), { cap: 'TLP:GREEN' })).toMatchObject({ expectedRhythm: 'P1D' })
+    // Of two who saw the same, one is told.
+    expect(await sources.declare('paced', { rhythm: 'P2D' }, { ...ana, over: '' }, new Date(at(4)))).toBe(false)
+    expect(await sources.declare('paced', { rhythm: 'none' }, { ...ana, over: at(2) }, new Date(at(4)))).toBe(true)
+    expect(await rhythm()).toBeUndefined()
+    await sources.declare('paced', { marking: 'TLP:AMBER' }, ana, new Date(at(5)))
+    expect(await rhythm()).toBeUndefined()
+    await sources.declare('paced', { rhythm: 'own' }, ana, new Date(at(6)))
+    expect([await rhythm(), (await seenAsOf('paced', at(20)))?.marking]).toEqual(['PT6H', 'TLP:AMBER'])
   })
 
   it('is closed where it was stored without one: a delivery is RED, a word that it ran AMBER', async () => {

@@ -75,7 +75,7 @@ const lineTable = (anchor: string): LineTable => ({
     marking: 'Marquage',
   },
   rows: [line('Première'), line('Seconde')],
-  fold: { ...line('Plis'), title: '43 autres' },
+  folds: [{ ...line('Plis'), title: '43 autres' }],
   more: 'Trois de plus.',
 })
 
@@ -108,6 +108,7 @@ export const flashPage = (): Page => {
   const full = fullPage()
   return {
     ...full,
+    unfold: '',
     ...{ manoeuvres: null, time: null, disarm: null, ongoing: null, undatedHere: null, across: null, annex: null },
     order: [],
     contents: { ...full.contents, items: [] },
@@ -158,6 +159,7 @@ export const platesPage = (): Page => {
       {
         original: told(0, 'shown', { archive: '[https]://archive[.]example/0' }),
         plate: told(1, 'shown', { changes: { fr: 'Recadrage', en: 'A crop' } }),
+        crop: { x: 40, y: 20, width: 80, height: 50 },
       },
       { plate: told(2, 'removed', { reason: 'montre un mineur' }) },
       { plate: told(3, 'left out') },
@@ -297,6 +299,7 @@ export const groupPage = (): Page => ({
           {
             code: 'NC',
             name: 'Nouvelle-Calédonie',
+            href: '',
             qualifier: 'au moins',
             value: '5 332',
             long: false,
@@ -320,6 +323,7 @@ export const groupPage = (): Page => ({
           campaign: 'Matriochka',
           figures: 'au moins 5 332 messages',
           dossier: 'dossier campaign-0123456789ab',
+          href: '',
           cells: [
             {
               state: 'active',
@@ -335,7 +339,7 @@ export const groupPage = (): Page => ({
       more: 'Une autre campagne.',
       legend: [{ state: 'active', text: 'active' }],
     },
-    remarks: ['Une remarque.'],
+    remarks: [[{ text: 'Une remarque.' }]],
   },
 })
 
@@ -346,6 +350,7 @@ export const fullPage = (): Page => ({
   description: 'Rapport hebdomadaire Vigie, Nouvelle-Calédonie',
   tagline: 'Veille par territoire',
   skip: 'Aller au contenu',
+  unfold: 'Déplier',
   marking: 'TLP:AMBER+STRICT',
   markingSlug: 'amber-strict',
   territory: 'Nouvelle-Calédonie',
@@ -699,6 +704,7 @@ export const fullPage = (): Page => ({
     manoeuvres: [
       {
         title: { text: 'Manœuvre suivie', lang: 'en' },
+        also: 'Vaut aussi pour nc-12.',
         first: 'Vu d’abord le 3 mai.',
         rows: [
           {
@@ -711,9 +717,19 @@ export const fullPage = (): Page => ({
             accounts: '9',
           },
         ],
+        fold: {
+          territory: 'Deux autres : Guyane et Mayotte',
+          by: 'ailleurs, dans le fichier',
+          first: '',
+          lag: '3 j – 9 j',
+          detections: '6 à 8',
+          posts: '70 à 90',
+          accounts: 'n. c. là-bas',
+        },
         total: 'En tout, cinq.',
       },
     ],
+    more: 'Trois manœuvres de plus, sans tableau.',
   },
   changes: {
     title: 'Les versions',

@@ -48,6 +48,18 @@ export function pdfOutline(pdf: Uint8Array): Promise<Bookmark[]> {
   })
 }
 
+/** The addresses that its pages lead to. */
+export function pdfLinks(pdf: Uint8Array): Promise<string[]> {
+  return read(pdf, async (document) => {
+    const links: string[] = []
+    for (let number = 1; number <= document.numPages; number++) {
+      const annotations = (await (await document.getPage(number)).getAnnotations()) as { readonly url?: string }[]
+      links.push(...annotations.flatMap(({ url }) => url ?? []))
+    }
+    return links
+  })
+}
+
 /** What the document says of itself. */
 type PdfFacts = {
   readonly title: string | undefined

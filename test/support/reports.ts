@@ -22,6 +22,7 @@ export type Asked = {
   readonly house?: Organisation
   readonly isWatched?: boolean
   readonly sources?: Material['sources']
+  readonly before?: Material['before']
 }
 
 /** Its `detections.csv`. */
@@ -49,18 +50,19 @@ export const reportOn = (
     house = {},
     isWatched = true,
     sources = [],
+    before = [],
   }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
   const counter = createCounter({ period, zone: territoryOf(territory).zone, cap })
   for (const one of found) counter.add(one)
   const days = new Set(daysOf(period))
-  const tally = counter.tally(isWatched ? { watched: { marking: 'TLP:CLEAR', days } } : {})
+  const tally = counter.tally(isWatched ? { watched: { marking: 'TLP:CLEAR', days, isWhole: true } } : {})
   const bodies = new Map(found.map((one) => [one.detection.id, one]))
   const material: Material = {
     edition: { territory, period, cap },
     tally,
-    before: [],
+    before,
     taxonomy: builtInDisarm,
     shown: new Map(
       toShow(tally)

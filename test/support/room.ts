@@ -12,7 +12,7 @@ import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import type { ReportMessage } from '../../lambdas/domain/report/messages.ts'
-import type { Organisation } from '../../lambdas/domain/report/organisation.ts'
+import type { Organisation, OrganisationLimits } from '../../lambdas/domain/report/organisation.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { roomDrawings } from '../../lambdas/render/drawings.ts'
 import { plateUploadsIn } from '../../lambdas/store/plate-uploads.ts'
@@ -117,7 +117,10 @@ const furnishedAt = '2024-05-21T00:00:00.000Z'
  * @param organisation how the house wants reports, where a test asks
  * @param signsIn people have names, as behind a sign-in
  */
-export const openRoom = async (organisation: Organisation = {}, { signsIn = false } = {}): Promise<Room> => {
+export const openRoom = async (
+  organisation: Organisation = {},
+  { signsIn = false, limits = {} }: { readonly signsIn?: boolean; readonly limits?: OrganisationLimits } = {},
+): Promise<Room> => {
   const { folder, remove } = await newFolder()
   await cp(await madeOnce('room', furnish), folder, { recursive: true })
   const opened = await openServices(folder, furnishedAt)
@@ -131,7 +134,7 @@ export const openRoom = async (organisation: Organisation = {}, { signsIn = fals
   const callerOf = () => caller
   const visitorOf = () => caller && { caller, name: caller.who, formToken }
   const outbox = join(folder, 'outbox')
-  const asking = { ...services, enqueue: async (message: ReportMessage) => void queue.push(message) }
+  const asking = { ...services, limits, enqueue: async (message: ReportMessage) => void queue.push(message) }
   const mailer = { send: async () => ({ messageId: randomUUID() }) }
   const readers = readerActions(services, { mailer, from: 'vigie@example.org', files, log })
   const app = webApp({

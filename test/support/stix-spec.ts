@@ -111,6 +111,14 @@ const schemas: Readonly<Record<string, object>> = {
     contact_information: text,
   }),
   incident: sdo('incident', ['name'], named),
+  infrastructure: sdo('infrastructure', ['name'], {
+    ...named,
+    infrastructure_types: { type: 'array', minItems: 1, items: text },
+    aliases: {},
+    kill_chain_phases: { type: 'array', minItems: 1 },
+    first_seen: stamp,
+    last_seen: stamp,
+  }),
   location: {
     ...sdo('location', [], {
       ...named,

@@ -408,6 +408,8 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/schedules',
     '/room/schedules/NC/week',
     '/room/coverage?week=2024-W21',
+    '/room/sources',
+    '/room/sources/D3lta',
     '/room/add',
     'look',
     'batch',
@@ -444,6 +446,7 @@ describe.each(languages)('the pages in %s', (language) => {
       '/room/history',
       '/room/recipients',
       '/room/schedules',
+      '/room/sources',
       `/room/recipients/${recipientId('prefet@example.org')}`,
       pathOf('look'),
     ]) {

@@ -336,3 +336,11 @@ describe('the French', () => {
     expect(toldIn(fr, '"https://bad.example/x" names no account').text).not.toContain('https://bad.example')
   })
 })
+
+test('several faults of a row are told in French, each under its heading, which may have spaces', () => {
+  const message =
+    'Nb de messages: is "many": give a whole number, such as 5000, "≥ 5000" or "~300"; TLP: is "PURPLE": give TLP:CLEAR, GREEN, AMBER, AMBER+STRICT or RED; and 3 more'
+  const { text, lang, path } = faultIn(roomWordingOf('fr'), 'Nb de messages', message)
+  expect([lang, path]).toEqual(['', ''])
+  expect(text.replaceAll(/\s/g, ' ')).toMatch(/^Nb de messages : .*« many ».* ; TLP : .*« PURPLE »/)
+})

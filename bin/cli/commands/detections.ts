@@ -46,10 +46,14 @@ const searchCommand = (detections: Command): void => {
       await run('detections search', command, async ({ services }) => {
         const { searchDetections } = await import('../../../lambdas/usecases/detections/search-detections.ts')
         const { pageLines, pageOutput } = await import('../detection-lines.ts')
-        const found = await searchDetections(written.join(' '), { ...asked, by }, ceiling, services)
+        const { isSearchable } = await import('../../../lambdas/domain/looking/filter.ts')
+        const text = written.join(' ')
+        const found = await searchDetections(text, { ...asked, by }, ceiling, services)
         if (found.meant.length > 0) say(`do you mean ${found.meant.join(' or ')}?`)
         const value = { ...pageOutput(found), by: found.by, meant: found.meant }
-        return { value, lines: pageLines(found) }
+        const isWordless = found.detections.length === 0 && !isSearchable(text)
+        const none = `there is no word in ${JSON.stringify(text)}: give letters or digits`
+        return { value, lines: isWordless ? [none] : pageLines(found) }
       })
     })
 }

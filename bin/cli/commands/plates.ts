@@ -1,9 +1,11 @@
 /** `vigie plates`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
-import type { Mask } from '../../../lambdas/domain/plate/mask.ts'
+import { type Mask, maskText } from '../../../lambdas/domain/plate/mask.ts'
 import type { Plate, PlateSaid } from '../../../lambdas/domain/plate/plate.ts'
+import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plates.ts'
 import { notEmpty, usage } from '../arguments.ts'
+import type { CliContext } from '../context.ts'
 import { run } from '../run.ts'
 
 export const plateCommands = (vigie: Command): void => {
@@ -42,6 +44,11 @@ const addCommand = (plates: Command): void => {
     .option('--changes-en <text>', 'the same in English')
     .addOption(new Option('--original-of <hash>', 'it is the original of this plate').conflicts('pair'))
     .option('--pair <hash>', 'it diverts this plate, its original')
+    .addOption(
+      new Option('--crop <x,y,w,h>', 'the region of its original that it shows, in pixels of that').conflicts(
+        'originalOf',
+      ),
+    )
     .requiredOption('--tlp <marking>', 'its marking')
     .action(async (file: string, options: AddOptions, command: Command) => {
       const masks = await masksAsked(options)
@@ -148,37 +155,75 @@ const forgetCommand = (plates: Command): void => {
 const expireCommand = (plates: Command): void => {
   plates
     .command('expire')
-    .description('remove the pictures of all plates that were added before a day')
-    .requiredOption('--before <day>', 'the first day whose plates stay, as 2025-01-01')
-    .requiredOption('--reason <text>', 'printed in place of each picture', notEmpty('--reason'))
-    .requiredOption('--by <name>', 'who removes them', notEmpty('--by', 'give your name'))
+    .description('remove the pictures of plates that were added before a day, or whose time is over')
+    .option('--before <day>', 'the first day whose plates stay, as 2025-01-01; else as vigie.json says it')
+    .option('--reason <text>', 'with --before: printed in place of each picture', notEmpty('--reason'))
+    .option('--by <name>', 'who removes them', notEmpty('--by', 'give your name'))
     .option('--check', 'tell which they are, and remove none', false)
-    .action(async ({ before, reason, by, check }: ExpireOptions, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
-      const { first, last } = usage('--before', () => parsePeriod(before))
-      if (first !== last) throw new InvalidArgumentError(`--before: ${before} is no day: give one as 2025-01-01`)
-      await run('plates expire', command, async ({ services }) => {
+    .action(async (options: ExpireOptions, command: Command) => {
+      const { before, reason, by, check } = options
+      const first = before === undefined ? undefined : await dayAsked(before)
+      if (first === undefined && reason !== undefined)
+        throw new InvalidArgumentError('--reason goes with --before: else the reason is the time that vigie.json says')
+      if (first !== undefined && !check && (reason === undefined || by === undefined))
+        throw new InvalidArgumentError('--before takes --reason and --by: they are kept, and the reason is printed')
+      await run('plates expire', command, async ({ services, folder, stage }) => {
         const { expirePlates, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
+        if (first === undefined) return expireAsSet(options, { services, folder, stage })
         const due = await platesBefore(first, services)
-        const value = check ? due : await expirePlates(due, { by, reason }, services)
-        return {
-          value,
-          lines:
-            value.length === 0
-              ? [`no picture came before ${before}`]
-              : value.flatMap((plate) => [
-                  `${plate.sha256} of ${plate.addedAt.slice(0, 10)} ${check ? 'would be' : 'is'} removed`,
-                  ...plate.shownBy.map((id) => `  ${id} holds it`),
-                ]),
-        }
+        const value = check || !by || !reason ? due : await expirePlates(due, { by, reason }, services)
+        return { value, lines: expiredLines(value, first, check) }
       })
     })
 }
 
+const dayAsked = async (written: string): Promise<string> => {
+  const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+  const { first, last } = usage('--before', () => parsePeriod(written))
+  if (first !== last) throw new InvalidArgumentError(`--before: ${written} is no day: give one as 2025-01-01`)
+  return first
+}
+
+/** By the house's own time. */
+const expireAsSet = async (
+  { by, check }: ExpireOptions,
+  { services, folder, stage }: Pick<CliContext, 'services' | 'folder' | 'stage'>,
+) => {
+  const { readOrganisationLimits } = await import('../../../lambdas/config/organisation-file.ts')
+  const { expireByRetention, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
+  const { firstKept } = await import('../../../lambdas/domain/plate/retention.ts')
+  if (stage !== undefined)
+    throw new InvalidArgumentError('--before: a stage removes by itself what its house keeps no longer; else say a day')
+  const { plateRetentionDays: days } = await readOrganisationLimits(folder)
+  if (days === undefined)
+    throw new InvalidArgumentError('--before: say a day, or plateRetentionDays in vigie.json: it says no time yet')
+  const at = services.clock()
+  if (check) {
+    const before = firstKept(at, days)
+    const value = await platesBefore(before, services)
+    return { value, lines: expiredLines(value, before, check) }
+  }
+  const { operator } = await import('../ingest-files.ts')
+  const done = await expireByRetention({ days, at, by: by ?? operator.name }, services)
+  if ('paused' in done) {
+    const { by: who, reason } = done.paused
+    return { value: [], lines: [`paused by ${who} (${reason}): vigie schedules resume plates lets it go on`] }
+  }
+  return { value: done.removed, lines: expiredLines(done.removed, done.before, check) }
+}
+
+const expiredLines = (plates: readonly ExpiredPlate[], before: string, check: boolean): readonly string[] =>
+  plates.length === 0
+    ? [`no picture came before ${before}`]
+    : plates.flatMap((plate) => [
+        `${plate.sha256} of ${plate.addedAt.slice(0, 10)} ${check ? 'would be' : 'is'} removed`,
+        ...plate.shownBy.map((id) => `  ${id} holds it`),
+      ])
+
 type ExpireOptions = {
-  readonly before: string
-  readonly reason: string
-  readonly by: string
+  readonly before?: string
+  readonly reason?: string
+  readonly by?: string
   readonly check: boolean
 }
 
@@ -231,6 +276,8 @@ const linesOf = (plate: Plate): readonly string[] => [
   `${plate.source}, ${plate.date}${plate.archive === undefined ? ', not archived' : `, copy at ${plate.archive}`}`,
   ...(plate.originalOf === undefined ? [] : [`the original of ${plate.originalOf}`]),
   ...(plate.divertedFrom === undefined ? [] : [`diverts ${plate.divertedFrom}`]),
+  ...(plate.crop ? [`shows ${maskText(plate.crop)} of its original`] : []),
+  ...(plate.receivedSize ? [`received with ${plate.receivedSize.width} × ${plate.receivedSize.height} pixels`] : []),
   ...(plate.removed ? [`removed ${plate.removed.at} by ${plate.removed.by}: ${plate.removed.reason}`] : []),
 ]
 
@@ -247,7 +294,8 @@ const masksAsked = async ({ mask = [], nothingToMask = false }: AddOptions): Pro
 const saidIn = async (options: AddOptions): Promise<PlateSaid> => {
   const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
   const { readPlateSaid } = await import('../../../lambdas/domain/plate/plate.ts')
-  const { changesFr: fr, changesEn: en, archive, pair, originalOf } = options
+  const { parseMask } = await import('../../../lambdas/domain/plate/mask.ts')
+  const { changesFr: fr, changesEn: en, archive, pair, originalOf, crop } = options
   if ((fr === undefined) !== (en === undefined))
     throw new InvalidArgumentError('--changes-fr and --changes-en go together')
   return usage('plate', () =>
@@ -261,6 +309,7 @@ const saidIn = async (options: AddOptions): Promise<PlateSaid> => {
       archive,
       originalOf,
       divertedFrom: pair,
+      crop: crop === undefined ? undefined : usage('--crop', () => parseMask(crop)),
     }),
   )
 }
@@ -280,5 +329,6 @@ type AddOptions = {
   readonly changesEn?: string
   readonly originalOf?: string
   readonly pair?: string
+  readonly crop?: string
   readonly tlp: string
 }

@@ -1,7 +1,6 @@
 /** `vigie sources`. */
 import type { Command } from 'commander'
 import { codesOf, notEmpty, usage } from '../arguments.ts'
-import { noted } from '../noted.ts'
 import { run } from '../run.ts'
 
 export const sourceCommands = (vigie: Command): void => {
@@ -12,14 +11,22 @@ export const sourceCommands = (vigie: Command): void => {
     .action(async (_options: object, command: Command) =>
       run('sources list', command, async ({ services }) => {
         const { strictest } = await import('../../../lambdas/domain/core/marking.ts')
-        const known = await services.sources.asOf(services.clock().toISOString())
+        const { everything } = await import('../../../lambdas/domain/access/caller.ts')
+        const { sourceStates } = await import('../../../lambdas/domain/aggregate/source-state.ts')
+        const now = services.clock()
+        const known = await services.sources.asOf(now.toISOString())
+        const { clearance: cap, territories: all } = everything
+        const states = sourceStates(known, { cap, territories: all }, now.getTime())
         const value = known.map(({ name, statements, inputs, earlier }) => {
           const declared = statements.flatMap((one) => one.declared ?? [])
+          const state = states.find((one) => one.name === name)
           return {
             name,
             byHand: statements.some((one) => one.byHand),
             declared: declared.length === 0 ? null : strictest(declared),
             territories: statements.findLast((one) => one.territories)?.territories ?? null,
+            rhythm: state?.rhythm ?? null,
+            silent: state?.state === 'silent',
             lastInput: [...earlier, ...inputs].at(-1)?.at ?? null,
           }
         })
@@ -27,12 +34,13 @@ export const sourceCommands = (vigie: Command): void => {
         return {
           value,
           lines: plainTable(
-            ['Source', 'Marking', 'Territories', 'Last input'],
-            value.map(({ name, declared, territories, lastInput }) => [
+            ['Source', 'Marking', 'Territories', 'Rhythm', 'Last input'],
+            value.map(({ name, declared, territories, rhythm, silent, lastInput }) => [
               name,
               declared ?? 'nothing declared: AMBER',
               territories?.join(', ') ?? 'all territories',
-              lastInput ?? '',
+              rhythm ?? '',
+              `${lastInput ?? ''}${silent ? ', silent' : ''}`,
             ]),
           ),
         }
@@ -40,36 +48,59 @@ export const sourceCommands = (vigie: Command): void => {
     )
   sources
     .command('mark')
-    .description('say up to which marking a source may be known; also lower than it declared so far')
+    .description(
+      'say up to which marking a source may be known, also lower than it declared so far, and how often it delivers',
+    )
     .argument('<name>', 'of the source')
-    .requiredOption('--marking <tlp>', 'of its name, limits and runs')
-    .option('--territory <code...>', 'what it watches: codes, names or groups; all where left out')
-    .option('--by <name>', 'who says so: kept in the history', notEmpty('--by'))
-    .option('--reason <text>', 'why: kept in the history', notEmpty('--reason'))
-    .action(async (name: string, options: MarkWords, command: Command) => {
+    .option('--marking <tlp>', 'of its name, limits and runs')
+    .option('--territory <code...>', 'with --marking: what it watches, as codes, names or groups; all where left out')
+    .option(
+      '--rhythm <duration>',
+      'how often it delivers, such as PT6H or P1D, whatever it says of itself; none, or own for its own word again',
+    )
+    .option('--by <name>', 'who says so, for the history', notEmpty('--by', 'say who says so'))
+    .option('--reason <text>', 'why, for the history', notEmpty('--reason'))
+    .action(async (name: string, options: MarkOptions, command: Command) => {
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
-      const marking = usage('--marking', () => parseMarking(options.marking))
-      const territories = options.territory && (await codesOf('--territory', options.territory))
+      const { isRhythm, setSource } = await import('../../../lambdas/usecases/reports/set-source.ts')
+      const { rhythm, reason, territory } = options
+      if (options.marking === undefined && rhythm === undefined)
+        command.error('error: give --marking, --rhythm, or both')
+      if (options.marking === undefined && territory) command.error('error: --territory: give it with --marking')
+      if (rhythm !== undefined && !isRhythm(rhythm)) {
+        command.error(
+          `error: --rhythm: ${JSON.stringify(rhythm)} is no duration such as PT6H or P1D; none and own are taken too`,
+        )
+      }
+      const written = options.marking
+      const marking = written === undefined ? undefined : usage('--marking', () => parseMarking(written))
+      const territories = territory && (await codesOf('--territory', territory))
       await run('sources mark', command, async ({ services }) => {
-        await services.sources.declare(name, { marking, territories }, services.clock())
-        const { by, reason } = options
-        const why = reason !== undefined && { reason }
-        await noted(services, {
-          did: 'changed',
-          by,
-          id: name,
-          of: 'source',
-          what: [marking, ...(territories ?? [])],
-          ...why,
-        })
-        return { value: { name, marking, territories: territories ?? null }, lines: [`${name} is ${marking}`] }
+        const { operator } = await import('../ingest-files.ts')
+        const by = options.by ?? operator.name
+        await setSource(name, { marking, territories, rhythm, by, reason }, services)
+        return {
+          value: { name, marking: marking ?? null, territories: territories ?? null, rhythm: rhythm ?? null },
+          lines: [
+            ...(marking === undefined ? [] : [`${name} is ${marking}`]),
+            ...(rhythm === undefined ? [] : [`${name}: ${rhythmWords(rhythm)}`]),
+          ],
+        }
       })
     })
 }
 
-type MarkWords = {
-  readonly marking: string
+type MarkOptions = {
+  readonly marking?: string
   readonly territory?: string[]
+  readonly rhythm?: string
   readonly by?: string
   readonly reason?: string
 }
+
+const rhythmWords = (rhythm: string): string =>
+  rhythm === 'none'
+    ? 'no rhythm is expected'
+    : rhythm === 'own'
+      ? 'its rhythm is its own word again'
+      : `every ${rhythm}`

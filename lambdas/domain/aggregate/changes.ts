@@ -14,7 +14,7 @@ export type FigureChange = { readonly figure: HeadlineFigure; readonly before: T
 /**
  * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a person, or
  * none does any more, a marking was raised above the cap, a note was written, plates came, changed or were removed, the taxonomy, the rules of counting or a campaign's names changed,
- * the period was not over yet; or a dossier goes on where an earlier one ended.
+ * the period was not over yet, or figures of the periods before or of other territories are others; or a dossier goes on where an earlier one ended.
  */
 type ChangeReason =
   | 'late data'
@@ -33,6 +33,7 @@ type ChangeReason =
   | 'later period'
   | 'period over'
   | 'earlier periods'
+  | 'other territories'
 
 export type Changes = {
   readonly version: number
@@ -72,6 +73,8 @@ export type Comparable = {
   readonly taxonomy: unknown
   readonly countingRules: unknown
   readonly house: Organisation
+  /** Rows of other territories; left out where none are told. */
+  readonly across?: readonly unknown[] | undefined
   /** Of a dossier: its campaign's names. */
   readonly dossier?: NamedCampaign | undefined
   /** The period had ended by then. */
@@ -172,8 +175,9 @@ export const changesBetween = (
     version: before.version,
     asOf: before.asOf,
     ...(before.until !== undefined && { until: before.until }),
-    // Nothing of its own changed: then the comparison figures did.
-    reasons: reasons.length > 0 ? reasons : ['earlier periods'],
+    // Nothing of its own changed: then what it is compared with did.
+    reasons:
+      reasons.length > 0 ? reasons : [same(before.across, after.across) ? 'earlier periods' : 'other territories'],
     figures,
     added: idsOf(added),
     revised: idsOf(revised),

@@ -1,19 +1,19 @@
 /** A figure against its past: change on the period before, median of those that were watched, and when that is unusual. */
-import type { Total } from '../core/figures.ts'
+import { isFloorOfNone, type Total } from '../core/figures.ts'
 import type { Qualifier } from '../detection/detection.ts'
 
 /** How a figure reads against the periods before it. */
 type Reading = 'unusual' | 'usual' | 'not tested'
 
-/** A figure of a period, and whether anybody watched then. */
-export type Past = { readonly total: Total; readonly watched: boolean }
+/** A figure of a period, whether anybody watched then, and whether several territories have it in common. */
+export type Past = { readonly total: Total; readonly watched: boolean; readonly joint?: boolean }
 
 export type Comparison = {
   /** The periods before, oldest first; the last is the previous one. */
   readonly before: readonly Total[]
-  /** How many of them were watched: the others say nothing of what was there. */
+  /** How many of them were watched, and are no joint figure: the others say nothing of what was there. */
   readonly watched: number
-  /** Against the previous period; undefined where one of both is not known, or no source watched then. */
+  /** Against the previous period; undefined where one of both is not known or joint, or no source watched then. */
   readonly change: number | undefined
   /** Of the watched periods before; undefined where there is none, or one of them does not give the figure. */
   readonly median: number | undefined
@@ -38,20 +38,24 @@ const madFactor = 1.4826
  */
 export const compare = (now: Past, past: readonly Past[]): Comparison => {
   const { value } = now.total
-  const last = past.at(-1)?.total.value ?? null
-  const watched = past.filter((one) => one.watched)
+  const previous = past.at(-1)
+  const last = previous?.total.value ?? null
+  const watched = past.filter((one) => one.watched && !one.joint)
+  // A bracket, or a floor of nothing, is held against nothing.
+  const isApart = now.joint === true || isFloorOfNone(now.total)
   const known = watched.flatMap(({ total }) => total.value ?? [])
   const compared = {
     before: past.map(({ total }) => total),
     watched: watched.length,
-    change: value === null || last === null || !past.at(-1)?.watched ? undefined : value - last,
+    change:
+      value === null || last === null || !previous?.watched || previous.joint || isApart ? undefined : value - last,
   }
   if (known.length < watched.length || known.length === 0) {
     return { ...compared, median: undefined, medianQualifier: 'exact', reading: 'not tested' }
   }
   const median = medianOf(known)
   const deviation = Math.max(1, madFactor * medianOf(known.map((one) => Math.abs(one - median))))
-  const isTested = value !== null && now.watched && known.length >= testedFrom
+  const isTested = value !== null && !isApart && now.watched && known.length >= testedFrom
   const isFar = value !== null && Math.abs(value - median) > unusualFrom * deviation
   const medianQualifier =
     (['at least', 'about'] as const).find((one) => watched.some(({ total }) => total.qualifier === one)) ?? 'exact'

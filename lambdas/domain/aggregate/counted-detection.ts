@@ -6,7 +6,7 @@ import type { LocalInterval, PeriodFit } from '../core/observed.ts'
 import { dayIn, lastDayOfMonth } from '../core/period.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { attributionRank } from '../detection/attribution.ts'
-import type { Detection, Localised } from '../detection/detection.ts'
+import type { Detection, EffectDegree, EffectState, Localised } from '../detection/detection.ts'
 import type { Kind } from '../detection/kinds.ts'
 import type { ToldBelow } from '../detection/told-below.ts'
 
@@ -85,8 +85,9 @@ export type CountedDetection = {
 }
 
 /** What came of it, as far as its source says. */
-type Effect = {
-  readonly state: NonNullable<Detection['observedEffect']>['state'] | undefined
+export type Effect = {
+  readonly state: EffectState | undefined
+  readonly degree?: EffectDegree | undefined
   /** 0 where nothing is stated. */
   readonly breakout: number
 }
@@ -142,7 +143,9 @@ export const countedDetection = (
 }
 
 const effectOf = ({ observedEffect, breakout }: Detection): Effect | undefined =>
-  observedEffect || breakout ? { state: observedEffect?.state, breakout: breakout?.category ?? 0 } : undefined
+  observedEffect || breakout
+    ? { state: observedEffect?.state, degree: observedEffect?.degree, breakout: breakout?.category ?? 0 }
+    : undefined
 
 /** The same text, or the same post by its address. */
 const printsOf = ({ fingerprints, indicators }: Detection): readonly string[] => {

@@ -1,6 +1,6 @@
 /** How grave a manoeuvre is, before how large it is: what came of it, how far it went, whose it is said to be. */
 import { largestKnown } from '../detection/accounts.ts'
-import type { CountedDetection } from './counted-detection.ts'
+import type { CountedDetection, Effect } from './counted-detection.ts'
 
 /** From here on others than the authors spread it: the media, a celebrity or politician, a government. */
 export const wideBreakout = 4
@@ -8,18 +8,28 @@ export const wideBreakout = 4
 /** Some of a manoeuvre's detections, at least one. */
 type Nodes = readonly Pick<CountedDetection, 'effect' | 'attributed'>[]
 
-const effectRanks = { observed: 2, 'not assessed': 1, none: 0 } as const
+/** Of an effect, the greater the graver. */
+export const effectRank = (effect: Partial<Pick<Effect, 'state' | 'degree'>> = {}): number => {
+  const { state = 'not assessed', degree } = effect
+  if (state !== 'observed') return state === 'none' ? 0 : 1
+  return degree === undefined ? unstatedRank : degreeRanks[degree]
+}
+
+/** Its source says no degree: it may have been an act, and comes after one. */
+const unstatedRank = 4
+const degreeRanks = { act: 5, media: 3, online: 2 } as const
 
 /**
- * A whole number below 768, the greater the graver: a breakout of 4 to 6; an effect that was observed, then one that was not
- * assessed, then none; the breakout; an attribution with its basis, then one without. Of a whole with parts, each is the gravest that any says.
+ * A whole number below 576, the greater the graver: an act; a breakout of 4 to 6; the effect; the breakout from 1 to 3; an
+ * attribution with its basis, then one without. Of a whole with parts, each is the most that any says.
  */
 export const gravityOf = (nodes: Nodes): number => {
   const breakout = Math.max(...nodes.map(({ effect }) => effect?.breakout ?? 0))
-  const wide = breakout >= wideBreakout ? breakout : 0
-  const effect = Math.max(...nodes.map((node) => effectRanks[node.effect?.state ?? 'not assessed']))
+  const wide = Math.max(0, breakout - wideBreakout + 1)
+  const effect = Math.max(...nodes.map((node) => effectRank(node.effect)))
+  const act = effect === degreeRanks.act ? 1 : 0
   const attributed = Math.max(...nodes.map((node) => node.attributed))
-  return ((wide * 3 + effect) * 7 + breakout) * 3 + attributed
+  return (((act * 4 + wide) * 6 + effect) * wideBreakout + (wide > 0 ? 0 : breakout)) * 3 + attributed
 }
 
 /**

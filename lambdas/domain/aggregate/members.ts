@@ -3,6 +3,7 @@ import { type Marking, strictest } from '../core/marking.ts'
 import { localInterval, type Observed, periodFit } from '../core/observed.ts'
 import { boundsIn, type Period } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { Detection, EffectDegree } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
 import { daysFrom, type Lag, lagOf } from './lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
@@ -16,11 +17,15 @@ export type MemberRow = {
   readonly joint?: Joint
   /** *observed* where any detection says so, *none* where all say none. */
   readonly effect: 'observed' | 'none' | 'not assessed'
+  /** How far the gravest that was observed went; left out where no source says. */
+  readonly degree?: EffectDegree | undefined
   /** The widest that is rated, 1 to 6; 0 where none is. */
   readonly breakout: number
   readonly watch: MemberWatch
   /** Its newest report of this cap, where that says other figures. */
   readonly published?: { readonly version: number; readonly asOf: string }
+  /** Its newest report of this period and cap, where the page can lead to it. */
+  readonly report?: number
   /** A person had paused its own report of the period when that was due: it did not come by itself. */
   readonly paused?: true
   readonly marking: Marking
@@ -30,15 +35,17 @@ export const memberRow = (
   territory: TerritoryCode,
   { totals, joint, effects }: Tally,
   watch: MemberWatch,
-  { published, paused }: Pick<MemberRow, 'published' | 'paused'>,
+  { published, report, paused }: Pick<MemberRow, 'published' | 'report' | 'paused'>,
 ): MemberRow => ({
   territory,
   totals,
   ...(joint && { joint }),
   effect: effects.observed ? 'observed' : effects.none ? 'none' : 'not assessed',
+  ...(effects.degree && { degree: effects.degree }),
   breakout: effects.widest,
   watch,
   ...(published && { published }),
+  ...(report !== undefined && { report }),
   ...(paused && { paused }),
   marking: strictest([totals.marking, watch.marking, ...(joint ? [joint.marking] : [])]),
 })
@@ -60,6 +67,8 @@ export type CampaignCell = {
 export type CampaignRow = {
   readonly campaign: string
   readonly cells: readonly CampaignCell[]
+  /** Its newest dossier of this cap, where the page can lead to it. */
+  readonly dossier?: { readonly period: string; readonly version: number }
   /** More was found than was followed: what is *unseen* may have been seen later. */
   readonly more: boolean
   readonly marking: Marking
@@ -121,6 +130,16 @@ const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) 
   }
 }
 
+/** What the group counted in the period before. */
+export type CountedEarlier = Pick<Detection, 'id' | 'title' | 'marking'> & {
+  readonly territories: readonly TerritoryCode[]
+  /** In whose edition it counts. */
+  readonly period: string
+}
+
+/** So many are told by title. */
+export const maxEarlierTold = 20
+
 /** What a group's report says of its members. */
 export type GroupFacts = {
   /** In their fixed order. */
@@ -132,5 +151,7 @@ export type GroupFacts = {
   readonly isWhole: boolean
   /** Detections that a member counts in this period, and the group counted in the one before, by another member's earlier day. */
   readonly countedEarlier: number
+  /** These, the earliest first, at most {@link maxEarlierTold}; left out where there are none, and in reports of before. */
+  readonly earlier?: readonly CountedEarlier[]
   readonly marking: Marking
 }

@@ -1,6 +1,6 @@
 /** What a report needs of a period before its own: small enough to be kept instead of counted again. */
 import type { Marking } from '../core/marking.ts'
-import { type SharesBefore, shareAlone, type Tally, type Totals, totalsWhere } from './tally.ts'
+import { type JointIn, type SharesBefore, shareAlone, type Tally, type Totals, totalsWhere } from './tally.ts'
 import { type Thread, threadsFollowed } from './threads.ts'
 import type { Wholes } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
@@ -10,6 +10,7 @@ export type PeriodSummary = {
   readonly totals: Totals
   /** Nothing counts, goes on or is undated. */
   readonly isEmpty: boolean
+  readonly jointIn?: JointIn
   /** Every hashtag and narrative with its figures. */
   readonly names: SharesBefore
   /** Campaigns, and the gravest manoeuvres without one. */
@@ -30,6 +31,7 @@ type FollowedWhole = {
 export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes): PeriodSummary => ({
   totals: totalsWhere(tally.totals, isEmptyIn(tally), undefined),
   isEmpty: isEmptyIn(tally),
+  ...(tally.jointIn && { jointIn: tally.jointIn }),
   names: { hashtags: tally.hashtags.map(shareAlone), narratives: tally.narratives.map(shareAlone) },
   threads: threadsFollowed(tally.threads),
   wholes: followed(wanted, wholes),

@@ -128,8 +128,14 @@ export type CampaignShare = {
   readonly marking: Marking
 }
 
-/** By the campaign of the whole. */
-export const campaignShares = ({ trees, overlaps, posts }: Counting): readonly CampaignShare[] => {
+/**
+ * By the campaign of the whole, those of the gravest manoeuvres first.
+ * @param gravest the manoeuvres that are kept apart, in their order; campaigns of none of them follow by time
+ */
+export const campaignShares = (
+  { trees, overlaps, posts }: Counting,
+  gravest: readonly Tree[],
+): readonly CampaignShare[] => {
   type Campaign = { name: string; manoeuvres: number; marking: Marking; readonly posts: Adding }
   const campaigns = new Map<string, Campaign>()
   for (const tree of trees) {
@@ -145,7 +151,10 @@ export const campaignShares = ({ trees, overlaps, posts }: Counting): readonly C
     campaign.posts.take(tree)
     for (const { marking } of nodesOf(tree)) markedToo(campaign, marking)
   }
-  return [...campaigns.values()].map(({ name, manoeuvres, posts: sum, marking }) => ({
+  const ofGravest = gravest.flatMap(({ campaign }) => campaign ?? []).map(keyOfCampaign)
+  const inOrder = new Set([...ofGravest, ...campaigns.keys()])
+  const sorted = [...inOrder].flatMap((key) => campaigns.get(key) ?? [])
+  return sorted.map(({ name, manoeuvres, posts: sum, marking }) => ({
     name,
     manoeuvres,
     posts: totalOf(sum.added().sum),

@@ -9,12 +9,12 @@ import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from 
 import { type WatchedPeriod, watchedIn, whollyWatched } from './watched.ts'
 
 /**
- * *watched* without a silence, *interrupted* by one, *blind* where no source that watches it delivered, *by no source* where none
- * that shows watches it.
+ * *watched* without a silence, *interrupted* by one, *hardly watched* on fewer than half of its days, *blind* where no source that
+ * watches it delivered, *by no source* where none that shows watches it.
  */
 export type MemberWatch = {
-  readonly state: 'watched' | 'interrupted' | 'blind' | 'by no source'
-  /** Hours of the longest silence; of an interrupted one. */
+  readonly state: 'watched' | 'interrupted' | 'hardly watched' | 'blind' | 'by no source'
+  /** Hours of the longest silence of a source; left out where there is none. */
   readonly silentHours?: number
   readonly marking: Marking
 }
@@ -24,7 +24,7 @@ export type SubjectWatch = {
   readonly sources: readonly VisibleSource[]
   /** Undefined where none of it was watched. Of a group, a day was where it was in each territory that is meant to be watched. */
   of(period: Period): WatchedPeriod | undefined
-  /** Each territory that is meant to be watched was. Always so of a territory alone, whose own report says how it was watched. */
+  /** Each territory that is meant to be watched was, on each day. Always so of a territory alone, whose own report says how it was watched. */
   isWhole(period: Period): boolean
   /** Totals of a group are floors where a territory that is meant to be watched was not. */
   told(period: Period, totals: Totals): Totals
@@ -60,7 +60,7 @@ export const subjectWatch = (
   }
   // Where no source shows, it is not known which territories are meant to be watched.
   const isWhole = (period: Period): boolean =>
-    members.length === 1 || (meant.length > 0 && meant.every((code) => watchedOf(code, period) !== undefined))
+    members.length === 1 || (meant.length > 0 && meant.every((code) => watchedOf(code, period)?.isWhole))
   const whollyBy = (name: string, period: Period): Marking | undefined => {
     const each = members.flatMap((code) => {
       const [source] = (sourcesOf.get(code) ?? []).filter((one) => one.name === name && name !== byHandName)
@@ -79,13 +79,19 @@ export const subjectWatch = (
     member: (code, period, asOf) => {
       const own = sourcesOf.get(code) ?? []
       if (own.length === 0) return { state: 'by no source', marking: 'TLP:CLEAR' }
-      if (!watchedOf(code, period)) return { state: 'blind', marking: freest(own) }
+      const watched = watchedOf(code, period)
+      if (!watched) return { state: 'blind', marking: freest(own) }
       const told = own.map((one) => sourceOf(one, periodIn(code, period), asOf))
       const silences = told.flatMap(({ watch: { gaps }, marking }) => gaps.map(({ hours }) => ({ hours, marking })))
       const [longest] = silences.sort((a, b) => b.hours - a.hours)
-      return longest
-        ? { state: 'interrupted', silentHours: longest.hours, marking: longest.marking }
-        : { state: 'watched', marking: strictest(told.map(({ marking }) => marking)) }
+      const begun = Math.max(...told.map(({ watch: { days } }) => days.length))
+      const isHardly = 2 * watched.days.size < begun
+      return {
+        state: isHardly ? 'hardly watched' : longest ? 'interrupted' : 'watched',
+        ...(longest && { silentHours: longest.hours }),
+        // That it was hardly watched rests on all that shows.
+        marking: longest && !isHardly ? longest.marking : strictest(told.map(({ marking }) => marking)),
+      }
     },
   }
 }
@@ -102,7 +108,8 @@ const together = (each: readonly (WatchedPeriod | undefined)[]): WatchedPeriod |
   if (!first) return undefined
   const days =
     known.length < each.length ? [] : [...first.days].filter((day) => known.every((one) => one.days.has(day)))
-  return { marking: strictest(known.map(({ marking }) => marking)), days: new Set(days) }
+  const isWhole = known.length === each.length && known.every((one) => one.isWhole)
+  return { marking: strictest(known.map(({ marking }) => marking)), days: new Set(days), isWhole }
 }
 
 const freest = (sources: readonly VisibleSource[]): Marking =>

@@ -92,6 +92,9 @@ export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before
   }
 }
 
+/** Nothing was found, and not every day was watched. */
+const zeroKnown: Total = { value: 0, qualifier: 'at least' }
+
 /**
  * Totals by whether a source watched: where there is nothing, that tells 0 from *not watched*, and the source's marking is
  * that of the 0.
@@ -99,7 +102,7 @@ export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before
 export const totalsWhere = (totals: Totals, isEmpty: boolean, watched: WatchedPeriod | undefined): Totals => {
   const known = { ...totals, watched: watched !== undefined }
   if (!isEmpty) return known
-  const none = () => (watched ? zero : notWatched)
+  const none = () => (watched ? (watched.isWhole ? zero : zeroKnown) : notWatched)
   return {
     ...known,
     marking: watched?.marking ?? 'TLP:CLEAR',
@@ -114,9 +117,9 @@ export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
 export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
   if (figure !== 'detections') return totals[figure]
   // Versions of before this was kept say nothing of it: they were watched.
-  return totals.detections === 0 && totals.watched === false
-    ? notWatched
-    : { value: totals.detections, qualifier: 'exact' }
+  if (totals.detections > 0) return { value: totals.detections, qualifier: 'exact' }
+  if (totals.watched === false) return notWatched
+  return totals.posts.value === 0 && totals.posts.qualifier === 'at least' ? zeroKnown : zero
 }
 
 export type DayCount = {
@@ -145,8 +148,13 @@ const spansTold = 3
 export type Joint = {
   readonly territories: readonly TerritoryCode[]
   readonly posts: Total
+  /** Of what is of no other territory; left out where nothing of it owes a figure, and in reports of before. */
+  readonly own?: Total
   readonly marking: Marking
 }
+
+/** To how many territories figures are common, in which manoeuvres of several have part: no own figure is compared with them. */
+export type JointIn = { readonly [figure in AddedFigure | DistinctFigure]?: number }
 
 export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
 
@@ -156,6 +164,8 @@ type Manoeuvre = {
   readonly parts: readonly string[]
   /** Its figures with its parts: what it adds to the totals. */
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  /** Of these, what the totals leave out: something else that counts has it, or may have. Left out where there is none. */
+  readonly apart?: readonly AddedFigure[]
 }
 
 /** So many manoeuvres are kept apart, the gravest; the figures hold all. */
@@ -169,8 +179,11 @@ export type Tally = {
   readonly spans: readonly Span[]
   /** Left out where no posts are joint. */
   readonly joint?: Joint
+  /** Left out where no figure is. */
+  readonly jointIn?: JointIn
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
+  /** By their gravest manoeuvre. */
   readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Share[]
   readonly narratives: readonly NarrativeShare[]
@@ -270,12 +283,12 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     addedFigures.map((figure) => [figure, treeSums(ownFigure(figure), overlaps)]),
   ) as Record<AddedFigure, SumOf>
   const posts = addAll(trees, sumsOf.posts, overlaps)
-  const amountOf = (figure: AddedFigure): Amount => {
-    if (figure === 'posts') return posts.sum
+  const addedIn = mapFigures(addedFigures, (figure): Added | undefined => {
+    if (figure === 'posts') return posts
     // Most figures are stated by few: where none does, there is nothing to go through.
-    if (!isAny(counted, (one) => states(one, figure))) return unstated(counted)
-    return addAll(trees, sumsOf[figure], overlaps).sum
-  }
+    return isAny(counted, (one) => states(one, figure)) ? addAll(trees, sumsOf[figure], overlaps) : undefined
+  })
+  const amountOf = (figure: AddedFigure): Amount => addedIn[figure]?.sum ?? unstated(counted)
   // What goes on, or happened some day of the month, may have had a part in this period.
   const total = (amount: Amount): Total => (counted.length === 0 ? notGiven : totalOf(amount))
   const markings = new Set(eachOf(counted.length === 0 ? all : counted, ({ marking }) => marking))
@@ -308,15 +321,16 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     }),
     spans: spansOf(counted),
     ...jointOf(trees, posts, sumsOf.posts, overlaps),
+    ...jointInOf(trees, addedIn, sumsOf),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
-    campaigns: campaignShares(counting),
+    campaigns: campaignShares(counting, foremost),
     hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
-    manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf)),
-    effects: effectsOf(trees, beside),
+    manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf, addedIn)),
+    effects: effectsOf(trees, foremost, beside),
     threads: threadsOf(trees, beside, alone, around),
     counted: contributions(counted),
     ongoing: contributions(those(all, ({ fit }) => fit === 'ongoing')),
@@ -361,7 +375,44 @@ const jointOf = (
   })
   const { sum } = addUp(joint, postsOf, overlaps)
   if (territories.size === 0) return {}
-  return { joint: { territories: [...territories], posts: totalOf(sum), marking: strictest(markings) } }
+  const own = addUp(
+    only(trees, (tree) => tree.territories.length < 2 && !isLeftOut(tree)),
+    postsOf,
+    overlaps,
+  ).sum
+  return {
+    joint: {
+      territories: [...territories],
+      posts: totalOf(sum),
+      ...(!own.notDue && { own: totalOf(own) }),
+      marking: strictest(markings),
+    },
+  }
+}
+
+const jointInOf = (
+  trees: Iterable<Tree>,
+  addedIn: { readonly [figure in AddedFigure]: Added | undefined },
+  sumsOf: Record<AddedFigure, SumOf>,
+): { readonly jointIn?: JointIn } => {
+  const found = new Map<AddedFigure | DistinctFigure, Set<TerritoryCode>>()
+  for (const tree of trees) {
+    if (tree.territories.length < 2) continue
+    const given = [
+      ...addedFigures.filter((figure) => {
+        const added = addedIn[figure]
+        return added && sumsOf[figure](tree).known !== undefined && !added.isLeftOut(tree)
+      }),
+      ...distinctFigures.filter((figure) => distinct([rooted(tree)], figure).known !== undefined),
+    ]
+    for (const figure of given) {
+      const territories = found.get(figure) ?? new Set()
+      for (const code of tree.territories) territories.add(code)
+      found.set(figure, territories)
+    }
+  }
+  if (found.size === 0) return {}
+  return { jointIn: Object.fromEntries([...found].map(([figure, territories]) => [figure, territories.size])) }
 }
 
 /** The period's days, and what is on none of them. */
@@ -476,7 +527,18 @@ const goesOn = (one: CountedDetection): boolean =>
 
 const mayHavePosts = (one: CountedDetection): boolean => hasAccounts(one) || !one.posts.notDue
 
-const manoeuvreOf = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Manoeuvre => ({
+const manoeuvreOf = (
+  tree: Tree,
+  sumsOf: Record<AddedFigure, SumOf>,
+  addedIn: { readonly [figure in AddedFigure]: Added | undefined },
+): Manoeuvre => {
+  const apart = addedFigures.filter(
+    (figure) => sumsOf[figure](tree).known !== undefined && addedIn[figure]?.isLeftOut(tree),
+  )
+  return { ...figuresIn(tree, sumsOf), ...(apart.length > 0 && { apart }) }
+}
+
+const figuresIn = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Omit<Manoeuvre, 'apart'> => ({
   id: tree.id,
   parts: everyPart(tree).map(({ id }) => id),
   figures: {
@@ -534,7 +596,7 @@ type Weighed = {
 const byWeight = (a: Weighed, b: Weighed): number =>
   b.rank - a.rank || b.posts - a.posts || b.videos - a.videos || b.accounts - a.accounts || byTime(a.tree, b.tree)
 
-/** A whole number below 2 ** 18: gravity, then the share of a followed set in percent, then whether it is new. */
+/** A whole number below 2 ** 17: gravity, then the share of a followed set in percent, then whether it is new. */
 const rankOf = (tree: Tree, isNew: boolean): number => {
   const isUsual = tree.parts.length === 0 && !tree.effect && !tree.attributed && tree.setSize === 0
   if (isUsual) return usualGravity * shareStep + (isNew ? 1 : 0)

@@ -35,7 +35,25 @@ export type Statement = SaidOfItself & {
   readonly declared?: Marking | undefined
   /** What it watches; all where they did not say. */
   readonly territories?: readonly TerritoryCode[] | undefined
+  /** What an operator set last; the CLEAR statement keeps it. */
+  readonly set?: SourceSet | undefined
 }
+
+/** An operator's word on a source, which holds whatever its records say later. */
+export type SourceSet = {
+  /** ISO instant. */
+  readonly at: string
+  readonly by: string
+  readonly reason?: string | undefined
+  /** An ISO 8601 duration, or that none is expected; the source's own word where it is left out. */
+  readonly rhythm?: string | undefined
+}
+
+/** No rhythm is expected. */
+export const noRhythm = 'none'
+
+/** The rhythm is the source's own word again. */
+export const ownRhythm = 'own'
 
 /** An input as it was stored. */
 export type StoredInput = {
@@ -104,7 +122,7 @@ type Watch = {
 type Gap = { readonly from: string; readonly to: string; readonly hours: number }
 
 /** A silence is a gap from so many rhythms on: one late input is none. */
-const silentAfter = 2
+export const silentAfter = 2
 
 /**
  * The sources that may be known, in their order. What is above the cap has no part in the answer. A source is marked as
@@ -175,9 +193,14 @@ export const detectorShown = ({ detector, marking }: Pick<Detection, 'detector' 
 /** Stands for a detector that may not be named beside a detection. */
 export const unnamedDetector = 'not named at this marking'
 
-const visibleOf = ({ name, statements, inputs, earlier }: SourceRecord, view: View): VisibleSource | undefined => {
+/** What is said of a source as far as it may be known, the last word last. */
+export const saidUnder = ({ statements }: Pick<SourceRecord, 'statements'>, cap: Marking): readonly Statement[] =>
+  statements.filter(({ marking }) => fitsUnder(marking, cap)).sort(bySaying)
+
+const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined => {
+  const { name, statements, inputs, earlier } = record
   const { cap, territories } = view
-  const said = statements.filter(({ marking }) => fitsUnder(marking, cap)).sort(bySaying)
+  const said = saidUnder(record, cap)
   const declaring = said.filter((one) => one.declared !== undefined)
   const declared = declaring.length === 0 ? undefined : strictest(declaring.flatMap((one) => one.declared ?? []))
   const own = declared ?? usualCap
@@ -197,11 +220,13 @@ const visibleOf = ({ name, statements, inputs, earlier }: SourceRecord, view: Vi
     return { name: byHandName, byHand, marking: markedBy(namer), inputs: visible, last }
   }
   const facts = said.findLast((one) => selfSaid.some((fact) => one[fact] !== undefined))
+  const rhythm = said.findLast(({ set }) => set)?.set?.rhythm
   const declarer = freest(declaring.filter((one) => one.declared === declared))
   return {
     name,
     byHand,
     ...(facts && Object.fromEntries(selfSaid.map((fact) => [fact, facts[fact]]))),
+    ...(rhythm !== undefined && { expectedRhythm: rhythm === noRhythm ? undefined : rhythm }),
     marking: markedBy(namer, facts, declarer, placing),
     inputs: visible,
     last,

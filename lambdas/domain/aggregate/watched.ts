@@ -4,10 +4,12 @@ import { type Bounds, dayIn } from '../core/period.ts'
 import { hoursOf, type VisibleSource, watchedBetween } from './watch.ts'
 
 export type WatchedPeriod = {
-  /** The freest marking of an input in it. */
+  /** The freest marking of an input in it; where each day is covered, of what tells so. */
   readonly marking: Marking
   /** The local days that an input covers. */
   readonly days: ReadonlySet<string>
+  /** These are all of its days: a count of nothing is exact. */
+  readonly isWhole: boolean
 }
 
 /** An input covers so many rhythms before it: one late input is no silence. */
@@ -19,17 +21,26 @@ type LocalPeriod = { readonly bounds: Bounds; readonly dates: readonly string[];
 /** What sources prove of a period; undefined where none of them had an input in it. */
 export const watchedIn = (sources: readonly VisibleSource[], period: LocalPeriod): WatchedPeriod | undefined => {
   const marking = watchedBetween(sources, period.bounds.from, period.bounds.to)
-  return marking && { marking, days: daysWatched(sources, period) }
+  if (!marking) return undefined
+  const days = daysWatched(sources, period)
+  const whole = days.size === period.dates.length ? whollyKnown(sources, period) : undefined
+  return { marking: whole ? strictest([marking, whole]) : marking, days, isWhole: whole !== undefined }
 }
 
 /** The freest marking at which it is known that a source watched each day of a period; undefined where it did not. */
 export const whollyWatched = (source: VisibleSource, period: LocalPeriod): Marking | undefined => {
-  const known = markings.find((marking) => {
-    const inputs = source.inputs.filter((input) => fitsUnder(input.marking, marking))
-    return inputs.length > 0 && daysWatched([{ ...source, inputs }], period).size === period.dates.length
-  })
+  const known = whollyKnown([{ ...source, marking: 'TLP:CLEAR' }], period)
   return known && strictest([known, source.marking])
 }
+
+/** The freest marking at which sources, with the inputs that fit under it, cover each day. */
+const whollyKnown = (sources: readonly VisibleSource[], period: LocalPeriod): Marking | undefined =>
+  markings.find((marking) => {
+    const known = sources
+      .filter((source) => fitsUnder(source.marking, marking))
+      .map((source) => ({ ...source, inputs: source.inputs.filter((input) => fitsUnder(input.marking, marking)) }))
+    return daysWatched(known, period).size === period.dates.length
+  })
 
 /** The local days that inputs cover. */
 const daysWatched = (sources: readonly VisibleSource[], { bounds, dates, zone }: LocalPeriod): ReadonlySet<string> => {

@@ -1,7 +1,16 @@
 /** A message that was given up, as a person needs to know it: why, by whom, after how many tries. */
 
-/** Whose dead letters a stage has, by the names that people know. The last three are of functions that are called, and have no queue of their own. */
-export const letterQueues = ['reports', 'deliveries', 'drops', 'mail-events', 'watchdog', 'posts', 'plates'] as const
+/** Whose dead letters a stage has, by the names that people know. From the watchdog's on they are of functions that are called, and have no queue of their own. */
+export const letterQueues = [
+  'reports',
+  'deliveries',
+  'drops',
+  'mail-events',
+  'watchdog',
+  'posts',
+  'plates',
+  'plate-expiry',
+] as const
 
 export type LetterQueue = (typeof letterQueues)[number]
 

@@ -18,6 +18,9 @@ export const notWatched: Total = { value: null, qualifier: 'not watched' }
 /** Watched, and nothing found. */
 export const zero: Total = { value: 0, qualifier: 'exact' }
 
+/** Nothing was found, and not all was seen: *at least 0* is no sentence. */
+export const isFloorOfNone = ({ value, qualifier }: Total): boolean => value === 0 && qualifier === 'at least'
+
 export const addedFigures = ['posts', 'reposts', 'videos', 'views'] as const
 export const distinctFigures = ['accounts', 'coordinatedAccounts'] as const
 

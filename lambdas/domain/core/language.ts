@@ -2,7 +2,7 @@
 import IntlMessageFormat from 'intl-messageformat'
 import english from '../../../templates/messages/en.json' with { type: 'json' }
 import french from '../../../templates/messages/fr.json' with { type: 'json' }
-import type { Total } from './figures.ts'
+import { isFloorOfNone, type Total, zero } from './figures.ts'
 import type { Language } from './languages.ts'
 import type { Observed } from './observed.ts'
 import { dayIn, lastDayOfMonth, offsetMinutes } from './period.ts'
@@ -32,7 +32,7 @@ export type Wording<Key extends string = MessageKey> = {
   /** `au moins 5 332 messages` */
   phrase(figure: PhraseFigure, total: Total & { readonly value: number }): string
   /** `13 – 19 mai 2024`, for two days of the calendar. */
-  days(first: string, last: string, options?: { weekday?: boolean; year?: boolean }): string
+  days(first: string, last: string, options?: { weekday?: boolean; year?: boolean; short?: boolean }): string
   /** One letter for the day of the week: `L`, `M`, … */
   weekdayLetter(day: string): string
   /** `mai 2024` */
@@ -83,7 +83,7 @@ const makeWording = <More extends string = never>(
   const total = (one: Total): string =>
     one.value === null
       ? say(one.qualifier === 'not watched' ? 'figure.unwatched' : 'figure.unknown')
-      : say('figure', { qualifier: camel(one.qualifier), value: one.value })
+      : say('figure', { qualifier: isFloorOfNone(one) ? 'incomplete' : camel(one.qualifier), value: one.value })
   return {
     language,
     say,
@@ -91,7 +91,10 @@ const makeWording = <More extends string = never>(
     number: (value) => numbers.format(value).replace('-', minus),
     percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole).replace(/\s/, '\u202f'),
     total,
-    phrase: (figure, one) => say(`phrase.${figure}`, { figure: total(one), value: one.value }),
+    phrase: (figure, one) => {
+      const said = (known: Total) => say(`phrase.${figure}`, { figure: total(known), value: one.value })
+      return isFloorOfNone(one) ? say('phrase.incomplete', { phrase: said(zero) }) : said(one)
+    },
     ...datesIn(language, say),
     list: (items) => lists.format(items.map((item) => `${isolated(item)}`)),
     quoted: (text) =>
@@ -117,12 +120,16 @@ const sayingIn = <Key extends string>(
     return made
   }
   const tell = (key: Key, values: RichValues = {}): readonly Segment[] => {
-    const strong = (chunks: readonly unknown[]): Segment => ({ text: chunks.join(''), strong: true })
+    const strong = (chunks: readonly unknown[]): Segment | readonly Segment[] => {
+      const runs = chunks.flat()
+      if (!runs.some(isSegment)) return { text: runs.join(''), strong: true }
+      return runs.map((run) => (isSegment(run) ? { ...run, strong: true } : { text: String(run), strong: true }))
+    }
     const formatted = format(key).format<Segment | readonly Segment[]>({
       ...isolatedIn(values),
       b: (chunks) => strong(chunks),
     })
-    return merged([formatted].flat(2).map((part) => (isSegment(part) ? part : { text: String(part) })))
+    return merged([formatted].flat(3).map((part) => (isSegment(part) ? part : { text: String(part) })))
   }
   const say = (key: Key, values: RichValues = {}): string =>
     tell(key, values)
@@ -142,10 +149,10 @@ const datesIn = (language: Language, say: Wording['say']): Dates => {
     return known
   }
   const dayOf = (written: string): string => (language === 'fr' && written === '1' ? '1er' : written)
-  const days: Dates['days'] = (first, last, { weekday = false, year = true } = {}) => {
+  const days: Dates['days'] = (first, last, { weekday = false, year = true, short = false } = {}) => {
     const parts = format({
       day: 'numeric',
-      month: 'long',
+      month: short ? 'short' : 'long',
       ...(year && { year: 'numeric' }),
       ...(weekday && { weekday: 'long' }),
     }).formatRangeToParts(utc(first), utc(last))

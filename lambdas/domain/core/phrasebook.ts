@@ -47,6 +47,10 @@ type Pattern = {
 /** What is said by a pattern with so many letters of its own; `opens` where it begins with a hole. */
 type Fit = { readonly said: string } & Pick<Pattern, 'literals' | 'opens'>
 
+const pathStart = /^([^\s:;"“]{1,200})(:)? (?=\S)/
+/** A heading of a sheet, which may have spaces; what could be a sentence is one. */
+const headingStart = /^([^:;"“]{1,200})(:) (?=\S)/
+
 const numberText = String.raw`(\d+(?:,\d{3})*(?:\.\d+)?)`
 const jsonText = String.raw`"(?:[^"\\]|\\.)*"`
 const jsonTexts = `((?:${jsonText}(?:, ${jsonText})*)?)`
@@ -184,9 +188,9 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
   }
 
   /** `title.fr must not be empty`, `title.fr: must not be empty`: the path of a field is told as it is. */
-  const afterPath = (text: string, depth: number): Fit | undefined => {
-    const [start = '', path = '', colon] = /^([^\s:;"“]{1,200})(:)? (?=\S)/.exec(text) ?? []
-    const rest = path === '' || depth >= maxDepth ? undefined : byPattern(text.slice(start.length), depth + 1)
+  const afterPath = (text: string, depth: number, start = pathStart): Fit | undefined => {
+    const [whole = '', path = '', colon] = start.exec(text) ?? []
+    const rest = path === '' || depth >= maxDepth ? undefined : byPattern(text.slice(whole.length), depth + 1)
     return rest && { ...rest, said: `${path}${colon ? typography.colon : ' '}${rest.said}` }
   }
 
@@ -200,7 +204,8 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
     if (wanted !== undefined) return wanted
     const [whole, part] = [byPattern(text, depth), afterPath(text, depth)]
     // A pattern that begins with a hole would take the path into it.
-    return whole && (!part || !whole.opens || whole.literals > part.literals) ? whole.said : part?.said
+    if (whole && (!part || !whole.opens || whole.literals > part.literals)) return whole.said
+    return (part ?? afterPath(text, depth, headingStart))?.said
   }
 
   return (sentence) => (sentence.length > maxSentenceChars ? undefined : sentenceIn(sentence, 0))

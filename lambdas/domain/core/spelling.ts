@@ -1,9 +1,16 @@
 /** Names compared as readers compare them: whatever the accents, the case, the hyphens and the kind of apostrophe. */
 
-/** Marks on Latin, Greek and Cyrillic letters. Vowel signs of other scripts make other words, and stay. */
-const accents = /[\u0300-\u036f]/g
+/**
+ * Marks on Latin, Greek and Cyrillic letters, and what Arabic may be written with or without: vowel signs and the stroke that lengthens a
+ * word. Vowel signs of other scripts make other words, and stay.
+ */
+const accents = /[\u0300-\u036f\u064b-\u0652\u0670]|\u0640/g
 
-const ligatures: Readonly<Record<string, string>> = { œ: 'oe', æ: 'ae' }
+/** Letters of their own, which people write by plain ones where they have no such key. */
+const plainly: Readonly<Record<string, string>> = {
+  ...{ œ: 'oe', æ: 'ae', ß: 'ss', þ: 'th' },
+  ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', ħ: 'h', ı: 'i' },
+}
 
 /** Lower-case words with one space between them; empty where the text has no letter and no digit. */
 export const folded = (text: string): string =>
@@ -17,7 +24,7 @@ export const lettersOf = (text: string): string =>
     // oxlint-disable-next-line no-control-regex -- ASCII has no accents, and is most of a text.
     .replace(/[^\x00-\x7f]+/g, (letters) => letters.normalize('NFKD').replace(accents, ''))
     .toLowerCase()
-    .replace(/[œæ]/g, (letter) => ligatures[letter] ?? letter)
+    .replace(/[œæßþøłđðħı]/g, (letter) => plainly[letter] ?? letter)
 
 /**
  * Whether a text may hold a folded word: false only where its {@link lettersOf} does not. Most texts are told by one search for

@@ -1,10 +1,12 @@
 /** The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not say. */
+import { wideBreakout } from '../aggregate/gravity.ts'
 import { harmless } from '../core/harmless.ts'
 import type { Segment, Wording } from '../core/language.ts'
 import { wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
 import { subjectOf } from '../core/territory.ts'
+import { gravestEffect } from '../dossier/dossier.ts'
 import type { ChangeTable } from '../page/changes.ts'
 import { jointOf } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'
@@ -131,8 +133,6 @@ export type Letter = {
 
 const usualAccent = { light: '#0c4a57', dark: '#7cc0cc' } as const
 
-const maxFindings = 3
-
 /** So many bars have a label and a value each; more share five marks. */
 const maxLabelledBars = 7
 const maxSharedMarks = 5
@@ -234,7 +234,7 @@ const findingsOf = (
     statement: essentials.statement ?? '',
     findings: (report.quiet
       ? [watchFinding(report, words), ...(report.totals.watched ? [plain(words.say('mail.quiet.proof'))] : [])]
-      : findings.slice(0, maxFindings)
+      : findings
     ).map(unlinked),
     caveats,
     withheld: withheld.map(textOf).join(' '),
@@ -333,9 +333,25 @@ const changesOf = (report: Report, page: Page, before: number, words: Wording): 
   }
 }
 
-/** The one figure of a subject: numbers alone, no text from outside. */
+/** What reached others, then the one figure of a subject: no text from outside. */
 const newsOf = (report: Report, page: Page, words: Wording): string => {
   if (page.flash) return page.flash.places
+  return [reachedText(report, words), volumeText(report, page, words)].filter(Boolean).join(', ')
+}
+
+/** Reports of earlier versions of Vigie say nothing of effects. */
+const reachedText = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>, words: Wording): string => {
+  const { reached = [] } = report.effects ?? {}
+  if (reached.length === 0) return ''
+  const observed = gravestEffect(reached)
+  const breakout = Math.max(0, ...reached.map((entry) => entry.breakout?.category ?? 0))
+  return words.say('mail.news.reached', {
+    effect: observed ? (observed.degree === 'act' ? 'act' : 'observed') : 'none',
+    breakout: breakout >= wideBreakout ? breakout : 0,
+  })
+}
+
+const volumeText = (report: Report, page: Page, words: Wording): string => {
   if (report.quiet) return words.say(report.totals.watched ? 'mail.news.none' : 'mail.news.unwatched')
   const { posts, detections } = report.totals
   if (posts.value) {

@@ -188,6 +188,9 @@ export const criteria = [
 
 export const criterionStates = ['supported', 'partial', 'not supported', 'not assessed'] as const
 
+/** How far an observed effect went, the farthest first. */
+export const effectDegrees = ['act', 'media', 'online'] as const
+
 export const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash', 'other'] as const
 
 export const detectionSchema = z
@@ -272,8 +275,25 @@ export const detectionSchema = z
     observedEffect: z
       .strictObject({
         state: z.enum(['none', 'observed', 'not assessed']),
+        degree: z
+          .enum(effectDegrees)
+          .optional()
+          .describe(
+            'How far an observed effect went: an act or decision followed, an echo offline or in the media, online only',
+          ),
         text: localised.optional(),
         source: name.optional(),
+      })
+      .check((context) => {
+        const { state, degree } = context.value
+        if (degree !== undefined && state !== 'observed') {
+          context.issues.push({
+            code: 'custom',
+            input: degree,
+            path: ['degree'],
+            message: 'belongs to an effect that was observed',
+          })
+        }
       })
       .optional(),
     evidence: listOf(
@@ -313,6 +333,10 @@ export const detectionSchema = z
 
 /** A detection as the code holds it: checked, with its defaults, its territories spelled out. */
 export type Detection = z.output<typeof detectionSchema>
+
+export type EffectState = NonNullable<Detection['observedEffect']>['state']
+
+export type EffectDegree = (typeof effectDegrees)[number]
 
 /** What a file may hold. */
 export type DetectionInput = z.input<typeof detectionSchema>

@@ -3,7 +3,7 @@ import type { Marking } from '../core/marking.ts'
 import { plural } from '../core/plural.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import type { Detection, TerritoryAssignment } from './detection.ts'
-import { noTerritory, readTerritory, territoriesMeant } from './gazetteer.ts'
+import { noTerritory, standsForNone, territoriesMeant } from './gazetteer.ts'
 
 export type Doubt =
   | { readonly kind: 'misspelt'; readonly written: string; readonly meant: readonly string[] }
@@ -17,7 +17,7 @@ export type Doubt =
 export const doubtsIn = (detection: Detection, now: Date): readonly Doubt[] => {
   const { observed, counts, territories, markingSource, marking, reported } = detection
   const doubts: Doubt[] = (reported?.territories ?? [])
-    .filter((written) => !readTerritory(written))
+    .filter(standsForNone)
     .map((written) => ({ kind: 'misspelt', written, meant: territoriesMeant(written).map(({ name }) => name) }))
   for (const [via, codes] of groupsIn(territories)) doubts.push({ kind: 'group', via, codes })
   for (const { code, method, via = '' } of territories) {

@@ -101,6 +101,18 @@ const likelyNames: ReadonlyMap<string, TerritoryCode> = new Map([
   ['polynesie', 'PF'],
 ])
 
+/** Regions that are larger than what is French in them: of a person who writes one it is asked whether he means that. */
+const regionsMeant: readonly (readonly [TerritoryCode | 'antilles' | 'pacific' | 'indian-ocean', readonly string[]])[] =
+  [
+    ['PF', ['Polynésie', 'Polynesia']],
+    [
+      'pacific',
+      ['Pacifique', 'Pacifique Sud', 'Océan Pacifique', 'Pacific Ocean', 'South Pacific', 'Océanie', 'Oceania'],
+    ],
+    ['indian-ocean', ['Océan Indien', 'Indian Ocean']],
+    ['antilles', ['Caraïbe', 'Caraïbes', 'Caribbean', 'West Indies']],
+  ]
+
 /** ISO 3166-1 alpha-3, which some platforms write. Corsica is no country. */
 const threeLetters: Readonly<Partial<Record<TerritoryCode, string>>> = {
   NC: 'NCL',
@@ -303,6 +315,15 @@ const inFull = (written: string): string =>
     .map((word) => shortWords[word] ?? word)
     .join(' ')
 
+const meantByRegion: ReadonlyMap<string, { readonly name: string; readonly codes: readonly TerritoryCode[] }> = new Map(
+  regionsMeant.flatMap(([meant, regions]) => {
+    const named = isTerritoryCode(meant) ? territoryOf(meant) : territoryGroups.find(({ id }) => id === meant)
+    if (!named) return []
+    const codes = isTerritoryCode(meant) ? [meant] : named.members
+    return regions.map((region) => [plain(region), { name: named.name.fr, codes }] as const)
+  }),
+)
+
 const namesToMean: readonly string[] = [
   ...territories.flatMap(({ code, name }) => [name.fr, name.en, ...otherNames[code]]),
   ...territoryGroups.flatMap(({ id, name }) => [name.fr, name.en, ...(groupNames[id] ?? [])]),
@@ -310,13 +331,17 @@ const namesToMean: readonly string[] = [
 ]
 
 /**
- * What a misspelt or shortened word may mean, as it is told to a person: with its codes, each meaning once. Nothing where the
+ * What a misspelt or shortened word or a larger region may mean, as it is told to a person: with its codes, each meaning once. Nothing where the
  * word is known, or is near to nothing.
  */
 export const territoriesMeant = (
   written: string,
 ): readonly { readonly name: string; readonly codes: readonly TerritoryCode[] }[] => {
-  if (readTerritory(written) || sharedTowns.has(folded(written))) return []
+  const known = readTerritory(written)
+  if (isSure(known) || sharedTowns.has(folded(written))) return []
+  const region = meantByRegion.get(plain(written))
+  if (region) return [region]
+  if (known) return []
   const meant = nearestOf(inFull(written), namesToMean).flatMap((name) => {
     const reading = readTerritory(name)
     return reading ? [{ name, codes: foundBy(reading).map(({ code }) => code) }] : []
@@ -331,12 +356,15 @@ export const codesMeant = (written: readonly string[]): readonly TerritoryCode[]
   return [...new Set([...found.map(({ code }) => code), ...meant])].sort()
 }
 
-/** What a record wrote of its territories that nothing knows: it has no place by itself then. */
+/** Whether a word by itself stands for no territory: it is not known, or may be another place. */
+export const standsForNone = (written: string): boolean => !isSure(readTerritory(written))
+
+/** What a record wrote of its territories that stands for none: it has no place by itself then. */
 export const misspeltIn = (record: {
   readonly territories: readonly unknown[]
   readonly reported?: { readonly territories?: readonly string[] | undefined } | undefined
 }): readonly string[] =>
-  record.territories.length > 0 ? [] : (record.reported?.territories ?? []).filter((word) => !readTerritory(word))
+  record.territories.length > 0 ? [] : (record.reported?.territories ?? []).filter(standsForNone)
 
 /** Why a word is no territory, and what to write. */
 export const noTerritory = (written: string): string => {
@@ -344,7 +372,7 @@ export const noTerritory = (written: string): string => {
   const shared = sharedTowns.get(folded(written))
   if (shared)
     return `${said} is a commune of ${shared.join(', ')} and a name of other places: give ${shared.join(' or ')}`
-  const likely = likelyNames.get(plain(written))
+  const likely = meantByRegion.has(plain(written)) ? undefined : likelyNames.get(plain(written))
   if (likely) return `${said} alone may be another place than ${territoryOf(likely).name.en}: give ${likely} for that`
   const groups = territoryGroups.map(({ id }) => id).join(', ')
   const meant = territoriesMeant(written).map(({ name, codes }) => `${name} (${codes.join(', ')})`)

@@ -1,5 +1,6 @@
 /** A campaign's dossier: all that is known of it up to a day, over every territory. */
 import { countedDetection } from '../aggregate/counted-detection.ts'
+import { effectRank } from '../aggregate/gravity.ts'
 import type { Tally, Totals } from '../aggregate/tally.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
 import type { WatchedPeriod } from '../aggregate/watched.ts'
@@ -10,7 +11,7 @@ import { firstAmong } from '../core/subject.ts'
 import { type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
 import { type Chain, chainOf, withSource } from '../detection/attribution.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
-import type { Detection } from '../detection/detection.ts'
+import type { Detection, EffectDegree } from '../detection/detection.ts'
 import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, setsOverTime } from './returning.ts'
 import {
   type ActorLink,
@@ -29,6 +30,8 @@ export type StepFacts = Span & {
   readonly totals: Pick<Totals, 'detections' | 'manoeuvres' | 'posts' | 'watched'>
   /** *observed* where any detection says so, *none* where all say none. */
   readonly effect: 'observed' | 'none' | 'not assessed'
+  /** How far the gravest that was observed went; left out where no source says. */
+  readonly degree?: EffectDegree | undefined
   /** The widest that is rated, 1 to 6; 0 where none is. */
   readonly breakout: number
   /** Every territory that is meant to be watched was. */
@@ -233,10 +236,15 @@ const knownOf = (operations: readonly Operation[]): Omit<KnownOfAll, 'named'> =>
 export const effectOfAll = (
   detections: readonly Pick<Detection, 'observedEffect'>[],
 ): 'observed' | 'none' | 'not assessed' => {
-  const states = detections.map(({ observedEffect }) => observedEffect?.state)
-  if (states.includes('observed')) return 'observed'
-  return states[0] === 'none' ? 'none' : 'not assessed'
+  if (gravestEffect(detections)) return 'observed'
+  return detections[0]?.observedEffect?.state === 'none' ? 'none' : 'not assessed'
 }
+
+/** Of the effects that were observed. */
+export const gravestEffect = (detections: readonly Pick<Detection, 'observedEffect'>[]): Detection['observedEffect'] =>
+  detections
+    .flatMap(({ observedEffect }) => (observedEffect?.state === 'observed' ? observedEffect : []))
+    .toSorted((a, b) => effectRank(b) - effectRank(a))[0]
 
 /** Only names that a detection which shows bears: what an alias leads to beside them is not told. */
 const namesOf = (
@@ -266,11 +274,12 @@ const namesOf = (
 
 const stepFacts = ({ span, tally, totals, isWhole }: CountedStep): StepFacts => {
   const { detections, manoeuvres, posts, watched, marking } = totals
-  const { observed, none, widest } = tally.effects
+  const { observed, none, degree, widest } = tally.effects
   return {
     ...span,
     totals: { detections, manoeuvres, posts, watched },
     effect: observed ? 'observed' : none ? 'none' : 'not assessed',
+    ...(degree && { degree }),
     breakout: widest,
     isWhole,
     marking,

@@ -2,9 +2,9 @@
 import { canonicalHash } from '../core/canonical.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Observed } from '../core/observed.ts'
-import { type Period, weekOf } from '../core/period.ts'
+import { dayIn, lastDayOfMonth, type Period, weekOf } from '../core/period.ts'
 import { firstAmong } from '../core/subject.ts'
-import { type FlashCode, flashPlaces, type TerritoryCode, territories } from '../core/territory.ts'
+import { type FlashCode, flashPlaces, type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
 import type { Detection } from '../detection/detection.ts'
 import { leavesAt } from '../report/due.ts'
 
@@ -23,6 +23,8 @@ export type FlashFacts = {
   /** Where it was first seen, and when. */
   readonly home: TerritoryCode
   readonly first: Observed
+  /** The last day of some of it is not over; missing in notes of before, which said so of everything. */
+  readonly isRunning?: boolean
   readonly readers: FlashReaders
 }
 
@@ -69,6 +71,14 @@ export const earliestOf = (
   if (!earliest) throw new Error('a flash note tells of at least one detection that has a territory')
   const { home, day, first } = earliest
   return { home, day, first }
+}
+
+/** Whether the last day on which it was observed, as far as its source says it, is not over where it was first seen. */
+export const goesOn = (seen: Placed, asOf: string): boolean => {
+  const { zone } = territoryOf(earliestOf([seen]).home)
+  const { to, precision } = seen.observed
+  const last = precision === 'month' ? lastDayOfMonth(to) : precision === 'day' ? to : dayIn(Date.parse(to), zone)
+  return last >= dayIn(Date.parse(asOf), zone)
 }
 
 /** The week in whose report the earliest of them counts. */

@@ -55,6 +55,9 @@ export const lookingFor = (filter: Filter, view: View): ((detection: Detection) 
 export const untranslatedFor = (detection: Detection, language: Language, { ceiling }: View): readonly string[] =>
   untranslatedIn(knownUnder(detection, ceiling.clearance), language)
 
+/** Whether there is something in a text that can be looked for: signs and pictures are in no word. */
+export const isSearchable = (text: string): boolean => folded(text) !== '' || hostOf(text.trim()) !== undefined
+
 /** Whether a detection says all the words, is about a domain, or names an account. */
 export const saying = (text: string): ((detection: Detection) => boolean) => {
   const words = folded(text).split(' ').filter(Boolean)

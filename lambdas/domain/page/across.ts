@@ -1,6 +1,7 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
 import type { Across, DetectionLink } from '../aggregate/across.ts'
 import { type Lag, lagOf } from '../aggregate/lag.ts'
+import { notGiven } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
 import type { Observed } from '../core/observed.ts'
 import { dayIn } from '../core/period.ts'
@@ -17,12 +18,25 @@ export type AcrossSection = {
   readonly head: { readonly [column in Column]: string }
   readonly manoeuvres: readonly {
     readonly title: Words
+    /** Which others have the same said of them: it is said once. */
+    readonly also: string
     readonly first: string
     readonly rows: readonly { readonly [column in Column]: string }[]
+    /** The last line, of the territories that have none of their own. */
+    readonly fold: { readonly [column in Column]: string } | null
     /** All of them, each once; why the rows may add up to more; whether there are more than were followed. */
     readonly total: string
   }[]
+  /** How many manoeuvres have no table here, though their links were seen elsewhere. */
+  readonly more: string
 }
+
+/** More are a file's matter: report.json has each row of each manoeuvre. */
+const maxTables = 3
+/** Territories of a table that have a row, by the day of their first sighting; the others share its last one. */
+const maxRows = 5
+/** Links that a row names. */
+const maxLinks = 3
 
 export const acrossSection = (facts: Facts, home: Subject, words: Wording): AcrossSection | null => {
   const manoeuvres = new Map(facts.manoeuvres.map((entry) => [entry.id, entry]))
@@ -30,6 +44,9 @@ export const acrossSection = (facts: Facts, home: Subject, words: Wording): Acro
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
   )
   if (facts.across.length === 0) return null
+  // A campaign or a hashtag that everybody uses leads each manoeuvre to the same rows.
+  const groups = [...Map.groupBy(facts.across, saidOf).values()]
+  const untold = groups.slice(maxTables).flat().length
   return {
     title: words.say('across'),
     note: words.say('across.note'),
@@ -42,9 +59,18 @@ export const acrossSection = (facts: Facts, home: Subject, words: Wording): Acro
       posts: words.say('share.posts'),
       accounts: words.say('list.accounts'),
     },
-    manoeuvres: facts.across.map((one) => acrossCard(one, manoeuvres.get(one.manoeuvre), setNames, home, words)),
+    manoeuvres: groups
+      .slice(0, maxTables)
+      .flatMap(([one, ...others]) =>
+        one ? [acrossCard(one, others, manoeuvres.get(one.manoeuvre), setNames, home, words)] : [],
+      ),
+    more: untold === 0 ? '' : words.say('across.untold', { count: untold }),
   }
 }
+
+/** What is said of a manoeuvre's links elsewhere, whatever the links. */
+const saidOf = ({ first: { by: _, ...first }, rows, total, more }: Across): string =>
+  JSON.stringify([first, rows.map(({ by: _by, ...row }) => row), total, more])
 
 /** A day is the day of the territory that counted it; an instant is told in this territory's time. */
 const firstSeen = (observed: Observed, home: Subject, words: Wording): string => {
@@ -57,17 +83,25 @@ const firstSeen = (observed: Observed, home: Subject, words: Wording): string =>
 }
 
 const acrossCard = (
-  { manoeuvre, first: seen, rows, total, more }: Across,
+  { manoeuvre, first: seen, rows: all, total, more }: Across,
+  others: readonly Across[],
   entry: Entry | undefined,
   setNames: ReadonlyMap<string, Name>,
   home: Subject,
   words: Wording,
 ): AcrossSection['manoeuvres'][number] => {
   const { language } = words
-  const summed = rows.reduce((sum, { detections }) => sum + detections, 0)
+  const summed = all.reduce((sum, { detections }) => sum + detections, 0)
+  const linesOf = (rows: Across['rows']) =>
+    mergedRows(
+      rows.map((row) => rowOf(row, seen.observed, setNames, home, words)),
+      words,
+    )
+  const { rows, folded } = roomFor(all, linesOf)
   const what = seen.by.map((link) => ofLink(link, setNames, words))
   return {
     title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
+    also: alsoText(others, words),
     // What was seen first may be the campaign, long before the manoeuvre under whose title this is shown.
     first: [
       words.say('across.firstSeen', {
@@ -79,24 +113,8 @@ const acrossCard = (
         ? [words.say('across.ownSeen', { when: words.observed(entry.observed, home.zone) })]
         : []),
     ].join(' '),
-    rows: mergedRows(
-      rows.map((row) => ({
-        territory: territoryOf(row.territory).name[language],
-        by: [
-          ...row.by.map((link) => linkText(link, setNames, words)),
-          ...(row.groupOnly ? [words.say('across.group')] : []),
-        ].join(' · '),
-        first: firstSeen(row.firstObserved, home, words),
-        lag: lagText(lagOf(row.lagDays, row.firstObserved, seen.observed), words),
-        detections: words.number(row.detections),
-        posts: words.total(row.posts),
-        accounts:
-          row.commonAccounts === undefined
-            ? words.total(row.accounts)
-            : words.say('across.common', { accounts: words.total(row.accounts), common: row.commonAccounts }),
-      })),
-      words,
-    ),
+    rows,
+    fold: folded.length === 0 ? null : foldOf(folded, seen.observed, words),
     total: [
       words.say('across.total', {
         detections: total.detections,
@@ -106,6 +124,81 @@ const acrossCard = (
       ...(more ? [words.say('across.more')] : []),
     ].join(' '),
   }
+}
+
+/** Other manoeuvres of which the same is said, by id. */
+const alsoText = (others: readonly Across[], words: Wording): string => {
+  if (others.length === 0) return ''
+  const named = others.slice(0, maxAlso).map(({ manoeuvre }) => manoeuvre)
+  const more = others.length - named.length
+  const list = words.list([...named, ...(more > 0 ? [words.say('across.alsoMore', { count: more })] : [])])
+  return words.say('across.also', { count: others.length, list })
+}
+
+/** Of the manoeuvres of which the same is said. */
+const maxAlso = 6
+
+/** As many territories, by their first day, as make rows for which there is room; a fold of one would say less than its row. */
+const roomFor = (
+  all: Across['rows'],
+  linesOf: (rows: Across['rows']) => readonly AcrossRow[],
+): { readonly rows: readonly AcrossRow[]; readonly folded: Across['rows'] } => {
+  for (let count = all.length; count > maxRows; count -= 1) {
+    const rows = linesOf(all.slice(0, count))
+    if (rows.length <= maxRows || (count === all.length && rows.length === maxRows + 1))
+      return { rows, folded: all.slice(count) }
+  }
+  return { rows: linesOf(all.slice(0, maxRows)), folded: all.slice(maxRows) }
+}
+
+const rowOf = (
+  row: Across['rows'][number],
+  earliest: Observed,
+  setNames: ReadonlyMap<string, Name>,
+  home: Subject,
+  words: Wording,
+): AcrossRow => ({
+  territory: territoryOf(row.territory).name[words.language],
+  by: [
+    ...row.by.slice(0, maxLinks).map((link) => linkText(link, setNames, words)),
+    ...(row.by.length > maxLinks ? [words.say('across.linksMore', { count: row.by.length - maxLinks })] : []),
+    ...(row.groupOnly ? [words.say('across.group')] : []),
+  ].join(' · '),
+  first: firstSeen(row.firstObserved, home, words),
+  lag: lagText(lagOf(row.lagDays, row.firstObserved, earliest), words),
+  detections: words.number(row.detections),
+  posts: words.total(row.posts),
+  accounts:
+    row.commonAccounts === undefined
+      ? words.total(row.accounts)
+      : words.say('across.common', { accounts: words.total(row.accounts), common: row.commonAccounts }),
+})
+
+/** Neither detections nor posts of territories add up: a fold says from how many to how many. */
+const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): AcrossRow => {
+  const named = words.list(folded.map(({ territory }) => territoryOf(territory).name[words.language]))
+  const posts = folded.flatMap(({ posts: { value } }) => value ?? [])
+  const lags = [folded[0], folded.at(-1)].flatMap((row) =>
+    row ? [lagText(lagOf(row.lagDays, row.firstObserved, earliest), words)] : [],
+  )
+  return {
+    territory: words.say('across.fold', { count: folded.length }),
+    by: words.say('across.foldOf', { list: named }),
+    first: '',
+    lag: [...new Set(lags)].join(' – '),
+    detections: rangeOf(
+      folded.map(({ detections }) => detections),
+      words,
+    ),
+    posts: posts.length === 0 ? words.total(notGiven) : rangeOf(posts, words),
+    // Of accounts nobody knows which are the same.
+    accounts: words.total(notGiven),
+  }
+}
+
+const rangeOf = (values: readonly number[], words: Wording): string => {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  return least === most ? words.number(least) : words.say('across.range', { least, most })
 }
 
 type AcrossRow = { readonly [column in Column]: string }

@@ -3,10 +3,10 @@ import type { Wording } from '../core/language.ts'
 import { type Marking, markings } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
-import { criteriaNote, likelihoodBands } from './assessment.ts'
+import { criteriaNote, criteriaOf, likelihoodBands } from './assessment.ts'
 import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from './candidates.ts'
 import { listedIn } from './listed.ts'
-import { isCrowded } from './others.ts'
+import { isCrowded, toldIn } from './others.ts'
 import { homeOf, titleOf, type Words } from './phrases.ts'
 import { type PlatesSection, platesSection } from './plates.ts'
 import { sourceName } from './watch.ts'
@@ -63,7 +63,7 @@ type ScaleGroup = {
 
 /** More than these are a file's matter, not a page's: of a crowded period the CSV has what a page would repeat. */
 const mostListed = { detections: 60, indicators: 1000 }
-const mostInCrowd = { detections: 12, indicators: 20 }
+const mostInCrowd = { detections: 6, indicators: 10 }
 
 const mostIn = (facts: Facts) => (isCrowded(facts) ? mostInCrowd : mostListed)
 
@@ -124,7 +124,7 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
       when: words.observed(entry.observed, homeOf(entry, territory).zone),
       standing: words.say(`annex.standing.${standing}`),
       source: sourceName(entry.detector, words),
-      rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || '–',
+      rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || words.say('figure.unknown'),
       posts: words.total(entry.figures.posts),
       marking: entry.marking,
     })),
@@ -161,6 +161,26 @@ const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] 
 
 const states = { full: 'supported', half: 'partial', empty: 'not supported', dashed: 'not assessed' } as const
 
+/** A scale that nothing on the page is read by is left out. */
+const scalesUsed = (facts: Facts, words: Wording) => {
+  const { notes, group, dossier } = facts
+  const told = dossier ? facts.manoeuvres : toldIn(facts)
+  const listed = listedIn(facts).map(({ entry }) => entry)
+  return {
+    likelihood: says([told, notes, dossier], 'likelihood') || notes.some(({ confidence }) => confidence),
+    breakout: says([listed, group, dossier], 'breakout'),
+    reliability: says(listed, 'reliability'),
+    credibility: says(listed, 'credibility'),
+    criteria: told.some((entry) => criteriaOf(entry, facts, words)),
+  }
+}
+
+/** Whether a property of this name holds anything, however deep it lies. */
+const says = (value: unknown, name: string): boolean => {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, inner]) => (key === name && Boolean(inner)) || says(inner, name))
+}
+
 const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly ScaleGroup[] => {
   const group = (
     name: 'figures' | 'likelihood' | 'breakout' | 'reliability' | 'credibility' | 'marking',
@@ -170,6 +190,7 @@ const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly 
     note: words.say(`annex.${name}.note`),
     entries,
   })
+  const isUsed = scalesUsed(facts, words)
   return [
     group(
       'figures',
@@ -178,47 +199,67 @@ const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly 
         text: words.say(`annex.figures.${qualifier}`),
       })),
     ),
-    group(
-      'likelihood',
-      Object.entries(likelihoodBands).map(([likelihood, [low, high]]) => ({
-        term: words.say('annex.likelihood.range', { low, high }),
-        text: words.say(`likelihood.${likelihood as keyof typeof likelihoodBands}`),
-      })),
-    ),
-    group(
-      'breakout',
-      ([1, 2, 3, 4, 5, 6] as const).map((category) => ({
-        term: String(category),
-        text: words.say(`breakout.${category}`),
-      })),
-    ),
-    group(
-      'reliability',
-      (['A', 'B', 'C', 'D', 'E', 'F'] as const).map((letter) => ({
-        term: letter,
-        text: words.say(`annex.reliability.${letter}`),
-      })),
-    ),
-    group(
-      'credibility',
-      ([1, 2, 3, 4, 5, 6] as const).map((number) => ({
-        term: String(number),
-        text: words.say(`annex.credibility.${number}`),
-      })),
-    ),
+    ...(isUsed.likelihood
+      ? [
+          group(
+            'likelihood',
+            Object.entries(likelihoodBands).map(([likelihood, [low, high]]) => ({
+              term: words.say('annex.likelihood.range', { low, high }),
+              text: words.say(`likelihood.${likelihood as keyof typeof likelihoodBands}`),
+            })),
+          ),
+        ]
+      : []),
+    ...(isUsed.breakout
+      ? [
+          group(
+            'breakout',
+            ([1, 2, 3, 4, 5, 6] as const).map((category) => ({
+              term: String(category),
+              text: words.say(`breakout.${category}`),
+            })),
+          ),
+        ]
+      : []),
+    ...(isUsed.reliability
+      ? [
+          group(
+            'reliability',
+            (['A', 'B', 'C', 'D', 'E', 'F'] as const).map((letter) => ({
+              term: letter,
+              text: words.say(`annex.reliability.${letter}`),
+            })),
+          ),
+        ]
+      : []),
+    ...(isUsed.credibility
+      ? [
+          group(
+            'credibility',
+            ([1, 2, 3, 4, 5, 6] as const).map((number) => ({
+              term: String(number),
+              text: words.say(`annex.credibility.${number}`),
+            })),
+          ),
+        ]
+      : []),
     group(
       'marking',
       markings.toReversed().map((marking) => ({ term: marking, text: words.say(`annex.marking.${marking}`) })),
     ),
-    {
-      title: words.say('annex.criteria'),
-      note: criteriaNote(facts, words),
-      entries: (['full', 'half', 'empty', 'dashed'] as const).map((sign) => ({
-        term: words.say(`state.${states[sign]}`),
-        sign,
-        text: words.say(`annex.criteria.${sign}`),
-      })),
-    },
+    ...(isUsed.criteria
+      ? [
+          {
+            title: words.say('annex.criteria'),
+            note: criteriaNote(facts, words),
+            entries: (['full', 'half', 'empty', 'dashed'] as const).map((sign) => ({
+              term: words.say(`state.${states[sign]}`),
+              sign,
+              text: words.say(`annex.criteria.${sign}`),
+            })),
+          },
+        ]
+      : []),
     { title: words.say('annex.reply'), note: rightOfReply, entries: [] },
   ]
 }

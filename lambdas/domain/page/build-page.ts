@@ -28,7 +28,7 @@ import { groupSection } from './group.ts'
 import { lineTable } from './lists.ts'
 import { cardsOf } from './manoeuvre.ts'
 import { noteCards, watchFor } from './note.ts'
-import { chartedIn, otherManoeuvres, toldIn } from './others.ts'
+import { chartedIn, isCrowded, otherManoeuvres, toldIn } from './others.ts'
 import type { Page, Report } from './page.ts'
 import { periodLine, shortPeriod } from './phrases.ts'
 import { sinceSection } from './since.ts'
@@ -59,6 +59,7 @@ const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page =>
     description: words.say('flash.description', { period }),
     kind,
     period,
+    unfold: '',
     running: {
       head: `Vigie · ${called}`,
       foot: words.say('flash.foot', { code: facts.territory.code, version: facts.version }),
@@ -104,6 +105,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
     description: capitalised(words.say('report.description', { territory: called, kind: title, period })),
     tagline: words.say('brand.tagline'),
     skip: words.say('brand.skip'),
+    unfold: words.say('page.unfold'),
     marking: facts.marking,
     markingSlug: markingSlug(facts.marking),
     territory: name,
@@ -151,6 +153,9 @@ const reportPage = (facts: Facts, language: Language): Page => {
   }
 }
 
+/** Techniques that have a row where the period is crowded: report.json has all. */
+const idsInCrowd = 5
+
 /** Each section; null where the report has nothing to say in it. */
 const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
   // A dossier has its operations on its front, and their time in a chapter.
@@ -164,7 +169,7 @@ const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
           rest: otherManoeuvres(facts, territory, words),
         }
   const time = facts.totals.detections === 0 || facts.dossier ? null : timeOf(facts, territory, words)
-  const disarm = facts.quiet ? null : disarmSection(facts, words)
+  const disarm = facts.quiet ? null : disarmSection(facts, words, isCrowded(facts) ? idsInCrowd : undefined)
   const listed = (entries: readonly Entry[], anchor: 'ongoing' | 'undatedHere') =>
     entries.length === 0
       ? null

@@ -57,7 +57,11 @@ export type DisarmSection = {
 const maxIdsListed = 100
 
 /** Null where no detection names a technique. */
-export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wording): DisarmSection | null => {
+export const disarmSection = (
+  { disarm }: { readonly disarm: Disarm },
+  words: Wording,
+  most = maxIdsListed,
+): DisarmSection | null => {
   if (disarm.mentions === 0) return null
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version } = disarm.taxonomy
@@ -67,7 +71,7 @@ export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wo
     note: words.say('disarm.note', { version }),
     phases: own === 0 ? [] : phasesOf(disarm, words),
     outside: outsideOf(disarm, words),
-    ids: disarm.reported.length === 0 ? null : idsOf(disarm, words),
+    ids: disarm.reported.length === 0 ? null : idsOf(disarm, words, most),
     others: othersOf(disarm, words),
   }
 }
@@ -121,12 +125,12 @@ const outsideOf = (disarm: Disarm, words: Wording): string => {
   return list.length === 0 ? '' : words.say('disarm.outside', { list: words.list(list), total: disarm.mentions })
 }
 
-const idsOf = (disarm: Disarm, words: Wording): DisarmSection['ids'] => {
+const idsOf = (disarm: Disarm, words: Wording, most: number): DisarmSection['ids'] => {
   const { reported, taxonomy } = disarm
   const { version } = taxonomy
   const ofState = (...states: readonly ReportedTechnique['state'][]) =>
     reported.filter(({ state }) => states.includes(state)).length
-  const listed = topTechniques(reported)
+  const listed = topTechniques(reported, most)
   const count = ofState('replaced', 'without equivalent')
   return {
     title: words.say('disarm.ids'),
@@ -153,12 +157,10 @@ const idsOf = (disarm: Disarm, words: Wording): DisarmSection['ids'] => {
 }
 
 /** Those that lead nowhere are all worth a line. */
-const topTechniques = (reported: readonly ReportedTechnique[]): readonly ReportedTechnique[] => {
-  if (reported.length <= maxIdsListed) return reported
+const topTechniques = (reported: readonly ReportedTechnique[], most: number): readonly ReportedTechnique[] => {
+  if (reported.length <= most) return reported
   const isUnmapped = ({ state }: ReportedTechnique) => unmappedStates.includes(state)
-  const chosen = new Set(
-    [...reported.filter(isUnmapped), ...reported.filter((one) => !isUnmapped(one))].slice(0, maxIdsListed),
-  )
+  const chosen = new Set([...reported.filter(isUnmapped), ...reported.filter((one) => !isUnmapped(one))].slice(0, most))
   return reported.filter((technique) => chosen.has(technique))
 }
 
@@ -172,7 +174,11 @@ const signs = {
 /** What a source calls a technique is in the language that it states, or in that of the framework's own name. */
 const reportedName = ({ name, names, current }: Naming, language: Language): Words | null => {
   if (name === undefined) return null
-  if (typeof name !== 'string') return wordsOf(name, language)
+  if (typeof name !== 'string') {
+    // The page says of all names at once which are in another language.
+    const { text, lang } = wordsOf(name, language)
+    return { text, ...(lang !== undefined && { lang }) }
+  }
   const isEnglish = language !== 'en' && [names, ...current.map((one) => one.names)].some((own) => own?.en === name)
   return isEnglish ? { text: name, lang: 'en' } : { text: name }
 }

@@ -3,7 +3,7 @@
 import type { Total } from '../core/figures.ts'
 import type { MessageKey, Wording } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
-import { type DossierFacts, effectOfAll } from '../dossier/dossier.ts'
+import { type DossierFacts, effectOfAll, gravestEffect } from '../dossier/dossier.ts'
 import type { AccountsNamed, OperationNamed } from '../dossier/returning.ts'
 import type { SourceSaying } from '../dossier/said.ts'
 import type { Entry, Facts } from '../report/facts.ts'
@@ -156,7 +156,10 @@ export const operationsTable = (
       { label: words.say('dossier.breakout'), number: true, of: (entry) => breakoutText(widestIn(entry), words) },
       {
         label: words.say('manoeuvre.effect'),
-        of: (entry) => words.say(`dossier.effect.${effectOfAll([entry, ...entry.parts])}`),
+        of: (entry) => {
+          const all = [entry, ...entry.parts]
+          return words.say(`dossier.effect.${gravestEffect(all)?.degree ?? effectOfAll(all)}`)
+        },
         under: ({ breakout }) => (breakout?.evidence ? [titleOf(breakout.evidence, words.language)] : []),
       },
     ],
@@ -324,7 +327,7 @@ export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTa
       },
       {
         label: words.say('dossier.rating'),
-        of: ({ ratings }) => (ratings.length > 0 ? ratings.join(', ') : '–'),
+        of: ({ ratings }) => (ratings.length > 0 ? ratings.join(', ') : words.say('figure.unknown')),
         under: ({ statements }) =>
           statements.map(({ of, confidence }) =>
             words.say('dossier.saying.statement', {

@@ -337,14 +337,14 @@ const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
       effect: words.say('manoeuvre.effect'),
     },
     rows: steps.map((step, at) => {
-      const { totals, breakout, effect } = step
+      const { totals, breakout, effect, degree } = step
       const isSeen = totals.detections > 0
       return {
         step: stepName(step, words),
         cells: territories.map(({ cells }, place): StepCell => cellOf(cells[at] ?? null, names[place] ?? '', words)),
         posts: words.total(totals.posts),
         breakout: isSeen ? (breakout > 0 ? words.number(breakout) : words.say('figure.unknown')) : '',
-        effect: isSeen ? words.say(`dossier.effect.${effect}`) : '',
+        effect: isSeen ? words.say(`dossier.effect.${degree ?? effect}`) : '',
       }
     }),
     legend: (['active', 'unseen', 'unwatched'] as const).map((state) => ({

@@ -74,12 +74,21 @@ const maxPlaces = 4
 export const flashSection = (facts: Facts, territory: Subject, words: FlashWording): FlashSection | null => {
   const { flash } = facts
   if (!flash) return null
-  const told = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts])
+  const named = new Set(flash.ids)
+  const told = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts]).filter(({ id }) => named.has(id))
   return {
     kind: words.say('flash.kind'),
     places: placesText(flash.territories, words),
     when: whenText(facts, flash, words),
-    blocks: told.map((entry, at) => blockOf(entry, at, { told, room: roomFor(told.length, facts) }, territory, words)),
+    blocks: told.map((entry, at) =>
+      blockOf(
+        entry,
+        at,
+        { told, room: roomFor(told.length, facts), isRunning: flash.isRunning !== false },
+        territory,
+        words,
+      ),
+    ),
     readers: readersOf(facts, words),
   }
 }
@@ -115,7 +124,7 @@ const longAgo = 96
 
 export const flashBounds = (facts: Facts, flash: FlashFacts, words: FlashWording) => [
   { label: words.say('flash.until'), text: untilText(facts, flash, words) },
-  { label: words.say('flash.state'), text: words.say('flash.running') },
+  { label: words.say('flash.state'), text: words.say('flash.state.text', stateOf(flash)) },
   { label: words.say('flash.readers'), text: receiversText(flash, words) },
   {
     label: words.say('bounds.version'),
@@ -127,6 +136,11 @@ export const flashBounds = (facts: Facts, flash: FlashFacts, words: FlashWording
     }),
   },
 ]
+
+/** Notes of before said of everything that it goes on. */
+const stateOf = (flash: Pick<FlashFacts, 'isRunning'> | undefined) => ({
+  running: flash?.isRunning === false ? 'no' : 'yes',
+})
 
 const untilText = ({ period }: Facts, { until, reportDue, home }: FlashFacts, words: FlashWording): string => {
   const { zone, town } = territoryOf(home)
@@ -153,7 +167,7 @@ const receiversText = ({ readers }: FlashFacts, words: FlashWording): string => 
 const blockOf = (
   entry: Entry,
   at: number,
-  { told, room }: { readonly told: readonly Entry[]; readonly room: Room },
+  { told, room, isRunning }: { readonly told: readonly Entry[]; readonly room: Room; readonly isRunning: boolean },
   territory: Subject,
   words: FlashWording,
 ): FlashBlock => {
@@ -164,7 +178,7 @@ const blockOf = (
       ? [{ label, paragraphs: [said.flatMap((one, nth) => (nth === 0 ? one : [...plain(' '), ...one]))] }]
       : []
   }
-  const floored = asFloor(entry)
+  const floored = isRunning ? asFloor(entry) : entry
   return {
     anchor: `flash-${at + 1}`,
     label: words.say('flash.manoeuvre', { number: at + 1, whole: whole + 1 }),
@@ -209,7 +223,7 @@ const effectText = ({ observedEffect }: Entry, room: Room, words: FlashWording):
     : ''
   const { text } = observedEffect
   return [
-    ...words.tell(`effect.${observedEffect.state}`, { source }),
+    ...words.tell(`effect.${observedEffect.degree ?? observedEffect.state}`, { source }),
     ...(text ? [...plain(' '), cutText(text, room.effect, words)] : []),
   ]
 }
@@ -291,7 +305,7 @@ export const flashUnknown = (unknown: Unknown, words: FlashWording): Unknown => 
 /** The same in sentences, for who reads a mail. */
 export const flashEssentials = (facts: Facts, section: FlashSection, words: FlashWording): Essentials => ({
   title: words.say('essentials'),
-  note: capitalised(words.say('flash.runningMail')),
+  note: capitalised(words.say('flash.state.mail', stateOf(facts.flash))),
   statement: null,
   findings: [
     ...section.blocks.map(({ title, rows }) => [

@@ -3,8 +3,8 @@
 import { wideBreakout } from '../aggregate/gravity.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
-import type { Total } from '../core/figures.ts'
-import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
+import { isFloorOfNone, type Total } from '../core/figures.ts'
+import { type MessageKey, type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
@@ -21,9 +21,9 @@ import {
   homeOf,
   isAllOf,
   jointText,
+  original,
   plain,
   shortPeriod,
-  titleOf,
   weekName,
 } from './phrases.ts'
 import { watchFinding } from './watch.ts'
@@ -119,10 +119,8 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   ].join(' ')
   const heading = { title: words.say('essentials'), note }
   if (facts.quiet) {
-    const { watched } = facts.totals
-    const statement = !watched ? 'quiet.unwatched' : facts.group?.isWhole === false ? 'quiet.partly' : 'quiet.statement'
     const findings = [...running, watchFinding(facts, words), ...withheld]
-    return { ...heading, statement: words.say(statement, { within }), findings }
+    return { ...heading, statement: words.say(quietKey(facts), { within }), findings }
   }
   return {
     ...heading,
@@ -131,19 +129,69 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   }
 }
 
-/** Up to five sentences effects and wide breakouts, the whole, its gravest manoeuvres, who took part, what came of it, what goes on. */
+/** What may be said of a period in which nothing was seen. */
+const quietKey = ({ totals, group }: Facts): MessageKey => {
+  if (!totals.watched) return 'quiet.unwatched'
+  if (group) return group.isWhole ? 'quiet.statement' : 'quiet.partly'
+  return isFloorOfNone(totals.posts) ? 'quiet.someDays' : 'quiet.statement'
+}
+
+/** A sentence, and whether it stays where there is no room for all. */
+type Finding = { readonly text: readonly Segment[]; readonly isKept?: boolean }
+
+/** So many are told, and more only where that many are kept. */
+const maxFindings = 5
+
+/**
+ * What came of it, the gravest that was not told by that, who took part, then how much it was, and what goes on
+ * (docs/report.md, Key points).
+ */
 const findingsOf = (
   facts: Facts,
   territory: Subject,
   words: Wording,
   within: string,
 ): readonly (readonly Segment[])[] => {
-  const findings: (readonly Segment[])[] = effectFindings(facts, territory, words)
-  findings.push(wholeFinding(facts, territory, words, within))
-  // What came of one without figures is all there is to tell of it.
-  const told = new Set(facts.effects.reached.map(({ id }) => id))
-  for (const entry of foremost(facts.manoeuvres, told)) findings.push(manoeuvreFinding(entry, territory, words))
-  const clustered = facts.manoeuvres.find(
+  const kept = (text: readonly Segment[]): Finding => ({ text, isKept: true })
+  const { gravest, largest } = foremost(facts)
+  const manoeuvre = (entry: Entry | undefined): readonly Finding[] =>
+    entry ? [{ text: manoeuvreFinding(entry, territory, words) }] : []
+  const [ongoing, undated] = [facts.ongoing.length, facts.undatedHere.length]
+  const findings: readonly Finding[] = [
+    ...effectFindings(facts, territory, words).map(kept),
+    ...conclusionOf(facts, words).map(kept),
+    ...manoeuvre(gravest),
+    ...setFindings(facts, words).map(kept),
+    kept(wholeFinding(facts, territory, words, within)),
+    ...manoeuvre(largest),
+    ...(ongoing > 0
+      ? [{ text: words.tell('finding.ongoing', { count: ongoing + facts.unlisted.ongoing, within }) }]
+      : []),
+    ...(undated > 0
+      ? [{ text: words.tell('finding.undatedHere', { count: undated + facts.unlisted.undatedHere }) }]
+      : []),
+  ]
+  let room = maxFindings - findings.filter(({ isKept }) => isKept).length
+  // What may go is filled in by its place, but for the gravest: what came of others tells of them.
+  return findings.filter(({ isKept }) => isKept || room-- > 0).map(({ text }) => text)
+}
+
+/** Of how many manoeuvres sources say that nothing came of them. */
+const conclusionOf = (facts: Facts, words: Wording): readonly (readonly Segment[])[] => {
+  const { none, said, reached } = facts.effects
+  if (none) return [words.tell('finding.noEffect', { source: noEffectSource(facts, words) })]
+  const all = facts.totals.manoeuvres
+  if (!said || all === 0) return []
+  if (said.none > 0) {
+    const source = saidNoneBy(facts, words)
+    return [words.tell('finding.noEffectOf', { none: said.none, all, open: said.notAssessed, source })]
+  }
+  return reached.length === 0 && said.notAssessed === all ? [words.tell('finding.effectOpen')] : []
+}
+
+/** The share of a followed set, of the gravest manoeuvre that has one. */
+const setFindings = ({ manoeuvres }: Facts, words: Wording): readonly (readonly Segment[])[] => {
+  const clustered = manoeuvres.find(
     ({ accountSet, figures }) =>
       accountSet?.size &&
       figures.coordinatedAccounts.value &&
@@ -152,24 +200,9 @@ const findingsOf = (
         isAllOf(figures.coordinatedAccounts, accountSet.size) && isAllOf(figures.coordinatedAccounts, figures.accounts)
       ),
   )
-  if (clustered?.accountSet?.size && clustered.figures.coordinatedAccounts.value) {
-    findings.push(
-      words.tell('finding.cluster', {
-        ...clusterValues(clustered, words),
-        title: words.quoted(titleOf(clustered.title, words.language).text),
-      }),
-    )
-  }
-  if (facts.effects.none) findings.push(words.tell('finding.noEffect', { source: noEffectSource(facts, words) }))
-  if (facts.ongoing.length > 0) {
-    const count = facts.ongoing.length + facts.unlisted.ongoing
-    findings.push(words.tell('finding.ongoing', { count, within }))
-  }
-  if (facts.undatedHere.length > 0) {
-    const count = facts.undatedHere.length + facts.unlisted.undatedHere
-    findings.push(words.tell('finding.undatedHere', { count }))
-  }
-  return findings.slice(0, 5)
+  if (!clustered) return []
+  const title = original(clustered.title, words, words.quoted)
+  return [words.tell('finding.cluster', { ...clusterValues(clustered, words), title })]
 }
 
 /** The period in one sentence: its posts, else its detections, else that there are none. */
@@ -181,20 +214,27 @@ const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: 
   const said = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
   if (facts.group) return groupPosts(facts.group, said, words)
   const joint = jointOf(facts)
-  return joint
-    ? words.tell('finding.postsJoint', { ...said, count: joint.territories.length, territory: inSentence })
-    : words.tell('finding.posts', { ...said, territory: inSentence })
+  if (joint)
+    return words.tell('finding.postsJoint', { ...said, count: joint.territories.length, territory: inSentence })
+  const { own, posts: shared, territories = [] } = facts.joint ?? {}
+  if (!own?.value || !shared?.value) return words.tell('finding.posts', { ...said, territory: inSentence })
+  return words.tell('finding.postsBoth', {
+    ...{ phrase: words.phrase('posts', own), value: own.value, territory: inSentence },
+    ...{ joint: words.total(shared), shared: shared.value, count: territories.length, against: said.against },
+  })
 }
 
-/** The gravest that was not told yet, and the one with the most posts; of one manoeuvre alone, the next one. */
-const foremost = (manoeuvres: readonly Entry[], told: ReadonlySet<string>): readonly Entry[] => {
+/** The gravest that what came of it does not tell, and the one with the most posts; where that is told already, the next one. */
+const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; readonly largest?: Entry } => {
+  const reached = new Set(effects.reached.map(({ id }) => id))
+  const untold = manoeuvres.filter(({ id, parts }) => !reached.has(id) && !parts.some((part) => reached.has(part.id)))
+  const [gravest, next] = untold
   const postsOf = ({ figures }: Entry): number => figures.posts.value ?? 0
-  const untold = manoeuvres.filter(({ id }) => !told.has(id))
   const most = Math.max(0, ...manoeuvres.map(postsOf))
   const largest = most === 0 ? undefined : manoeuvres.find((entry) => postsOf(entry) === most)
-  const [gravest, next] = untold
-  const both = new Set([gravest, largest === gravest ? next : (largest ?? next)])
-  return manoeuvres.filter((entry) => both.has(entry))
+  const isTold = largest === undefined || largest === gravest || !untold.includes(largest)
+  const second = isTold ? next : largest
+  return { ...(gravest && { gravest }), ...(second && { largest: second }) }
 }
 
 /** So many territories are named; of more the number is told. */
@@ -229,22 +269,38 @@ const againstThePast = (facts: Facts, words: Wording): string => {
     median: median === undefined ? '' : medianText(median, headline.comparison.medianQualifier, words),
   }
   const past = headline.comparison.before
-  if (past.every(({ value }) => value === 0)) return words.say('finding.afterSilence', values)
+  if (isJointNow(facts)) return words.say('finding.notCompared', values)
+  if (past.every(({ value }) => value === 0)) {
+    return words.say(past.some(isFloorOfNone) ? 'finding.afterSilenceKnown' : 'finding.afterSilence', values)
+  }
   // A period that no source watched is nothing to compare with.
   if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
+  const joint = facts.before.at(-1)?.joint?.posts
+  if (joint !== undefined) {
+    return [
+      ...(median === undefined ? [] : [words.say('finding.againstMedianOnly', values)]),
+      words.say('finding.beforeJoint', { ...values, value: before.value ?? 0, count: joint }),
+    ].join('')
+  }
   if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
 
+/** Posts of this period that several territories have together are held against no other's. */
+const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undefined
+
 export const effectFindings = ({ effects }: Facts, territory: Subject, words: Wording): (readonly Segment[])[] => [
   ...effects.reached.map((entry) => {
     const { title: titles, observed, observedEffect, breakout } = entry
-    const title = words.quoted(titleOf(titles, words.language).text)
+    const title = original(titles, words, words.quoted)
     const when = words.observed(observed, homeOf(entry, territory).zone)
     const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
     if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
     const source = sourceText(observedEffect.source, words)
-    return words.tell('finding.effect', { title, when, source, breakout: wide && `, ${wide}` })
+    return words.tell('finding.effect', {
+      ...{ title, when, source, breakout: wide && `, ${wide}` },
+      degree: observedEffect.degree ?? 'unstated',
+    })
   }),
   ...(effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []),
 ]
@@ -256,20 +312,39 @@ const sourceText = (source: string | undefined, words: Wording): string =>
   source ? words.say('effect.source', { source }) : ''
 
 /** Who says so, where all are listed and each names its source. */
-export const noEffectSource = ({ manoeuvres, ongoing, undatedHere, unlisted }: Facts, words: Wording): string => {
-  if (unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere > 0) return ''
-  const sources = [...manoeuvres, ...ongoing, ...undatedHere].map(({ observedEffect }) => observedEffect?.source)
+export const noEffectSource = (facts: Facts, words: Wording): string => {
+  const { manoeuvres, ongoing, undatedHere, unlisted } = facts
+  if (unlisted.ongoing + unlisted.undatedHere > 0) return ''
+  return sourcesOf([...manoeuvres, ...ongoing, ...undatedHere], facts, words)
+}
+
+const reachedOthers = ({ observedEffect, breakout }: Entry): boolean =>
+  observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout
+
+/** The same of some of the manoeuvres that count here. */
+const saidNoneBy = (facts: Facts, words: Wording): string =>
+  sourcesOf(
+    facts.manoeuvres.filter(
+      (entry) => entry.observedEffect?.state === 'none' && ![entry, ...entry.parts].some(reachedOthers),
+    ),
+    facts,
+    words,
+  )
+
+const sourcesOf = (entries: readonly Entry[], { unlisted }: Facts, words: Wording): string => {
+  if (unlisted.manoeuvres > 0) return ''
+  const sources = entries.map(({ observedEffect }) => observedEffect?.source)
   const named = [...new Set(sources.flatMap((source) => source ?? []))]
   return sources.includes(undefined) ? '' : sourceText(words.list(named), words)
 }
 
 const manoeuvreFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
-  const title = words.quoted(titleOf(entry.title, words.language).text)
+  const title = original(entry.title, words, words.quoted)
   const when = words.observed(entry.observed, homeOf(entry, territory).zone)
   if (entry.kind === 'offline-event' && entry.event) {
     const { place } = entry.event
     return place
-      ? words.tell('finding.event', { title, when, place: titleOf(place, words.language).text })
+      ? words.tell('finding.event', { title, when, place: original(place, words) })
       : words.tell('finding.eventNowhere', { title, when })
   }
   const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
@@ -320,6 +395,8 @@ export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
   }
 }
 
+const isUnwatched = ({ qualifier }: Total): boolean => qualifier === 'not watched'
+
 /** Whether a period that was watched has no figure. */
 const hasUnknown = ({ history }: FigureRow): boolean => history.some((value) => value === 'not given')
 
@@ -336,6 +413,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
         ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
         : difference(total.value - median, words)
   const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
+  const jointBefore = figure === 'detections' ? undefined : facts.before.at(-1)?.joint?.[figure]
   const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
   const joint = jointFigure ? words.say('measure.joint', { count: jointFigure.territories.length }) : ''
   return {
@@ -346,15 +424,22 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
     history: [...comparison.before, total].map(barValue),
     historyText: barsText(comparison.before, total, words),
     before: past ? words.total(past) : words.say('figure.unknown'),
-    change: comparison.change === undefined ? '' : difference(comparison.change, words),
+    change: jointBefore
+      ? words.say('measure.joint', { count: jointBefore })
+      : comparison.change === undefined
+        ? ''
+        : difference(comparison.change, words),
     median:
       median === undefined
-        ? words.say(comparison.watched === 0 ? 'figure.unwatched' : 'figure.unknown')
+        ? words.say(comparison.before.every(isUnwatched) ? 'figure.unwatched' : 'figure.unknown')
         : medianText(median, comparison.medianQualifier, words),
     multiple,
     reading: { sign, word: words.say(`reading.${sign}`) },
   }
 }
+
+const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: Wording): readonly string[] =>
+  joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: joint.territories.length })] : []
 
 const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts: Facts, words: Wording): string => {
   switch (figure) {
@@ -368,7 +453,7 @@ const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts:
     case 'posts':
       return [
         words.say('measure.posts.note'),
-        ...(joint ? [joint] : []),
+        ...(joint ? [joint] : partlyJoint(facts, words)),
         ...(total.value !== null && total.atMost !== undefined
           ? [words.say('measure.atMost', { most: total.atMost })]
           : []),

@@ -1,11 +1,13 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
-import type { MessageKey, Wording } from '../core/language.ts'
-import { dayIn } from '../core/period.ts'
-import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { MessageKey, Segment, Wording } from '../core/language.ts'
+import { markingSlug } from '../core/marking.ts'
+import { dayIn, parsePeriod } from '../core/period.ts'
+import { type SubjectCode, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
-import { figureParts } from './phrases.ts'
+import { versionName } from '../report/manifest.ts'
+import { figureParts, listOf, original, plain } from './phrases.ts'
 
 /** What a tile's sign says of a territory. */
 export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
@@ -13,6 +15,8 @@ export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
 type Tile = {
   readonly code: TerritoryCode
   readonly name: string
+  /** Where its own report is; else ''. */
+  readonly href: string
   readonly qualifier: string
   readonly value: string
   /** Too wide to stand beside the land. */
@@ -51,13 +55,15 @@ export type GroupSection = {
       readonly figures: string
       /** Under which key its dossier is found. */
       readonly dossier: string
+      /** Where that is; else ''. */
+      readonly href: string
       readonly cells: readonly MapCell[]
     }[]
     readonly more: string
     readonly legend: readonly { readonly state: MapCell['state'] | 'group'; readonly text: string }[]
   } | null
   /** Territories whose own newest report says other figures, and what another period counted. */
-  readonly remarks: readonly string[]
+  readonly remarks: readonly (readonly Segment[])[]
 }
 
 /** By ocean, from west to east. */
@@ -84,7 +90,7 @@ export const groupSection = (facts: Facts, words: Wording): GroupSection | null 
     note: words.say('group.note'),
     regions: placed
       .filter((region) => region.rows.length > 0)
-      .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, words)) })),
+      .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, facts, words)) })),
     legend: (['seen', 'quiet', 'blind', 'out'] as const).map((sign) => ({
       sign,
       text: words.say(`group.legend.${sign}`),
@@ -103,46 +109,103 @@ export const isSeen = ({ totals }: MemberRow): boolean =>
 export const signOf = (row: MemberRow): TileSign => {
   if (isSeen(row)) return 'seen'
   if (row.watch.state === 'by no source') return 'out'
-  return row.watch.state === 'blind' ? 'blind' : 'quiet'
+  return row.watch.state === 'blind' || isHardlyWatched(row) ? 'blind' : 'quiet'
 }
 
-/** Characters that a figure may have beside the land. */
-const maxBesideLand = 7
+/** Nothing was seen there, on the few days that were watched. */
+export const isHardlyWatched = (row: MemberRow): boolean => row.watch.state === 'hardly watched' && !isSeen(row)
 
-const tileOf = (row: MemberRow, words: Wording): Tile => {
-  const { territory, totals, breakout, effect, watch, joint } = row
+/** Characters that a figure may have beside the land. */
+const maxBesideLand = 6
+
+const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
+  const { territory, totals, breakout, effect, degree, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
-  const figure = figureOf(totals, sign, words)
+  const figure = figureOf(joint?.own ? { posts: joint.own } : totals, isHardlyWatched(row) ? 'quiet' : sign, words)
   const rated = seen && breakout > 0
   return {
     code: territory,
     name: nameOf(territory, words),
+    href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
     ...figure,
     long: figure.value.length > maxBesideLand,
-    joint: joint ? words.say('group.joint', { posts: words.total(joint.posts) }) : '',
+    joint: joint
+      ? joint.own
+        ? words.say('group.joint', { posts: words.total(joint.posts) })
+        : words.say('group.jointAlone', { count: joint.territories.length })
+      : '',
     breakout: seen ? breakout : null,
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
     sign,
     state: [
-      words.say(seen && totals.detections === 0 ? 'group.state.going' : `group.state.${sign}`),
-      ...(seen && effect === 'observed' ? [words.say('group.state.effect')] : []),
+      words.say(
+        seen && totals.detections === 0
+          ? 'group.state.going'
+          : isHardlyWatched(row)
+            ? 'group.state.hardly'
+            : `group.state.${sign}`,
+      ),
+      ...(seen && totals.detections > 0 ? [words.say(`group.state.effect.${degree ?? effect}`)] : []),
       ...(watch.silentHours === undefined ? [] : [words.say('group.state.gap', { hours: watch.silentHours })]),
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
     ].join(', '),
   }
 }
 
+/**
+ * The reading room's page of an edition, which shows what its reader may see; where the house names no room, the version's page in
+ * the archive's folder, from a folder of the same depth.
+ */
+const hrefOf = (
+  {
+    territory,
+    period,
+    version,
+  }: { readonly territory: SubjectCode; readonly period: string; readonly version: number },
+  { cap, house: { room } }: Facts,
+  { language }: Wording,
+): string => {
+  const path = `${territory}/${period}/${markingSlug(cap)}`
+  return room === undefined
+    ? `../../../../${path}/${versionName(version)}/report.${language}.html`
+    : `${room}/room/${path}`
+}
+
 /** Without a number its words stand alone. */
-const figureOf = ({ posts }: MemberRow['totals'], sign: TileSign, words: Wording) => {
+const figureOf = ({ posts }: Pick<MemberRow['totals'], 'posts'>, sign: TileSign, words: Wording) => {
   if (sign === 'blind' || sign === 'out') return { qualifier: '', value: '–' }
   const { qualifier, value } = figureParts(posts, words)
   return { qualifier: posts.value === null ? '' : qualifier, value }
 }
 
-const remarksOf = ({ rows, countedEarlier }: GroupFacts, words: Wording): readonly string[] => [
-  ...(countedEarlier > 0 ? [words.say('group.earlier', { count: countedEarlier })] : []),
-  ...pausedRemark(rows, words),
+const remarksOf = (group: GroupFacts, words: Wording): readonly (readonly Segment[])[] => [
+  ...(group.countedEarlier > 0 ? [earlierRemark(group, words)] : []),
+  ...[...pausedRemark(group.rows, words), ...publishedRemarks(group.rows, words)].map(plain),
+]
+
+/** Which they are, and in which edition they count. */
+const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: Wording): readonly Segment[] => {
+  const named = earlier.map(({ id, title }) => [...original(title, words, words.quoted), ...plain(` (${id})`)])
+  const more = countedEarlier - earlier.length
+  const items = more > 0 ? [...named, plain(words.say('group.earlier.more', { count: more }))] : named
+  const [{ period } = { period: '' }] = earlier
+  return words.tell('group.earlier', {
+    count: countedEarlier,
+    period: period === '' ? '' : editionName(period, words),
+    list: listOf(items, words),
+    named: named.length,
+  })
+}
+
+/** `semaine 46 de 2026` */
+const editionName = (period: string, words: Wording): string => {
+  const { id, cadence } = parsePeriod(period)
+  if (cadence === 'week') return words.say('mail.week', { number: Number(id.slice(-2)), year: id.slice(0, 4) })
+  return cadence === 'month' ? words.month(id) : id
+}
+
+const publishedRemarks = (rows: GroupFacts['rows'], words: Wording): readonly string[] => [
   ...rows.flatMap(({ territory, published }) =>
     published
       ? [
@@ -182,6 +245,7 @@ const campaignsOf = (
       campaign: row.campaign,
       figures: figuresOf(facts, row, words),
       dossier: words.say('dossier.key', { code: campaignCode(row.campaign) }),
+      href: row.dossier ? hrefOf({ territory: campaignCode(row.campaign), ...row.dossier }, facts, words) : '',
       cells: rows.map((member) => cellOf(row, member, facts, words)),
     })),
     more: [
@@ -229,7 +293,8 @@ const firstOf = ({ first, territory }: CampaignCell, { period }: Facts, words: W
   const { zone } = territoryOf(territory)
   const day = first.precision === 'instant' ? dayIn(Date.parse(first.from), zone) : first.from
   if (first.precision !== 'month' && day.slice(0, 4) === period.first.slice(0, 4))
-    return words.days(day, day, { year: false })
+    // In a narrow cell the month may stand below the day.
+    return words.days(day, day, { year: false, short: true }).replace('\u00a0', ' ')
   return `${day.slice(5, 7)}.${day.slice(2, 4)}`
 }
 

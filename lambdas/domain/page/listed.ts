@@ -1,6 +1,13 @@
 /** The detections that a report lists, in its order. */
 import type { Entry, Facts } from '../report/facts.ts'
 
+/** Up to so many manoeuvres are all told in full; of more, the gravest few are. */
+export const maxTold = 5
+
+/** Whether not all manoeuvres are told in full: then a page is short of room. */
+export const isMany = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | 'unlisted'>): boolean =>
+  manoeuvres.length + unlisted.manoeuvres > maxTold
+
 type Listed = { readonly entry: Entry; readonly isPart: boolean; readonly standing: 'counted' | 'ongoing' | 'undated' }
 
 /** The weightiest manoeuvres first, each with its parts, then what goes on and what is undated here. */

@@ -31,8 +31,8 @@ export type LineTable = {
     readonly [column in 'title' | 'when' | 'platforms' | 'posts' | 'accounts' | 'reposts' | 'marking']: string
   }
   readonly rows: readonly Line[]
-  /** The last line, of those that have none of their own. */
-  readonly fold: Fold | null
+  /** The last lines, of those that have none of their own. */
+  readonly folds: readonly Fold[]
   readonly more: string
 }
 
@@ -80,19 +80,28 @@ export const lineTable = (
   },
   rows: entries.map((entry) => ({
     title: titleOf(entry.title, words.language),
-    under: [words.say(`kind.${entry.kind}`), more.key === 'manoeuvre.partsMore' ? '' : (entry.campaign ?? ''), entry.id]
+    under: [
+      words.say(`kind.${entry.kind}`),
+      more.key === 'manoeuvre.partsMore' ? '' : (entry.campaign ?? ''),
+      entry.id,
+      entry.apart?.includes('posts') ? words.say('list.apart') : '',
+    ]
       .filter(Boolean)
       .join(' · '),
     when: words.observed(entry.observed, homeOf(entry, territory).zone),
-    platforms: entry.platforms.length > 0 ? words.list(entry.platforms) : '–',
+    platforms: platformsText(entry.platforms, words),
     posts: words.total(entry.figures.posts),
     accounts: words.total(entry.figures.accounts),
     reposts: words.total(entry.figures.reposts),
     marking: entry.marking,
   })),
-  fold: null,
+  folds: [],
   more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
 })
+
+/** Where no source names one it is not given: a dash is what nobody watched. */
+export const platformsText = (platforms: readonly string[], words: Wording): string =>
+  platforms.length > 0 ? words.list(platforms) : words.say('figure.unknown')
 
 type ShareOptions = {
   readonly note: string

@@ -1,12 +1,13 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
 import { type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
-import { textIn } from '../core/localised.ts'
+import { nameIn } from '../core/localised.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
-import { byCampaign, sameCampaign } from '../detection/campaigns.ts'
+import { sameCampaign } from '../detection/campaigns.ts'
 import type { Localised } from '../detection/detection.ts'
 import { frameworkOf } from '../detection/disarm.ts'
+import { knownName } from '../detection/known-names.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './assessment.ts'
 import { type AttributionPart, attributionOf } from './attribution.ts'
@@ -19,8 +20,11 @@ import {
   hashtag,
   homeOf,
   languageWord,
+  listOf,
   named,
   nameText,
+  original,
+  originalOf,
   plain,
   type Row,
   shortened,
@@ -36,7 +40,7 @@ export type ManoeuvreCard = {
   readonly anchor: string
   readonly label: string
   readonly campaign: string
-  /** Above the first manoeuvre of a campaign: its name and what is known of it here. */
+  /** Where the manoeuvre before is of another campaign: its name and what is known of it here. */
   readonly campaignLine: readonly Segment[]
   readonly title: Words
   readonly when: string
@@ -69,7 +73,7 @@ export type ManoeuvreCard = {
   } | null
 }
 
-/** The manoeuvres that are told in full, campaign by campaign. */
+/** The manoeuvres that are told in full, in their order: the gravest first. */
 export const cardsOf = (
   told: readonly Entry[],
   facts: Facts,
@@ -78,24 +82,20 @@ export const cardsOf = (
   /** Those that have room for a chart of their rhythm. */
   charted: ReadonlySet<string>,
 ): readonly ManoeuvreCard[] => {
-  const groups = byCampaign(told)
   const { sections } = facts.house
   const plates = sections && !sections.includes('annex') ? undefined : platesSection(facts, words.language)
-  const named = groups.some(({ campaign }) => campaign !== undefined)
-  return groups
-    .flatMap(({ campaign, entries }, at) =>
-      entries.map((entry, within) => {
-        const follows = campaign === undefined && at > 0 && groups[at - 1]?.campaign === undefined
-        const campaignLine = named && within === 0 && !follows ? lineOf(campaign, facts, words) : []
-        return { entry, campaignLine }
-      }),
-    )
-    .map(({ entry, campaignLine }, at) => ({
-      ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, plates, words.language)),
-      campaignLine,
-      rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
-    }))
+  const named = told.some(({ campaign }) => campaign !== undefined)
+  return told.map((entry, at) => ({
+    ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, plates, words.language)),
+    campaignLine: named && !follows(told[at - 1], entry) ? lineOf(entry.campaign, facts, words) : [],
+    rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
+  }))
 }
+
+/** Whether a manoeuvre is of the campaign of the one before it, or both are of none. */
+const follows = (before: Entry | undefined, { campaign }: Entry): boolean =>
+  before !== undefined &&
+  (campaign === undefined ? before.campaign === undefined : sameCampaign(before.campaign, campaign))
 
 const withPlates = <Card extends Pick<ManoeuvreCard, 'rowsAfter'>>(card: Card, row: Row | undefined): Card =>
   row ? { ...card, rowsAfter: [...card.rowsAfter, row] } : card
@@ -300,23 +300,25 @@ const behaviourRow = (entry: Entry, territory: Subject, words: Wording): Row | u
 }
 
 const contentRow = (entry: Entry, words: Wording): Row | undefined => {
-  const { language } = words
-  const texts = (all: readonly Localised[]) => words.list(all.map((one) => titleOf(one, language).text))
-  const sentenceOf = (label: string, value: string) => (value ? [words.say('fieldSentence', { label, value })] : [])
+  const texts = (all: readonly Localised[]) =>
+    listOf(
+      all.map((one) => original(one, words)),
+      words,
+    )
+  const sentenceOf = (label: string, value: readonly Segment[]) =>
+    value.length > 0 ? [words.tell('fieldSentence', { label, value })] : []
   const event = entry.event
     ? [
-        ...(entry.event.place
-          ? sentenceOf(words.say('manoeuvre.place'), titleOf(entry.event.place, language).text)
-          : []),
+        ...(entry.event.place ? sentenceOf(words.say('manoeuvre.place'), original(entry.event.place, words)) : []),
         ...sentenceOf(words.say('manoeuvre.participants'), texts(entry.event.participants)),
-      ].join(' ')
-    : ''
+      ].flatMap((sentence, at) => [...plain(at === 0 ? '' : ' '), ...sentence])
+    : []
   const paragraphs = [
-    entry.summary ? plain(textIn(entry.summary, language).text) : [],
-    plain(event),
+    entry.summary ? originalOf(wordsOf(entry.summary, words.language)) : [],
+    event,
     plain(impersonatedText(entry, words)),
     entry.narratives.length > 0
-      ? plain(words.say('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) }))
+      ? words.tell('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) })
       : [],
     entry.hashtags.length > 0
       ? plain(
@@ -337,7 +339,12 @@ const maxIdentities = 20
 const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string => {
   if (impersonates.length === 0) return ''
   const told = impersonates.flatMap(({ name, role }) =>
-    name !== undefined ? [nameText(name, words)] : role ? [nameText(role, words, (text) => shortened(text))] : [],
+    // A name is a name in any language.
+    name !== undefined
+      ? [knownName(nameIn(name, words.language).text, words.language).text]
+      : role
+        ? [nameText(role, words, (text) => shortened(text))]
+        : [],
   )
   const names = [...new Set(told)]
   // What is no organisation may be a person, and need not be.
@@ -362,8 +369,8 @@ const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined =
     label: words.say('manoeuvre.effect'),
     paragraphs: [
       [
-        ...words.tell(`effect.${observedEffect.state}`, { source }),
-        ...(observedEffect.text ? plain(` ${textIn(observedEffect.text, words.language).text}`) : []),
+        ...words.tell(`effect.${observedEffect.degree ?? observedEffect.state}`, { source }),
+        ...(observedEffect.text ? [...plain(' '), ...originalOf(wordsOf(observedEffect.text, words.language))] : []),
       ],
     ],
   }

@@ -1,23 +1,38 @@
 /** The manoeuvres that are not told in full: a table for each campaign, in which the many small ones are one row. */
 
 import { wideBreakout } from '../aggregate/gravity.ts'
-import { type AddedFigure, addedTotal, adder, hasAccounts, notGiven, type Total, take } from '../core/figures.ts'
+import {
+  type AddedFigure,
+  addedTotal,
+  adder,
+  hasAccounts,
+  leaveOut,
+  notGiven,
+  type Total,
+  take,
+} from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
+import { dayIn } from '../core/period.ts'
 import type { Subject } from '../core/territory.ts'
-import { keyOfCampaign } from '../detection/campaigns.ts'
+import { keyOfCampaign, sameCampaign } from '../detection/campaigns.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { type Fold, type LineTable, lineTable } from './lists.ts'
+import { isMany, maxTold } from './listed.ts'
+import { type Fold, type LineTable, lineTable, platformsText } from './lists.ts'
 import { campaignHere } from './manoeuvre.ts'
+import { homeOf } from './phrases.ts'
 import { datedBelowDay } from './rhythm.ts'
 
-/** Up to so many manoeuvres are all told in full; of more, the gravest few are. */
-const maxTold = 12
+/** Of more than are all told in full. */
 const toldOfMany = 3
+/** From more on, the CSV has what a page would repeat. */
+const fewManoeuvres = 12
 /** In the table of a campaign. */
 const maxRows = 5
 /** Of campaigns; the others share the last one. */
 const maxTables = 5
+/** Lines of campaigns in that one. */
+const maxCampaigns = 20
 
 /** Below so many posts a manoeuvre may be minor. */
 const fewPosts = 10
@@ -33,11 +48,11 @@ export type OtherManoeuvres = {
 
 /** Whether there are so many that a page is no place for all of them: the CSV has each. */
 export const isCrowded = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | 'unlisted'>): boolean =>
-  manoeuvres.length + unlisted.manoeuvres > maxTold
+  manoeuvres.length + unlisted.manoeuvres > fewManoeuvres
 
 /** The gravest first, as the facts have them. */
 export const toldIn = (facts: Facts): readonly Entry[] =>
-  facts.manoeuvres.slice(0, isCrowded(facts) ? toldOfMany : maxTold)
+  facts.manoeuvres.slice(0, isMany(facts) ? toldOfMany : maxTold)
 
 /** Of more than these no manoeuvre has a chart of its rhythm: their sheets are for rows. */
 const maxBesideChart = 50
@@ -78,33 +93,85 @@ const tableOf = (
   words: Wording,
 ): LineTable => {
   const campaign = entries[0]?.campaign
-  const grave = entries.filter((entry) => !isMinor(entry))
-  const rows = grave.slice(0, maxRows)
+  const gravest = new Set(entries.filter((entry) => !isMinor(entry)).slice(0, maxRows))
+  const rows = entries.filter((entry) => gravest.has(entry) || isGrave(entry))
   const folded = entries.filter((entry) => !rows.includes(entry))
   // A fold of one would say less than its row.
   const shown = folded.length === 1 ? entries : rows
-  const fold = folded.length > 1 ? foldOf(folded, filterOf(campaign, words), facts, words) : null
   const title =
     campaign === undefined
       ? words.say('campaign.none')
       : words.say('campaign.line', campaignHere(campaign, facts, words))
-  return { ...lineTable(anchor, title, '', shown, territory, words, { key: 'list.more', count: 0 }), fold }
+  return {
+    ...lineTable(anchor, title, '', shown, territory, words, { key: 'list.more', count: 0 }),
+    folds:
+      folded.length > 1
+        ? [
+            foldOf(folded, territory, words, {
+              title: (range) => words.say('fold.title', { count: folded.length, range }),
+              filter: filterOf(campaign, words),
+            }),
+          ]
+        : [],
+  }
 }
 
-/** Campaigns that have no table of their own: one row for each would be as long as the list that it stands for. */
+/** Campaigns that have no table of their own: what is grave of them, then each in a line. */
 const sharedTable = (
   anchor: string,
   groups: readonly (readonly Entry[])[],
   facts: Facts,
   territory: Subject,
   words: Wording,
-): LineTable => ({
-  ...lineTable(anchor, words.say('campaign.others', { count: groups.length }), '', [], territory, words, {
-    key: 'list.more',
-    count: 0,
-  }),
-  fold: foldOf(groups.flat(), '', facts, words),
-})
+): LineTable => {
+  const grave = groups.flat().filter(isGrave)
+  const folded = groups
+    .map((entries) => ({ entries: entries.filter((entry) => !isGrave(entry)), campaign: entries[0]?.campaign }))
+    .filter(({ entries }) => entries.length > 0)
+  const [own, rest] =
+    folded.length > maxCampaigns ? [folded.slice(0, maxCampaigns - 1), folded.slice(maxCampaigns - 1)] : [folded, []]
+  const others = rest.flatMap(({ entries }) => entries)
+  const title = words.say('campaign.others', { count: groups.length })
+  return {
+    ...lineTable(anchor, title, '', grave, territory, words, { key: 'list.more', count: 0 }),
+    folds: [
+      ...own.map(({ entries, campaign }) =>
+        foldOf(entries, territory, words, {
+          title: (range) =>
+            words.say('fold.campaign', {
+              ...{ named: campaign === undefined ? 'no' : 'yes', campaign: campaign ?? '', range },
+              ...{ count: entries.length, rest: isAllOfIt(campaign, entries, facts) ? 'no' : 'yes' },
+            }),
+          filter: filterOf(campaign, words),
+        }),
+      ),
+      ...(others.length === 0
+        ? []
+        : [
+            foldOf(others, territory, words, {
+              title: (range) => words.say('fold.campaigns', { campaigns: rest.length, count: others.length, range }),
+              filter: words.say('fold.filter', { named: 'several', campaign: '' }),
+            }),
+          ]),
+    ],
+  }
+}
+
+/** None of the campaign's manoeuvres stands elsewhere. */
+const isAllOfIt = (
+  campaign: string | undefined,
+  entries: readonly Entry[],
+  { manoeuvres, campaigns }: Facts,
+): boolean =>
+  campaign === undefined
+    ? manoeuvres.every((entry) => entry.campaign !== undefined || entries.includes(entry))
+    : campaigns.find(({ name }) => sameCampaign(name, campaign))?.manoeuvres === entries.length
+
+/** Something came of it, or others than its authors spread it: it is never folded. */
+const isGrave = (entry: Entry): boolean =>
+  [entry, ...entry.parts].some(
+    ({ observedEffect, breakout }) => observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout,
+  )
 
 /** Small, seen in one place, without an effect that was observed, and without a name behind it. */
 const isMinor = ({ figures, breakout, observedEffect, actor, event }: Entry): boolean =>
@@ -120,57 +187,60 @@ const isMinor = ({ figures, breakout, observedEffect, actor, event }: Entry): bo
 const filterOf = (campaign: string | undefined, words: Wording): string =>
   words.say('fold.filter', { named: campaign === undefined ? 'no' : 'yes', campaign: campaign ?? '' })
 
-const foldOf = (entries: readonly Entry[], filter: string, facts: Facts, words: Wording): Fold => {
-  const known = entries.flatMap(({ figures }) => figures.posts.value ?? [])
-  const [least, most] = [Math.min(...known), Math.max(...known)]
-  const platforms = [...new Set(entries.flatMap((entry) => entry.platforms))].sort()
-  return {
-    title: words.say('fold.title', {
-      count: entries.length,
-      range: known.length === 0 ? 'none' : least === most ? 'same' : 'more',
-      least,
-      most,
-    }),
-    under: [graveIn(entries, words), filter].filter(Boolean).join(' · '),
-    when: spanOf(entries, words),
-    platforms: platforms.length > 0 ? words.list(platforms) : '–',
-    posts: sumOf('posts', entries, facts, words),
-    // Accounts of two detections do not add up.
-    accounts: words.total(notGiven),
-    reposts: sumOf('reposts', entries, facts, words),
-    marking: strictest(entries.map(({ marking }) => marking)),
-  }
+type FoldWords = {
+  readonly title: (range: string) => string
+  readonly filter: string
 }
 
-/** How many of them a reader would want to know of: a fold holds what is beyond the five gravest, whatever it is. */
-const graveIn = (entries: readonly Entry[], words: Wording): string => {
-  const count = entries.filter(
-    ({ observedEffect, breakout }) => observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout,
-  ).length
-  return count === 0 ? '' : words.say('fold.grave', { count })
+const foldOf = (entries: readonly Entry[], territory: Subject, words: Wording, { title, filter }: FoldWords): Fold => ({
+  title: title(rangeOf(entries, words)),
+  under: filter,
+  when: spanOf(entries, territory, words),
+  platforms: platformsText([...new Set(entries.flatMap((entry) => entry.platforms))].sort(), words),
+  posts: words.total(sumOf('posts', entries)),
+  // Accounts of two detections do not add up.
+  accounts: words.total(notGiven),
+  reposts: words.total(sumOf('reposts', entries)),
+  marking: strictest(entries.map(({ marking }) => marking)),
+})
+
+/** From how many posts to how many, of those that give any; and how many give none. */
+const rangeOf = (entries: readonly Entry[], words: Wording): string => {
+  const given = entries
+    .map(({ figures }) => figures.posts)
+    .filter((posts) => posts.value !== null)
+    .sort((a, b) => a.value - b.value || Number(a.qualifier !== 'exact') - Number(b.qualifier !== 'exact'))
+  const [least, most] = [given[0], given.at(-1)]
+  if (!least || !most) return words.say('fold.range', { form: 'none', least: '', most: '', without: 0 })
+  const without = entries.length - given.length
+  const isSame = least.value === most.value && least.qualifier === most.qualifier
+  const form = entries.length === 1 ? 'only' : given.length === 1 ? 'one' : isSame ? 'each' : 'range'
+  return words.say('fold.range', { form, least: words.total(least), most: words.phrase('posts', most), without })
 }
 
-/** Days from the first to the last; nothing where a source knows only the month. */
-const spanOf = (entries: readonly Entry[], words: Wording): string => {
-  const all = entries.map(({ observed }) => observed)
-  if (all.some(({ precision }) => precision === 'month')) return '–'
-  const days = all.flatMap(({ from, to }) => [from.slice(0, 10), to.slice(0, 10)]).sort()
-  return words.days(days[0] ?? '', days.at(-1) ?? '', { year: false })
+/** The local days on which something of it was first observed; what is known to the month is on none. */
+const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording): string => {
+  const all = entries.flatMap((entry) => [entry, ...entry.parts])
+  const months = all.filter(({ observed }) => observed.precision === 'month').length
+  const days = [...new Set(all.flatMap((entry) => dayOf(entry, territory)))].sort()
+  const [first, last] = [days[0], days.at(-1)]
+  const range = first && last ? words.days(first, last, { year: false }) : ''
+  return words.say('fold.when', { days: days.length, range, months, both: first && months > 0 ? 'yes' : 'no' })
 }
 
-/** A dash where the period's manoeuvres do not add up to its total: what two detectors both saw would count twice. */
-const sumOf = (figure: AddedFigure, entries: readonly Entry[], facts: Facts, words: Wording): string => {
-  const { value, qualifier } = facts.totals[figure]
-  const all = addedIn(figure, facts.manoeuvres)
-  const addsUp = facts.unlisted.manoeuvres === 0 && all.value === value && all.qualifier === qualifier
-  return addsUp ? words.total(addedIn(figure, entries)) : '–'
+const dayOf = (entry: Entry, territory: Subject): readonly string[] => {
+  const { from, precision } = entry.observed
+  if (precision === 'month') return []
+  return [precision === 'day' ? from : dayIn(Date.parse(from), homeOf(entry, territory).zone)]
 }
 
-const addedIn = (figure: AddedFigure, entries: readonly Entry[]): Total => {
+/** What they add to the period's total; what it leaves out makes a floor. */
+const sumOf = (figure: AddedFigure, entries: readonly Entry[]): Total => {
   const sum = adder()
-  for (const { figures, kind } of entries) {
+  for (const { figures, kind, apart } of entries) {
     const { value, qualifier } = figures[figure]
-    if (value === null) take(sum, { known: undefined, qualifier: 'exact', notDue: !hasAccounts({ kind }) })
+    if (apart?.includes(figure)) leaveOut(sum, { known: value ?? undefined, qualifier: 'at least', notDue: false })
+    else if (value === null) take(sum, { known: undefined, qualifier: 'exact', notDue: !hasAccounts({ kind }) })
     else take(sum, { known: value, qualifier, notDue: false })
   }
   return addedTotal(sum)

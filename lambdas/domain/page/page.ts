@@ -28,6 +28,8 @@ export type Page = {
   readonly description: string
   readonly tagline: string
   readonly skip: string
+  /** What opens a part that a narrow screen shows closed. */
+  readonly unfold: string
   readonly marking: Marking
   readonly markingSlug: string
   readonly territory: string

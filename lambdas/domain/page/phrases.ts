@@ -1,8 +1,9 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 
-import { type AddedFigure, type DistinctFigure, notGiven, type Total } from '../core/figures.ts'
+import { hoursOf } from '../aggregate/watch.ts'
+import { type AddedFigure, type DistinctFigure, isFloorOfNone, notGiven, type Total } from '../core/figures.ts'
 import { harmless } from '../core/harmless.ts'
-import { capitalised, type RichValues, type Segment, type Wording } from '../core/language.ts'
+import { capitalised, type RichValues, type Segment, type Wording, wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { nameIn, textIn } from '../core/localised.ts'
 import { firstAmong, type ObservedSomewhere } from '../core/subject.ts'
@@ -32,8 +33,8 @@ export type ClusterChart = {
   readonly caveat: string
 }
 
-/** A text with its language where that is not the page's. */
-export type Words = { readonly text: string; readonly lang?: string }
+/** A text with its language where that is not the page's, and a note that says so. */
+export type Words = { readonly text: string; readonly lang?: string; readonly note?: string }
 
 /** A label in the margin column with what is beside it. */
 export type Row = {
@@ -72,7 +73,9 @@ export const weekName = (id: string, words: Wording): string => `${words.languag
 
 /** A total as a qualifier and a number, kept apart. */
 export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
-  qualifier: words.say('qualifier', { qualifier: qualifierNames[total.qualifier] }),
+  qualifier: words.say('qualifier', {
+    qualifier: isFloorOfNone(total) ? 'incomplete' : qualifierNames[total.qualifier],
+  }),
   value: total.value === null ? words.total(total) : words.number(total.value),
 })
 
@@ -160,20 +163,33 @@ export const difference = (change: number, words: Wording): string =>
     ? words.say('figures.equal')
     : `${change > 0 ? '+' : ''}${words.number(change)}`.replace(/^([+−])/, '$1\u202f')
 
-export const duration = (iso: string, words: Wording): string => {
-  const [, days, hours, minutes] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(iso) ?? []
-  const units = [
-    [days, 'day'],
-    [hours, 'hour'],
-    [minutes, 'minute'],
+const rhythmUnits = [
+  ['year', 'Y'],
+  ['month', 'M'],
+  ['week', 'W'],
+  ['day', 'D'],
+] as const
+
+/** How often, in the largest unit that says it in a whole number: `P1D` is one day, `P1DT12H` 36 hours. */
+const everyOf = (iso: string): { readonly unit: string; readonly count: number } => {
+  const [, number, letter] = /^P(\d+)([YMWD])$/.exec(iso) ?? []
+  const written = rhythmUnits.find(([, one]) => one === letter)
+  if (number && written && !(written[0] === 'day' && Number(number) % 7 === 0)) {
+    return { unit: written[0], count: Number(number) }
+  }
+  const seconds = Math.round(hoursOf(iso) * 3_600)
+  const steps = [
+    ['week', 604_800],
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
   ] as const
-  const written = units.flatMap(([count, unit]) =>
-    count
-      ? new Intl.NumberFormat(words.language, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(count))
-      : [],
-  )
-  return written.length > 0 ? words.list(written) : iso
+  const [unit, step] = steps.find(([, one]) => seconds >= one && seconds % one === 0) ?? ['second', 1]
+  return { unit, count: seconds / step }
 }
+
+/** How often something comes. */
+export const every = (iso: string, words: Wording): string => words.say('watch.every', everyOf(iso))
 
 export const languageName = (tag: string, words: Wording): string =>
   new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag
@@ -191,8 +207,31 @@ export const wordsOf = (texts: Localised, language: Language): Words => {
   const found = textIn(texts, language)
   return found.language === language || found.language === 'und'
     ? { text: found.text }
-    : { text: found.text, lang: found.language }
+    : { text: found.text, lang: found.language, note: onlyIn(found.language, wordingOf(language)) }
 }
+
+/** `(en anglais dans la source)` */
+const onlyIn = (tag: string, words: Wording): string => words.say('name.only', { language: languageWord(tag, words) })
+
+/** A text of a source inside a sentence, marked where it is in another language than the page. */
+export const original = (
+  texts: Localised,
+  words: Wording,
+  write = (text: string): string => text,
+): readonly Segment[] => originalOf(titleOf(texts, words.language), write)
+
+/** The same of what is cut already. */
+export const originalOf = ({ text, lang, note }: Words, write = (one: string): string => one): readonly Segment[] =>
+  lang === undefined
+    ? plain(write(text))
+    : [{ text: write(text), lang }, ...plain(note === undefined ? '' : ` ${note}`)]
+
+/** Runs of text as a list in a sentence. */
+export const listOf = (items: readonly (readonly Segment[])[], words: Wording): readonly Segment[] =>
+  words
+    .list(items.map((_, at) => `\u0000${at}\u0000`))
+    .split('\u0000')
+    .flatMap((part, at) => (at % 2 === 0 ? plain(part) : (items[Number(part)] ?? [])))
 
 /**
  * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in another
@@ -203,8 +242,7 @@ export const named = (name: Name, words: Wording, write = (text: string): string
   if (language === words.language) return plain(write(text))
   const known = knownName(text, words.language)
   if (known.whole || language === 'und') return plain(write(known.text))
-  const note = words.say('name.only', { language: languageWord(language, words) })
-  return [{ text: write(text), lang: language }, { text: ` ${note}` }]
+  return originalOf({ text, lang: language, note: onlyIn(language, words) }, write)
 }
 
 /** The same in one run, where its language cannot be marked. */

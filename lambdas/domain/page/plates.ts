@@ -2,9 +2,10 @@
 import { type Language, languages } from '../core/languages.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { Quote } from '../detection/quote-schema.ts'
+import type { Region } from '../plate/mask.ts'
 import type { PlateGroup, PlateRole, ShownPlate } from '../plate/plate.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { listedIn } from './listed.ts'
+import { isMany, listedIn } from './listed.ts'
 import { datedText, languageWord, type Row, titleOf, type Words } from './phrases.ts'
 import { platesWordingOf } from './plates-words.ts'
 
@@ -44,6 +45,8 @@ type PlatePicture = {
   readonly alt: string
   readonly width: number
   readonly height: number
+  /** Of an original: what the picture beside it shows of it, in pixels of the stored one. */
+  readonly crop: (Region & { readonly note: string }) | null
   /** In place of the picture; empty where it is shown. */
   readonly instead: string
   /** Why it is not shown. */
@@ -67,10 +70,13 @@ type QuoteShown = {
 
 /** So many quotes are printed; the others are in report.json. */
 const maxQuotes = 24
+const maxQuotesOfMany = 3
+/** Of many in a group; the reports of its territories have the others. */
+const maxQuotesOfGroup = 1
 
 /** Undefined where no detection has a plate or a quote: then the page is as if there were no such thing. */
 export const platesSection = (
-  facts: Pick<Facts, 'plates' | 'manoeuvres' | 'ongoing' | 'undatedHere'>,
+  facts: Pick<Facts, 'plates' | 'group' | 'manoeuvres' | 'unlisted' | 'ongoing' | 'undatedHere'>,
   language: Language,
 ): PlatesSection | undefined => {
   const words = platesWordingOf(language)
@@ -90,10 +96,10 @@ export const platesSection = (
       const titled = (what: string, beside?: number) =>
         words.say('plates.title', { number: at + 1, what, beside: beside ?? 0 })
       if (group) {
-        const { original, plate, besides } = group
+        const { besides, original } = group
         const alone = besides?.role ?? 'single'
         const title = original ? titled('pair') : titled(alone, numbers.get(besides?.sha256 ?? ''))
-        return { ...about, title, ...pictureItem(original, plate, alone, words) }
+        return { ...about, title, ...pictureItem(group, alone, words) }
       }
       const shown = quotes.map((one) => quoteShown(one, entry.marking, words))
       const none = { pictures: [], changes: null, captions: null, provenance: null }
@@ -109,7 +115,7 @@ type Element = { readonly entry: Entry; readonly group?: PlateGroup; readonly qu
 const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
   const seen = new Set<string>()
   const elements: Element[] = []
-  let room = maxQuotes
+  let room = facts.group && isMany(facts) ? maxQuotesOfGroup : isMany(facts) ? maxQuotesOfMany : maxQuotes
   let more = 0
   for (const { entry } of listedIn(facts)) {
     if (seen.has(entry.id)) continue
@@ -125,8 +131,7 @@ const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
 }
 
 const pictureItem = (
-  original: ShownPlate | undefined,
-  plate: ShownPlate,
+  { original, plate, crop }: PlateGroup,
   alone: 'single' | PlateRole,
   words: PlatesWording,
 ): Omit<PlateItem, 'anchor' | 'title' | 'of' | 'id'> => {
@@ -134,7 +139,10 @@ const pictureItem = (
   const roleOf = (one: ShownPlate) => (original === undefined ? alone : one === original ? 'original' : 'diverted')
   const changes = plate.changes?.[words.language]
   return {
-    pictures: all.map((one) => pictureOf(one, words.say('plates.role', { role: roleOf(one) }), words)),
+    pictures: all.map((one) => {
+      const label = words.say('plates.role', { role: roleOf(one) })
+      return pictureOf(one, label, one === original ? crop : undefined, words)
+    }),
     changes:
       changes === undefined
         ? null
@@ -158,21 +166,34 @@ const pictureItem = (
   }
 }
 
-const pictureOf = (plate: ShownPlate, label: string, words: PlatesWording): PlatePicture => ({
-  label,
-  when: `${datedText(plate.date, words)}, ${plate.source}`,
-  sha256: plate.sha256,
-  alt: plate.alt[words.language],
-  width: plate.width,
-  height: plate.height,
-  instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
-  reason:
-    plate.picture === 'removed'
-      ? words.say('plates.reason', { reason: plate.reason ?? '' })
-      : plate.picture === 'left out'
-        ? words.say('plates.leftOutReason')
-        : '',
-})
+/** A text for who does not see the picture says what is drawn on it as well. */
+const altOf = (alt: string, note: string): string =>
+  note === '' ? alt : `${/[.!?…]$/.test(alt) ? alt : `${alt}.`} ${note}`
+
+const pictureOf = (plate: ShownPlate, label: string, crop: Region | undefined, words: PlatesWording): PlatePicture => {
+  const { width, height } = plate
+  const note = crop ? words.say('plates.crop', { ...crop, of: words.number(width), by: words.number(height) }) : ''
+  return {
+    label,
+    when: `${datedText(plate.date, words)}, ${plate.source}`,
+    sha256: plate.sha256,
+    alt: altOf(plate.alt[words.language], note),
+    crop: crop ? { ...crop, note } : null,
+    width: plate.width,
+    height: plate.height,
+    instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
+    reason:
+      plate.picture === 'removed'
+        ? words.say('plates.reason', { reason: reasonOf(plate, words) })
+        : plate.picture === 'left out'
+          ? words.say('plates.leftOutReason')
+          : '',
+  }
+}
+
+/** A person's own words as they are; the machine's in the page's language. */
+const reasonOf = ({ reason = '', keptDays }: ShownPlate, words: PlatesWording): string =>
+  keptDays === undefined ? reason : words.say('plates.kept', { days: keptDays })
 
 const provenanceOf = (plate: ShownPlate, role: string, words: PlatesWording): readonly ProvenanceRow[] => {
   const plain = (text: string) => ({ text, code: false })

@@ -6,6 +6,7 @@ import { capitalised, type Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
 import { boundsIn } from '../core/period.ts'
 import type { Subject } from '../core/territory.ts'
+import type { Localised } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
 import { type ShareTable, shareTable } from './lists.ts'
 import { isCrowded } from './others.ts'
@@ -112,7 +113,11 @@ const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['tot
 }
 
 /** Of hashtags and narratives, where the period is crowded. */
-const namedInCrowd = 6
+const namedInCrowd = 5
+
+/** A whole and its parts are of different kinds, and the posts of the parts are among those of the whole. */
+const kindsOverlap = ({ kinds, totals }: Facts): boolean =>
+  totals.posts.value !== null && kinds.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0) > totals.posts.value
 
 /** Platforms, kinds, hashtags, languages, narratives. */
 export const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
@@ -126,6 +131,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
       words.say('kinds'),
       facts.kinds.map((share) => ({ ...share, name: words.say(`kind.${share.name}` as 'kind.other') })),
       words,
+      kindsOverlap(facts) ? { note: words.say('kinds.note') } : {},
     ),
     shareTable(
       words.say('hashtags'),
@@ -140,7 +146,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
     ),
     shareTable(
       words.say('narratives'),
-      facts.narratives.slice(0, most).map((share) => ({ ...share, name: titleOf(share.texts, words.language).text })),
+      facts.narratives.slice(0, most).map((share) => ({ ...share, name: narrativeText(share.texts, words) })),
       words,
       { change, changeNote, wide: true },
     ),
@@ -199,4 +205,9 @@ const monthsOf = (days: Facts['days']): Facts['days'] => {
     posts: posts.due > 0 ? addedTotal(posts) : (all.find((day) => day.posts.value === 0)?.posts ?? notWatched),
     marking: strictest(all.map(({ marking }) => marking)),
   }))
+}
+
+const narrativeText = (texts: Localised, words: Wording): string => {
+  const { text, note } = titleOf(texts, words.language)
+  return note === undefined ? text : `${text} ${note}`
 }

@@ -4,7 +4,7 @@ import { type Source, unnamedDetector } from '../aggregate/watch.ts'
 import { hasAccounts } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import type { Facts } from '../report/facts.ts'
-import { isSeen, nameOf, placedRows, signOf } from './group.ts'
+import { isHardlyWatched, isSeen, nameOf, placedRows, signOf } from './group.ts'
 import { plain, wordsOf } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
@@ -78,10 +78,11 @@ const watchUnknown = (
 const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (readonly Segment[])[] => {
   const rows = placedRows(group).flatMap((region) => region.rows)
   const names = (some: readonly MemberRow[]) => words.list(some.map(({ territory }) => nameOf(territory, words)))
-  const blind = rows.filter((row) => signOf(row) === 'blind')
+  const hardly = rows.filter(isHardlyWatched)
+  const blind = rows.filter((row) => signOf(row) === 'blind' && !isHardlyWatched(row))
   const out = rows.filter((row) => signOf(row) === 'out')
   const later = rows.filter((row) => signOf(row) === 'seen' && row.watch.state === 'blind')
-  const interrupted = rows.filter(({ watch }) => watch.state === 'interrupted')
+  const interrupted = rows.filter((row) => row.watch.silentHours !== undefined && !isHardlyWatched(row))
   const withoutCount = new Set(
     facts.manoeuvres
       .filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
@@ -94,8 +95,10 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (rea
     some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
   return [
     ...told('group.unknown.blind', blind),
+    ...told('group.unknown.hardly', hardly),
     ...told('group.unknown.later', later),
-    ...(interrupted.length > 1 && interrupted.length === rows.length - blind.length - out.length - later.length
+    ...(interrupted.length > 1 &&
+    interrupted.length === rows.length - blind.length - hardly.length - out.length - later.length
       ? [plain(words.say('group.unknown.interruptedAll'))]
       : told('group.unknown.interrupted', interrupted)),
     ...told('group.unknown.out', out),

@@ -5,7 +5,7 @@ import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
 import { byHandName } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
-import { duration, plain, type Words, wordsOf } from './phrases.ts'
+import { every, plain, type Words, wordsOf } from './phrases.ts'
 
 export type WatchLine = { readonly label: string; readonly text: readonly Segment[] }
 
@@ -212,7 +212,7 @@ const underOf = (source: Source, words: Wording): string =>
   [
     ...(source.byHand && source.name !== byHandName ? [words.say('sources.byHand')] : []),
     ...(source.version ? [source.version] : []),
-    ...(source.expectedRhythm ? [words.say('watch.every', { duration: duration(source.expectedRhythm, words) })] : []),
+    ...(source.expectedRhythm ? [every(source.expectedRhythm, words)] : []),
     ...Object.entries(source.thresholds ?? {}).map(
       ([name, value]) => `${name}\u00a0${typeof value === 'number' ? words.number(value) : value}`,
     ),

@@ -1,7 +1,18 @@
-/** Regions of a picture that nobody is to see: given by a person, in pixels of the picture as it is looked at. */
+/** Regions of a picture: those that nobody is to see, and what a crop shows of its original. A person gives them in pixels of the picture as it is looked at. */
+import * as z from 'zod'
 import { PictureError, type PictureSize } from './picture.ts'
 
-export type Mask = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+export const regionSchema = z.strictObject({
+  x: z.int().min(0),
+  y: z.int().min(0),
+  width: z.int().min(1),
+  height: z.int().min(1),
+})
+
+export type Region = Readonly<z.output<typeof regionSchema>>
+
+/** A region that is covered. */
+export type Mask = Region
 
 /** More are not masks: crop the picture. */
 export const maxMasks = 200
@@ -29,11 +40,14 @@ export const requireFew = (masks: number): void => {
   if (masks > maxMasks) throw new PictureError(`${masks} masks are more than ${maxMasks}: crop the picture`)
 }
 
+export const isInside = ({ x, y, width, height }: Region, size: PictureSize): boolean =>
+  x + width <= size.width && y + height <= size.height
+
 /** What lies outside of the picture was meant for another one, or for another size of it. @throws PictureError */
 export const requireInside = (masks: readonly Mask[], size: PictureSize): void => {
   requireFew(masks.length)
   for (const mask of masks) {
-    if (mask.x + mask.width <= size.width && mask.y + mask.height <= size.height) continue
+    if (isInside(mask, size)) continue
     throw new PictureError(
       `the mask ${maskText(mask)} reaches beyond the picture, which has ${size.width} × ${size.height} pixels as it is looked at`,
     )

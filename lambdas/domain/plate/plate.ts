@@ -6,6 +6,8 @@ import { sha256Schema } from '../core/hash.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { nameSchema, printable } from '../core/printable.ts'
 import { dated } from '../detection/attribution-schema.ts'
+import { isInside, maskText, type Region, regionSchema, scaledMasks } from './mask.ts'
+import type { PictureSize } from './picture.ts'
 
 const inBoth = (longest: number) => z.strictObject({ fr: printable(longest), en: printable(longest) })
 
@@ -27,16 +29,26 @@ const said = z.strictObject({
   originalOf: sha256Schema.optional(),
   /** It diverts this plate, its original. */
   divertedFrom: sha256Schema.optional(),
+  /** Of one that diverts another: which region of its original it shows, in pixels of that as it came in. */
+  crop: regionSchema.optional(),
   marking: z.enum(markings),
 })
 
-const removal = z.strictObject({ at: z.iso.datetime(), by: nameSchema, reason: printable(300) })
+const removal = z.strictObject({
+  at: z.iso.datetime(),
+  by: nameSchema,
+  reason: printable(300),
+  /** Of what went because its time was over: for so many days the house keeps pictures. */
+  keptDays: z.int().min(1).optional(),
+})
 
 export const plateSchema = said.extend({
   /** Of the stored, masked picture: its name. */
   sha256: sha256Schema,
   /** Of the file that came in, of which nothing else is kept. */
   received: sha256Schema,
+  /** Its size as it is looked at, where it was made smaller to be stored: a crop of it is given in these pixels. */
+  receivedSize: z.strictObject({ width: z.int().min(1), height: z.int().min(1) }).optional(),
   kind: z.enum(['image/png', 'image/jpeg']),
   width: z.int().min(1),
   height: z.int().min(1),
@@ -62,7 +74,11 @@ export const checkPlateSaid = (
   value: Words,
 ): { readonly said: PlateSaid } | { readonly wrong: Readonly<Record<string, string>> } => {
   const read = said.safeParse(value)
-  if (read.success) return { said: read.data }
+  if (read.success) {
+    const { crop, originalOf } = read.data
+    if (!crop || originalOf === undefined) return { said: read.data }
+    return { wrong: { crop: 'is of a picture that diverts another one, and this one is an original' } }
+  }
   // Of several faults of one field the first is told.
   return {
     wrong: Object.fromEntries(read.error.issues.map(({ path, message }) => [path.join('.'), message]).reverse()),
@@ -105,7 +121,8 @@ export class PlateError extends Error {
 /** Whether two records say the same of one picture, whoever added it, and when. */
 export const saysTheSame = (one: Plate, other: Plate): boolean => wordsHash(one) === wordsHash(other)
 
-const wordsHash = ({ by: _, addedAt: __, removed: ___, ...words }: Plate): string => canonicalHash(words)
+const wordsHash = ({ by: _, addedAt: __, removed: ___, receivedSize: ____, ...words }: Plate): string =>
+  canonicalHash(words)
 
 /**
  * A plate as an edition knows it at an instant: what is marked above the cap, or was added later, is as if it were not there. What
@@ -117,13 +134,15 @@ export const isKnown = (plate: Plate, cap: Marking, asOf: string): boolean =>
 /** Those of an edition: that one belongs to a pair is known where the other one is. */
 export const withKnownPartners = (known: readonly Plate[]): ReadonlyMap<string, Plate> => {
   const hashes = new Set(known.map(({ sha256 }) => sha256))
-  return new Map(
-    known.map((plate) => {
-      const { originalOf, divertedFrom, ...alone } = plate
-      const partner = partnerOf(plate)
-      return [plate.sha256, partner === undefined || hashes.has(partner) ? plate : alone]
-    }),
-  )
+  return new Map(known.map((plate) => [plate.sha256, toldOfPair(plate, (partner) => hashes.has(partner))]))
+}
+
+/** A plate as who may not know its partner is told of it: neither that there is one, nor what it shows of that. */
+export const toldOfPair = (plate: Plate, isKnownToo: (partner: string) => boolean): Plate => {
+  const partner = partnerOf(plate)
+  if (partner === undefined || isKnownToo(partner)) return plate
+  const { originalOf: _, divertedFrom: __, crop: ___, ...alone } = plate
+  return alone
 }
 
 /** What a report's snapshot rests on of a plate. */
@@ -134,11 +153,16 @@ export const plateSnapshot = (plate: Plate): readonly string[] => [
 ]
 
 /** A plate as a report tells of it, the address of its copy defanged. */
-export type ShownPlate = Omit<Plate, 'by' | 'addedAt' | 'removed' | 'originalOf' | 'divertedFrom'> & {
+export type ShownPlate = Omit<
+  Plate,
+  'by' | 'addedAt' | 'removed' | 'originalOf' | 'divertedFrom' | 'crop' | 'receivedSize'
+> & {
   /** *left out*: the report's pictures have no more room. */
   readonly picture: 'shown' | 'removed' | 'left out'
   /** Why it was removed. */
   readonly reason?: string
+  /** For so many days the house keeps pictures, where it was removed because that time was over. */
+  readonly keptDays?: number
   /** The detections that name it, or the other picture of its pair. */
   readonly of: readonly string[]
 }
@@ -147,6 +171,8 @@ export type ShownPlate = Omit<Plate, 'by' | 'addedAt' | 'removed' | 'originalOf'
 export type PlateGroup = {
   readonly original?: ShownPlate
   readonly plate: ShownPlate
+  /** What of the original the other one shows, in pixels of the original as it is stored; where that is shown. */
+  readonly crop?: Region
   /** Of one alone whose partner stands in another pair of the report: which one that is, and what this one is to it. */
   readonly besides?: { readonly sha256: string; readonly role: PlateRole }
 }
@@ -177,9 +203,31 @@ export const plateGroups = (named: readonly Naming[], known: ReadonlyMap<string,
     }
     const [first, second] = members.map((one) => shownPlate(one, [...of], hasRoom))
     if (!first) throw new Error('a group of plates has none')
-    if (second) return { original: first, plate: second }
+    const [original, diverted] = members
+    const crop = hasRoom && original && diverted ? cropOn(original, diverted) : undefined
+    if (second) return { original: first, plate: second, ...(crop && { crop }) }
     return { plate: first, ...(besides && { besides }) }
   })
+}
+
+/** Where a pair's dashed frame is: none where the original's picture is gone, or the crop is of another original. */
+const cropOn = (original: Plate, { crop, divertedFrom = original.sha256 }: Plate): Region | undefined => {
+  if (!crop || original.removed || divertedFrom !== original.sha256) return undefined
+  const size = sizeIn(original)
+  return isInside(crop, size) ? scaledMasks([crop], size, original)[0] : undefined
+}
+
+/** The size in whose pixels a region of it is given. One that was stored before this was kept has that of what is stored. */
+const sizeIn = ({ receivedSize, width, height }: Plate): PictureSize => receivedSize ?? { width, height }
+
+/** @throws PlateError where a crop reaches beyond its original @param about the other plate, where only who may know it is told */
+export const requireCropInside = (crop: Region, original: Plate, about?: Pick<Plate, 'sha256' | 'marking'>): void => {
+  const { width, height } = sizeIn(original)
+  if (isInside(crop, { width, height })) return
+  throw new PlateError(
+    `the crop ${maskText(crop)} reaches beyond the original, which has ${width} × ${height} pixels as it is looked at`,
+    about,
+  )
 }
 
 type Group = {
@@ -233,12 +281,14 @@ const roleOf = ({ originalOf }: Plate): PlateRole => (originalOf === undefined ?
 const otherRole = { original: 'diverted', diverted: 'original' } as const
 
 const shownPlate = (plate: Plate, of: readonly string[], hasRoom: boolean): ShownPlate => {
-  const { by: _, addedAt: __, removed, originalOf: ___, divertedFrom: ____, archive, ...told } = plate
+  const { by: _, addedAt: __, removed, originalOf: ___, divertedFrom: ____, archive, ...said } = plate
+  const { crop: _____, receivedSize: ______, ...told } = said
   return {
     ...told,
     ...(archive !== undefined && { archive: defang(archive) }),
     picture: removed ? 'removed' : hasRoom ? 'shown' : 'left out',
     ...(removed && { reason: removed.reason }),
+    ...(removed?.keptDays !== undefined && { keptDays: removed.keptDays }),
     of,
   }
 }

@@ -4,6 +4,7 @@ import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
 import { asTold, type Contributed } from '../aggregate/counted-detection.ts'
+import type { EffectsSaid } from '../aggregate/effects.ts'
 import { eachOf, joined, many, type Many, only, taken } from '../aggregate/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
@@ -14,6 +15,7 @@ import {
   type DetectionAsOf,
   type HeadlineFigure,
   type Joint,
+  type JointIn,
   manoeuvresKept,
   maxNamed,
   type NarrativeShare,
@@ -48,6 +50,9 @@ import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import type { Organisation } from './organisation.ts'
 import { type SinceFacts, sinceFacts } from './since-facts.ts'
+
+/** A period before; `joint` where several territories have figures of it in common, which are compared with none. */
+type PeriodBefore = { readonly period: string; readonly totals: Totals; readonly joint?: JointIn | undefined }
 
 /** One of the headline figures, with its past. */
 export type Headline = {
@@ -105,6 +110,8 @@ export type Entry = Pick<
   readonly byInterval?: Detection['counts']['byInterval']
   /** Of a manoeuvre: what the detection states itself, without its parts. */
   readonly own?: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  /** Of a manoeuvre: figures of it that the totals leave out, since something else that counts has them, or may have. */
+  readonly apart?: readonly AddedFigure[]
   readonly parts: readonly Entry[]
 }
 
@@ -145,7 +152,7 @@ export type Facts = {
   /** What analysts wrote about the period, as far as the cap lets it show; the oldest first. */
   readonly notes: readonly PrintedNote[]
   readonly totals: Totals
-  readonly before: readonly { readonly period: string; readonly totals: Totals }[]
+  readonly before: readonly PeriodBefore[]
   readonly headlines: readonly Headline[]
   readonly days: readonly DayCount[]
   readonly undated: Undated
@@ -156,19 +163,19 @@ export type Facts = {
   readonly group?: GroupFacts | undefined
   /** Of a campaign's dossier. Its figures hold all until the period's last day; `days` are those since it was first seen. */
   readonly dossier?: DossierFacts | undefined
-  /** Of a flash note. Its figures hold the detections that it names, in whole months, and are all floors. */
+  /** Of a flash note. Its figures hold the detections that it names with their parts, and are floors while these go on. */
   readonly flash?: FlashFacts | undefined
   /** Flash notes that were sent before a weekly report was due; left out where there are none. */
   readonly replaces?: readonly ReplacedFlash[] | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
-  /** Of the manoeuvres that count here, by the name that the sources give. */
+  /** Of the manoeuvres that count here, by the name that the sources give; the one of the gravest manoeuvre first. */
   readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Compared<Share>[]
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
   readonly disarm: Disarm & { readonly marking: Marking }
-  /** The gravest first, at most {@link maxListed}: effect, breakout, attribution, then posts. */
+  /** The gravest first (docs/report.md, Gravity), at most {@link maxListed}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
@@ -201,6 +208,8 @@ type Candidates = { readonly listed: readonly WaitingCandidate[]; readonly more:
 type EffectsHere = {
   /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
   readonly none: boolean
+  /** Missing in reports of before. */
+  readonly said?: EffectsSaid
   /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */
   readonly reached: readonly Entry[]
   /** So many more there are. */
@@ -241,11 +250,7 @@ export type Material = {
   readonly edition: Edition
   readonly tally: Tally
   /** The totals of the periods before, oldest first, under the same cap and as-of instant; the last with its shares. */
-  readonly before: readonly {
-    readonly period: string
-    readonly totals: Totals
-    readonly shares?: SharesBefore | undefined
-  }[]
+  readonly before: readonly (PeriodBefore & { readonly shares?: SharesBefore | undefined })[]
   /** The one that stood at the as-of instant. */
   readonly taxonomy: Taxonomy
   /** The bodies of the detections of {@link toShow}. */
@@ -322,7 +327,7 @@ export type Counted = Pick<
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
-export const countingRules = 5
+export const countingRules = 6
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
@@ -364,13 +369,13 @@ export const snapshotOf = (
     counted: listSha256(tally.counted, contributionRow),
     ongoing: listSha256(tally.ongoing, contributionRow),
     undatedHere: listSha256(tally.undatedHere, contributionRow),
-    before: before.map(({ period, totals, shares }) => ({ period, totals, shares })),
+    before: before.map(({ period, totals, joint, shares }) => ({ period, totals, joint, shares })),
     ...(since && { since: sinceSnapshot(since) }),
     across,
     ...(group && { group: groupSnapshot(group) }),
     ...(dossier && { dossier: dossierSnapshot(dossier) }),
     // Who may receive it stays out of it, as heartbeats do.
-    ...(flash && { flash: { until: flash.until } }),
+    ...(flash && { flash: { until: flash.until, isRunning: flash.isRunning } }),
     ...(replaces && { replaces: replaces.map(({ key, version }) => [key, version]) }),
     notes: notes.map(noteSha256),
     taxonomy: identityOf(taxonomy),
@@ -395,8 +400,10 @@ const sinceSnapshot = ({ added, goesOn, ended, silent }: Since) => {
 }
 
 /** How the members were watched stays out of it, as heartbeats do. */
-const groupSnapshot = ({ rows, isWhole: _, ...group }: GroupFacts) => ({
+const groupSnapshot = ({ rows, campaigns, isWhole: _, ...group }: GroupFacts) => ({
   ...group,
+  // That there is a report to lead to is no news.
+  campaigns: campaigns.map(({ dossier: __, ...row }) => row),
   marking: undefined,
   rows: rows.map(({ territory, totals, joint, effect, breakout, published }) => ({
     territory,
@@ -472,11 +479,15 @@ export const factsOf = (
     quiet: tally.counted.length + tally.ongoing.length + tally.undatedHere.length === 0,
     notes,
     totals: tally.totals,
-    before: before.map(({ period, totals }) => ({ period, totals })),
+    before: before.map(({ period, totals, joint }) => ({ period, totals, ...(joint && { joint }) })),
     // Nothing of a flash note is compared with the past, which the weekly report does.
     headlines: material.flash
       ? []
-      : headlinesOf(tally.totals, before, material.group?.isWhole ?? material.dossier?.isWhole ?? true),
+      : headlinesOf(
+          { totals: tally.totals, joint: territory.members.length === 1 ? tally.jointIn : undefined },
+          before,
+          material.group?.isWhole ?? material.dossier?.isWhole ?? true,
+        ),
     days: tally.days,
     undated: tally.undated,
     spans: tally.spans,
@@ -541,7 +552,7 @@ const watchedTime = ({ edition: { territory, period }, dossier }: Material) => (
 type EntryFor = (id: string, parts?: readonly Entry[]) => Entry
 
 const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFor): Facts['manoeuvres'] =>
-  tally.manoeuvres.map(({ id, parts, figures }) => ({
+  tally.manoeuvres.map(({ id, parts, figures, apart }) => ({
     ...entry(
       id,
       parts.slice(0, maxListed).map((part) => ({
@@ -550,6 +561,7 @@ const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFo
       })),
     ),
     ...(parts.length > 0 && { own: entry(id).figures }),
+    ...(apart && { apart }),
     figures,
   }))
 
@@ -567,13 +579,14 @@ const disarmFacts = ({ tally: { techniques, totals }, taxonomy }: Material): Fac
 })
 
 const effectFacts = (
-  { effects: { none, reached } }: Tally,
+  { effects: { none, reached, reachedOfAll, said } }: Tally,
   contributing: Many<Contribution>,
   entry: EntryFor,
 ): Facts['effects'] => ({
   none,
+  said,
   reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
-  more: Math.max(0, reached.length - maxEffectsTold),
+  more: Math.max(0, reachedOfAll - maxEffectsTold),
   // That there is none rests on those that are not listed too.
   marking: strictest(eachOf(contributing, ({ marking }) => marking)),
 })
@@ -603,6 +616,7 @@ const changeFacts = (
     candidates,
     dossier,
     house,
+    across,
     plates,
   }: Omit<Material, 'plates'> & Pick<Facts, 'plates'>,
   contributing: Many<Contribution>,
@@ -621,6 +635,7 @@ const changeFacts = (
           countingRules,
           house,
           ...(plates && { plates: harmlessIn(plates) }),
+          across: harmlessIn(across),
           dossier: dossier && harmlessIn(dossier),
           isOver: isOverAt(edition, asOf),
         },
@@ -644,8 +659,15 @@ const markingOf = (value: unknown): Marking => {
 const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
 
 /** Posts and detections always; the others where they say anything now or in the periods before. */
-const headlinesOf = (totals: Totals, before: Material['before'], isWhole: boolean): readonly Headline[] =>
-  headlineFigures
+const headlinesOf = (
+  now: Omit<PeriodBefore, 'period'>,
+  before: Material['before'],
+  isWhole: boolean,
+): readonly Headline[] => {
+  const { totals } = now
+  const has = (joint: JointIn | undefined, figure: HeadlineFigure): boolean =>
+    figure !== 'detections' && joint?.[figure] !== undefined
+  return headlineFigures
     .map((figure): Headline => {
       const known = totalIn(totals, figure)
       // Of a group that was not wholly watched there may be more.
@@ -657,8 +679,12 @@ const headlinesOf = (totals: Totals, before: Material['before'], isWhole: boolea
         figure,
         total,
         comparison: compare(
-          { total, watched: totals.watched },
-          before.map((past) => ({ total: totalIn(past.totals, figure), watched: past.totals.watched })),
+          { total, watched: totals.watched, joint: has(now.joint, figure) },
+          before.map((past) => ({
+            total: totalIn(past.totals, figure),
+            watched: past.totals.watched,
+            joint: has(past.joint, figure),
+          })),
         ),
         marking: strictest([totals.marking, ...before.map((past) => past.totals.marking)]),
       }
@@ -667,6 +693,7 @@ const headlinesOf = (totals: Totals, before: Material['before'], isWhole: boolea
       ({ figure, total, comparison }) =>
         figure === 'posts' || figure === 'detections' || [total, ...comparison.before].some(({ value }) => value),
     )
+}
 
 const bodyOf = (shown: ReadonlyMap<string, DetectionAsOf>, id: string): DetectionAsOf => {
   const current = shown.get(id)

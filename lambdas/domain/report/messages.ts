@@ -96,6 +96,11 @@ export const postsDueSchema = z.strictObject({ scheduledAt: instant })
 
 export const postsInput: string = JSON.stringify({ scheduledAt })
 
+/** The daily look for pictures that were kept as long as the house keeps them. */
+export const expiryDueSchema = z.strictObject({ scheduledAt: instant })
+
+export const expiryInput: string = JSON.stringify({ scheduledAt })
+
 export const syntheticInput: string = JSON.stringify({ kind: 'synthetic', scheduledAt })
 
 export const draftsInput: string = JSON.stringify({ kind: 'drafts', scheduledAt })

@@ -76,6 +76,14 @@ export const organisationSchema = z
       .optional()
       .describe('The law that the four criteria rest on; none cites no law; left out, the French decree in force'),
     rightOfReply: words.optional().describe('How somebody named in a report may answer'),
+    room: z
+      .url({ protocol: /^https?$/, hostname: /^[\w.:[\]-]+$/ })
+      .refine(
+        (text) => /^https?:\/\/[^/?#@\s"'<>]+$/.test(text),
+        'must be like https://vigie.example.org, without a path',
+      )
+      .optional()
+      .describe('Where the reading room is: the national edition leads there'),
     acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),
     nameOfficeHolders: z
       .boolean()
@@ -88,6 +96,12 @@ export const organisationSchema = z
       .max(1_000)
       .optional()
       .describe(`How many reports one caller may ask for in an hour; ${usualReportsPerHour} where it is left out`),
+    plateRetentionDays: z
+      .int()
+      .min(1)
+      .max(36_500)
+      .optional()
+      .describe('The picture of an evidence plate is removed after so many whole days; never where it is left out'),
     flashDrafts: draftRuleSchema
       .optional()
       .describe('When a flash note is drafted by itself; never where it is left out'),
@@ -103,8 +117,8 @@ export type OrganisationInput = z.output<typeof organisationSchema>
 /** How the organisation's detections are taken in, and what is drafted of them: this stays out of its reports. */
 export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors' | 'posts' | 'flashDrafts'>
 
-/** What the organisation lets callers do: no part of its reports either. */
-export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour'>
+/** How much the organisation lets callers do, and how long it keeps pictures: no part of its reports either. */
+export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour' | 'plateRetentionDays'>
 
 /** The organisation of a report, with its logo read. */
 export type Organisation = Omit<OrganisationInput, 'logo' | keyof OrganisationIntake | keyof OrganisationLimits> & {
@@ -140,6 +154,7 @@ const dress = [
   'legalBasis',
   'closing',
   'rightOfReply',
+  'room',
 ] as const satisfies readonly (keyof Organisation)[]
 
 /** Whether reports of two houses look alike. */

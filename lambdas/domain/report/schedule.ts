@@ -1,12 +1,25 @@
-/** Whether a report that is due is made: what persons have set for its schedule, turn by turn. Every schedule stays; one that is paused makes nothing when it fires. */
+/** Whether what is due is done: what persons have set for its schedule, turn by turn. Every schedule stays; one that is paused does nothing when it fires. */
 import * as z from 'zod'
 import { dayIn, type Period, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
 import { nameSchema, printable } from '../core/printable.ts'
 import { type SubjectCode, subjectOf, subjects } from '../core/territory.ts'
 import { leavesAt } from './due.ts'
 
-/** What comes by itself: a territory's or the nation's report, or a group's that recipients wait for; each week or month. */
-export type Schedule = { readonly subject: SubjectCode; readonly cadence: ScheduledCadence }
+/** A report that comes by itself: a territory's or the nation's, or a group's that recipients wait for; each week or month. */
+export type ReportSchedule = { readonly subject: SubjectCode; readonly cadence: ScheduledCadence }
+
+/** The look for pictures that were kept as long as the house keeps them: each day, by universal time. */
+export const plateExpiry = { subject: 'plates', cadence: 'day' } as const
+
+/** What comes by itself. */
+export type Schedule = ReportSchedule | typeof plateExpiry
+
+export const isReportSchedule = <Some extends Schedule>(one: Some): one is Some & ReportSchedule =>
+  one.subject !== plateExpiry.subject
+
+/** Whose days a pause is counted in. */
+export const zoneOf = ({ subject }: Schedule): string =>
+  subject === plateExpiry.subject ? 'UTC' : subjectOf(subject).zone
 
 /** What a person set, from an instant on. */
 export const turnSchema = z.strictObject({
@@ -15,27 +28,34 @@ export const turnSchema = z.strictObject({
   at: z.iso.datetime(),
   by: nameSchema,
   reason: printable(300),
-  /** Of a pause: its last day, in the subject's zone; then the schedule goes on by itself. */
+  /** Of a pause: its last day, in the schedule's zone; then it goes on by itself. */
   until: z.iso.date().optional(),
 })
 
 export type Turn = z.output<typeof turnSchema>
 
+type Turned = { readonly turns: readonly Turn[] }
+
 /** A schedule with all that was set of it, the oldest first; of one that nobody has touched there is none. */
-export type ScheduleSetting = Schedule & { readonly turns: readonly Turn[] }
+export type ScheduleSetting = Schedule & Turned
 
 const isSame = (one: Schedule, { subject, cadence }: Schedule): boolean =>
   one.subject === subject && one.cadence === cadence
 
-export const settingOf = (settings: readonly ScheduleSetting[], schedule: Schedule): ScheduleSetting =>
-  settings.find((one) => isSame(one, schedule)) ?? { ...schedule, turns: [] }
+export const settingOf = <Some extends Schedule>(
+  settings: readonly ScheduleSetting[],
+  schedule: Some,
+): Some & Turned => ({
+  ...schedule,
+  turns: settings.find((one) => isSame(one, schedule))?.turns ?? [],
+})
 
-/** The pause that holds at an instant, in milliseconds; undefined where the schedule makes its report. */
-export const pauseAt = ({ subject, turns }: ScheduleSetting, instant: number): Turn | undefined => {
-  const turn = turns.findLast(({ at }) => Date.parse(at) <= instant)
+/** The pause that holds at an instant, in milliseconds; undefined where the schedule does its work. */
+export const pauseAt = (setting: ScheduleSetting, instant: number): Turn | undefined => {
+  const turn = setting.turns.findLast(({ at }) => Date.parse(at) <= instant)
   if (turn?.is !== 'paused') return undefined
   const { until } = turn
-  return until === undefined || dayIn(instant, subjectOf(subject).zone) <= until ? turn : undefined
+  return until === undefined || dayIn(instant, zoneOf(setting)) <= until ? turn : undefined
 }
 
 export const pauseOf = (settings: readonly ScheduleSetting[], schedule: Schedule, instant: number): Turn | undefined =>
@@ -57,12 +77,13 @@ export const pauseFor = (
 export const asSetBy = (settings: readonly ScheduleSetting[], instant: string): readonly ScheduleSetting[] =>
   settings.map(({ turns, ...schedule }) => ({ ...schedule, turns: turns.filter(({ at }) => at <= instant) }))
 
-/** All that can come by itself, in the fixed order of subjects. */
-export const everySchedule: readonly Schedule[] = subjects.flatMap(({ code }) =>
-  scheduledCadences.map((cadence) => ({ subject: code, cadence })),
-)
+/** All that can come by itself: reports in the fixed order of subjects, and what is done beside. */
+export const everySchedule: readonly Schedule[] = [
+  ...subjects.flatMap(({ code }) => scheduledCadences.map((cadence) => ({ subject: code, cadence }))),
+  plateExpiry,
+]
 
-/** `NC/week` */
+/** `NC/week`, `plates/day` */
 export const scheduleId = ({ subject, cadence }: Schedule): string => `${subject}/${cadence}`
 
 /** The schedule that an id names; undefined where it is none. */

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 import { figureNames } from '../../domain/core/figures.ts'
 import { didYouMean } from '../../domain/core/nearest.ts'
 import { fieldsOf } from '../../domain/detection/correction.ts'
-import { type Detection, type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
+import { type Detection, type DetectionInput, type Refusal, readDetection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
 import { baseName } from '../stix/objects.ts'
@@ -74,6 +74,7 @@ export async function* readCsv(
   const read = rowReader(columns, alone, mapping, options)
   const recordOf = (row: RowOrReject): IntakeRecord =>
     'reject' in row ? { reject: { ...row.reject, ...alone } } : read.record(row)
+  if (ahead.length === 0) options.note?.('there are headings alone, and no row below them', 1)
   for (const row of ahead) yield recordOf(row)
   for await (const batch of batches) for (const row of batch) yield recordOf(row)
   read.tellOdd()
@@ -214,10 +215,28 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
   /** Rows with an id of Vigie's own making, by that id. */
   const named = new Map<string, { readonly line: number; readonly content: number }>()
 
+  /** What the row says, for the schema to check; what is missing is a fault, unless its own cell is one, and gets a stand-in: the rest is looked at too. */
+  const wholeInput = (draft: Draft, faults: Refusal[]): unknown => {
+    const given = inputOf(draft, options, source)
+    if ('input' in given) return given.input
+    const path = headingOf(columns, given.missing)
+    const isFaulty = readers.some(
+      ({ heading, field }) => field.path.startsWith(given.missing) && faults.some((fault) => fault.path === heading),
+    )
+    if (!isFaulty) faults.push({ path, message: given.message })
+    if (given.missing === 'title') draft.title.und = '–'
+    else {
+      draft.from = '2000-01-01'
+      delete draft.to
+    }
+    return wholeInput(draft, faults)
+  }
+
   const record = (row: Row): IntakeRecord => {
     const { line, offset, text, cells } = row
     const draft = newDraft()
     const { said } = draft
+    const faults: Refusal[] = []
     let id: string | undefined
     const about = (path: string, message: string) => ({
       file,
@@ -234,7 +253,10 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
       const cell = cells[at]
       const fill = cell && fillOf(cell)
       if (!fill) continue
-      if (typeof fill !== 'function') return reject(heading, fill.problem)
+      if (typeof fill !== 'function') {
+        faults.push({ path: heading, message: fill.problem })
+        continue
+      }
       fill(draft)
       id = said.id
       if (draft.odd) {
@@ -251,10 +273,9 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
     }
     const isNamed = id !== undefined
     const isPlaced = said.territories !== undefined
-    const given = inputOf(draft, options, source)
-    if ('missing' in given) return reject(headingOf(columns, given.missing), given.message)
-    const result = readDetection(given.input)
-    if ('refusal' in result) return reject(headingOf(columns, result.refusal.path), result.refusal.message)
+    const result = readDetection(wholeInput(draft, faults))
+    if ('refusal' in result) faults.push(...faultsOf(result.refusal, columns))
+    if ('refusal' in result || faults.length > 0) return reject(faults[0]?.path ?? '', faultsText(faults))
     const { detection } = result
     if (isNamed) return { detection, line, raw: text, ...alone, said: { fields, kind: 'row' } }
     const own = ownId(detection, isPlaced)
@@ -309,6 +330,28 @@ const oddities: Readonly<Record<NonNullable<Draft['odd']>, (column: string) => s
   serial: (column) => `column ${column}: numbers are read as Excel's days, 45427 being 2024-05-15`,
   'no offset': (column) =>
     `column ${column}: times without an offset are kept to the day, since their zone is not known: say "zone" in a mapping`,
+}
+
+/** All that is wrong in a row, in the order of its columns; where it is one thing, its column is said apart. */
+const faultsText = (faults: readonly Refusal[]): string => {
+  const [first, ...more] = faults
+  if (first && more.length === 0) return first.message
+  const shown = faults.slice(0, maxFaultsTold)
+  const rest = faults.length - shown.length
+  return [...shown.map(({ path, message }) => `${path}: ${message}`), ...(rest > 0 ? [`and ${rest} more`] : [])].join(
+    '; ',
+  )
+}
+
+const maxFaultsTold = 8
+
+/** What the schema refuses, by the file's own headings: a text of several faults names the place of each. */
+const faultsOf = ({ path, message }: Refusal, columns: readonly Column[]): readonly Refusal[] => {
+  if (!message.startsWith(`${path}: `)) return [{ path: headingOf(columns, path), message }]
+  return message.split(/; (?=[a-z][A-Za-z.[\]\d]*: )/).map((one) => {
+    const [, field = '', said = one] = /^([^:]*): (.*)$/s.exec(one) ?? []
+    return { path: headingOf(columns, field), message: said }
+  })
 }
 
 const headingOf = (columns: readonly Column[], path: string): string =>

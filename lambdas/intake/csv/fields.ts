@@ -179,16 +179,30 @@ const stateIn = choice(criterionStates, {
   'non évalué': 'not assessed',
 })
 
-const noEffects: ReadonlyMap<string, 'none' | 'not assessed'> = new Map([
-  ['none', 'none'],
-  ['aucun', 'none'],
-  ['not assessed', 'not assessed'],
-  ['non evalue', 'not assessed'],
+type EffectWord = Pick<Of<'observedEffect'>, 'state' | 'degree'>
+
+const effectWords: ReadonlyMap<string, EffectWord> = new Map<string, EffectWord>([
+  ['none', { state: 'none' }],
+  ['aucun', { state: 'none' }],
+  ['not assessed', { state: 'not assessed' }],
+  ['non evalue', { state: 'not assessed' }],
+  ['observed', { state: 'observed' }],
+  ['observe', { state: 'observed' }],
+  ['act', { state: 'observed', degree: 'act' }],
+  ['acte', { state: 'observed', degree: 'act' }],
+  ['media', { state: 'observed', degree: 'media' }],
+  ['medias', { state: 'observed', degree: 'media' }],
+  ['online', { state: 'observed', degree: 'online' }],
+  ['en ligne', { state: 'observed', degree: 'online' }],
 ])
 
+/** A word, a word and what was seen (`act: the mayor closed the hall`), or what was seen alone. */
 const effectIn = (cell: string): Of<'observedEffect'> => {
-  const state = noEffects.get(folded(cell))
-  return state === undefined ? { state: 'observed', text: cell } : { state }
+  const word = effectWords.get(folded(cell))
+  if (word) return word
+  const [, before = '', text = ''] = /^([^:]{1,20}):\s*(\S[^]*)$/u.exec(cell) ?? []
+  const said = effectWords.get(folded(before))
+  return said ? { ...said, text } : { state: 'observed', text: cell }
 }
 
 const colours: ReadonlyMap<string, Marking> = new Map([

@@ -106,7 +106,16 @@ const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObjec
     seed.type !== 'campaign' || ownWords(seed) !== undefined || observedOf(seed) !== undefined || isDescribed(seed, web)
   const told = seeds.filter(isTold)
   if (told.length === 0) return seeds
-  for (const seed of seeds) if (!told.includes(seed)) web.note('campaign only mentioned', seed.id)
+  for (const seed of seeds) {
+    if (told.includes(seed)) continue
+    const isUnread = seed.first_seen !== undefined && instantOf(seed.first_seen) === undefined
+    web.note(
+      isUnread
+        ? 'campaign left out: its first_seen cannot be read, and it says nothing else'
+        : 'campaign only mentioned',
+      seed.id,
+    )
+  }
   return told
 }
 
@@ -277,7 +286,12 @@ const ownRecordOf = (
   const touching = (web.links.get(seed.id) ?? []).flatMap(({ relation, other }) => [relation.id, other])
   const chain = (typeof own.id === 'string' ? chains.get(own.id) : undefined) ?? []
   const tied = chain.flatMap(({ id, source_ref: from, target_ref: to }) => [id, ...textsOf([from, to])])
-  const used = new Set([seed.id, ...touching, ...tied.filter((id) => web.objects.has(id))])
+  // What its infrastructure consists of are observables that the incident names itself.
+  const inside = touching
+    .filter((id) => web.objects.get(id)?.type === 'infrastructure')
+    .flatMap((id) => web.links.get(id) ?? [])
+    .flatMap(({ relation, type }) => (type === 'consists-of' ? [relation.id] : []))
+  const used = new Set([seed.id, ...touching, ...inside, ...tied.filter((id) => web.objects.has(id))])
   for (const id of [...used]) {
     const object = web.objects.get(id)
     for (const ref of [object?.created_by_ref, ...textsOf(object?.object_marking_refs)])

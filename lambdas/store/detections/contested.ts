@@ -6,6 +6,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { Correcting, Correction } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Decision, Sending } from '../../domain/detection/revision.ts'
+import type { ToldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, readParts } from '../chunks.ts'
 import { chunkKey, contestedKey, contestedPartition, contestedRange } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
@@ -38,6 +39,8 @@ export type IfAccepted = {
   readonly after: Detection
   /** Of what stands. */
   readonly revision: number
+  /** What of it caps are told otherwise. */
+  readonly below: ToldBelow | undefined
   /** Corrections that it would give up. */
   readonly gives: readonly Correction[]
 }

@@ -139,15 +139,15 @@ export const ifAccepted = async (
   if (head?.status !== 'active') return undefined
   const latest = await latestOf(table, head)
   const before = await bodyFrom(table, head, head.id, head.revision)
-  const { revision } = head
+  const { revision, below } = head
   if (correcting && isCorrection(head, latest, detection, { correcting })) {
     const changed = changedFields(before, detection, correcting.fields)
-    return { before, after: withFields(before, detection, changed), revision, gives: [] }
+    return { before, after: withFields(before, detection, changed), revision, below, gives: [] }
   }
   const isPart = isPartial(head, latest, detection, { correcting })
   const received = isPart ? await completed(table, head, detection, { correcting }) : detection
   const { clash, placed } = becoming(head, received, correctionsIn(head))
-  return { before, after: placed, revision, gives: clash }
+  return { before, after: placed, revision, below, gives: clash }
 }
 
 /** A row of a sheet with the fields that it does not say as they are. */

@@ -4,6 +4,8 @@ import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type SubjectCode, territoryOf } from '../../domain/core/territory.ts'
+import type { EffectDegree } from '../../domain/detection/detection.ts'
+import { gravestEffect } from '../../domain/dossier/dossier.ts'
 import type { FigureRow } from '../../domain/page/front.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { daySigns, type WatchSign } from '../../domain/page/watch.ts'
@@ -22,6 +24,8 @@ export type WeekTold = {
   /** Something counts, goes on or is undated here. */
   readonly isSeen: boolean
   readonly effect: 'observed' | 'none' | 'not assessed'
+  /** Of the gravest that was observed, where its source says it. */
+  readonly degree?: EffectDegree | undefined
   /** The widest breakout that is rated, 1 to 6; 0 where none is. */
   readonly breakout: number
   readonly signs: readonly WatchSign[]
@@ -208,15 +212,13 @@ const weekTold = (report: Report): WeekTold => {
 /** Reports of earlier versions of Vigie say nothing of effects. */
 const effectOf = (
   report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
-): Pick<WeekTold, 'effect' | 'breakout'> => {
+): Pick<WeekTold, 'effect' | 'degree' | 'breakout'> => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
   const listed = [...(effects?.reached ?? []), ...manoeuvres, ...ongoing, ...undatedHere]
+  const observed = gravestEffect(listed)
   return {
-    effect: listed.some(({ observedEffect }) => observedEffect?.state === 'observed')
-      ? 'observed'
-      : effects?.none
-        ? 'none'
-        : 'not assessed',
+    effect: observed ? 'observed' : effects?.none ? 'none' : 'not assessed',
+    ...(observed?.degree && { degree: observed.degree }),
     breakout: Math.max(0, ...listed.map(({ breakout }) => breakout?.category ?? 0)),
   }
 }

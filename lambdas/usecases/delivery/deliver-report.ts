@@ -13,6 +13,7 @@ import {
 } from '../../domain/delivery/delivery.ts'
 import { waitsForDigest } from '../../domain/delivery/digest.ts'
 import { type Deliverable, isConcerned, mayReceive } from '../../domain/delivery/may-receive.ts'
+import { saysTheSame } from '../../domain/delivery/news.ts'
 import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
 import type { Report } from '../../domain/page/page.ts'
@@ -210,6 +211,7 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
   const { territory, period, cap, version } = message
   const known = await deliveries.about(territory, period, cap)
   const deliverable = deliverableOf(facts, clock().toISOString())
+  const isNews = newsAfter(message, facts, services)
   for await (const stored of recipients.all()) {
     const read = recipientSchema.safeParse(stored)
     if (!read.success) {
@@ -223,6 +225,7 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
       .at(-1)
     if (message.to === 'corrected' && !before) continue
     if (!isConcerned(deliverable, recipient)) continue
+    if (before && !(await isNews(before.version))) continue
     const decided = mayReceive(deliverable, recipient)
     const state = decided.may ? ({ state: 'PENDING' } as const) : ({ state: 'WITHHELD', reason: decided.why } as const)
     const at = clock().toISOString()
@@ -238,6 +241,26 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
     // Noted first: what waits and is noted nowhere would wait for good.
     if (decided.may && by && (!kept || mayWait(kept))) await services.digests.wait(key, clock())
     if (!kept) await deliveries.create({ ...key, ...state, ...corrects, ...by, turn: 1, attempts: 0, at })
+  }
+}
+
+/** Whether a version says anything else than an earlier one. A recalled one is replaced whatever it said, and of a flash note a person decides. */
+const newsAfter = (
+  message: DeliveryMessage,
+  { report }: VersionFacts,
+  services: DeliveryServices,
+): ((version: number) => Promise<boolean>) => {
+  const known = new Map<number, Promise<boolean>>()
+  const look = async (version: number): Promise<boolean> => {
+    const versions = await services.reports.versions(editionOf(message))
+    const before = versions.find((one) => one.version === version)
+    if (before?.state !== 'published' || before.recalled || isFlashCode(message.territory)) return true
+    return !saysTheSame((await readVersion(before, services)).report, report)
+  }
+  return (version) => {
+    const asked = known.get(version) ?? look(version)
+    known.set(version, asked)
+    return asked
   }
 }
 

@@ -28,16 +28,18 @@ import {
   usualReport,
 } from '../../domain/looking/explanation.ts'
 import type { View } from '../../domain/looking/filter.ts'
+import type { Plate } from '../../domain/plate/plate.ts'
 import type { Batch } from '../../store/batches.ts'
 import type { Revision, Stored } from '../../store/detections/reading.ts'
 import type { Deed, DeedKind } from '../../store/history.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'
+import { knownPlates } from '../plates/know-plates.ts'
 import type { Services } from '../services.ts'
 import { currentOf, type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
 
-export type ExplainServices = LookServices & Pick<Services, 'reports' | 'archive' | 'history'>
+export type ExplainServices = LookServices & Pick<Services, 'reports' | 'archive' | 'plates' | 'history'>
 
 export type RevisionExplained = {
   readonly revision: number
@@ -87,6 +89,8 @@ export type Explanation = {
     /** Detections that are a part of it and count there. */
     readonly parts: readonly string[]
   }
+  /** Those that it names, as far as they may be known. */
+  readonly plates: readonly Plate[]
   /** Published versions that show it. */
   readonly versions: readonly VersionExplained[]
   /** Versions that cannot be read any more. */
@@ -119,7 +123,8 @@ export const explainDetection = async (
   const parts = report ? await partsIn(id, report, view, services) : []
   const showing = await versionsShowing(history, caller, services)
   const batches = isOperator(caller) ? await services.batches.list() : []
-  const told = [current, ...above, ...parts].map(({ detection }) => detection.marking)
+  const plates = await knownPlates(current.detection.plates ?? [], caller, services)
+  const told = [...[current, ...above, ...parts].map(({ detection }) => detection), ...plates].map((one) => one.marking)
   const earlier = history.flatMap(({ detection }) => detection?.marking ?? [])
   return {
     detection: shown,
@@ -135,6 +140,7 @@ export const explainDetection = async (
     places: placesExplained(current.detection),
     wholes: above.map(({ detection }) => detection.id),
     ...(report && { report: reportExplained({ stored, current, above, parts }, report, view) }),
+    plates,
     ...showing,
     marking: strictest([...told, ...earlier, ...showing.versions.map(({ marking }) => marking)]),
   }

@@ -57,7 +57,11 @@ export const correctDetection = async (
     if (!('detection' in record)) continue
     const [wrong] = misspeltIn(record.detection)
     if (wrong !== undefined) throw new CorrectionWordError(`territories ${noTerritory(wrong)}`)
-    records.push({ ...record, detection: placedBy(by, record.detection, stands), said: { fields, kind: 'correction' } })
+    records.push({
+      ...record,
+      detection: withEffectTold(placedBy(by, record.detection, stands), stands),
+      said: { fields, kind: 'correction' },
+    })
   }
   const tally = await ingestDetections(records, `${correctionOf}${id}`, services, {
     sender: { ...sender, by, reason },
@@ -79,6 +83,14 @@ const placedBy = (by: string, said: Detection, stands: Detection): Detection => 
   ),
 })
 
+/** A bare word corrects how far an effect went, or that there was none, and leaves who said so and in what words. */
+const withEffectTold = (said: Detection, { observedEffect: stands }: Detection): Detection => {
+  const { observedEffect } = said
+  if (!observedEffect || !stands || observedEffect.text || observedEffect.state !== stands.state) return said
+  const { degree: _, ...told } = stands
+  return { ...said, observedEffect: { ...told, ...observedEffect } }
+}
+
 /** A correction is kept as an intake of this name and the id. */
 const correctionOf = 'correction of '
 
@@ -92,7 +104,7 @@ const sheetOf = ({ id, title, observed }: Detection, cells: Readonly<Record<stri
     language === 'und' ? 'title' : `title.${language}`,
     text,
   ])
-  const isDated = Object.keys(cells).some((name) => name.startsWith('observed'))
+  const isDated = Object.keys(cells).some((name) => name === 'observed' || name.startsWith('observed.'))
   const row: Readonly<Record<string, string>> = {
     id,
     ...(isDated ? {} : { 'observed.from': observed.from, 'observed.to': observed.to }),

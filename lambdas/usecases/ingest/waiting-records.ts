@@ -4,6 +4,7 @@ import { fitsUnder } from '../../domain/core/marking.ts'
 import { knownUnder } from '../../domain/detection/attribution.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { toldRevision } from '../../domain/detection/told-below.ts'
 import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
 import { ContestError } from '../../store/detections/by-hand.ts'
 import type { Contested, Decided } from '../../store/detections/contested.ts'
@@ -15,8 +16,10 @@ import { type CorrectionRecord, isCorrection, type MendEffect } from './mend-eff
 export type WaitingRecord = {
   readonly record: Contested
   readonly effect: MendEffect & { readonly after: Detection }
-  /** Of what stands. */
+  /** Of what stands, as the person is told it. */
   readonly revision: number
+  /** Over which is written. */
+  readonly storedRevision: number
   /** Corrections of persons that it would give up. */
   readonly gives: readonly Correction[]
   /** Another detector's than the one whose id it is. */
@@ -69,7 +72,8 @@ const waitingRecordOf = async (
   const batch = lowers && record.batch !== undefined ? await batches.get(record.batch) : undefined
   const places = { before: placesExplained(before), after: placesExplained(after) }
   return {
-    ...{ record, effect: { before, after, changed, places }, revision: tried.revision },
+    ...{ record, effect: { before, after, changed, places } },
+    ...{ revision: toldRevision(tried, caller.clearance), storedRevision: tried.revision },
     ...{ gives: tried.gives, isForeign, sender: record.correcting?.by ?? batch?.sender },
   }
 }
@@ -102,12 +106,12 @@ export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting:
 
 /** @returns false where somebody has decided of it, or another revision stands than was seen: nothing is written then */
 export const decideWaiting = async (
-  { record, revision }: WaitingRecord,
+  { record, storedRevision: seen }: Pick<WaitingRecord, 'record' | 'storedRevision'>,
   decided: Pick<Decided, 'as' | 'by'> & { readonly reason: string },
   services: Pick<Services, 'detections' | 'history' | 'clock'>,
 ): Promise<boolean> => {
   try {
-    await decideOne(record, { ...decided, seen: revision }, services)
+    await decideOne(record, { ...decided, seen }, services)
     return true
   } catch (error) {
     if (error instanceof ContestError) return false

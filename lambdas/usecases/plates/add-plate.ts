@@ -6,6 +6,7 @@ import {
   PlateError,
   type PlateSaid,
   plateSchema,
+  requireCropInside,
   saysTheSame,
 } from '../../domain/plate/plate.ts'
 import type { MaskedPicture } from '../../render/picture-decoder.ts'
@@ -32,7 +33,8 @@ export const addPlate = async (
   services: PlateServices,
 ): Promise<AddedPlate> => {
   const pictures = picturesOf(services)
-  await requirePartner(said, services)
+  const partner = await requirePartner(said, services)
+  if (said.crop && partner) requireCropInside(said.crop, partner, partner)
   const { bytes, ...picture } = await decode(file, masks)
   const plate = plateSchema.parse({
     ...said,
@@ -42,9 +44,12 @@ export const addPlate = async (
     by,
     addedAt: services.clock().toISOString(),
   })
+  // What it is the original of may have said before what it shows of it.
+  const before = partner?.divertedFrom === undefined && said.originalOf !== undefined ? partner?.crop : undefined
+  if (before) requireCropInside(before, plate, partner)
   if (partnerOf(plate) === plate.sha256) throw new PlateError('a picture is no pair with itself')
-  const before = await sameAs(plate, services)
-  if (before) return { plate: before, isNew: false }
+  const same = await sameAs(plate, services)
+  if (same) return { plate: same, isNew: false }
   await pictures.put(plate.sha256, bytes)
   if (await services.plates.add(plate)) {
     const { sha256: id, marking, addedAt: at } = plate
@@ -80,11 +85,12 @@ const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | 
   )
 }
 
-/** The other picture of a pair is there. Where an edition may not know it, this one stands alone. */
-const requirePartner = async (said: PlateSaid, { plates }: PlateServices): Promise<void> => {
+/** The other picture of a pair, which is there. Where an edition may not know it, this one stands alone. */
+const requirePartner = async (said: PlateSaid, { plates }: PlateServices): Promise<Plate | undefined> => {
   const hash = partnerOf(said)
-  if (hash === undefined) return
+  if (hash === undefined) return undefined
   const [partner] = await plates.named([hash])
   if (!partner) throw new PlateError(`no plate ${hash}: add the other picture first, then name it by its hash`)
   if (partner.removed) throw new PlateError(`plate ${hash} was removed: no pair can be made with it`, partner)
+  return partner
 }

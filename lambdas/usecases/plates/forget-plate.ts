@@ -20,33 +20,39 @@ export const findPlate = async (written: string, { plates }: Pick<Services, 'pla
 }
 
 /**
- * The record comes first: from then on no report shows the picture, whatever becomes of its bytes; the same again takes out what was left.
+ * The record comes first: from then on no report shows the picture, whatever becomes of its bytes; the same again does what was left.
  * False where it was removed before, whose reason then stays.
  * @throws PlateError where the reason cannot be printed
  */
 export const forgetPlate = async (
   { sha256 }: Pick<Plate, 'sha256'>,
-  { by, reason }: { readonly by: string; readonly reason: string },
+  { by, reason, keptDays }: RemovalSaid,
   services: PlateServices,
 ): Promise<{ readonly plate: Plate; readonly isNew: boolean }> => {
-  const pictures = picturesOf(services)
+  picturesOf(services)
   const stored = await findPlate(sha256, services)
-  const removed = readRemoval({ at: services.clock().toISOString(), by, reason })
+  const removed = readRemoval({
+    ...{ at: services.clock().toISOString(), by, reason },
+    ...(keptDays !== undefined && { keptDays }),
+  })
   const isNew = !stored.removed && (await services.plates.remove(stored, removed))
-  await pictures.remove(sha256)
   const plate = await findPlate(sha256, services)
-  if (isNew) {
-    await services.history.add({
-      at: removed.at,
-      did: 'forgotten',
-      by,
-      id: sha256,
-      of: 'plate',
-      reason,
-      marking: plate.marking,
-    })
-  }
+  await finishRemoval(plate, services)
   return { plate, isNew }
+}
+
+/** Who removes a picture, and why. */
+export type RemovalSaid = Omit<NonNullable<Plate['removed']>, 'at'>
+
+/** What follows on the record of a removal: the bytes go, and the history is told, once, however often it is done. */
+export const finishRemoval = async (
+  { sha256, marking, removed }: Plate,
+  services: Pick<PlateServices, 'pictures' | 'history'>,
+): Promise<void> => {
+  if (!removed) return
+  await picturesOf(services).remove(sha256)
+  const { at, by, reason } = removed
+  await services.history.add({ at, did: 'forgotten', by, id: sha256, of: 'plate', reason, marking }, sha256.slice(0, 8))
 }
 
 /** Of each of these pictures the published versions whose files hold it, and that answer requests still. */

@@ -3,7 +3,7 @@ import { type Caller, isUnder, mayReadVersion } from '../../domain/access/caller
 import { sha256Schema } from '../../domain/core/hash.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { type Partner, partnersOf, type Plate } from '../../domain/plate/plate.ts'
+import { type Partner, partnerOf, partnersOf, type Plate } from '../../domain/plate/plate.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import type { MendEffect } from '../ingest/mend-effect.ts'
@@ -17,8 +17,15 @@ type Knowing = Pick<Caller, 'clearance'>
 /** A detection that names a plate. */
 export type NamedBy = { readonly id: string; readonly marking: Marking }
 
-/** A plate with what names it; a pair is known where both are. */
-export type KnownPlate = { readonly plate: Plate; readonly namedBy: readonly NamedBy[] }
+/** A picture that says itself that it is in a pair with another one: a report that shows it shows the other one beside it. */
+export type Beside = Partner & { readonly namedBy: readonly NamedBy[] }
+
+/** A plate with what names it, and those beside which it shows as well; a pair is known where both are. */
+export type KnownPlate = {
+  readonly plate: Plate
+  readonly namedBy: readonly NamedBy[]
+  readonly besides: readonly Beside[]
+}
 
 /** Those of these hashes that somebody may know, each once, in the order of the hashes. */
 export const knownPlates = async (
@@ -61,17 +68,31 @@ export const listPlates = async (
   if (after !== undefined && from === 0) return undefined
   const page = all.slice(from, from + limit)
   return {
-    known: await Promise.all(
-      page.map(async (plate) => ({ plate, namedBy: await detectionsNaming(plate.sha256, caller, services) })),
-    ),
+    known: await Promise.all(page.map((plate) => withNaming(plate, partnersOf(plate, all), caller, services))),
     next: from + limit < all.length ? page.at(-1)?.sha256 : undefined,
   }
 }
 
+/** @param partners those that somebody may know of */
+export const withNaming = async (
+  plate: Plate,
+  partners: readonly Partner[],
+  caller: Caller,
+  services: Pick<KnowServices, 'detections' | 'clock'>,
+): Promise<KnownPlate> => ({
+  plate,
+  namedBy: await detectionsNaming(plate.sha256, caller, services),
+  besides: await Promise.all(
+    partners
+      .filter((one) => partnerOf(one.plate) === plate.sha256)
+      .map(async (one) => ({ ...one, namedBy: await detectionsNaming(one.plate.sha256, caller, services) })),
+  ),
+})
+
 /** More detections than these are not told of one plate. */
 const maxNaming = 100
 
-/** Active detections that name a plate, as far as somebody may know of them; one without a territory is in no such list. */
+/** Active detections that name a plate itself, as far as somebody may know of them; one without a territory is in no such list. */
 export const detectionsNaming = async (
   sha256: string,
   caller: Caller,

@@ -12,7 +12,15 @@ import { knownUnder } from '../../domain/detection/attribution.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { spanPeriod } from '../../domain/dossier/steps.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
-import { earliestOf, type FlashFacts, type FlashReaders, reportDueAt, validUntil } from '../../domain/flash/flash.ts'
+import {
+  earliestOf,
+  type FlashFacts,
+  type FlashReaders,
+  goesOn,
+  reportDueAt,
+  validUntil,
+  weekOfNote,
+} from '../../domain/flash/flash.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { csvTable } from '../../render/csv.ts'
@@ -52,6 +60,9 @@ export const readFlash = async (
   const watch = subjectWatch(records, { subject: territory, cap })
   const declared = declaredMarkings(records, cap)
   const bodies = seen.map((one) => ({ ...one, detection: withDeclared(one.detection, declared) }))
+  const below = await partsBelow(bodies, { cap, asOf }, services)
+  const parts = below.map((one) => ({ ...one, detection: withDeclared(one.detection, declared) }))
+  const told = [...bodies, ...parts]
   const reportDue = reportDueAt(period, home)
   const { members } = subjectOf(territory)
   const flash: FlashFacts = {
@@ -61,15 +72,16 @@ export const readFlash = async (
     territories: members,
     home,
     first,
+    isRunning: bodies.some(({ detection }) => goesOn(detection, asOf)),
     readers: await readersOf(edition, services),
   }
-  const { tally, span } = await countIn(bodies, { edition, asOf, watched: watch.of(period) }, services)
+  const { tally, span } = await countIn(told, { edition, asOf, watched: watch.of(period) }, services)
   const csv = csvTable({ ...edition, period: span })
-  for (const one of bodies) csv.add(one)
+  for (const one of told) csv.add(one)
   return {
     counted: {
-      tally: { ...tally, totals: asFloors(tally.totals), withheld },
-      shown: new Map(bodies.map((one) => [one.detection.id, one])),
+      tally: { ...tally, totals: flash.isRunning ? asFloors(tally.totals) : tally.totals, withheld },
+      shown: new Map(told.map((one) => [one.detection.id, one])),
       declared,
       threadTitles: new Map(),
       across: [],
@@ -133,6 +145,38 @@ export const notedAsOf = async (
     seen: bodies.map((one) => ({ ...one, detection: knownUnder(one.detection, cap) })),
     withheld: stands.length - shown.length,
   }
+}
+
+/** What is below them in the reports of their weeks: a whole comes to what its parts do. */
+const partsBelow = async (
+  bodies: readonly DetectionAsOf[],
+  { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
+  { detections }: Pick<Services, 'detections'>,
+): Promise<readonly DetectionAsOf[]> => {
+  const weeks = new Map(
+    bodies.map(({ detection }) => {
+      const { home } = earliestOf([detection])
+      const week = weekOfNote([detection])
+      return [`${home} ${week.id}`, { home, bounds: boundsFor(week, home) }]
+    }),
+  )
+  const found = new Map<string, DetectionAsOf>()
+  for (const { home, bounds } of weeks.values()) {
+    for await (const one of detections.inWindow(home, bounds.from, bounds.to, asOf)) {
+      const { id, partOf, marking } = one.detection
+      if (partOf !== undefined && fitsUnder(marking, cap)) found.set(id, one)
+    }
+  }
+  const above = new Set(bodies.map(({ detection }) => detection.id))
+  const parts = new Map<string, DetectionAsOf>()
+  for (let known = -1; known < parts.size;) {
+    known = parts.size
+    for (const [id, one] of found) {
+      const { partOf = '' } = one.detection
+      if (!above.has(id) && (above.has(partOf) || parts.has(partOf))) parts.set(id, one)
+    }
+  }
+  return [...parts.values()].map((one) => ({ ...one, detection: knownUnder(one.detection, cap) }))
 }
 
 /** Whole months from the first to the last of them: what is known to a month counts too. */

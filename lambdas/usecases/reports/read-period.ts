@@ -5,10 +5,12 @@ import { periodsCompared } from '../../domain/aggregate/compare.ts'
 import { eachOf } from '../../domain/aggregate/many.ts'
 import {
   type CampaignRow,
+  type CountedEarlier,
   campaignRow,
   type GroupFacts,
   type MemberRow,
   maxCampaignsMapped,
+  maxEarlierTold,
   memberRow,
 } from '../../domain/aggregate/members.ts'
 import { followed, type PeriodSummary, summaryOf, totalsOf } from '../../domain/aggregate/period-summary.ts'
@@ -30,15 +32,16 @@ import { canonicalHash } from '../../domain/core/canonical.ts'
 import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
-import { type Bounds, boundsIn, periodsBefore } from '../../domain/core/period.ts'
+import { type Bounds, boundsIn, cadences, periodsBefore, previous } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
 import { isGroup, isTerritoryCode, subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
+import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Localised } from '../../domain/detection/detection.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { leavesAt } from '../../domain/report/due.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
-import type { Edition } from '../../domain/report/manifest.ts'
+import { type Edition, editionOf } from '../../domain/report/manifest.ts'
 import type { Note } from '../../domain/report/note.ts'
 import { asSetBy, pauseFor } from '../../domain/report/schedule.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
@@ -47,7 +50,7 @@ import { type CsvTable, csvTable } from '../../render/csv.ts'
 import { TemporaryFileError } from '../../render/unnamed-file.ts'
 import type { ChangeState } from '../../store/changed-days.ts'
 import type { Seen } from '../../store/detections/reading.ts'
-import { newestTold } from '../../store/reports.ts'
+import { isTold, newestTold } from '../../store/reports.ts'
 import type { KeptSummary } from '../../store/summaries.ts'
 import type { Services } from '../services.ts'
 import { compareTerritories } from './compare-territories.ts'
@@ -149,7 +152,8 @@ const readWith = async (
     }
   }
   const homeOf = (id: string) => members[Math.max(0, homes.get(ids.find(id) ?? ids.size) - 1)]
-  const shown = await bodies(homeOf, toShow(tally), near, declared, services)
+  const read: GroupCount['read'] = (wanted) => bodies(homeOf, wanted, near, declared, services)
+  const shown = await read(toShow(tally))
   const ownNotes = await notes.about(territory, period.id, asOf)
   const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
   const replaces = await flashesBefore(edition, asOf, services)
@@ -172,11 +176,13 @@ const readWith = async (
       if (!summary) return []
       const { names } = one === past.at(-1) ? summary : {}
       const totals = watch.told(one.edition.period, totalsOf(summary, watch.of(one.edition.period)))
-      return [{ period: id, totals, ...(names && { shares: sharesBefore(tally, names) }) }]
+      // What members of a group have together is the group's own.
+      const joint = isGroup(territory) ? undefined : summary.jointIn
+      return [{ period: id, totals, ...(joint && { joint }), ...(names && { shares: sharesBefore(tally, names) }) }]
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
     ...(replaces.length > 0 && { replaces }),
-    ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch }, services) }),
+    ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch, read }, services) }),
   }
   return { counted, sources: watch.sources, csv }
 }
@@ -249,6 +255,8 @@ type GroupCount = {
   readonly each: readonly Counting[]
   readonly led: Followed
   readonly watch: SubjectWatch
+  /** The bodies of what a member counts, by id. */
+  readonly read: (wanted: readonly Contribution[]) => Promise<ReadonlyMap<string, DetectionAsOf>>
 }
 
 /** So much of a campaign is followed, the earliest first. */
@@ -257,45 +265,80 @@ const maxFollowed = 2_000
 const groupFacts = async (
   { territory, period, cap }: Edition,
   asOf: string,
-  { tally, each, led, watch }: GroupCount,
-  { detections, reports, schedules }: Services,
+  { tally, each, led, watch, read }: GroupCount,
+  { detections, reports, schedules, archive, organisation: { room } }: Services,
 ): Promise<GroupFacts> => {
   const { members } = subjectOf(territory)
+  // A file of a bucket is opened by an address of its own, from which no other is reached.
+  const leads = room !== undefined || !archive.locate('reports').startsWith('s3:')
   const settings = asSetBy(await schedules.all(), asOf)
   const isPaused = (code: TerritoryCode) =>
     leavesAt(period, code) <= Date.parse(asOf) && pauseFor(settings, { subject: code, period }) !== undefined
   const rows: MemberRow[] = []
   const counted = new Set(eachOf(tally.counted, ({ id }) => id))
-  const earlier = new Set<string>()
+  const before = new Map<string, Contribution>()
   for (const { edition, counter } of each) {
     const { territory: code } = edition
     if (!isTerritoryCode(code)) continue
     const sources = watch.watchedOf(code, period)
     const own = counter.tally({ wholes: led.wholes, watched: sources })
-    for (const { id } of own.counted) if (!counted.has(id)) earlier.add(id)
+    for (const one of own.counted) if (!counted.has(one.id)) before.set(one.id, one)
     const newest = newestTold(await reports.versions(edition))
     const differs = newest?.published && figureChanges(newest.published.totals, own.totals).length > 0
     rows.push(
       memberRow(code, own, watch.member(code, period, asOf), {
         ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
+        ...(leads && newest && newest.asOf <= asOf && { report: newest.version }),
         ...(isPaused(code) && { paused: true }),
       }),
     )
   }
-  const before = new Date(boundsFor(period, territory).to).toISOString()
+  const end = new Date(boundsFor(period, territory).to).toISOString()
   const campaigns: CampaignRow[] = []
   for (const { name } of tally.campaigns.slice(0, maxCampaignsMapped)) {
-    const found = await detections.linked({ kind: 'campaign', value: name }, asOf, { cap, before, most: maxFollowed })
-    campaigns.push(campaignRow(name, found, members, period))
+    const found = await detections.linked({ kind: 'campaign', value: name }, asOf, {
+      cap,
+      before: end,
+      most: maxFollowed,
+    })
+    const dossier = leads ? await newestDossier(name, { cap, asOf }, reports) : undefined
+    campaigns.push({ ...campaignRow(name, found, members, period), ...(dossier && { dossier }) })
   }
+  const earliest = [...before.values()].sort((a, b) => (`${a.from} ${a.id}` < `${b.from} ${b.id}` ? -1 : 1))
+  const listed = earliest.slice(0, maxEarlierTold)
+  const found = await read(listed)
+  const earlier = listed.flatMap(({ id }): CountedEarlier[] => {
+    const { detection } = found.get(id) ?? {}
+    if (!detection) return []
+    const { title, marking, territories } = detection
+    return [{ id, title, marking, territories: territories.map(({ code }) => code), period: previous(period).id }]
+  })
   return {
     rows,
     campaigns,
     moreCampaigns: Math.max(0, tally.campaigns.length - maxCampaignsMapped),
     isWhole: watch.isWhole(period),
-    countedEarlier: earlier.size,
-    marking: strictest([...rows, ...campaigns].map(({ marking }) => marking)),
+    countedEarlier: before.size,
+    ...(earlier.length > 0 && { earlier }),
+    marking: strictest([...rows, ...campaigns, ...earlier].map(({ marking }) => marking)),
   }
+}
+
+/** The dossier of a campaign that was told last, by an instant: the one until the latest week, else until another period. */
+const newestDossier = async (
+  name: string,
+  { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
+  reports: Services['reports'],
+): Promise<CampaignRow['dossier']> => {
+  for (const cadence of cadences) {
+    for await (const entry of reports.newest(campaignCode(name), cadence)) {
+      if (entry.cap !== cap || entry.asOf > asOf || !isTold(entry)) continue
+      const versions = await reports.versions(editionOf(entry))
+      const newest = newestTold(versions.filter((one) => one.asOf <= asOf))
+      return newest && { period: newest.period, version: newest.version }
+    }
+  }
+  return undefined
 }
 
 /** What waits for a person of an edition's period, each once. It counts nowhere: it is read apart from all that does. */

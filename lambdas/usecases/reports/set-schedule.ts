@@ -1,14 +1,15 @@
 /** A person pauses a schedule or lets it go on: looked at first, written over what was seen, and told to the history. */
 import { type Caller, mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { dayIn } from '../../domain/core/period.ts'
-import { subjectOf } from '../../domain/core/territory.ts'
 import {
+  isReportSchedule,
   pauseAt,
   type Schedule,
   scheduleId,
   type ScheduleSetting,
   type Turn,
   turnSchema,
+  zoneOf,
 } from '../../domain/report/schedule.ts'
 import type { Services } from '../services.ts'
 
@@ -21,9 +22,9 @@ export type NotSet =
   | { readonly fault: 'same' | 'changed' }
   | { readonly fault: 'words'; readonly field: keyof Turn; readonly message: string }
 
-/** Of the subjects of whom somebody has every territory. */
-export const maySetSchedule = (caller: Caller, { subject }: Schedule): boolean =>
-  mayDo(caller, 'house:write') && subjectsFor(caller).includes(subject)
+/** Of the subjects of whom somebody has every territory; what belongs to none is set by who has the nation's. */
+export const maySetSchedule = (caller: Caller, schedule: Schedule): boolean =>
+  mayDo(caller, 'house:write') && subjectsFor(caller).includes(isReportSchedule(schedule) ? schedule.subject : 'ALL')
 
 /** The turn that would be added. Nothing is written. */
 export const trySchedule = (setting: ScheduleSetting, asked: ScheduleAsked, now: Date): Turn | NotSet => {
@@ -39,7 +40,7 @@ export const trySchedule = (setting: ScheduleSetting, asked: ScheduleAsked, now:
     return { fault: 'words', field: issue?.path[0] as keyof Turn, message: issue?.message ?? '' }
   }
   const turn = read.data
-  if (turn.until !== undefined && turn.until < dayIn(now.getTime(), subjectOf(setting.subject).zone)) {
+  if (turn.until !== undefined && turn.until < dayIn(now.getTime(), zoneOf(setting))) {
     return { fault: 'words', field: 'until', message: 'is past' }
   }
   const stands = pauseAt(setting, now.getTime())

@@ -7,7 +7,7 @@ import { nameSchema } from '../../domain/core/printable.ts'
 import { subjectCodeSchema } from '../../domain/core/subject-code.ts'
 import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { kinds } from '../../domain/detection/kinds.ts'
-import { maxMasks } from '../../domain/plate/mask.ts'
+import { maxMasks, regionSchema } from '../../domain/plate/mask.ts'
 import { pictureLimits } from '../../domain/plate/picture.ts'
 import { jobStates } from '../../domain/report/job.ts'
 
@@ -207,7 +207,7 @@ export const plateRequest = z
       .describe('The file’s size: the address takes no other'),
     by: nameSchema.describe('Who answers for the masks'),
     masks: z
-      .array(z.strictObject({ x: z.int().min(0), y: z.int().min(0), width: z.int().min(1), height: z.int().min(1) }))
+      .array(regionSchema)
       .max(maxMasks)
       .optional()
       .describe('Regions to cover, in pixels of the picture as it is looked at'),
@@ -220,6 +220,9 @@ export const plateRequest = z
     archive: z.string().optional(),
     originalOf: z.string().optional(),
     divertedFrom: z.string().optional(),
+    crop: regionSchema
+      .optional()
+      .describe('Of one that diverts another: what it shows of its original, in pixels of that as it is looked at'),
     marking: z.enum(markings),
   })
   .refine(

@@ -28,7 +28,7 @@ import {
   nothingStated,
   type StatedWords,
 } from './add.ts'
-import { actorIn, type DeedForm, deedForm, fileForm, see } from './deeds.ts'
+import { closingIn, type DeedForm, deedForm, fileForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, Stop, stop } from './showing.ts'
 
@@ -174,22 +174,22 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     look: Look,
     {
       said,
-      nameless = false,
+      who = { ...nothingSaid, by: look.by ?? '' },
       stated = statedOf(look),
     }: {
       readonly said?: 'room.look.changed' | 'room.look.answered'
-      readonly nameless?: boolean
+      readonly who?: Pick<WhoAndWhy, 'by' | 'wrong'>
       readonly stated?: StatedWords
     } = {},
   ): Promise<Answer> => {
     const { caller, words } = visit
     const seen = await lookAt(look, caller, visit.session?.name ?? caller.who, desk)
-    const isWrong = seen.fault !== undefined || stated.wrong.length > 0 || nameless
+    const isWrong = seen.fault !== undefined || stated.wrong.length > 0 || who.wrong.by !== undefined
     return {
       template: 'look',
       frame: { title: fileWords(look.file, words), at: 'add', markings: lookMarkings(seen.records, caller) },
       value: lookValue(visit, look, seen, {
-        ...{ all: c.req.query('all') === '1', nameless, stated },
+        ...{ all: c.req.query('all') === '1', who, stated },
         said: said ? words.say(said) : '',
       }),
       status: said ? 409 : isWrong ? 422 : 200,
@@ -219,17 +219,22 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         return see(visit, '/room/add')
       }
       const { stated, words } = answersIn(form, look, caller)
-      if (words.wrong.length > 0) return lookPage(c, visit, look, { stated: words })
+      const who = closingIn(visit, form, false)
+      // Who counts again is asked for a name by what stores alone; what he typed stays.
+      const typed = does === 'store' ? who : { ...who, wrong: {} }
+      if (words.wrong.length > 0) return lookPage(c, visit, look, { who: typed, stated: words })
       const isNew = canonicalHash(stated) !== canonicalHash(statedIn(look))
-      if (isNew) await looks.change(caller.who, look, { ...stated, state: look.state })
+      const named = visit.session || who.wrong.by !== undefined ? {} : { by: who.by }
+      if (isNew || (named.by ?? look.by) !== look.by)
+        await looks.change(caller.who, look, { ...stated, ...named, state: look.state })
       if (does === 'again') return see(visit, `/room/add/${look.id}${c.req.query('all') === '1' ? '?all=1' : ''}`)
       // What was answered since the page was drawn, nobody has seen the effect of.
-      if (isNew) return lookPage(c, visit, await lookOf(c, visit), { said: 'room.look.answered' })
-      const by = actorIn(visit, form)
-      if (by === '') return lookPage(c, visit, look, { nameless: true })
+      if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, said: 'room.look.answered' })
+      const { by } = who
+      if (who.wrong.by !== undefined) return lookPage(c, visit, look, { who })
       const did = await storeLook(look, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
-      if (did.did === 'changed') return lookPage(c, visit, look, { said: 'room.look.changed' })
+      if (did.did === 'changed') return lookPage(c, visit, look, { who, said: 'room.look.changed' })
       log('detections added', { who: caller.who, by, batch: did.batch })
       return see(visit, `/room/batches/${did.batch}`)
     }),
@@ -246,14 +251,14 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
   const batchPage = async (
     visit: Visit,
     batch: Batch,
-    { said = '', wrong = '', status = 200 } = {},
+    { said = '', by = '', wrong = '', status = 200 } = {},
   ): Promise<Answer> => {
     const { caller, words } = visit
     return {
       template: 'batch',
       frame: { title: fileWords(batch.file, words), at: 'add', markings: [batchMarking(batch, caller)] },
       value: batchValue(visit, batch, await undoSeen(batch, caller, desk), {
-        ...{ now: services.clock(), said, by: '', wrong },
+        ...{ now: services.clock(), said, by, wrong },
       }),
       status,
     }
@@ -270,8 +275,8 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const { caller, words } = visit
       const form = await deedForm(c, visit)
       const batch = await batchOf(c, visit)
-      const by = actorIn(visit, form)
-      if (by === '') return batchPage(visit, batch, { wrong: words.say('room.deed.by.wrong'), status: 422 })
+      const { by, wrong } = closingIn(visit, form, false)
+      if (wrong.by !== undefined) return batchPage(visit, batch, { by, wrong: wrong.by, status: 422 })
       try {
         await undoBatch(batch.name, by, services)
       } catch (error) {

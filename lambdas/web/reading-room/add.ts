@@ -15,7 +15,7 @@ import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import { type Look, maxLookBytes, maxLookRecords, recordKey, type Seen } from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { byField, deed, personName } from './deeds.ts'
+import { byField, deed, personName, type WhoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 import { faultIn, toldIn } from './told.ts'
@@ -202,14 +202,14 @@ export const lookValue = (
   {
     all,
     said,
-    nameless,
+    who,
     stated,
   }: {
     readonly all: boolean
     /** Why nothing was stored. */
     readonly said: string
-    /** Nobody said who stores it. */
-    readonly nameless: boolean
+    /** Who stores it, as far as he said so. */
+    readonly who: Pick<WhoAndWhy, 'by' | 'wrong'>
     readonly stated: StatedWords
   },
 ) => {
@@ -233,13 +233,12 @@ export const lookValue = (
     records: recordsValue(visit, look, records, all),
     act: {
       title: words.say(isReady ? 'room.look.act' : 'room.look.nothing'),
-      text: isReady ? effectText(counts, words) : words.say(fault ? 'room.look.mend' : 'room.look.allThere'),
+      text: isReady
+        ? effectText(counts, words)
+        : words.say(fault ? 'room.look.mend' : counts.read === 0 ? 'room.look.empty' : 'room.look.allThere'),
       deed: deed(visit, {
         ...{ action, id: 'look', said },
-        fields: [
-          ...statedFields(visit, stated),
-          ...(isReady ? byField(visit, '', nameless ? words.say('room.deed.by.wrong') : '') : []),
-        ],
+        fields: [...statedFields(visit, stated), ...(isReady ? byField(visit, who.by, who.wrong.by) : [])],
         hidden: { seal: seen.seal },
         buttons: isReady ? [storeIt, countIt, dropIt] : [countIt, dropIt],
         note: words.say('room.look.again.note'),

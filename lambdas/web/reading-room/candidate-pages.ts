@@ -9,7 +9,7 @@ import { candidatesFor } from '../../usecases/reports/what-waits.ts'
 import type { Services } from '../../usecases/services.ts'
 import { candidateValue, stampOf } from './candidate.ts'
 import { candidatesValue } from './candidates.ts'
-import { actorIn, deedForm, lineIn, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
+import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 import { ownWords, toldIn } from './told.ts'
@@ -68,7 +68,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       const form = await deedForm(c, visit)
       const candidate = await standingOf(c, visit)
       const does = form.get('do')
-      const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
+      const { by, reason, wrong } = closingIn(visit, form, does !== 'sign')
       const faster = (stands: Candidate) =>
         page(
           visit,
@@ -77,10 +77,6 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
           { fault: ownWords(words.say('room.candidate.faster')), status: 409 },
         )
       if (!isWaiting(candidate) || form.get('revision') !== stampOf(candidate)) return faster(candidate)
-      const wrong = {
-        ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-        ...(does !== 'sign' && reason === '' && { reason: words.say('room.deed.reason.wrong') }),
-      }
       if ((does !== 'sign' && does !== 'refuse') || Object.keys(wrong).length > 0)
         return page(visit, candidate, { by, reason, wrong })
       const state = does === 'sign' ? ('signed' as const) : ('refused' as const)

@@ -18,7 +18,8 @@ export const coverageValue = (
   const after = weekOf(new Date(Date.parse(week.last) + 86_400_000).toISOString().slice(0, 10))
   const wrong = (name: string) => (typed.wrong.includes(name) ? words.say('room.field.wrong') : '')
   return {
-    lead: words.say('room.coverage.lead'),
+    lead: words.say('room.coverage.lead', { town: words.say('zone.of', { town: territory.town[words.language] }) }),
+    sources: { href: href('/room/sources'), label: words.say('room.coverage.sources') },
     filters: {
       title: words.say('room.filter'),
       action: '/room/coverage',

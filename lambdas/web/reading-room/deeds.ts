@@ -102,14 +102,28 @@ export const effectHead = (words: RoomWording) => ({
   },
 })
 
+/** What a form may send, with what it has typed in it: twenty thousand letters, each of which may be written in nine bytes. */
+export const maxDeedBytes = 256 * 1024
+
 const maxChars = 300
 
-/** One line of what was typed, as it is kept. */
-export const lineIn = (form: DeedForm, name: string, most: number = maxChars): string =>
-  (form.get(name) ?? '')
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, most)
+/** One line of what was typed, all of it: what is too long comes back in the form, and is not cut. */
+export const lineIn = (form: DeedForm, name: string): string =>
+  (form.get(name) ?? '').replace(/[\p{C}\s]+/gu, ' ').trim()
+
+/** Those of some lines that are longer than is kept, by field. */
+export const tooLong = (
+  form: DeedForm,
+  names: readonly string[],
+  words: RoomWording,
+  most: number = maxChars,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const count = lineIn(form, name).length
+      return count > most ? [[name, words.say('room.deed.long', { most, count })]] : []
+    }),
+  )
 
 /** On this machine, where nobody signs in, a person says who he is. */
 export const byField = ({ session, words }: Visit, value: string, wrong = ''): readonly Field[] =>
@@ -158,13 +172,14 @@ export const peopleText = (names: readonly string[], all: number, words: RoomWor
 /** Who does it: who is signed in, or whoever says so on this machine. */
 export const actorIn = ({ session }: Visit, form: DeedForm): string => session?.name ?? lineIn(form, 'by')
 
-/** Who closes or approves something and why, with what is missing of it. */
-export const closingIn = (visit: Visit, form: DeedForm) => {
-  const { words } = visit
+/** Who does something and why, with what is wrong in it. @param isReasoned why is to be said */
+export const closingIn = (visit: Visit, form: DeedForm, isReasoned = true): WhoAndWhy => {
+  const { words, session } = visit
   const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
   const wrong = {
     ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-    ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+    ...(isReasoned && reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+    ...tooLong(form, session ? ['reason'] : ['by', 'reason'], words),
   }
   return { by, reason, wrong }
 }

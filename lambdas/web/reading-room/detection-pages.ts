@@ -15,7 +15,6 @@ import { type Asked, countDetections, findDetections } from '../../usecases/dete
 import { searchDetections } from '../../usecases/detections/search-detections.ts'
 import { waitingRecordsFor } from '../../usecases/ingest/waiting-records.ts'
 import type { Log } from '../../usecases/log.ts'
-import { knownPlates } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -35,7 +34,7 @@ import { waitingLine } from './waiting-record.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: ExplainServices & Pick<Services, 'plates' | 'batches'>
+  readonly services: ExplainServices & Pick<Services, 'batches'>
   readonly organisation: Organisation
   readonly log: Log
 }
@@ -135,23 +134,18 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
       const search = searchIn(c.req.query('list') ?? '')
       const told = await explainDetection(id, reportIn(asked), caller, services)
       if (!told) return stop('nothing')
-      const stored = (await services.detections.stored([id])).get(id)
       const waits = mayDo(caller, 'detections:write') ? await waitingRecordsFor(caller, services, id) : []
-      const plates = await knownPlates((await stored?.body())?.plates ?? [], caller, services)
       log('detection looked at', { who: caller.who, detection: id, marking: told.detection.marking })
       return {
         template: 'detection',
         frame: {
           title: id,
           at: 'detections',
-          markings: [
-            ...[told.marking, ...plates.map(({ marking }) => marking)],
-            ...waits.map(({ effect }) => effect.after.marking),
-          ],
+          markings: [told.marking, ...waits.map(({ effect }) => effect.after.marking)],
         },
         value: {
           ...detectionValue(visit, told, { ...asked, search }, organisation),
-          plates: platesOf(visit, plates),
+          plates: platesOf(visit, told.plates),
           waits: waits.map((one) => waitingLine(visit, one)),
         },
         status: asked.wrong.length > 0 ? 422 : 200,

@@ -5,6 +5,7 @@ import { parsePeriod } from '../../domain/core/period.ts'
 import { isTerritoryCode, type Subject, subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import type { Counts } from '../../domain/looking/counts.ts'
+import { isSearchable } from '../../domain/looking/filter.ts'
 import { cursorTo } from '../../domain/looking/place.ts'
 import { homeOf, titleOf } from '../../domain/page/phrases.ts'
 import { sourceName } from '../../domain/page/watch.ts'
@@ -262,7 +263,15 @@ const facetsOf = ({ words }: Visit, sought: Sought, counts: Counts, here: Here) 
 }
 
 const noneOf = ({ words, href }: Visit, sought: Sought, { meant, isFirst, days }: FoundHere) => ({
-  text: words.say(!isFirst ? 'room.detections.none.more' : days ? 'room.detections.none.days' : 'room.detections.none'),
+  text: words.say(
+    !isFirst
+      ? 'room.detections.none.more'
+      : sought.q !== '' && !isSearchable(sought.q)
+        ? 'room.detections.none.words'
+        : days
+          ? 'room.detections.none.days'
+          : 'room.detections.none',
+  ),
   meantLabel: meant.length > 0 ? words.say('room.detections.meant') : '',
   meant: meant.map((name) => ({ label: name, href: href('/room/detections', { ...sought, q: name }) })),
 })

@@ -59,7 +59,7 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
         if (!(await mail(standing, { deliver, log }))) return unsent()
         return done('mailed', visit.session?.name ?? visit.caller.who)
       }
-      const said = saidIn(visit, form, does)
+      const said = closingIn(visit, form, does !== 'approve')
       if (does !== 'approve' && does !== 'refuse') return page(visit, standing, { ...said, wrong: {} })
       if (Object.keys(said.wrong).length > 0) return page(visit, standing, said)
       if (does === 'approve' && held) return page(visit, standing, said, { status: 409 })
@@ -99,11 +99,4 @@ const mail = async (
     log('flash note not mailed', { note: territory, period, cap, version, cause: messageOf(error) })
     return false
   }
-}
-
-/** Why is said where it is refused, and may be where it is approved. */
-const saidIn = (visit: Visit, form: Parameters<typeof closingIn>[1], does: string | undefined): WhoAndWhy => {
-  const said = closingIn(visit, form)
-  const { reason: _, ...wrong }: Readonly<Record<string, string>> = said.wrong
-  return does === 'approve' ? { ...said, wrong } : said
 }

@@ -21,6 +21,7 @@ import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { platePath, shortHash } from './plates.ts'
 import { recipientPath } from './recipients.ts'
+import { setWords, sourcePath } from './sources.ts'
 import { faultIn, reasonIn } from './told.ts'
 import { versionsPath } from './version-paths.ts'
 import { waitingItem } from './waiting-record.ts'
@@ -260,6 +261,7 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
   if (of === 'plate') return mayDo(visit.caller, 'detections:read') ? visit.href(platePath({ sha256: id })) : ''
   if (of === 'candidate') return mayDo(visit.caller, 'candidates:sign') ? visit.href(candidatePath({ id })) : ''
   if (of === 'schedule') return mayDo(visit.caller, 'house:write') ? visit.href(`/room/schedules/${id}`) : ''
+  if (of === 'source') return mayDo(visit.caller, 'house:write') ? visit.href(sourcePath({ name: id })) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
@@ -268,8 +270,8 @@ const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => 
   if (did === 'placed' || of === 'candidate') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
   }
-  if (of === 'source') return words.list(what)
   if (of === 'schedule') return words.list(what.map((day) => words.days(day, day)))
+  if (of === 'source') return setWords(what, words)
   if (of === 'recipient') return words.list(what.map((name) => words.say(`room.setting.${name as RecipientField}`)))
   return words.list(what.map((name) => changedName(name, words)))
 }

@@ -4,6 +4,7 @@ import { isUnder } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised, type Segment } from '../../domain/core/language.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { toldRevision } from '../../domain/detection/told-below.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import {
   type ExplainServices,
@@ -15,8 +16,18 @@ import type { Log } from '../../usecases/log.ts'
 import { effectKnown, knownPlates, withKnownPlates } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { actorIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
-import { cellLabel, cellsChanged, cellsOf, type MendName, mends, mendValue, nothingSaid, type Said } from './mend.ts'
+import { closingIn, type DeedForm, deedForm, lineIn, see, tooLong } from './deeds.ts'
+import {
+  cellLabel,
+  cellsChanged,
+  cellsOf,
+  lockOf,
+  type MendName,
+  mends,
+  mendValue,
+  nothingSaid,
+  type Said,
+} from './mend.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 import { ownWords, toldIn } from './told.ts'
@@ -31,8 +42,13 @@ type Standing = {
   readonly detection: Detection
   /** The others, which stay whatever he says. */
   readonly hidden: readonly string[]
+  /** As the person is told it. */
   readonly revision: number
+  /** Over which is written. */
+  readonly storedRevision: number
 }
+
+const maxTries = 3
 
 /** What is shown beside what stands. */
 type More = Pick<Parameters<typeof mendValue>[1], 'effect' | 'fault' | 'since'> & { readonly status?: number }
@@ -48,7 +64,8 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     if (status !== 'active' && !isSent) return stop('nothing')
     // What has a place is placed elsewhere by a correction.
     if (name === 'place' && territories.length > 0 && !isSent) return stop('placed')
-    return { told, ...(await withKnownPlates(await stored.body(), caller, services)), revision: stored.revision }
+    const known = await withKnownPlates(await stored.body(), caller, services)
+    return { told, ...known, revision: toldRevision(stored, caller.clearance), storedRevision: stored.revision }
   }
   const page = (visit: Visit, name: MendName, standing: Standing, said: Said, more: More = {}): Answer => {
     const { status = 200, ...shown } = more
@@ -63,7 +80,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       status: Object.keys(said.wrong).length > 0 ? 422 : status,
     }
   }
-  const askedOf = ({ told, revision }: Standing, said: Said, wanted: Mend): MendAsked => ({
+  const askedOf = ({ told, storedRevision: revision }: Standing, said: Said, wanted: Mend): MendAsked => ({
     ...{ id: told.detection.id, revision, by: said.by, reason: said.reason, mend: wanted },
   })
   const effectOf = async (asked: MendAsked, { detection }: Standing, visit: Visit): Promise<More> => {
@@ -85,31 +102,39 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     )
     app.post(
       `/room/detections/:id/${name}`,
-      showing('detections:write', async (c, visit) => {
-        const form = await deedForm(c, visit)
-        const standing = await standingOf(c, visit, name, true)
-        const { said, wanted } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
-        const drawn = Number(form.get('revision'))
-        // No form was drawn of what is over.
-        if (drawn === standing.revision) await standingOf(c, visit, name)
-        if (drawn !== standing.revision) return faster(visit, name, standing, said, drawn)
-        if (!wanted) return page(visit, name, standing, said)
-        const asked = askedOf(standing, said, wanted)
-        if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, standing, visit))
-        const done = await mend(asked, visit.caller, desk)
-        if (typeof done === 'object') {
-          return done.fault === 'changed'
-            ? faster(visit, name, await standingOf(c, visit, name, true), said, drawn)
-            : page(visit, name, standing, said, {
-                fault: faultText(done, standing.detection, visit.words),
-                status: 422,
-              })
-        }
-        log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id, done })
-        if (done === 'waits') return see(visit, '/room/inbox#lowered')
-        return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
-      }),
+      showing('detections:write', async (c, visit) => sent(c, visit, name, await deedForm(c, visit))),
     )
+  }
+
+  /** @param tries where what the person may not know changes meanwhile, it is tried once more */
+  const sent = async (
+    c: Context,
+    visit: Visit,
+    name: MendName,
+    form: DeedForm,
+    tries = maxTries,
+  ): Promise<Answer | Response> => {
+    const standing = await standingOf(c, visit, name, true)
+    const { said, wanted } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
+    const drawn = form.get('revision') ?? ''
+    if (drawn !== lockOf(standing.revision, standing.detection)) return faster(visit, name, standing, said, drawn)
+    // No form was drawn of what is over.
+    await standingOf(c, visit, name)
+    if (!wanted) return page(visit, name, standing, said)
+    const asked = askedOf(standing, said, wanted)
+    if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, standing, visit))
+    const done = await mend(asked, visit.caller, desk)
+    if (typeof done === 'object') {
+      if (done.fault === 'changed' && tries > 1) return sent(c, visit, name, form, tries - 1)
+      if (done.fault === 'changed') return faster(visit, name, await standingOf(c, visit, name, true), said, drawn)
+      return page(visit, name, standing, said, {
+        fault: faultText(done, standing.detection, visit.words),
+        status: 422,
+      })
+    }
+    log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id, done })
+    if (done === 'waits') return see(visit, '/room/inbox#lowered')
+    return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
   }
 
   const faster = async (
@@ -117,21 +142,17 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     name: MendName,
     standing: Standing,
     said: Said,
-    drawn: number,
+    drawn: string,
   ): Promise<Answer> => {
+    const { caller } = visit
     const history = await services.detections.history(standing.told.detection.id)
-    const before = history.find(({ revision }) => revision === drawn)?.detection
-    const known =
-      before && isUnder(visit.caller, before)
-        ? (await withKnownPlates(before, visit.caller, services)).detection
-        : undefined
-    return page(
-      visit,
-      name,
-      standing,
-      { ...said, wrong: {} },
-      { since: { revision: drawn, before: known }, status: 409 },
-    )
+    let before: Detection | undefined
+    for (const one of history.toReversed()) {
+      if (!one.detection || !isUnder(caller, one.detection) || before) continue
+      const { detection } = await withKnownPlates(one.detection, caller, services)
+      if (lockOf(toldRevision(one, caller.clearance), detection) === drawn) before = detection
+    }
+    return page(visit, name, standing, { ...said, wrong: {} }, { since: { before }, status: 409 })
   }
 }
 
@@ -172,18 +193,13 @@ const platesKnown = async (
 /** What a form says, and what it wants, unless something in it is wrong. */
 const saidIn = (form: DeedForm, visit: Visit, name: MendName, { detection }: Standing): Meant => {
   const { words, caller } = visit
-  const by = actorIn(visit, form)
-  const reason = lineIn(form, 'reason')
+  const { by, reason, wrong: whose } = closingIn(visit, form, name !== 'place')
   const territories = caller.territories.filter((code) => form.all('territories').includes(code))
   const written = Object.fromEntries(
-    Object.keys(cellsOf(detection)).flatMap((one) =>
-      form.get(one) === undefined ? [] : [[one, lineIn(form, one, maxCell)]],
-    ),
+    Object.keys(cellsOf(detection)).flatMap((one) => (form.get(one) === undefined ? [] : [[one, lineIn(form, one)]])),
   )
   const cells = name === 'correct' ? cellsChanged(detection, written) : {}
-  const wrong: Record<string, string> = {}
-  if (by === '') wrong.by = words.say('room.deed.by.wrong')
-  if (name !== 'place' && reason === '') wrong.reason = words.say('room.deed.reason.wrong')
+  const wrong: Record<string, string> = { ...whose, ...tooLong(form, Object.keys(written), words, maxCell) }
   if (name === 'place' && territories.length === 0) wrong.territories = words.say('room.mend.places.wrong')
   const isSame = name === 'correct' && Object.keys(cells).length === 0
   if (isSame && wrong.reason === undefined) wrong.reason = words.say('room.mend.same')

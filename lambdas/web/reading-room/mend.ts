@@ -1,5 +1,6 @@
 /** What a person would change of a detection: its fields as a form holds them, the effect from and to, and what another did meanwhile. */
 
+import { sha256 } from '../../domain/core/canonical.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import type { Segment } from '../../domain/core/language.ts'
@@ -7,7 +8,7 @@ import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
 import { figureCell } from '../../domain/detection/correction.ts'
-import type { Detection } from '../../domain/detection/detection.ts'
+import { type Detection, effectDegrees } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { explainWordingOf, type PlaceExplained, placeSentence } from '../../domain/looking/explanation.ts'
 import { periodLine, titleOf } from '../../domain/page/phrases.ts'
@@ -36,7 +37,16 @@ export type Said = WhoAndWhy & {
 export const nothingSaid: Said = { ...nobodySaid, territories: [], cells: {} }
 
 /** The fields that the form offers, as the cells of a sheet would say them; `vigie correct` takes more. */
-export const cellsOf = ({ title, observed, territories, counts, campaign = '', marking, plates = [] }: Detection) => ({
+export const cellsOf = ({
+  title,
+  observed,
+  territories,
+  counts,
+  campaign = '',
+  observedEffect,
+  marking,
+  plates = [],
+}: Detection) => ({
   ...Object.fromEntries(
     Object.entries({ fr: '', en: '', ...title }).map(([language, text]) => [
       language === 'und' ? 'title' : `title.${language}`,
@@ -50,6 +60,7 @@ export const cellsOf = ({ title, observed, territories, counts, campaign = '', m
   'counts.accounts': figureCell(counts.accounts),
   'counts.views': figureCell(counts.views),
   campaign,
+  observedEffect: observedEffect?.degree ?? observedEffect?.state ?? '',
   plates: plates.join('; '),
   marking,
 })
@@ -75,15 +86,20 @@ export const cellLabel = (name: string, words: RoomWording): string => {
   return language === undefined ? label : `${label} (${language})`
 }
 
+/** As a sheet says them: text and source stay as they are. */
+const effectWords = [...effectDegrees, 'observed', 'not assessed', 'none'] as const
+
 const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWording): readonly Field[] =>
   Object.entries(cellsOf(detection)).map(([name, stands]) =>
     field(name, capitalised(cellLabel(name, words)), {
       wrong: wrong[name] ?? '',
       ...(name === 'marking'
         ? { choices: choices(markings, (one) => one, cells[name] ?? stands) }
-        : name === 'plates'
-          ? { lines: 3, value: cells[name] ?? stands, note: words.say('room.mend.plates.note') }
-          : { type: 'text' as const, value: cells[name] ?? stands }),
+        : name === 'observedEffect'
+          ? { choices: choices(effectWords, (one) => words.say(`dossier.effect.${one}`), cells[name] ?? stands, '–') }
+          : name === 'plates'
+            ? { lines: 3, value: cells[name] ?? stands, note: words.say('room.mend.plates.note') }
+            : { type: 'text' as const, value: cells[name] ?? stands }),
     }),
   )
 
@@ -108,17 +124,25 @@ const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }
   }
 }
 
+/**
+ * What a form was drawn from, as far as the person may know it: the number that he is told, and the plates that he sees, which no number
+ * counts. What changed above his clearance is no change here, and a form tells nothing of it.
+ */
+export const lockOf = (revision: number, { plates = [] }: Pick<Detection, 'plates'>): string =>
+  plates.length === 0 ? String(revision) : `${revision}.${sha256(plates.join()).slice(0, 16)}`
+
 type Shown = {
   readonly name: MendName
   readonly told: Explanation
   readonly detection: Detection
+  /** As it is told to the person. */
   readonly revision: number
   readonly said: Said
   readonly effect?: MendEffect | undefined
   /** Nothing was written, and why. */
   readonly fault?: readonly Segment[] | undefined
-  /** Since the revision that the form was drawn from. */
-  readonly since?: { readonly revision: number; readonly before: Detection | undefined } | undefined
+  /** Since what the form was drawn from. */
+  readonly since?: { readonly before: Detection | undefined } | undefined
 }
 
 export const mendValue = (visit: Visit, shown: Shown) => {
@@ -150,7 +174,7 @@ const actionOf = (visit: Visit, { name, told }: Shown): string =>
 const withdrawDeed = (visit: Visit, shown: Shown) =>
   deed(visit, {
     action: actionOf(visit, shown),
-    hidden: { revision: String(shown.revision) },
+    hidden: { revision: lockOf(shown.revision, shown.detection) },
     fields: whoAndWhy(visit, shown.said),
     buttons: [{ label: visit.words.say('room.mend.withdraw.button'), does: 'do', look: 'alert' }],
   })
@@ -160,7 +184,7 @@ const lookDeed = (visit: Visit, shown: Shown) => {
   const isPlace = name === 'place'
   return deed(visit, {
     action: actionOf(visit, shown),
-    hidden: { revision: String(revision) },
+    hidden: { revision: lockOf(revision, detection) },
     choices: isPlace ? [placeChoices(visit, detection, said)] : [],
     fields: isPlace
       ? whoAndWhy(visit, said, 'room.deed.reason.optional.note')
@@ -172,7 +196,7 @@ const lookDeed = (visit: Visit, shown: Shown) => {
 /** What would change, from and to, and the one button that does it. */
 const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
   const { words } = visit
-  const { name, said, revision, told } = shown
+  const { name, said, revision, detection, told } = shown
   const wayBack = effect.waits ? 'lower' : name
   return {
     ...effectTable(told, effect, words),
@@ -189,7 +213,7 @@ const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
         : deed(visit, {
             action: actionOf(visit, shown),
             hidden: {
-              revision: String(revision),
+              revision: lockOf(revision, detection),
               by: said.by,
               reason: said.reason,
               territories: said.territories,

@@ -1,6 +1,5 @@
 /** The routes of notes: written by an analyst who sees them first as the report prints them, and approved by another person. */
 import type { Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
@@ -35,13 +34,9 @@ type Routes = {
   readonly log: Log
 }
 
-/** Twenty thousand letters, each of which a form may write in nine bytes. */
-const maxNoteBytes = 256 * 1024
-
 export const notePages = (app: Hono, { showing, desk, organisation, services, log }: Routes): void => {
   const keeping = { ...services, history: desk.services.history }
   const waits = organisation.noteBeforeDelivery ?? false
-  const limited = bodyLimit({ maxSize: maxNoteBytes, onError: showing('reports:read', async () => stop('form')) })
   const page = async (
     visit: Visit,
     { about, ...asked }: Asked,
@@ -70,7 +65,6 @@ export const notePages = (app: Hono, { showing, desk, organisation, services, lo
   )
   app.post(
     '/room/notes',
-    limited,
     showing('notes:write', async (c, visit) => {
       const form = await deedForm(c, visit)
       const asked = askedIn(c, visit, services)
@@ -159,7 +153,6 @@ const approvePages = (app: Hono, { showing, desk, organisation, services, log }:
   )
   app.post(
     '/room/notes/approve',
-    bodyLimit({ maxSize: maxNoteBytes, onError: showing('reports:read', async () => stop('form')) }),
     showing('notes:approve', async (c, visit) => {
       const { caller, words } = visit
       const form = await deedForm(c, visit)

@@ -84,6 +84,7 @@ const templateNames = [
   'recipient',
   'notes',
   'schedules',
+  'sources',
   'plates',
   'plate',
   'plate-upload',

@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { pictureLimits } from '../../domain/plate/picture.ts'
-import { partnerOf } from '../../domain/plate/plate.ts'
+import { partnerOf, PlateError, requireCropInside, toldOfPair } from '../../domain/plate/plate.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import { knownPlate } from '../../usecases/plates/know-plates.ts'
@@ -12,7 +12,7 @@ import type { PictureDoor, PlateDesk, PostedForm } from '../../usecases/plates/p
 import { takeFile } from '../../usecases/plates/take-upload.ts'
 import type { Services } from '../../usecases/services.ts'
 import { policyLeadingTo } from '../shared/security-headers.ts'
-import { deedForm, fileForm, see } from './deeds.ts'
+import { deedForm, fileForm, maxDeedBytes, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import {
   noWords,
@@ -27,6 +27,7 @@ import {
 } from './plate-form.ts'
 import { platePath, platesPath } from './plates.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
+import { toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -38,8 +39,6 @@ type Routes = {
 
 type Upload = NonNullable<Awaited<ReturnType<PlateDesk['uploads']['get']>>>
 
-/** Texts in two languages, of which each sign may be written in nine bytes. */
-const maxWordsBytes = 128 * 1024
 /** A form's own lines beside the file in it. */
 const aroundFile = 16 * 1024
 
@@ -71,7 +70,11 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
   /** What the address names: the words of a plate, or of one's own earlier try. */
   const wordsBefore = async (c: Context, visit: Visit): Promise<PlateWords> => {
     const { like, upload } = c.req.query()
-    if (like !== undefined) return wordsOfPlate((await knownPlate(like, visit.caller, services)) ?? stop('nothing'))
+    if (like !== undefined) {
+      const plate = (await knownPlate(like, visit.caller, services)) ?? stop('nothing')
+      const partner = await knownPlate(partnerOf(plate) ?? '', visit.caller, services)
+      return wordsOfPlate(toldOfPair(plate, () => partner !== undefined))
+    }
     if (upload === undefined) return noWords
     const { said, masks, by } = (await uploadFor(upload, visit, plates)) ?? stop('nothing')
     return wordsAgain(said, masks, by)
@@ -82,7 +85,7 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
   )
   app.post(
     `${platesPath}/add`,
-    bodyLimit({ maxSize: maxWordsBytes, onError: showing('detections:write', async () => stop('form')) }),
+    bodyLimit({ maxSize: maxDeedBytes, onError: showing('detections:write', async () => stop('long')) }),
     showing('detections:write', async (c, visit) => {
       const { caller, words } = visit
       const { typed, asked } = plateWordsIn(await deedForm(c, visit), visit)
@@ -91,6 +94,12 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
       const other = partner === undefined ? undefined : await knownPlate(partner, caller, services)
       if (partner !== undefined && (!other || other.removed)) {
         return page(visit, { ...typed, wrong: { partner: words.say('room.plate.partner.wrong') } })
+      }
+      try {
+        if (asked.said.crop && other) requireCropInside(asked.said.crop, other)
+      } catch (error) {
+        if (!(error instanceof PlateError)) throw error
+        return page(visit, { ...typed, wrong: { crop: toldIn(words, error.message).text } })
       }
       const by = { who: caller.who, clearance: caller.clearance }
       const id = await beginUpload({ ...asked, ...by }, plates.uploads, services.clock())

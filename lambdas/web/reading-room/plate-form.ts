@@ -2,12 +2,12 @@
 import type { Caller } from '../../domain/access/caller.ts'
 import { languages } from '../../domain/core/languages.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
-import { type Mask, maskText, maxMasks, parseMask, requireFew } from '../../domain/plate/mask.ts'
+import { type Mask, maskText, maxMasks, parseMask, type Region, requireFew } from '../../domain/plate/mask.ts'
 import { PictureError, pictureLimits } from '../../domain/plate/picture.ts'
 import { checkPlateSaid, partnerOf, type Plate, type PlateSaid } from '../../domain/plate/plate.ts'
 import type { PostedForm } from '../../usecases/plates/picture-door.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { actorIn, byField, type DeedForm, deed, lineIn } from './deeds.ts'
+import { byField, closingIn, type DeedForm, deed, lineIn, tooLong } from './deeds.ts'
 import { choices, type Field, field, type Visit } from './pages.ts'
 import { platesPath, saidBounds } from './plates.ts'
 import { toldIn } from './told.ts'
@@ -43,6 +43,7 @@ export const wordsAgain = (said: PlateSaid, masks: readonly Mask[] = [], by = ''
       texts.flatMap((name) => languages.map((language) => [`${name}.${language}`, said[name]?.[language] ?? ''])),
     ),
     ...{ source: said.source, date: said.date, marking: said.marking, archive: said.archive ?? '' },
+    crop: said.crop ? maskText(said.crop) : '',
     partner: partnerOf(said) ?? '',
     role: said.divertedFrom === undefined ? (said.originalOf === undefined ? '' : 'original') : 'diverted',
   },
@@ -60,17 +61,21 @@ export const plateWordsIn = (
   visit: Visit,
 ): { readonly typed: PlateWords; readonly asked: PlateAsked | undefined } => {
   const { words, caller } = visit
-  const names = [...textNames, 'source', 'date', 'marking', 'archive', 'partner', 'role']
-  const cells = Object.fromEntries(names.map((name) => [name, lineIn(form, name, maxLine)]))
-  const [by, masks, nothing] = [actorIn(visit, form), form.get('masks') ?? '', form.get('nothing') === 'yes']
-  const read = checkPlateSaid(saidOf(cells))
+  const names = [...textNames, 'source', 'date', 'marking', 'archive', 'partner', 'role', 'crop']
+  const cells = Object.fromEntries(names.map((name) => [name, lineIn(form, name)]))
+  const { by, wrong: whose } = closingIn(visit, form, false)
+  const [masks, nothing] = [form.get('masks') ?? '', form.get('nothing') === 'yes']
+  const crop = cropIn(cells.crop ?? '', words)
+  const read = checkPlateSaid(saidOf(cells, crop.said))
   const regions = regionsIn(masks, nothing, words)
   const wrong = {
     ...('wrong' in read ? faultsOf(read.wrong, words) : {}),
+    ...(crop.wrong === undefined ? {} : { crop: crop.wrong }),
     ...pairFaults(cells, words),
     ...(isMarkingFor(cells.marking, caller) ? {} : { marking: words.say('room.plate.marking.wrong') }),
     ...('wrong' in regions ? { masks: regions.wrong } : {}),
-    ...(by === '' && { by: words.say('room.deed.by.wrong') }),
+    ...tooLong(form, names, words, maxLine),
+    ...whose,
   }
   const typed = { cells, masks: masks.slice(0, maxMasks * 24), nothing, by, wrong }
   const isRight = Object.keys(wrong).length === 0 && 'said' in read && 'masks' in regions
@@ -81,7 +86,10 @@ export const plateWordsIn = (
 const isMarkingFor = (written: string | undefined, { clearance }: Caller): boolean =>
   markings.some((marking) => marking === written && fitsUnder(marking, clearance))
 
-const saidOf = (cells: Readonly<Record<string, string>>): Parameters<typeof checkPlateSaid>[0] => {
+const saidOf = (
+  cells: Readonly<Record<string, string>>,
+  crop: Region | undefined,
+): Parameters<typeof checkPlateSaid>[0] => {
   const orNone = (name: string): string | undefined => cells[name] || undefined
   const both = (name: string) => Object.fromEntries(languages.map((one) => [one, cells[`${name}.${one}`] ?? '']))
   const hasChanges = languages.some((one) => cells[`changes.${one}`])
@@ -95,6 +103,7 @@ const saidOf = (cells: Readonly<Record<string, string>>): Parameters<typeof chec
     archive: orNone('archive'),
     originalOf: cells.role === 'original' ? orNone('partner') : undefined,
     divertedFrom: cells.role === 'diverted' ? orNone('partner') : undefined,
+    crop,
   }
 }
 
@@ -112,6 +121,20 @@ const pairFaults = (cells: Readonly<Record<string, string>>, words: RoomWording)
   (cells.partner === '') === (cells.role === '') && (cells.role === '' || roles.some((one) => one === cells.role))
     ? {}
     : { role: words.say('room.plate.role.wrong') }
+
+/** The one region of a crop, where one is written. */
+const cropIn = (
+  written: string,
+  words: RoomWording,
+): { readonly said?: Region | undefined; readonly wrong?: string } => {
+  if (written === '') return {}
+  try {
+    return { said: parseMask(written) }
+  } catch (error) {
+    if (!(error instanceof PictureError)) throw error
+    return { wrong: toldIn(words, error.message).text }
+  }
+}
 
 const regionsIn = (
   written: string,
@@ -143,7 +166,7 @@ const textField = (name: (typeof textNames)[number], { cells, wrong }: PlateWord
 }
 
 const ownFields = ({ words, caller }: Visit, { cells, wrong }: PlateWords): readonly Field[] => {
-  const line = (name: 'source' | 'date' | 'archive' | 'partner', note = '') =>
+  const line = (name: 'source' | 'date' | 'archive' | 'partner' | 'crop', note = '') =>
     field(name, words.say(`room.plate.${name}`), {
       ...{ type: 'text' as const, value: cells[name] ?? '', wrong: wrong[name] ?? '', note },
     })
@@ -170,6 +193,7 @@ const ownFields = ({ words, caller }: Visit, { cells, wrong }: PlateWords): read
       ),
     }),
     line('partner', words.say('room.plate.partner.note')),
+    line('crop', words.say('room.plate.crop.note')),
   ]
 }
 

@@ -5,11 +5,11 @@ import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import { forgetPlate } from '../../usecases/plates/forget-plate.ts'
 import {
-  detectionsNaming,
   knownPlate,
   listPlates,
   knownPartners,
   readableShowing,
+  withNaming,
 } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
 import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
@@ -42,10 +42,9 @@ export const platePages = (app: Hono, routes: Routes): void => {
         frame: {
           title: words.say('room.plates'),
           at: 'plates',
-          markings: found.known.flatMap(({ plate, namedBy }) => [
-            plate.marking,
-            ...namedBy.map(({ marking }) => marking),
-          ]),
+          markings: found.known.flatMap(({ plate, namedBy, besides }) =>
+            [plate, ...namedBy, ...besides.flatMap((one) => one.namedBy)].map(({ marking }) => marking),
+          ),
         },
         value: platesValue(visit, found.known, { isFirst: after === undefined, next: found.next }),
       }
@@ -65,8 +64,8 @@ const onePage = (app: Hono, routes: Routes): void => {
     showing('detections:read', async (c, visit) => {
       const { caller } = visit
       const plate = await plateOf(c, visit, routes)
-      const namedBy = await detectionsNaming(plate.sha256, caller, services)
       const partners = await knownPartners(plate, caller, services)
+      const { namedBy, besides } = await withNaming(plate, partners, caller, services)
       const versions = await readableShowing(plate.sha256, caller, services)
       log('plate looked at', { who: caller.who, plate: plate.sha256, marking: plate.marking })
       return {
@@ -74,11 +73,11 @@ const onePage = (app: Hono, routes: Routes): void => {
         frame: {
           title: visit.words.say('room.plate'),
           at: 'plates',
-          markings: [plate, ...namedBy, ...partners.map((one) => one.plate)]
+          markings: [plate, ...namedBy, ...besides.flatMap((one) => one.namedBy), ...partners.map((one) => one.plate)]
             .map(({ marking }) => marking)
             .concat(versions.flatMap(({ published }) => published?.marking ?? [])),
         },
-        value: plateValue(visit, { plate, namedBy, partners, versions }),
+        value: plateValue(visit, { plate, namedBy, besides, partners, versions }),
       }
     }),
   )

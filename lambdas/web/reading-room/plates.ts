@@ -3,7 +3,8 @@ import { mayDo } from '../../domain/access/caller.ts'
 import { defang } from '../../domain/core/defang.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { languages } from '../../domain/core/languages.ts'
-import type { Partner, Plate, PlateSaid } from '../../domain/plate/plate.ts'
+import { maskText } from '../../domain/plate/mask.ts'
+import { type Partner, type Plate, type PlateSaid, toldOfPair } from '../../domain/plate/plate.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { KnownPlate, NamedBy, readableShowing } from '../../usecases/plates/know-plates.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -11,6 +12,7 @@ import { aboutOf, editionHref } from './archive.ts'
 import { deed, effectHead, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { detectionHref } from './detections.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
+import { reasonIn } from './told.ts'
 import { recallPath } from './version-paths.ts'
 
 type Versions = Awaited<ReturnType<typeof readableShowing>>
@@ -43,7 +45,7 @@ export const pictureOf = ({ href, words }: Visit, plate: Plate) => {
 }
 
 const removedText = (words: RoomWording, { reason }: NonNullable<Plate['removed']>): string =>
-  words.say('room.plates.reason', { reason: harmless(reason) })
+  words.say('room.plates.reason', { reason: reasonIn(words, reason).text })
 
 const publishedText = (words: RoomWording, { source, date }: PlateSaid): string =>
   words.say('room.plates.published', { source: harmless(source), date: dateText(words, date) })
@@ -59,6 +61,19 @@ const addedText = ({ words, clock }: Visit, { by, addedAt }: Plate): string =>
 
 const detectionLinks = (visit: Visit, namedBy: readonly NamedBy[]) =>
   namedBy.map(({ id, marking }) => ({ href: detectionHref(visit, id), label: harmless(id), chip: chipOf(marking) }))
+
+/** Where no detection names it itself, those that name a picture beside which reports show it. */
+const namedValue = (visit: Visit, { namedBy, besides }: KnownPlate) => {
+  const { words } = visit
+  const beside = besides.flatMap((one) => one.namedBy)
+  const isBeside = namedBy.length === 0 && besides.length > 0
+  const all = isBeside ? [...new Map(beside.map((one) => [one.id, one])).values()] : namedBy
+  return {
+    named: words.say(isBeside ? 'room.plates.besideNamed' : 'room.plates.namedBy', { count: all.length }),
+    detections: detectionLinks(visit, all.slice(0, namedInList)),
+    more: all.length > namedInList ? words.say('room.plates.more', { count: all.length - namedInList }) : '',
+  }
+}
 
 /** The act of adding one, for who may. */
 const addLink = ({ words, href, caller }: Visit) =>
@@ -81,13 +96,11 @@ export const platesValue = (
     add: addLink(visit),
     listTitle: words.say('room.plates.list'),
     none: words.say('room.plates.none'),
-    rows: known.map(({ plate, namedBy }) => ({
-      ...pictureOf(visit, plate),
-      published: publishedText(words, plate),
-      added: addedText(visit, plate),
-      named: words.say('room.plates.namedBy', { count: namedBy.length }),
-      detections: detectionLinks(visit, namedBy.slice(0, namedInList)),
-      more: namedBy.length > namedInList ? words.say('room.plates.more', { count: namedBy.length - namedInList }) : '',
+    rows: known.map((one) => ({
+      ...pictureOf(visit, one.plate),
+      published: publishedText(words, one.plate),
+      added: addedText(visit, one.plate),
+      ...namedValue(visit, one),
     })),
     pager: {
       label: words.say('room.pager'),
@@ -126,6 +139,7 @@ export const saidBounds = (words: RoomWording, said: PlateSaid) => [
     words.say('room.plate.archive'),
     said.archive === undefined ? words.say('room.plate.archive.none') : harmless(defang(said.archive)),
   ),
+  ...(said.crop ? [bound(words.say('room.plate.crop'), maskText(said.crop), { code: true })] : []),
 ]
 
 export type PlateShown = KnownPlate & {
@@ -133,7 +147,7 @@ export type PlateShown = KnownPlate & {
   readonly versions: Versions
 }
 
-export const plateValue = (visit: Visit, { plate, namedBy, partners, versions }: PlateShown) => {
+export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, versions }: PlateShown) => {
   const { words, href, caller, clock } = visit
   const { removed, sha256, received, masks, by, width, height, kind } = plate
   const maySay = mayDo(caller, 'detections:write')
@@ -142,9 +156,9 @@ export const plateValue = (visit: Visit, { plate, namedBy, partners, versions }:
     state: removed ? '' : words.say('room.plate.state'),
     removed: removed
       ? words.say('room.plate.removed.by', {
-          by: harmless(removed.by),
+          by: reasonIn(words, removed.by).text,
           at: timeIn(Date.parse(removed.at), clock, words),
-          reason: harmless(removed.reason),
+          reason: reasonIn(words, removed.reason).text,
         })
       : '',
     back: { href: href(platesPath), label: words.say('room.plate.back') },
@@ -159,7 +173,11 @@ export const plateValue = (visit: Visit, { plate, namedBy, partners, versions }:
     said: {
       title: words.say('room.plate.said'),
       bounds: [
-        ...saidBounds(words, plate),
+        ...saidBounds(
+          words,
+          // What it shows of an original tells of that one.
+          toldOfPair(plate, (hash) => partners.some((one) => one.plate.sha256 === hash)),
+        ),
         bound(words.say('room.plate.masked'), words.say('room.plate.masked.count', { count: masks, by: harmless(by) })),
         bound(words.say('room.plate.by'), `${harmless(by)}, ${timeIn(Date.parse(plate.addedAt), clock, words)}`),
         bound(
@@ -176,8 +194,18 @@ export const plateValue = (visit: Visit, { plate, namedBy, partners, versions }:
     },
     naming: {
       title: words.say('room.plate.naming'),
-      none: namedBy.length === 0 ? words.say('room.plate.naming.none') : '',
+      none:
+        namedBy.length > 0 ? '' : words.say(besides.length > 0 ? 'room.plate.naming.itself' : 'room.plate.naming.none'),
       rows: detectionLinks(visit, namedBy),
+      beside: besides.length > 0 ? words.say('room.plate.beside') : '',
+      besides: besides.map((one) => ({
+        label: words.say('room.plate.beside.role', { role: one.role }),
+        href: href(platePath(one.plate)),
+        caption: harmless(one.plate.caption[words.language]),
+        chip: chipOf(one.plate.marking),
+        none: one.namedBy.length === 0 ? words.say('room.plate.beside.none') : '',
+        detections: detectionLinks(visit, one.namedBy),
+      })),
       how: maySay && !removed ? words.say('room.plate.naming.how') : '',
       sha256,
     },

@@ -24,7 +24,9 @@ import {
   type DeedForm,
   deed,
   effectHead,
+  closingIn,
   lineIn,
+  tooLong,
   nothingSaid as nobodySaid,
   type WhoAndWhy,
   whoAndWhy,
@@ -65,14 +67,15 @@ const ofOne = (one: Partial<Recipient>): Pick<Said, 'cells' | 'lists'> => ({
 export const nothingSaid = (found?: Recipient): Said => ({ ...ofOne(found ?? {}), ...nobodySaid })
 
 /** What was typed, with what is missing of it. */
-export const saidIn = (form: DeedForm, does: RecipientDeed, by: string, words: RoomWording): Said => {
+export const saidIn = (form: DeedForm, does: RecipientDeed, visit: Visit): Said => {
+  const { words } = visit
   const cells = Object.fromEntries(lines.map((name) => [name, lineIn(form, name)])) as Said['cells']
   const ticked = Object.fromEntries(lists.map((name) => [name, form.all(name)])) as Said['lists']
-  const reason = lineIn(form, 'reason')
+  const { by, reason, wrong: whose } = closingIn(visit, form)
   const isForm = does === 'add' || does === 'change'
   const wrong = {
-    ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-    ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
+    ...whose,
+    ...tooLong(form, lines, words),
     ...(does === 'add' &&
       !/^\S+@\S+\.\S+$/.test(cells.address) && { address: words.say('room.recipient.address.wrong') }),
     ...(isForm && ticked.territories.length === 0 && { territories: words.say('room.mend.places.wrong') }),

@@ -25,7 +25,7 @@ import {
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
-import { actorIn, deedForm, see } from './deeds.ts'
+import { deedForm, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { nothingSaid, type RecipientDeed, recipientFormValue, type Said, saidIn, wordsSaid } from './recipient-form.ts'
 import {
@@ -140,7 +140,7 @@ const formPages = (app: Hono, { showing, desk, services, log }: Routes): void =>
   const post = async (c: Context, visit: Visit, does: RecipientDeed): Promise<Answer | Response> => {
     const form = await deedForm(c, visit)
     const found = does === 'add' ? undefined : await foundFor(c, visit)
-    const said = saidIn(form, does, actorIn(visit, form), visit.words)
+    const said = saidIn(form, does, visit)
     if (found && form.get('revision') !== stampOf(found)) return faster(visit, does, found, said)
     const asked = askedOf(does, found, said)
     if (Object.keys(said.wrong).length > 0) {

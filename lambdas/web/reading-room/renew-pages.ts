@@ -37,7 +37,11 @@ export const renewPages = (app: Hono, { showing, services, log }: Routes): void 
           ...later,
           template: 'stop',
           frame: { title: words.say('room.renew') },
-          value: { text, back: { href: visit.href(versionsPath(edition)), label: words.say('room.decide.back') } },
+          value: {
+            text,
+            back: { href: visit.href(versionsPath(edition)), label: words.say('room.decide.back') },
+            typed: { items: [] },
+          },
         }
       }
       const about = { territory, period: edition.period.id, cap, deliver: String(deliver) }

@@ -24,7 +24,7 @@ import { type RequestServices, TooManyReportsError } from '../../usecases/report
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
-import { type Form, maxFormBytes, readForm } from '../shared/forms.ts'
+import { type Form, readForm } from '../shared/forms.ts'
 import { publicKeyAnswer } from '../shared/problem-pages.ts'
 import type { PageStyle } from '../shared/site.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
@@ -39,6 +39,7 @@ import {
 } from './archive.ts'
 import { candidatePages } from './candidate-pages.ts'
 import { coverageValue } from './coverage.ts'
+import { maxDeedBytes } from './deeds.ts'
 import { detectionPages } from './detection-pages.ts'
 import { feedPages } from './feed-pages.ts'
 import { flashPages } from './flash-pages.ts'
@@ -67,6 +68,7 @@ import {
   visitOf,
   weekIn,
 } from './showing.ts'
+import { sourcePages } from './source-pages.ts'
 import { waitingRecordPages } from './waiting-record-pages.ts'
 import { weekPage } from './week-pages.ts'
 
@@ -124,11 +126,11 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   app.get('/room/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room', c.req.query()), 302))
   weekPage(app, routes)
   archivePages(app, routes)
-  // A file, a note or what is said of a picture is larger than any other form.
+  // A file is larger than any form.
   addPages(app, routes)
   plateAddPages(app, routes)
+  app.use('/room/*', bodyLimit({ maxSize: maxDeedBytes, onError: showing('watch:read', async () => stop('long')) }))
   notePages(app, routes)
-  app.use('/room/*', bodyLimit({ maxSize: maxFormBytes, onError: showing('watch:read', async () => stop('form')) }))
   requestPages(app, routes)
   candidatePages(app, routes)
   coveragePage(app, routes)
@@ -139,6 +141,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   inboxPages(app, routes)
   recipientPages(app, routes)
   schedulePages(app, routes)
+  sourcePages(app, routes)
   flashPages(app, routes)
   recallPages(app, routes)
   platePages(app, routes)

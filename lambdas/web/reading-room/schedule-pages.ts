@@ -1,15 +1,23 @@
 /** The routes of schedules: what comes by itself, and the form that pauses one or lets it go on, with its effect first. */
 import type { Context, Hono } from 'hono'
-import { subjectsFor } from '../../domain/access/caller.ts'
 import { isGroup, subjects, subjectsDue } from '../../domain/core/territory.ts'
 import { readersByEdition } from '../../domain/delivery/may-receive.ts'
 import type { Scheduled } from '../../domain/report/due.ts'
-import { pauseAt, type Schedule, scheduleId, scheduleIn, settingOf } from '../../domain/report/schedule.ts'
+import {
+  isReportSchedule,
+  pauseAt,
+  plateExpiry,
+  type Schedule,
+  scheduleId,
+  scheduleIn,
+  settingOf,
+} from '../../domain/report/schedule.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
+import type { RequestServices } from '../../usecases/reports/request-report.ts'
 import { maySetSchedule, type NotSet, setSchedule, trySchedule } from '../../usecases/reports/set-schedule.ts'
 import type { Services } from '../../usecases/services.ts'
-import { actorIn, deedForm, lineIn, see } from './deeds.ts'
+import { closingIn, deedForm, lineIn, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { nothingSaid, type Said, scheduleFormValue, schedulesValue, type Standing } from './schedules.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
@@ -19,17 +27,18 @@ type Routes = {
   readonly showing: Showing
   readonly desk: Desk
   readonly due: Scheduled
-  readonly services: Pick<Services, 'schedules' | 'recipients' | 'clock'>
+  readonly services: Pick<Services, 'schedules' | 'recipients' | 'clock'> & Pick<RequestServices, 'limits'>
   readonly log: Log
 }
 
-/** What comes by itself here: groups come with the nation, where recipients wait for them. */
-const schedulesIn = ({ territories, cadences }: Scheduled): readonly Schedule[] => {
+/** What comes by itself here: groups come with the nation, where recipients wait for them; pictures go where the house keeps them for a time. */
+const schedulesIn = ({ territories, cadences }: Scheduled, days: number | undefined): readonly Schedule[] => {
   const due = subjectsDue(territories)
   const codes = subjects
     .map(({ code }) => code)
     .filter((code) => due.includes(code) || (due.includes('ALL') && isGroup(code)))
-  return codes.flatMap((subject) => cadences.map((cadence) => ({ subject, cadence })))
+  const reports = codes.flatMap((subject) => cadences.map((cadence) => ({ subject, cadence })))
+  return days === undefined ? reports : [...reports, plateExpiry]
 }
 
 export const schedulePages = (app: Hono, routes: Routes): void => {
@@ -37,9 +46,9 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
   app.get(
     '/room/schedules',
     showing('house:write', async (_c, visit) => {
-      const own = subjectsFor(visit.caller)
+      const days = services.limits?.plateRetentionDays
       const settings = await services.schedules.all()
-      const shown = schedulesIn(due).filter(({ subject }) => own.includes(subject))
+      const shown = schedulesIn(due, days).filter((one) => maySetSchedule(visit.caller, one))
       return {
         template: 'schedules',
         frame: { title: visit.words.say('room.schedules'), at: 'schedules' },
@@ -47,6 +56,7 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
           visit,
           shown.map((one) => settingOf(settings, one)),
           services.clock().getTime(),
+          days,
         ),
       }
     }),
@@ -58,16 +68,16 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
   const keeping = { ...services, history: desk.services.history }
   const standingOf = async (c: Context, { caller }: Visit): Promise<Standing> => {
     const schedule = scheduleIn(`${c.req.param('subject')}/${c.req.param('cadence')}`)
-    const isHere = schedule && schedulesIn(due).some((one) => scheduleId(one) === scheduleId(schedule))
+    const days = services.limits?.plateRetentionDays
+    const isHere = schedule && schedulesIn(due, days).some((one) => scheduleId(one) === scheduleId(schedule))
     if (!schedule || !isHere || !maySetSchedule(caller, schedule)) return stop('nothing')
     const setting = await services.schedules.get(schedule)
     const now = services.clock().getTime()
+    const standing = { setting, now, pause: pauseAt(setting, now), days }
+    if (!isReportSchedule(schedule)) return { ...standing, readers: 0 }
     const { subject: territory, cadence } = schedule
     const editions = readersByEdition({ territory, cadence }, await Array.fromAsync(services.recipients.all()))
-    return {
-      ...{ setting, now, pause: pauseAt(setting, now) },
-      readers: editions.reduce((sum, one) => sum + one.readers, 0),
-    }
+    return { ...standing, readers: editions.reduce((sum, one) => sum + one.readers, 0) }
   }
   const page = (
     visit: Visit,
@@ -105,13 +115,17 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
       const form = await deedForm(c, visit)
       const standing = await standingOf(c, visit)
       const { setting, pause, now } = standing
-      const typed = { by: actorIn(visit, form), reason: lineIn(form, 'reason'), until: lineIn(form, 'until') }
+      const { wrong: whose, ...who } = closingIn(visit, form)
+      const typed = { ...who, until: lineIn(form, 'until') }
       if (form.get('revision') !== (setting.turns.at(-1)?.at ?? '')) {
         return page(visit, standing, { ...typed, wrong: {} }, { faster: true, status: 409 })
       }
       const asked = { ...typed, is: pause ? ('made' as const) : ('paused' as const) }
       const tried = trySchedule(setting, asked, new Date(now))
-      const said = { ...typed, wrong: 'fault' in tried && tried.fault === 'words' ? wrongIn(typed, tried, visit) : {} }
+      const said = {
+        ...typed,
+        wrong: { ...('fault' in tried && tried.fault === 'words' && wrongIn(tried, visit)), ...whose },
+      }
       if (Object.keys(said.wrong).length > 0) return page(visit, standing, said, pause ? effectOf(standing, said) : {})
       if (form.get('do') !== 'do') return page(visit, standing, said, effectOf(standing, said))
       const set = await setSchedule(setting, asked, keeping)
@@ -124,11 +138,8 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
 
 /** What is missing or cannot be: in the reader's words where it is what people forget, else in those of the schema. */
 const wrongIn = (
-  { by, reason }: Omit<Said, 'wrong'>,
   { field, message }: Extract<NotSet, { readonly fault: 'words' }>,
   { words }: Visit,
 ): Said['wrong'] => ({
   [field]: field === 'until' ? words.say('room.schedule.until.wrong') : toldIn(words, message).text,
-  ...(by === '' && { by: words.say('room.deed.by.wrong') }),
-  ...(reason === '' && { reason: words.say('room.deed.reason.wrong') }),
 })

@@ -3,8 +3,16 @@ import { harmless } from '../../domain/core/harmless.ts'
 import type { Period } from '../../domain/core/period.ts'
 import { subjectOf } from '../../domain/core/territory.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
+import { firstKept, nextExpiry } from '../../domain/plate/retention.ts'
 import { dueOf, following, leavesAt } from '../../domain/report/due.ts'
-import { pauseAt, type Schedule, type ScheduleSetting, scheduleId, type Turn } from '../../domain/report/schedule.ts'
+import {
+  isReportSchedule,
+  pauseAt,
+  type Schedule,
+  type ScheduleSetting,
+  scheduleId,
+  type Turn,
+} from '../../domain/report/schedule.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { periodName } from './archive.ts'
 import { deed, effectHead, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
@@ -23,24 +31,33 @@ export type Standing = {
   readonly readers: number
   /** Milliseconds since 1970 UTC. */
   readonly now: number
+  /** For how long the house keeps pictures, where it says so. */
+  readonly days: number | undefined
 }
 
 const pathOf = (schedule: Schedule): string => `/room/schedules/${scheduleId(schedule)}`
 
-const nameOf = ({ subject }: Schedule, words: RoomWording): string => subjectOf(subject).name[words.language]
+const nameOf = (schedule: Schedule, words: RoomWording): string =>
+  isReportSchedule(schedule) ? subjectOf(schedule.subject).name[words.language] : words.say('room.schedules.plates')
 
 /** Turns that the page tells, the newest first. */
 const maxTurnsTold = 30
 
-export const schedulesValue = (visit: Visit, settings: readonly ScheduleSetting[], now: number) => {
+export const schedulesValue = (
+  visit: Visit,
+  settings: readonly ScheduleSetting[],
+  now: number,
+  days: number | undefined,
+) => {
   const { words, clock } = visit
-  const paused = settings.filter((one) => pauseAt(one, now)).length
+  const reports = settings.filter(isReportSchedule)
+  const paused = reports.filter((one) => pauseAt(one, now)).length
   const told = settings
     .flatMap((setting) => setting.turns.map((turn) => ({ setting, turn })))
     .sort((one, other) => (one.turn.at < other.turn.at ? 1 : -1))
     .slice(0, maxTurnsTold)
   return {
-    lead: words.say('room.schedules.lead', { count: settings.length, paused }),
+    lead: words.say('room.schedules.lead', { count: reports.length, paused }),
     caption: words.say('room.schedules.title'),
     none: words.say('room.due.none'),
     columns: {
@@ -51,7 +68,7 @@ export const schedulesValue = (visit: Visit, settings: readonly ScheduleSetting[
     },
     // The unusual first.
     rows: settings
-      .map((setting) => rowOf(visit, setting, now))
+      .map((setting) => rowOf(visit, setting, now, days))
       .sort((one, other) => Number(other.paused) - Number(one.paused)),
     told: {
       title: words.say('room.schedules.told'),
@@ -73,16 +90,16 @@ export const schedulesValue = (visit: Visit, settings: readonly ScheduleSetting[
 const reportName = (schedule: Schedule, words: RoomWording): string =>
   words.say('room.schedules.report', { subject: nameOf(schedule, words), cadence: schedule.cadence })
 
-const rowOf = ({ words, clock, href }: Visit, setting: ScheduleSetting, now: number) => {
-  const { period, at } = dueOf(setting, now)
+const rowOf = ({ words, clock, href }: Visit, setting: ScheduleSetting, now: number, days: number | undefined) => {
+  const { at, what } = nextOf(setting, now, days, words)
   const pause = pauseAt(setting, now)
   return {
     name: nameOf(setting, words),
     cadence: words.say('room.schedules.cadence', { cadence: setting.cadence }),
     next: timeIn(at, clock, words, { year: false }),
-    period: periodName(period, words),
+    period: what,
     paused: pause !== undefined,
-    state: stateText(pause, words),
+    state: stateText(setting, pause, words),
     reason: harmless(pause?.reason ?? ''),
     who: pause
       ? words.say('room.schedules.since', { by: harmless(pause.by), at: timeIn(Date.parse(pause.at), clock, words) })
@@ -93,8 +110,23 @@ const rowOf = ({ words, clock, href }: Visit, setting: ScheduleSetting, now: num
   }
 }
 
-const stateText = (pause: Pick<Turn, 'until'> | undefined, words: RoomWording): string => {
-  if (!pause) return words.say('room.schedules.made')
+/** When it is due next, and what it does then. */
+const nextOf = (setting: ScheduleSetting, now: number, days: number | undefined, words: RoomWording) => {
+  if (!isReportSchedule(setting)) {
+    const at = nextExpiry(now)
+    return { at, what: words.say('room.schedules.plates.before', { day: firstDay(at, days, words) }) }
+  }
+  const { period, at } = dueOf(setting, now)
+  return { at, what: periodName(period, words) }
+}
+
+const firstDay = (at: number, days: number | undefined, words: RoomWording): string => {
+  const day = firstKept(new Date(at), days ?? 0)
+  return words.days(day, day)
+}
+
+const stateText = (schedule: Schedule, pause: Pick<Turn, 'until'> | undefined, words: RoomWording): string => {
+  if (!pause) return words.say(isReportSchedule(schedule) ? 'room.schedules.made' : 'room.schedules.plates.made')
   return pause.until === undefined
     ? words.say('room.schedules.paused')
     : words.say('room.schedules.pausedUntil', { day: words.days(pause.until, pause.until) })
@@ -114,8 +146,8 @@ export const scheduleFormValue = (visit: Visit, standing: Standing, said: Said, 
   return {
     name: { text: reportName(setting, words), lang: '' },
     ...{ id: '', chip: null, fault: [] },
-    state: stateText(pause, words),
-    lead: words.say(`room.schedule.${does}.lead`),
+    state: stateText(setting, pause, words),
+    lead: words.say(`room.schedule${isReportSchedule(setting) ? '' : '.plates'}.${does}.lead`),
     back: { href: href('/room/schedules'), label: words.say('room.schedule.back') },
     faster: faster ? fasterValue(visit, standing, said) : null,
     effect: effect ? effectValue(visit, standing, said, effect) : null,
@@ -137,14 +169,19 @@ const lookDeed = (visit: Visit, standing: Standing, said: Said, isSeen: boolean)
     fields: [
       field('until', visit.words.say('room.schedule.until'), {
         ...{ type: 'date', value: said.until, wrong: said.wrong.until ?? '' },
-        note: visit.words.say('room.schedule.until.note', {
-          town: visit.words.say('zone.of', { town: subjectOf(standing.setting.subject).town[visit.words.language] }),
-        }),
+        note: untilNote(standing.setting, visit.words),
       }),
       ...whoAndWhy(visit, said),
     ],
     buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: isSeen ? 'second' : 'first' }],
   })
+
+const untilNote = (schedule: Schedule, words: RoomWording): string =>
+  isReportSchedule(schedule)
+    ? words.say('room.schedule.until.note', {
+        town: words.say('zone.of', { town: subjectOf(schedule.subject).town[words.language] }),
+      })
+    : words.say('room.schedule.plates.until.note')
 
 const resumeDeed = (visit: Visit, standing: Standing, said: Said) =>
   deed(visit, {
@@ -154,26 +191,34 @@ const resumeDeed = (visit: Visit, standing: Standing, said: Said) =>
     buttons: [{ label: visit.words.say('room.schedule.resume.button'), does: 'do' }],
   })
 
-/** Reports that are looked ahead to. */
-const reportsAhead = 4
+/** Reports that are looked ahead to, or days. */
+const lookedAhead = 4
 
-const ahead = ({ setting, now }: Standing): readonly Period[] => {
+/** What comes next by itself: when, and as what it is called. */
+const ahead = (
+  { setting, now, days }: Standing,
+  words: RoomWording,
+): readonly { readonly at: number; readonly name: string }[] => {
+  if (!isReportSchedule(setting)) {
+    const instants = Array.from({ length: lookedAhead }, (_, index) => nextExpiry(now) + index * 86_400_000)
+    return instants.map((at) => ({ at, name: firstDay(at, days, words) }))
+  }
+  const { subject, cadence } = setting
   const { period: first } = dueOf(setting, now)
-  const found = [first]
-  while (found.length < reportsAhead) found.push(following(found.at(-1) ?? first, setting.cadence))
-  return found
+  const found: Period[] = [first]
+  while (found.length < lookedAhead) found.push(following(found.at(-1) ?? first, cadence))
+  return found.map((period) => ({ at: leavesAt(period, subject), name: shortPeriod({ period }, words) }))
 }
 
 /** The next reports from and to, and how many people are mailed them. */
 const effectValue = (visit: Visit, standing: Standing, said: Said, turn: Turn) => {
   const { words, href } = visit
   const { setting, readers, pause } = standing
+  const isReport = isReportSchedule(setting)
   const after: ScheduleSetting = { ...setting, turns: [...setting.turns, turn] }
   const coming = (one: ScheduleSetting) => {
-    const made = ahead(standing).filter((period) => !pauseAt(one, leavesAt(period, setting.subject)))
-    return made.length === 0
-      ? words.say('room.schedule.none')
-      : made.map((period) => shortPeriod({ period }, words)).join(' · ')
+    const made = ahead(standing, words).filter(({ at }) => !pauseAt(one, at))
+    return made.length === 0 ? words.say('room.schedule.none') : made.map(({ name }) => name).join(' · ')
   }
   const mailed = (is: boolean) => words.say('room.schedule.readers', { count: is ? readers : 0 })
   return {
@@ -181,19 +226,21 @@ const effectValue = (visit: Visit, standing: Standing, said: Said, turn: Turn) =
     rows: [
       {
         label: words.say('room.schedules.state'),
-        before: stateText(pause, words),
-        after: stateText(pauseOrNot(turn), words),
+        before: stateText(setting, pause, words),
+        after: stateText(setting, pauseOrNot(turn), words),
       },
       {
-        label: words.say('room.schedule.ahead', { count: reportsAhead }),
+        label: words.say(isReport ? 'room.schedule.ahead' : 'room.schedule.plates.ahead', { count: lookedAhead }),
         before: coming(setting),
         after: coming(after),
       },
-      { label: words.say('room.schedule.mailed'), before: mailed(!pause), after: mailed(turn.is === 'made') },
+      ...(isReport
+        ? [{ label: words.say('room.schedule.mailed'), before: mailed(!pause), after: mailed(turn.is === 'made') }]
+        : []),
     ],
-    stays: words.say('room.schedule.stays'),
+    stays: words.say(isReport ? 'room.schedule.stays' : 'room.schedule.plates.stays'),
     versions: [],
-    wayBack: words.say(pause ? 'room.schedule.resume.wayBack' : 'room.schedule.pause.wayBack'),
+    wayBack: words.say(`room.schedule${isReport ? '' : '.plates'}.${pause ? 'resume' : 'pause'}.wayBack`),
     deed: pause
       ? null
       : deed(visit, {
@@ -217,7 +264,7 @@ const fasterValue = ({ words, clock }: Visit, { setting, pause }: Standing, { re
     theirs: {
       title: words.say('room.mend.theirs'),
       lines: [
-        line(words.say('room.schedules.state'), stateText(pause, words)),
+        line(words.say('room.schedules.state'), stateText(setting, pause, words)),
         ...(last
           ? [
               line(words.say('room.history.by'), last.by),

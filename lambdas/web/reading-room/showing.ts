@@ -1,13 +1,14 @@
 /** What every page of the room is shown by: who asks, in which language, and why there is no page where there is none. */
 import type { Context } from 'hono'
 import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
+import { harmless } from '../../domain/core/harmless.ts'
 import type { Language } from '../../domain/core/languages.ts'
 import { parseMarking } from '../../domain/core/marking.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { parseSubject, subjectOf, territories } from '../../domain/core/territory.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import * as schemas from '../api/schemas.ts'
-import { isCrossSite } from '../shared/forms.ts'
+import { isCrossSite, readLists } from '../shared/forms.ts'
 import { chosenLanguage, html, languageOf } from '../shared/problem-pages.ts'
 import type { PageStyle } from '../shared/site.ts'
 import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
@@ -50,6 +51,7 @@ const stops = {
   placed: 409,
   cursor: 400,
   form: 400,
+  long: 413,
 } as const
 
 export type Answer = {
@@ -91,7 +93,10 @@ export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: P
       const answer = await work(c, visit)
       return answer instanceof Response ? answer : pageOf(visit, answer)
     } catch (error) {
-      if (error instanceof Stop) return pageOf(visit, stopPage(error, c, visit, signInLinks))
+      if (error instanceof Stop) {
+        const typed = await typedIn(c, error)
+        return pageOf(visit, stopPage(error, c, visit, { signInLinks, typed, knows: visitor !== undefined }))
+      }
       throw error
     }
   }
@@ -101,8 +106,12 @@ export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: P
 const stopPage = (
   { why, status }: Stop,
   c: Context,
-  { words, href }: Visit,
-  signInLinks: SignInLinks | undefined,
+  { words, href, formToken, caller }: Visit,
+  {
+    signInLinks,
+    typed,
+    knows,
+  }: { readonly signInLinks: SignInLinks | undefined; readonly typed: Typed; readonly knows: boolean },
 ): Answer => {
   const say = (part: 'title' | 'text') => words.say(`room.stop.${why}.${part}` as RoomKey)
   const back =
@@ -114,7 +123,53 @@ const stopPage = (
       : why === 'locked'
         ? null
         : { href: href('/room'), label: words.say('room.back') }
-  return { template: 'stop', frame: { title: say('title') }, value: { text: say('text'), back }, status }
+  const items = typed
+    .filter(([name, text]) => !unwritten.includes(name) && text.trim() !== '')
+    .map(([name, text]) => ({
+      label: name === 'by' || name === 'reason' ? words.say(`room.deed.${name}`) : name,
+      text: harmless(text),
+    }))
+  const sends = typed.find(([name]) => name === 'do')?.[1] ?? ''
+  return {
+    template: 'stop',
+    // What was typed may be of any marking that its writer knows.
+    frame: { title: say('title'), ...(knows && items.length > 0 && { markings: [caller.clearance] }) },
+    value: {
+      text: say('text'),
+      back,
+      typed: { title: words.say('room.stop.typed'), items },
+      again:
+        why === 'stale' && items.length > 0
+          ? {
+              action: pageAsked(c),
+              button: words.say('room.stop.again'),
+              does: sends,
+              hidden: [
+                { name: 'token', value: formToken },
+                ...typed
+                  .filter(([name]) => name !== 'token' && name !== 'do')
+                  .map(([name, value]) => ({ name, value })),
+              ],
+            }
+          : null,
+    },
+    status,
+  }
+}
+
+type Typed = readonly (readonly [name: string, text: string])[]
+
+/** What a form has beside what somebody writes. */
+const unwritten: readonly string[] = ['token', 'revision', 'seal', 'key', 'do']
+
+/** What was sent with a form that is refused, so that nobody writes it twice; no file, and nothing that another site sent. */
+const typedIn = async (c: Context, { why }: Stop): Promise<Typed> => {
+  if (c.req.method !== 'POST' || why === 'elsewhere' || why === 'long' || why === 'form') return []
+  if (!/^application\/x-www-form-urlencoded/i.test(c.req.header('content-type') ?? '')) return []
+  const lists = await readLists(c)
+  return typeof lists === 'string'
+    ? []
+    : [...lists].flatMap(([name, values]) => values.map((value) => [name, value] as const))
 }
 
 export const stop = (why: keyof typeof stops): never => {

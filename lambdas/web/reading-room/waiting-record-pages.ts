@@ -6,7 +6,8 @@ import { decideWaiting, isLowering, mayAccept, waitingRecordFor } from '../../us
 import type { Log } from '../../usecases/log.ts'
 import { effectKnown } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
-import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
+import { closingIn, type DeedForm, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
+import { lockOf } from './mend.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 import { waitingValue } from './waiting-record.ts'
@@ -14,6 +15,8 @@ import { waitingValue } from './waiting-record.ts'
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: WaitingServices; readonly log: Log }
 
 type WaitingServices = ExplainServices & Pick<Services, 'plates' | 'batches'>
+
+const maxTries = 3
 
 export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
   for (const kind of ['lower', 'contested'] as const) {
@@ -44,31 +47,32 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
       path,
       showing('detections:write', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
     )
+    /** @param tries where what the person may not know changes meanwhile, it is tried once more */
+    const sent = async (c: Context, visit: Visit, form: DeedForm, tries = maxTries): Promise<Answer | Response> => {
+      const standing = await standingOf(c, visit)
+      const { waiting } = standing
+      const said = closingIn(visit, form)
+      const faster = { fault: visit.words.say('room.mend.fault.changed'), status: 409 }
+      if (form.get('revision') !== lockOf(waiting.revision, waiting.effect.before))
+        return page(visit, standing, { ...said, wrong: {} }, faster)
+      if (Object.keys(said.wrong).length > 0) return page(visit, standing, said)
+      const does = form.get('do')
+      if (does !== 'confirm' && does !== 'refuse') return page(visit, standing, said)
+      if (does === 'confirm' && !mayAccept(visit.caller, visit.session?.name, waiting)) return stop('forbidden')
+      const { by, reason } = said
+      const as = does === 'confirm' ? 'revision' : 'refused'
+      if (!(await decideWaiting(waiting, { as, by, reason }, desk.services))) {
+        return tries > 1 ? sent(c, visit, form, tries - 1) : page(visit, await standingOf(c, visit), said, faster)
+      }
+      const { id } = waiting.record.detection
+      log(`${kind === 'lower' ? 'lower marking' : 'contested record'}: ${does}`, {
+        ...{ who: visit.caller.who, by, detection: id },
+      })
+      return see(visit, `/room/detections/${encodeURIComponent(id)}#revisions`)
+    }
     app.post(
       path,
-      showing('detections:write', async (c, visit) => {
-        const form = await deedForm(c, visit)
-        const standing = await standingOf(c, visit)
-        const { waiting } = standing
-        const said = closingIn(visit, form)
-        const faster = { fault: visit.words.say('room.mend.fault.changed'), status: 409 }
-        if (form.get('revision') !== String(waiting.revision))
-          return page(visit, standing, { ...said, wrong: {} }, faster)
-        if (Object.keys(said.wrong).length > 0) return page(visit, standing, said)
-        const does = form.get('do')
-        if (does !== 'confirm' && does !== 'refuse') return page(visit, standing, said)
-        if (does === 'confirm' && !mayAccept(visit.caller, visit.session?.name, waiting)) return stop('forbidden')
-        const { by, reason } = said
-        const as = does === 'confirm' ? 'revision' : 'refused'
-        if (!(await decideWaiting(waiting, { as, by, reason }, desk.services))) {
-          return page(visit, await standingOf(c, visit), said, faster)
-        }
-        const { id } = waiting.record.detection
-        log(`${kind === 'lower' ? 'lower marking' : 'contested record'}: ${does}`, {
-          ...{ who: visit.caller.who, by, detection: id },
-        })
-        return see(visit, `/room/detections/${encodeURIComponent(id)}#revisions`)
-      }),
+      showing('detections:write', async (c, visit) => sent(c, visit, await deedForm(c, visit))),
     )
   }
 }

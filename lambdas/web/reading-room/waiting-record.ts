@@ -1,5 +1,5 @@
-import { isOperator } from '../../domain/access/caller.ts'
 /** A record that waits for a person, a correction that lowers a marking among them: as an item of the inbox, and with what would change. */
+import { isOperator } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
@@ -14,7 +14,7 @@ import {
 import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref } from './detections.ts'
-import { effectTable } from './mend.ts'
+import { effectTable, lockOf } from './mend.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { ownWords, reasonIn } from './told.ts'
 
@@ -108,7 +108,7 @@ export const waitingValue = (visit: Visit, waiting: WaitingRecord, said: WhoAndW
       title: words.say('room.mend.form'),
       deed: deed(visit, {
         action: href(waitingPath(waiting)),
-        hidden: { revision: String(revision) },
+        hidden: { revision: lockOf(revision, effect.before) },
         fields: whoAndWhy(visit, said),
         buttons: [
           ...(accepts ? [{ label: words.say(`room.${kind}.confirm`), does: 'confirm' }] : []),

@@ -282,10 +282,10 @@ const noReport = (
   return words.say(at > now ? 'room.week.noneYet' : late, { moment })
 }
 
-const effectText = ({ effect, breakout, isSeen }: WeekTold, words: RoomWording): string => {
+const effectText = ({ effect, degree, breakout, isSeen }: WeekTold, words: RoomWording): string => {
   if (!isSeen) return ''
   return [
-    words.say(`room.week.effect.${effect === 'not assessed' ? 'unassessed' : effect}`),
+    words.say(`room.week.effect.${effect === 'not assessed' ? 'unassessed' : (degree ?? effect)}`),
     ...(breakout > 0 ? [words.say('room.week.breakout', { category: breakout })] : []),
   ].join(', ')
 }

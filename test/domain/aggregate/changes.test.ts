@@ -49,6 +49,12 @@ describe('what changed since the version before', () => {
     expect(changesBetween(comparable([first]), comparable([first], { taxonomy: 'v2' })).reasons).toEqual(['taxonomy'])
     expect(changesBetween(comparable([first]), comparable([first], { countingRules: 4 })).reasons).toEqual(['rules'])
     expect(changesBetween(comparable([first]), comparable([first])).reasons).toEqual(['earlier periods'])
+    const [was, is] = [
+      { ...comparable([first]), across: [{ posts: 1 }] },
+      { ...comparable([first]), across: [] },
+    ]
+    expect(changesBetween(was, is).reasons).toEqual(['other territories'])
+    expect(changesBetween(was, was).reasons).toEqual(['earlier periods'])
   })
 
   test('a campaign’s names: what an alias brought or took is neither late nor withdrawn', () => {

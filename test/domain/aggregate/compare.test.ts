@@ -52,6 +52,21 @@ describe('a figure against its past', () => {
     expect(qualified(exact(10), { ...ten('about'), watched: false })).toBe('exact')
   })
 
+  test('a joint figure is held against none, and none against it', () => {
+    const joint = (value: number): Past => ({ ...exact(value), joint: true })
+    const past = [...Array(6).fill(exact(100)), joint(7000), exact(100)]
+    expect(compare(exact(5332), past)).toMatchObject({ change: 5232, median: 100, watched: 7, reading: 'unusual' })
+    expect(compare(exact(5332), past.slice(0, 7))).toMatchObject({ change: undefined, median: 100, reading: 'unusual' })
+    expect(compare(joint(5332), past)).toMatchObject({ change: undefined, reading: 'not tested' })
+    expect(compare(exact(5332), [joint(1), joint(2)])).toMatchObject({ median: undefined, watched: 0 })
+  })
+
+  test('nothing found on the few days that were watched is no fall', () => {
+    const few = watched({ value: 0, qualifier: 'at least' })
+    expect(compare(few, Array(8).fill(exact(100)))).toMatchObject({ change: undefined, reading: 'not tested' })
+    expect(compare(exact(0), Array(8).fill(exact(100)))).toMatchObject({ change: -100, reading: 'unusual' })
+  })
+
   test('half of the values lie on each side of a median', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1000), { minLength: 1 }), (values) => {

@@ -22,6 +22,7 @@ const orderAfter = (known: readonly string[], ...all: readonly Said[]): readonly
 const posts = (value: number) => ({ counts: { posts: value } })
 const breakout = (category: number) => ({ breakout: { category } })
 const effect = (state: 'observed' | 'not assessed' | 'none') => ({ observedEffect: { state } })
+const degree = (far: 'act' | 'media' | 'online') => ({ observedEffect: { state: 'observed' as const, degree: far } })
 const ofSet = (taking: number, size: number, more: number) => ({
   accountSet: { id: 's', name: 'A set', size },
   counts: { posts: more, coordinatedAccounts: taking },
@@ -49,9 +50,13 @@ const actor = { actor: { name: 'A group', attributedBy: 'VIGINUM' } }
 describe('manoeuvres come', () => {
   test('in the order that the docs say, whatever their posts', () => {
     const expected: readonly Said[] = [
+      { id: 'denounced-and-acted-on', ...degree('act'), ...breakout(6), ...posts(1) },
+      { id: 'acted-on', ...degree('act'), ...posts(2) },
       { id: 'repeated-by-a-government', ...breakout(6) },
       { id: 'repeated-by-media', ...breakout(4), ...posts(1) },
       { id: 'observed', ...effect('observed'), ...posts(2) },
+      { id: 'echo', ...degree('media'), ...breakout(3), ...posts(2) },
+      { id: 'online-only', ...degree('online'), ...breakout(2), ...posts(2) },
       { id: 'several-platforms', ...breakout(3), ...posts(3) },
       { id: 'one-community', ...breakout(1), ...posts(4) },
       { id: 'attributed-with-a-basis', ...chained, ...posts(1) },

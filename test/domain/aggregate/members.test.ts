@@ -150,7 +150,18 @@ describe('the watch of a group', () => {
   })
   it('tells of the longest silence', () => {
     const broken = watch([source('A', [daily[1] ?? ''], { expectedRhythm: 'PT24H' })])
-    expect(broken.member('NC', week, asOf)).toMatchObject({ state: 'interrupted', silentHours: 145 })
+    expect(broken.member('NC', week, asOf)).toMatchObject({ state: 'hardly watched', silentHours: 145 })
+    const [, monday = '', , , thursday = '', , , , last = ''] = daily
+    const half = watch([source('A', [monday, thursday], { expectedRhythm: 'PT24H' })])
+    expect(half.member('NC', week, asOf)).toMatchObject({ state: 'interrupted', silentHours: 73 })
+    expect(half.told(week, whole).posts).toEqual({ value: 5, qualifier: 'at least' })
+    const two = watch([
+      source('A', [monday], { expectedRhythm: 'PT24H' }),
+      source('B', [monday, thursday, last], { expectedRhythm: 'PT72H' }),
+    ])
+    // Another source vouches for the days of the silence.
+    expect(two.member('NC', week, asOf)).toMatchObject({ state: 'interrupted', silentHours: 145 })
+    expect(two.told(week, whole).posts).toEqual({ value: 5, qualifier: 'exact' })
   })
   it('knows nothing of sources above its cap', () => {
     const none = watch([source('A', daily)], 'TLP:CLEAR')

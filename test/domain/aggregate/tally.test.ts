@@ -13,7 +13,9 @@ import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 const tallyOf = (all: readonly DetectionAsOf[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {
   const counter = createCounter({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
   for (const one of all) counter.add(one)
-  return counter.tally({ watched: { marking: 'TLP:CLEAR', days: new Set(daysOf(parsePeriod(period))) } })
+  return counter.tally({
+    watched: { marking: 'TLP:CLEAR', days: new Set(daysOf(parsePeriod(period))), isWhole: true },
+  })
 }
 
 const whole = detectionAsOf({
@@ -406,4 +408,15 @@ describe('counting', () => {
     const last = detectionAsOf({ id: 'l', observed: { from: '2024-05-12' }, counts: { posts: 3 } })
     expect(tallyOf([last, onX], previous(parsePeriod('2024-W20')).id).totals.posts.value).toBe(3)
   })
+})
+
+test('a figure is joint where a manoeuvre of several territories has part in it, among so many', () => {
+  const all = [
+    detectionAsOf({ id: 'two', territories: ['NC', 'COR'], counts: { posts: 10 } }),
+    detectionAsOf({ id: 'three', territories: ['NC', 'PF', 'WF'], counts: { accounts: 5 } }),
+    detectionAsOf({ id: 'own', territories: ['NC'], counts: { posts: 1, views: 2 } }),
+  ]
+  expect(tallyOf(all).jointIn).toEqual({ posts: 2, accounts: 3 })
+  expect(tallyOf(all).joint).toMatchObject({ posts: { value: 10 }, own: { value: 1 } })
+  expect(tallyOf(all.slice(2)).jointIn).toBeUndefined()
 })

@@ -33,6 +33,19 @@ describe('a watched period', () => {
     expect(days(late)).toEqual(['2024-05-13', '2024-05-18', '2024-05-19'])
   })
 
+  test('is whole where each of its days has one, marked as what tells so', () => {
+    expect(watchedIn([source(undefined, '2024-05-15T00:00:00Z')], week)?.isWhole).toBe(false)
+    const daily = source('P2D', '2024-05-14T12:00:00Z', '2024-05-17T00:00:00Z', '2024-05-20T00:00:00Z')
+    expect(watchedIn([daily], week)).toMatchObject({ isWhole: true, marking: 'TLP:GREEN' })
+    const strict = daily.inputs.map((one, at) => (at === 1 ? { ...one, marking: 'TLP:AMBER' as const } : one))
+    expect(watchedIn([{ ...daily, inputs: strict.slice(0, 2) }], week)).toMatchObject({
+      isWhole: false,
+      marking: 'TLP:GREEN',
+    })
+    const narrow = { ...daily, expectedRhythm: 'P1D', inputs: strict }
+    expect(watchedIn([narrow], week)).toMatchObject({ isWhole: true, marking: 'TLP:AMBER' })
+  })
+
   test('of many years and hourly inputs is looked through once', () => {
     const years = parsePeriod('2024')
     const long = { bounds: boundsIn(years, zone), dates: daysOf(years), zone }

@@ -90,6 +90,20 @@ describe('the subject', () => {
     expect(subject(quiet, 'en')).toBe('[TLP:CLEAR] French Polynesia, week 20 of 2024: no detection')
   })
 
+  it.each([
+    [{ breakout: { category: 6 } }, 'propagation 6 sur 6, 5 187 messages relevés'],
+    [{ breakout: { category: 3 } }, '5 187 messages relevés'],
+    [{ observedEffect: { state: 'observed' } }, 'un effet a été observé, 5 187 messages relevés'],
+    [
+      { observedEffect: { state: 'observed', degree: 'act' }, breakout: { category: 5 } },
+      'un acte ou une décision a suivi, propagation 5 sur 6, 5 187 messages relevés',
+    ],
+    [{ observedEffect: { state: 'none' } }, '5 187 messages relevés'],
+  ] as const)('says what reached others before how much was seen: %j', (said, about) => {
+    const report = reportOn([found({ counts: { posts: 5_187 }, ...said })], { cap: 'TLP:GREEN' })
+    expect(subject(report, 'fr')).toBe(`[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 : ${about}`)
+  })
+
   it('says that it is a correction', () => {
     const occasion = { kind: 'correction', version: 1 } as const
     expect(subject(corrected(2, 1), 'fr', { occasion })).toMatch(/^\[TLP:GREEN\] Correction : Nouvelle-Calédonie, /)
@@ -105,11 +119,12 @@ describe('the subject', () => {
 })
 
 describe('what a letter tells', () => {
-  it('is the headline figures with their change, three findings at most, and how to read them', () => {
+  it('is the headline figures with their change, the key points of the page, and how to read them', () => {
     const told = letterOf(green(), options('fr')).told
     expect(told?.figures.rows.map(({ line }) => spaced(line))[0]).toMatch(/^Messages : 5 332 \(au moins.*\) ; Semaine /)
-    expect(told?.findings.length).toBeLessThanOrEqual(3)
-    expect(spaced(written(told?.findings[0] ?? []))).toMatch(/^Au moins 5 332 messages ont visé/)
+    expect(told?.findings).toHaveLength(green().pages.fr.essentials.findings.length)
+    const said = told?.findings.map((one) => spaced(written(one)))
+    expect(said).toContainEqual(expect.stringMatching(/^Au moins 5 332 messages ont visé/))
     expect(spaced(written(told?.howTo.text ?? []))).toContain('n. c. : non communiqué, ce qui n’est pas zéro')
   })
 

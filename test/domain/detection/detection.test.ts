@@ -43,6 +43,11 @@ describe('a detection', () => {
     [{ marking: 'secret' }, 'marking', 'TLP 2.0 has'],
     [{ kind: 'rumour' }, 'kind', 'must be one of campaign'],
     [{ partOf: 'd1' }, 'partOf', 'must name another detection'],
+    [
+      { observedEffect: { state: 'none', degree: 'act' } },
+      'observedEffect.degree',
+      'belongs to an effect that was observed',
+    ],
     [{ colour: 'red' }, '', 'has a field that the schema does not know: colour'],
   ])('%j is refused at %s', (said, path, message) => {
     expect(refusal({ ...input(), ...said })).toEqual({ path, message: expect.stringContaining(message) })

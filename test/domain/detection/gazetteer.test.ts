@@ -181,6 +181,11 @@ describe('a word that stands for a territory', () => {
     ['Guadaloupe', 'GP'],
     ['Polynésie fr.', 'PF'],
     ['outremer', 'BL GF GP MF MQ NC PF PM RE TF WF YT'],
+    ['Polynésie', 'PF'],
+    ['Pacifique', 'NC PF WF'],
+    ['océan Indien', 'RE TF YT'],
+    ['Indian Ocean', 'RE TF YT'],
+    ['Caraïbes', 'BL GP MF MQ'],
   ])('%j is told as what it may mean, and stands for nothing', (written, codes) => {
     expect(ledTo(written)).toBe(`? ${written}`)
     expect(territoriesMeant(written)[0]?.codes.toSorted().join(' ')).toBe(codes)

@@ -46,7 +46,8 @@ const dossierOn = (
         tally,
         totals: tally.totals,
         isWhole: isWatched,
-        watchedOf: () => (isWatched ? { marking: 'TLP:CLEAR' as const, days: days(span.name) } : undefined),
+        watchedOf: () =>
+          isWatched ? { marking: 'TLP:CLEAR' as const, days: days(span.name), isWhole: true } : undefined,
       }
     }),
     more: undefined,

@@ -210,3 +210,15 @@ describe('an explanation', () => {
     ])
   })
 })
+
+test.each([
+  ['strasse', 'Falsche Nachrichten in der Straße'],
+  ['lodz', 'Plakate in Łódź'],
+  ['محمد', 'مُحَمَّد'],
+  ['مُحَمَّد', 'محـــمد'],
+])('%s is found in a text that writes it otherwise, also before it is read', (words, title) => {
+  const one = detection({ title: { und: title } })
+  expect(saying(words)(one)).toBe(true)
+  expect(maySay(words)(JSON.stringify(one))).toBe(true)
+  expect(saying(words)(detection({ title: { und: 'x' } }))).toBe(false)
+})

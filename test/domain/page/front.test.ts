@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Source } from '../../../lambdas/domain/aggregate/watch.ts'
 import type { Segment } from '../../../lambdas/domain/core/language.ts'
+import type { TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
@@ -13,13 +14,15 @@ import { reportOn } from '../../support/reports.ts'
 const facts = (...said: readonly Partial<DetectionInput>[]): Facts =>
   reportOn(said.map((one, at) => detectionAsOf({ id: `d${at}`, observed: { from: '2024-05-15' }, ...one })))
 
+const spaced = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
+
 const written = (segments: readonly Segment[] | undefined): string => segments?.map(({ text }) => text).join('') ?? ''
 
-describe('the first sentence', () => {
+describe('the sentence on the whole', () => {
   it('counts detections in words where one has no posts', () => {
-    const first = (report: Facts) => written(pageOf(report, 'fr').essentials.findings[0])
-    expect(first(facts({ kind: 'video' }))).toMatch(/^Une détection a été enregistrée/)
-    expect(first(facts({ kind: 'video' }, { kind: 'video' }))).toMatch(/^2 détections ont été enregistrées/)
+    const third = (report: Facts) => written(pageOf(report, 'fr').essentials.findings[2])
+    expect(third(facts({ kind: 'video' }))).toMatch(/^Une détection a été enregistrée/)
+    expect(third(facts({ kind: 'video' }, { kind: 'video' }))).toMatch(/^2 détections ont été enregistrées/)
   })
 })
 
@@ -39,7 +42,7 @@ describe('a manoeuvre among the findings', () => {
 describe('effects among the findings', () => {
   const findings = (report: Facts) => pageOf(report, 'en').essentials.findings.map(written)
   const none = { observedEffect: { state: 'none' as const, source: 'VIGINUM' } }
-  const noEffect = /No effect was observed/
+  const noEffect = /No effect was observed[.,]/
 
   it('come before volume: an observed effect, and a breakout of 4 to 6', () => {
     const [first, second, third, ...rest] = findings(
@@ -52,11 +55,11 @@ describe('effects among the findings', () => {
     expect(first).toMatch(
       /^“Denounced” \(15\sMay\s2024\): breakout category 6 of 6, policy response or call to violence\.$/,
     )
-    expect(second).toMatch(/^“Seen” \(15\sMay\s2024\): an effect was observed, according to EEAS\.$/)
-    expect(third).toMatch(/^At least 900 posts/)
+    expect(second).toMatch(/^“Seen” \(15\sMay\s2024\): an effect was observed, degree not stated, according to EEAS\.$/)
+    expect(third).toMatch(/^“Loud”: 900 posts/)
+    expect(rest[0]).toMatch(/^At least 900 posts/)
     // An event of which no more is known is told once.
     expect(rest.join()).not.toContain('Denounced')
-    expect(rest.join()).toContain('“Loud”: 900 posts')
   })
 
   it('are told of a part, once for a manoeuvre, and counted where they are many', () => {
@@ -84,6 +87,45 @@ describe('effects among the findings', () => {
     expect(findings(facts(...many)).join()).toMatch(/No effect was observed\./)
     const { observedEffect: _, ...silent } = many[300] ?? none
     expect(findings(facts(...many.slice(0, 300), silent)).join()).not.toMatch(noEffect)
+  })
+
+  it('say how far they went, and that no degree is stated', () => {
+    const told = (...effects: DetectionInput['observedEffect'][]) =>
+      findings(facts(...effects.map((observedEffect, at) => ({ title: { en: `No. ${at}` }, observedEffect }))))
+    const state = 'observed' as const
+    expect(told({ state, degree: 'online' }, { state, degree: 'media' }, { state, degree: 'act' }).slice(0, 3)).toEqual(
+      [
+        expect.stringMatching(/^“No. 2” .*: an effect was observed: an act or a decision followed\.$/),
+        expect.stringMatching(/^“No. 1” .*: an effect was observed: an echo offline or in the media\.$/),
+        expect.stringMatching(/^“No. 0” .*: an effect was observed, online only\.$/),
+      ],
+    )
+    expect(told({ state })[0]).toMatch(/: an effect was observed, degree not stated\.$/)
+  })
+
+  it('are none of some, by number, and not assessed where no source says more', () => {
+    expect(findings(facts(none, {}, {}))[0]).toBe(
+      'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; 2 were not assessed.',
+    )
+    expect(findings(facts({}))[0]).toBe('Effect not assessed for what counts here.')
+    const seen = { observedEffect: { state: 'observed' as const } }
+    expect(findings(facts(none, seen)).slice(0, 2)).toEqual([
+      expect.stringContaining('an effect was observed'),
+      'No effect was observed for one of the 2 manoeuvres, according to VIGINUM.',
+    ])
+    expect(findings(facts(seen, {})).join()).not.toContain('not assessed')
+  })
+
+  it('stand with the share of a set and the volume where there is no room for all', () => {
+    const wide = [1, 2, 3, 4].map((one) => ({ title: { en: `No. ${one}` }, breakout: { category: 6 } }))
+    const set = { accountSet: { id: 's', name: 'A set', size: 423 }, counts: { posts: 900, coordinatedAccounts: 348 } }
+    const told = findings(facts(...wide, { ...none, ...set, title: { en: 'In vain' } }))
+    expect(told.slice(3)).toEqual([
+      expect.stringMatching(/^One more manoeuvre had/),
+      expect.stringMatching(/^No effect was observed for one of the 5/),
+      expect.stringMatching(/^348 of the 423 accounts/),
+      expect.stringMatching(/^At least 900 posts/),
+    ])
   })
 
   it('reach the front from an unlisted manoeuvre', () => {
@@ -125,6 +167,40 @@ describe('figures of several territories', () => {
     const [, second, third] = pageOf(report, 'fr').essentials.findings.map(written)
     expect(second).toContain('chiffres communs à 2 territoires, dont la Nouvelle-Calédonie')
     expect(third).not.toContain('communs')
+  })
+
+  const posts = (value: number, territories: readonly TerritoryCode[] = ['NC']) =>
+    detectionAsOf({ id: `p-${value}`, counts: { posts: value }, territories: [...territories] })
+  const whole = (...found: Parameters<typeof reportOn>) =>
+    reportOn(...found)
+      .pages.fr.essentials.findings.map(written)
+      .find((one) => /ont visé/.test(one)) ?? ''
+  const six = ['NC', 'COR', 'MQ', 'GF', 'PF', 'GP'] as const
+
+  it('stand beside those of this one alone', () => {
+    const both = [posts(10), posts(7000, six)]
+    expect(spaced(whole(both))).toMatch(
+      /^10 messages ont visé la Nouvelle-Calédonie en propre ; 7 000 autres ont visé ensemble 6 territoires, dont celui-ci/,
+    )
+    const row = reportOn(both).pages.fr.figures.rows[0]
+    expect(spaced(row?.note ?? '')).toContain('dont 7 000 communs à 6 territoires')
+  })
+
+  it('of the period before are not compared, and the page says so', () => {
+    const { totals } = reportOn([posts(7000, six)])
+    const asked = { before: [{ period: '2024-W19', totals, joint: { posts: 6 } }] }
+    expect(spaced(whole([posts(10)], asked))).toBe(
+      '10 messages ont visé la Nouvelle-Calédonie ; la semaine précédente, 7 000 étaient communs à 6 territoires : les deux chiffres ne se comparent pas.',
+    )
+    const [row] = reportOn([posts(10)], asked).pages.fr.figures.rows
+    expect(row).toMatchObject({ change: 'communs à 6 territoires', multiple: '' })
+  })
+
+  it('of this period are compared with none', () => {
+    const { totals } = reportOn([posts(10)])
+    const asked = { before: [{ period: '2024-W19', totals }] }
+    expect(spaced(whole([posts(7000, six)], asked))).toContain('sans comparaison possible avec la semaine précédente')
+    expect(reportOn([posts(7000, six)], asked).headlines[0]?.comparison.change).toBeUndefined()
   })
 })
 
@@ -188,5 +264,16 @@ describe('the line of watch', () => {
     const quiet = { ...facts(), sources: [source(28, 28)] }
     expect(pageOf(quiet, 'en').watch).toBeNull()
     expect(JSON.stringify(pageOf(quiet, 'en').essentials)).toContain('28 inputs received, 28 expected')
+  })
+})
+
+describe('kinds', () => {
+  const kinds = (...said: readonly Partial<DetectionInput>[]) =>
+    pageOf(facts(...said), 'en').time?.tables.find(({ title }) => title === 'Kinds')
+  const whole = { kind: 'campaign', counts: { posts: 100 } } as const
+
+  it('of a whole and of its parts are told not to add up, and others are not', () => {
+    expect(kinds(whole, { kind: 'video', counts: { posts: 60 }, partOf: 'd0' })?.note).toMatch(/do not add up/)
+    expect(kinds(whole, { kind: 'video', counts: { posts: 60 } })?.note).toBeUndefined()
   })
 })

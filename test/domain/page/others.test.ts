@@ -20,18 +20,25 @@ const othersOf = (report: Report): NonNullable<NonNullable<Page['manoeuvres']>['
   return rest
 }
 
+/** `3 others`, `RRN: one more manoeuvre`, `2 more campaigns: 5 manoeuvres` */
+const countIn = (title: string): number => {
+  const [, others, many] = /^(\d+) others|: (one|\d+) (?:more )?manoeuvres?/.exec(title) ?? []
+  return many === 'one' ? 1 : Number(others ?? many)
+}
+
 /** How many manoeuvres the page shows, and how. */
 const shown = (report: Report) => {
   const { cards = [], rest } = report.pages.en.manoeuvres ?? {}
   const tables = rest?.tables ?? []
   const rows = tables.reduce((sum, table) => sum + table.rows.length, 0)
-  const folded = tables.reduce((sum, { fold }) => sum + Number(/^\d+/.exec(fold?.title ?? '0')?.[0]), 0)
+  const folded = tables.flatMap(({ folds }) => folds).reduce((sum, { title }) => sum + countIn(title), 0)
   return { told: cards.length, rows, folded, all: cards.length + rows + folded }
 }
 
 describe('a period', () => {
-  test('of twelve manoeuvres tells all of them in full', () => {
-    expect(shown(reportOn(many(12, small)))).toEqual({ told: 12, rows: 0, folded: 0, all: 12 })
+  test('of five manoeuvres tells all of them in full, of six the three gravest', () => {
+    expect(shown(reportOn(many(5, small)))).toEqual({ told: 5, rows: 0, folded: 0, all: 5 })
+    expect(shown(reportOn(many(6, small)))).toEqual({ told: 3, rows: 0, folded: 3, all: 6 })
   })
 
   test('of thirteen tells the three gravest, and folds the small ones', () => {
@@ -39,7 +46,7 @@ describe('a period', () => {
     const report = reportOn([...many(12, small), grave])
     expect(shown(report)).toEqual({ told: 3, rows: 0, folded: 10, all: 13 })
     expect(report.pages.en.manoeuvres?.cards[0]?.meta).toContain('grave')
-    expect(othersOf(report).tables[0]?.fold).toMatchObject({
+    expect(othersOf(report).tables[0]?.folds[0]).toMatchObject({
       title: '10 others, 3 posts each',
       under: 'in detections.csv: campaign = RRN',
       when: '14\u00a0May',
@@ -49,12 +56,88 @@ describe('a period', () => {
   })
 })
 
-test('a fold says how many of its own had an effect or a wide breakout', () => {
+describe('what is grave', () => {
   const seen = { observedEffect: { state: 'observed', text: 'On television' } } as const
-  const report = reportOn(many(15, (id) => large(id, seen)))
-  expect(othersOf(report).tables[0]).toMatchObject({
-    rows: { length: 5 },
-    fold: { title: '7 others, 700 posts each', under: expect.stringMatching(/^7 with an observed effect .* · in/) },
+
+  test.each([
+    ['an observed effect', seen],
+    ['a breakout of 4', { breakout: { category: 4 } }],
+  ] as const)('is never folded: %s', (_, more) => {
+    const report = reportOn([...many(15, (id) => large(id, more)), ...many(3, large, 'l')])
+    expect(othersOf(report).tables[0]).toMatchObject({
+      rows: { length: 12 },
+      folds: [{ title: '3 others, 700 posts each' }],
+    })
+  })
+
+  test('is so where a part of it is', () => {
+    const part = small('part', { partOf: 'x-0', ...seen })
+    const report = reportOn([
+      ...many(14, (id) => large(id, { breakout: { category: 5 } })),
+      small('x-0'),
+      part,
+      ...many(2, small, 'y'),
+    ])
+    expect(
+      othersOf(report)
+        .tables[0]?.rows.map(({ under }) => under)
+        .join(),
+    ).toContain('x-0')
+  })
+
+  test('has a row in the table that campaigns share', () => {
+    const campaigns = Array.from({ length: 40 }, (_, at) => small(`c-${at}`, { campaign: `C${at % 10}` }))
+    const report = reportOn([...campaigns, ...many(5, (id) => large(id, { ...seen, campaign: 'Z' }), 'z')])
+    const { tables } = othersOf(report)
+    expect(tables.flatMap(({ rows }) => rows).filter(({ under }) => under.includes('· Z ·'))).toHaveLength(2)
+    expect(shown(report).all).toBe(45)
+  })
+})
+
+describe('a fold', () => {
+  const foldIn = (report: Report, language: 'fr' | 'en' = 'en') =>
+    report.pages[language].manoeuvres?.rest?.tables[0]?.folds[0]
+  const crowd = many(15, (id) => large(id, { breakout: { category: 5 } }), 'l')
+
+  test.each([
+    ['none', [{}, {}], '2 others, no number of posts', 'n/a', '2 autres, sans nombre de messages'],
+    [
+      'one',
+      [6, {}, {}],
+      '3 others, one of 6 posts; 2 give no number',
+      'at least 6',
+      '3 autres, dont une de 6 messages ; 2 n’en donnent pas le nombre',
+    ],
+    ['the same', [6, 6], '2 others, 6 posts each', '12', '2 autres, 6 messages chacune'],
+    [
+      'some',
+      [0, 3, {}],
+      '3 others, 0 to 3 posts; one gives no number',
+      'at least 3',
+      '3 autres, de 0 à 3 messages ; une n’en donne pas le nombre',
+    ],
+  ] as const)('has the range of those that give posts, where %s do', (_, posts, title, sum, french) => {
+    const report = reportOn([
+      ...crowd,
+      ...posts.map((one, at) => small(`f-${at}`, { counts: typeof one === 'number' ? { posts: one } : {} })),
+    ])
+    expect(foldIn(report)).toMatchObject({ title, posts: sum })
+    expect(foldIn(report, 'fr')?.title.replaceAll(' ', ' ')).toBe(french.replaceAll(' ', ' '))
+  })
+
+  test('has its days in the territory’s time, and what is known to the month beside them', () => {
+    const report = reportOn(
+      [
+        ...many(13, (id) => large(id, { breakout: { category: 5 } }), 'l'),
+        // The evening of the 14th in UTC is the morning of the 15th in Nouméa.
+        small('a', { observed: { from: '2024-05-14T20:00:00Z' } }),
+        small('b', { observed: { from: '2024-05-15', to: '2024-05-18' } }),
+        small('c', { observed: { from: '2024-05-17' } }),
+        small('d', { observed: { from: '2024-05' } }),
+      ],
+      { period: '2024-05' },
+    )
+    expect(foldIn(report)?.when).toBe('2 days, 15–17 May; one known to the month')
   })
 })
 
@@ -78,26 +161,42 @@ describe('a row of its own', () => {
     const table = othersOf(report).tables.find(({ title }) => title.includes('Other'))
     const told = report.pages.en.manoeuvres?.cards.filter(({ campaign }) => campaign === 'Other').length ?? 0
     if (isRow) expect((table?.rows.length ?? 0) + told).toBe(3)
-    else expect([table?.rows.length, table?.fold?.title.slice(0, 8)]).toEqual([0, '3 others'])
+    else expect([table?.rows.length, table?.folds[0]?.title.slice(0, 8)]).toEqual([0, '3 others'])
   })
 
   test('is what a fold of one becomes, and five are the most', () => {
     const report = reportOn([...many(10, large, 'l'), small('lonely', { campaign: 'Other' }), ...many(3, small)])
     const tables = othersOf(report).tables
-    expect(tables.find(({ title }) => title.includes('Other'))).toMatchObject({ rows: [{}], fold: null })
+    expect(tables.find(({ title }) => title.includes('Other'))).toMatchObject({ rows: [{}], folds: [] })
     expect(tables.find(({ title }) => title.includes('RRN'))?.rows).toHaveLength(5)
   })
 })
 
-test('campaigns beyond four share the last table', () => {
+test('of more than twenty campaigns beyond the chapters the last share a line', () => {
+  const report = reportOn(Array.from({ length: 60 }, (_, at) => small(`c-${at}`, { campaign: `C${at % 30}` })))
+  const [shared] = othersOf(report).tables.slice(-1)
+  expect(shared?.folds).toHaveLength(20)
+  expect(shared?.folds.at(-1)).toMatchObject({
+    title: expect.stringMatching(/^\d more campaigns: \d+ manoeuvres, 3 posts each$/),
+    under: 'in detections.csv: column campaign',
+  })
+  expect(shown(report).all).toBe(60)
+})
+
+test('campaigns beyond four share the last table, each in a line', () => {
   const report = reportOn(Array.from({ length: 40 }, (_, at) => small(`c-${at}`, { campaign: `C${at % 10}` })))
   const { tables } = othersOf(report)
   expect(tables).toHaveLength(5)
-  expect(tables.at(-1)).toMatchObject({ title: '6 more campaigns', rows: [] })
+  expect(tables.at(-1)).toMatchObject({ title: '6 more campaigns', rows: [], folds: { length: 6 } })
+  expect(tables.at(-1)?.folds.slice(-2)).toMatchObject([
+    { title: 'C9: 4 manoeuvres, 3 posts each', under: 'in detections.csv: campaign = C9', posts: '12' },
+    // Two of it are told in full.
+    { title: 'C0: 2 more manoeuvres, 3 posts each', under: 'in detections.csv: campaign = C0', posts: '6' },
+  ])
   expect(shown(report).all).toBe(40)
 })
 
-test('a sum that would count twice is not given', () => {
+test('a sum holds once what two detectors both saw, as a floor', () => {
   // Two detectors saw the same posts: the period's total leaves one of them out.
   const print = { fingerprints: [{ algorithm: 'text', value: 'same' }] }
   const twice = [
@@ -106,7 +205,7 @@ test('a sum that would count twice is not given', () => {
   ]
   const report = reportOn([...many(13, small), ...twice])
   expect(report.totals.posts.value).toBeLessThan(3 * report.totals.manoeuvres)
-  expect(othersOf(report).tables[0]?.fold?.posts).toBe('–')
+  expect(othersOf(report).tables[0]?.folds[0]?.posts).toBe('at least 33')
 })
 
 test('cards, rows and folds are all manoeuvres, and their posts the period’s', () => {
@@ -130,7 +229,7 @@ test('cards, rows and folds are all manoeuvres, and their posts the period’s',
       )
       expect(shown(report).all).toBe(report.totals.manoeuvres)
       const told = report.manoeuvres.slice(0, 3).reduce((sum, { figures }) => sum + (figures.posts.value ?? 0), 0)
-      const listed = othersOf(report).tables.flatMap(({ rows, fold }) => [...rows, ...(fold ? [fold] : [])])
+      const listed = othersOf(report).tables.flatMap(({ rows, folds }) => [...rows, ...folds])
       expect(told + listed.reduce((sum, { posts }) => sum + number(posts), 0)).toBe(report.totals.posts.value)
     }),
   )

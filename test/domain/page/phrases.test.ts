@@ -1,7 +1,8 @@
 /** Titles are short, whatever a source calls one, and no character of them is halved. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { shortened, titleOf } from '../../../lambdas/domain/page/phrases.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language.ts'
+import { every, shortened, titleOf } from '../../../lambdas/domain/page/phrases.ts'
 
 describe('a title', () => {
   it('stays as it is up to three hundred characters', () => {
@@ -28,6 +29,40 @@ describe('a title', () => {
   it('keeps a family whole, and its language', () => {
     const family = '👨‍👩‍👧‍👦'
     expect(shortened(family.repeat(100)).replaceAll(family, '')).toBe('…')
-    expect(titleOf({ az: 'ə'.repeat(400) }, 'fr')).toEqual({ text: `${'ə'.repeat(299)}…`, lang: 'az' })
+    expect(titleOf({ az: 'ə'.repeat(400) }, 'fr')).toEqual({
+      text: `${'ə'.repeat(299)}…`,
+      lang: 'az',
+      note: '(en azerbaïdjanais dans la source)',
+    })
+  })
+})
+
+describe('how often a source delivers', () => {
+  const said = (iso: string, language: 'fr' | 'en' = 'fr') => every(iso, wordingOf(language)).replaceAll(/\s/g, ' ')
+
+  it.each([
+    ['P1D', 'chaque jour'],
+    ['PT24H', 'chaque jour'],
+    ['P2D', 'tous les 2 jours'],
+    ['P7D', 'chaque semaine'],
+    ['P1W', 'chaque semaine'],
+    ['PT1H', 'chaque heure'],
+    ['PT6H', 'toutes les 6 heures'],
+    ['P1DT12H', 'toutes les 36 heures'],
+    ['PT90M', 'toutes les 90 minutes'],
+    ['P1M', 'chaque mois'],
+    ['P2Y', 'tous les 2 ans'],
+    ['PT30S', 'toutes les 30 secondes'],
+  ])('is said as people say it: %s', (iso, words) => {
+    expect(said(iso)).toBe(words)
+  })
+
+  it('is said in English too', () => {
+    expect(['P1D', 'P7D', 'PT6H', 'PT1H'].map((iso) => said(iso, 'en'))).toEqual([
+      'every day',
+      'every week',
+      'every 6 hours',
+      'every hour',
+    ])
   })
 })

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
+import { storedSize } from '../../../lambdas/domain/plate/mask.ts'
 import {
   isKnown,
   type Plate,
@@ -148,6 +149,75 @@ describe('the plates of a report', () => {
         expect(plateGroups(naming, known)).toEqual(plateGroups(without, knownOf(...below)))
       }),
       { numRuns: 300 },
+    )
+  })
+})
+
+describe('a crop', () => {
+  const crop = { x: 20, y: 10, width: 40, height: 30 }
+  const [original, diverted] = [plate(1), plate(2, { divertedFrom: hashOf(1), crop })]
+  const groupsOf = (...plates: readonly Plate[]) =>
+    plateGroups([{ id: 'd', plates: plates.map(({ sha256 }) => sha256) }], withKnownPartners(plates))
+
+  it('is told of the pair whose original shows, in pixels of what is stored of that', () => {
+    expect(groupsOf(original, diverted)).toMatchObject([{ crop }])
+    const larger = plate(1, { receivedSize: { width: 200, height: 100 } })
+    expect(groupsOf(larger, diverted)).toMatchObject([{ crop: { x: 10, y: 5, width: 20, height: 15 } }])
+    // The original came later, and says itself of what it is the original.
+    const before = plate(3, { crop })
+    expect(groupsOf(plate(4, { originalOf: hashOf(3) }), before)).toMatchObject([{ crop }])
+  })
+
+  it('is in no words of either picture', () => {
+    const [group] = groupsOf(plate(1, { receivedSize: { width: 200, height: 100 } }), diverted)
+    for (const one of [group?.original, group?.plate]) {
+      expect(one).not.toHaveProperty('crop')
+      expect(one).not.toHaveProperty('receivedSize')
+    }
+  })
+
+  it.each([
+    ['whose original was removed', [plate(1, { removed }), diverted]],
+    ['that was given of another original', [plate(4, { originalOf: hashOf(2) }), diverted, original].slice(0, 2)],
+    ['that has no original here', [diverted]],
+    ['that reaches beyond what it is given of', [plate(1, { width: 50, height: 30 }), diverted]],
+    ['of an original that has no room', [plate(1, { bytes: reportLimits.bytes }), diverted]],
+  ])('is not told %s', (_what, plates) => {
+    const groups = groupsOf(...plates)
+    expect(groups.length).toBeGreaterThan(0)
+    for (const group of groups) expect(group).not.toHaveProperty('crop')
+  })
+
+  it('tells an edition that may not know its original nothing, and changes nothing that it rests on', () => {
+    const known = withKnownPartners([diverted])
+    expect([...known.values()]).toEqual([plate(2)])
+    expect(groupsOf(diverted)).toEqual(groupsOf(plate(2)))
+    // Nor one that may not know the picture that it is a fact of.
+    expect(groupsOf(original)).toEqual([{ plate: expect.not.objectContaining({ crop: expect.anything() }) }])
+  })
+
+  it('lies within the stored original, wherever it was given', () => {
+    const size = fc.record({ width: fc.integer({ min: 1, max: 12_000 }), height: fc.integer({ min: 1, max: 12_000 }) })
+    const part = fc.record({
+      from: fc.double({ min: 0, max: 1, noNaN: true }),
+      to: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(size, part, part, (received, across, down) => {
+        const stored = storedSize(received)
+        const span = ({ from, to }: typeof across, length: number) => {
+          const start = Math.min(length - 1, Math.floor(Math.min(from, to) * length))
+          return [start, Math.max(1, Math.floor(Math.max(from, to) * length) - start)] as const
+        }
+        const [[x, width], [y, height]] = [span(across, received.width), span(down, received.height)]
+        const scaled = stored.width === received.width ? {} : { receivedSize: received }
+        const whole = plate(1, { ...stored, ...scaled })
+        const [group] = groupsOf(whole, plate(2, { divertedFrom: hashOf(1), crop: { x, y, width, height } }))
+        const told = group?.crop
+        expect(told && told.width > 0 && told.height > 0 && told.x >= 0 && told.y >= 0).toBe(true)
+        expect((told?.x ?? 0) + (told?.width ?? 0)).toBeLessThanOrEqual(stored.width)
+        expect((told?.y ?? 0) + (told?.height ?? 0)).toBeLessThanOrEqual(stored.height)
+      }),
     )
   })
 })

@@ -39,6 +39,20 @@ describe('a spreadsheet', () => {
     ])
   })
 
+  it.each([
+    ['aucun', { state: 'none' }],
+    ['non évalué', { state: 'not assessed' }],
+    ['observé', { state: 'observed' }],
+    ['Acte', { state: 'observed', degree: 'act' }],
+    ['médias', { state: 'observed', degree: 'media' }],
+    ['en ligne', { state: 'observed', degree: 'online' }],
+    ['act: the hall was closed', { state: 'observed', degree: 'act', text: { und: 'the hall was closed' } }],
+    ['none: nobody came', { state: 'none', text: { und: 'nobody came' } }],
+    ['Repris : à la télévision', { state: 'observed', text: { und: 'Repris : à la télévision' } }],
+  ] as const)('says what came of it by a word, words, or both: %s', async (cell, observedEffect) => {
+    expect((await only(`Titre;Date;Effet observé\na;15/05/2024;${cell}\n`)).observedEffect).toEqual(observedEffect)
+  })
+
   it('in French, as Excel saves it', async () => {
     const text = `Titre;Date;Territoire(s);Plateforme;Nb de messages;Comptes distincts;Campagne;Mots-dièse;Nature;TLP
 Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#FreeKanaky #Kanaky;copier-coller;GREEN
@@ -313,6 +327,33 @@ describe('a mapping', () => {
     expect(misspelt.id).toBe(right.id)
     const { rejects } = await read(rowOf('Martinqiue | Atlantis'))
     expect(rejects).toMatchObject([{ path: 'Territoire', message: expect.stringContaining('"Martinqiue" is no') }])
+  })
+
+  it('tells of a sheet of headings alone that it has no rows', async () => {
+    const { detections, rejects, notes } = await read('Titre;Date;Territoire\n')
+    expect([detections, rejects, notes]).toEqual([[], [], { 'there are headings alone, and no row below them': 1 }])
+  })
+
+  it('tells all that is wrong in a row at once, each under its own heading', async () => {
+    const rowOf = (row: string) => `Titre;Date;Nb de messages;Territoire;TLP\n${row}\n`
+    const faults = async (row: string) => (await read(rowOf(row))).rejects.map(({ path, message }) => [path, message])
+    const [[path, message] = []] = await faults('Un titre;hier;beaucoup;Atlantis;PURPLE')
+    expect(path).toBe('Date')
+    expect(message).toMatch(
+      /^Date: is "hier".*; Nb de messages: is "beaucoup".*; Territoire: holds .*"Atlantis".*; TLP: is "PURPLE"/,
+    )
+    // What a cell says wrongly is not missing beside that; what is missing is told beside what is wrong.
+    expect(message).not.toMatch(/Date: is empty/)
+    expect((await faults(';15/05/2024;beaucoup;NC;'))[0]?.[1]).toMatch(
+      /^Nb de messages: is "beaucoup".*; Titre: is empty/,
+    )
+    // One fault is said as ever.
+    expect(await faults('Un titre;15/05/2024;beaucoup;NC;')).toEqual([
+      ['Nb de messages', expect.stringMatching(/^is "beaucoup"/)],
+    ])
+    expect(await faults('Un titre;32/05/2024;beaucoup;NC;')).toEqual([
+      ['Nb de messages', expect.stringMatching(/; Date: 2024-05-32 is no day/)],
+    ])
   })
 
   it('a heading that is misspelt is told with what it may be', async () => {

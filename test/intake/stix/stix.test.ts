@@ -360,6 +360,15 @@ describe('what a campaign gathers', () => {
     const both = [relation(told, 'uses', shared), relation(mentioned, 'uses', shared)]
     const all = [told, aimed, copying, mentioned, shared, ...both]
 
+    test('is told as left out where its first_seen cannot be read', () => {
+      const unread = { ...mentioned, first_seen: 'spring 2024' }
+      const { detections, noted } = read(bundle(...all.map((one) => (one === mentioned ? unread : one))), byHand)
+      expect(detections.map(({ id }) => id)).toEqual([told.id])
+      expect(noted).toEqual({
+        'campaign left out: its first_seen cannot be read, and it says nothing else': 1,
+      })
+    })
+
     test('is no detection, whether or not the report holds it', () => {
       for (const held of [all, all.filter((object) => object !== mentioned)]) {
         const { detections, rejects, noted, unused } = read(bundle(...all, report('Report', held)), byHand)

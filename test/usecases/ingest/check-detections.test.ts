@@ -38,7 +38,7 @@ it('shows each row’s own words, and says where a row revises another of its fi
   expect((await check('R1;15/05/2024;NC;Une photo;20'))[0]?.doubts).not.toContain(look)
 })
 
-it.each(['', 'Martinqiue'])(
+it.each(['', 'Martinqiue', 'Pacifique'])(
   'takes a row again for a duplicate, once a person has placed it (%j)',
   async (territory) => {
     const { check, services } = await opened()
@@ -62,6 +62,20 @@ it('takes a row again for a duplicate, once a person has corrected what it does 
   await correctDetection({ ...correction, pseudonym: (account) => account }, services)
   expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
   expect(await services.detections.latest('R1')).toMatchObject({ campaign: 'BIG' })
+})
+
+it.each([
+  ['Polynésie', 'Polynésie française (PF)'],
+  ['Pacifique', 'Pacifique français (NC, PF, WF)'],
+  ['océan Indien', 'Océan Indien français (RE, YT, TF)'],
+])('asks of a region what is meant by it, and takes nothing of it: %s', async (region, meant) => {
+  const { check } = await opened()
+  const [asked] = await check(`R1;15/05/2024;${region};Une salve;10`)
+  expect(asked).toMatchObject({ outcome: 'unplaced', detection: { territories: [] } })
+  expect(asked?.doubts).toContain(`"${region}" is no territory: did you mean ${meant}?`)
+  // With a territory beside it that is sure, Polynésie is sure too; the others are asked about all the same.
+  const [beside] = await check(`R2;15/05/2024;Nouvelle-Calédonie, ${region};Une salve;10`)
+  expect(beside?.outcome).toBe(region === 'Polynésie' ? 'accepted' : 'unplaced')
 })
 
 it('does not hold a spelling against a row that is mended', async () => {

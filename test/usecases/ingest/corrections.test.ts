@@ -61,6 +61,18 @@ it('says of a place that a person adds that it is that person’s word, and of t
   ])
 })
 
+it('says how far an effect went by a word, and leaves its text and source', async () => {
+  const { send, set, latest } = await opened()
+  const said = { text: { fr: 'Repris', en: 'Repeated' }, source: 'EEAS' }
+  await send(whole({ observedEffect: { state: 'observed', ...said } }))
+  expect(await set({ observedEffect: 'media' })).toMatchObject({ outcome: 'revised' })
+  expect((await latest())?.observedEffect).toEqual({ state: 'observed', degree: 'media', ...said })
+  await set({ observedEffect: 'observed' })
+  expect((await latest())?.observedEffect).toEqual({ state: 'observed', ...said })
+  await set({ observedEffect: 'none' })
+  expect((await latest())?.observedEffect).toEqual({ state: 'none' })
+})
+
 describe('a row by hand of what a detector stored', () => {
   it('corrects what its cells say otherwise, and leaves all else', async () => {
     const { take, send, latest, services } = await opened()

@@ -125,6 +125,32 @@ describe('a plate', () => {
     expect(() => said({ originalOf: original.sha256, divertedFrom: original.sha256 })).toThrow(/not both/)
   })
 
+  it('shows a region of its original that lies in it, in the pixels in which that came', async () => {
+    const { plate: original } = await add()
+    const crop = { x: 90, y: 0, width: 11, height: 5 }
+    const diverted = { divertedFrom: original.sha256, crop }
+    await expect(add(diverted, Buffer.from('diverted'))).rejects.toThrow(
+      /the crop 90,0,11,5 reaches beyond the original, which has 100 × 50 pixels/,
+    )
+    const inside = { ...diverted, crop: { ...crop, width: 10 } }
+    const { plate } = await add(inside, Buffer.from('diverted'))
+    expect(plate.crop).toEqual(inside.crop)
+    // Another crop is another word.
+    await expect(add({ ...inside, crop: { ...crop, width: 9 } }, Buffer.from('diverted'))).rejects.toThrow(
+      /other words/,
+    )
+    expect((await add(inside, Buffer.from('diverted'))).isNew).toBe(false)
+    expect(() => said({ originalOf: original.sha256, crop })).toThrow(/crop is of a picture that diverts another one/)
+    expect(() => said({ crop: { ...crop, width: 0 } })).toThrow(PlateError)
+  })
+
+  it('shows a region of an original that comes later, and has to hold it', async () => {
+    const { plate: small } = await add({ crop: { x: 90, y: 0, width: 11, height: 5 } })
+    await expect(add({ originalOf: small.sha256 }, Buffer.from('the original'))).rejects.toThrow(/reaches beyond/)
+    const { plate: other } = await add({ crop: { x: 90, y: 0, width: 10, height: 5 } }, Buffer.from('another'))
+    expect((await add({ originalOf: other.sha256 }, Buffer.from('the original'))).isNew).toBe(true)
+  })
+
   it('is found by the beginning of its hash', async () => {
     const { plate } = await add()
     expect(await findPlate(plate.sha256.slice(0, 12).toUpperCase(), services)).toEqual(plate)

@@ -87,6 +87,32 @@ describe('a look', () => {
     expect(text).toContain('One record takes the date that is stated for the whole file.')
   })
 
+  test('says of a sheet of headings alone that there is no record in it, in both languages', async () => {
+    const path = await lookOf('Titre;Date;Territoire\n', 'headings.csv')
+    const { text } = await textOf(path)
+    expect(text).toContain('There is no record in this file')
+    expect(text).toContain('there are headings alone, and no row below them')
+    expect(text).not.toContain('stored already')
+    expect((await textOf(`${path}?lang=fr`)).text).toMatch(
+      /aucun enregistrement.*que les en-têtes|que les en-têtes.*aucun enregistrement/s,
+    )
+  })
+
+  test('keeps the name that was typed, through a recount and through what is refused', async () => {
+    const path = await lookOf(sheet)
+    const named = /name="by" type="text" value="([^"]*)"/
+    expect(named.exec((await textOf(path)).text)?.[1]).toBe('')
+    expect((await post(path, { do: 'again', territory: 'MQ', observed: '', by: 'Claire Roy' })).status).toBe(303)
+    const { text } = await textOf(path)
+    expect(named.exec(text)?.[1]).toBe('Claire Roy')
+    const long = 'Claire '.repeat(60).trim()
+    const refused = await post(path, { do: 'store', territory: 'MQ', observed: '', seal: sealIn(text), by: long })
+    const again = await refused.text()
+    expect([refused.status, named.exec(again)?.[1], again.includes('300')]).toEqual([422, long, true])
+    const late = await post(path, { do: 'store', territory: 'NC', observed: '', seal: sealIn(text), by: 'Paul' })
+    expect([late.status, named.exec(await late.text())?.[1]]).toEqual([409, 'Paul'])
+  })
+
   test('asks of each record that nothing places where it was aimed, and takes an answer for that record alone', async () => {
     const unplaced = ['one', 'two', 'three'].map((id) => input({ id: `asked-${id}`, territories: [] }))
     const path = await lookOf(ndjson(...unplaced, input({ id: 'asked-not' })), 'asked.ndjson')

@@ -126,6 +126,38 @@ describe('correcting', () => {
     expect((await stored('mend/1'))?.revision).toBe(2)
   })
 
+  test('tells who is cleared lower nothing of what changed above, and is not stopped by it', async () => {
+    const quote = { text: 'zqcanary', language: 'fr', marking: 'TLP:RED' as const }
+    const record = input({ id: 'mend/2', counts: { posts: 31 }, marking: 'TLP:GREEN' })
+    await ingestInto(room.opened, [record])
+    const address = '/room/detections/mend%2F2/correct'
+    const withdraw = '/room/detections/mend%2F2/withdraw'
+    const pages = () =>
+      room.as(amber, async () => [
+        (await page(address)).text,
+        (await page(withdraw)).text,
+        (await page('/room/inbox')).text,
+      ])
+    const before = await pages()
+    await ingestInto(room.opened, [{ ...record, quotes: [quote] }])
+    expect((await stored('mend/2'))?.revision).toBe(2)
+    expect(await pages()).toEqual(before)
+    const form = { ...say, do: 'do', revision: revisionIn(before[0] ?? ''), 'counts.posts': '45' }
+    await room.as(amber, async () => {
+      expect((await post(address, form)).status).toBe(303)
+      // Another hand that saw the same collides, and is told the number that its page would show.
+      const late = await post(address, { ...form, 'counts.posts': '46' })
+      expect([late.status, late.text]).toEqual([
+        409,
+        expect.stringContaining('Somebody was faster: revision 2 stands now'),
+      ])
+      expect(late.text).toMatch(/What stands now.*45.*What you wrote.*46/s)
+    })
+    const now = await room.opened.services.detections.latest('mend/2')
+    expect([now?.counts.posts?.value, now?.quotes?.[0]?.text]).toEqual([45, 'zqcanary'])
+    expect((await stored('mend/2'))?.revision).toBe(3)
+  })
+
   test.each([
     [{ 'counts.posts': 'many' }, /<b>Number of posts<\/b> is &quot;many&quot;: give a whole number/],
     [{ territories: 'Atlantis' }, /Atlantis/],
@@ -202,6 +234,49 @@ test('no form does anything without this session’s token', async () => {
     const elsewhere = { 'sec-fetch-site': 'cross-site' }
     expect((await room.post(path, { token: formToken, revision: '2' }, elsewhere)).status).toBe(403)
   }
+})
+
+describe('what was typed', () => {
+  const path = '/room/detections/mend%2F1/correct'
+  const form = { do: 'do', by: 'Claire', reason: `counted ${hostile}`, 'counts.posts': '77', revision: '2' }
+
+  test('comes back whole with what is wrong in it, however long it is', async () => {
+    const long = `${'very '.repeat(2_000)}long`
+    const { status, text } = await post(path, { ...form, reason: long, 'title.en': `T ${'x'.repeat(4_100)}` })
+    expect(status).toBe(422)
+    expect(text).toMatch(/At most 300 characters; there are 10,004\./)
+    expect(text).toMatch(/At most 4,000 characters; there are 4,102\./)
+    expect(text).toContain(`value="${long}"`)
+    expect(text).toContain('value="77"')
+    expect((await stored('mend/1'))?.revision).toBe(2)
+    // Beyond any form nothing is read; a browser still has it.
+    const beyond = await post(path, { ...form, reason: 'x'.repeat(300_000) })
+    expect([beyond.status, beyond.text]).toEqual([413, expect.stringContaining('This form is too long')])
+  })
+
+  test('comes back from an expired form, to be sent again as it was', async () => {
+    const { status, text } = await post(path, { ...form, token: 'of-an-earlier-session' })
+    expect(status).toBe(403)
+    expect(text).toMatch(/What you typed.*Your name<\/dt><dd><bdi>Claire.*counts\.posts.*77/s)
+    expect(text).not.toContain('<script>')
+    expect(text).not.toContain('of-an-earlier-session')
+    expect((await stored('mend/1'))?.revision).toBe(2)
+    const hidden = [...text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(
+      ([, name = '', value = '']) => [
+        name,
+        value.replaceAll('&quot;', '"').replaceAll('&gt;', '>').replaceAll('&lt;', '<'),
+      ],
+    )
+    expect(text).toContain(`action="${path}"`)
+    expect((await post(path, { ...Object.fromEntries(hidden), do: 'look' })).text).toMatch(/≥ 45|at least 45.*77/s)
+  })
+
+  test('shows to who is signed in no more, and not what another site sent', async () => {
+    const out = await room.as(undefined, () => post(path, form))
+    expect([out.status, out.text]).toEqual([401, expect.stringMatching(/counts\.posts.*77/s)])
+    const elsewhere = await room.post(path, { ...form, token: formToken }, { 'sec-fetch-site': 'cross-site' })
+    expect([elsewhere.status, (await elsewhere.text()).includes('77')]).toEqual([403, false])
+  })
 })
 
 describe('the history', () => {

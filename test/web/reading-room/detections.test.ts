@@ -408,3 +408,12 @@ test('what a reader may not know of changes no byte of any page', { timeout: 120
     { numRuns: 25 },
   )
 })
+
+test.each([
+  ['en', '%F0%9F%91%8D', 'There is no word in what you look for'],
+  ['fr', '!!', 'Il n’y a pas de mot dans ce que vous cherchez'],
+])('a search for signs alone says that there is no word in it, and blames no days: %s', async (language, q, why) => {
+  const { text } = await as()(`/room/detections?q=${q}&lang=${language}`)
+  expect(text).toContain(why)
+  expect(text).not.toMatch(/in these days|sur ces jours/)
+})

@@ -1,10 +1,11 @@
 /** Evidence plates in the room: known up to a clearance, added by words first and a file after, named in a detection, removed with a reason. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Caller } from '../../../lambdas/domain/access/caller.ts'
+import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import { sha256 } from '../../../lambdas/domain/core/canonical.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import type { Plate } from '../../../lambdas/domain/plate/plate.ts'
+import { explainDetection } from '../../../lambdas/usecases/detections/explain-detection.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { input } from '../../support/detections.ts'
 import { pictureNumber, storePlate } from '../../support/plates.ts'
@@ -162,6 +163,8 @@ describe('adding one', () => {
     ['a pair without its role', { partner: 'a'.repeat(64) }, 'role'],
     ['a pair that nobody knows', { partner: 'a'.repeat(64), role: 'diverted' }, 'partner'],
     ['a hash that is none', { partner: 'x', role: 'original' }, 'partner'],
+    ['a crop that is none', { crop: '1,2,3,0' }, 'crop'],
+    ['a crop of an original', { partner: 'a'.repeat(64), role: 'original', crop: '1,2,3,4' }, 'crop'],
     ['nobody', { by: '' }, 'by'],
   ])('refuses %s, beside the field, and keeps nothing', async (_, wrong, name) => {
     for (const language of ['fr', 'en']) {
@@ -184,6 +187,34 @@ describe('adding one', () => {
         ),
       )
       expect([hidden?.status, hidden?.text.replaceAll(red.sha256, 'a'.repeat(64))]).toEqual([422, none?.text])
+    })
+  })
+
+  test('takes the region of its original that it shows, where that holds it, and tells of it with the original alone', async () => {
+    const original = await store({ marking: 'TLP:AMBER' })
+    const pair = { ...words, partner: original.sha256, role: 'diverted' }
+    for (const [language, said] of [
+      ['en', 'the crop 150,0,11,10 reaches beyond the original, which has 160 × 100 pixels'],
+      ['fr', 'le recadrage 150,0,11,10 sort de l’original, qui a 160 × 100 pixels'],
+    ] as const) {
+      const form = { token: formToken, ...pair, crop: '150,0,11,10' }
+      const answer = await room.post(`${list}/add`, form, { 'accept-language': language })
+      expect([answer.status, spaced(await answer.text())]).toEqual([422, expect.stringContaining(said)])
+    }
+    const added = await add({ ...pair, crop: ' 120,10,40,30 ' }, pictureNumber(950))
+    const diverted = { sha256: added.to.split('/').at(-1) ?? '' }
+    expect(await room.opened.services.plates.named([diverted.sha256])).toMatchObject([
+      { crop: { x: 120, y: 10, width: 40, height: 30 }, divertedFrom: original.sha256 },
+    ])
+    expect((await page(of(diverted))).text).toMatch(/Region of its original that it shows.*120,10,40,30/s)
+    expect((await page(of(diverted), 'fr')).text).toMatch(/Partie de son original qu’elle montre.*120,10,40,30/s)
+    expect((await page(`${list}/add?like=${diverted.sha256}`)).text).toContain('value="120,10,40,30"')
+    await room.as(low, async () => {
+      for (const address of [of(diverted), `${list}/add?like=${diverted.sha256}`]) {
+        const { status, text } = await page(address)
+        expect(status).toBe(200)
+        expect(text).not.toMatch(new RegExp(`120,10,40,30|${original.sha256}`))
+      }
     })
   })
 
@@ -226,6 +257,9 @@ describe('adding one', () => {
   })
 })
 
+const lockOn = async (id: string) =>
+  /name="revision" value="([^"]+)"/.exec((await page(`/room/detections/${id}/correct`)).text)?.[1] ?? ''
+
 describe('a detection', () => {
   test('names plates by the form that corrects it, and those that somebody may not know stay', async () => {
     const [green, red, other] = [await store(), await store({ marking: 'TLP:RED' }), await store()]
@@ -261,10 +295,11 @@ describe('a detection', () => {
     const [green, red] = [await store(), await store({ marking: 'TLP:RED' })]
     const record = (id: string, plates: string[]) => input({ id, territories: ['NC'], marking: 'TLP:GREEN', plates })
     await ingestInto(room.opened, [record('plated-4', [green.sha256]), record('plated-5', [green.sha256, red.sha256])])
-    const form = { revision: '1', plates: '', by: 'Ana', reason: 'the wrong one', do: 'do' }
+    const form = { plates: '', by: 'Ana', reason: 'the wrong one', do: 'do' }
     await room.as(low, async () => {
       for (const id of ['plated-4', 'plated-5']) {
-        expect((await room.send(`/room/detections/${id}/correct`, form)).status).toBe(303)
+        const revision = await lockOn(id)
+        expect((await room.send(`/room/detections/${id}/correct`, { ...form, revision })).status).toBe(303)
         expect((await page(`/room/detections/${id}`)).text).not.toContain(list + '/')
       }
     })
@@ -292,13 +327,72 @@ describe('a detection', () => {
     const [first, second] = [await store(), await store()]
     await ingestInto(room.opened, [input({ id: 'plated-2', territories: ['NC'], plates: [first.sha256] })])
     expect((await page(of(first))).text).toContain('plated-2')
-    const form = { revision: '1', plates: second.sha256, by: 'Ana', reason: 'the other', do: 'do' }
+    const revision = await lockOn('plated-2')
+    const form = { revision, plates: second.sha256, by: 'Ana', reason: 'the other', do: 'do' }
     expect((await room.send('/room/detections/plated-2/correct', form)).status).toBe(303)
+    // No number counts plates: of two who saw the same ones, the other is told all the same.
+    expect(await room.send('/room/detections/plated-2/correct', { ...form, plates: '' })).toMatchObject({ status: 409 })
     expect((await page(of(first))).text).not.toContain('plated-2')
     expect((await page(of(second))).text).toContain('plated-2')
     later()
     await room.opened.services.detections.withdraw('plated-2', 'a test', room.opened.services.clock())
     expect((await page(of(second))).text).not.toContain('plated-2')
+  })
+})
+
+describe('an original that reports show beside its diversions alone', () => {
+  test('names these and their detections, up to the reader’s clearance', async () => {
+    const original = await store({ marking: 'TLP:GREEN' })
+    const first = await store({
+      divertedFrom: original.sha256,
+      marking: 'TLP:GREEN',
+      caption: { fr: 'Une', en: 'One' },
+    })
+    const second = await store({
+      divertedFrom: original.sha256,
+      marking: 'TLP:AMBER',
+      caption: { fr: 'Deux', en: 'Two' },
+    })
+    const alone = await store({ divertedFrom: original.sha256, caption: { fr: 'Trois', en: 'Three' } })
+    await ingestInto(room.opened, [
+      input({ id: 'beside-1', territories: ['NC'], marking: 'TLP:GREEN', plates: [first.sha256] }),
+      input({ id: 'beside-2', territories: ['NC'], marking: 'TLP:AMBER', plates: [first.sha256, second.sha256] }),
+    ])
+    later()
+    const { text } = await page(of(original))
+    expect(text).toContain('None that you may know of names it itself.')
+    expect(text).toMatch(/It is the original of:.*One.*beside-1.*beside-2/s)
+    expect(text).toMatch(/It is the original of:.*Two.*beside-2/s)
+    expect(text).toMatch(/Three.*No detection that you may know of names it/s)
+    expect((await page(of(original), 'fr')).text).toMatch(/Elle est l’original de :.*Une.*beside-1/s)
+    expect((await page(list)).text).toMatch(/shown beside pictures that 2 detections name: .*beside-1.*beside-2/s)
+    await room.as(low, async () => {
+      const seen = await page(of(original))
+      expect(seen.text).toMatch(/It is the original of:.*One.*beside-1/s)
+      expect(seen.text).not.toMatch(new RegExp(`beside-2|Two|${second.sha256}|AMBER`))
+      expect((await page(list)).text).toMatch(/shown beside a picture that one detection names: .*beside-1/s)
+    })
+    // The diversion is named itself; its original shows beside it, and names no other.
+    expect((await page(of(alone))).text).toContain('None that you may know of. A detection')
+  })
+
+  test('a detection is read once for its own page, plates and all', async () => {
+    const plate = await store()
+    await ingestInto(room.opened, [input({ id: 'read-once', territories: ['NC'], plates: [plate.sha256] })])
+    later()
+    const { services } = room.opened
+    const asked: string[] = []
+    const detections: typeof services.detections = {
+      ...services.detections,
+      stored: async (ids) => {
+        asked.push(...ids)
+        return services.detections.stored(ids)
+      },
+    }
+    const told = await explainDetection('read-once', undefined, everything, { ...services, detections })
+    expect(told?.plates.map(({ sha256: hash }) => hash)).toEqual([plate.sha256])
+    expect(asked).toEqual(['read-once'])
+    expect((await page('/room/detections/read-once')).text).toContain(of(plate))
   })
 })
 

@@ -171,3 +171,41 @@ describe('a paused report', () => {
     expect((await page('/room?week=2024-W20')).text).not.toMatch(/Martinique<\/b><\/th>\s*<td[^>]*><span>paused/)
   })
 })
+
+describe('the removal of old pictures', () => {
+  let house: Room
+  beforeAll(async () => {
+    house = await openRoom({}, { limits: { plateRetentionDays: 30 } })
+    house.opened.at('2024-05-22T10:00:00.000Z')
+  })
+  afterAll(() => house.close())
+  const address = `${list}/plates/day`
+  const seen = async (path: string, language = 'en') => spaced((await house.page(path, language)).text)
+
+  test('is there where the house keeps pictures for a time, and nowhere else', async () => {
+    expect((await room.get(address)).status).toBe(404)
+    expect((await page(list)).text).not.toContain('Removal of old pictures')
+    expect(await seen(list)).toMatch(
+      /36 reports come.*Removal of old pictures.*each day.*pictures added before 23 April 2024/s,
+    )
+    expect(await seen(list, 'fr')).toMatch(
+      /Retrait des images anciennes.*chaque jour.*images ajoutées avant le 23 avril 2024/s,
+    )
+  })
+
+  test('is paused and goes on as a report is, its effect first', async () => {
+    const form = { by: 'Ana', reason: 'a court asks', until: '2024-05-24', revision: '' }
+    const look = spaced((await house.send(address, { ...form, do: 'look' })).text)
+    expect(look).toMatch(/23 April.*24 April.*25 April.*26 April.*<b><bdi>25 April 2024 · 26 April 2024/s)
+    expect(look).not.toContain('Mailed')
+    expect(await house.send(address, { ...form, do: 'do' })).toMatchObject({ status: 303, to: list })
+    expect(await seen(list)).toMatch(/Removal of old pictures.*paused to 24 May 2024.*a court asks/s)
+    expect(await seen('/room/history')).toContain('plates/day')
+  })
+
+  test('is set by who keeps the house for every territory', async () => {
+    const one = inRole('operator', { territories: ['NC'] })
+    await house.as(one, async () => expect((await house.get(address)).status).toBe(404))
+    await house.as(inRole('analyst'), async () => expect((await house.get(address)).status).toBe(403))
+  })
+})

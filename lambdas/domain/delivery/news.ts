@@ -1,0 +1,36 @@
+/** Whether a version tells its reader anything that the one before did not. */
+import { isSameJson } from '../core/canonical.ts'
+import { type Facts, maxListed } from '../report/facts.ts'
+
+/** What a reader reads of a report: figures, words and markings. */
+const told = [
+  ...['marking', 'quiet', 'notes', 'totals', 'before', 'headlines', 'days', 'undated', 'spans', 'joint', 'group'],
+  ...['dossier', 'platforms', 'kinds', 'campaigns', 'hashtags', 'narratives', 'languages', 'disarm', 'manoeuvres'],
+  ...['ongoing', 'undatedHere', 'effects', 'plates', 'unlisted', 'revisedBefore', 'since', 'across', 'candidates'],
+  ...['withheld'],
+] as const satisfies readonly (keyof Facts)[]
+
+/** Which revision says it, who mended it, and how it was watched by the instant of the version are no news. */
+const passedOver: ReadonlySet<string> = new Set(['revision', 'corrected', 'watch', 'published', 'paused'])
+
+/** Reports as they are read from the archive. */
+type Archived = Pick<Facts, (typeof told)[number] | 'contributing'>
+
+export const saysTheSame = (before: Archived, after: Archived): boolean =>
+  told.every((part) => isSameJson(toldIn(before[part]), toldIn(after[part]))) &&
+  // Words of what is not listed are in detections.csv alone.
+  (isListed(after) || isSameJson([...before.contributing], [...after.contributing]))
+
+const isListed = ({ unlisted, manoeuvres }: Archived): boolean =>
+  unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere === 0 &&
+  manoeuvres.every(({ parts }) => parts.length < maxListed)
+
+const toldIn = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(toldIn)
+  if (typeof value !== 'object' || value === null) return value ?? null
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !passedOver.has(name))
+      .map(([name, inner]) => [name, toldIn(inner)]),
+  )
+}

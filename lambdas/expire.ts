@@ -1,0 +1,41 @@
+/** The Lambda that looks once a day for pictures that were kept as long as the house keeps them, and removes those: it opens none. */
+import { Logger } from '@aws-lambda-powertools/logger'
+import { picturesBucket } from './archive/pictures.s3.ts'
+import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { readConfig } from './config/env.ts'
+import { expiryDueSchema } from './domain/report/messages.ts'
+import { onFirstCall } from './runtime/on-first-call.ts'
+import { historyIn } from './store/history.ts'
+import { platesIn } from './store/plates.ts'
+import { reportsIn } from './store/reports.ts'
+import { schedulesIn } from './store/schedules.ts'
+import { openTable } from './store/table.dynamodb.ts'
+import { expireByRetention } from './usecases/plates/expire-plates.ts'
+
+const opened = onFirstCall(() => {
+  const config = readConfig('expire', process.env)
+  const table = openTable({}, config.TABLE_NAME)
+  return {
+    logger: new Logger({ serviceName: 'expire', persistentKeys: { stage: config.STAGE } }),
+    days: bundledOrganisation(import.meta.dirname).limits.plateRetentionDays,
+    services: {
+      plates: platesIn(table),
+      history: historyIn(table),
+      reports: reportsIn(table),
+      schedules: schedulesIn(table),
+      pictures: picturesBucket({}, config.PLATES_BUCKET),
+      clock: () => new Date(),
+    },
+  }
+})
+
+export const handler = async (event: unknown) => {
+  const { logger, days, services } = opened()
+  const at = new Date(expiryDueSchema.parse(event).scheduledAt)
+  if (days === undefined) return logger.info('pictures are kept for good')
+  const done = await expireByRetention({ days, at }, services)
+  if ('paused' in done) return logger.info('paused', { ...done.paused })
+  // Who recalls versions is told which ones.
+  for (const { sha256, addedAt, shownBy } of done.removed) logger.info('removed', { plate: sha256, addedAt, shownBy })
+  logger.info('expired', { before: done.before, removed: done.removed.length })
+}

@@ -1,0 +1,99 @@
+/** One order: key points, chapter, tables, mail, subject and report.json name manoeuvres the gravest first (docs/report.md, Gravity). */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { letterOf } from '../../../lambdas/domain/delivery/letter.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import type { Report } from '../../../lambdas/domain/page/page.ts'
+import { detectionAsOf } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
+
+const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 3 })
+
+const said: fc.Arbitrary<Partial<DetectionInput>> = fc
+  .record({
+    posts: maybe(fc.integer({ min: 0, max: 99 })),
+    campaign: maybe(fc.constantFrom('Alpha', 'alpha', 'Beta', 'Gamma')),
+    breakout: maybe(fc.integer({ min: 1, max: 6 })),
+    effect: maybe(fc.constantFrom('none', 'not assessed', 'observed', 'act', 'media', 'online')),
+    actor: fc.boolean(),
+    taking: maybe(fc.integer({ min: 1, max: 423 })),
+    partOf: maybe(fc.nat(19)),
+  })
+  .map(({ posts, campaign, breakout, effect, actor, taking, partOf }) => ({
+    counts: { ...(posts !== undefined && { posts }), ...(taking !== undefined && { coordinatedAccounts: taking }) },
+    ...(campaign !== undefined && { campaign }),
+    ...(breakout !== undefined && { breakout: { category: breakout } }),
+    ...(effect !== undefined && { observedEffect: effectSaid(effect) }),
+    ...(actor && { actor: { name: 'A group', attributedBy: 'VIGINUM' } }),
+    ...(taking !== undefined && { accountSet: { id: 's', name: 'A set', size: 423 } }),
+    ...(partOf !== undefined && { partOf: `d-${String(partOf).padStart(2, '0')}` }),
+  }))
+
+const effectSaid = (word: string): DetectionInput['observedEffect'] =>
+  word === 'act' || word === 'media' || word === 'online'
+    ? { state: 'observed', degree: word }
+    : { state: word as 'none' | 'not assessed' | 'observed' }
+
+const reports: fc.Arbitrary<Report> = fc.array(said, { minLength: 1, maxLength: 20 }).map((all) => {
+  const found = all.map((one, at) => {
+    const id = `d-${String(at).padStart(2, '0')}`
+    const { partOf, ...rest } = one
+    return detectionAsOf({
+      ...{ id, title: { fr: `«${id}»`, en: `«${id}»` }, observed: { from: '2024-05-15' }, marking: 'TLP:CLEAR' },
+      ...rest,
+      ...(partOf !== undefined && partOf !== id && { partOf }),
+    })
+  })
+  return reportOn(found, { cap: 'TLP:GREEN' })
+})
+
+const textOf = (segments: readonly { readonly text: string }[]): string => segments.map(({ text }) => text).join('')
+
+/** The manoeuvres that texts name, by their place in report.json; of a part, its whole's. */
+const placesIn = (texts: readonly string[], { manoeuvres }: Report): readonly number[] =>
+  texts.flatMap((text) =>
+    [...text.matchAll(/«?(d-\d\d)»?/g)].map(([, id]) =>
+      manoeuvres.findIndex((one) => one.id === id || one.parts.some((part) => part.id === id)),
+    ),
+  )
+
+const isRising = (places: readonly number[]): boolean =>
+  places.every((one, at) => at === 0 || one >= (places[at - 1] ?? 0))
+
+test('key points, mail, chapter, tables and campaigns follow the order of report.json', () => {
+  fc.assert(
+    fc.property(reports, fc.constantFrom('fr' as const, 'en' as const), (report, language) => {
+      const page = report.pages[language]
+      const findings = page.essentials.findings.map(textOf)
+      const gravest = findings.filter((one) => !/423/.test(one))
+      expect(isRising(placesIn(gravest, report))).toBe(true)
+      const links = { read: 'https://r.example/1', unsubscribe: 'https://r.example/2' }
+      const recipient = { language }
+      const { told } = letterOf(report, {
+        ...{ recipient, links, tells: 'findings', occasion: { kind: 'first' }, attached: false },
+      })
+      expect(told?.findings.map(textOf)).toEqual(findings)
+
+      const { cards = [], rest } = page.manoeuvres ?? {}
+      expect(cards.map(({ title }) => title.text)).toEqual(
+        report.manoeuvres.slice(0, cards.length).map(({ title }) => title[language]),
+      )
+      expect(cards.map(({ label }) => Number(/\d+/.exec(label)?.[0]))).toEqual(cards.map((_, at) => at + 1))
+      for (const { rows } of rest?.tables ?? []) {
+        const places = placesIn(
+          rows.map((row) => JSON.stringify(row)),
+          report,
+        )
+        expect(isRising(places)).toBe(true)
+      }
+      const named = report.manoeuvres.flatMap(({ campaign }) => campaign?.toLowerCase() ?? [])
+      expect(report.campaigns.map(({ name }) => name.toLowerCase())).toEqual([...new Set(named)])
+      const reached = placesIn(
+        report.effects.reached.map(({ id }) => id),
+        report,
+      )
+      expect(reached).toEqual(reached.map((_, at) => at))
+    }),
+    { numRuns: 150 },
+  )
+})

@@ -1,0 +1,60 @@
+/** A tile of the national edition says in a word what came of what was seen there. */
+import { expect, test } from 'vitest'
+import { memberRow } from '../../../lambdas/domain/aggregate/members.ts'
+import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language.ts'
+import type { Language } from '../../../lambdas/domain/core/languages.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { groupSection } from '../../../lambdas/domain/page/group.ts'
+import { detectionAsOf } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
+
+type Effect = DetectionInput['observedEffect']
+
+const tileOf = (effects: readonly Effect[], language: Language): string | undefined => {
+  const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+  for (const [at, observedEffect] of effects.entries()) {
+    counter.add(detectionAsOf({ id: `d${at}`, observed: { from: '2024-05-15' }, observedEffect }))
+  }
+  const watched = { marking: 'TLP:CLEAR', days: new Set<string>(), isWhole: true } as const
+  const row = memberRow('NC', counter.tally({ watched }), { state: 'watched', marking: 'TLP:CLEAR' }, {})
+  const group = {
+    ...{ rows: [row], campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 },
+    marking: 'TLP:CLEAR' as const,
+  }
+  const section = groupSection({ ...reportOn([]), group }, wordingOf(language))
+  return section?.regions[0]?.tiles[0]?.state.replaceAll('\u00a0', ' ')
+}
+
+test.each([
+  [[], 'calme', 'quiet'],
+  [[undefined], 'vu, effet non évalué', 'seen, effect not assessed'],
+  [[{ state: 'none' }], 'vu, sans effet observé', 'seen, no effect observed'],
+  [[{ state: 'none' }, undefined], 'vu, effet non évalué', 'seen, effect not assessed'],
+  [
+    [{ state: 'observed', degree: 'media' }, { state: 'observed' }],
+    'vu, effet observé, degré non précisé',
+    'seen, effect observed, degree not stated',
+  ],
+  [
+    [{ state: 'observed' }, { state: 'observed', degree: 'act' }],
+    'vu, effet : acte ou décision',
+    'seen, effect: act or decision',
+  ],
+  [
+    [
+      { state: 'observed', degree: 'online' },
+      { state: 'observed', degree: 'media' },
+    ],
+    'vu, effet : écho hors ligne ou médiatique',
+    'seen, effect: echo offline or in the media',
+  ],
+  [
+    [{ state: 'none' }, { state: 'observed', degree: 'online' }],
+    'vu, effet : en ligne seulement',
+    'seen, effect: online only',
+  ],
+] as const)('where sources say %j: %s', (effects, french, english) => {
+  expect([tileOf(effects, 'fr'), tileOf(effects, 'en')]).toEqual([french, english])
+})
