@@ -16,6 +16,7 @@ import type { ChangeSign } from '../domain/page/since.ts'
 import type { StripDrawing } from '../domain/page/strips.ts'
 import type { Bar, Bracket } from '../domain/page/time.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
+import { narrowCells } from '../templating/narrow-cells.ts'
 import { strictTemplates, TemplateError } from '../templating/strict.ts'
 import { actorChain } from './chain.ts'
 import {
@@ -34,7 +35,7 @@ import { profileNumbers, profileRow } from './profiles.ts'
 import { rhythmBars } from './rhythm.ts'
 import { changeMark, tileMark, watchMark, watchStrip } from './strips.ts'
 
-const { SafeString, escapeExpression } = Handlebars
+const { SafeString } = Handlebars
 
 /**
  * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`.
@@ -114,10 +115,8 @@ const plain = (segments: readonly Segment[]): string => segments.map(({ text }) 
 
 const longerThan = 1200
 
-/** An id with a hyphen, at which a browser would break it. */
-const isId = (word: string): boolean => word.length <= 40 && /^[\w:[\]]+(-[\w:[\]]+)+$/.test(word) && /\d/.test(word)
-
 const helpers = {
+  ...narrowCells,
   historyBars: (history: readonly BarValue[], text: string) => new SafeString(historyBars(history, text)),
   dayBars: (bars: readonly Bar[], text: string, brackets: readonly Bracket[]) =>
     new SafeString(dayBars(bars, text, brackets)),
@@ -161,20 +160,6 @@ const helpers = {
   isLong: (paragraphs: readonly (readonly Segment[])[]) =>
     paragraphs.reduce((length, paragraph) => length + plain(paragraph).length, 0) > longerThan,
   isLongText: (words: { readonly text: string } | null | undefined) => (words?.text.length ?? 0) > longerThan,
-  /** `TLP:AMBER+STRICT` is wider than its column. */
-  /** A date in a narrow cell: its year may stand below it, and nothing inside breaks. */
-  dated: (text: string) => text.replace(/(?<=\p{L})\u00a0(?=\d{4}(?!\d))/gu, ' '),
-  /** Text in which ids, such as `campaign-4379075e7f51`, go to the next line whole. */
-  whole: (text: string) =>
-    new SafeString(
-      text
-        .split(/(\s+)/)
-        .map((piece) =>
-          isId(piece) ? `<span class="unbroken">${escapeExpression(piece)}</span>` : escapeExpression(piece),
-        )
-        .join(''),
-    ),
-  breakable: (marking: string) => new SafeString(escapeExpression(marking.replace('+', '+\u200b'))),
 }
 
 const partials = [

@@ -12,6 +12,7 @@ import type { BarValue } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { templateFolder } from '../../templating/folder.ts'
+import { narrowCells } from '../../templating/narrow-cells.ts'
 import { strictTemplates } from '../../templating/strict.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 
@@ -128,12 +129,12 @@ const { SafeString } = Handlebars
 export const openRoomPages = (organisation: Organisation, styleSheet: string, drawings: Drawings): RoomPages => {
   const folder = join(templateFolder('pages'), 'pages')
   const helpers = {
+    ...narrowCells,
     history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
     strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
     mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
     land: (territory: string) => new SafeString(drawings.land(territory)),
     assessmentScale: (scale: AssessmentField['scale']) => new SafeString(drawings.scale(scale)),
-    breakable: (marking: string) => marking.replace('+', '+\u200b'),
   }
   // Forty of them, of which a request needs six.
   const templates = strictTemplates(helpers, { lazily: true })
@@ -158,7 +159,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
   ])
     templates.partial(`room-${name}`, compile(`room/${name}`))
   // A note is shown as the report prints it, and on what an attribution rests.
-  for (const name of ['note', 'segments', 'words', 'dossier-table']) {
+  for (const name of ['note', 'segments', 'words', 'cell', 'dossier-table']) {
     const file = join(folder, '..', 'partials', `${name}.hbs`)
     templates.partial(name, templates.compile(file, readFileSync(file, 'utf8')))
   }

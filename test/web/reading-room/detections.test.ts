@@ -269,7 +269,7 @@ describe('one detection', () => {
     )
     const text = (await as()('/room/detections/french?lang=fr')).text.replaceAll('\u00a0', ' ')
     expect(text).toContain('sa source nomme le groupe Outre-mer français')
-    expect(text).toContain('correction de french, par l’opérateur de cette machine')
+    expect(text).toContain('correction de french, par Ana Martin')
     expect(text).toContain('>mai 2024</a>')
     expect(text).toContain(', mai 2024</h3>')
     expect(text).toContain('marquage et origine du marquage')

@@ -95,7 +95,7 @@ describe('setting one', () => {
     expect((await page(one)).text).not.toContain('value="do"')
     const seen = await post(one, { ...form, do: 'look', reason: hostile })
     expect(seen.status).toBe(200)
-    expect(seen.text).toMatch(/every 6 hours.*every 7 days.*silent for 2 days.*delivers/s)
+    expect(seen.text).toMatch(/every 6 hours.*every week.*silent for 2 days.*delivers/s)
     expect(seen.text).toMatch(/Published versions stay.*set otherwise at any time.*value="do"/s)
     expect(seen.text).not.toContain('<script>')
     expect(await set()).toBeUndefined()
@@ -104,11 +104,11 @@ describe('setting one', () => {
     // The same form again finds that it was set, and says so.
     expect(await post(one, { ...form, do: 'do' })).toMatchObject({
       status: 409,
-      text: expect.stringMatching(/Somebody was faster.*every 7 days.*Ana/s),
+      text: expect.stringMatching(/Somebody was faster.*every week.*Ana/s),
     })
-    expect((await page(list)).text).toMatch(/Paced<\/bdi>.*>delivers<.*Every 7 days.*set by Ana/s)
-    expect((await page('/room/history')).text).toMatch(/Ana.*changed.*every 7 days.*Paced/s)
-    expect((await page('/room/coverage?territory=NC&week=2024-W21')).text).toMatch(/Paced.*every 7 days/s)
+    expect((await page(list)).text).toMatch(/Paced<\/bdi>.*>delivers<.*Every week.*set by Ana/s)
+    expect((await page('/room/history')).text).toMatch(/Ana.*changed.*every week.*Paced/s)
+    expect((await page('/room/coverage?territory=NC&week=2024-W21')).text).toMatch(/Paced.*every week/s)
   })
 
   test('of marking and territories does what the command does, and the way back is the same form', async () => {
