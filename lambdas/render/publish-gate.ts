@@ -155,18 +155,11 @@ const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): 
   )
 }
 
-/** Some are read at once, since each waits for parts of the file; then whoever prints the next language has a turn. */
-const pagesAtOnce = 4
-
+/** One after the other: whoever prints the next language is heard between two sheets, and waits for no more than one. */
 const pagesOf = async function* (document: Awaited<ReturnType<typeof getDocumentProxy>>) {
-  for (let first = 1; first <= document.numPages; first += pagesAtOnce) {
-    const many = Math.min(pagesAtOnce, document.numPages - first + 1)
-    yield* await Promise.all(
-      Array.from({ length: many }, async (_, at) => {
-        const page = await document.getPage(first + at)
-        return { page, items: (await page.getTextContent()).items }
-      }),
-    )
+  for (let number = 1; number <= document.numPages; number++) {
+    const page = await document.getPage(number)
+    yield { page, items: (await page.getTextContent()).items }
     await nextTurn()
   }
 }

@@ -59,7 +59,7 @@ export const renderFiles = async (
   await nextTurn()
   let close = (): void => undefined
   try {
-    const spilled = spilledData(report)
+    const spilled = await spilledData(report)
     close = spilled.close
     const { json, stix } = spilled
     const read = await time('gate', () => readDataBack({ json, stix, csv }))
@@ -82,11 +82,13 @@ export const renderFiles = async (
   }
 }
 
-/** What names every detection, or every object: as many as there are. */
-const spilledData = (report: Report) => {
+/** What names every detection, or every object: as many as there are. Who prints is heard between the steps. */
+const spilledData = async (report: Report) => {
   const json = spilledContent(lines(longJsonPieces(report, 'contributing', report.contributing)))
   try {
+    await nextTurn()
     const bundle = stixBundle(report)
+    await nextTurn()
     const stix = spilledContent(lines(longJsonPieces(bundle, 'objects', bundle.objects)))
     const close = (): void => {
       json.close()
