@@ -9,7 +9,7 @@ import { bundleOrganisation } from './bundle-organisation.ts'
 
 const [target, organisation] = process.argv.slice(2)
 if (target === undefined) throw new Error('name the folder of the bundle')
-const partials = ['note', 'segments', 'words', 'dossier-table'].map((name) => `partials/${name}.hbs`)
+const partials = ['note', 'segments', 'words', 'cell', 'dossier-table'].map((name) => `partials/${name}.hbs`)
 for (const folder of ['mail', 'pages', 'fonts', 'report.css', ...partials]) {
   cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
     recursive: true,

@@ -209,7 +209,7 @@ describe('the weekly run of a later week', () => {
     }
     const week = { week: parsePeriod('2024-W21'), cap: 'TLP:AMBER', only: ['NC'], deliver } as const
     const { reports, reissued, failed } = await runWeek(week, opened.services, quiet)
-    expect(failed).toEqual([{ territory: 'NC', message: 'the mail service is away' }])
+    expect(failed).toEqual([{ territory: 'NC', period: '2024-W21', message: 'the mail service is away' }])
     expect(failures).toEqual(['the mail service is away'])
     expect(reports).toHaveLength(1)
     expect(reissued.map(({ edition, report }) => [edition.period.id, report.version])).toEqual([['2024-W20', 3]])

@@ -42,6 +42,8 @@ test('every command runs, one after the other, on one home', async () => {
 
   const commands = commandsIn(text, 'npx vigie').filter((command) => !isOfStages(command))
   expect(commands.length).toBeGreaterThan(18)
+  // What `archive copy`, which reads a stage, brings.
+  await cp(join(folder, 'home/archive'), join(folder, 'copy/archive'), { recursive: true })
   for (const command of commands) {
     const words = wordsOf(command.replace(' --stage prod', '').replace('ID', String(delivery?.id)))
     const ran = await vigie(words, options)

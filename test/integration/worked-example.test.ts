@@ -69,7 +69,7 @@ test('the mails are there: a report, and its correction', async () => {
 
 test('the tour shows pictures that are there', async () => {
   const pictures = [...(await guide('tour')).matchAll(/!\[.*?\]\((.*?)\)/g)].map(([, path = '']) => path)
-  expect(pictures).toHaveLength(6)
+  expect(pictures).toHaveLength(7)
   for (const path of pictures)
     expect([path, existsSync(new URL(`../../docs/${path}`, import.meta.url))]).toEqual([path, true])
 })

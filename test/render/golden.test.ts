@@ -68,7 +68,7 @@ const prints: readonly {
   {
     territory: 'NC',
     lang: 'fr',
-    sheets: 8,
+    sheets: 7,
     pictures: [1, 2, 3, 4, 5, 6, 7],
     says: [
       'Nouvelle-Calédonie',
@@ -89,7 +89,7 @@ const prints: readonly {
   {
     territory: 'NC',
     lang: 'en',
-    sheets: 8,
+    sheets: 7,
     pictures: [1],
     says: ['New Caledonia', '5,332 posts', 'DISARM techniques', 'Proof of watch', 'Annexes'],
   },
@@ -98,7 +98,7 @@ const prints: readonly {
     lang: 'fr',
     sheets: 1,
     pictures: [1],
-    says: ['Polynésie française', 'Aucune détection cette semaine', 'Preuve de veille'],
+    says: ['Polynésie française', 'Aucune détection les jours où la surveillance a été tenue', 'Preuve de veille'],
   },
   { territory: 'COR', lang: 'fr', sheets: 4, pictures: [1], says: ['Corse', 'février 2024'] },
   { territory: 'MQ', lang: 'fr', sheets: 4, pictures: [1], says: ['Martinique', '11 vidéos'] },
