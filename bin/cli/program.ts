@@ -43,18 +43,23 @@ export const vigieCommand = (): Command => {
     )
     .option('--json', 'print one JSON value on standard output and nothing else there', false)
     .helpCommand(false)
+    // Long words leave less of 80 columns than commander would wrap to of itself.
+    .configureHelp({ minWidthToWrap: 20 })
     .showHelpAfterError('(vigie --help lists the commands, vigie COMMAND --help tells what one takes)')
     .exitOverride()
     .addHelpText(
       'after',
       `
-A territory is NC, PF, WF, GP, MQ, GF, BL, MF, PM, RE, YT, TF or COR, or its ISO 3166-2 code or name.
-A report may be about several: all, overseas, antilles, pacific or indian-ocean.
-A period is 2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19, in the territory's own days.
-Exit code: 0 done, 1 something was rejected or failed (what could be done is done), 2 wrong usage.
+A territory is NC, PF, WF, GP, MQ, GF, BL, MF, PM, RE, YT, TF or COR, or its
+ISO 3166-2 code or name. A report may be about several: all, overseas, antilles,
+pacific or indian-ocean.
+A period is 2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19, in the
+territory's own days.
+Exit code: 0 done, 1 something was rejected or failed (what could be done is
+done), 2 wrong usage.
 
 Begin with:
-  vigie demo                       sample detections, and the reports that tell their story
+  vigie demo                       sample detections, and their reports
   vigie ingest detections.ndjson   your own
   vigie weekly                     the last complete week of every territory`,
     )

@@ -25,11 +25,11 @@ export const scheduleTable = (schedules: readonly ListedSchedule[]): readonly st
   schedules.length === 0
     ? ['none']
     : plainTable(
-        ['What', 'Cadence', 'State', 'Next due', 'By', 'Until', 'Why'],
+        ['What', 'Cadence', 'State', 'Next due (UTC)', 'By', 'Until', 'Why'],
         schedules.map(({ subject, cadence, state, next, turns }) => {
           const turn = state === 'paused' ? turns.at(-1) : undefined
           const { by = '', until = '', reason = '' } = turn ?? {}
-          return [subject, cadence, state, next.slice(0, 16), by, until, reason]
+          return [subject, cadence, state, next.slice(0, 16).replace('T', ' '), by, until, reason]
         }),
       )
 

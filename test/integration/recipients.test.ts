@@ -416,7 +416,7 @@ describe('the command line', () => {
     await vigie(['recipients', 'update', 'nation@example.org', '--territory', 'overseas', 'COR'], own)
     expect((await vigie(['recipients', 'list'], own)).stdout).toMatch(/overseas COR +ALL NC +week/)
     const refused = await vigie(['recipients', 'update', 'nation@example.org', '--edition', 'Atlantis'], own)
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('all is the national edition')])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('all is the national edition')])
   })
 
   test('takes a list, and says which rows it did not take', async () => {

@@ -208,6 +208,7 @@ describe('the commands', () => {
     expect([again.code, again.stderr]).toEqual([0, expect.stringMatching(/MQ\/week: it is paused already/)])
     const listed = jsonOf<readonly ListedSchedule[]>(await at('--json', 'schedules', 'list', '--paused'))
     expect(listed.map(({ subject, cadence }) => `${subject}/${cadence}`)).toEqual(['MQ/week', 'RE/month', 'ALL/week'])
+    expect((await at('schedules', 'list')).stdout).toMatch(/^What.* Next due \(UTC\)/)
     expect((await at('schedules', 'list')).stdout).toMatch(/MQ +week +paused .*2099-08-31/)
     const weekly = jsonOf<{ paused: readonly { territory: string }[]; reports: unknown[] }>(
       await at('--json', 'weekly', week, '--territory', 'MQ', '--no-deliver'),

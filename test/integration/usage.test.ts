@@ -250,3 +250,25 @@ describe('a period in another form', () => {
     expect(stderr).toContain('do you mean the week 2025-W47?')
   })
 })
+
+describe('a word of a recipient that is wrong', () => {
+  it.each([
+    [['--territory', 'Martinqiue'], '--territory: "Martinqiue" is no territory: did you mean Martinique (MQ)?'],
+    [[], '--territory: it is missing'],
+    [['--territory', 'NC', '--edition', 'Xyz'], '--edition: "Xyz" is no territory'],
+    [['--territory', 'NC', '--clearance', 'BLUE'], '--clearance: "BLUE" is none of'],
+  ])('%j is wrong usage, by the name of its option', async (words, said) => {
+    const ran = await vigie(['recipients', 'add', 'ana@example.org', ...words, '--home', join(folder, 'nowhere')])
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining(`error: ${said}`) })
+  })
+})
+
+describe('a table without columns', () => {
+  it.each(['', '\n\n  \n'])('is said to be empty, and no mapping is written: %j', async (text) => {
+    const file = join(folder, 'nothing.csv')
+    await writeFile(file, text)
+    const ran = await vigie(['map', file])
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining(`${file} is empty`) })
+    expect(await readdir(folder)).not.toContain('nothing.csv.mapping.json')
+  })
+})

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
 import { faultIn, inFrench, reasonIn, toldIn } from '../../lambdas/web/reading-room/told.ts'
 import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
 import deeds from '../../templates/messages/deeds.fr.json' with { type: 'json' }
@@ -225,7 +226,7 @@ describe('each sentence', () => {
 
 describe('the French', () => {
   const entries: readonly (readonly [string, string])[] = [intake, records, deeds].flatMap((one) => Object.entries(one))
-  const holes = (text: string) => [...text.matchAll(/\{[#"~]?(\d)"?(?:\|[^{}]*)?\}/g)].map(([, hole]) => hole)
+  const holes = (text: string) => [...text.matchAll(/\{[#"~^]?(\d)"?(?:\|[^{}]*)?\}/g)].map(([, hole]) => hole)
 
   test('has each sentence once, and the holes of its English', () => {
     expect(new Set(entries.map(([english]) => english)).size).toBe(entries.length)
@@ -343,4 +344,19 @@ test('several faults of a row are told in French, each under its heading, which 
   const { text, lang, path } = faultIn(roomWordingOf('fr'), 'Nb de messages', message)
   expect([lang, path]).toEqual(['', ''])
   expect(text.replaceAll(/\s/g, ' ')).toMatch(/^Nb de messages : .*« many ».* ; TLP : .*« PURPLE »/)
+})
+
+test('what is meant by a misspelt territory is named in the reader’s language', () => {
+  const said = (written: string) =>
+    (['en', 'fr'] as const).map((language) => toldIn(roomWordingOf(language), noTerritory(written)).text)
+  expect(said('Nouvelle Caledonnie')).toEqual([
+    '"Nouvelle Caledonnie" is no territory: did you mean New Caledonia (NC)?',
+    '«\u202fNouvelle Caledonnie\u202f» n’est pas un territoire\u00a0: vouliez-vous dire Nouvelle-Calédonie (NC)\u202f?',
+  ])
+  // What was stored before has the French name in it..
+  const before = '"x" is no territory: did you mean Nouvelle-Calédonie (NC)?'
+  expect(toldIn(roomWordingOf('fr'), before)).toMatchObject({
+    text: expect.stringContaining('Nouvelle-Calédonie'),
+    lang: '',
+  })
 })

@@ -36,7 +36,7 @@ export const detectCommand = (vigie: Command): void => {
     .option('--dry-run', 'tell what is found, and keep nothing of it', false)
     .addHelpText(
       'after',
-      '\nPosts are not kept. What is found becomes candidates, which count nowhere until a person signs them: see vigie candidates list.\nIt says that posts were shared together more than chance explains: not by whom, not why, not that anything is automated.',
+      '\nPosts are not kept. What is found becomes candidates, which count nowhere until\na person signs them: see vigie candidates list.\nIt says that posts were shared together more than chance explains: not by whom,\nnot why, not that anything is automated.',
     )
     .action(async (files: string[], words: DetectWords, command: Command) => {
       const {

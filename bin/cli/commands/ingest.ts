@@ -47,7 +47,7 @@ const ingestCommand = (vigie: Command): Command =>
     .option('--check', 'tell what each record would become, and store nothing', false)
     .addHelpText(
       'after',
-      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word of a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list, vigie contested list and vigie unplaced list.',
+      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word\nof a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list,\nvigie contested list and vigie unplaced list.',
     )
     .action(async (files: string[], options: IngestWords, command: Command) => {
       const { format, map, sheet, posts, rules, aliases, by, reason, check: isTrial } = options

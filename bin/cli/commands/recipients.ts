@@ -28,7 +28,7 @@ const addCommand = (recipients: Command): void => {
       const { addRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const { confirmer } = await import('../deliver.ts')
       const confirm = ask ? await confirmer(context) : undefined
-      const added = await addRecipient({ address, ...wordsOf(words) }, { pending: ask }, context.services)
+      const added = await asUsage(addRecipient({ address, ...wordsOf(words) }, { pending: ask }, context.services))
       await told(undefined, added, { by, reason }, context.services)
       await confirm?.(added)
       const { recipientLine } = await import('../recipient-lines.ts')
@@ -63,7 +63,7 @@ const updateCommand = (recipients: Command): void => {
     run('recipients update', command, async ({ services }) => {
       const { findRecipient, updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const before = await findRecipient(who, services)
-      const changed = await updateRecipient(who, wordsOf(words), { active }, services)
+      const changed = await asUsage(updateRecipient(who, wordsOf(words), { active }, services))
       await told(before, changed, { by, reason }, services)
       const { recipientLine } = await import('../recipient-lines.ts')
       return { value: changed, lines: [recipientLine(changed)] }
@@ -175,6 +175,27 @@ const wishes = (command: Command): Command =>
     .addOption(new Option('--quiet <what>', 'for periods in which nothing was found').choices(['send', 'skip']))
     .option('--digest', 'one mail for all its weekly and monthly reports, once the national edition is due')
     .option('--no-digest', 'a mail for each report')
+
+/** A list names a column, the command line the option that fills it: wrong usage, by the name that was typed. */
+const optionOf: Readonly<Record<string, string>> = {
+  territories: '--territory',
+  editions: '--edition',
+  cadences: '--cadence',
+  clearance: '--clearance',
+  name: '--name',
+  organisation: '--organisation',
+}
+
+const asUsage = async <Written>(writing: Promise<Written>): Promise<Written> => {
+  const { RecipientError } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
+  try {
+    return await writing
+  } catch (error) {
+    if (!(error instanceof RecipientError) || error.field === undefined) throw error
+    const said = error.message.slice(error.message.indexOf(': ') + 2)
+    throw new InvalidArgumentError(`${optionOf[error.field] ?? error.field}: ${said}`)
+  }
+}
 
 const wordsOf = ({ territory, edition, cadence, ...plain }: Wishes) => ({
   ...plain,

@@ -3,7 +3,7 @@
  *
  * A pattern is a sentence with holes, `is {"0"}: give one of {1}`: `{#0}` takes a number only, `{"0"}` none, one or several JSON strings with
  * commas between. What is said for it names the same holes: `{0}` as it came (a number in the other language's form), `{"0"}` in the other language's
- * quotation marks unless there are escapes in it, `{~0}` as a sentence or phrase that is known itself, `{0|one|many}` the word that goes with a
+ * quotation marks unless there are escapes in it, `{~0}` as a sentence or phrase that is known itself, `{^0}` as one where it is known, `{0|one|many}` the word that goes with a
  * number.
  */
 
@@ -125,14 +125,16 @@ const filled = (
   typography: Typography,
 ): string | undefined => {
   let text = ''
-  for (const [at, piece] of said.split(/\{([~"]?\d"?(?:\|[^|{}]*\|[^|{}]*)?)\}/).entries()) {
+  for (const [at, piece] of said.split(/\{([~^"]?\d"?(?:\|[^|{}]*\|[^|{}]*)?)\}/).entries()) {
     if (at % 2 === 0) {
       text += piece
       continue
     }
     const which = Number(/\d/.exec(piece)?.[0])
     const hole = holes.get(which) ?? ''
-    const filling = piece.startsWith('~') ? inner(hole) : plainFilling(piece, hole, numbers.has(which), typography)
+    const phrase = /^[~^]/.test(piece) ? inner(hole) : undefined
+    const plain = () => plainFilling(piece, hole, numbers.has(which), typography)
+    const filling = piece.startsWith('~') ? phrase : (phrase ?? plain())
     if (filling === undefined) return undefined
     text += filling
   }

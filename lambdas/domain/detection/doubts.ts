@@ -1,4 +1,5 @@
 /** What a person should look at before a detection is stored: nothing of it is wrong, all of it was understood somehow. */
+import type { Language } from '../core/languages.ts'
 import type { Marking } from '../core/marking.ts'
 import { plural } from '../core/plural.ts'
 import type { TerritoryCode } from '../core/territory.ts'
@@ -6,7 +7,11 @@ import type { Detection, TerritoryAssignment } from './detection.ts'
 import { noTerritory, standsForNone, territoriesMeant } from './gazetteer.ts'
 
 export type Doubt =
-  | { readonly kind: 'misspelt'; readonly written: string; readonly meant: readonly string[] }
+  | {
+      readonly kind: 'misspelt'
+      readonly written: string
+      readonly meant: readonly Readonly<Record<Language, string>>[]
+    }
   | { readonly kind: 'group'; readonly via: string; readonly codes: readonly TerritoryCode[] }
   | { readonly kind: 'hashtag' | 'gazetteer'; readonly code: TerritoryCode; readonly via: string }
   | { readonly kind: 'to come'; readonly day: string }

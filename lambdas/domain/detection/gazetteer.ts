@@ -1,5 +1,6 @@
 /** Which territories a code or a place's name stands for: names that leave no doubt, and nothing else. */
 
+import type { Language } from '../core/languages.ts'
 import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { folded } from '../core/spelling.ts'
 import {
@@ -315,12 +316,15 @@ const inFull = (written: string): string =>
     .map((word) => shortWords[word] ?? word)
     .join(' ')
 
-const meantByRegion: ReadonlyMap<string, { readonly name: string; readonly codes: readonly TerritoryCode[] }> = new Map(
+/** What a word may mean, by its name in both languages, and the territories that it stands for. */
+type Meant = { readonly name: Readonly<Record<Language, string>>; readonly codes: readonly TerritoryCode[] }
+
+const meantByRegion: ReadonlyMap<string, Meant> = new Map(
   regionsMeant.flatMap(([meant, regions]) => {
     const named = isTerritoryCode(meant) ? territoryOf(meant) : territoryGroups.find(({ id }) => id === meant)
     if (!named) return []
     const codes = isTerritoryCode(meant) ? [meant] : named.members
-    return regions.map((region) => [plain(region), { name: named.name.fr, codes }] as const)
+    return regions.map((region) => [plain(region), { name: named.name, codes }] as const)
   }),
 )
 
@@ -334,9 +338,7 @@ const namesToMean: readonly string[] = [
  * What a misspelt or shortened word or a larger region may mean, as it is told to a person: with its codes, each meaning once. Nothing where the
  * word is known, or is near to nothing.
  */
-export const territoriesMeant = (
-  written: string,
-): readonly { readonly name: string; readonly codes: readonly TerritoryCode[] }[] => {
+export const territoriesMeant = (written: string): readonly Meant[] => {
   const known = readTerritory(written)
   if (isSure(known) || sharedTowns.has(folded(written))) return []
   const region = meantByRegion.get(plain(written))
@@ -344,10 +346,28 @@ export const territoriesMeant = (
   if (known) return []
   const meant = nearestOf(inFull(written), namesToMean).flatMap((name) => {
     const reading = readTerritory(name)
-    return reading ? [{ name, codes: foundBy(reading).map(({ code }) => code) }] : []
+    return reading ? [{ name: inBoth(name), codes: foundBy(reading).map(({ code }) => code) }] : []
   })
   return [...new Map(meant.reverse().map((one) => [one.codes.join(), one])).values()].reverse()
 }
+
+/** A territory's or group's name in both languages; a town and an older name are called the same in both. */
+const inBoth = (name: string): Readonly<Record<Language, string>> =>
+  [...territories, ...territoryGroups].find((one) => one.name.fr === name || one.name.en === name)?.name ?? {
+    fr: name,
+    en: name,
+  }
+
+/** How a meaning is told to a person. */
+const meantName = ({ name, codes }: Meant, language: Language): string => `${name[language]} (${codes.join(', ')})`
+
+/** Each territory and group as English sentences name what is meant, and as French ones do. */
+export const meantNames: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    ...territories.map(({ code, name }) => ({ name, codes: [code] })),
+    ...territoryGroups.map(({ members, name }) => ({ name, codes: members })),
+  ].map((one) => [meantName(one, 'en'), meantName(one, 'fr')]),
+)
 
 /** What words may stand for together, the likeliest meaning of each that is misspelt. */
 export const codesMeant = (written: readonly string[]): readonly TerritoryCode[] => {
@@ -375,7 +395,7 @@ export const noTerritory = (written: string): string => {
   const likely = meantByRegion.has(plain(written)) ? undefined : likelyNames.get(plain(written))
   if (likely) return `${said} alone may be another place than ${territoryOf(likely).name.en}: give ${likely} for that`
   const groups = territoryGroups.map(({ id }) => id).join(', ')
-  const meant = territoriesMeant(written).map(({ name, codes }) => `${name} (${codes.join(', ')})`)
+  const meant = territoriesMeant(written).map((one) => meantName(one, 'en'))
   if (meant.length > 0) return `${said} is no territory${didYouMean(meant)}`
   return `${said} is no territory: give ${knownCodes()}, an ISO 3166-2 or INSEE code, a name, or a group (${groups})`
 }

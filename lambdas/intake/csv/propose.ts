@@ -27,6 +27,11 @@ export type ProposedMapping = {
   readonly missing: readonly ('title' | 'observed')[]
 }
 
+/** A table of which nothing can be proposed. The message names the file. */
+export class ProposeError extends Error {
+  override name = 'ProposeError'
+}
+
 type Guess = { -readonly [part in keyof ProposedColumn]: ProposedColumn[part] } & { readonly cells: readonly string[] }
 
 /** A column is of a kind where so many of its cells are. */
@@ -36,6 +41,13 @@ const mostCells = 0.8
 export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<ProposedMapping> => {
   const { headings, batches } = await batchedSheetOf(chunks, { file })
   const rows = (await firstOf(batches)).flatMap((row) => ('reject' in row ? [] : [row]))
+  if (headings.every((heading) => heading === '')) {
+    throw new ProposeError(
+      rows.length === 0
+        ? `${file} is empty: give a line of headings, and a row for each detection`
+        : `${file} names no column in its first line`,
+    )
+  }
   const chosen = chosenColumns(headings, rows, plainMapping)
   const guesses = headings.map((heading, at): Guess => {
     const [own] = chosen.filter((one) => one.at === at && !rivalOf(one, chosen))

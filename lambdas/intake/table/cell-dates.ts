@@ -16,7 +16,7 @@ export type DateForm = {
 }
 
 export type DateRead = {
-  /** An instant with its offset, a day or a month, as {@link Observed} has them; whether it exists is not checked. */
+  /** An instant with its offset, a day or a month, as {@link Observed} has them; that a time of day exists is not checked. */
   readonly text: string
   /** *serial* where Excel's day number stood there, *no offset* where a time was dropped since its zone is not known. */
   readonly odd?: 'serial' | 'no offset'
@@ -31,7 +31,7 @@ export const dateIn = (cell: string, form: DateForm): DateRead => {
   const serial = serialIn(cell)
   if (serial) return timed(serial.day, serial.time, form, 'serial')
   const [, written = cell, clock] = withClock.exec(cell) ?? []
-  const day = dayIn(written, form.order, cell)
+  const day = inCalendar(dayIn(written, form.order, cell), cell)
   if (clock === undefined || day.length === 7) return { text: day }
   const [, hour = '', minute = '', second = '00', half, zulu, sign, hours = '', minutes = '00'] =
     clockTime.exec(clock) ?? []
@@ -152,6 +152,17 @@ const inWords = (written: string): string | undefined => {
 const dated = (year: string, month: string, day?: string): string => {
   const whole = year.length === 4 ? year : `${Number(year) < 70 ? 20 : 19}${pad(year)}`
   return `${whole}-${pad(month)}${day === undefined ? '' : `-${pad(day)}`}`
+}
+
+/** Told here, where the cell is at hand: what is read of it later is no longer what the file says. */
+const inCalendar = (day: string, cell: string): string => {
+  const [year, month, own = 1] = day.split('-').map(Number)
+  const at = new Date(`${day.slice(0, 7)}-01T00:00:00Z`)
+  at.setUTCDate(own)
+  if (at.getUTCFullYear() === year && at.getUTCMonth() + 1 === month && own > 0) return day
+  throw new CellError(
+    `is ${JSON.stringify(cell)}, which is no ${day.length === 7 ? 'month' : 'day'} of the calendar: correct it`,
+  )
 }
 
 const pad = (number: string | number): string => String(number).padStart(2, '0')

@@ -35,6 +35,13 @@ export type RecipientWords = {
 /** A recipient cannot be written as it is asked for. The message names the field, and what it takes. */
 export class RecipientError extends Error {
   override name = 'RecipientError'
+  /** Which of the words is wrong, as the message begins with it; undefined where it is none of them. */
+  readonly field: keyof RecipientWords | undefined
+
+  constructor(message: string, field?: keyof RecipientWords) {
+    super(message)
+    this.field = field
+  }
 }
 
 type RecipientServices = Pick<Services, 'recipients' | 'clock'>
@@ -128,7 +135,8 @@ const readRecipient = (value: unknown): Recipient => {
   const read = recipientSchema.safeParse(value)
   if (read.success) return read.data
   const [issue] = read.error.issues
-  throw new RecipientError(`${issue?.path.join('.')}: ${issue?.message}`)
+  const [field] = issue?.path ?? []
+  throw new RecipientError(`${issue?.path.join('.')}: ${issue?.message}`, field as keyof RecipientWords)
 }
 
 /** The fields that were named, as they are stored. */
@@ -165,7 +173,7 @@ const placeOf = (written: string): (typeof places)[number] => {
   if (group) return group.id
   const reading = readTerritory(word)
   const [found, ...more] = reading ? foundBy(reading) : []
-  if (!found || more.length > 0) throw new RecipientError(`territories: ${noTerritory(word)}`)
+  if (!found || more.length > 0) throw new RecipientError(`territories: ${noTerritory(word)}`, 'territories')
   return found.code
 }
 
@@ -180,6 +188,7 @@ const editionNamed = (written: string): (typeof editionNames)[number] => {
       : isFlashCode(code)
         ? `editions: ${JSON.stringify(written)} is a flash note: those get it who may read every territory of it`
         : `editions: ${JSON.stringify(written)} is a dossier: vigie dossier … --deliver mails it to those who read every territory`,
+    'editions',
   )
 }
 
@@ -187,7 +196,7 @@ const clearanceOf = (written: string): string => {
   try {
     return parseMarking(written)
   } catch {
-    throw new RecipientError(`clearance: ${JSON.stringify(written)} is none of ${markings.join(', ')}`)
+    throw new RecipientError(`clearance: ${JSON.stringify(written)} is none of ${markings.join(', ')}`, 'clearance')
   }
 }
 

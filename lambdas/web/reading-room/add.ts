@@ -404,7 +404,10 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
     case 'misspelt': {
       const written = harmless(doubt.written)
       return doubt.meant.length > 0
-        ? words.say('room.doubt.misspelt', { written, meant: words.list(doubt.meant) })
+        ? words.say('room.doubt.misspelt', {
+            written,
+            meant: words.list(doubt.meant.map((one) => one[words.language])),
+          })
         : words.say('room.doubt.unknown', { written })
     }
     case 'group':

@@ -9,6 +9,7 @@ import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised, type Segment } from '../../domain/core/language.ts'
 import { type Phrasebook, phrasebook } from '../../domain/core/phrasebook.ts'
 import { territories } from '../../domain/core/territory.ts'
+import { meantNames } from '../../domain/detection/gazetteer.ts'
 import { type RoomWording, roomWordingOf } from '../shared/wording.ts'
 
 /** A text; `lang` marks a language that is not the page's. */
@@ -25,6 +26,7 @@ export const inFrench: Phrasebook = (sentence) => {
     {
       // Territories stand in some sentences by their English names.
       ...Object.fromEntries(territories.map(({ name }) => [name.en, name.fr])),
+      ...meantNames,
       ...records,
       ...deeds,
       ...intake,

@@ -206,7 +206,7 @@ describe('what is wrong with a row', () => {
     [',2024-05-15,,', 'title', /is empty: a detection has a title/],
     ['x,,,', 'date', /is empty: give a date/],
     ['x,demain,,', 'date', /is no date/],
-    ['x,31/02/2024,,', 'date', /2024-02-31/],
+    ['x,31/02/2024,,', 'date', /"31\/02\/2024"/],
     ['x,2024-05-15,Atlantis,', 'territory', /Atlantis/],
     ['x,2024-05-15,,-3', 'posts', /give a whole number/],
     ['x,2024-05-15,,9007199254740993', 'posts', /2\^53/],
@@ -352,7 +352,7 @@ describe('a mapping', () => {
       ['Nb de messages', expect.stringMatching(/^is "beaucoup"/)],
     ])
     expect(await faults('Un titre;32/05/2024;beaucoup;NC;')).toEqual([
-      ['Nb de messages', expect.stringMatching(/; Date: 2024-05-32 is no day/)],
+      ['Date', expect.stringMatching(/^Date: is "32\/05\/2024", which is no day of the calendar.*; Nb de messages: /)],
     ])
   })
 

@@ -57,6 +57,14 @@ it('says what no column gives, and the order of dates where one shows it', async
   expect(mapping.dates).toBe('month/day/year')
 })
 
+it.each([
+  ['', 'table.csv is empty'],
+  ['\n\n  \n', 'table.csv is empty'],
+  [';;\n1;2;3\n', 'table.csv names no column'],
+])('proposes nothing of a table without columns: %j', async (text, said) => {
+  await expect(propose(text)).rejects.toThrow(said)
+})
+
 const headings = [
   'Identifiant',
   'Date',

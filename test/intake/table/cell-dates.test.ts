@@ -59,6 +59,10 @@ describe('a date', () => {
     ['soon', /which is no date/],
     ['13/13/2024', /no day\/month\/year/],
     ['05/15/2024', /no day\/month\/year/],
+    ['32/05/2024', /"32\/05\/2024", which is no day of the calendar/],
+    ['31 avril 2024 12:21', /"31 avril 2024 12:21", which is no day/],
+    ['29/02/23', /"29\/02\/23"/],
+    ['13/2024', /"13\/2024", which is no month/],
     ['24-Feb', /which is no date/],
     ['12345', /which is no date/],
     ['99999', /which is no date/],
@@ -103,7 +107,6 @@ describe('a date', () => {
     fc.assert(
       fc.property(texts, fc.constantFrom(...dateOrders), (cell, order) => {
         try {
-          // Whether a day exists is not for a cell to say.
           expect(precisionOf(dateIn(cell, { order }).text)).toBeDefined()
         } catch (error) {
           expect(error).toBeInstanceOf(CellError)

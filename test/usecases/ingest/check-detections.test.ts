@@ -65,9 +65,9 @@ it('takes a row again for a duplicate, once a person has corrected what it does 
 })
 
 it.each([
-  ['Polynésie', 'Polynésie française (PF)'],
-  ['Pacifique', 'Pacifique français (NC, PF, WF)'],
-  ['océan Indien', 'Océan Indien français (RE, YT, TF)'],
+  ['Polynésie', 'French Polynesia (PF)'],
+  ['Pacifique', 'French Pacific (NC, PF, WF)'],
+  ['océan Indien', 'French Indian Ocean (RE, YT, TF)'],
 ])('asks of a region what is meant by it, and takes nothing of it: %s', async (region, meant) => {
   const { check } = await opened()
   const [asked] = await check(`R1;15/05/2024;${region};Une salve;10`)
