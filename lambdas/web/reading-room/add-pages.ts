@@ -251,14 +251,14 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
   const batchPage = async (
     visit: Visit,
     batch: Batch,
-    { said = '', by = '', wrong = '', status = 200 } = {},
+    { said = '', who = nothingSaid, status = 200 } = {},
   ): Promise<Answer> => {
     const { caller, words } = visit
     return {
       template: 'batch',
       frame: { title: fileWords(batch.file, words), at: 'add', markings: [batchMarking(batch, caller)] },
       value: batchValue(visit, batch, await undoSeen(batch, caller, desk), {
-        ...{ now: services.clock(), said, by, wrong },
+        ...{ now: services.clock(), said, who },
       }),
       status,
     }
@@ -275,13 +275,14 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const { caller, words } = visit
       const form = await deedForm(c, visit)
       const batch = await batchOf(c, visit)
-      const { by, wrong } = closingIn(visit, form, false)
-      if (wrong.by !== undefined) return batchPage(visit, batch, { by, wrong: wrong.by, status: 422 })
+      const who = closingIn(visit, form, false)
+      const { by, reason, wrong } = who
+      if (Object.keys(wrong).length > 0) return batchPage(visit, batch, { who, status: 422 })
       try {
-        await undoBatch(batch.name, by, services)
+        await undoBatch(batch.name, by, services, reason || undefined)
       } catch (error) {
         if (!(error instanceof UndoError)) throw error
-        return batchPage(visit, await batchOf(c, visit), { said: words.say('room.batch.faster'), status: 409 })
+        return batchPage(visit, await batchOf(c, visit), { said: words.say('room.batch.faster'), who, status: 409 })
       }
       log('intake undone', { who: caller.who, by, batch: batch.name })
       return see(visit, `/room/batches/${batch.name}`)

@@ -15,7 +15,7 @@ import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import { type Look, maxLookBytes, maxLookRecords, recordKey, type Seen } from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { byField, deed, personName, type WhoAndWhy } from './deeds.ts'
+import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 import { faultIn, toldIn } from './told.ts'
@@ -216,13 +216,17 @@ export const lookValue = (
   const { words, href, clock } = visit
   const { counts, records, fault } = seen
   const until = timeIn(Date.parse(look.until), clock, words)
-  const stores = storedIn(counts)
-  const keeps = stores + counts.runs + counts.contested + counts.rejected
+  const stores = storedIn(counts) + counts.runs
+  const waits = counts.contested + counts.rejected
   const action = href(`/room/add/${look.id}`, all ? { all: '1' } : {})
   const countIt = { label: words.say('room.look.again'), does: 'again', look: 'second' } as const
   const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
-  const storeIt = { label: words.say('room.look.store', { count: stores }), does: 'store' }
-  const isReady = fault === undefined && keeps > 0
+  // What can be stored is stored already: what is left of the file goes to the inbox alone.
+  const storeIt = {
+    label: stores > 0 ? words.say('room.look.store', { count: stores }) : words.say('room.look.keep', { count: waits }),
+    does: 'store',
+  }
+  const isReady = fault === undefined && stores + waits > 0
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, words),
@@ -232,7 +236,7 @@ export const lookValue = (
     wide: wideDoubts(records, words),
     records: recordsValue(visit, look, records, all),
     act: {
-      title: words.say(isReady ? 'room.look.act' : 'room.look.nothing'),
+      title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
       text: isReady
         ? effectText(counts, words)
         : words.say(fault ? 'room.look.mend' : counts.read === 0 ? 'room.look.empty' : 'room.look.allThere'),
@@ -438,7 +442,7 @@ export const batchValue = (
   visit: Visit,
   batch: Batch,
   effect: UndoneBatch | undefined,
-  { now, said, by, wrong }: { readonly now: Date; readonly said: string; readonly by: string; readonly wrong: string },
+  { now, said, who }: { readonly now: Date; readonly said: string; readonly who: WhoAndWhy },
 ) => {
   const { words, href } = visit
   const { name, by: person, sender, storedAt } = batch
@@ -471,7 +475,7 @@ export const batchValue = (
         ? deed(visit, {
             action: href(`/room/batches/${name}`),
             said,
-            fields: byField(visit, by, wrong),
+            fields: whoAndWhy(visit, who, 'room.batch.reason.note'),
             buttons: [{ label: words.say('room.batch.undo.button'), does: 'undo', look: 'alert' }],
           })
         : null,

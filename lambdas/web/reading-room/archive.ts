@@ -204,7 +204,7 @@ const filterFields = (
 }
 
 const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: number) => {
-  const { words } = visit
+  const { words, clock } = visit
   const { territory, period: id, cap, marking, version, state, totals, asOf } = entry
   const period = parsePeriod(id)
   const isRecalled = state === 'recalled'
@@ -221,7 +221,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: 
     posts: isRecalled ? null : figureOf(totals.posts, words),
     detections: isRecalled ? null : words.total(totalIn(totals, 'detections')),
     past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
-    asOf: timeIn(Date.parse(asOf), subjectOf(territory), words),
+    asOf: timeIn(Date.parse(asOf), clock, words),
   }
 }
 

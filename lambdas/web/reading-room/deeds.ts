@@ -142,6 +142,7 @@ export const nothingSaid: WhoAndWhy = { by: '', reason: '', wrong: {} }
 
 type ReasonNote =
   | 'room.deed.reason.optional.note'
+  | 'room.batch.reason.note'
   | `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall' | 'plate'}.reason.note`
 
 /** The fields that ask for both. @param note under the reason */

@@ -227,9 +227,8 @@ const linksValue = (visit: Visit, { detection, wholes }: Explanation, list: stri
   return { title: words.say('room.detection.links'), note: words.say('room.detection.links.note'), rows }
 }
 
-/** Instants of the store belong to no territory: they are told in UTC. */
-const instant = (at: string, { words }: Visit): string =>
-  words.say('room.utc', { moment: words.moment(Date.parse(at), 'UTC') })
+/** Instants of the store belong to no territory: they are told in the reader's time. */
+const instant = (at: string, { clock, words }: Visit): string => timeIn(Date.parse(at), clock, words)
 
 const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanation) => {
   const { words } = visit
@@ -327,7 +326,6 @@ const versionRow = (visit: Visit, version: VersionExplained) => {
   const { words } = visit
   const { territory, cap, marking, version: number, asOf, revision, standing, recalled } = version
   const period: Period = parsePeriod(version.period)
-  const subject = subjectOf(territory)
   const about = aboutOf({ ...version, period }, words)
   return {
     href: editionHref(visit, { territory, period, cap }, number),
@@ -336,7 +334,7 @@ const versionRow = (visit: Visit, version: VersionExplained) => {
     version: words.say('room.version', { version: number }),
     edition: words.say('room.edition', { cap }),
     asOf: words.say('room.asOf', {
-      asOf: timeIn(Date.parse(asOf), subject, words),
+      asOf: instant(asOf, visit),
     }),
     shows: words.say('room.detection.showsRevision', { revision }),
     state: standing ? explainWordingOf(words.language).say(`explain.state.${standing.state}`) : '',

@@ -5,7 +5,6 @@ import { parsePeriod } from '../../domain/core/period.ts'
 import { subjectOf, territories, territoryOf } from '../../domain/core/territory.ts'
 import { deliveryKeyIn } from '../../domain/delivery/delivery.ts'
 import type { ListedDelivery } from '../../usecases/delivery/manage-deliveries.ts'
-import type { RoomWording } from '../shared/wording.ts'
 import { editionHref, periodName, sizeOf } from './archive.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 import { toldIn } from './told.ts'
@@ -82,7 +81,7 @@ export const mailValue = (
         href: href(`/room/mail/${encodeURIComponent(name)}`),
         name,
         kind: words.say(name.startsWith('code.') ? 'room.mail.code' : 'room.mail.confirm'),
-        at: instant(at, words),
+        at: timeIn(Date.parse(at), visit.clock, words),
       })),
     },
     pager: {
@@ -113,7 +112,7 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
     state: words.say(`room.delivery.${state}`),
     alert: state === 'FAILED' || state === 'UNKNOWN',
     reason: reason ? toldIn(words, reason) : null,
-    at: timeIn(Date.parse(at), subjectOf(territory), words),
+    at: timeIn(Date.parse(at), visit.clock, words),
     mails: mailsOf(delivery.id, mails).map(({ name }) => ({
       href: href(`/room/mail/${encodeURIComponent(name)}`),
       label: words.say('room.mail.open'),
@@ -139,7 +138,3 @@ export const letterValue = ({ words, href }: Visit, name: string, letter: Letter
   textTitle: words.say('room.mail.text'),
   back: { href: href('/room/mail'), label: words.say('room.mail.back') },
 })
-
-/** Of a mail that belongs to no territory: its time is written in UTC. */
-const instant = (at: string, words: RoomWording): string =>
-  words.say('room.utc', { moment: words.moment(Date.parse(at), 'UTC') })

@@ -15,6 +15,7 @@ import { templateFolder } from '../../templating/folder.ts'
 import { narrowCells } from '../../templating/narrow-cells.ts'
 import { strictTemplates } from '../../templating/strict.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
+import { refusalIn } from './refusal.ts'
 
 /** The report's own drawings, as SVG text. */
 export type Drawings = {
@@ -102,7 +103,14 @@ export type Frame = {
 }
 
 type RoomPages = {
-  page(template: RoomTemplate, visit: Visit, frame: Frame, value: Readonly<Record<string, unknown>>): string
+  /** @param isRefused what was sent was not done: the page begins with why */
+  page(
+    template: RoomTemplate,
+    visit: Visit,
+    frame: Frame,
+    value: Readonly<Record<string, unknown>>,
+    isRefused: boolean,
+  ): string
 }
 
 const sections = {
@@ -166,13 +174,15 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
   const pages = new Map(templateNames.map((name) => [name, compile(`room/${name}`)]))
 
   return {
-    page: (template, visit, { title, at, markings }, value) => {
+    page: (template, visit, { title, at, markings }, value, isRefused) => {
       const { words, href, session, formToken } = visit
       const shown = markings ? [...markings] : []
       const marking = shown.length > 0 ? strictest(shown) : ''
+      const refusal = isRefused ? refusalIn(value, words) : null
       const common = {
         lang: words.language,
-        title: words.say('room.documentTitle', { title }),
+        title: words.say(refusal ? 'room.refusal.documentTitle' : 'room.documentTitle', { title }),
+        refusal,
         heading: title,
         styleSheet,
         tagline: words.say('brand.tagline'),

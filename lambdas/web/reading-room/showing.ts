@@ -79,7 +79,7 @@ export type Showing = (scope: Scope, work: Work) => (c: Context) => Promise<Resp
 export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: PageStyle): Showing => {
   const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
   const pageOf = (visit: Visit, { template, frame, value, status = 200, headers = {} }: Answer): Response =>
-    new Response(pages.page(template, visit, frame, value), {
+    new Response(pages.page(template, visit, frame, value, status >= 400 && template !== 'stop'), {
       status,
       headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
     })

@@ -210,7 +210,7 @@ describe('a file that is not stored', () => {
     const answer = await upload(content, name)
     const text = await answer.text()
     expect(answer.status).toBe(status)
-    expect(text).toMatch(/role="alert">[^<]*<a|role="alert">.*<a href="#file">/)
+    expect(text).toMatch(/<title>Error: [\s\S]*role="alert">[^<]*<p [\s\S]*?<a href="#file">[\s\S]*<h1/)
     expect(text).toContain('aria-describedby="file-note file-wrong"')
     expect(text).toContain(words)
   })
@@ -310,6 +310,74 @@ describe('storing', () => {
     expect(await answer.text()).toMatch(/Nothing was stored|Rien n’a été enregistré/)
     expect((await room.opened.services.batches.list()).map(({ file }) => file)).not.toContain('raced.ndjson')
   })
+})
+
+describe('a form that is refused on a long page', () => {
+  test.each([
+    ['en', 'Error: long.csv', 'Your name: Write your name.', 'Nothing was done'],
+    ['fr', 'Erreur\u00a0: long.csv', 'Votre nom\u00a0: Écrivez votre nom.', 'Rien n’a été fait'],
+  ])('says so before all else, once, with a link to the field: in %s', async (language, title, field, done) => {
+    const rows = Array.from({ length: 69 }, (_, at) => `long-${language}-${at};2024-05-15;NC;31;Copie ${at}`)
+    const path = await lookOf([sheet.split('\n')[0], ...rows].join('\n'), 'long.csv')
+    const seal = sealIn((await textOf(path)).text)
+    const answer = await post(`${path}?lang=${language}`, { do: 'store', seal })
+    const text = await answer.text()
+    expect([answer.status, /<title>(.*?)( ·|<)/.exec(text)?.[1]]).toEqual([422, title])
+    expect(text.match(/role="alert"/g)).toHaveLength(1)
+    const top = text.slice(text.indexOf('role="alert"'), text.indexOf('<h1'))
+    expect(top).toContain(done)
+    expect(/<a href="#by">([^<]*)<\/a>/.exec(top)?.[1]).toContain(field)
+    expect(text).toContain('id="by-wrong"')
+    // A page that refuses nothing has none of it.
+    expect((await textOf(path)).text).not.toMatch(/role="alert"|<title>Error/)
+  })
+})
+
+describe('a file of which nothing is new', () => {
+  const stored = async (content: string, name: string) => {
+    const path = await lookOf(content, name)
+    return post(path, { do: 'store', seal: sealIn((await textOf(path)).text), by: 'Claire' })
+  }
+
+  test('of duplicates alone says so, and has no button to store it', async () => {
+    const twice = ndjson(input({ id: 'twice-1' }), input({ id: 'twice-2' }))
+    await stored(twice, 'twice.ndjson')
+    const { text } = await textOf(await lookOf(twice, 'twice.ndjson'))
+    expect(text).toContain('All that it says is stored already.')
+    expect(text).not.toContain('value="store"')
+  })
+
+  test('stores what a detector says of its runs by their number, and sends rejects to the inbox by theirs', async () => {
+    const buttonIn = (text: string) => /value="store"[^>]*>([^<]*)</.exec(text)?.[1]
+    const word = `${JSON.stringify({ source: 'Ran', ran: '2024-05-16T06:00:00Z', found: 0 })}\n`
+    expect(buttonIn((await textOf(await lookOf(word, 'ran.ndjson'))).text)).toBe('Store 1')
+    const mixed = `${ndjson(input({ id: 'twice-3' }))}{"id":"no"}\n`
+    await stored(ndjson(input({ id: 'twice-3' })), 'mixed.ndjson')
+    const path = await lookOf(mixed, 'mixed.ndjson')
+    const { text } = await textOf(path)
+    expect([buttonIn(text), text.includes('Nothing to store')]).toEqual(['Send one record to the inbox', true])
+    expect((await textOf(`${path}?lang=fr`)).text).toContain('Envoyer un enregistrement dans «')
+    expect(text).toContain('One duplicate is left alone.')
+  })
+})
+
+test('an undoing takes a reason, which the history keeps', async () => {
+  const path = await lookOf(ndjson(input({ id: 'why-1' })), 'why.ndjson')
+  const seal = sealIn((await textOf(path)).text)
+  const batch = (await post(path, { do: 'store', seal, by: 'Claire' })).headers.get('location') ?? ''
+  expect((await textOf(batch)).text).toContain('name="reason"')
+  const long = await post(batch, { do: 'undo', by: 'Claire', reason: 'x'.repeat(301) })
+  expect([long.status, (await long.text()).includes('id="reason-wrong"')]).toEqual([422, true])
+  expect((await post(batch, { do: 'undo', by: 'Claire', reason: 'the wrong file' })).status).toBe(303)
+  expect((await room.opened.services.batches.get(batch.split('/').at(-1) ?? ''))?.undoneReason).toBe('the wrong file')
+  expect((await textOf('/room/history')).text).toContain('the wrong file')
+})
+
+test('what a misspelt territory may mean is named in the reader’s language', async () => {
+  const path = await lookOf(`${sheet.split('\n')[0]}\nnamed-1;2024-05-16;Nouvelle Caledonnie;12;Un lieu`, 'named.csv')
+  expect((await textOf(`${path}?lang=en`)).text).toContain('Did you mean New Caledonia?')
+  expect((await textOf(`${path}?lang=en`)).text).not.toContain('mean Nouvelle-Calédonie')
+  expect((await textOf(`${path}?lang=fr`)).text).toContain('Vouliez-vous dire Nouvelle-Calédonie')
 })
 
 describe('who may not know all that is stored', () => {
