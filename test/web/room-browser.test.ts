@@ -52,6 +52,19 @@ const putBefore = async ({ opened, post }: Room) => {
   own.set('lowered', `/room/detections/late-1/lower/${record?.sha256}`)
 }
 
+/** A record that another detector sent under an id that is not its own. */
+const putContested = async ({ opened }: Room) => {
+  const [mine, other] = [
+    { territories: ['NC'], marking: 'TLP:AMBER' as const },
+    { name: `Another ${'detector '.repeat(9)}` },
+  ]
+  await ingestInto(opened, [input({ id: 'owned-1', ...mine })])
+  await ingestInto(opened, [input({ id: 'owned-1', ...mine, detector: other, counts: { posts: 9 } })])
+  const [record] = await Array.fromAsync(opened.services.detections.contested('owned-1'))
+  if (!record) throw new Error('nothing is contested')
+  own.set('contested', `/room/detections/owned-1/contested/${record.sha256}`)
+}
+
 /** Pictures, one of them removed, of which a detection names two; and what is said of one that is to come. */
 const putPlates = async ({ opened, post, send }: Room) => {
   const { services } = opened
@@ -90,6 +103,7 @@ beforeAll(async () => {
   room = await openRoom()
   await putBefore(room)
   await putPlates(room)
+  await putContested(room)
   server = createAdaptorServer({ fetch: room.app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -395,6 +409,7 @@ describe.each(languages)('the pages in %s', (language) => {
     '/room/candidates',
     '/room/candidates/vigie-1f0e5e8a0b1c2d3e4f50',
     'lowered',
+    'contested',
     '/room/plates',
     '/room/plates/add',
     'plate',
@@ -431,6 +446,20 @@ describe.each(languages)('the pages in %s', (language) => {
     `/room/recipients/${recipientId('prefet@example.org')}/pause`,
     '/room/nothing',
   ]
+  /** Forms that are refused: each page says so at its top. */
+  const refused = [
+    ['look', { do: 'store' }],
+    ['batch', { do: 'undo', by: '' }],
+    ['contested', { do: 'confirm', reason: '', by: '' }],
+    ['/room/reports', { territory: 'XX', period: 'never', cap: 'TLP:AMBER', key: 'a-key' }],
+    ['/room/notes?territory=NC&period=2024-W20', { do: 'do' }],
+    ['/room/sources/D3lta', { do: 'look', rhythm: 'daily' }],
+    ['/room/recipients/new', { do: 'look' }],
+    ['/room/detections/late-1/correct', { do: 'look', revision: '1', 'counts.posts': 'many' }],
+    ['/room/schedules/NC/week', { do: 'look' }],
+    ['/room/plates/add', { masks: '1' }],
+    ['reject', { do: 'drop' }],
+  ] as const
   const policyOf = async (path: string) => (await room.get(path)).headers.get('content-security-policy')
   /** Pages of what the analyst has done here have other addresses each time. */
   const pathOf = (name: string): string => own.get(name) ?? name
@@ -458,6 +487,39 @@ describe.each(languages)('the pages in %s', (language) => {
         )
         expect(cut, `${path}, ${width}`).toEqual([])
       }
+    }
+  })
+
+  test('of a refused form say so once, at their top, and lead to the field', { timeout: 120_000 }, async () => {
+    await page.goto(`${url}/room?lang=${language}`)
+    await withChecker(page)
+    for (const [name, form] of refused) {
+      const path = pathOf(name)
+      const asked = `${path}${path.includes('?') ? '&' : '?'}lang=${language}`
+      const answer = await room.post(asked, { token: formToken, ...form })
+      expect([asked, answer.status]).toEqual([asked, 422])
+      await page.setContent(await answer.text(), { waitUntil: 'load' })
+      const seen = await page.evaluate(() => ({
+        title: /^\p{L}+/u.exec(document.title)?.[0],
+        alerts: document.querySelectorAll('[role=alert]').length,
+        isFirst: document.querySelector('#content')?.firstElementChild?.getAttribute('role') === 'alert',
+        isSeen: (document.querySelector('[role=alert]')?.getBoundingClientRect().bottom ?? innerHeight) < innerHeight,
+        links: document.querySelectorAll('[role=alert] a').length > 0,
+        // Each leads to what is named, and is pointed out there.
+        astray: [...document.querySelectorAll('[role=alert] a')].filter(
+          (link) => !document.getElementById((link.getAttribute('href') ?? '').slice(1))?.closest('.field, fieldset'),
+        ).length,
+      }))
+      const title = language === 'fr' ? 'Erreur' : 'Error'
+      expect([asked, seen]).toEqual([asked, { title, alerts: 1, isFirst: true, isSeen: true, links: true, astray: 0 }])
+      for (const screen of screens.slice(1, 3)) {
+        await reader.turn(screen)
+        const found = await page.evaluate(
+          `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+        )
+        expect(found, `${asked}, ${screen.width} ${screen.scheme}`).toEqual([])
+      }
+      await reader.turn({ width: 1280, scheme: 'light' })
     }
   })
 
