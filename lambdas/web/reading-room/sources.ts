@@ -6,7 +6,7 @@ import { capitalised } from '../../domain/core/language.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { type TerritoryCode, territories, territoryOf } from '../../domain/core/territory.ts'
 import { every } from '../../domain/page/phrases.ts'
-import { mayMarkSource, maySetSource, type sourceAfter } from '../../usecases/reports/set-source.ts'
+import { isRhythm, mayMarkSource, maySetSource, type sourceAfter } from '../../usecases/reports/set-source.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { type Choices, deed, effectHead, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
@@ -230,7 +230,11 @@ const fasterValue = (visit: Visit, state: SourceState, said: Said) => {
     yours: {
       title: words.say('room.mend.yours'),
       lines: [
-        line(words.say('room.source.rhythm'), rhythmText(said.rhythm, state, words)),
+        // What no rhythm is stands as it was sent.
+        line(
+          words.say('room.source.rhythm'),
+          isRhythm(said.rhythm) ? rhythmText(said.rhythm, state, words) : said.rhythm,
+        ),
         line(words.say('room.deed.reason'), said.reason),
       ],
     },

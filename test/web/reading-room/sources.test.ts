@@ -137,6 +137,11 @@ describe('setting one', () => {
     expect(await set()).toEqual(before)
   })
 
+  test('a form that is late and holds no rhythm is told that it is late', async () => {
+    const { status, text } = await post(one, { ...form, do: 'look', rhythm: 'daily', revision: 'another' })
+    expect([status, text]).toEqual([409, expect.stringContaining('daily')])
+  })
+
   test('takes this session’s own form, and a source of a name like any', async () => {
     expect((await post(one, { ...form, do: 'do', token: 'other' })).status).toBe(403)
     const odd = `${list}/${encodeURIComponent(hostile)}`
