@@ -71,22 +71,27 @@ export const attributionLinks = z
   .max(maxLinks, `must have at most ${maxLinks} links`)
   .describe('The chain that the attribution rests on: account set or group, organisation, state')
 
+const reply = z.strictObject({
+  by: named.describe('Whom the attribution names'),
+  text: localised,
+  date: dated.optional(),
+  source: source.optional(),
+  marking: marking.optional().describe('TLP 2.0, where it is stricter than the detection’s'),
+})
+
+/** A reply that a person adds: he says when it was given, and where it stands. */
+export const addedReply = reply.required({ date: true, source: true })
+
 export const attributionReplies = z
-  .array(
-    z.strictObject({
-      by: named.describe('Whom the attribution names'),
-      text: localised,
-      date: dated.optional(),
-      source: source.optional(),
-      marking: marking.optional().describe('TLP 2.0, where it is stricter than the detection’s'),
-    }),
-  )
+  .array(reply)
   .max(maxReplies, `must have at most ${maxReplies} replies`)
   .describe('What whom it names says to it')
 
 export type AttributionLink = z.output<typeof link>
 
 export type Party = AttributionLink['from']
+
+export type AddedReply = z.input<typeof addedReply>
 
 export type AttributionReply = z.output<typeof attributionReplies>[number]
 

@@ -8,7 +8,7 @@ import type { Detection } from './detection.ts'
 type Part = Partial<Detection>
 
 export type Correction = {
-  /** `title`, `observed`, `counts.posts`. */
+  /** `title`, `observed`, `counts.posts`, `actor.replies`. */
   readonly field: string
   readonly value: Part
   /** What the detector said, and what it said later that a person refused. */
@@ -38,14 +38,17 @@ const notCorrected: ReadonlySet<string> = new Set(['id', 'revision', 'detector',
 /** Whether a person may say otherwise of a field, by its name. */
 export const isCorrectable = (field: string): boolean => !notCorrected.has(field)
 
-/** The fields of a record as written: a figure is a field of its own. */
+/** What whom an attribution names says to it: a field beside the rest of the actor, so that each holds without the other. */
+export const repliesField = 'actor.replies'
+
+/** The fields of a record as written: a figure is a field of its own, and so are an actor's replies. */
 export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.entries(record)
-    .flatMap(([name, value]) =>
-      name === 'counts' && typeof value === 'object' && value !== null
-        ? Object.keys(value).map((figure) => `counts.${figure}`)
-        : [name],
-    )
+    .flatMap(([name, value]) => {
+      if (typeof value !== 'object' || value === null) return [name]
+      if (name === 'counts') return Object.keys(value).map((figure) => `counts.${figure}`)
+      return name === 'actor' && 'replies' in value ? [name, repliesField] : [name]
+    })
     .filter(isCorrectable)
 
 /** The fields in which a record says otherwise than what stands. */
@@ -75,11 +78,26 @@ export const correctionsAfter = (
 
 /** What a detector sends, with what a person corrected. */
 export const corrected = (received: Detection, corrections: readonly Correction[]): Detection =>
-  corrections.reduce((detection, { field, value }) => withPart(detection, field, value), received)
+  inOrder(corrections).reduce((detection, { field, value }) => withPart(detection, field, value), received)
 
 /** What a detector had sent before a person corrected it. */
 export const uncorrected = (stands: Detection, corrections: readonly Correction[]): Detection =>
-  corrections.reduce((detection, { field, over: [sent = {}] }) => withPart(detection, field, sent), stands)
+  inOrder(corrections).reduce((detection, { field, over: [sent = {}] }) => withPart(detection, field, sent), stands)
+
+/** An actor comes before its replies: without one there are none. */
+const inOrder = (corrections: readonly Correction[]): readonly Correction[] =>
+  corrections.toSorted((one, other) => (one.field < other.field ? -1 : 1))
+
+/** Those of an actor with its replies, as earlier versions kept them, as one of each. */
+export const inFields = (corrections: readonly Correction[]): readonly Correction[] =>
+  corrections.flatMap((one) => {
+    const { field, value, over } = one
+    if (field !== 'actor' || ![value, ...over].some(({ actor }) => actor?.replies)) return [one]
+    return ['actor', repliesField].map((its) => ({
+      ...one,
+      ...{ field: its, value: partOf(value, its), over: over.map((said) => partOf(said, its)) },
+    }))
+  })
 
 /** Without the spelling of territories that a record says anew, unless that is misspelt too. */
 export const withSpelling = ({ reported, ...detection }: Detection, said: Detection): Detection => {
@@ -109,12 +127,21 @@ export const touches = (corrections: readonly Correction[]): string =>
     .map(({ field, by, reason }) => `says otherwise of ${field} than ${by}, who corrected it (${reason})`)
     .join('; ')
 
-export const partOf = (detection: Detection, field: string): Part => {
+export const partOf = (detection: Part, field: string): Part => {
   const [root = '', figure] = field.split('.')
+  if (root === 'actor') return actorPart(detection, figure === undefined)
   const value = (detection as Readonly<Record<string, unknown>>)[root]
   if (figure === undefined) return (value === undefined ? {} : { [root]: value }) as Part
-  const count = (detection.counts as Readonly<Record<string, unknown>>)[figure]
+  const count = (detection.counts as Readonly<Record<string, unknown>> | undefined)?.[figure]
   return (count === undefined ? {} : { counts: { [figure]: count } }) as Part
+}
+
+/** Its replies, or the rest of it. */
+const actorPart = ({ actor }: Part, isRest: boolean): Part => {
+  if (!actor) return {}
+  const { replies, ...rest } = actor
+  if (isRest) return { actor: rest }
+  return (replies === undefined ? {} : { actor: { replies } }) as Part
 }
 
 const signs = { exact: '', 'at least': '≥ ', about: '~ ' } as const
@@ -140,6 +167,7 @@ export const partText = (detection: Detection, field: string): string => {
 
 const withPart = (detection: Detection, field: string, part: Part): Detection => {
   const [root = '', figure] = field.split('.')
+  if (root === 'actor') return withActor(detection, part, figure === undefined)
   if (figure !== undefined) {
     const { [figure]: _, ...others } = detection.counts as Readonly<Record<string, unknown>>
     return { ...detection, counts: { ...others, ...part.counts } }
@@ -148,6 +176,16 @@ const withPart = (detection: Detection, field: string, part: Part): Detection =>
   const stated = root === 'marking' ? { markingSource: 'stated' } : {}
   return { ...others, ...part, ...stated } as Detection
 }
+
+/** Where nobody is named any more, nobody replies. */
+const withActor = ({ actor, ...detection }: Detection, part: Part, isRest: boolean): Detection => {
+  if (isRest) return part.actor ? { ...detection, actor: { ...repliesIn(actor?.replies), ...part.actor } } : detection
+  if (!actor) return detection
+  const { replies: _, ...rest } = actor
+  return { ...detection, actor: { ...rest, ...repliesIn(part.actor?.replies) } }
+}
+
+const repliesIn = (replies: NonNullable<Detection['actor']>['replies']) => (replies === undefined ? {} : { replies })
 
 /** A row of a sheet says its title in one language, its time by the day and its territories by name, and need not mean more. */
 const saysTheSame = (stands: Detection, said: Detection, field: string): boolean => {

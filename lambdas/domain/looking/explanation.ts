@@ -11,6 +11,7 @@ import { localInterval, type PeriodReason, periodReason } from '../core/observed
 import { boundsIn, type Period, parsePeriod, weekOf } from '../core/period.ts'
 import { type Place, placeAmong } from '../core/subject.ts'
 import { type SubjectCode, subjectOf, territoryGroups, territoryOf } from '../core/territory.ts'
+import { repliesField } from '../detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
 
 /** Where it was placed and how, and when that was there. */
@@ -104,11 +105,18 @@ const positionIn = (trees: Iterable<CountedDetection>, id: string): Pick<Standin
   return {}
 }
 
-/** The fields in which a revision says otherwise than the one before; a figure is a field of its own. */
+/** The fields in which a revision says otherwise than the one before; a figure is a field of its own, and so are an actor's replies. */
 export const changedBetween = (before: Detection, after: Detection): readonly string[] => {
-  const fieldsIn = ({ counts, revision: _, ...fields }: Detection): ReadonlyMap<string, unknown> => {
+  const fieldsIn = ({ counts, revision: _, actor, ...fields }: Detection): ReadonlyMap<string, unknown> => {
     const figures = Object.entries(counts).map(([name, one]): [string, unknown] => [`counts.${name}`, one])
-    return new Map<string, unknown>([...Object.entries(fields), ...figures])
+    const { replies, ...rest } = actor ?? {}
+    const named: readonly [string, unknown][] = actor
+      ? [
+          ['actor', rest],
+          [repliesField, replies],
+        ]
+      : []
+    return new Map<string, unknown>([...Object.entries(fields), ...figures, ...named])
   }
   const [one, other] = [fieldsIn(before), fieldsIn(after)]
   const names = [...new Set([...one.keys(), ...other.keys()])].sort()

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { foundByOf } from '../../domain/aggregate/across.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { closedMarking, type Marking } from '../../domain/core/marking.ts'
-import type { Correction } from '../../domain/detection/correction.ts'
+import { type Correction, inFields } from '../../domain/detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
 import type { Owner } from '../../domain/detection/revision.ts'
 import { toldFields, type ToldBelow } from '../../domain/detection/told-below.ts'
@@ -193,7 +193,7 @@ export const leftKey = (id: string, revision: number, number: number, claim: str
 export const isLong = (json: string): boolean => json.length > maxItemChars
 
 export const correctionsIn = (head: Pick<Head, 'corrections'> | undefined): readonly Correction[] =>
-  head?.corrections ? JSON.parse(head.corrections.json).list : []
+  head?.corrections ? inFields(JSON.parse(head.corrections.json).list) : []
 
 /** As a head holds them: an object, since forgetting reads JSON by its fields. */
 export const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>

@@ -2,9 +2,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
-import { type Correction } from '../../../lambdas/domain/detection/correction.ts'
+import { type Correction, inFields } from '../../../lambdas/domain/detection/correction.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
-import { type Before, toldBelow, toldCorrected, toldRevision } from '../../../lambdas/domain/detection/told-below.ts'
+import {
+  type Before,
+  toldBelow,
+  toldCorrected,
+  toldFields,
+  toldRevision,
+} from '../../../lambdas/domain/detection/told-below.ts'
 import { detection } from '../../support/detections.ts'
 
 /** A revision: what everybody may know of it, what only some may, and its own marking. */
@@ -129,5 +135,35 @@ describe('the corrected fields that an edition tells', () => {
     expect(told('TLP:GREEN')).toEqual(['title'])
     expect(told('TLP:AMBER')).toEqual(['title'])
     expect(told('TLP:RED')).toEqual(['quotes', 'title'])
+  })
+
+  test('are not an actor’s replies where the one that was added is marked above', () => {
+    const reply = (marking: Marking) => ({ by: 'BIG', text: { en: marking }, marking })
+    const actor = { name: 'BIG', attributedBy: 'VIGINUM' }
+    const replies = (...all: readonly Marking[]) => ({ actor: { replies: all.map(reply) } })
+    const of = (all: readonly Marking[], more: readonly Correction[] = []) => {
+      const stands = { id: 'd', marking: 'TLP:GREEN', actor: { ...actor, ...replies(...all).actor } }
+      const corrections = [correction('actor.replies', replies('TLP:GREEN'), replies(...all)), ...more]
+      const below = toldBelow({ revision: 2, detection: detection(stands as never), corrections }, undefined)
+      return markings.map((cap) => toldCorrected({ corrected: toldFields(corrections), below }, cap)?.join())
+    }
+    const other = correction('actor', { actor: { ...actor, attributedBy: 'EEAS' } }, { actor })
+    const [, green, amber, , red] = of(['TLP:GREEN', 'TLP:RED'])
+    expect([green, amber, red]).toEqual([undefined, undefined, 'actor.replies'])
+    expect(of(['TLP:GREEN', 'TLP:RED'], [other])[1]).toBe('actor')
+    expect(of(['TLP:GREEN', 'TLP:GREEN'])[1]).toBe('actor.replies')
+  })
+
+  test('of an actor with its replies, as earlier versions kept it, are one of each', () => {
+    const [reply, actor] = [
+      { by: 'BIG', text: { en: 'No.' } },
+      { name: 'BIG', attributedBy: 'VIGINUM' },
+    ]
+    const kept = correction('actor', { actor }, { actor: { ...actor, attributedBy: 'EEAS', replies: [reply] } })
+    expect(inFields([kept, correction('actor', { actor }, { actor })])).toMatchObject([
+      { field: 'actor', over: [{ actor }], value: { actor: { ...actor, attributedBy: 'EEAS' } } },
+      { field: 'actor.replies', over: [{}], value: { actor: { replies: [reply] } } },
+      { field: 'actor', over: [{ actor }], value: { actor } },
+    ])
   })
 })
