@@ -29,7 +29,7 @@ export type Deed = {
   readonly reason?: string
   /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories; a source's rhythm, or its marking and territories. */
   readonly what?: readonly string[]
-  /** Of a note, whose id names its territory and period, of a version of a report, of a candidate, and of a plate. */
+  /** Of a note, whose id names its territory and period, of a version of a report, of a candidate, and of a plate; of a detection where what was said has one of its own. */
   readonly marking?: Marking
 }
 

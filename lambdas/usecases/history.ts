@@ -1,7 +1,8 @@
 /** What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the newest first. */
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../domain/access/caller.ts'
-import { fitsUnder, type Marking, markingSlug, markings } from '../domain/core/marking.ts'
+import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf } from '../domain/core/territory.ts'
+import { repliesField } from '../domain/detection/correction.ts'
 import { isReportSchedule, scheduleIn } from '../domain/report/schedule.ts'
 import type { Batch } from '../store/batches.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
@@ -65,18 +66,22 @@ export const historyFor = async (
                   ? isReportUnder(ceiling, deed)
                   : deed.of === 'plate'
                     ? deed.marking !== undefined && fitsUnder(deed.marking, ceiling.clearance)
-                    : about && isUnder(ceiling, about)
+                    : about && isUnder(ceiling, about) && fitsUnder(deed.marking ?? about.marking, ceiling.clearance)
       if (!knowsAll && !isKnown) continue
       // That something of these was said at all rests on markings of their own.
       const what = knowsAll ? deed.what : deed.what?.filter((field) => !inner.has(field))
-      found.push({ ...deed, ...(what && { what }), ...(about && { marking: about.marking }) })
+      found.push({
+        ...deed,
+        ...(what && { what }),
+        ...(about && { marking: strictest([about.marking, ...(deed.marking ? [deed.marking] : [])]) }),
+      })
     }
   }
   return [...found, ...intakes.flatMap(donesOf)].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most)
 }
 
 /** Fields of which parts have markings of their own. */
-const inner: ReadonlySet<string> = new Set(['plates', 'actor', 'quotes'])
+const inner: ReadonlySet<string> = new Set(['plates', 'actor', repliesField, 'quotes'])
 
 const isNoteUnder = (ceiling: Ceiling, { id, marking }: Deed): boolean => {
   const [territory = ''] = id.split('/')

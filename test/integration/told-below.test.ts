@@ -5,6 +5,7 @@ import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { archiveKey } from '../../lambdas/domain/report/manifest.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
+import { addReply } from '../../lambdas/usecases/ingest/add-reply.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
@@ -43,25 +44,40 @@ const link = {
   ...{ attributedBy: 'VIGINUM', marking: 'TLP:RED' },
 } as const
 
+/** By a person, as `vigie correct --reply` adds it. */
+const replied = ({ services }: Opened) =>
+  addReply(
+    {
+      ...{ id: 'lead', by: 'Canary', reason: 'Canary', sender: { name: 'this machine', byOperator: true } },
+      reply: { by: 'BIG', text: 'Canary', date: '2024-05-19', source: { title: 'Canary' }, marking: 'TLP:RED' },
+    },
+    services,
+  )
+
 describe('what is added above the cap', () => {
   it('makes no version, and a later one is the same as if it had never come', async () => {
-    const filesAfter = (revisions: readonly Partial<DetectionInput>[]) =>
+    const filesAfter = async (
+      revisions: readonly (Partial<DetectionInput> | ((opened: Opened) => Promise<unknown>))[],
+      cap: Marking = 'TLP:GREEN',
+    ) =>
       inHome(async (opened) => {
         const { services } = opened
         await ingestInto(opened, [first])
-        expect((await generateReport(edition('TLP:GREEN'), services)).isNew).toBe(true)
+        expect((await generateReport(edition(cap), services)).isNew).toBe(true)
         for (const [at, more] of revisions.entries()) {
           opened.at(`2024-05-2${1 + at}T00:00:00.000Z`)
-          await ingestInto(opened, [{ ...first, ...more }])
-          expect((await generateReport(edition('TLP:GREEN'), services)).isNew).toBe(false)
+          await (typeof more === 'function' ? more(opened) : ingestInto(opened, [{ ...first, ...more }]))
+          expect((await generateReport(edition(cap), services)).isNew).toBe(false)
           expect((await generateReport(edition('TLP:RED'), services)).isNew).toBe(true)
         }
         opened.at('2024-05-28T00:00:00.000Z')
-        await ingestInto(opened, [{ ...first, ...revisions.at(-1), counts: { posts: 11 } }])
-        const { report, manifest } = await generateReport(edition('TLP:GREEN'), services)
+        await ingestInto(opened, [
+          { ...first, ...revisions.findLast((one) => typeof one === 'object'), counts: { posts: 11 } },
+        ])
+        const { report, manifest } = await generateReport(edition(cap), services)
         expect(report).toMatchObject({ version: 2, changes: { reasons: ['correction'] } })
         const files = manifest.files.map(async ({ name }) => {
-          const bytes = await services.archive.get(archiveKey(edition('TLP:GREEN'), 2, name))
+          const bytes = await services.archive.get(archiveKey(edition(cap), 2, name))
           return [name, Buffer.from(bytes ?? []).toString('base64')] as const
         })
         return new Map(await Promise.all(files))
@@ -70,5 +86,9 @@ describe('what is added above the cap', () => {
     const withAbove = await filesAfter([said, { ...said, actor: { ...first.actor, links: [link] } as never }])
     expect([...without.keys()]).toContain('report.fr.pdf')
     for (const [name, bytes] of without) expect([name, withAbove.get(name) === bytes]).toEqual([name, true])
+    for (const cap of ['TLP:GREEN', 'TLP:AMBER'] as const) {
+      const [unsaid, said] = [await filesAfter([], cap), await filesAfter([replied], cap)]
+      for (const [name, bytes] of unsaid) expect([cap, name, said.get(name) === bytes]).toEqual([cap, name, true])
+    }
   })
 })

@@ -23,6 +23,7 @@ const shown = [
   'lambdas/store/detections/saving.ts',
   'lambdas/store/detections/undoing.ts',
   'lambdas/usecases/detect/keep-found.ts',
+  'lambdas/usecases/ingest/add-reply.ts',
   'lambdas/usecases/ingest/check-detections.ts',
   'lambdas/usecases/ingest/correct-detection.ts',
   'lambdas/usecases/ingest/ingest-detections.ts',

@@ -36,47 +36,100 @@ const withdrawCommand = (vigie: Command): void => {
     )
 }
 
+type Corrected = {
+  readonly set?: readonly string[]
+  readonly by: string
+  readonly reason: string
+} & ReplyWords
+
+type ReplyWords = {
+  readonly reply?: readonly string[]
+  readonly replyBy?: string
+  readonly replyDate?: string
+  readonly replySource?: string
+  readonly replyUrl?: string
+  readonly replyMarking?: string
+}
+
 const correctCommand = (vigie: Command): void => {
   vigie
     .command('correct')
     .description('say otherwise of single fields of a detection than its detector: it holds over what that sends later')
     .argument('<id>', 'of the detection')
-    .requiredOption(
-      '--set <field=value...>',
-      'as a cell of a sheet says it: counts.posts="≥ 5000", title.fr=…, territories=NC',
+    .option('--set <field=value...>', 'as a cell of a sheet says it: counts.posts="≥ 5000", title.fr=…, territories=NC')
+    .option(
+      '--reply <text...>',
+      'add what whom its attribution names says to it, by language: fr=… en=…; the replies that stand stay',
     )
+    .option('--reply-by <name>', 'who replies', notEmpty('--reply-by'))
+    .option('--reply-date <date>', 'when: a day, a month or a year', notEmpty('--reply-date'))
+    .option('--reply-source <title>', 'where it stands', notEmpty('--reply-source'))
+    .option('--reply-url <address>', 'of a copy', notEmpty('--reply-url'))
+    .option('--reply-marking <TLP>', 'where it is stricter than the detection’s', notEmpty('--reply-marking'))
     .requiredOption('--by <name>', 'who says so: it is kept with each field', notEmpty('--by'))
     .requiredOption('--reason <text>', 'why: kept with each field', notEmpty('--reason'))
-    .action(
-      async (id: string, { set, by, reason }: { set: string[]; by: string; reason: string }, command: Command) => {
-        const cells = Object.fromEntries(set.map(cellIn))
-        await run('correct', command, async (context) => {
-          const { correctDetection, CorrectionWordError } =
-            await import('../../../lambdas/usecases/ingest/correct-detection.ts')
-          const { operator, pseudonymsOf } = await import('../ingest-files.ts')
+    .action(async (id: string, { set, by, reason, ...words }: Corrected, command: Command) => {
+      const reply = replyIn(words)
+      if ((set === undefined) === (reply === undefined)) {
+        throw new InvalidArgumentError('give --set for fields, or --reply for a reply: one of both at a time')
+      }
+      const cells = Object.fromEntries((set ?? []).map(cellIn))
+      await run('correct', command, async (context) => {
+        const { correctDetection, CorrectionWordError } =
+          await import('../../../lambdas/usecases/ingest/correct-detection.ts')
+        const { operator, pseudonymsOf } = await import('../ingest-files.ts')
+        const asked = { id, by, reason, sender: operator }
+        const correct = async () => {
+          if (reply) {
+            const { addReply } = await import('../../../lambdas/usecases/ingest/add-reply.ts')
+            return addReply({ ...asked, reply }, context.services)
+          }
           // A number of accounts names none.
           const namesAccounts = Object.keys(cells).some((name) => /account/i.test(name) && !/^counts\./i.test(name))
           const pseudonym = namesAccounts ? await pseudonymsOf(context) : (account: string) => account
-          const asked = { id, cells, by, reason, sender: operator, pseudonym }
-          const { outcome, batch } = await correctDetection(asked, context.services).catch((error: unknown) => {
-            throw error instanceof CorrectionWordError ? new InvalidArgumentError(`--set: ${error.message}`) : error
-          })
-          const corrections = await context.services.detections.corrections(id)
-          if (outcome === 'revised') {
-            const what = Object.keys(cells)
-            await noted(context.services, { did: 'corrected', by, id, of: 'detection', reason, what })
-          }
-          const words = {
-            revised: `${id} is corrected (batch ${batch})`,
-            duplicate: `${id} says that already`,
-            contested: `${id} waits for a decision: see vigie contested list`,
-          }
-          const unknown = await unknownPlates(id, cells, context.services)
-          const lines = [words[outcome], ...unknown.map((hash) => `no plate ${hash} is known: see vigie plates list`)]
-          return { ok: outcome !== 'contested', value: { id, outcome, batch, corrections }, lines }
+          return correctDetection({ ...asked, cells, pseudonym }, context.services)
+        }
+        const { outcome, batch } = await correct().catch((error: unknown) => {
+          throw error instanceof CorrectionWordError
+            ? new InvalidArgumentError(`${reply ? '--reply' : '--set'}: ${error.message}`)
+            : error
         })
-      },
-    )
+        const corrections = await context.services.detections.corrections(id)
+        if (outcome === 'revised') {
+          const { deedOfReply } = await import('../../../lambdas/usecases/ingest/add-reply.ts')
+          const what = reply ? deedOfReply(reply) : { what: Object.keys(cells) }
+          await noted(context.services, { did: 'corrected', by, id, of: 'detection', reason, ...what })
+        }
+        const words = {
+          revised: `${id} is corrected (batch ${batch})`,
+          duplicate: `${id} says that already`,
+          contested: `${id} waits for a decision: see vigie contested list`,
+        }
+        const unknown = await unknownPlates(id, cells, context.services)
+        const lines = [words[outcome], ...unknown.map((hash) => `no plate ${hash} is known: see vigie plates list`)]
+        return { ok: outcome !== 'contested', value: { id, outcome, batch, corrections }, lines }
+      })
+    })
+}
+
+const replyIn = (words: ReplyWords) => {
+  const { reply, replyBy, replyDate, replySource, replyUrl, replyMarking } = words
+  const given = Object.values(words).some((one) => one !== undefined)
+  if (!given) return undefined
+  if (!reply || replyBy === undefined || replyDate === undefined || replySource === undefined) {
+    throw new InvalidArgumentError('a reply takes --reply, --reply-by, --reply-date and --reply-source')
+  }
+  return {
+    ...{ by: replyBy, text: Object.fromEntries(reply.map(textIn)), date: replyDate },
+    source: { title: replySource, ...(replyUrl !== undefined && { archiveUrl: replyUrl }) },
+    ...(replyMarking !== undefined && { marking: replyMarking }),
+  }
+}
+
+/** `fr=…`; a text without its language is in none that is stated. */
+const textIn = (written: string): readonly [string, string] => {
+  const [, language = 'und', text = written] = /^([a-z]{2,3})=(.*)$/s.exec(written) ?? []
+  return [language, text]
 }
 
 /** Hashes that a correction names and that are no plate's: a detection may name one before it is added. */

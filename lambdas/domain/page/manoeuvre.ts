@@ -246,6 +246,7 @@ const correctedNames: Readonly<Record<string, MessageKey>> = {
   'counts.coordinatedAccounts': 'corrected.coordinatedAccounts',
   'counts.videos': 'corrected.videos',
   'counts.views': 'corrected.views',
+  'actor.replies': 'corrected.replies',
 }
 
 const reportedNames = ({ campaign, actor, platforms = [] }: NonNullable<Entry['reported']>, words: Wording): string =>

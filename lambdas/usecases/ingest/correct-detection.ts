@@ -21,13 +21,22 @@ export class CorrectionWordError extends CorrectionError {
   override name = 'CorrectionWordError'
 }
 
-type Asked = {
+/** Who says otherwise of which detection, and why. */
+export type CorrectionAsked = {
   readonly id: string
-  /** By the names that a mapping uses: `counts.posts`, `title.fr`. */
-  readonly cells: Readonly<Record<string, string>>
   readonly by: string
   readonly reason: string
   readonly sender: Sender
+}
+
+export type CorrectionDone = {
+  readonly outcome: 'revised' | 'duplicate' | 'contested'
+  readonly batch: string
+}
+
+type Asked = CorrectionAsked & {
+  /** By the names that a mapping uses: `counts.posts`, `title.fr`. */
+  readonly cells: Readonly<Record<string, string>>
   /** What stands for an account's name. */
   readonly pseudonym: (account: string) => string
 }
@@ -41,7 +50,7 @@ type Asked = {
 export const correctDetection = async (
   { id, cells, by, reason, sender, pseudonym }: Asked,
   services: IntakeServices,
-): Promise<{ readonly outcome: 'revised' | 'duplicate' | 'contested'; readonly batch: string }> => {
+): Promise<CorrectionDone> => {
   const stands = await services.detections.latest(id)
   if (!stands) throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
   const fields = Object.keys(cells).map((name) => {
@@ -63,6 +72,15 @@ export const correctDetection = async (
       said: { fields, kind: 'correction' },
     })
   }
+  return keepCorrection(records, { id, by, reason, sender }, services)
+}
+
+/** Takes what was said in as any record. */
+export const keepCorrection = async (
+  records: readonly IntakeRecord[],
+  { id, by, reason, sender }: CorrectionAsked,
+  services: IntakeServices,
+): Promise<CorrectionDone> => {
   const tally = await ingestDetections(records, `${correctionOf}${id}`, services, {
     sender: { ...sender, by, reason },
     keepsRejects: true,

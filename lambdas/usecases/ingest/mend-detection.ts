@@ -1,12 +1,15 @@
-/** A person places, corrects or withdraws a detection: tried first, and written only over the revision that he saw. */
+/** A person places, corrects or withdraws a detection, or adds a reply to its attribution: tried first, and written only over the revision that he saw. */
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
+import { closedMarking, fitsUnder } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { AddedReply } from '../../domain/detection/attribution-schema.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
 import { ChangedSinceError } from '../../store/detections/by-hand.ts'
 import type { Deed } from '../../store/history.ts'
 import { type Desk, limitOf } from '../desk.ts'
 import type { IntakeServices } from '../services.ts'
+import { addReply, deedOfReply } from './add-reply.ts'
 import { CorrectionError, correctDetection } from './correct-detection.ts'
 import { effectOfCorrection, isCorrection, type MendEffect } from './mend-effect.ts'
 
@@ -14,6 +17,8 @@ export type Mend =
   | { readonly does: 'place'; readonly territories: readonly TerritoryCode[] }
   | { readonly does: 'correct'; readonly cells: Readonly<Record<string, string>> }
   | { readonly does: 'withdraw' }
+  /** Adds what whom its attribution names says to it. */
+  | { readonly does: 'reply'; readonly reply: AddedReply }
 
 export type MendAsked = {
   readonly id: string
@@ -34,6 +39,10 @@ export type NotMended =
 
 /** What would change, on a table that is gone afterwards. */
 export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<MendEffect | NotMended> => {
+  const { mend: wanted } = asked
+  if (wanted.does === 'reply' && wanted.reply.marking !== undefined) {
+    if (!fitsUnder(closedMarking(wanted.reply.marking), caller.clearance)) return { fault: 'beyond' }
+  }
   const trial = desk.trial(limitOf(caller))
   const before = (await trial.detections.stored([asked.id])).get(asked.id)
   if (!before || before.revision !== asked.revision) return { fault: 'changed' }
@@ -77,21 +86,22 @@ export const mend = async (asked: MendAsked, caller: Caller, desk: Desk): Promis
   return done
 }
 
-const dones = { place: 'placed', correct: 'corrected', withdraw: 'withdrawn' } as const
+const dones = { place: 'placed', correct: 'corrected', withdraw: 'withdrawn', reply: 'corrected' } as const
 
 const deedOf = (
-  { id, by, reason, mend: { does } }: MendAsked,
+  { id, by, reason, mend: wanted }: MendAsked,
   { after, changed, waits }: MendEffect,
   now: Date,
 ): Deed => ({
   at: now.toISOString(),
-  did: waits ? 'asked' : dones[does],
+  did: waits ? 'asked' : dones[wanted.does],
   by,
   id,
   of: 'detection',
   ...(reason !== '' && { reason }),
-  ...(does === 'correct' && { what: changed }),
-  ...(does === 'place' && { what: (after?.territories ?? []).map(({ code }) => code) }),
+  ...(wanted.does === 'correct' && { what: changed }),
+  ...(wanted.does === 'reply' && deedOfReply(wanted.reply)),
+  ...(wanted.does === 'place' && { what: (after?.territories ?? []).map(({ code }) => code) }),
 })
 
 const carriedOut = async (
@@ -119,6 +129,11 @@ const carriedOut = async (
         const sender = { name: caller.who, byOperator: true, seen: revision }
         const { outcome } = await correctDetection({ id, cells: wanted.cells, by, reason, sender, pseudonym }, services)
         if (outcome === 'contested') return 'waits'
+        return outcome === 'duplicate' ? { fault: 'same' } : 'done'
+      }
+      case 'reply': {
+        const sender = { name: caller.who, byOperator: true, seen: revision }
+        const { outcome } = await addReply({ id, reply: wanted.reply, by, reason, sender }, services)
         return outcome === 'duplicate' ? { fault: 'same' } : 'done'
       }
     }

@@ -1,7 +1,9 @@
 /** What a person corrects holds, field by field, over what the detector sends later. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AddedReply } from '../../../lambdas/domain/detection/attribution-schema.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
+import { addReply } from '../../../lambdas/usecases/ingest/add-reply.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
 import { decideContested } from '../../../lambdas/usecases/ingest/decide-contested.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
@@ -35,10 +37,19 @@ const opened = async () => {
       { id: 'a', cells, by: 'Ana Martin', reason: 'counted again', sender, pseudonym: (account) => account },
       services,
     )
+  const reply = (text: string, more: Partial<AddedReply> = {}) =>
+    addReply(
+      { ...{ id: 'a', by: 'Ana Martin', reason: 'asked them', sender }, reply: { ...replyOf(text), ...more } },
+      services,
+    )
   const latest = () => services.detections.latest('a')
   const waiting = () => Array.fromAsync(services.detections.contested())
-  return { services, take, send, set, latest, waiting }
+  return { services, take, send, set, reply, latest, waiting }
 }
+
+const replyOf = (text: string): AddedReply => ({
+  ...{ by: 'BIG', text: { en: text }, date: '2024-06-01', source: { title: { en: 'Their site' } } },
+})
 
 const whole = (said: Partial<DetectionInput> = {}) =>
   input({
@@ -292,4 +303,108 @@ it.each(['id', 'revision', 'detector', 'foo'])('a correction of %s is refused, a
   const before = await services.batches.list()
   await expect(set({ [field]: '9' })).rejects.toThrow(`"${field}" is no field that can be corrected`)
   expect(await services.batches.list()).toEqual(before)
+})
+
+describe('a reply that a person adds', () => {
+  const actor = { name: 'BIG', attributedBy: 'VIGINUM' } as const
+  const named = (more: object = {}) => whole({ actor: { ...actor, ...more } })
+  const given = { by: 'BIG', text: { fr: 'Nous le rejetons.' } } as const
+  const texts = async ({ latest }: Awaited<ReturnType<typeof opened>>) =>
+    ((await latest())?.actor?.replies ?? []).map(({ text }) => Object.values(text)[0])
+
+  it('stands beside those that stood, with date and source; the same again is a duplicate', async () => {
+    const store = await opened()
+    await store.send(named({ replies: [given] }))
+    expect(await store.reply('No.')).toMatchObject({ outcome: 'revised' })
+    expect((await store.latest())?.actor).toEqual({ ...actor, replies: [given, replyOf('No.')] })
+    expect(await store.services.detections.corrections('a')).toMatchObject([
+      { field: 'actor.replies', by: 'Ana Martin', reason: 'asked them' },
+    ])
+    expect(await store.reply('No.')).toMatchObject({ outcome: 'duplicate' })
+    await store.reply('Not at all.')
+    expect(await texts(store)).toEqual(['Nous le rejetons.', 'No.', 'Not at all.'])
+  })
+
+  it('holds where its detector revises the rest of the actor, and waits where that says otherwise of replies', async () => {
+    const store = await opened()
+    await store.send(named())
+    await store.reply('No.')
+    expect(await store.send(named({ attributedBy: 'EEAS', likelihood: 'likely' }))).toMatchObject({ revised: 1 })
+    expect((await store.latest())?.actor).toMatchObject({ attributedBy: 'EEAS', likelihood: 'likely' })
+    expect(await texts(store)).toEqual(['No.'])
+    expect(await store.send(named({ attributedBy: 'EEAS', replies: [given] }))).toMatchObject({ contested: 1 })
+    expect(await store.waiting()).toMatchObject([
+      { reason: 'says otherwise of actor.replies than Ana Martin, who corrected it (asked them)' },
+    ])
+    expect(await texts(store)).toEqual(['No.'])
+    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, store.services)
+    expect(await texts(store)).toEqual(['Nous le rejetons.'])
+    expect(await store.services.detections.corrections('a')).toEqual([])
+  })
+
+  it('holds beside a person’s correction of the rest, whichever came first, and comes back with the actor', async () => {
+    const sheet = (by: string) => `id;Titre;Date;Acteur;Attribué par\na;Une salve;14/05/2024;BIG;${by}\n`
+    for (const isReplyFirst of [true, false]) {
+      const store = await opened()
+      await store.send(named())
+      if (isReplyFirst) await store.reply('No.')
+      await store.take(sheet('SGDSN'))
+      if (!isReplyFirst) await store.reply('No.')
+      const fields = (await store.services.detections.corrections('a')).map(({ field }) => field)
+      expect(fields).toEqual(expect.arrayContaining(['actor', 'actor.replies']))
+      await store.send({ ...named(), counts: { posts: 11 } })
+      expect((await store.latest())?.actor).toMatchObject({ attributedBy: 'SGDSN' })
+      expect(await texts(store)).toEqual(['No.'])
+    }
+    const store = await opened()
+    await store.send(named())
+    await store.reply('No.')
+    await store.send(whole())
+    expect((await store.latest())?.actor).toBeUndefined()
+    await store.send(named())
+    expect(await texts(store)).toEqual(['No.'])
+  })
+
+  it('is undone by its batch', async () => {
+    const store = await opened()
+    await store.send(named({ replies: [given] }))
+    const { batch } = await store.reply('No.')
+    expect(await undoBatch(batch, 'Ana Martin', store.services)).toMatchObject({ restored: 1, left: [] })
+    expect(await texts(store)).toEqual(['Nous le rejetons.'])
+    expect(await store.services.detections.corrections('a')).toEqual([])
+  })
+
+  it('of two at once takes both or says that one was not written', async () => {
+    const store = await opened()
+    await store.send(named())
+    const done = await Promise.allSettled([store.reply('One.'), store.reply('Two.')])
+    const written = done.filter(({ status }) => status === 'fulfilled').length
+    expect(await texts(store)).toHaveLength(written)
+  })
+
+  it.each([
+    ['no date', { date: undefined }, 'date'],
+    ['a date that is none', { date: 'yesterday' }, 'must be a day, a month or a year'],
+    ['no source', { source: undefined }, 'source'],
+    ['no text', { text: {} }, 'must have a text in at least one language'],
+    ['too long a text', { text: { en: 'x'.repeat(20_001) } }, 'at most 20,000 characters'],
+    ['a marking that is none', { marking: 'secret' }, 'marking'],
+  ])('with %s is refused, and leaves no batch', async (_, more, why) => {
+    const store = await opened()
+    await store.send(named())
+    const before = await store.services.batches.list()
+    await expect(store.reply('No.', more as never)).rejects.toThrow(why)
+    expect(await store.services.batches.list()).toEqual(before)
+  })
+
+  it('is refused where nothing is stored, nobody is named, it was withdrawn, or there are twenty', async () => {
+    const store = await opened()
+    await expect(store.reply('No.')).rejects.toThrow('no detection "a" is stored')
+    await store.send(whole())
+    await expect(store.reply('No.')).rejects.toThrow('nobody is named who could reply')
+    await store.send(named({ replies: Array.from({ length: 20 }, (_, at) => ({ ...given, date: `20${10 + at}` })) }))
+    await expect(store.reply('No.')).rejects.toThrow('must have at most 20 replies')
+    await store.services.detections.withdraw('a', 'a test', store.services.clock())
+    await expect(store.reply('No.')).rejects.toThrow('a was withdrawn')
+  })
 })
