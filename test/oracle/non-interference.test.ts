@@ -462,7 +462,7 @@ describe('a word in any field of a detection above the cap', () => {
       ...['nc-2024-05-15-x', 'nc-2024-05-diverted-photo'].map((id) => `/room/detections/${id}`),
       ...['2024-W20', '2024-W21'].map((week) => `/room?week=${week}`),
       ...['/room/add', '/room/inbox', '/room/history', await room.as(reader, lookAtOwn)],
-      ...['place', 'correct', 'withdraw'].map((act) => `/room/detections/nc-2024-05-15-x/${act}`),
+      ...['place', 'correct', 'reply', 'withdraw'].map((act) => `/room/detections/nc-2024-05-15-x/${act}`),
       ...asked.map(([territory, period]) => `/room/recipients?territory=${territory}&week=${period}`),
       ...['?week=2024-W20', '/change', '/pause'].map((more) => `/room/recipients/${aRecipient}${more}`),
       ...asked.map(([territory, period]) => `/coverage?territory=${territory}&period=${period}`),

@@ -81,7 +81,13 @@ export const detectionValue = (
 /** What the reader may do to it; nothing to what is withdrawn. */
 const actsFor = ({ words, href, caller }: Visit, { detection, status }: Explanation) => {
   if (status !== 'active' || !mayDo(caller, 'detections:write')) return []
-  const names = [...(detection.territories.length === 0 ? (['place'] as const) : []), 'correct', 'withdraw'] as const
+  const names = [
+    ...(detection.territories.length === 0 ? (['place'] as const) : []),
+    'correct',
+    // Nobody replies where nobody is named.
+    ...(detection.actor ? (['reply'] as const) : []),
+    'withdraw',
+  ] as const
   return names.map((name) => ({
     href: href(`/room/detections/${encodeURIComponent(detection.id)}/${name}`),
     label: words.say(`room.mend.${name}`),
@@ -291,6 +297,7 @@ const changedNames: Readonly<Record<string, RoomKey>> = {
   breakout: 'room.changed.breakout',
   criteria: 'room.changed.criteria',
   actor: 'room.changed.actor',
+  'actor.replies': 'room.changed.replies',
   event: 'room.changed.event',
   accountSet: 'room.changed.accountSet',
   plates: 'room.changed.plates',

@@ -1,8 +1,10 @@
-/** The routes that place, correct and withdraw a detection: the effect first, then one button; another's later revision stops both. */
+/** The routes that place, correct and withdraw a detection, and add a reply to its attribution: the effect first, then one button; another's later revision stops both. */
 import type { Context, Hono } from 'hono'
 import { isUnder } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised, type Segment } from '../../domain/core/language.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import { knownUnder } from '../../domain/detection/attribution.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { toldRevision } from '../../domain/detection/told-below.ts'
 import type { Desk } from '../../usecases/desk.ts'
@@ -12,6 +14,7 @@ import {
   explainDetection,
 } from '../../usecases/detections/explain-detection.ts'
 import { type Mend, type MendAsked, mend, type NotMended, tryMend } from '../../usecases/ingest/mend-detection.ts'
+import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
 import type { Log } from '../../usecases/log.ts'
 import { effectKnown, knownPlates, withKnownPlates } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
@@ -29,6 +32,7 @@ import {
   type Said,
 } from './mend.ts'
 import type { Visit } from './pages.ts'
+import { replySaid } from './reply-form.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 import { ownWords, toldIn } from './told.ts'
 
@@ -64,7 +68,10 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     if (status !== 'active' && !isSent) return stop('nothing')
     // What has a place is placed elsewhere by a correction.
     if (name === 'place' && territories.length > 0 && !isSent) return stop('placed')
-    const known = await withKnownPlates(await stored.body(), caller, services)
+    const body = knownUnder(await stored.body(), caller.clearance)
+    // Nobody replies where nobody is named.
+    if (name === 'reply' && !body.actor) return stop('nothing')
+    const known = await withKnownPlates(body, caller, services)
     return { told, ...known, revision: toldRevision(stored, caller.clearance), storedRevision: stored.revision }
   }
   const page = (visit: Visit, name: MendName, standing: Standing, said: Said, more: More = {}): Answer => {
@@ -87,7 +94,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     const tried = await tryMend(asked, visit.caller, desk)
     return 'fault' in tried
       ? { fault: faultText(tried, detection, visit.words), status: 422 }
-      : { effect: await effectKnown(tried, visit.caller, services) }
+      : { effect: await effectKnown(innerKnown(tried, visit.caller.clearance), visit.caller, services) }
   }
 
   for (const name of mends) {
@@ -149,12 +156,20 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     let before: Detection | undefined
     for (const one of history.toReversed()) {
       if (!one.detection || !isUnder(caller, one.detection) || before) continue
-      const { detection } = await withKnownPlates(one.detection, caller, services)
+      const known = knownUnder(one.detection, caller.clearance)
+      const { detection } = await withKnownPlates(known, caller, services)
       if (lockOf(toldRevision(one, caller.clearance), detection) === drawn) before = detection
     }
     return page(visit, name, standing, { ...said, wrong: {} }, { since: { before }, status: 409 })
   }
 }
+
+/** Replies, links and quotes have markings of their own. */
+const innerKnown = (effect: MendEffect, clearance: Marking): MendEffect => ({
+  ...effect,
+  before: knownUnder(effect.before, clearance),
+  ...(effect.after && { after: knownUnder(effect.after, clearance) }),
+})
 
 const faultText = (failed: NotMended, detection: Detection, words: RoomWording): readonly Segment[] => {
   if (failed.fault !== 'words') return ownWords(words.say(`room.mend.fault.${failed.fault}`))
@@ -201,6 +216,12 @@ const saidIn = (form: DeedForm, visit: Visit, name: MendName, { detection }: Sta
   const cells = name === 'correct' ? cellsChanged(detection, written) : {}
   const wrong: Record<string, string> = { ...whose, ...tooLong(form, Object.keys(written), words, maxCell) }
   if (name === 'place' && territories.length === 0) wrong.territories = words.say('room.mend.places.wrong')
+  if (name === 'reply') {
+    const { cells: typed, wrong: its, reply } = replySaid(form, visit, detection)
+    const said: Said = { by, reason, territories: [], cells: typed, wrong: { ...its, ...whose } }
+    const isWrong = Object.keys(said.wrong).length > 0 || !reply
+    return { said, wanted: isWrong ? undefined : { does: 'reply', reply } }
+  }
   const isSame = name === 'correct' && Object.keys(cells).length === 0
   if (isSame && wrong.reason === undefined) wrong.reason = words.say('room.mend.same')
   const said: Said = { by, reason, territories: name === 'place' ? territories : [], cells, wrong }

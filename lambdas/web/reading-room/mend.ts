@@ -1,17 +1,17 @@
 /** What a person would change of a detection: its fields as a form holds them, the effect from and to, and what another did meanwhile. */
 
-import { sha256 } from '../../domain/core/canonical.ts'
+import { isSameJson, sha256 } from '../../domain/core/canonical.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import type { Segment } from '../../domain/core/language.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
-import { figureCell } from '../../domain/detection/correction.ts'
+import { figureCell, repliesField } from '../../domain/detection/correction.ts'
 import { type Detection, effectDegrees } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { explainWordingOf, type PlaceExplained, placeSentence } from '../../domain/looking/explanation.ts'
-import { periodLine, titleOf } from '../../domain/page/phrases.ts'
+import { nameText, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { Explanation } from '../../usecases/detections/explain-detection.ts'
 import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -22,9 +22,10 @@ import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
 import { shortHash } from './plates.ts'
+import { replyFields, replyLabel } from './reply-form.ts'
 import { reasonIn } from './told.ts'
 
-export const mends = ['place', 'correct', 'withdraw'] as const
+export const mends = ['place', 'correct', 'withdraw', 'reply'] as const
 
 export type MendName = (typeof mends)[number]
 
@@ -79,6 +80,8 @@ export const cellsChanged = (
 }
 
 export const cellLabel = (name: string, words: RoomWording): string => {
+  const ofReply = replyLabel(name, words)
+  if (ofReply !== undefined) return ofReply
   if (name === 'observed.from') return words.say('room.detections.from')
   if (name === 'observed.to') return words.say('room.detections.to')
   const language = /^title\.(.+)$/.exec(name)?.[1]
@@ -188,7 +191,12 @@ const lookDeed = (visit: Visit, shown: Shown) => {
     choices: isPlace ? [placeChoices(visit, detection, said)] : [],
     fields: isPlace
       ? whoAndWhy(visit, said, 'room.deed.reason.optional.note')
-      : [...cellFields(detection, said, visit.words), ...whoAndWhy(visit, said)],
+      : [
+          ...(name === 'reply'
+            ? replyFields(visit, detection, said.cells, said.wrong)
+            : cellFields(detection, said, visit.words)),
+          ...whoAndWhy(visit, said),
+        ],
     buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: shown.effect ? 'second' : 'first' }],
   })
 }
@@ -203,8 +211,8 @@ const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
     wayBack: words.say(
       wayBack === 'lower'
         ? 'room.lower.asked.wayBack'
-        : wayBack === 'withdraw'
-          ? 'room.mend.withdraw.wayBack'
+        : wayBack === 'withdraw' || wayBack === 'reply'
+          ? `room.mend.${wayBack}.wayBack`
           : 'room.mend.wayBack',
     ),
     deed:
@@ -316,6 +324,7 @@ const fasterValue = (
         ...names
           .filter((one) => was?.[one] !== is?.[one] && !(name === 'place' && one === 'territories'))
           .map((one) => words.say('room.mend.line', { label: cellLabel(one, words), text: harmless(is?.[one] ?? '') })),
+        ...repliesSince(before, detection, words),
       ],
     },
     yours: {
@@ -340,6 +349,16 @@ const fasterValue = (
   }
 }
 
+const repliesSince = (before: Detection | undefined, now: Detection, words: RoomWording): readonly string[] => {
+  if (!before || isSameJson(before.actor?.replies ?? [], now.actor?.replies ?? [])) return []
+  return [
+    words.say('room.mend.line', {
+      label: changedName(repliesField, words),
+      text: fieldText(now, repliesField, words),
+    }),
+  ]
+}
+
 export const periodsText = (places: readonly PlaceExplained[], words: RoomWording): string =>
   places.length === 0
     ? words.say('room.mend.nowhere')
@@ -354,10 +373,29 @@ export const periodsText = (places: readonly PlaceExplained[], words: RoomWordin
 
 const maxText = 200
 
+/** Each by whom and what it says. */
+const repliesText = ({ actor }: Detection, words: RoomWording): string =>
+  (actor?.replies ?? [])
+    .map(({ by, text, date, source, marking }) => {
+      const about = [
+        ...(source ? [titleOf(source.title, words.language).text] : []),
+        ...(date === undefined ? [] : [date]),
+        ...(source?.archiveUrl === undefined ? [] : [harmless(source.archiveUrl)]),
+        ...(marking ? [marking] : []),
+      ]
+      const said = words.say('room.mend.line', {
+        label: harmless(nameText(by, words)),
+        text: titleOf(text, words.language, maxText).text,
+      })
+      return about.length > 0 ? `${said} (${about.join(', ')})` : said
+    })
+    .join(' · ') || '–'
+
 const fieldText = (detection: Detection, name: string, words: RoomWording): string => {
   const { title, summary, territories, counts } = detection
   if (name === 'title') return titleOf(title, words.language).text
   if (name === 'summary') return summary ? titleOf(summary, words.language).text : '–'
+  if (name === repliesField) return repliesText(detection, words)
   if (name === 'plates') return words.list((detection.plates ?? []).map(shortHash)) || '–'
   if (name === 'observed') return whenOf(detection, words).text
   if (name === 'territories') {
