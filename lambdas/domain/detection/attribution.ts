@@ -31,6 +31,16 @@ export const knownUnder = (whole: Detection, cap: Marking): Detection => {
   }
 }
 
+/** Of what has one of its own: links, replies and quotes. */
+export const innerMarkings = ({
+  actor,
+  quotes = [],
+}: {
+  readonly actor?: Detection['actor']
+  readonly quotes?: readonly Quote[] | undefined
+}): readonly Marking[] =>
+  [...(actor?.links ?? []), ...(actor?.replies ?? []), ...quotes].flatMap(({ marking }) => marking ?? [])
+
 /** Without any left it is as one that never had any. */
 const withQuotes = (detection: Detection, fits: (quote: Quote) => boolean): Detection => {
   if (!detection.quotes) return detection

@@ -13,7 +13,7 @@ import {
   territoryOf,
 } from '../../domain/core/territory.ts'
 import { campaignNames } from '../../domain/detection/aliases.ts'
-import { knownUnder, withoutPlates } from '../../domain/detection/attribution.ts'
+import { innerMarkings, knownUnder, withoutPlates } from '../../domain/detection/attribution.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
 import { toldRevision } from '../../domain/detection/told-below.ts'
@@ -142,7 +142,12 @@ export const explainDetection = async (
     ...(report && { report: reportExplained({ stored, current, above, parts }, report, view) }),
     plates,
     ...showing,
-    marking: strictest([...told, ...earlier, ...showing.versions.map(({ marking }) => marking)]),
+    marking: strictest([
+      ...told,
+      ...innerMarkings(shown),
+      ...earlier,
+      ...showing.versions.map(({ marking }) => marking),
+    ]),
   }
 }
 

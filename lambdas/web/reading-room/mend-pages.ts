@@ -4,7 +4,7 @@ import { isUnder } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised, type Segment } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { knownUnder } from '../../domain/detection/attribution.ts'
+import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { toldRevision } from '../../domain/detection/told-below.ts'
 import type { Desk } from '../../usecases/desk.ts'
@@ -81,7 +81,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       frame: {
         title: visit.words.say(`room.mend.${name}`),
         at: 'detections',
-        markings: [standing.told.marking],
+        markings: [standing.told.marking, ...innerMarkings(shown.effect?.after ?? {})],
       },
       value: mendValue(visit, { name, ...standing, said, ...shown }),
       status: Object.keys(said.wrong).length > 0 ? 422 : status,

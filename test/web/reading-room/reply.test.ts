@@ -127,6 +127,14 @@ describe('a reply', () => {
     expect((await room.send(path, secret)).status).toBe(303)
     expect((await replies()).at(-1)).toMatchObject({ text: { en: 'zqcanary' }, marking: 'TLP:RED' })
     expect(await pages()).toEqual(before)
+    const header = /Strictest marking on this page<\/span><b[^>]*>([^<]*)/
+    const amberReply = { ...say, revision: '3', 'reply.marking': 'TLP:AMBER' }
+    expect(header.exec((await room.page('/room/detections/named')).text)?.[1]).toBe('TLP:RED')
+    expect(header.exec((await room.send(path, amberReply)).text)?.[1]).toBe('TLP:RED')
+    await room.as(amber, async () => {
+      const { text } = await room.send(path, { ...amberReply, revision: '2' })
+      expect(header.exec(text)?.[1]).toBe('TLP:AMBER')
+    })
     expect((await room.page('/room/history')).text).toContain('zqwhy')
     await room.as(amber, async () => {
       const seen = await room.send(path, { ...say, revision: '2', 'reply.text.en': 'Another.' })
