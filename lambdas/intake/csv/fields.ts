@@ -26,6 +26,7 @@ import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import { addressOf } from '../record/addresses.ts'
 import { type DateForm, type DateRead, dateIn, datesIn } from '../table/cell-dates.ts'
 import { CellError, type DecimalSign, figureIn, type ListSigns, listIn, nameIn } from '../table/cells.ts'
+import { effectIn } from './effect-cell.ts'
 
 type Of<Name extends keyof DetectionInput> = NonNullable<DetectionInput[Name]>
 type Indicator = Of<'indicators'>[number]
@@ -179,32 +180,6 @@ const stateIn = choice(criterionStates, {
   'non évalué': 'not assessed',
 })
 
-type EffectWord = Pick<Of<'observedEffect'>, 'state' | 'degree'>
-
-const effectWords: ReadonlyMap<string, EffectWord> = new Map<string, EffectWord>([
-  ['none', { state: 'none' }],
-  ['aucun', { state: 'none' }],
-  ['not assessed', { state: 'not assessed' }],
-  ['non evalue', { state: 'not assessed' }],
-  ['observed', { state: 'observed' }],
-  ['observe', { state: 'observed' }],
-  ['act', { state: 'observed', degree: 'act' }],
-  ['acte', { state: 'observed', degree: 'act' }],
-  ['media', { state: 'observed', degree: 'media' }],
-  ['medias', { state: 'observed', degree: 'media' }],
-  ['online', { state: 'observed', degree: 'online' }],
-  ['en ligne', { state: 'observed', degree: 'online' }],
-])
-
-/** A word, a word and what was seen (`act: the mayor closed the hall`), or what was seen alone. */
-const effectIn = (cell: string): Of<'observedEffect'> => {
-  const word = effectWords.get(folded(cell))
-  if (word) return word
-  const [, before = '', text = ''] = /^([^:]{1,20}):\s*(\S[^]*)$/u.exec(cell) ?? []
-  const said = effectWords.get(folded(before))
-  return said ? { ...said, text } : { state: 'observed', text: cell }
-}
-
 const colours: ReadonlyMap<string, Marking> = new Map([
   ['blanc', 'TLP:CLEAR'],
   ['vert', 'TLP:GREEN'],
@@ -353,7 +328,7 @@ const one = <Name extends keyof Draft['said']>(
     (cell) => {
       const value = read(cell)
       return ({ said }) => {
-        said[name] = value
+        if (value !== undefined) said[name] = value
       }
     },
     { repeats },

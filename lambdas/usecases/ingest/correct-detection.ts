@@ -101,10 +101,14 @@ const placedBy = (by: string, said: Detection, stands: Detection): Detection => 
   ),
 })
 
-/** A bare word corrects how far an effect went, or that there was none, and leaves who said so and in what words. */
+/**
+ * A bare word corrects how far an effect went, and leaves who said so and in what words; other words for the same *none* leave who said so.
+ * A source that said otherwise is not named for a person's word.
+ */
 const withEffectTold = (said: Detection, { observedEffect: stands }: Detection): Detection => {
   const { observedEffect } = said
-  if (!observedEffect || !stands || observedEffect.text || observedEffect.state !== stands.state) return said
+  if (!observedEffect || !stands || observedEffect.state !== stands.state) return said
+  if (observedEffect.text && observedEffect.state === 'observed') return said
   const { degree: _, ...told } = stands
   return { ...said, observedEffect: { ...told, ...observedEffect } }
 }

@@ -48,6 +48,10 @@ describe('a spreadsheet', () => {
     ['en ligne', { state: 'observed', degree: 'online' }],
     ['act: the hall was closed', { state: 'observed', degree: 'act', text: { und: 'the hall was closed' } }],
     ['none: nobody came', { state: 'none', text: { und: 'nobody came' } }],
+    ['aucun acte : rien vu', { state: 'none', text: { und: 'rien vu' } }],
+    ['Aucun effet observé', { state: 'none' }],
+    ['n. c.', undefined],
+    ['act (Le Monde)', { state: 'observed', degree: 'act', text: { und: 'Le Monde' } }],
     ['Repris : à la télévision', { state: 'observed', text: { und: 'Repris : à la télévision' } }],
   ] as const)('says what came of it by a word, words, or both: %s', async (cell, observedEffect) => {
     expect((await only(`Titre;Date;Effet observé\na;15/05/2024;${cell}\n`)).observedEffect).toEqual(observedEffect)

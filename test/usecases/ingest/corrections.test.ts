@@ -84,6 +84,33 @@ it('says how far an effect went by a word, and leaves its text and source', asyn
   expect((await latest())?.observedEffect).toEqual({ state: 'none' })
 })
 
+it('keeps who said that there was no effect, in whatever words a person says so', async () => {
+  const { send, set, latest } = await opened()
+  await send(whole({ observedEffect: { state: 'none', text: { fr: 'Salle ouverte' }, source: 'EEAS' } }))
+  expect(await set({ observedEffect: 'Aucun effet observé' })).toMatchObject({ outcome: 'duplicate' })
+  await set({ observedEffect: 'aucun acte : la salle est restée ouverte' })
+  expect((await latest())?.observedEffect).toEqual({
+    state: 'none',
+    text: { und: 'la salle est restée ouverte' },
+    source: 'EEAS',
+  })
+  await expect(set({ observedEffect: 'La salle n’a pas fermé' })).rejects.toThrow('observedEffect holds "pas"')
+  const before = await latest()
+  await set({ observedEffect: 'effet inconnu' })
+  expect((await latest())?.observedEffect).toBeUndefined()
+  expect(before?.observedEffect?.state).toBe('none')
+})
+
+it('leaves an effect as it is where a row says that it is not known', async () => {
+  const { take, send, latest } = await opened()
+  await send(whole({ observedEffect: { state: 'none', source: 'EEAS' } }))
+  await take('id;Titre;Date;Effet observé;Nb de messages\na;Une salve;15/05/2024;n. c.;12\n')
+  expect(await latest()).toMatchObject({
+    observedEffect: { state: 'none', source: 'EEAS' },
+    counts: { posts: { value: 12 } },
+  })
+})
+
 describe('a row by hand of what a detector stored', () => {
   it('corrects what its cells say otherwise, and leaves all else', async () => {
     const { take, send, latest, services } = await opened()
