@@ -24,6 +24,7 @@ import {
   cellLabel,
   cellsChanged,
   cellsOf,
+  cellsTyped,
   lockOf,
   type MendName,
   mends,
@@ -32,7 +33,7 @@ import {
   type Said,
 } from './mend.ts'
 import type { Visit } from './pages.ts'
-import { replySaid } from './reply-form.ts'
+import { replySaid, replyTyped } from './reply-form.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
 import { ownWords, toldIn } from './told.ts'
 
@@ -122,9 +123,11 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     tries = maxTries,
   ): Promise<Answer | Response> => {
     const standing = await standingOf(c, visit, name, true)
+    const written = writtenIn(form, name, standing)
     const { said, wanted } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
     const drawn = form.get('revision') ?? ''
-    if (drawn !== lockOf(standing.revision, standing.detection)) return faster(visit, name, standing, said, drawn)
+    if (drawn !== lockOf(standing.revision, standing.detection))
+      return faster(visit, name, standing, { said, written, drawn })
     // No form was drawn of what is over.
     await standingOf(c, visit, name)
     if (!wanted) return page(visit, name, standing, said)
@@ -133,7 +136,8 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     const done = await mend(asked, visit.caller, desk)
     if (typeof done === 'object') {
       if (done.fault === 'changed' && tries > 1) return sent(c, visit, name, form, tries - 1)
-      if (done.fault === 'changed') return faster(visit, name, await standingOf(c, visit, name, true), said, drawn)
+      if (done.fault === 'changed')
+        return faster(visit, name, await standingOf(c, visit, name, true), { said, written, drawn })
       return page(visit, name, standing, said, {
         fault: faultText(done, standing.detection, visit.words),
         status: 422,
@@ -148,10 +152,9 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     visit: Visit,
     name: MendName,
     standing: Standing,
-    said: Said,
-    drawn: string,
+    { said, written, drawn }: Late,
   ): Promise<Answer> => {
-    const { caller } = visit
+    const { caller, words } = visit
     const history = await services.detections.history(standing.told.detection.id)
     let before: Detection | undefined
     for (const one of history.toReversed()) {
@@ -160,7 +163,15 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       const { detection } = await withKnownPlates(known, caller, services)
       if (lockOf(toldRevision(one, caller.clearance), detection) === drawn) before = detection
     }
-    return page(visit, name, standing, { ...said, wrong: {} }, { since: { before }, status: 409 })
+    // What was not changed from what the form was drawn from is nobody's wish, and shows what stands.
+    const typed =
+      name === 'reply'
+        ? replyTyped(said.cells, before ?? standing.detection, words)
+        : before
+          ? cellsTyped(before, written)
+          : said.cells
+    const cells = name === 'reply' || before ? typed : {}
+    return page(visit, name, standing, { ...said, cells, wrong: {} }, { since: { before, typed }, status: 409 })
   }
 }
 
@@ -184,6 +195,9 @@ const faultText = (failed: NotMended, detection: Detection, words: RoomWording):
 /** Fifty hashes. */
 const maxCell = 4_000
 
+/** A form that came too late: what it says, as its cells were sent, and the lock that it was drawn with. */
+type Late = { readonly said: Said; readonly written: Said['cells']; readonly drawn: string }
+
 type Meant = { readonly said: Said; readonly wanted: Mend | undefined }
 
 /** Plates that a form names are such as the person may know; those that he may not know stay beside them. */
@@ -205,15 +219,24 @@ const platesKnown = async (
   return { said, wanted: { does: 'correct', cells: { ...wanted.cells, plates: [...hashes, ...hidden].join('; ') } } }
 }
 
+/** The cells that the form sent; none where it has no cells. */
+const writtenIn = (form: DeedForm, name: MendName, { detection }: Standing): Said['cells'] =>
+  name === 'correct'
+    ? Object.fromEntries(
+        Object.keys(cellsOf(detection)).flatMap((one) =>
+          form.get(one) === undefined ? [] : [[one, lineIn(form, one)]],
+        ),
+      )
+    : {}
+
 /** What a form says, and what it wants, unless something in it is wrong. */
-const saidIn = (form: DeedForm, visit: Visit, name: MendName, { detection }: Standing): Meant => {
+const saidIn = (form: DeedForm, visit: Visit, name: MendName, standing: Standing): Meant => {
   const { words, caller } = visit
+  const { detection } = standing
   const { by, reason, wrong: whose } = closingIn(visit, form, name !== 'place')
   const territories = caller.territories.filter((code) => form.all('territories').includes(code))
-  const written = Object.fromEntries(
-    Object.keys(cellsOf(detection)).flatMap((one) => (form.get(one) === undefined ? [] : [[one, lineIn(form, one)]])),
-  )
-  const cells = name === 'correct' ? cellsChanged(detection, written) : {}
+  const written = writtenIn(form, name, standing)
+  const cells = cellsChanged(detection, written)
   const wrong: Record<string, string> = { ...whose, ...tooLong(form, Object.keys(written), words, maxCell) }
   if (name === 'place' && territories.length === 0) wrong.territories = words.say('room.mend.places.wrong')
   if (name === 'reply') {

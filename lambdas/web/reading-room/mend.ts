@@ -79,6 +79,27 @@ export const cellsChanged = (
   return Object.fromEntries(names.map((name) => [name, isSaid(name) ? (written[name] ?? '') : (stands[name] ?? '')]))
 }
 
+/** Those that say otherwise than what a form was drawn from: what its writer changed, whatever stands by now. */
+export const cellsTyped = (
+  drawnFrom: Detection,
+  written: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => {
+  const was: Readonly<Record<string, string>> = cellsOf(drawnFrom)
+  return Object.fromEntries(
+    Object.entries(cellsChanged(drawnFrom, written)).filter(([name, text]) => text !== was[name]),
+  )
+}
+
+/** A cell as a person reads it; as it stands where it is no code that is known. */
+const cellText = (name: string, text: string, words: RoomWording): string => {
+  const effect = effectWords.find((one) => name === 'observedEffect' && one === text)
+  if (effect) return words.say(`dossier.effect.${effect}`)
+  if (name === 'territories' && text !== '') {
+    return harmless(words.list(text.split(/[;,\s]+/).map((code) => territoryName(code, words))))
+  }
+  return text === '' ? '–' : harmless(text)
+}
+
 export const cellLabel = (name: string, words: RoomWording): string => {
   const ofReply = replyLabel(name, words)
   if (ofReply !== undefined) return ofReply
@@ -134,6 +155,9 @@ const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }
 export const lockOf = (revision: number, { plates = [] }: Pick<Detection, 'plates'>): string =>
   plates.length === 0 ? String(revision) : `${revision}.${sha256(plates.join()).slice(0, 16)}`
 
+/** `typed` is what its writer changed: all of it is told, also what the form no longer holds */
+type Since = { readonly before: Detection | undefined; readonly typed: Said['cells'] }
+
 type Shown = {
   readonly name: MendName
   readonly told: Explanation
@@ -145,7 +169,7 @@ type Shown = {
   /** Nothing was written, and why. */
   readonly fault?: readonly Segment[] | undefined
   /** Since what the form was drawn from. */
-  readonly since?: { readonly before: Detection | undefined } | undefined
+  readonly since?: Since | undefined
 }
 
 export const mendValue = (visit: Visit, shown: Shown) => {
@@ -303,13 +327,8 @@ const territoryName = (code: string, words: RoomWording): string =>
   everyTerritory.find((one) => one.code === code)?.name[words.language] ?? code
 
 /** What another wrote since, beside what this person wrote and what was not. */
-const fasterValue = (
-  visit: Visit,
-  { told, detection, said, revision, name }: Shown,
-  since: NonNullable<Shown['since']>,
-) => {
+const fasterValue = (visit: Visit, { told, detection, said, revision, name }: Shown, { before, typed }: Since) => {
   const { words } = visit
-  const { before } = since
   const names = before ? Object.keys(cellsOf(detection)) : []
   const [was, is]: readonly Readonly<Record<string, string>>[] = [before ? cellsOf(before) : {}, cellsOf(detection)]
   return {
@@ -323,7 +342,9 @@ const fasterValue = (
         ...(name === 'place' ? placedTexts(told, words) : []),
         ...names
           .filter((one) => was?.[one] !== is?.[one] && !(name === 'place' && one === 'territories'))
-          .map((one) => words.say('room.mend.line', { label: cellLabel(one, words), text: harmless(is?.[one] ?? '') })),
+          .map((one) =>
+            words.say('room.mend.line', { label: cellLabel(one, words), text: cellText(one, is?.[one] ?? '', words) }),
+          ),
         ...repliesSince(before, detection, words),
       ],
     },
@@ -338,8 +359,8 @@ const fasterValue = (
               }),
             ]
           : []),
-        ...Object.entries(said.cells).map(([one, text]) =>
-          words.say('room.mend.line', { label: cellLabel(one, words), text: harmless(text) }),
+        ...Object.entries(typed).map(([one, text]) =>
+          words.say('room.mend.line', { label: cellLabel(one, words), text: cellText(one, text, words) }),
         ),
         ...(said.reason === ''
           ? []

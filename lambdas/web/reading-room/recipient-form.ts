@@ -1,4 +1,5 @@
 /** A recipient as a form holds it: what was typed, what would change of it, and what would be mailed then and now. */
+import * as z from 'zod'
 import type { Caller } from '../../domain/access/caller.ts'
 import { mayClearUpTo } from '../../domain/access/giving.ts'
 import { harmless } from '../../domain/core/harmless.ts'
@@ -14,6 +15,7 @@ import {
   editionNames,
   placeNames,
   type Recipient,
+  recipientSchema,
 } from '../../domain/delivery/recipient.ts'
 import { type RecipientEffect, type RecipientField, stampOf } from '../../usecases/delivery/keep-recipient.ts'
 import type { RecipientWords } from '../../usecases/delivery/manage-recipients.ts'
@@ -40,13 +42,16 @@ export type RecipientDeed = (typeof recipientDeeds)[number]
 const lines = ['address', 'name', 'organisation', 'language', 'clearance', 'form', 'quiet', 'digest'] as const
 const lists = ['territories', 'editions', 'cadences'] as const
 
+type Line = (typeof lines)[number]
+type List = (typeof lists)[number]
+
 /** What a form said, and what is wrong in it, by field. */
 export type Said = WhoAndWhy & {
-  readonly cells: Readonly<Record<(typeof lines)[number], string>>
-  readonly lists: Readonly<Record<(typeof lists)[number], readonly string[]>>
+  readonly cells: Readonly<Record<Line, string>>
+  readonly lists: Readonly<Record<List, readonly string[]>>
 }
 
-const ofOne = (one: Partial<Recipient>): Pick<Said, 'cells' | 'lists'> => ({
+const ofOne = (one: Partial<Recipient>): Settings => ({
   cells: {
     address: one.address ?? '',
     name: one.name ?? '',
@@ -65,6 +70,68 @@ const ofOne = (one: Partial<Recipient>): Pick<Said, 'cells' | 'lists'> => ({
 })
 
 export const nothingSaid = (found?: Recipient): Said => ({ ...ofOne(found ?? {}), ...nobodySaid })
+
+type Settings = Pick<Said, 'cells' | 'lists'>
+
+/** As a form holds what it was drawn from: a later one tells by it what its writer changed. */
+const drawnText = (found: Recipient): string => JSON.stringify(ofOne(found))
+
+const drawnSchema = z.strictObject({
+  cells: z.strictObject(Object.fromEntries(lines.map((name) => [name, z.string()])) as Record<Line, z.ZodString>),
+  lists: z.strictObject(
+    Object.fromEntries(lists.map((name) => [name, z.array(z.string())])) as Record<List, z.ZodArray<z.ZodString>>,
+  ),
+})
+
+const drawnIn = (text: string): Settings | undefined => {
+  try {
+    return drawnSchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** What can be changed; an address stays. */
+const changeable = [...lines, ...lists].filter((name) => name !== 'address')
+
+type Setting = (typeof changeable)[number]
+
+const isList = (name: Setting): name is List => lists.some((one) => one === name)
+
+/** A list says the same in any order, and none of the editions stands for each territory's. */
+const settingSaid = (said: Settings, name: Setting): string => {
+  if (!isList(name)) return said.cells[name]
+  const ticked = said.lists[name]
+  return (name === 'editions' && ticked.length === 0 ? [eachTerritory] : ticked).toSorted().join(' ')
+}
+
+const changedBetween = (one: Settings, other: Settings): readonly Setting[] =>
+  changeable.filter((name) => settingSaid(one, name) !== settingSaid(other, name))
+
+/** A form that came too late: what stands with what its writer changed, and the settings to tell of. */
+export type Late = { readonly typed: Settings; readonly theirs: readonly Setting[]; readonly yours: readonly Setting[] }
+
+/** @param drawn what the form was drawn from; where that is not known nothing of it is carried over what stands */
+export const lateIn = (found: Recipient, said: Said, drawn: string): { readonly said: Said; readonly late: Late } => {
+  const stands = ofOne(found)
+  const base = drawnIn(drawn)
+  const yours = changedBetween(base ?? stands, said)
+  const kept = base ? yours : []
+  const pick = <Name extends string, Value>(
+    names: readonly Name[],
+    typed: Readonly<Record<Name, Value>>,
+    now: Readonly<Record<Name, Value>>,
+  ) => Object.fromEntries(names.map((name) => [name, (kept.some((one) => one === name) ? typed : now)[name]]))
+  return {
+    said: {
+      ...said,
+      cells: pick(lines, said.cells, stands.cells) as Said['cells'],
+      lists: pick(lists, said.lists, stands.lists) as Said['lists'],
+      wrong: {},
+    },
+    late: { typed: said, theirs: changedBetween(base ?? said, stands), yours },
+  }
+}
 
 /** What was typed, with what is missing of it. */
 export const saidIn = (form: DeedForm, does: RecipientDeed, visit: Visit): Said => {
@@ -217,7 +284,7 @@ type Shown = {
   /** Nothing was written, and why. */
   readonly fault?: readonly Segment[] | undefined
   /** Somebody changed it since the form was drawn. */
-  readonly faster?: boolean
+  readonly late?: Late
 }
 
 const pathOf = ({ does, found }: Shown): string =>
@@ -225,7 +292,7 @@ const pathOf = ({ does, found }: Shown): string =>
 
 export const recipientFormValue = (visit: Visit, shown: Shown) => {
   const { words, href } = visit
-  const { does, found, said, effect, fault = [], faster } = shown
+  const { does, found, said, effect, fault = [], late } = shown
   const isForm = does === 'add' || does === 'change'
   return {
     name: { text: harmless(found ? nameOf(found) : said.cells.address), lang: '' },
@@ -238,7 +305,7 @@ export const recipientFormValue = (visit: Visit, shown: Shown) => {
       label: words.say(found ? 'room.recipient.backToOne' : 'room.recipient.back'),
     },
     fault,
-    faster: faster && found ? fasterValue(found, said, words) : null,
+    faster: late && found ? fasterValue(shown, found, late, words) : null,
     effect: effect ? effectValue(visit, shown, effect) : null,
     form: {
       title: words.say(effect && isForm ? 'room.mend.otherwise' : 'room.mend.form'),
@@ -249,7 +316,7 @@ export const recipientFormValue = (visit: Visit, shown: Shown) => {
 }
 
 const stampHidden = (found: Recipient | undefined): Readonly<Record<string, string>> =>
-  found ? { revision: stampOf(found) } : {}
+  found ? { revision: stampOf(found), drawn: drawnText(found) } : {}
 
 const lookDeed = (visit: Visit, shown: Shown) => {
   const { found, said, effect } = shown
@@ -319,26 +386,37 @@ const mailedText = (recipient: Recipient, cadence: (typeof cadences)[number], wo
   return words.say('room.effect.edition', { list, cap: editionFor(recipient) })
 }
 
-/** What stands, beside what was typed. */
-const fasterValue = (found: Recipient, said: Said, words: RoomWording) => {
-  const stands = ofOne(found)
-  const row = (label: string, text: string) =>
-    words.say('room.mend.line', { label, text: text === '' ? '–' : harmless(text) })
-  const rowsOf = ({ cells, lists: ticked }: Pick<Said, 'cells' | 'lists'>) => [
-    ...lines.map((name) => row(words.say(`room.setting.${name}`), cells[name])),
-    ...lists.map((name) => row(words.say(`room.setting.${name}`), ticked[name].join(', '))),
-  ]
-  const [theirs, yours] = [rowsOf(stands), rowsOf(said)]
+/** As a person reads it; as it was sent where it is no setting that there is. */
+const typedText = (found: Recipient, typed: Settings, name: Setting, words: RoomWording): string => {
+  const value = isList(name) ? typed.lists[name] : name === 'digest' ? typed.cells.digest === 'yes' : typed.cells[name]
+  if (value === '') return '–'
+  const read = recipientSchema.safeParse({ ...found, [name]: value })
+  return read.success ? settingText(read.data, name, words) : harmless(String(value))
+}
+
+/** What another changed, beside what was typed. */
+const fasterValue = ({ does, said }: Shown, found: Recipient, { typed, theirs, yours }: Late, words: RoomWording) => {
+  const row = (name: Setting | 'state', text: string) =>
+    words.say('room.mend.line', { label: words.say(`room.setting.${name}`), text })
+  const isForm = does === 'change'
   return {
     title: words.say('room.recipient.faster'),
     text: words.say('room.mend.faster.text'),
     theirs: {
       title: words.say('room.mend.theirs'),
       lines: [
-        row(words.say('room.setting.state'), stateText(found, words)),
-        ...theirs.filter((one, at) => one !== yours[at]),
+        row('state', stateText(found, words)),
+        ...(isForm ? theirs.map((name) => row(name, settingText(found, name, words))) : []),
       ],
     },
-    yours: { title: words.say('room.mend.yours'), lines: yours.filter((one, at) => one !== theirs[at]) },
+    yours: {
+      title: words.say('room.mend.yours'),
+      lines: [
+        ...(isForm ? yours.map((name) => row(name, typedText(found, typed, name, words))) : []),
+        ...(said.reason === ''
+          ? []
+          : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
+      ],
+    },
   }
 }

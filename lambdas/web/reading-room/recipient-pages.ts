@@ -25,9 +25,17 @@ import {
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
-import { deedForm, see } from './deeds.ts'
+import { type DeedForm, deedForm, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
-import { nothingSaid, type RecipientDeed, recipientFormValue, type Said, saidIn, wordsSaid } from './recipient-form.ts'
+import {
+  lateIn,
+  nothingSaid,
+  type RecipientDeed,
+  recipientFormValue,
+  type Said,
+  saidIn,
+  wordsSaid,
+} from './recipient-form.ts'
 import {
   type AskedWeek,
   recipientPath,
@@ -103,7 +111,7 @@ const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock
 }
 
 /** What is shown beside what stands. */
-type More = Pick<Parameters<typeof recipientFormValue>[1], 'effect' | 'fault' | 'faster'> & { readonly status?: number }
+type More = Pick<Parameters<typeof recipientFormValue>[1], 'effect' | 'fault' | 'late'> & { readonly status?: number }
 
 const formPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
   const keeping: KeepServices = { ...services, history: desk.services.history }
@@ -141,7 +149,7 @@ const formPages = (app: Hono, { showing, desk, services, log }: Routes): void =>
     const form = await deedForm(c, visit)
     const found = does === 'add' ? undefined : await foundFor(c, visit)
     const said = saidIn(form, does, visit)
-    if (found && form.get('revision') !== stampOf(found)) return faster(visit, does, found, said)
+    if (found && form.get('revision') !== stampOf(found)) return faster(visit, does, found, said, form)
     const asked = askedOf(does, found, said)
     if (Object.keys(said.wrong).length > 0) {
       const shown = asked.does === 'pause' || asked.does === 'resume' ? await effectOf(asked, visit) : {}
@@ -153,11 +161,13 @@ const formPages = (app: Hono, { showing, desk, services, log }: Routes): void =>
       log(`recipient: ${does}`, { who: visit.caller.who, by: said.by, recipient: kept.id })
       return see(visit, recipientPath(kept))
     }
-    if (kept.fault === 'changed') return faster(visit, does, await foundFor(c, visit), said)
+    if (kept.fault === 'changed') return faster(visit, does, await foundFor(c, visit), said, form)
     return page(visit, does, found, said, { fault: faultText(kept, visit), status: 422 })
   }
-  const faster = (visit: Visit, does: RecipientDeed, found: Recipient, said: Said): Answer =>
-    page(visit, does, found, { ...said, wrong: {} }, { faster: true, status: 409 })
+  const faster = (visit: Visit, does: RecipientDeed, found: Recipient, typed: Said, form: DeedForm): Answer => {
+    const { said, late } = lateIn(found, typed, form.get('drawn') ?? '')
+    return page(visit, does, found, said, { late, status: 409 })
+  }
 
   app.get(
     '/room/recipients/new',

@@ -34,6 +34,14 @@ export const replyLabel = (name: string, words: RoomWording): string | undefined
 /** Whom the attribution names, unless another was typed. */
 const usualName = ({ actor }: Detection, words: RoomWording): string => (actor ? nameText(actor.name, words) : '')
 
+/** What its writer filled in; a name that the form gave by itself is not his. */
+export const replyTyped = (cells: Cells, drawnFrom: Detection, words: RoomWording): Cells =>
+  Object.fromEntries(
+    Object.entries(cells).filter(
+      ([name, text]) => text !== '' && !(name === 'reply.by' && text === usualName(drawnFrom, words)),
+    ),
+  )
+
 /** Those stricter than the detection's, as far as the person may know them. */
 const stricter = ({ marking }: Detection, { caller }: Visit) =>
   markings.filter((one) => !fitsUnder(one, marking) && fitsUnder(one, caller.clearance))

@@ -160,7 +160,7 @@ const stopPage = (
 type Typed = readonly (readonly [name: string, text: string])[]
 
 /** What a form has beside what somebody writes. */
-const unwritten: readonly string[] = ['token', 'revision', 'seal', 'key', 'do']
+const unwritten: readonly string[] = ['token', 'revision', 'drawn', 'seal', 'key', 'do']
 
 /** What was sent with a form that is refused, so that nobody writes it twice; no file, and nothing that another site sent. */
 const typedIn = async (c: Context, { why }: Stop): Promise<Typed> => {

@@ -29,6 +29,14 @@ const caledonian: Partial<Caller> = { ...amber, territories: ['NC'] }
 const page: Room['page'] = (...asked) => room.page(...asked)
 const post: Room['send'] = (...sent) => room.send(...sent)
 const revisionIn = (text: string) => /name="revision" value="(\d+)"/.exec(text)?.[1] ?? ''
+/** What the last form of a page would send as it stands. */
+const valuesIn = (text: string): Record<string, string> => {
+  const form = text.slice(text.lastIndexOf('<form class="deed"'))
+  const lines = [...form.matchAll(/<input(?: id="[^"]+")? (?:type="hidden" )?name="([^"]+)"[^>]* value="([^"]*)"/g)]
+  const areas = [...form.matchAll(/<textarea[^>]* name="([^"]+)"[^>]*>([^<]*)</g)]
+  const chosen = [...form.matchAll(/<select[^>]* name="([^"]+)".*?<option value="([^"]*)" selected/gs)]
+  return Object.fromEntries([...lines, ...areas, ...chosen].map(([, name = '', value = '']) => [name, value]))
+}
 const stored = async (id: string) => (await room.opened.services.detections.stored([id])).get(id)
 const deeds = async () => room.opened.services.history.list(100)
 
@@ -124,6 +132,39 @@ describe('correcting', () => {
     expect(late.text).toContain('Somebody was faster: revision 2 stands now')
     expect(late.text).toMatch(/What stands now.*≥ 45.*What you wrote.*99/s)
     expect((await stored('mend/1'))?.revision).toBe(2)
+  })
+
+  test('over a later revision carries on only what its writer changed', async () => {
+    const counts = { posts: 121, accounts: 34 }
+    const observed = { from: '2024-05-13T00:00:00Z', to: '2024-05-14T00:00:00Z' }
+    await ingestInto(room.opened, [input({ id: 'mend/3', counts, observed })])
+    const address = '/room/detections/mend%2F3/correct'
+    const drawn = valuesIn((await page(address)).text)
+    const ana = { 'counts.posts': '122', 'observed.to': '2024-05-16T00:00:00Z', observedEffect: 'none' }
+    expect((await post(address, { ...drawn, ...say, ...ana, do: 'do' })).status).toBe(303)
+    const late = await post(address, {
+      ...drawn,
+      ...say,
+      'counts.accounts': '36',
+      'observed.from': '2024-05-12T00:00:00Z',
+    })
+    expect(late.status).toBe(409)
+    const [theirs = '', yours = ''] = late.text.split('What you wrote')
+    expect(theirs).toMatch(/2024-05-16.*122.*observed effect: not observed/s)
+    const lines = yours.slice(0, yours.indexOf('</ul>'))
+    expect(lines).toMatch(/2024-05-12.*36.*counted again/s)
+    expect(lines).not.toMatch(/121|2024-05-14|2024-05-16/)
+    const again = { ...valuesIn(late.text), ...say, reason: 'and these', do: 'do' }
+    expect((await post(address, again)).status).toBe(303)
+    const now = await room.opened.services.detections.latest('mend/3')
+    expect([now?.counts.posts?.value, now?.counts.accounts?.value]).toEqual([122, 36])
+    expect(now?.observed).toMatchObject({ from: '2024-05-12T00:00:00.000Z', to: '2024-05-16T00:00:00.000Z' })
+    const mine = (await deeds()).filter(({ reason }) => reason === 'and these')
+    expect(mine.map(({ what }) => [...(what ?? [])].toSorted())).toEqual([['counts.accounts', 'observed']])
+    // What it was drawn from is not known: nothing that was written is carried over what stands.
+    const forged = await post(address, { ...drawn, ...say, revision: '77', 'counts.accounts': '40' })
+    expect([forged.status, valuesIn(forged.text)['counts.accounts']]).toEqual([409, '36'])
+    expect(forged.text).toMatch(/What you wrote.*40/s)
   })
 
   test('tells who is cleared lower nothing of what changed above, and is not stopped by it', async () => {

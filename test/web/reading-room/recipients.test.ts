@@ -29,6 +29,13 @@ const page: Room['page'] = (...asked) => room.page(...asked)
 const post: Room['send'] = (...sent) => room.send(...sent)
 const pathOf = (address: string) => `/room/recipients/${recipientId(address)}`
 const stampIn = (text: string) => /name="revision" value="([0-9a-f]+)"/.exec(text)?.[1] ?? ''
+/** What the last form of a page holds unseen. */
+const hiddenIn = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    [...text.slice(text.lastIndexOf('<form')).matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
+      ([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"')],
+    ),
+  )
 const stored = async (address: string) => room.opened.services.recipients.get(recipientId(address))
 const rowOf = (text: string, label: string) => text.split('<tr').findLast((row) => row.includes(label)) ?? ''
 const settings = (changes: Record<string, string> = {}) => ({
@@ -188,8 +195,36 @@ describe('changing', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 409])
     const late = await post(path, { ...wanted, revision, cadences: 'range', do: 'do' })
     expect(late.status).toBe(409)
-    expect(late.text).toMatch(/What stands now.*What you wrote.*range/s)
+    expect(late.text).toMatch(/What stands now.*What you wrote.*chosen days/s)
     expect((await stored('prefet@example.org'))?.cadences).toHaveLength(1)
+  })
+
+  test('over a later change carries on only what its writer changed, and says it in words', async () => {
+    const address = 'late@example.org'
+    await room.opened.services.recipients.replace(recipient(address, { language: 'en', cadences: ['month'] }))
+    const change = `${pathOf(address)}/change`
+    const drawn = hiddenIn((await page(change)).text)
+    const stands = settings({ clearance: 'TLP:AMBER', language: 'en', name: '', organisation: '' })
+    const one = (await stored(address)) as Recipient
+    const asStored = { ...stands, clearance: one.clearance, territories: one.territories[0] ?? '', cadences: 'month' }
+    const ana = { ...asStored, ...drawn, language: 'fr', do: 'do' }
+    expect((await post(change, ana)).status).toBe(303)
+    const late = await post(change, { ...asStored, ...drawn, quiet: 'skip', cadences: 'month', do: 'look' })
+    expect(late.status).toBe(409)
+    const [theirs = '', yours = ''] = late.text.split('What you wrote')
+    expect(theirs.slice(theirs.indexOf('What stands now'))).toMatch(/Language: Français/)
+    expect(yours.slice(0, yours.indexOf('</ul>'))).toMatch(/: quiet periods skipped<.*asked by letter/s)
+    expect(yours.slice(0, yours.indexOf('</ul>'))).not.toMatch(/Language|address|skip<|send/i)
+    expect(late.text).toMatch(/<option value="fr" selected/)
+    expect(late.text).toMatch(/<option value="skip" selected/)
+    // What it was drawn from is not known: nothing that was sent is carried over what stands.
+    const forged = await post(change, { ...asStored, revision: 'x', drawn: '{}', quiet: 'skip', do: 'look' })
+    expect([forged.status, forged.text]).toEqual([409, expect.stringMatching(/<option value="send" selected/)])
+    const paused = await post(`${pathOf(address)}/pause`, { ...drawn, by: 'Bo', reason: 'moved', do: 'do' })
+    expect([paused.status, paused.text]).toEqual([
+      409,
+      expect.stringMatching(/What you wrote<\/h3>\s*<ul class="lined"><li><bdi>Reason: moved/),
+    ])
   })
 
   test('a clearance tells of the edition, which is another one then', async () => {
