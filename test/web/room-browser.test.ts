@@ -512,6 +512,7 @@ describe.each(languages)('the pages in %s', (language) => {
         astray: [...document.querySelectorAll('[role=alert] a')].filter(
           (link) => !document.getElementById((link.getAttribute('href') ?? '').slice(1))?.closest('.field, fieldset'),
         ).length,
+        twice: [...document.querySelectorAll('[id]')].filter((one) => document.getElementById(one.id) !== one).length,
       }))
       const against: unknown[] = []
       for (const screen of screens.slice(1, 3)) {
@@ -525,8 +526,30 @@ describe.each(languages)('the pages in %s', (language) => {
       told.push({ name, status: answer.status, ...seen, against: against.flat() })
     }
     const title = language === 'fr' ? 'Erreur' : 'Error'
-    const right = { status: 422, title, alerts: 1, isFirst: true, isSeen: true, links: true, astray: 0, against: [] }
+    const right = {
+      status: 422,
+      title,
+      alerts: 1,
+      isFirst: true,
+      isSeen: true,
+      links: true,
+      astray: 0,
+      twice: 0,
+      against: [],
+    }
     expect(told).toEqual(refused.map(([name]) => ({ name, ...right })))
+  })
+
+  test('give no id to two elements', async () => {
+    const twice: Record<string, readonly (string | undefined)[]> = {}
+    for (const path of paths.map(pathOf)) {
+      const answer = await room.get(`${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
+      const ids = [...(await answer.text()).matchAll(/<[^>]*? id="([^"]*)"/g)].map(([, id]) => id)
+      expect(ids.length, path).toBeGreaterThan(0)
+      const again = ids.filter((id, at) => ids.indexOf(id) !== at)
+      if (again.length > 0) twice[path] = again
+    }
+    expect(twice).toEqual({})
   })
 
   test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', { timeout: 180_000 }, async () => {

@@ -292,7 +292,7 @@ test('changing one setting shows, writes and tells that one alone', async () => 
     })
   }
   const seen = await (await send('look')).text()
-  const effect = seen.slice(seen.indexOf('id="effect"'), seen.indexOf('id="form"'))
+  const effect = seen.slice(seen.indexOf('id="effect"'), seen.indexOf('id="form-title"'))
   expect([...effect.matchAll(/<th scope="row"[^>]*>([^<]+)</g)].map(([, label]) => label)).toEqual(['Language'])
   expect((await send('do')).status).toBe(303)
   expect(await stored(address)).toEqual({ ...plain, language: form.language })
