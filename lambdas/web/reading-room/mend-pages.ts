@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono'
 import { isUnder } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
-import { capitalised, type Segment } from '../../domain/core/language.ts'
+import type { Segment } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
@@ -21,7 +21,6 @@ import type { Services } from '../../usecases/services.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { closingIn, type DeedForm, deedForm, lineIn, see, tooLong } from './deeds.ts'
 import {
-  cellLabel,
   cellsChanged,
   cellsOf,
   cellsTyped,
@@ -35,7 +34,7 @@ import {
 import type { Visit } from './pages.ts'
 import { replySaid, replyTyped } from './reply-form.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
-import { ownWords, toldIn } from './told.ts'
+import { ownWords, reasonIn, toldIn } from './told.ts'
 
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: MendServices; readonly log: Log }
 
@@ -56,7 +55,11 @@ type Standing = {
 const maxTries = 3
 
 /** What is shown beside what stands. */
-type More = Pick<Parameters<typeof mendValue>[1], 'effect' | 'fault' | 'since'> & { readonly status?: number }
+type More = Pick<Parameters<typeof mendValue>[1], 'effect' | 'fault' | 'since'> & {
+  readonly status?: number
+  /** By field. */
+  readonly wrong?: Said['wrong']
+}
 
 export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
   /** @param isSent what was typed is not lost: whoever was faster is shown beside it */
@@ -75,8 +78,9 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     const known = await withKnownPlates(body, caller, services)
     return { told, ...known, revision: toldRevision(stored, caller.clearance), storedRevision: stored.revision }
   }
-  const page = (visit: Visit, name: MendName, standing: Standing, said: Said, more: More = {}): Answer => {
-    const { status = 200, ...shown } = more
+  const page = (visit: Visit, name: MendName, standing: Standing, typed: Said, more: More = {}): Answer => {
+    const { status = 200, wrong = {}, ...shown } = more
+    const said = { ...typed, wrong: { ...typed.wrong, ...wrong } }
     return {
       template: 'mend',
       frame: {
@@ -94,7 +98,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   const effectOf = async (asked: MendAsked, { detection }: Standing, visit: Visit): Promise<More> => {
     const tried = await tryMend(asked, visit.caller, desk)
     return 'fault' in tried
-      ? { fault: faultText(tried, detection, visit.words), status: 422 }
+      ? { ...failedIn(tried, asked.mend.does, detection, visit.words), status: 422 }
       : { effect: await effectKnown(innerKnown(tried, visit.caller.clearance), visit.caller, services) }
   }
 
@@ -139,7 +143,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       if (done.fault === 'changed')
         return faster(visit, name, await standingOf(c, visit, name, true), { said, written, drawn })
       return page(visit, name, standing, said, {
-        fault: faultText(done, standing.detection, visit.words),
+        ...failedIn(done, name, standing.detection, visit.words),
         status: 422,
       })
     }
@@ -182,14 +186,39 @@ const innerKnown = (effect: MendEffect, clearance: Marking): MendEffect => ({
   ...(effect.after && { after: knownUnder(effect.after, clearance) }),
 })
 
-const faultText = (failed: NotMended, detection: Detection, words: RoomWording): readonly Segment[] => {
-  if (failed.fault !== 'words') return ownWords(words.say(`room.mend.fault.${failed.fault}`))
-  const { message } = failed
-  // The field by the name that the form gives it.
-  const name = Object.keys(cellsOf(detection)).find((one) => message.startsWith(`${one} `))
-  if (name === undefined) return [toldIn(words, message)]
-  const label = capitalised(cellLabel(name, words))
-  return [{ text: label, strong: true }, { text: ' ' }, toldIn(words, message.slice(name.length + 1))]
+type Failed = { readonly fault: readonly Segment[]; readonly wrong: Readonly<Record<string, string>> }
+
+/** Why nothing was written: beside the fields that it is about, where it names them. */
+const failedIn = (failed: NotMended, name: MendName, detection: Detection, words: RoomWording): Failed => {
+  if (failed.fault !== 'words') return { fault: ownWords(words.say(`room.mend.fault.${failed.fault}`)), wrong: {} }
+  const parts = name === 'correct' ? faultsByCell(failed.message, Object.keys(cellsOf(detection))) : undefined
+  if (!parts) return { fault: [toldIn(words, failed.message)], wrong: {} }
+  const wrong: Record<string, string> = {}
+  for (const { cell, text } of parts) {
+    const told = reasonIn(words, text).text
+    wrong[cell] = wrong[cell] === undefined ? told : `${wrong[cell]}; ${told}`
+  }
+  return { fault: [], wrong }
+}
+
+/** What an intake says of several cells at once, by cell; undefined where some of it is about none of them. */
+const faultsByCell = (
+  message: string,
+  cells: readonly string[],
+): readonly { readonly cell: string; readonly text: string }[] | undefined => {
+  const [, path = '', rest = ''] = /^(\S+) (.*)$/s.exec(message) ?? []
+  const roots = new Set(cells.map((name) => name.split('.')[0]))
+  const isNamed = rest.startsWith(`${path}: `)
+  const said = isNamed ? rest.split(new RegExp(`; (?=(?:${[...roots].join('|')})(?:\\.[\\w-]+)*: )`)) : [rest]
+  const found = said.map((text) => {
+    const at = isNamed ? text.indexOf(': ') : -1
+    const its = isNamed ? text.slice(0, at) : path
+    const cell =
+      cells.find((name) => its === name || its.startsWith(`${name}.`)) ??
+      cells.find((name) => name.startsWith(`${its}.`))
+    return cell === undefined ? undefined : { cell, text: isNamed ? text.slice(at + 2) : text }
+  })
+  return found.every((one) => one !== undefined) ? found : undefined
 }
 
 /** Fifty hashes. */

@@ -126,6 +126,34 @@ describe('correcting', () => {
     ])
   })
 
+  test('says of each value that cannot be read why, beside its field, in the reader’s language', async () => {
+    const revision = revisionIn((await page(path)).text)
+    const besideIn = (text: string) =>
+      Object.fromEntries(
+        [...text.matchAll(/<small class="wrong" id="([^"]+)-wrong">([^<]*)/g)].map(([, name, why]) => [name, why]),
+      )
+    for (const does of ['look', 'do']) {
+      const one = await post(path, { ...say, do: does, revision, 'counts.posts': 'abc' })
+      expect(one.status).toBe(422)
+      expect(besideIn(one.text)).toEqual({ 'counts.posts': expect.stringMatching(/^is .*abc.*: give a whole number/) })
+      expect(one.text).toMatch(/<input id="counts\.posts"[^>]* value="abc"[^>]* aria-invalid="true"/)
+      expect(one.text).toContain('<a href="#counts.posts">')
+    }
+    const wrong = { 'counts.posts': 'abc', 'counts.accounts': '-3', 'observed.from': 'never', plates: '' }
+    const several = await post(`${path}?lang=fr`, { ...say, revision, ...wrong })
+    expect(besideIn(several.text)).toEqual({
+      'counts.posts': expect.stringMatching(/^vaut .*abc.*donnez un nombre entier/),
+      'counts.accounts': expect.stringMatching(/^vaut .*-3.*donnez un nombre entier/),
+      'observed.from': expect.stringContaining('n’est pas une date'),
+    })
+    expect(several.text).not.toMatch(/counts\.accounts\s?:|observed\.from\s?:/)
+    const swapped = { 'observed.from': '2024-05-15', 'observed.to': '2024-05-01' }
+    expect(besideIn((await post(path, { ...say, revision, ...swapped })).text)).toEqual({
+      'observed.from': expect.stringContaining('before it begins'),
+    })
+    expect((await stored('mend/1'))?.revision).toBe(Number(revision))
+  })
+
   test('over a later revision writes nothing, and shows both', async () => {
     const late = await post(path, { ...say, do: 'do', revision: '1', 'counts.posts': '99' })
     expect(late.status).toBe(409)
@@ -200,7 +228,7 @@ describe('correcting', () => {
   })
 
   test.each([
-    [{ 'counts.posts': 'many' }, /<b>Number of posts<\/b> is &quot;many&quot;: give a whole number/],
+    [{ 'counts.posts': 'many' }, /Number of posts: is &quot;many&quot;: give a whole number/],
     [{ territories: 'Atlantis' }, /Atlantis/],
     [{ 'counts.posts': '≥ 45' }, /Change something first/],
     [{ 'counts.posts': '46', reason: '' }, /Write why/],
