@@ -19,7 +19,7 @@ import type { Services } from '../../usecases/services.ts'
 import { closingIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
-import { nothingSaid, type Said, sourceFormValue, sourcesValue, stampOf } from './sources.ts'
+import { lateIn, nothingSaid, type Said, sourceFormValue, sourcesValue, stampOf } from './sources.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -77,8 +77,11 @@ export const sourcePages = (app: Hono, { showing, services, desk, log }: Routes)
       const form = await deedForm(c, visit)
       const state = await stateOf(c, visit)
       const said = saidIn(form, visit, state)
-      const faster = { faster: true, status: 409 }
-      if (form.get('revision') !== stampOf(state)) return page(visit, state, { ...said, wrong: {} }, faster)
+      const faster = (stands: SourceState) => {
+        const { said: carried, late } = lateIn(stands, said, form.get('drawn') ?? '')
+        return page(visit, stands, carried, { late, status: 409 })
+      }
+      if (form.get('revision') !== stampOf(state)) return faster(state)
       if (Object.keys(said.wrong).length > 0) return page(visit, state, said)
       const declaration = declarationIn(said, state)
       if (declaration === undefined)
@@ -88,7 +91,7 @@ export const sourcePages = (app: Hono, { showing, services, desk, log }: Routes)
       if (form.get('do') !== 'do') return page(visit, state, said, { effect })
       const { by, reason } = said
       if (!(await setSource(state.name, { ...declaration, by, reason }, keeping, stampOf(state))))
-        return page(visit, await stateOf(c, visit), said, faster)
+        return faster(await stateOf(c, visit))
       log('source: set', { who: visit.caller.who, by, source: state.name })
       return see(visit, '/room/sources')
     }),

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { SourceState } from '../../domain/aggregate/source-state.ts'
 /** The sources as they stand now: the list, and what setting one's rhythm, territories and marking would change. */
 import { noRhythm, ownRhythm } from '../../domain/aggregate/watch.ts'
@@ -25,6 +26,57 @@ export const nothingSaid = (state: SourceState): Said => ({
   rhythm: state.set?.rhythm ?? ownRhythm,
   marking: state.declared ?? usualCap,
   territories: state.territories ?? [],
+})
+
+const settings = ['rhythm', 'marking', 'territories'] as const
+
+type Setting = (typeof settings)[number]
+
+type Drawn = Readonly<Record<Setting, string>>
+
+/** All territories are none named. */
+const drawnOf = ({ rhythm, marking, territories: codes }: Said): Drawn => ({
+  ...{ rhythm, marking },
+  territories: codes.length === territories.length ? '' : codes.toSorted().join(' '),
+})
+
+const drawnSchema = z.strictObject({ rhythm: z.string(), marking: z.string(), territories: z.string() })
+
+const drawnIn = (text: string): Drawn | undefined => {
+  try {
+    return drawnSchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** A form that came too late: as it was typed, and the settings that its writer changed. */
+export type Late = { readonly typed: Said; readonly yours: readonly Setting[] }
+
+/** What stands with what its writer changed. @param drawn what the form was drawn from; where that is not known nothing of it is carried */
+export const lateIn = (
+  state: SourceState,
+  typed: Said,
+  drawn: string,
+): { readonly said: Said; readonly late: Late } => {
+  const stands = nothingSaid(state)
+  const [base, sent] = [drawnIn(drawn), drawnOf(typed)]
+  const since = base ?? drawnOf(stands)
+  const yours = settings.filter((name) => since[name] !== sent[name])
+  const from = (name: Setting): Said => (base && yours.includes(name) ? typed : stands)
+  const said: Said = {
+    ...typed,
+    rhythm: from('rhythm').rhythm,
+    marking: from('marking').marking,
+    territories: from('territories').territories,
+    wrong: {},
+  }
+  return { said, late: { typed, yours } }
+}
+
+const stampHidden = (state: SourceState) => ({
+  revision: stampOf(state),
+  drawn: JSON.stringify(drawnOf(nothingSaid(state))),
 })
 
 export const sourcePath = ({ name }: Pick<SourceState, 'name'>): string => `/room/sources/${encodeURIComponent(name)}`
@@ -104,10 +156,10 @@ type More = {
   /** Why nothing would change. */
   readonly fault?: string
   /** Somebody set it since the form was drawn. */
-  readonly faster?: boolean
+  readonly late?: Late
 }
 
-export const sourceFormValue = (visit: Visit, state: SourceState, said: Said, { now, effect, fault, faster }: More) => {
+export const sourceFormValue = (visit: Visit, state: SourceState, said: Said, { now, effect, fault, late }: More) => {
   const { words, href } = visit
   return {
     name: { text: harmless(state.name), lang: '' },
@@ -115,13 +167,13 @@ export const sourceFormValue = (visit: Visit, state: SourceState, said: Said, { 
     state: stateText(state, now, words),
     lead: words.say('room.source.lead'),
     back: { href: href('/room/sources'), label: words.say('room.source.back') },
-    faster: faster ? fasterValue(visit, state, said) : null,
+    faster: late ? fasterValue(visit, state, late) : null,
     effect: effect ? effectValue(visit, state, said, { now, effect }) : null,
     form: {
       title: words.say(effect ? 'room.mend.otherwise' : 'room.mend.form'),
       deed: deed(visit, {
         action: href(sourcePath(state)),
-        hidden: { revision: stampOf(state) },
+        hidden: stampHidden(state),
         first: settingFields(visit, state, said),
         choices: mayMarkSource(visit.caller) ? [placeChoices(said, words)] : [],
         fields: whoAndWhy(visit, said),
@@ -195,7 +247,7 @@ const effectValue = (
     deed: deed(visit, {
       action: href(sourcePath(state)),
       hidden: {
-        revision: stampOf(state),
+        ...stampHidden(state),
         ...{ rhythm: said.rhythm, marking: said.marking, territories: said.territories },
         ...{ by: said.by, reason: said.reason },
       },
@@ -204,8 +256,19 @@ const effectValue = (
   }
 }
 
+/** What no rhythm is stands as it was sent. */
+const typedText = (
+  name: Setting,
+  { rhythm, marking, territories: codes }: Said,
+  state: SourceState,
+  words: RoomWording,
+) => {
+  if (name === 'territories') return placesText(codes, words)
+  return name === 'rhythm' && isRhythm(rhythm) ? rhythmText(rhythm, state, words) : name === 'rhythm' ? rhythm : marking
+}
+
 /** What another set since, beside what was typed. */
-const fasterValue = (visit: Visit, state: SourceState, said: Said) => {
+const fasterValue = (visit: Visit, state: SourceState, { typed, yours }: Late) => {
   const { words, clock } = visit
   const line = (label: string, text: string) =>
     words.say('room.mend.line', { label, text: text === '' ? '–' : harmless(text) })
@@ -217,6 +280,9 @@ const fasterValue = (visit: Visit, state: SourceState, said: Said) => {
       title: words.say('room.mend.theirs'),
       lines: [
         line(words.say('room.source.rhythm'), everyText(state.rhythm, words)),
+        ...(mayMarkSource(visit.caller)
+          ? [line(words.say('room.source.marking'), state.declared ?? words.say('room.source.marking.undeclared'))]
+          : []),
         line(words.say('room.source.territories'), placesText(state.territories, words)),
         ...(set
           ? [
@@ -230,12 +296,10 @@ const fasterValue = (visit: Visit, state: SourceState, said: Said) => {
     yours: {
       title: words.say('room.mend.yours'),
       lines: [
-        // What no rhythm is stands as it was sent.
-        line(
-          words.say('room.source.rhythm'),
-          isRhythm(said.rhythm) ? rhythmText(said.rhythm, state, words) : said.rhythm,
-        ),
-        line(words.say('room.deed.reason'), said.reason),
+        ...yours
+          .filter((name) => name === 'rhythm' || mayMarkSource(visit.caller))
+          .map((name) => line(words.say(`room.source.${name}`), typedText(name, typed, state, words))),
+        line(words.say('room.deed.reason'), typed.reason),
       ],
     },
   }

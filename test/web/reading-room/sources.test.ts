@@ -142,6 +142,25 @@ describe('setting one', () => {
     expect([status, text]).toEqual([409, expect.stringContaining('daily')])
   })
 
+  test('a form that is late carries on only what its writer changed', async () => {
+    const before = (await page(one)).text
+    const hidden = (name: string) =>
+      (new RegExp(`name="${name}" value="([^"]*)"`).exec(before)?.[1] ?? '').replaceAll('&quot;', '"')
+    const drawn = { revision: hidden('revision'), drawn: hidden('drawn') }
+    const stands = { ...form, ...drawn, rhythm: 'own', marking: 'TLP:AMBER', territories: ['NC', 'PF'] }
+    expect((await post(one, { ...stands, marking: 'TLP:AMBER+STRICT', do: 'do' })).status).toBe(303)
+    const { status, text } = await post(one, { ...stands, rhythm: 'P2D', do: 'look' })
+    expect(status).toBe(409)
+    const yours = text.slice(text.indexOf('What you wrote'))
+    expect(yours.slice(0, yours.indexOf('</ul>'))).toMatch(/every 2 days/)
+    expect(yours.slice(0, yours.indexOf('</ul>'))).not.toMatch(/TLP:|Polynesia/)
+    expect(text).toMatch(/<option value="TLP:AMBER\+STRICT" selected/)
+    expect(text).toMatch(/<option value="P2D" selected/)
+    // What it was drawn from is not known: what stands is shown.
+    const forged = await post(one, { ...stands, drawn: '[]', do: 'look' })
+    expect(forged.text).toMatch(/<option value="TLP:AMBER\+STRICT" selected/)
+  })
+
   test('takes this session’s own form, and a source of a name like any', async () => {
     expect((await post(one, { ...form, do: 'do', token: 'other' })).status).toBe(403)
     const odd = `${list}/${encodeURIComponent(hostile)}`
