@@ -2,7 +2,13 @@
 import type { Expected, Question, Told } from './counting.ts'
 
 type Json = { readonly [name: string]: Json } & readonly Json[] & { readonly value: number | null }
-type Row = { readonly detections: number; readonly posts: Told; readonly accounts?: Told; readonly first?: string }
+type Row = {
+  readonly detections: number
+  readonly posts: Told
+  readonly accounts?: Told
+  readonly first?: string
+  readonly lagDays?: number
+}
 
 const written = (told: Told | undefined): string => {
   if (!told) return 'nothing'
@@ -36,6 +42,7 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
       if (!row || !own) continue
       differ(`${what} ${name} posts`, written(row.posts), written(own.posts))
       if (own.first) differ(`${what} ${name} first`, String(row.first), own.first)
+      if (own.lagDays !== undefined) differ(`${what} ${name} lag`, String(row.lagDays), String(own.lagDays))
       if (own.accounts) differ(`${what} ${name} accounts`, written(row.accounts), written(own.accounts))
     }
   }

@@ -72,7 +72,9 @@ export type Across = {
   /** When it was first seen of all, an ISO instant: the beginning of a day or a month in its territory. */
   readonly first: string
   /** By territory, the report's own left out. */
-  readonly rows: Readonly<Record<string, Row & { readonly accounts: Told; readonly first: string }>>
+  readonly rows: Readonly<
+    Record<string, Row & { readonly accounts: Told; readonly first: string; readonly lagDays: number }>
+  >
 }
 
 export type Expected = {
@@ -692,17 +694,25 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
   const others = new Set(linked.flatMap(({ territories }) => territories.map(({ code }) => code)))
   others.delete(territory)
   const { detections, posts } = row(linked)
-  const starts = linked.flatMap((one) => one.territories.map(({ code }) => startOf(one, zoneOf(code))))
-  const isoOf = (instants: readonly number[]) => new Date(Math.min(...instants)).toISOString()
+  type Sighting = { readonly sent: Sent; readonly start: number }
+  const sightings = (some: readonly Sent[], codes: (sent: Sent) => readonly string[]): readonly Sighting[] =>
+    some
+      .flatMap((sent) => codes(sent).map((code) => ({ sent, start: startOf(sent, zoneOf(code)) })))
+      .toSorted((a, b) => a.start - b.start || (a.sent.id < b.sent.id ? -1 : 1))
+  const [first] = sightings(linked, ({ territories }) => territories.map(({ code }) => code)) as [Sighting]
+  const isoOf = ({ start }: Sighting) => new Date(start).toISOString()
+  // Equal dates are equally far: both as this territory's report shows them.
+  const dayShown = ({ sent }: Sighting) => plain(daysOf(sent, zone).first)
+  const lagOf = (there: Sighting): number => Math.max(0, dayShown(first).until(dayShown(there)).days)
   const inOther = (code: string) => linked.filter((one) => isPlaced(one, code) && startOf(one, zoneOf(code)) < end)
   return {
     total: { detections, posts },
-    first: isoOf(starts),
+    first: isoOf(first),
     rows: Object.fromEntries(
       [...others].flatMap((code) => {
         const there = inOther(code)
-        const first = () => isoOf(there.map((one) => startOf(one, zoneOf(code))))
-        return there.length > 0 ? [[code, { ...row(there, zoneOf(code)), first: first() }]] : []
+        const [one] = sightings(there, () => [code])
+        return one ? [[code, { ...row(there, zoneOf(code)), first: isoOf(one), lagDays: lagOf(one) }]] : []
       }),
     ),
   }

@@ -42,7 +42,7 @@ export type Elsewhere = {
   readonly first: string
   readonly firstObserved: Observed
   readonly last: string
-  /** Whole days from the first of all observations, here or elsewhere, to this territory's first; a month from its start. */
+  /** Days from the first of all observations, here or elsewhere, to this territory's first, between the days that the page shows; a month from its start. */
   readonly lagDays: number
   readonly detections: number
   readonly posts: Total
@@ -159,7 +159,7 @@ export const acrossOf = (
     const there = everywhere.filter(({ detection }) => isIn(detection, territory))
     const others = there.filter(({ detection }) => !ids.has(detection.id))
     return {
-      ...rowOf(territory, there, earliest.at, all, wholes),
+      ...rowOf(territory, there, earliest, own.territory, all, wholes),
       by: linksTo(
         there.map(({ detection }) => detection),
         by,
@@ -209,7 +209,8 @@ const inCommon = (own: ReadonlySet<string>, others: readonly DetectionAsOf[]): n
 const rowOf = (
   territory: TerritoryCode,
   there: readonly DetectionAsOf[],
-  earliest: number,
+  earliest: { readonly at: number; readonly observed: Observed },
+  home: TerritoryCode,
   all: ReadonlyMap<string, DetectionAsOf>,
   wholes: Wholes,
 ): Omit<Elsewhere, 'by' | 'commonAccounts'> => {
@@ -218,14 +219,17 @@ const rowOf = (
     .map(({ detection }) => ({ detection, interval: localInterval(detection.observed, zone) }))
     .sort((a, b) => a.interval.first.from - b.interval.first.from || (a.detection.id < b.detection.id ? -1 : 1))
   const [first] = ordered
-  const at = first?.interval.first.from ?? earliest
+  const at = first?.interval.first.from ?? earliest.at
+  const observed = first?.detection.observed ?? earliest.observed
+  // An instant is shown by the clock of whose report this is.
+  const clock = { zone: territoryOf(home).zone }
   const { detections, posts, accounts, marking } = countIn(territory, there, all, wholes)
   return {
     territory,
     first: new Date(at).toISOString(),
-    firstObserved: first?.detection.observed ?? { from: '', to: '', precision: 'instant' },
+    firstObserved: observed,
     last: new Date(Math.max(...ordered.map((one) => one.interval.end))).toISOString(),
-    lagDays: daysFrom(earliest, at),
+    lagDays: daysFrom({ observed: earliest.observed, ...clock }, { observed, ...clock }),
     detections,
     posts,
     accounts,

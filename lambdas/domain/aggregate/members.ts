@@ -95,13 +95,16 @@ export const campaignRow = (
     cells: members.map((territory): CampaignCell => {
       const here = seen.get(territory)
       if (!here || !earliest) return { territory, state: 'unseen', groupOnly: false }
-      const { state, first, at, groupOnly } = here
-      return { territory, state, first, lag: lagOf(daysFrom(earliest.at, at), first, earliest.first), groupOnly }
+      const { state, first, groupOnly } = here
+      const days = daysFrom(shown(earliest), shown(here))
+      return { territory, state, first, lag: lagOf(days, first, earliest.first), groupOnly }
     }),
     more: more !== undefined,
     marking: strictest([...linked.map(({ marking }) => marking), ...(more ? [more] : [])]),
   }
 }
+
+const shown = ({ first: observed, zone }: { readonly first: Observed; readonly zone: string }) => ({ observed, zone })
 
 const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) => {
   const { zone } = territoryOf(code)
@@ -121,6 +124,7 @@ const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) 
   return {
     first: first.observed,
     at: first.at,
+    zone,
     state: isActive
       ? ('active' as const)
       : here.every(({ fit }) => fit === 'undated')

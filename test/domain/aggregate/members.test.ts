@@ -55,6 +55,32 @@ describe('a campaign by territory', () => {
     expect(cell('GF')).toMatchObject({ state: 'active', first: { from: '2024-05-15T01:21:00.000Z' } })
     expect(cell('WF')).toEqual({ territory: 'WF', state: 'unseen', groupOnly: false })
   })
+  it('counts a delay between the days that it shows: equal dates have equal delays', () => {
+    const { cells } = campaignRow(
+      'Two',
+      {
+        linked: [
+          linked('a', '2024-05-10T20:00:00Z', ['MF']), // 16:00 on 10 May there
+          linked('b', '2024-05-13T23:00:00Z', ['COR']), // 01:00 on 14 May there, 75 hours later
+          linked('c', '2024-05-14T21:00:00Z', ['GP']),
+          linked('d', '2024-05-14', ['NC', 'RE']),
+        ],
+      },
+      members,
+      week,
+    )
+    const days = (code: TerritoryCode) => cells.find(({ territory }) => territory === code)?.lag?.value
+    expect((['MF', 'COR', 'GP', 'NC', 'RE'] as const).map(days)).toEqual([0, 4, 4, 4, 4])
+  })
+  it('has no delay below nothing where a clock is a day behind', () => {
+    const { cells } = campaignRow(
+      'Three',
+      { linked: [linked('a', '2024-05-14T01:00:00Z', ['NC']), linked('b', '2024-05-14T05:00:00Z', ['PF'])] },
+      subjectOf('PACIFIC').members,
+      week,
+    )
+    expect(cells.flatMap(({ lag }) => lag?.value ?? [])).toEqual([0, 0])
+  })
   it('gives one instant no delay, whatever the local days', () => {
     const { cells } = campaignRow(
       'One',
