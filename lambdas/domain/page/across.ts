@@ -1,5 +1,5 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
-import type { Across, DetectionLink } from '../aggregate/across.ts'
+import { type Across, type DetectionLink, linkKey } from '../aggregate/across.ts'
 import { type Lag, lagOf } from '../aggregate/lag.ts'
 import { notGiven } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
@@ -18,7 +18,7 @@ export type AcrossSection = {
   readonly head: { readonly [column in Column]: string }
   readonly manoeuvres: readonly {
     readonly title: Words
-    /** Which others have the same said of them: it is said once. */
+    /** Which others have the same rows, by the same links or by their own: the rows are told once. */
     readonly also: string
     readonly first: string
     readonly rows: readonly { readonly [column in Column]: string }[]
@@ -44,7 +44,7 @@ export const acrossSection = (facts: Facts, home: Subject, words: Wording): Acro
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
   )
   if (facts.across.length === 0) return null
-  // A campaign or a hashtag that everybody uses leads each manoeuvre to the same rows.
+  // A campaign or a hashtag that everybody uses leads each manoeuvre to the same rows, also those that have more links.
   const groups = [...Map.groupBy(facts.across, saidOf).values()]
   const untold = groups.slice(maxTables).flat().length
   return {
@@ -72,6 +72,10 @@ export const acrossSection = (facts: Facts, home: Subject, words: Wording): Acro
 const saidOf = ({ first: { by: _, ...first }, rows, total, more }: Across): string =>
   JSON.stringify([first, rows.map(({ by: _by, ...row }) => row), total, more])
 
+/** What led to them, by place. */
+const ledTo = ({ first, rows }: Across): string =>
+  JSON.stringify([first.by, ...rows.map(({ by }) => by)].map((links) => links.map(linkKey)))
+
 /** A day is the day of the territory that counted it; an instant is told in this territory's time. */
 const firstSeen = (observed: Observed, home: Subject, words: Wording): string => {
   const { from, to, precision } = observed
@@ -83,7 +87,7 @@ const firstSeen = (observed: Observed, home: Subject, words: Wording): string =>
 }
 
 const acrossCard = (
-  { manoeuvre, first: seen, rows: all, total, more }: Across,
+  one: Across,
   others: readonly Across[],
   entry: Entry | undefined,
   setNames: ReadonlyMap<string, Name>,
@@ -91,6 +95,7 @@ const acrossCard = (
   words: Wording,
 ): AcrossSection['manoeuvres'][number] => {
   const { language } = words
+  const { manoeuvre, first: seen, rows: all, total, more } = one
   const summed = all.reduce((sum, { detections }) => sum + detections, 0)
   const linesOf = (rows: Across['rows']) =>
     mergedRows(
@@ -101,7 +106,7 @@ const acrossCard = (
   const what = seen.by.map((link) => ofLink(link, setNames, words))
   return {
     title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
-    also: alsoText(others, words),
+    also: alsoText(one, others, setNames, words),
     // What was seen first may be the campaign, long before the manoeuvre under whose title this is shown.
     first: [
       words.say('across.firstSeen', {
@@ -126,17 +131,49 @@ const acrossCard = (
   }
 }
 
-/** Other manoeuvres of which the same is said, by id. */
-const alsoText = (others: readonly Across[], words: Wording): string => {
-  if (others.length === 0) return ''
-  const named = others.slice(0, maxAlso).map(({ manoeuvre }) => manoeuvre)
-  const more = others.length - named.length
-  const list = words.list([...named, ...(more > 0 ? [words.say('across.alsoMore', { count: more })] : [])])
-  return words.say('across.also', { count: others.length, list })
+/** Other manoeuvres that have these rows, by id: those of the same links, then those of others, each with its own. */
+const alsoText = (
+  one: Across,
+  others: readonly Across[],
+  setNames: ReadonlyMap<string, Name>,
+  words: Wording,
+): string => {
+  const same = others.filter((other) => ledTo(other) === ledTo(one))
+  const apart = others.filter((other) => !same.includes(other))
+  const listed = (
+    key: 'across.also' | 'across.alsoApart',
+    those: readonly Across[],
+    textOf: (one: Across) => string,
+  ) => {
+    if (those.length === 0) return []
+    const more = those.length - maxAlso
+    const moreKey = key === 'across.also' ? 'across.alsoMore' : 'across.alsoApartMore'
+    const list = [...those.slice(0, maxAlso).map(textOf), ...(more > 0 ? [words.say(moreKey, { count: more })] : [])]
+    return [words.say(key, { count: those.length, list: words.list(list) })]
+  }
+  return [
+    ...listed('across.also', same, ({ manoeuvre }) => manoeuvre),
+    ...listed('across.alsoApart', apart, (other) => {
+      const links = linksIn(other)
+      const through = links.length > 0 ? linksText(links, setNames, words) : words.say('across.alsoItself')
+      return `${other.manoeuvre} (${through})`
+    }),
+  ].join(' ')
 }
 
-/** Of the manoeuvres of which the same is said. */
+/** Of the manoeuvres of one sentence. */
 const maxAlso = 6
+
+/** Each link once. */
+const linksIn = ({ rows }: Across): readonly DetectionLink[] => [
+  ...new Map(rows.flatMap(({ by }) => by.map((link) => [linkKey(link), link] as const))).values(),
+]
+
+const linksText = (links: readonly DetectionLink[], setNames: ReadonlyMap<string, Name>, words: Wording): string =>
+  [
+    ...links.slice(0, maxLinks).map((link) => linkText(link, setNames, words)),
+    ...(links.length > maxLinks ? [words.say('across.linksMore', { count: links.length - maxLinks })] : []),
+  ].join(' · ')
 
 /** As many territories, by their first day, as make rows for which there is room; a fold of one would say less than its row. */
 const roomFor = (
@@ -160,8 +197,7 @@ const rowOf = (
 ): AcrossRow => ({
   territory: territoryOf(row.territory).name[words.language],
   by: [
-    ...row.by.slice(0, maxLinks).map((link) => linkText(link, setNames, words)),
-    ...(row.by.length > maxLinks ? [words.say('across.linksMore', { count: row.by.length - maxLinks })] : []),
+    ...(row.by.length > 0 ? [linksText(row.by, setNames, words)] : []),
     ...(row.groupOnly ? [words.say('across.group')] : []),
   ].join(' · '),
   first: firstSeen(row.firstObserved, home, words),

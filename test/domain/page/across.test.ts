@@ -65,6 +65,49 @@ describe('the first sighting', () => {
   })
 })
 
+describe('manoeuvres of which the same is told', () => {
+  const tag: DetectionLink = { kind: 'hashtag', value: 'vie' }
+  const across = (manoeuvre: string, ...by: readonly DetectionLink[]): Across => ({
+    manoeuvre,
+    first: { territories: ['NC'], at: '2024-03-01T00:00:00.000Z', observed: observedFrom('2024-03-01'), by },
+    rows: (['PF', 'WF'] as const).map((territory) => ({
+      ...{ territory, by, lagDays: 4, detections: 1, posts: notGiven, accounts: notGiven, groupOnly: false },
+      ...{ first: '2024-03-05T00:00:00.000Z', firstObserved: observedFrom('2024-03-05') },
+      ...{ last: '2024-03-05T00:00:00.000Z', marking: 'TLP:GREEN' },
+    })),
+    total: { detections: 3, posts: notGiven },
+    more: false,
+    marking: 'TLP:GREEN',
+  })
+  const campaign: DetectionLink = { kind: 'campaign', value: 'BIG' }
+  const of = (...all: readonly Across[]) =>
+    acrossSection({ ...report, across: all }, territoryOf('NC'), wordingOf('en'))?.manoeuvres
+
+  it('share a table by the same links; by others they are named with their own', () => {
+    const tables = of(
+      across('a', campaign, tag),
+      across('b', tag),
+      across('e'),
+      across('c', campaign, tag),
+      across('d', campaign, { kind: 'accountSet', value: 'set-1' }, tag, { kind: 'fingerprint', value: 'x:1' }),
+    )
+    expect(tables).toHaveLength(1)
+    expect(tables?.[0]?.rows[0]?.by).toBe('campaign “BIG” · #vie')
+    expect(tables?.[0]?.also).toBe(
+      'Holds for one more manoeuvre too: c. ' +
+        'The same rows, but through other links, for 3 more manoeuvres: b (#vie), e (itself of these territories) and d (campaign “BIG” · accounts “set-1” · #vie · one more link).',
+    )
+  })
+
+  it('says nothing of the same links where there are none, and where the links of more stand', () => {
+    const tables = of(across('a', campaign), ...Array.from({ length: 8 }, (_, at) => across(`b${at}`, tag)))
+    expect(tables).toHaveLength(1)
+    expect(tables?.[0]?.also).toMatch(
+      /^The same rows, but through other links, for 8 more manoeuvres: b0 \(#vie\), .*b5 \(#vie\) and 2 more \(links in report\.json\)\.$/,
+    )
+  })
+})
+
 describe('a lag', () => {
   it('is in days between days', () => {
     expect(lag(observedFrom('2024-03-01'), observedFrom('2024-03-05'), 4)).toBe('4\u00a0d')
