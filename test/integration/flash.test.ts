@@ -91,6 +91,20 @@ describe('a flash note', () => {
     expect([fr.order, fr.annex, fr.figures.rows]).toEqual([[], null, []])
   })
 
+  test('refers to the weekly report for its links once that is due', async () => {
+    const late = await openServices(join(home, 'late'), '2024-06-10T06:00:00.000Z')
+    try {
+      await ingestInto(late, [input({ id: 'photo', observed: { from: '2024-05-15' }, marking: 'TLP:GREEN' })])
+      const { fr, en } = (await make(['photo'], { cap: 'TLP:GREEN' }, late)).report.pages
+      expect(textOf(fr)).not.toContain('en cours de calcul')
+      expect(textOf(fr).match(/voir le rapport de la semaine 20/g)).toHaveLength(2)
+      expect(textOf(en)).not.toContain('being computed')
+      expect(textOf(en).match(/see the report of week 20/g)).toHaveLength(2)
+    } finally {
+      await late.close()
+    }
+  })
+
   test('tells the figure of the weekly report, with what is below, and is running only while its last day is', async () => {
     const other = await openServices(join(home, 'parts'), '2024-05-17T06:00:00.000Z')
     try {

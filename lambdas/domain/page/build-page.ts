@@ -68,7 +68,7 @@ const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page =>
     essentials: flashEssentials(facts, section, words),
     figures: { ...page.figures, rows: [], note: [] },
     since: null,
-    unknown: page.unknown && flashUnknown(page.unknown, words),
+    unknown: page.unknown && flashUnknown(page.unknown, facts, words),
     order: [],
     contents: { ...page.contents, items: [] },
     flash: section,

@@ -84,7 +84,7 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
       blockOf(
         entry,
         at,
-        { told, room: roomFor(told.length, facts), isRunning: flash.isRunning !== false },
+        { told, room: roomFor(told.length, facts), isRunning: flash.isRunning !== false, links: linksIn(facts) },
         territory,
         words,
       ),
@@ -148,7 +148,7 @@ const untilText = ({ period }: Facts, { until, reportDue, home }: FlashFacts, wo
     moment: words.moment(Date.parse(until), zone),
     town: town[words.language],
   })
-  const number = Number(parsePeriod(period.id).id.slice(-2))
+  const number = weekNumber(period)
   if (until === reportDue) return words.say('flash.untilReport', { moment, number })
   const isReported = reportDue < until
   return words.say('flash.untilMoment', {
@@ -159,6 +159,8 @@ const untilText = ({ period }: Facts, { until, reportDue, home }: FlashFacts, wo
   })
 }
 
+const weekNumber = ({ id }: Facts['period']): number => Number(parsePeriod(id).id.slice(-2))
+
 const receiversText = ({ readers }: FlashFacts, words: FlashWording): string => {
   const list = words.list(readers.named.slice(0, maxNamed).map((name) => shortened(name, 60)))
   return words.say('flash.readersText', { count: readers.count, list, named: list ? 'yes' : 'no' })
@@ -167,7 +169,17 @@ const receiversText = ({ readers }: FlashFacts, words: FlashWording): string => 
 const blockOf = (
   entry: Entry,
   at: number,
-  { told, room, isRunning }: { readonly told: readonly Entry[]; readonly room: Room; readonly isRunning: boolean },
+  {
+    told,
+    room,
+    isRunning,
+    links,
+  }: {
+    readonly told: readonly Entry[]
+    readonly room: Room
+    readonly isRunning: boolean
+    readonly links: ReturnType<typeof linksIn>
+  },
   territory: Subject,
   words: FlashWording,
 ): FlashBlock => {
@@ -192,11 +204,17 @@ const blockOf = (
       ...row(
         words.say('flash.links'),
         linksText(floored, room, words),
-        room.computing ? words.tell('flash.computing') : [],
+        room.computing ? words.tell('flash.computing', links) : [],
       ),
     ],
   }
 }
+
+/** Once the weekly report is due nothing is being computed any more: that report tells of the links. */
+const linksIn = ({ flash, asOf, period }: Facts) => ({
+  reported: flash && flash.reportDue <= asOf ? 'yes' : 'no',
+  number: weekNumber(period),
+})
 
 /** What is counted while it goes on may only be more. */
 const asFloor = (entry: Entry): Entry => {
@@ -296,10 +314,10 @@ const readersOf = ({ notes, house }: Facts, words: FlashWording): FlashSection['
   }
 }
 
-/** What cannot be known before the weekly report, beside what no report knows. */
-export const flashUnknown = (unknown: Unknown, words: FlashWording): Unknown => ({
+/** What the weekly report alone reckons, beside what no report knows. */
+export const flashUnknown = (unknown: Unknown, facts: Facts, words: FlashWording): Unknown => ({
   ...unknown,
-  items: [...unknown.items, plain(words.say('flash.unknownLinks'))],
+  items: [...unknown.items, plain(words.say('flash.unknownLinks', linksIn(facts)))],
 })
 
 /** The same in sentences, for who reads a mail. */

@@ -56,6 +56,26 @@ describe('a period', () => {
   })
 })
 
+test('captions state the order of docs/report.md', () => {
+  const { fr, en } = reportOn(many(13, small)).pages
+  const steps = (note: string | undefined) =>
+    /\(([^)]*)\)/.exec(note ?? '')?.[1]?.split(/, (?:then |puis )?| et | and /)
+  expect(steps(en.manoeuvres?.rest?.note)).toEqual(
+    'act/breakout of 4 to 6/other effects/lesser breakout/attribution/share of the followed set/novelty/posts'.split(
+      '/',
+    ),
+  )
+  expect(steps(fr.manoeuvres?.rest?.note)).toEqual(
+    'acte/propagation de 4 à 6/autres effets/propagation moindre/attribution/part de l’ensemble suivi/nouveauté/messages'.split(
+      '/',
+    ),
+  )
+  expect([en.annex?.detections?.note, fr.annex?.detections?.note].map((note) => note?.slice(0, 17))).toEqual([
+    'The gravest first',
+    'Les plus graves d',
+  ])
+})
+
 describe('what is grave', () => {
   const seen = { observedEffect: { state: 'observed', text: 'On television' } } as const
 
