@@ -74,6 +74,8 @@ describe('a dossier', () => {
     ])
     for (const page of Object.values(report.pages)) {
       expect(page.dossier?.operations.rows).toHaveLength(8)
+      // A dash is what was not watched; an event in a hall was, and has no posts.
+      expect(JSON.stringify(page.dossier?.operations.rows)).not.toContain('"–"')
       expect(page.dossier?.unknown.items.length).toBeGreaterThan(0)
       expect(page.order).toEqual(expect.arrayContaining(['disarm', 'sources', 'annex']))
     }

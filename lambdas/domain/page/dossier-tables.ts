@@ -103,9 +103,11 @@ export const figureText = (total: Total, words: Wording): string => {
     .replaceAll(' ', '\u00a0')
 }
 
-/** A figure that nobody owes is a dash: an event in a hall has no posts. */
+/** A figure that nobody owes says so, by no sign of another state: an event in a hall has no posts. */
 const dueText = ({ kind }: Entry, total: Total, words: Wording): string =>
-  total.value === null && (kind === 'offline-event' || kind === 'infrastructure') ? '–' : figureText(total, words)
+  total.value === null && (kind === 'offline-event' || kind === 'infrastructure')
+    ? words.say('dossier.notDue')
+    : figureText(total, words)
 
 const breakoutText = (category: number, words: Wording): string =>
   category === 0 ? words.say('figure.unknown') : words.number(category)

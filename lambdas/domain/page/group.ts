@@ -53,7 +53,7 @@ export type GroupSection = {
     readonly rows: readonly {
       readonly campaign: string
       readonly figures: string
-      /** Under which key its dossier is found. */
+      /** Under which key its dossier is found; '' where the page can lead to none. */
       readonly dossier: string
       /** Where that is; else ''. */
       readonly href: string
@@ -244,7 +244,7 @@ const campaignsOf = (
     rows: campaigns.map((row) => ({
       campaign: row.campaign,
       figures: figuresOf(facts, row, words),
-      dossier: words.say('dossier.key', { code: campaignCode(row.campaign) }),
+      dossier: row.dossier ? words.say('dossier.key', { code: campaignCode(row.campaign) }) : '',
       href: row.dossier ? hrefOf({ territory: campaignCode(row.campaign), ...row.dossier }, facts, words) : '',
       cells: rows.map((member) => cellOf(row, member, facts, words)),
     })),

@@ -1,6 +1,6 @@
 /** A tile of the national edition says in a word what came of what was seen there. */
 import { expect, test } from 'vitest'
-import { memberRow } from '../../../lambdas/domain/aggregate/members.ts'
+import { campaignRow, memberRow } from '../../../lambdas/domain/aggregate/members.ts'
 import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
 import type { Language } from '../../../lambdas/domain/core/languages.ts'
@@ -57,4 +57,30 @@ test.each([
   ],
 ] as const)('where sources say %j: %s', (effects, french, english) => {
   expect([tileOf(effects, 'fr'), tileOf(effects, 'en')]).toEqual([french, english])
+})
+
+test('names a dossier only where there is one', () => {
+  const row = campaignRow('BIG', { linked: [] }, [], parsePeriod('2024-W20'))
+  const dossier = { period: '2024-W20', version: 1 }
+  const group = {
+    ...{ rows: [], campaigns: [row, { ...row, dossier }], moreCampaigns: 0, isWhole: true, countedEarlier: 0 },
+    marking: 'TLP:CLEAR' as const,
+  }
+  const rows = groupSection({ ...reportOn([]), group }, wordingOf('en'))?.campaigns?.rows ?? []
+  expect(rows.map((one) => [one.dossier, one.href === ''])).toEqual([
+    ['', true],
+    [expect.stringMatching(/^dossier campaign-[0-9a-f]{12}$/), false],
+  ])
+})
+
+test('the legend explains each word of a tile’s cross', () => {
+  const group = {
+    ...{ rows: [], campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 },
+    marking: 'TLP:CLEAR' as const,
+  }
+  for (const language of ['fr', 'en'] as const) {
+    const words = wordingOf(language)
+    const text = groupSection({ ...reportOn([]), group }, words)?.legend.find(({ sign }) => sign === 'blind')?.text
+    for (const key of ['group.state.blind', 'group.state.hardly'] as const) expect(text).toContain(words.say(key))
+  }
 })
