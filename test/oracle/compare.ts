@@ -57,6 +57,13 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
     )
 
   totals('totals', report.totals, expected.totals)
+  const { joint } = report as { readonly joint?: Json }
+  const bare = (told: Told | undefined): string => written(told).replace(/ at most .*/, '')
+  differ('joint posts', bare(joint?.posts as Told | undefined), bare(expected.joint?.posts))
+  differ('joint own', bare(joint?.own as Told | undefined), bare(expected.joint?.own))
+  const codes = [...(joint?.territories ?? [])].map(String).toSorted()
+  differ('joint territories', codes.join(' '), (expected.joint?.territories ?? []).join(' '))
+  differ('joint differ', String(joint?.differ === (true as unknown)), String(expected.joint?.differ ?? false))
   ids('manoeuvres', report.manoeuvres, expected.manoeuvres)
   // Manoeuvres come to the total, but for what it leaves out.
   const adding = [...(report.manoeuvres ?? [])].flatMap(({ figures, apart }) =>

@@ -79,6 +79,8 @@ export type Across = {
 
 export type Expected = {
   readonly totals: Totals
+  /** Posts of several territories together, and of this one alone; undefined where none is told. */
+  readonly joint: Joint | undefined
   /** By day of the period. */
   readonly days: Readonly<Record<string, Row>>
   readonly undated: Row
@@ -112,6 +114,14 @@ export type Expected = {
   /** By the id of the manoeuvre. */
   readonly across: Readonly<Record<string, Across>>
   readonly since: Since
+}
+
+/** Without ceilings. */
+export type Joint = {
+  readonly posts: Told
+  readonly own: Told | undefined
+  readonly territories: readonly string[]
+  readonly differ: boolean
 }
 
 /** Each thread by its campaign in lower case, or as `a manoeuvre`; behind it the last period before in which it was seen. */
@@ -810,6 +820,37 @@ const isJoint = (world: World, question: Question, figure: Figure): boolean => {
 
 // ---- Gravity ----
 
+/** The period's posts, parted: each is at least where something of it gives no number or is left out, or may be in a whole that does not show. */
+const jointOf = (world: World, question: Question): Joint | undefined => {
+  const { zone, counting } = placed(world, question)
+  const branches = branchesOf(counting, world.seen)
+  const kept = totalOf(branches, ownSum('posts'), zone).kept.map(({ top }) => top)
+  const members = branches.map((branch) => {
+    const { sum } = comesTo(branch, ownSum('posts'), zone)
+    const isKept = !sum.due || kept.includes(branch.top)
+    const codes = [...new Set(branch.top.territories.map(({ code }) => code))].toSorted()
+    const isGiven = isKept && sum.due && sum.value !== null
+    const softened: Sum = isGiven && branch.open !== undefined ? { ...sum, qualifier: 'at least' } : sum
+    return { sum: isKept ? softened : notGiven, codes, isGiven }
+  })
+  const part = (some: typeof members): Told | undefined => {
+    const sum = added(some.map((one) => one.sum))
+    if (!sum.due) return undefined
+    if (sum.value === null) return unknown
+    return sum.value > most ? { value: most, qualifier: 'at least' } : { value: sum.value, qualifier: sum.qualifier }
+  }
+  const shared = members.filter(({ codes }) => codes.length > 1)
+  const given = shared.filter(({ isGiven }) => isGiven)
+  const posts = part(shared)
+  if (!posts || given.length === 0) return undefined
+  return {
+    posts,
+    own: part(members.filter(({ codes }) => codes.length < 2)),
+    territories: [...new Set(given.flatMap(({ codes }) => codes))].toSorted(),
+    differ: new Set(given.map(({ codes }) => codes.join(' '))).size > 1,
+  }
+}
+
 const isObserved = ({ observedEffect }: Sent): boolean => observedEffect?.state === 'observed'
 const reachesOthers = (sent: Sent): boolean => isObserved(sent) || (sent.breakout?.category ?? 0) >= 4
 const saysNone = (sent: Sent): boolean => sent.observedEffect?.state === 'none' && !reachesOthers(sent)
@@ -896,6 +937,8 @@ const readingOf = (
   const values = before.flatMap(({ value }) => (value === null ? [] : [value]))
   if (values.length < before.length) return undefined
   const middle = median(values)
+  // A floor of 0 is compared with nothing.
+  if (middle === 0 && before.some(({ qualifier }) => qualifier === 'at least')) return 'not tested'
   const spread = 1.4826 * median(values.map((value) => Math.abs(value - middle)))
   return Math.abs(now.value - middle) > 3 * Math.max(1, spread) ? 'unusual' : 'usual'
 }
@@ -976,6 +1019,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
   const idsOf = (some: readonly Sent[]) => some.map(({ id }) => id).toSorted()
   return {
     totals,
+    joint: jointOf(world, question),
     days: dayRows,
     undated: {
       detections: counting.filter((one) => !dated(one)).length,

@@ -13,13 +13,15 @@ export type Comparison = {
   readonly before: readonly Total[]
   /** How many of them were watched, and are no joint figure: the others say nothing of what was there. */
   readonly watched: number
-  /** Against the previous period; undefined where one of both is not known or joint, or no source watched then. */
+  /** Against the previous period; undefined where one of both is not known, joint or a floor of 0, or no source watched then. */
   readonly change: number | undefined
   /** Of the watched periods before; undefined where there is none, or one of them does not give the figure. */
   readonly median: number | undefined
   /** *At least* where one of the periods gives a floor alone, else *about* where one gives an estimate. */
   readonly medianQualifier: Qualifier
   readonly reading: Reading
+  /** This period's own figure is joint, or a floor of 0: it is held against none, nor against the median. */
+  readonly apart?: true
 }
 
 /** How many periods before are looked at. */
@@ -48,19 +50,23 @@ export const compare = (now: Past, past: readonly Past[]): Comparison => {
     before: past.map(({ total }) => total),
     watched: watched.length,
     change:
-      value === null || last === null || !previous?.watched || previous.joint || isApart ? undefined : value - last,
+      value === null || last === null || !previous || !isComparable(previous) || isApart ? undefined : value - last,
+    ...(isApart && { apart: true as const }),
   }
   if (known.length < watched.length || known.length === 0) {
     return { ...compared, median: undefined, medianQualifier: 'exact', reading: 'not tested' }
   }
   const median = medianOf(known)
   const deviation = Math.max(1, madFactor * medianOf(known.map((one) => Math.abs(one - median))))
-  const isTested = value !== null && !isApart && now.watched && known.length >= testedFrom
   const isFar = value !== null && Math.abs(value - median) > unusualFrom * deviation
   const medianQualifier =
     (['at least', 'about'] as const).find((one) => watched.some(({ total }) => total.qualifier === one)) ?? 'exact'
+  const isNone = isFloorOfNone({ value: median, qualifier: medianQualifier })
+  const isTested = value !== null && !isApart && !isNone && now.watched && known.length >= testedFrom
   return { ...compared, median, medianQualifier, reading: isTested ? (isFar ? 'unusual' : 'usual') : 'not tested' }
 }
+
+const isComparable = ({ total, watched, joint }: Past): boolean => watched && !joint && !isFloorOfNone(total)
 
 /** The middle of a list that is not empty, or the mean of the two in the middle. */
 export const medianOf = (values: readonly number[]): number => {

@@ -55,7 +55,7 @@ import {
   sharesBy,
 } from './shares.ts'
 import { standingOf } from './standing.ts'
-import { type Added, addAll, addUp, type Overlaps, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
+import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
 import { novelty, type Thread, threadsOf } from './threads.ts'
 import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
@@ -146,14 +146,18 @@ const spansTold = 3
 
 /** Posts of detections that belong to several territories: told as theirs together. */
 export type Joint = {
+  /** All that are named by what gives a number. */
   readonly territories: readonly TerritoryCode[]
+  /** Not all of it names the same territories: no detection need name as many. */
+  readonly differ?: true
+  /** *At least* where a part of it gives no number, or is left out as seen twice. */
   readonly posts: Total
   /** Of what is of no other territory; left out where nothing of it owes a figure, and in reports of before. */
   readonly own?: Total
   readonly marking: Marking
 }
 
-/** To how many territories figures are common, in which manoeuvres of several have part: no own figure is compared with them. */
+/** How many territories are named, in all, by the manoeuvres of several that have part in a figure: no own figure is compared with them. */
 export type JointIn = { readonly [figure in AddedFigure | DistinctFigure]?: number }
 
 export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
@@ -320,7 +324,7 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
       going: only(all, goesOn),
     }),
     spans: spansOf(counted),
-    ...jointOf(trees, posts, sumsOf.posts, overlaps),
+    ...jointOf(trees, posts, sumsOf.posts),
     ...jointInOf(trees, addedIn, sumsOf),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
@@ -359,32 +363,32 @@ const spansIn = function* (counted: Iterable<CountedDetection>): Generator<Span>
   }
 }
 
-const jointOf = (
-  trees: Iterable<Tree>,
-  { isLeftOut }: Added,
-  postsOf: SumOf,
-  overlaps: Overlaps,
-): { readonly joint?: Joint } => {
+const jointOf = (trees: Iterable<Tree>, { isLeftOut }: Added, postsOf: SumOf): { readonly joint?: Joint } => {
   const territories = new Set<TerritoryCode>()
+  const named = new Set<string>()
   const markings = new Set<Marking>()
-  const joint = only(trees, (tree) => {
-    if (tree.territories.length < 2 || isLeftOut(tree) || !postsOf(tree).known) return false
-    for (const code of tree.territories) territories.add(code)
+  const [own, joint] = [adder(), adder()]
+  for (const tree of trees) {
+    const isJoint = tree.territories.length > 1
+    const sum = postsOf(tree)
+    const on = isJoint ? joint : own
+    // What is left out may have been more than what has its place.
+    take(on, isLeftOut(tree) ? { ...sum, known: undefined } : sum)
+    // Of what is part of a whole that does not show, there may be more.
+    if (tree.open !== undefined && !sum.notDue) on.floor = true
+    if (!isJoint || sum.notDue) continue
     for (const { marking } of nodesOf(tree)) markings.add(marking)
-    return true
-  })
-  const { sum } = addUp(joint, postsOf, overlaps)
+    if (sum.known === undefined || isLeftOut(tree)) continue
+    for (const code of tree.territories) territories.add(code)
+    named.add(tree.territories.toSorted().join())
+  }
   if (territories.size === 0) return {}
-  const own = addUp(
-    only(trees, (tree) => tree.territories.length < 2 && !isLeftOut(tree)),
-    postsOf,
-    overlaps,
-  ).sum
   return {
     joint: {
       territories: [...territories],
-      posts: totalOf(sum),
-      ...(!own.notDue && { own: totalOf(own) }),
+      ...(named.size > 1 && { differ: true as const }),
+      posts: addedTotal(joint),
+      ...(own.due > 0 && { own: addedTotal(own) }),
       marking: strictest(markings),
     },
   }

@@ -10,7 +10,7 @@ import { gravestEffect } from '../dossier/dossier.ts'
 import type { ChangeTable } from '../page/changes.ts'
 import { jointOf } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'
-import { type BarValue, plain } from '../page/phrases.ts'
+import { type BarValue, plain, territoriesTold } from '../page/phrases.ts'
 import { sinceLine } from '../page/since.ts'
 import { watchFinding } from '../page/watch.ts'
 import { maxMarkingTold, type Recipient } from './recipient.ts'
@@ -355,10 +355,12 @@ const volumeText = (report: Report, page: Page, words: Wording): string => {
   if (report.quiet) return words.say(report.totals.watched ? 'mail.news.none' : 'mail.news.unwatched')
   const { posts, detections } = report.totals
   if (posts.value) {
+    const joint = jointOf(report)
     return words.say('mail.news.posts', {
       phrase: words.phrase('posts', { ...posts, value: posts.value }),
       value: posts.value,
-      territories: jointOf(report)?.territories.length ?? 0,
+      territories: joint ? territoriesTold(joint) : 0,
+      joint: joint ? (joint.differ ? 'several' : 'some') : 'no',
     })
   }
   return detections > 0 ? words.phrase('detections', { value: detections, qualifier: 'exact' }) : page.kind

@@ -24,6 +24,7 @@ import {
   original,
   plain,
   shortPeriod,
+  territoriesTold,
   weekName,
 } from './phrases.ts'
 import { watchFinding } from './watch.ts'
@@ -212,15 +213,15 @@ const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: 
   if (detections === 0) return words.tell('finding.none', { within })
   if (!posts.value) return words.tell('finding.detections', { value: detections, territory: inSentence })
   const said = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
-  if (facts.group) return groupPosts(facts.group, said, words)
+  if (facts.group) return groupPosts(facts.group, { ...said, territory: inSentence }, words)
   const joint = jointOf(facts)
-  if (joint)
-    return words.tell('finding.postsJoint', { ...said, count: joint.territories.length, territory: inSentence })
-  const { own, posts: shared, territories = [] } = facts.joint ?? {}
-  if (!own?.value || !shared?.value) return words.tell('finding.posts', { ...said, territory: inSentence })
+  if (joint) return words.tell('finding.postsJoint', { ...said, count: territoriesTold(joint), territory: inSentence })
+  const { own, posts: shared } = facts.joint ?? {}
+  if (!facts.joint || !own?.value || !shared?.value)
+    return words.tell('finding.posts', { ...said, territory: inSentence })
   return words.tell('finding.postsBoth', {
     ...{ phrase: words.phrase('posts', own), value: own.value, territory: inSentence },
-    ...{ joint: words.total(shared), shared: shared.value, count: territories.length, against: said.against },
+    ...{ joint: words.total(shared), shared: shared.value, count: territoriesTold(facts.joint), against: said.against },
   })
 }
 
@@ -242,10 +243,12 @@ const maxTerritoriesNamed = 3
 
 const groupPosts = (
   { rows }: GroupFacts,
-  said: { readonly phrase: string; readonly value: number; readonly against: string },
+  said: { readonly phrase: string; readonly value: number; readonly against: string; readonly territory: string },
   words: Wording,
 ): readonly Segment[] => {
-  const seen = rows.filter(({ totals }) => totals.detections > 0)
+  // Where something was seen without a number, none of these need have been there.
+  const seen = rows.filter(({ totals }) => totals.posts.value)
+  if (seen.length === 0) return words.tell('finding.posts', said)
   if (seen.length > maxTerritoriesNamed)
     return words.tell('finding.postsGroup', { ...said, count: seen.length, all: rows.length })
   const list = words.list(seen.map(({ territory }) => territoryOf(territory).inSentence[words.language]))
@@ -261,11 +264,13 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   const before = headline?.comparison.before.at(-1)
   if (!headline || !before) return ''
   const { cadence } = facts.period
-  const { watched, median } = headline.comparison
+  const { watched } = headline.comparison
+  const median = comparableMedian(headline.comparison)
   const values: Values = {
     before: words.total(before),
     previous: words.say('period.previous', { cadence }),
     eight: words.say('period.watched', { cadence, count: watched }),
+    hasMedian: headline.comparison.median === undefined ? 'no' : 'yes',
     median: median === undefined ? '' : medianText(median, headline.comparison.medianQualifier, words),
   }
   const past = headline.comparison.before
@@ -275,16 +280,27 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   }
   // A period that no source watched is nothing to compare with.
   if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
-  const joint = facts.before.at(-1)?.joint?.posts
-  if (joint !== undefined) {
-    return [
-      ...(median === undefined ? [] : [words.say('finding.againstMedianOnly', values)]),
-      words.say('finding.beforeJoint', { ...values, value: before.value ?? 0, count: joint }),
-    ].join('')
+  const ofMedian = median === undefined ? [] : [words.say('finding.againstMedianOnly', values)]
+  if (facts.before.at(-1)?.joint?.posts !== undefined) {
+    return [...ofMedian, words.say('finding.beforeJoint', { ...values, value: before.value ?? 0 })].join('')
+  }
+  if (isFloorOfNone(before)) {
+    const last = words.say(
+      isMedianOfNone(headline.comparison) ? 'finding.beforeIncompleteAll' : 'finding.beforeIncomplete',
+      values,
+    )
+    return [...ofMedian, `${ofMedian.length > 0 ? words.say('measure.and') : ', '}${last}`].join('')
   }
   if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)
   return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
 }
+
+const isMedianOfNone = ({ median, medianQualifier }: Headline['comparison']): boolean =>
+  median !== undefined && isFloorOfNone({ value: median, qualifier: medianQualifier })
+
+/** The median, unless it is a floor of 0. */
+const comparableMedian = (comparison: Headline['comparison']): number | undefined =>
+  isMedianOfNone(comparison) ? undefined : comparison.median
 
 /** Posts of this period that several territories have together are held against no other's. */
 const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undefined
@@ -406,16 +422,17 @@ const medianText = (value: number, qualifier: Qualifier, words: Wording): string
 const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording): FigureRow => {
   const past = comparison.before.at(-1)
   const { median } = comparison
+  const held = comparison.apart ? undefined : comparableMedian(comparison)
   const multiple =
-    total.value === null || median === undefined
+    total.value === null || held === undefined
       ? ''
-      : median > 0 && total.value >= 2 * median
-        ? words.say('figures.times', { times: words.number(Math.round(total.value / median)) })
-        : difference(total.value - median, words)
+      : held > 0 && total.value >= 2 * held
+        ? words.say('figures.times', { times: words.number(Math.round(total.value / held)) })
+        : difference(total.value - held, words)
   const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
   const jointBefore = figure === 'detections' ? undefined : facts.before.at(-1)?.joint?.[figure]
   const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
-  const joint = jointFigure ? words.say('measure.joint', { count: jointFigure.territories.length }) : ''
+  const joint = jointFigure ? words.say('measure.joint', { count: territoriesTold(jointFigure) }) : ''
   return {
     name: words.say(`measure.${figure}`),
     note: measureNote(figure, total, joint, facts, words),
@@ -425,7 +442,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
     historyText: barsText(comparison.before, total, words),
     before: past ? words.total(past) : words.say('figure.unknown'),
     change: jointBefore
-      ? words.say('measure.joint', { count: jointBefore })
+      ? words.say('measure.jointBefore')
       : comparison.change === undefined
         ? ''
         : difference(comparison.change, words),
@@ -439,7 +456,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
 }
 
 const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: Wording): readonly string[] =>
-  joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: joint.territories.length })] : []
+  joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: territoriesTold(joint) })] : []
 
 const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts: Facts, words: Wording): string => {
   switch (figure) {

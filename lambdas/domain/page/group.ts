@@ -7,7 +7,7 @@ import { type SubjectCode, type TerritoryCode, territoryOf } from '../core/terri
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
 import { versionName } from '../report/manifest.ts'
-import { figureParts, listOf, original, plain } from './phrases.ts'
+import { figureParts, listOf, original, plain, territoriesTold } from './phrases.ts'
 
 /** What a tile's sign says of a territory. */
 export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
@@ -133,7 +133,7 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
     joint: joint
       ? joint.own
         ? words.say('group.joint', { posts: words.total(joint.posts) })
-        : words.say('group.jointAlone', { count: joint.territories.length })
+        : words.say('group.jointAlone', { count: territoriesTold(joint) })
       : '',
     breakout: seen ? breakout : null,
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',

@@ -133,6 +133,10 @@ export const homeOf = (seen: ObservedSomewhere, subject: Subject): Subject => {
   return members.length === 1 ? subject : subjectOf(firstAmong(seen, members)?.code ?? subject.code)
 }
 
+/** How many territories posts have in common; 0 where their detections do not name the same. */
+export const territoriesTold = ({ territories, differ }: NonNullable<Facts['joint']>): number =>
+  differ ? 0 : territories.length
+
 /** What several territories have together is no one's own; empty where the detection is of one. */
 export const jointText = ({ territories }: Entry, { members, inSentence }: Subject, words: Wording): string => {
   const count = territories.length

@@ -57,14 +57,26 @@ describe('a figure against its past', () => {
     const past = [...Array(6).fill(exact(100)), joint(7000), exact(100)]
     expect(compare(exact(5332), past)).toMatchObject({ change: 5232, median: 100, watched: 7, reading: 'unusual' })
     expect(compare(exact(5332), past.slice(0, 7))).toMatchObject({ change: undefined, median: 100, reading: 'unusual' })
-    expect(compare(joint(5332), past)).toMatchObject({ change: undefined, reading: 'not tested' })
+    expect(compare(joint(5332), past)).toMatchObject({ change: undefined, reading: 'not tested', apart: true })
+    expect(compare(exact(5332), past).apart).toBeUndefined()
     expect(compare(exact(5332), [joint(1), joint(2)])).toMatchObject({ median: undefined, watched: 0 })
   })
 
   test('nothing found on the few days that were watched is no fall', () => {
     const few = watched({ value: 0, qualifier: 'at least' })
-    expect(compare(few, Array(8).fill(exact(100)))).toMatchObject({ change: undefined, reading: 'not tested' })
+    const fall = compare(few, Array(8).fill(exact(100)))
+    expect(fall).toMatchObject({ change: undefined, reading: 'not tested', apart: true })
     expect(compare(exact(0), Array(8).fill(exact(100)))).toMatchObject({ change: -100, reading: 'unusual' })
+  })
+
+  test('a floor of 0 among the past is held against nothing', () => {
+    const few = watched({ value: 0, qualifier: 'at least' })
+    const after = compare(exact(7000), Array(8).fill(few))
+    expect(after).toMatchObject({ change: undefined, median: 0, medianQualifier: 'at least', reading: 'not tested' })
+    expect(after.apart).toBeUndefined()
+    expect(compare(exact(7000), [...Array(7).fill(exact(100)), few])).toMatchObject({
+      ...{ change: undefined, median: 100, reading: 'unusual' },
+    })
   })
 
   test('half of the values lie on each side of a median', () => {

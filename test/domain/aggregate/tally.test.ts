@@ -8,6 +8,7 @@ import {
 } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import { daysOf, parsePeriod, previous } from '../../../lambdas/domain/core/period.ts'
+import type { TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 
 const tallyOf = (all: readonly DetectionAsOf[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {
@@ -419,4 +420,48 @@ test('a figure is joint where a manoeuvre of several territories has part in it,
   expect(tallyOf(all).jointIn).toEqual({ posts: 2, accounts: 3 })
   expect(tallyOf(all).joint).toMatchObject({ posts: { value: 10 }, own: { value: 1 } })
   expect(tallyOf(all.slice(2)).jointIn).toBeUndefined()
+})
+
+describe('a joint figure', () => {
+  const of = (id: string, territories: readonly TerritoryCode[], posts?: number, more: object = {}) =>
+    detectionAsOf({ id, territories: [...territories], counts: posts === undefined ? {} : { posts }, ...more })
+  const own = of('own', ['NC'], 12)
+  const two = of('two', ['NC', 'COR'], 10)
+
+  test('is a floor where a part of it is not known, and what is of this territory alone stays exact', () => {
+    const { joint } = tallyOf([own, two, of('silent', ['NC', 'PF', 'WF'], undefined, { marking: 'TLP:AMBER' })])
+    expect(joint).toMatchObject({ posts: { value: 10, qualifier: 'at least' }, own: { value: 12, qualifier: 'exact' } })
+    // The floor tells of what gives no number.
+    expect(joint?.marking).toBe('TLP:AMBER')
+    expect(new Set(joint?.territories)).toEqual(new Set(['NC', 'COR']))
+    const exact = { qualifier: 'exact' }
+    expect(tallyOf([own, two]).joint).toMatchObject({ posts: exact, own: exact })
+    expect(tallyOf([own, two, of('mute', ['NC'])]).joint).toMatchObject({
+      posts: exact,
+      own: { qualifier: 'at least' },
+    })
+  })
+
+  test('is a floor where another detector saw some of it, or may have', () => {
+    const fingerprints = [{ algorithm: 'simhash' as const, value: 'abcdef01' }]
+    const pair = (codes: readonly TerritoryCode[]) => [
+      of('large', codes, 90, { fingerprints, detector: 'one' }),
+      of('small', codes, 40, { fingerprints, detector: 'other' }),
+    ]
+    expect(tallyOf([own, ...pair(['NC', 'COR'])]).joint).toMatchObject({
+      posts: { value: 90, qualifier: 'at least' },
+      own: { value: 12, qualifier: 'exact' },
+    })
+    expect(tallyOf([two, ...pair(['NC'])]).joint).toMatchObject({
+      posts: { value: 10, qualifier: 'exact' },
+      own: { value: 90, qualifier: 'at least' },
+    })
+  })
+
+  test('says where its detections do not name the same territories', () => {
+    expect(tallyOf([two, of('again', ['COR', 'NC'], 3)]).joint?.differ).toBeUndefined()
+    const { joint } = tallyOf([two, of('others', ['NC', 'PF'], 3)])
+    expect(joint?.differ).toBe(true)
+    expect(joint?.territories).toHaveLength(3)
+  })
 })

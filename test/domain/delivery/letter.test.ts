@@ -82,6 +82,16 @@ describe('the subject', () => {
     expect(spaced(posts?.line ?? '')).toMatch(/^Messages : 5 332 \(au moins, communs à 3 territoires/)
   })
 
+  it('names no number of territories that no detection names', () => {
+    const codes = [
+      ['NC', 'COR'],
+      ['NC', 'MQ', 'GP'],
+    ] as const
+    const joint = reportOn(codes.map((territories, at) => found({ id: `j${at}`, territories: [...territories] })))
+    expect(subject(joint, 'fr')).toMatch(/ messages relevés, communs à plusieurs territoires$/)
+    expect(subject(joint, 'en')).toMatch(/ posts recorded, shared by several territories$/)
+  })
+
   it('counts detections where no posts are known, and says that there are none', () => {
     const videos = reportOn([found({ kind: 'video', counts: {} })], { cap: 'TLP:GREEN' })
     expect(subject(videos, 'fr')).toBe('[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 : 1 détection')

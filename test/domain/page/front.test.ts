@@ -1,7 +1,10 @@
 /** The front page: its first sentence, and the line that says how the watch was kept. */
 import { describe, expect, it } from 'vitest'
+import { memberRow } from '../../../lambdas/domain/aggregate/members.ts'
+import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { Source } from '../../../lambdas/domain/aggregate/watch.ts'
 import type { Segment } from '../../../lambdas/domain/core/language.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
@@ -190,10 +193,10 @@ describe('figures of several territories', () => {
     const { totals } = reportOn([posts(7000, six)])
     const asked = { before: [{ period: '2024-W19', totals, joint: { posts: 6 } }] }
     expect(spaced(whole([posts(10)], asked))).toBe(
-      '10 messages ont visé la Nouvelle-Calédonie ; la semaine précédente, 7 000 étaient communs à 6 territoires : les deux chiffres ne se comparent pas.',
+      '10 messages ont visé la Nouvelle-Calédonie ; la semaine précédente, 7 000 étaient en tout ou partie communs à plusieurs territoires : les deux chiffres ne se comparent pas.',
     )
     const [row] = reportOn([posts(10)], asked).pages.fr.figures.rows
-    expect(row).toMatchObject({ change: 'communs à 6 territoires', multiple: '' })
+    expect(row).toMatchObject({ change: 'en commun, non comparé', multiple: '' })
   })
 
   it('of this period are compared with none', () => {
@@ -201,6 +204,93 @@ describe('figures of several territories', () => {
     const asked = { before: [{ period: '2024-W19', totals }] }
     expect(spaced(whole([posts(7000, six)], asked))).toContain('sans comparaison possible avec la semaine précédente')
     expect(reportOn([posts(7000, six)], asked).headlines[0]?.comparison.change).toBeUndefined()
+    // Nor with the median.
+    const both = reportOn([posts(20), posts(7000, six)], asked)
+    expect(both.pages.fr.figures.rows[0]).toMatchObject({ change: '', median: '10', multiple: '' })
+    expect(spaced(whole([posts(20), posts(7000, six)], asked))).toMatch(
+      / ; 7 000 autres ont visé ensemble .*sans comparaison possible avec la semaine précédente ni avec la médiane, le chiffre étant/,
+    )
+  })
+
+  it('are of a number of territories only where all name the same', () => {
+    const both = [posts(10), posts(7000, six), posts(300, ['NC', 'WF'])]
+    expect(spaced(whole(both))).toMatch(
+      /^10 messages ont visé la Nouvelle-Calédonie en propre ; 7 300 autres ont été comptés en commun avec d’autres territoires/,
+    )
+    expect(spaced(whole(both.slice(1)))).toMatch(
+      /^7 300 messages ont visé la Nouvelle-Calédonie en commun avec d’autres territoires/,
+    )
+    const rows = (found: Parameters<typeof reportOn>[0]) => reportOn(found).pages.fr.figures.rows
+    expect(spaced(rows(both)[0]?.note ?? '')).toContain('dont 7 300 communs à plusieurs territoires')
+    expect(rows(both.slice(1))[0]?.joint).toBe('communs à plusieurs territoires')
+    expect(JSON.stringify([reportOn(both).pages, reportOn(both.slice(1)).pages])).not.toMatch(/7 territor/)
+  })
+
+  it('are at least so many where one gives no number', () => {
+    const silent = detectionAsOf({ id: 'silent', kind: 'video', territories: ['NC', 'COR'] })
+    const both = [posts(10), posts(7000, ['NC', 'COR']), silent]
+    expect(spaced(whole(both))).toMatch(/^10 messages .* en propre ; au moins 7 000 autres ont visé ensemble 2 terr/)
+    expect(spaced(reportOn(both).pages.fr.figures.rows[0]?.note ?? '')).toContain('dont au moins 7 000 communs')
+  })
+})
+
+describe('a floor of 0 before', () => {
+  const none = { value: 0, qualifier: 'at least' } as const
+  const said = detectionAsOf({ id: 'p', counts: { posts: 7000 } })
+  const { totals } = reportOn([detectionAsOf({ id: 'b', counts: { posts: 10 } })])
+  const week = (number: number, more: object) => ({ period: `2024-W${number}`, totals: { ...totals, ...more } })
+  const unknown = week(17, { watched: false, posts: { value: null, qualifier: 'not watched' } })
+  const told = (...before: ReturnType<typeof week>[]) => {
+    const { essentials, figures } = reportOn([said], { before }).pages.fr
+    const text = essentials.findings.map(written).find((one) => /ont visé/.test(one)) ?? ''
+    return { text: spaced(text), row: figures.rows[0] }
+  }
+
+  it('is compared with nothing, nor is a median that is one', () => {
+    const { text, row } = told(unknown, week(18, { posts: none }), week(19, { posts: none }))
+    expect(text).toBe(
+      '7 000 messages ont visé la Nouvelle-Calédonie, sans comparaison possible avec la semaine précédente ni avec la médiane, dont les décomptes sont incomplets.',
+    )
+    expect(row).toMatchObject({ change: '', multiple: '' })
+  })
+
+  it('leaves a median that is none', () => {
+    const { text, row } = told(week(17, {}), week(18, {}), week(19, { posts: none }))
+    expect(text).toMatch(
+      /, contre au moins 10 en médiane sur les 3 semaines surveillées ; sans comparaison possible avec la semaine précédente, dont le décompte est incomplet\.$/,
+    )
+    expect(row?.change).toBe('')
+    expect(row?.multiple).not.toBe('')
+  })
+
+  it('leaves the period before where the median alone is one', () => {
+    const { text, row } = told(week(17, { posts: none }), week(18, { posts: none }), week(19, {}))
+    expect(text).toMatch(/ la Nouvelle-Calédonie, contre 10 la semaine précédente\.$/)
+    expect(spaced(row?.change ?? '')).toContain('6 990')
+    expect(row?.multiple).toBe('')
+  })
+})
+
+describe('the sentence on a group', () => {
+  const rowOf = (territory: TerritoryCode, found: ReturnType<typeof detectionAsOf>[]) => {
+    const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+    for (const one of found) counter.add(one)
+    return memberRow(territory, counter.tally(), { state: 'watched', marking: 'TLP:CLEAR' }, {})
+  }
+  const loud = [detectionAsOf({ id: 'loud', counts: { posts: 5332 } })]
+  const silent = [detectionAsOf({ id: 'silent', kind: 'video' })]
+  const sentence = (rows: ReturnType<typeof rowOf>[]) => {
+    const group = { rows, campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 }
+    const report = { ...reportOn(loud), group: { ...group, marking: 'TLP:CLEAR' as const } }
+    const findings = pageOf(report, 'fr').essentials.findings.map(written)
+    return spaced(findings.find((one) => /ont visé/.test(one)) ?? '')
+  }
+
+  it('counts territories of which a number is known', () => {
+    const others = (['PF', 'WF', 'COR'] as const).map((code) => rowOf(code, silent))
+    expect(sentence([rowOf('NC', loud), ...others])).toMatch(/^5 332 messages ont visé la Nouvelle-Calédonie/)
+    const four = (['NC', 'RE', 'YT', 'MQ'] as const).map((code) => rowOf(code, loud))
+    expect(sentence([...four, ...others])).toMatch(/^5 332 messages ont visé 4 territoires sur 7/)
   })
 })
 
