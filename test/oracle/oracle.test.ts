@@ -151,6 +151,34 @@ describe('the oracle itself', () => {
 describe('the product and the oracle', () => {
   const stores = storesOfFile()
 
+  it('say the same of own and joint posts, of which parts are not known or seen twice', async () => {
+    const posts = (value: number) => ({ counts: { posts: value } })
+    const print = { fingerprints: [{ algorithm: 'text', value: 'f' }], territories: into('NC', 'COR') }
+    const own = sent({ id: 'own', ...posts(12) })
+    const two = sent({ id: 'two', territories: into('NC', 'COR'), ...posts(10) })
+    const silent = sent({ id: 'silent', territories: into('NC', 'PF', 'MQ') })
+    const twice = [sent({ id: 'a', ...print, ...posts(30) }), sent({ id: 'b', ...print, ...posts(20), detector: 'Q' })]
+    const other = sent({ id: 'other', territories: into('NC', 'PF'), ...posts(3) })
+    const floor = { value: 10, qualifier: 'at least' }
+    const exact = { value: 12, qualifier: 'exact' }
+    expect(ask([own, two, silent]).joint).toMatchObject({ posts: floor, own: exact, differ: false })
+    expect(ask([own, two, other]).joint).toMatchObject({ posts: { value: 13, qualifier: 'exact' }, differ: true })
+    expect(ask([own, ...twice]).joint).toMatchObject({ posts: { value: 30, qualifier: 'at least' }, own: exact })
+    for (const all of [
+      [own, two, silent],
+      [own, two, other],
+      [own, ...twice],
+      [two, sent({ id: 'mute' })],
+    ]) {
+      const store = await stores.open()
+      const titled = all.map((one) => ({ ...one, title: { en: one.id } }))
+      await takeSet(store, held(...titled), [])
+      const question = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER' }
+      const lines = differencesOf(ask(all), await factsOf(store, question), question)
+      expect(lines).toEqual([])
+    }
+  })
+
   it(`say the same of what has ended, of ${Math.ceil(runs / 3)} sets that one source watched`, async () => {
     let ended = 0
     const property = fc.asyncProperty(watchedSets, questions, async ({ all, watchers }, asked) => {
