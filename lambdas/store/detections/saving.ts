@@ -1,5 +1,6 @@
 /** What comes of a detection that is sent. */
 
+import { isSameJson } from '../../domain/core/canonical.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
 import {
   askedKey,
@@ -45,8 +46,8 @@ export const saveAll = async (
   return outcomes
 }
 
-export const save = async (table: Table, given: Detection, now: Date, sending: Sent): Promise<Saved> => {
-  let received = given
+export const save = async (table: Table, sent: Detection, now: Date, sending: Sent): Promise<Saved> => {
+  let received = sent
   // Most detections are new: the first try spares the reading, but where parts would be put before the claim.
   // The order of its fields does not change how long its text is.
   const isDecided = sending.accepted !== undefined || sending.beside !== undefined
@@ -55,6 +56,8 @@ export const save = async (table: Table, given: Detection, now: Date, sending: S
   for (;;) {
     if (sending.beside !== undefined && head?.contentSha256 !== sending.beside) return nothingNew
     const latest = head && (await latestOf(table, head))
+    const given = await meantAsBefore(table, head, sent, sending)
+    received = given
     if (head && latest && isCorrection(head, latest, received, sending)) {
       const done = await correct(table, head, received, sending, now)
       if (done) return done
@@ -148,6 +151,26 @@ export const ifAccepted = async (
   const received = isPart ? await completed(table, head, detection, { correcting }) : detection
   const { clash, placed } = becoming(head, received, correctionsIn(head))
   return { before, after: placed, revision, below, gives: clash }
+}
+
+/**
+ * Where a person has said before what the same words mean, or where the same record without any was aimed, it is placed so:
+ * the file again says nothing new.
+ */
+const meantAsBefore = async (
+  table: Table,
+  head: Head | undefined,
+  sent: Detection,
+  { correcting }: Sending,
+): Promise<Detection> => {
+  if (head?.status !== 'active' || head.territories.length === 0 || sent.territories.length > 0) return sent
+  const { territories, reported } = receivedIn(head, await bodyFrom(table, head, head.id, head.revision))
+  if (!isSameJson(reported?.territories ?? [], sent.reported?.territories ?? [])) return sent
+  // A row without a word leaves the place as it is anyhow; a correction without one may mean to take it away.
+  const isMeant =
+    misspeltIn(sent).length > 0 ||
+    (correcting === undefined && territories.every(({ method, by, via }) => method === 'analyst' && by && !via))
+  return isMeant ? { ...sent, territories } : sent
 }
 
 /** A row of a sheet with the fields that it does not say as they are. */

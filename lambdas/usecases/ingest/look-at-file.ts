@@ -93,7 +93,7 @@ export const storeLook = async (
       await giveBack()
       return { did: 'changed' }
     }
-    const records = await recordsOf(look, caller, desk, () => undefined)
+    const records = await recordsOf(look, caller, desk, () => undefined, by)
     tally = await ingestDetections(records, look.file, desk.services, { sender: senderFor(caller, by) })
   } catch (error) {
     await giveBack()
@@ -127,9 +127,10 @@ export const statedIn = ({ territories, observed, aimed }: Stated): Stated => ({
 })
 
 /** Placed by a person's word on this record, where nothing else places it. */
-const aimedAt = (detection: Detection, aimed: Look['aimed']): Detection => {
+const aimedAt = (detection: Detection, aimed: Look['aimed'], by: string | undefined): Detection => {
   const code = detection.territories.length > 0 ? undefined : aimed?.[recordKey(detection.id)]
-  return code === undefined ? detection : { ...detection, territories: [{ code, method: 'analyst' }] }
+  if (code === undefined) return detection
+  return { ...detection, territories: [{ code, method: 'analyst', ...(by !== undefined && { by }) }] }
 }
 
 const recordsOf = async (
@@ -137,6 +138,8 @@ const recordsOf = async (
   caller: Caller,
   { looks, intake }: Desk,
   note: (what: string, count: number) => void,
+  /** Whose word an answer is; not known before it is stored. */
+  by?: string,
 ): Promise<AsyncIterable<IntakeRecord>> => {
   const { territories, observed, aimed, file } = look
   const { placing, aliases, detectors, pseudonyms } = await intake()
@@ -149,7 +152,7 @@ const recordsOf = async (
   return readRecords(once(await looks.bytes(caller.who, look)), {
     file,
     format: 'auto',
-    prepare: (detection) => aimedAt(prepare(detection), aimed),
+    prepare: (detection) => aimedAt(prepare(detection), aimed, by),
     note,
     pseudonyms,
     ...(territories && { territories }),

@@ -139,8 +139,34 @@ describe('a look', () => {
     const stored = await Promise.all(
       unplaced.map(async ({ id = '' }) => (await room.opened.services.detections.latest(id))?.territories),
     )
-    expect(stored.flat()).toEqual([{ code: 'MQ', method: 'analyst' }])
+    expect(stored.flat()).toEqual([{ code: 'MQ', method: 'analyst', by: 'Claire' }])
     expect((await room.opened.services.detections.latest('asked-not'))?.territories).toHaveLength(1)
+  })
+
+  test.each([
+    [
+      'a region',
+      'region.csv',
+      'Identifiant;Date de détection;Territoire;Messages;Description\nlook-pf;2024-05-15;Polynésie;31;Un constat',
+    ],
+    ['no place', 'nowhere.ndjson', ndjson(input({ id: 'look-nowhere', territories: [] }))],
+  ])('finds nothing new in a file again of which it has placed %s', async (_, name, content) => {
+    const path = await lookOf(content, name)
+    const key = /<select name="(aimed\.[0-9a-f]{10})"/.exec((await textOf(path)).text)?.[1] ?? ''
+    await post(path, { do: 'again', [key]: 'PF' })
+    const seal = sealIn((await textOf(path)).text)
+    expect((await post(path, { do: 'store', seal, by: 'Claire', [key]: 'PF' })).status).toBe(303)
+    const id = name === 'region.csv' ? 'look-pf' : 'look-nowhere'
+    const placed = [{ code: 'PF', method: 'analyst', by: 'Claire' }]
+    expect(await room.opened.services.detections.latest(id)).toMatchObject({ revision: 1, territories: placed })
+    const { text } = await textOf(await lookOf(content, name))
+    expect([figure(text, 'duplicate, left alone'), figure(text, 'cannot be read')]).toEqual(['1', undefined])
+    // What else it says is a revision in the same place.
+    const other = content.replace('31', '32').replace('"id":', '"campaign":"BIG","id":')
+    const revised = await lookOf(other, name)
+    expect(figure((await textOf(revised)).text, 'revises a stored one')).toBe('1')
+    expect((await post(revised, { do: 'store', seal: sealIn((await textOf(revised)).text), by: 'Bo' })).status).toBe(303)
+    expect(await room.opened.services.detections.latest(id)).toMatchObject({ revision: 2, territories: placed })
   })
 
   test('offers what a misspelt territory may mean first, and none that the reader may not know of', async () => {
