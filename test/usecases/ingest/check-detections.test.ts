@@ -55,21 +55,24 @@ it.each(['', 'Martinqiue', 'Pacifique'])(
   },
 )
 
-it.each(['Martinqiue', 'Polynésie'])('takes a row again for a duplicate that was stored as placed: %j', async (word) => {
-  const { check, services } = await opened()
-  const row = `R1;15/05/2024;${word};Une salve;10`
-  const header = 'Identifiant;Date;Territoire;Titre;Nb de messages'
-  const prepare = (detection: Detection): Detection => ({
-    ...detection,
-    territories: [{ code: 'PF', method: 'analyst' }],
-  })
-  const read = readRecords(once(Buffer.from(`${header}\n${row}\n`)), { file: 'veille.csv', format: 'csv', prepare })
-  await ingestDetections(read, 'veille.csv', services, { sender })
-  expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
-  // Another word is asked about anew, and a slip takes nothing out of reports.
-  expect(await check(row.replace(word, 'Guadelupe'))).toMatchObject([{ outcome: 'rejected', path: 'territories' }])
-  expect(await services.detections.latest('R1')).toMatchObject({ revision: 1, territories: [{ code: 'PF' }] })
-})
+it.each(['Martinqiue', 'Polynésie'])(
+  'takes a row again for a duplicate that was stored as placed: %j',
+  async (word) => {
+    const { check, services } = await opened()
+    const row = `R1;15/05/2024;${word};Une salve;10`
+    const header = 'Identifiant;Date;Territoire;Titre;Nb de messages'
+    const prepare = (detection: Detection): Detection => ({
+      ...detection,
+      territories: [{ code: 'PF', method: 'analyst' }],
+    })
+    const read = readRecords(once(Buffer.from(`${header}\n${row}\n`)), { file: 'veille.csv', format: 'csv', prepare })
+    await ingestDetections(read, 'veille.csv', services, { sender })
+    expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
+    // Another word is asked about anew, and a slip takes nothing out of reports.
+    expect(await check(row.replace(word, 'Guadelupe'))).toMatchObject([{ outcome: 'rejected', path: 'territories' }])
+    expect(await services.detections.latest('R1')).toMatchObject({ revision: 1, territories: [{ code: 'PF' }] })
+  },
+)
 
 it('takes a row again for a duplicate, once a person has corrected what it does not say', async () => {
   const { check, services } = await opened()

@@ -165,7 +165,9 @@ describe('a look', () => {
     const other = content.replace('31', '32').replace('"id":', '"campaign":"BIG","id":')
     const revised = await lookOf(other, name)
     expect(figure((await textOf(revised)).text, 'revises a stored one')).toBe('1')
-    expect((await post(revised, { do: 'store', seal: sealIn((await textOf(revised)).text), by: 'Bo' })).status).toBe(303)
+    expect((await post(revised, { do: 'store', seal: sealIn((await textOf(revised)).text), by: 'Bo' })).status).toBe(
+      303,
+    )
     expect(await room.opened.services.detections.latest(id)).toMatchObject({ revision: 2, territories: placed })
   })
 
