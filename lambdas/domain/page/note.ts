@@ -65,7 +65,7 @@ const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, w
 const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording): NoteCard => ({
   label: words.say(note.blocks.length > 0 ? 'note' : 'note.points'),
   author: note.author,
-  role: note.role,
+  role: roleWords(note, words),
   written: words.moment(Date.parse(note.writtenAt), territory.zone),
   approves: note.approves ? words.say('note.approves') : '',
   marking: note.marking,
@@ -79,6 +79,19 @@ const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words
   fields: fieldsOf(note, words),
   points: pointsOf(note, facts, words),
 })
+
+/** The words that the reading room fills in, by what they say: a page says that in its own language. */
+const knownRoles = new Map([
+  ['analyst', 'analyst'],
+  ['analyste', 'analyst'],
+  ['approver', 'approver'],
+  ['approbateur', 'approver'],
+] as const)
+
+const roleWords = ({ role }: PrintedNote, words: Wording): string => {
+  const known = (knownRoles as ReadonlyMap<string, 'analyst' | 'approver'>).get(role)
+  return known ? words.say(`note.role.${known}`) : role
+}
 
 export const langOf = ({ language }: PrintedNote, words: Wording): string =>
   language === words.language ? '' : language
@@ -102,7 +115,12 @@ const pointsOf = (note: PrintedNote, { flash }: NoteFacts, words: Wording): Note
 export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording): WatchFor => {
   const saying = notes.filter(({ watch = [] }) => watch.length > 0)
   const authors = [
-    ...new Set(saying.map(({ author, role, marking }) => words.say('watchFor.author', { author, role, marking }))),
+    ...new Set(
+      saying.map((note) => {
+        const { author, marking } = note
+        return words.say('watchFor.author', { author, role: roleWords(note, words), marking })
+      }),
+    ),
   ]
   return {
     title: words.say('watchFor'),

@@ -69,7 +69,7 @@ export const mayApprove = (caller: Caller, name: string | undefined, { approves,
 export type Approval = {
   readonly kept: KeptNote
   readonly by: string
-  /** In which role, as the report prints it. */
+  /** In which role: of the known ones a report prints its own word. */
   readonly role: string
   readonly reason: string
 }

@@ -154,13 +154,13 @@ const approvePages = (app: Hono, { showing, desk, organisation, services, log }:
   app.post(
     '/room/notes/approve',
     showing('notes:approve', async (c, visit) => {
-      const { caller, words } = visit
+      const { caller } = visit
       const form = await deedForm(c, visit)
       const seen = await standing(c, visit)
       const said = closingIn(visit, form)
       if (Object.keys(said.wrong).length > 0) return page(visit, seen, said)
       const { about, kept, caps } = seen
-      await approveNote({ kept, ...said, role: words.say('room.role.approver') }, keeping)
+      await approveNote({ kept, ...said, role: 'approver' }, keeping)
       const sent = await sendApproved(about, caps, caller, services)
       log('note approved', {
         ...{ who: caller.who, by: said.by, about: `${about.territory} ${about.period.id}` },

@@ -75,12 +75,29 @@ describe('what a person says', () => {
     const { en } = reportOn([], { notes: [asks] }).pages
     expect(en.notes).toEqual([])
     expect(en.watchFor).toMatchObject({
-      note: 'by C. Durand, analyste (TLP:GREEN)',
+      note: 'by C. Durand, analyst (TLP:GREEN)',
       items: [{ text: [{ text: 'Un média.' }], lang: 'fr' }],
     })
     expect(en.essentials.note).toMatch(/No analyst’s judgement/)
     expect(reportOn([], { notes: [{ ...asks, approves: true }] }).pages.en.notes).toHaveLength(1)
   })
+
+  test.each([
+    ['approver', 'approbateur', 'approver'],
+    ['approbateur', 'approbateur', 'approver'],
+    ['analyst', 'analyste', 'analyst'],
+    ['Prefect’s office', 'Prefect’s office', 'Prefect’s office'],
+  ])(
+    'has a role that the room fills in (%s) in the page’s language, and others as written',
+    (role, inFrench, inEnglish) => {
+      const { fr, en } = reportOn([], { notes: [note({ role, watch: [[{ text: 'Un média.' }]] })] }).pages
+      expect([fr.notes[0]?.role, en.notes[0]?.role]).toEqual([inFrench, inEnglish])
+      expect([fr.watchFor?.note, en.watchFor?.note]).toEqual([
+        expect.stringContaining(inFrench),
+        `by C. Durand, ${inEnglish} (TLP:GREEN)`,
+      ])
+    },
+  )
 
   test('makes the report as strict as its note', () => {
     expect(reportOn([], { notes: [note({ marking: 'TLP:AMBER', watch: [[{ text: 'x' }]] })] }).marking).toBe(

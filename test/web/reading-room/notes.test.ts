@@ -119,7 +119,10 @@ describe('approving', () => {
     expect(await about()).toHaveLength(1)
     room.opened.at('2024-05-22T01:00:00.000Z')
     expect((await post(address, { do: 'do', by: 'Paul', reason: 'read and agreed' })).status).toBe(303)
-    expect(await about()).toMatchObject([{}, { author: 'Paul', approves: true, marking: 'TLP:AMBER' }])
+    expect(await about()).toMatchObject([
+      {},
+      { author: 'Paul', role: 'approver', approves: true, marking: 'TLP:AMBER' },
+    ])
     expect(room.queue).toHaveLength(2)
     expect(JSON.stringify(room.queue)).toMatch(/everybody/)
     await room.work()
