@@ -26,7 +26,13 @@ export type Batch = {
   readonly undoneBy?: string
   readonly undoneReason?: string
   /** The undoings that had to leave something, the oldest first: ISO instants, and who did so. */
-  readonly inPart?: readonly { readonly at: string; readonly by: string; readonly reason?: string }[]
+  readonly inPart?: readonly {
+    readonly at: string
+    readonly by: string
+    readonly reason?: string
+    /** It could undo nothing. */
+    readonly nothing?: true
+  }[]
   /** How much the last undoing had to leave; none where it is undone. */
   readonly left?: number
   /** It is being undone: ISO instant at which another command may take over, should that have been cut off. */

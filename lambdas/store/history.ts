@@ -16,6 +16,8 @@ export type DeedKind =
   | ('written' | 'approved' | 'recalled')
   /** Of plates; *added* too. */
   | 'forgotten'
+  /** Of readers' answers. */
+  | 'closed'
 
 export type Deed = {
   /** ISO instant. */
@@ -25,11 +27,13 @@ export type Deed = {
   readonly by: string
   /** Of what it was done to. */
   readonly id: string
-  readonly of: 'detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source'
+  readonly of:
+    | ('detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source')
+    | 'answer'
   readonly reason?: string
-  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories; a source's rhythm, or its marking and territories. */
+  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories; a source's rhythm, or its marking and territories; of an answer the subject and period of its report. */
   readonly what?: readonly string[]
-  /** Of a note, whose id names its territory and period, of a version of a report, of a candidate, and of a plate; of a detection where what was said has one of its own. */
+  /** Of a note, whose id names its territory and period, of a version of a report, of a candidate, of a plate, and of an answer; of a detection where what was said has one of its own. */
   readonly marking?: Marking
 }
 

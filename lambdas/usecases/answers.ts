@@ -1,6 +1,6 @@
 /** What readers answered, as far as somebody may know of it. */
 import { type Caller, isUnder } from '../domain/access/caller.ts'
-import { isCampaignCode, subjectOf } from '../domain/core/territory.ts'
+import { isCampaignCode, isSubjectCode, subjectOf, type TerritoryCode } from '../domain/core/territory.ts'
 import type { Answer } from '../domain/delivery/answer.ts'
 import type { Recipient } from '../domain/delivery/recipient.ts'
 import type { Services } from './services.ts'
@@ -12,11 +12,13 @@ export type ShownAnswer = Answer & {
 
 type AnswerServices = Pick<Services, 'answers' | 'recipients'>
 
+/** Of which territories what is answered to a report of this subject may tell; of all, where nobody can say. */
+export const toldOf = (subject: string): readonly TerritoryCode[] =>
+  subjectOf(isSubjectCode(subject) && !isCampaignCode(subject) ? subject : 'ALL').members
+
 /** An answer may tell what the report tells: it is for who may read that. */
 const mayKnow = (caller: Caller, { delivery, marking }: Answer): boolean => {
-  const { territory } = delivery
-  const codes = isCampaignCode(territory) ? subjectOf('ALL').members : subjectOf(territory).members
-  return isUnder(caller, { marking, territories: codes.map((code) => ({ code })) })
+  return isUnder(caller, { marking, territories: toldOf(delivery.territory).map((code) => ({ code })) })
 }
 
 /** Those that nobody has dealt with, or all, the oldest first. */
@@ -43,4 +45,19 @@ const shown = async (answer: Answer, { recipients }: AnswerServices): Promise<Sh
   if (!reader) return { ...answer, reader: null }
   const { address, name, organisation } = reader
   return { ...answer, reader: { address, ...(name && { name }), ...(organisation && { organisation }) } }
+}
+
+/** Closes one that is open, and writes down who did; undefined where it is not open. */
+export const closeAnswer = async (
+  id: string,
+  { by, reason }: { readonly by: string; readonly reason: string },
+  { answers, history, clock }: Pick<Services, 'answers' | 'history' | 'clock'>,
+): Promise<Answer | undefined> => {
+  const at = clock().toISOString()
+  const closed = await answers.close(id, { at, by, reason })
+  if (!closed) return undefined
+  const { delivery, marking } = closed
+  const what = [delivery.territory, delivery.period]
+  await history.add({ at, did: 'closed', by, id, of: 'answer', reason, what, marking })
+  return closed
 }

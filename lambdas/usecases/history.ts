@@ -6,15 +6,16 @@ import { repliesField } from '../domain/detection/correction.ts'
 import { isReportSchedule, scheduleIn } from '../domain/report/schedule.ts'
 import type { Batch } from '../store/batches.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
+import { toldOf } from './answers.ts'
 import { correctedBy } from './ingest/correct-detection.ts'
 import type { Services } from './services.ts'
 
 export type Done = {
   /** ISO instant. */
   readonly at: string
-  readonly did: DeedKind | 'undone' | 'undone in part'
+  readonly did: DeedKind | 'added nothing' | 'undone' | 'undone in part' | 'nothing undone'
   readonly by: string
-  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of a source its name; of a version of a report its territory, period, edition and number; of an intake its name. */
+  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of a source its name; of an answer its own; of a version of a report its territory, period, edition and number; of an intake its name. */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string
@@ -66,7 +67,9 @@ export const historyFor = async (
                   ? isReportUnder(ceiling, deed)
                   : deed.of === 'plate'
                     ? deed.marking !== undefined && fitsUnder(deed.marking, ceiling.clearance)
-                    : about && isUnder(ceiling, about) && fitsUnder(deed.marking ?? about.marking, ceiling.clearance)
+                    : deed.of === 'answer'
+                      ? isAnswerUnder(ceiling, deed)
+                      : about && isUnder(ceiling, about) && fitsUnder(deed.marking ?? about.marking, ceiling.clearance)
       if (!knowsAll && !isKnown) continue
       // That something of these was said at all rests on markings of their own.
       const what = knowsAll ? deed.what : deed.what?.filter((field) => !inner.has(field))
@@ -77,7 +80,9 @@ export const historyFor = async (
       })
     }
   }
-  return [...found, ...intakes.flatMap(donesOf)].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most)
+  return [...found, ...intakes.flatMap((one) => donesOf(one, knowsAll))]
+    .sort((a, b) => (a.at < b.at ? 1 : -1))
+    .slice(0, most)
 }
 
 /** Fields of which parts have markings of their own. */
@@ -113,23 +118,40 @@ const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {
   return schedule !== undefined && (!isReportSchedule(schedule) || subjectsFor(ceiling).includes(schedule.subject))
 }
 
+const isAnswerUnder = (ceiling: Ceiling, { marking, what: [subject = ''] = [] }: Deed): boolean =>
+  marking !== undefined && isUnder(ceiling, { marking, territories: toldOf(subject).map((code) => ({ code })) })
+
 /** A correction is an intake too, and told by itself. */
-const donesOf = ({
-  name,
-  file,
-  sender,
-  by = sender,
-  storedAt,
-  undoneAt,
-  undoneBy,
-  undoneReason,
-  inPart = [],
-  marking,
-}: Batch): readonly Done[] => {
+const donesOf = (
+  {
+    name,
+    file,
+    sender,
+    by = sender,
+    storedAt,
+    undoneAt,
+    undoneBy,
+    undoneReason,
+    inPart = [],
+    marking,
+    counts,
+    told,
+  }: Batch,
+  knowsAll: boolean,
+): readonly Done[] => {
   const about = { id: name, of: 'batch' as const, what: [file], ...(marking && { marking }) }
+  // Who may not know all that is stored is told what he had seen.
+  const seen = knowsAll ? counts : (told ?? counts)
+  const isEmpty = seen && ['accepted', 'revised', 'unplaced', 'runs'].every((name) => (seen[name] ?? 0) === 0)
   return [
-    ...(correctedBy(file) === undefined ? [{ ...about, at: storedAt, did: 'added' as const, by }] : []),
-    ...inPart.map((part) => ({ ...about, ...part, did: 'undone in part' as const })),
+    ...(correctedBy(file) === undefined
+      ? [{ ...about, at: storedAt, did: isEmpty ? ('added nothing' as const) : ('added' as const), by }]
+      : []),
+    ...inPart.map(({ nothing, ...part }) => ({
+      ...about,
+      ...part,
+      did: nothing && knowsAll ? ('nothing undone' as const) : ('undone in part' as const),
+    })),
     ...(undoneAt === undefined
       ? []
       : [

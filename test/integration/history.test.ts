@@ -34,7 +34,7 @@ test('lists acts of persons and intakes, the newest first, each with who, when a
   await run('ingest', 'undo', batch?.name ?? '', '--by', 'Paul')
   const done = await history()
   expect(done.map(({ did, by, reason = '' }) => [did, by, reason])).toEqual([
-    ['undone in part', 'Paul', ''],
+    ['nothing undone', 'Paul', ''],
     ['dropped', 'this machine', 'no detection'],
     ['withdrawn', 'Paul', 'a false alarm'],
     ['corrected', 'Claire', 'counted again'],
@@ -48,6 +48,9 @@ test('lists acts of persons and intakes, the newest first, each with who, when a
       .reverse(),
   )
   expect(await history('--limit', '2')).toEqual(done.slice(0, 2))
+  // What brought nothing new says so.
+  await vigie(['--home', home, 'ingest', '-'], { stdin: ndjson({ id: 'broken too' } as never) })
+  expect((await history('--limit', '1')).map(({ did }) => did)).toEqual(['added nothing'])
   expect((await run('history')).stdout).toMatch(/corrected counts\.posts +one +counted again/)
 })
 

@@ -37,7 +37,8 @@ export const answerCommands = (vigie: Command): void => {
     .requiredOption('--reason <text>', 'how', notEmpty('--reason', 'say how it was dealt with'))
     .action(async (id: string, { by, reason }: { by: string; reason: string }, command: Command) =>
       run('answers close', command, async ({ services }) => {
-        const closed = await services.answers.close(id, { at: services.clock().toISOString(), by, reason })
+        const { closeAnswer } = await import('../../../lambdas/usecases/answers.ts')
+        const closed = await closeAnswer(id, { by, reason }, services)
         if (!closed) throw new Error(`there is no open answer ${JSON.stringify(id)}: vigie answers list names them`)
         return { value: closed, lines: [`${id} is closed by ${by}: ${reason}`] }
       }),

@@ -31,11 +31,16 @@ export const decideOne = async (
 ): Promise<string> => {
   const { by, as } = decided
   const tried = as === 'revision' ? await detections.ifAccepted(record) : undefined
+  const stood = as === 'refused' ? await detections.latest(record.detection.id) : undefined
   // The revision and its line in the history bear one instant.
   const now = clock()
   const under = await detections.decide(record, decided, now)
   const did = as === 'refused' ? 'refused' : 'accepted'
-  const what = tried && changedBetween(tried.before, tried.after)
+  // What is refused may be a part: the rest of what its detector sent is taken.
+  const stands = stood && (await detections.latest(record.detection.id))
+  const isTaken = stands && stands.revision !== stood.revision
+  const [before, after] = tried ? [tried.before, tried.after] : isTaken ? [stood, stands] : []
+  const what = before && after && changedBetween(before, after)
   const about = { ...(reason !== undefined && { reason }), ...(what && { what }) }
   await history.add({ at: now.toISOString(), did, by, id: under, of: 'detection', ...about })
   return under

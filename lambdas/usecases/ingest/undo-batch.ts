@@ -69,9 +69,14 @@ export const undoBatch = async (
     // Last: cut off before this, it is undone by the same command again.
     const at = now.toISOString()
     const why = reason !== undefined && { reason }
+    const { withdrawn, restored, rejects, contested, reopened } = undone
+    const isNothing = withdrawn + restored + rejects + contested + reopened === 0
     const end = undone.isDone
       ? { undoneAt: at, ...(reason !== undefined && { undoneReason: reason }) }
-      : { left: leftInAll, inPart: [...(batch.inPart ?? []), { at, by, ...why }] }
+      : {
+          left: leftInAll,
+          inPart: [...(batch.inPart ?? []), { at, by, ...why, ...(isNothing && { nothing: true as const }) }],
+        }
     await batches.keep({ ...known, undoneBy: by, ...end })
     return undone
   } catch (error) {

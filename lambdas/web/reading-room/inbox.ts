@@ -4,7 +4,7 @@ import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import { type Right, rolesFor } from '../../domain/access/roles.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { isTerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { isSubjectCode, isTerritoryCode, subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
@@ -262,6 +262,7 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
   if (of === 'candidate') return mayDo(visit.caller, 'candidates:sign') ? visit.href(candidatePath({ id })) : ''
   if (of === 'schedule') return mayDo(visit.caller, 'house:write') ? visit.href(`/room/schedules/${id}`) : ''
   if (of === 'source') return mayDo(visit.caller, 'house:write') ? visit.href(sourcePath({ name: id })) : ''
+  if (of === 'answer') return mayDo(visit.caller, 'detections:write') ? visit.href(`/room/inbox/answers/${id}`) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
@@ -269,6 +270,10 @@ const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => 
   if (of === 'batch') return what.map((file) => fileWords(file, words)).join(' ')
   if (did === 'placed' || of === 'candidate') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
+  }
+  if (of === 'answer') {
+    const [subject = '', period = ''] = what
+    return `${isSubjectCode(subject) ? subjectOf(subject).name[words.language] : subject} ${period}`
   }
   if (of === 'schedule') return words.list(what.map((day) => words.days(day, day)))
   if (of === 'source') return setWords(what, words)

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import { maxAnswers } from '../../../lambdas/domain/delivery/answer.ts'
 import type { Recipient } from '../../../lambdas/domain/delivery/recipient.ts'
-import { answersFor } from '../../../lambdas/usecases/answers.ts'
+import { answersFor, closeAnswer } from '../../../lambdas/usecases/answers.ts'
+import { historyFor } from '../../../lambdas/usecases/history.ts'
 import { recipient } from '../../support/recipients.ts'
 import { roomOn } from '../../support/room-on.ts'
 import { openWeb, type Web } from '../../support/web.ts'
@@ -117,9 +118,25 @@ describe('who deals with answers', () => {
     const blind = await roomOn(web.opened.services, { ...everything, clearance: 'TLP:GREEN' })('/room/inbox')
     expect(blind.text).not.toContain('The date of the second post')
     const { id = '' } = (await kept()).find(({ text }) => text.startsWith('The date')) ?? {}
+    web.opened.at('2024-05-21T08:00:00.000Z')
     const closed = { at: '2024-05-21T08:00:00.000Z', by: 'Ben', reason: 'corrected' }
-    const both = await Promise.all([1, 2].map(() => web.opened.services.answers.close(id, closed)))
+    const both = await Promise.all(
+      [1, 2].map(() => closeAnswer(id, { by: 'Ben', reason: 'corrected' }, web.opened.services)),
+    )
     expect(both.filter(Boolean)).toHaveLength(1)
+    const done = async (ceiling: Partial<Caller>) =>
+      (await historyFor({ ...everything, ...ceiling }, { most: 10, sender: 'nobody' }, web.opened.services)).filter(
+        ({ of }) => of === 'answer',
+      )
+    expect(await done({})).toEqual([
+      {
+        ...{ at: closed.at, did: 'closed', by: 'Ben', id, of: 'answer', reason: 'corrected' },
+        ...{ what: ['NC', '2024-W20'], marking: 'TLP:AMBER' },
+      },
+    ])
+    expect(await done({ clearance: 'TLP:AMBER', territories: ['NC'] })).toHaveLength(1)
+    expect(await done({ clearance: 'TLP:GREEN' })).toEqual([])
+    expect(await done({ territories: ['MQ'] })).toEqual([])
     expect(await textsOf()).not.toContain('The date of the second post')
     expect((await kept(everything, true)).find((one) => one.id === id)?.closed).toEqual(closed)
     const page = await roomOn(web.opened.services, everything)(`/room/inbox/answers/${id}`)

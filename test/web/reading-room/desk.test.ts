@@ -359,6 +359,19 @@ describe('the history', () => {
     expect(text).not.toContain('<script>')
   })
 
+  test('has the answers that were closed, to who may read their reports', async () => {
+    await room.opened.services.history.add({
+      ...{ at: '2024-05-21T00:00:00.000Z', did: 'closed', by: 'Ana', id: 'an-answer', of: 'answer' },
+      ...{ reason: 'corrected tomorrow', what: ['PF', '2024-W20'], marking: 'TLP:GREEN' },
+    })
+    expect((await page('/room/history')).text).toMatch(
+      /Ana.*reader’s answer closed.*French Polynesia 2024-W20.*inbox\/answers\/an-answer.*corrected tomorrow/s,
+    )
+    await room.as(caledonian, async () =>
+      expect((await page('/room/history')).text).not.toContain('corrected tomorrow'),
+    )
+  })
+
   test('tells nobody of what is above his clearance, or another’s intake', async () => {
     await room.opened.services.history.add({
       ...{ at: '2024-05-22T00:00:00.000Z', did: 'corrected', by: 'zqperson', id: 'secret-nowhere' },
