@@ -16,6 +16,7 @@ import { type Look, maxLookBytes, maxLookRecords, recordKey, type Seen } from '.
 import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
+import { changedName } from './detection.ts'
 import { whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 import { faultIn, toldIn } from './told.ts'
@@ -370,10 +371,18 @@ const askWhere = ({ words, caller }: Visit, { id, doubts, detection }: SeenRecor
   }
 }
 
+/** A contested record names the corrected fields as records do; the page says them. */
+const fieldsInWords = (message: string, words: RoomWording): string =>
+  message.replaceAll(/\bsays otherwise of (\S+) than /g, (whole, field: string) => {
+    const name = changedName(field, words)
+    if (name === field) return whole
+    return `says otherwise of ${words.language === 'fr' ? `«\u202f${name}\u202f»` : `“${name}”`} than `
+  })
+
 const recordRow = (record: SeenRecord, words: RoomWording) => {
   const { line, id, outcome, path, message, detection, isAgain } = record
   const posts = detection?.counts.posts
-  const why = message === null ? null : faultIn(words, path ?? '', message)
+  const why = message === null ? null : faultIn(words, path ?? '', fieldsInWords(message, words))
   const told = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
     ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),

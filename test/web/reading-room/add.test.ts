@@ -1,6 +1,7 @@
 /** Adding detections in the reading room: looked at first, stored as it was seen, undone within its days; and who learns nothing. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
 import { maxLookBytes } from '../../../lambdas/usecases/ingest/look-at-file.ts'
 import { ndjson } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
@@ -169,6 +170,24 @@ describe('a look', () => {
       303,
     )
     expect(await room.opened.services.detections.latest(id)).toMatchObject({ revision: 2, territories: placed })
+  })
+
+  test('names the fields of which a record says otherwise than a person, in the reader’s words', async () => {
+    const content = (posts: number) => ndjson(input({ id: 'look-contested', counts: { posts } }))
+    const path = await lookOf(content(31), 'first.ndjson')
+    expect((await post(path, { do: 'store', seal: sealIn((await textOf(path)).text), by: 'Claire' })).status).toBe(303)
+    const asked = {
+      cells: { 'counts.posts': '40' },
+      by: 'Ana Martin',
+      reason: 'counted',
+      sender: { name: 'a test', byOperator: true } as const,
+    }
+    await correctDetection({ ...asked, id: 'look-contested', pseudonym: (account) => account }, room.opened.services)
+    const again = await lookOf(content(50), 'first.ndjson')
+    expect((await textOf(again)).text).toContain('says otherwise of “number of posts” than Ana Martin')
+    const french = (await textOf(`${again}?lang=fr`)).text
+    expect(french).toContain('e dit pas la même chose de «\u202fnombre de messages\u202f» que Ana Martin')
+    expect(french).not.toContain('counts.posts')
   })
 
   test('offers what a misspelt territory may mean first, and none that the reader may not know of', async () => {

@@ -283,7 +283,7 @@ describe('a report that is asked for', () => {
     [{ period: '' }, 'Write a week'],
     [{ period: hostile }, 'Write a week'],
     [{ period: '2030' }, 'This period has not begun in this territory.'],
-    [{ territory: 'XX' }, 'Unknown value'],
+    [{ territory: 'XX' }, 'Unknown value.'],
     [{ cap: 'TLP:PINK' }, 'Unknown value'],
   ])('%j is given back with what is wrong', async (changed, said) => {
     const answer = await room.post('/room/reports?lang=en', { ...good, ...changed })
