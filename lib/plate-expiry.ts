@@ -1,8 +1,7 @@
 /** Pictures of plates that were kept as long as the house keeps them: the function that removes them, its schedule, and the dead letters of what it cannot do. */
-import { Duration, Stack } from 'aws-cdk-lib'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Duration } from 'aws-cdk-lib'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
-import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
 import { platesPrefix } from '../lambdas/config/env.ts'
 import { expiryTime } from '../lambdas/domain/plate/retention.ts'
@@ -10,9 +9,9 @@ import { expiryInput } from '../lambdas/domain/report/messages.ts'
 import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
-import { InvokeOne } from './schedules.ts'
+import { callBySchedule } from './schedules.ts'
 import type { Table } from './table.ts'
-import { DeadLetters, destinationIn, grantSending } from './work-queue.ts'
+import { DeadLetters, destinationIn } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
 type PlateExpiryProps = { readonly context: StackContext; readonly table: Table; readonly buckets: Buckets }
@@ -47,21 +46,13 @@ export class PlateExpiry extends Construct {
     table.grantIn(worker, partitions.reports, ['Query'])
     table.grantIn(worker, partitions.history, ['PutItem'])
     buckets.grantDelete(worker, buckets.plates, platesPrefix)
-    const caller = new Role(this, 'Caller', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    })
-    // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
-    grantSending(this.deadLetters.queue, caller)
-    new Schedule(this, 'Daily', {
+    callBySchedule(this, {
+      ids: ['Caller', 'Daily'],
       description: `Vigie ${stage}: removes pictures that were kept as long as the house keeps them`,
       schedule: ScheduleExpression.cron({ minute: String(expiryTime.minute), hour: String(expiryTime.hour) }),
-      target: new InvokeOne(worker, {
-        deadLetterQueue: this.deadLetters.queue,
-        role: caller,
-        input: ScheduleTargetInput.fromText(expiryInput),
-      }),
+      called: worker,
+      deadLetters: this.deadLetters.queue,
+      input: expiryInput,
     })
   }
 }

@@ -1,8 +1,7 @@
 /** What is dropped as posts is looked at once a day: the function, its schedule, and the dead letters of what it cannot do. */
-import { Duration, Stack } from 'aws-cdk-lib'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Duration } from 'aws-cdk-lib'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
-import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { postsPrefix, resultPrefix } from '../lambdas/config/env.ts'
@@ -11,9 +10,9 @@ import { partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Buckets } from './buckets.ts'
 import { grantSecret } from './hex-key.ts'
-import { InvokeOne } from './schedules.ts'
+import { callBySchedule } from './schedules.ts'
 import type { Table } from './table.ts'
-import { DeadLetters, destinationIn, grantSending } from './work-queue.ts'
+import { DeadLetters, destinationIn } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
 type PostsProps = {
@@ -62,22 +61,14 @@ export class Posts extends Construct {
     buckets.grantRead(detect, buckets.drop, postsPrefix)
     buckets.grantPut(detect, buckets.drop, `${resultPrefix}${postsPrefix}`)
     grantSecret(pseudonyms, detect)
-    const caller = new Role(this, 'Caller', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    })
-    // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
-    grantSending(this.deadLetters.queue, caller)
-    new Schedule(this, 'Daily', {
+    callBySchedule(this, {
+      ids: ['Caller', 'Daily'],
       description: `Vigie ${stage}: looks at the posts of the last days`,
       // An hour at which no territory's reports are due.
       schedule: ScheduleExpression.cron({ minute: '10', hour: '0' }),
-      target: new InvokeOne(detect, {
-        deadLetterQueue: this.deadLetters.queue,
-        role: caller,
-        input: ScheduleTargetInput.fromText(postsInput),
-      }),
+      called: detect,
+      deadLetters: this.deadLetters.queue,
+      input: postsInput,
     })
   }
 }

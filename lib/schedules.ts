@@ -1,6 +1,6 @@
 /** When reports are due: one schedule for each territory and cadence, in the territory's own zone; and the daily trial. */
-import { Duration, RemovalPolicy, TimeZone } from 'aws-cdk-lib'
-import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Duration, RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib'
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
 import {
@@ -123,7 +123,7 @@ class SendTo extends SqsSendMessage {
 }
 
 /** Calls a function; the CDK's own target may call each of its versions as well. */
-export class InvokeOne extends LambdaInvoke {
+class InvokeOne extends LambdaInvoke {
   private readonly called: IFunction
 
   constructor(called: IFunction, props: ScheduleTargetBaseProps) {
@@ -136,4 +136,38 @@ export class InvokeOne extends LambdaInvoke {
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.called.functionArn] }),
     )
   }
+}
+
+/** A function that a schedule calls by itself, under a role of its own; calls that fail go to its dead letters. */
+type CalledBySchedule = {
+  /** Of the role and of the schedule. */
+  readonly ids: readonly [role: string, schedule: string]
+  readonly description: string
+  readonly schedule: ScheduleExpression
+  readonly called: IFunction
+  readonly deadLetters: Queue
+  /** JSON; by default what EventBridge sends by itself. */
+  readonly input?: string
+}
+
+export const callBySchedule = (
+  scope: Construct,
+  { ids: [roleId, id], description, schedule, called, deadLetters, input }: CalledBySchedule,
+): void => {
+  const role = new Role(scope, roleId, {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
+  })
+  // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
+  grantSending(deadLetters, role)
+  new Schedule(scope, id, {
+    description,
+    schedule,
+    target: new InvokeOne(called, {
+      deadLetterQueue: deadLetters,
+      role,
+      ...(input !== undefined && { input: ScheduleTargetInput.fromText(input) }),
+    }),
+  })
 }

@@ -1,15 +1,14 @@
 /** What looks whether a due report is missing, with its schedule and its alarms. */
 import { Duration, type Stack } from 'aws-cdk-lib'
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
-import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { ownMetric } from './own-metric.ts'
-import { InvokeOne } from './schedules.ts'
+import { callBySchedule } from './schedules.ts'
 import type { Table } from './table.ts'
-import { DeadLetters, destinationIn, grantSending } from './work-queue.ts'
+import { DeadLetters, destinationIn } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
 const lookedEvery = Duration.hours(1)
@@ -38,17 +37,12 @@ export const addWatchdog = (scope: Stack, context: StackContext, table: Table, d
   table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
   table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
   table.grantChanges(watchdog.function)
-  const caller = new Role(scope, 'WatchdogCaller', {
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': scope.account } },
-    }),
-  })
-  // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
-  grantSending(deadLetters.queue, caller)
-  new Schedule(scope, 'WatchdogHourly', {
+  callBySchedule(scope, {
+    ids: ['WatchdogCaller', 'WatchdogHourly'],
     description: `Vigie ${stage}: looks for missing reports`,
     schedule: ScheduleExpression.cron({ minute: '0' }),
-    target: new InvokeOne(watchdog.function, { deadLetterQueue: deadLetters.queue, role: caller }),
+    called: watchdog.function,
+    deadLetters: deadLetters.queue,
   })
   acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
   watchFor(watchdog, context)
