@@ -5,11 +5,12 @@
  */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
+import { partialsOfRoom } from '../lambdas/templating/folder.ts'
 import { bundleOrganisation } from './bundle-organisation.ts'
 
 const [target, organisation] = process.argv.slice(2)
 if (target === undefined) throw new Error('name the folder of the bundle')
-const partials = ['note', 'segments', 'words', 'cell', 'dossier-table'].map((name) => `partials/${name}.hbs`)
+const partials = partialsOfRoom.map((name) => `partials/${name}.hbs`)
 for (const folder of ['mail', 'pages', 'fonts', 'report.css', ...partials]) {
   cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
     recursive: true,

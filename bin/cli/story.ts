@@ -124,6 +124,7 @@ const asDrawn = async (file: Uint8Array): Promise<MaskedPicture> => {
   const hash = sha256(file)
   return { kind: 'image/png', width, height, bytes: file, sha256: hash, received: hash }
 }
+
 /** The weeks in which D3lta ran, as the months and weeks of the reports ask for them: with the eight before, where something is compared. */
 const watched = [
   ['2023-W26', '2023-W27', '2023-W28', '2023-W29', '2023-W30', '2023-W31'].map(parsePeriod),

@@ -11,3 +11,6 @@ export const templateFolder = (holds: 'mail' | 'pages'): string => {
   }
   throw new Error(`No folder templates/${holds} above ${import.meta.dirname}: copy it beside the bundle`)
 }
+
+/** Partials of a report that the reading room prints too: a note as the report has it, and on what an attribution rests. Its bundle holds them. */
+export const partialsOfRoom = ['note', 'segments', 'words', 'cell', 'dossier-table'] as const

@@ -145,6 +145,7 @@ const unknownPlates = async (
 }
 
 type Services = import('../../../lambdas/usecases/services.ts').Services
+
 /** `counts.posts=5000` */
 const cellIn = (written: string): readonly [string, string] => {
   const at = written.indexOf('=')

@@ -11,7 +11,7 @@ import type { AssessmentField } from '../../domain/page/assessment.ts'
 import type { BarValue } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
-import { templateFolder } from '../../templating/folder.ts'
+import { partialsOfRoom, templateFolder } from '../../templating/folder.ts'
 import { narrowCells } from '../../templating/narrow-cells.ts'
 import { strictTemplates } from '../../templating/strict.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
@@ -166,8 +166,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
     'bounds',
   ])
     templates.partial(`room-${name}`, compile(`room/${name}`))
-  // A note is shown as the report prints it, and on what an attribution rests.
-  for (const name of ['note', 'segments', 'words', 'cell', 'dossier-table']) {
+  for (const name of partialsOfRoom) {
     const file = join(folder, '..', 'partials', `${name}.hbs`)
     templates.partial(name, templates.compile(file, readFileSync(file, 'utf8')))
   }
