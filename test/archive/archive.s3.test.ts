@@ -39,6 +39,18 @@ const under = async (interceptor: Interceptor, work: () => Promise<void>): Promi
   }
 }
 
+/** The first put is done, and its answer is lost. @returns how many were lost */
+const losingOneAnswer = async (work: () => Promise<void>): Promise<number> => {
+  let lost = 0
+  await under(async (asked, through) => {
+    const answer = await through(asked)
+    if (!puts(asked) || lost > 0) return answer
+    lost += 1
+    throw new Error('the connection is cut')
+  }, work)
+  return lost
+}
+
 describe('a bucket', () => {
   test.each([
     ['is overloaded', s3Error(503, 'SlowDown')],
@@ -64,18 +76,9 @@ describe('a bucket', () => {
 
   test('whose answer is lost after it has written finds its own bytes there', async () => {
     const { archive } = await newBucket()
-    let lost = 0
-    await under(
-      async (asked, through) => {
-        const answer = await through(asked)
-        if (!puts(asked) || lost > 0) return answer
-        lost += 1
-        throw new Error('the connection is cut')
-      },
-      async () => {
-        expect(await archive.put('reports/a.json', bytes('one'), 'application/json')).toBe('already-there')
-      },
-    )
+    const lost = await losingOneAnswer(async () => {
+      expect(await archive.put('reports/a.json', bytes('one'), 'application/json')).toBe('already-there')
+    })
     expect(lost).toBe(1)
   })
 
@@ -126,18 +129,9 @@ describe('a bucket', () => {
 
   test('whose connection breaks under a large content has it once, and that one whole', async () => {
     const { archive } = await newBucket()
-    let lost = 0
-    await under(
-      async (asked, through) => {
-        const answer = await through(asked)
-        if (!puts(asked) || lost > 0) return answer
-        lost += 1
-        throw new Error('the connection is cut')
-      },
-      async () => {
-        expect(await archive.put('reports/a.csv', many, 'text/csv')).toBe('already-there')
-      },
-    )
+    const lost = await losingOneAnswer(async () => {
+      expect(await archive.put('reports/a.csv', many, 'text/csv')).toBe('already-there')
+    })
     expect(lost).toBe(1)
     expect(contentOf(await archive.get('reports/a.csv')).sha256).toBe(many.sha256)
   })

@@ -9,6 +9,7 @@ import { deskHere } from '../../bin/cli/ingest-files.ts'
 import { story } from '../../bin/cli/story.ts'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
 import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
+import { rightsOf, type Role } from '../../lambdas/domain/access/roles.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { everyReport } from '../../lambdas/domain/report/due.ts'
 import type { ReportMessage } from '../../lambdas/domain/report/messages.ts'
@@ -32,6 +33,13 @@ import { asItIsChecked } from './plates.ts'
 import { postForm } from './post-form.ts'
 import { recipient } from './recipients.ts'
 import { type Opened, openServices } from './services.ts'
+
+/** Somebody who signed in, with what a role gives. */
+export const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => ({
+  who: `sub-1 ${role}@example.org`,
+  ...{ roles: [role], scopes: [...rightsOf([role])] },
+  ...changes,
+})
 
 /** A name as only an enemy would write it. */
 export const hostile = '"><script>alert(1)</script>'

@@ -1,9 +1,8 @@
 /** Notes in the room: seen as the report prints them before they are stored, approved by another person, who lets the report go. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
-import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import { mayApprove } from '../../../lambdas/usecases/reports/write-note.ts'
-import { hostile, openRoom, type Room } from '../../support/room.ts'
+import { hostile, inRole, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -12,11 +11,6 @@ beforeAll(async () => {
 })
 afterAll(() => room.close())
 
-const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => ({
-  who: `sub-1 ${role}@example.org`,
-  ...{ roles: [role], scopes: [...rightsOf([role])] },
-  ...changes,
-})
 const path = '/room/notes?territory=NC&period=2024-W20'
 const page: Room['page'] = (...asked) => room.page(...asked)
 const post: Room['send'] = (...sent) => room.send(...sent)

@@ -1,7 +1,6 @@
 /** Evidence plates in the room: known up to a clearance, added by words first and a file after, named in a detection, removed with a reason. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
-import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
+import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { sha256 } from '../../../lambdas/domain/core/canonical.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import type { Plate } from '../../../lambdas/domain/plate/plate.ts'
@@ -9,7 +8,7 @@ import { explainDetection } from '../../../lambdas/usecases/detections/explain-d
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { input } from '../../support/detections.ts'
 import { pictureNumber, storePlate } from '../../support/plates.ts'
-import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { formToken, hostile, inRole, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
 
 let room: Room
@@ -26,11 +25,6 @@ const later = () => {
 }
 beforeEach(later)
 
-const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => ({
-  who: `sub-1 ${role}@example.org`,
-  ...{ roles: [role], scopes: [...rightsOf([role])] },
-  ...changes,
-})
 const low = inRole('analyst', { clearance: 'TLP:GREEN', territories: ['NC'] })
 const list = '/room/plates'
 const of = ({ sha256: hash }: Pick<Plate, 'sha256'>, rest = '') => `${list}/${hash}${rest}`

@@ -1,11 +1,9 @@
 /** Who gets reports and why not, by the rule that sends; the list kept by forms, as far as each role may, and told to the history. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Caller } from '../../../lambdas/domain/access/caller.ts'
-import { rightsOf, type Role } from '../../../lambdas/domain/access/roles.ts'
 import type { Recipient } from '../../../lambdas/domain/delivery/recipient.ts'
 import { recipientId } from '../../../lambdas/store/recipients.ts'
 import { recipient } from '../../support/recipients.ts'
-import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { formToken, hostile, inRole, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -20,11 +18,6 @@ beforeAll(async () => {
 })
 afterAll(() => room.close())
 
-const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => ({
-  who: `sub-1 ${role}@example.org`,
-  ...{ roles: [role], scopes: [...rightsOf([role])] },
-  ...changes,
-})
 const page: Room['page'] = (...asked) => room.page(...asked)
 const post: Room['send'] = (...sent) => room.send(...sent)
 const pathOf = (address: string) => `/room/recipients/${recipientId(address)}`

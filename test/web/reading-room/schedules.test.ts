@@ -1,9 +1,7 @@
 /** Schedules in the room: the effect first, who and why after, another's later word before one's own; and what every other page says of a paused one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Caller } from '../../../lambdas/domain/access/caller.ts'
-import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import type { Schedule, Turn } from '../../../lambdas/domain/report/schedule.ts'
-import { hostile, openRoom, type Room } from '../../support/room.ts'
+import { hostile, inRole, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -17,11 +15,6 @@ beforeEach(() => {
   room.opened.at(new Date(Date.parse('2024-05-22T10:00:00.000Z') + minutes * 60_000).toISOString())
 })
 
-const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => ({
-  who: `sub-1 ${role}@example.org`,
-  ...{ roles: [role], scopes: [...rightsOf([role])] },
-  ...changes,
-})
 const spaced = (text: string): string => text.replaceAll('\u00a0', ' ')
 const page = async (address: string, language = 'en') => {
   const { status, text } = await room.page(address, language)

@@ -1,9 +1,7 @@
 /** Sources in the room: how each stands, and one set by a form with its effect first; who may see and who may set. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Caller } from '../../../lambdas/domain/access/caller.ts'
-import { type Role, rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import { postForm } from '../../support/post-form.ts'
-import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { formToken, hostile, inRole, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
 let minutes = 0
@@ -25,11 +23,6 @@ beforeEach(() => {
   room.opened.at(new Date(Date.parse('2024-05-22T10:00:00.000Z') + minutes * 60_000).toISOString())
 })
 
-const inRole = (role: Role, changes: Partial<Caller> = {}): Partial<Caller> => ({
-  who: `sub-1 ${role}@example.org`,
-  ...{ roles: [role], scopes: [...rightsOf([role])] },
-  ...changes,
-})
 const spaced = (text: string): string => text.replaceAll('\u00a0', ' ')
 const page = async (address: string, language = 'en') => {
   const { status, text } = await room.page(address, language)
