@@ -68,8 +68,7 @@ const waitingRecordOf = async (
   const changed = changedBetween(before, after).filter((field) => knowsAll || field !== 'detector')
   // That something above the reader waits is not told either; plates have markings of their own.
   if (!knowsAll && changed.every((field) => field === 'plates') && !isForeign) return undefined
-  const lowers = tried.after.marking !== tried.before.marking && fitsUnder(tried.after.marking, tried.before.marking)
-  const batch = lowers && record.batch !== undefined ? await batches.get(record.batch) : undefined
+  const batch = lowersMarking(tried) && record.batch !== undefined ? await batches.get(record.batch) : undefined
   const places = { before: placesExplained(before), after: placesExplained(after) }
   return {
     ...{ record, effect: { before, after, changed, places } },
@@ -91,7 +90,8 @@ export const isLowering = (waiting: WaitingRecord): waiting is Lowering => isCor
 export const isOvertaken = ({ record: { stood }, effect }: WaitingRecord): boolean =>
   stood !== undefined && stood !== effect.before.marking
 
-const lowers = ({ effect: { before, after } }: WaitingRecord): boolean =>
+/** Whether what would stand may be known more widely than what stands. */
+export const lowersMarking = ({ before, after }: Pick<WaitingRecord['effect'], 'before' | 'after'>): boolean =>
   after.marking !== before.marking && fitsUnder(after.marking, before.marking)
 
 /**
@@ -100,7 +100,7 @@ const lowers = ({ effect: { before, after } }: WaitingRecord): boolean =>
  */
 export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting: WaitingRecord): boolean => {
   if (!mayDo(caller, 'detections:write')) return false
-  if (signedIn === undefined || !(isLowering(waiting) || lowers(waiting))) return true
+  if (signedIn === undefined || !(isLowering(waiting) || lowersMarking(waiting.effect))) return true
   return waiting.sender !== signedIn && waiting.sender !== caller.who
 }
 

@@ -1,13 +1,13 @@
 /** A record that waits for a person, a correction that lowers a marking among them: as an item of the inbox, and with what would change. */
 import { isOperator } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
-import { fitsUnder } from '../../domain/core/marking.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
 import type { Explanation } from '../../usecases/detections/explain-detection.ts'
 import {
   isLowering,
   isOvertaken,
   type Lowering,
+  lowersMarking,
   mayAccept,
   type WaitingRecord,
 } from '../../usecases/ingest/waiting-records.ts'
@@ -18,8 +18,11 @@ import { effectTable, lockOf } from './mend.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { ownWords, reasonIn } from './told.ts'
 
-export const waitingPath = (waiting: WaitingRecord): string =>
-  `/room/detections/${encodeURIComponent(waiting.record.detection.id)}/${isLowering(waiting) ? 'lower' : 'contested'}/${waiting.record.sha256}`
+/** As its address and its words name it. */
+const kindOf = (waiting: WaitingRecord): 'lower' | 'contested' => (isLowering(waiting) ? 'lower' : 'contested')
+
+const waitingPath = (waiting: WaitingRecord): string =>
+  `/room/detections/${encodeURIComponent(waiting.record.detection.id)}/${kindOf(waiting)}/${waiting.record.sha256}`
 
 const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): string =>
   words.say('room.lower.asked', {
@@ -34,12 +37,11 @@ const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string 
   const { record, effect, gives, isForeign } = waiting
   const { before, after } = effect
   const names = { owner: harmless(before.detector.name), sender: harmless(record.detection.detector.name) }
-  const isLower = after.marking !== before.marking && fitsUnder(after.marking, before.marking)
   const why = [
     ...(isForeign
       ? [words.say(isOperator(caller) ? 'room.contested.foreign.named' : 'room.contested.foreign', names)]
       : []),
-    ...(isLower ? [words.say('room.contested.lowers', { from: before.marking, to: after.marking })] : []),
+    ...(lowersMarking(effect) ? [words.say('room.contested.lowers', { from: before.marking, to: after.marking })] : []),
     ...gives.map(({ field, by, reason }) =>
       words.say('room.contested.touches', {
         ...{ field: changedName(field, words), by: harmless(by), reason: reasonIn(words, reason).text },
@@ -68,7 +70,7 @@ export const waitingItem = (visit: Visit, waiting: WaitingRecord) => {
 /** On the page of its detection. */
 export const waitingLine = (visit: Visit, waiting: WaitingRecord) => {
   const { about, why } = waitingItem(visit, waiting)
-  const kind = isLowering(waiting) ? 'lower' : 'contested'
+  const kind = kindOf(waiting)
   return {
     href: visit.href(waitingPath(waiting)),
     label: visit.words.say(`room.${kind}.waits`),
@@ -81,7 +83,7 @@ type More = { readonly told: Explanation; readonly fault?: string | undefined }
 export const waitingValue = (visit: Visit, waiting: WaitingRecord, said: WhoAndWhy, { told, fault = '' }: More) => {
   const { words, href, caller, session } = visit
   const { record, effect, revision } = waiting
-  const kind = isLowering(waiting) ? 'lower' : 'contested'
+  const kind = kindOf(waiting)
   const overtaken = isOvertaken(waiting)
   const isAllowed = mayAccept(caller, session?.name, waiting)
   const accepts = !overtaken && isAllowed
