@@ -50,6 +50,8 @@ type Standing = {
   readonly revision: number
   /** Over which is written. */
   readonly storedRevision: number
+  /** Why nothing is left to do of it: it was withdrawn, or has its place. */
+  readonly over: 'nothing' | 'placed' | undefined
 }
 
 const maxTries = 3
@@ -68,15 +70,15 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     const told = await explainDetection(id, undefined, caller, services)
     const stored = told && (await services.detections.stored([id])).get(id)
     if (!told || !stored || !isUnder(caller, stored)) return stop('nothing')
-    const { status, territories } = stored
-    if (status !== 'active' && !isSent) return stop('nothing')
     // What has a place is placed elsewhere by a correction.
-    if (name === 'place' && territories.length > 0 && !isSent) return stop('placed')
+    const isPlaced = name === 'place' && stored.territories.length > 0
+    const over = stored.status !== 'active' ? 'nothing' : isPlaced ? 'placed' : undefined
+    if (over && !isSent) return stop(over)
     const body = knownUnder(await stored.body(), caller.clearance)
     // Nobody replies where nobody is named.
     if (name === 'reply' && !body.actor) return stop('nothing')
     const known = await withKnownPlates(body, caller, services)
-    return { told, ...known, revision: toldRevision(stored, caller.clearance), storedRevision: stored.revision }
+    return { told, ...known, revision: toldRevision(stored, caller.clearance), storedRevision: stored.revision, over }
   }
   const page = (visit: Visit, name: MendName, standing: Standing, typed: Said, more: More = {}): Answer => {
     const { status = 200, wrong = {}, ...shown } = more
@@ -133,7 +135,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     if (drawn !== lockOf(standing.revision, standing.detection))
       return faster(visit, name, standing, { said, written, drawn })
     // No form was drawn of what is over.
-    await standingOf(c, visit, name)
+    if (standing.over) return stop(standing.over)
     if (!wanted) return page(visit, name, standing, said)
     const asked = askedOf(standing, said, wanted)
     if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, standing, visit))

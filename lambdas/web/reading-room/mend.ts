@@ -164,6 +164,8 @@ type Shown = {
   readonly detection: Detection
   /** As it is told to the person. */
   readonly revision: number
+  /** Why nothing is left to do of it. */
+  readonly over: string | undefined
   readonly said: Said
   readonly effect?: MendEffect | undefined
   /** Nothing was written, and why. */
@@ -189,7 +191,7 @@ export const mendValue = (visit: Visit, shown: Shown) => {
     form: {
       title: words.say(effect && name !== 'withdraw' ? 'room.mend.otherwise' : 'room.mend.form'),
       // What is withdrawn has no choice but to be: its effect stands above the one button.
-      deed: isOver(shown) ? null : name === 'withdraw' ? withdrawDeed(visit, shown) : lookDeed(visit, shown),
+      deed: shown.over ? null : name === 'withdraw' ? withdrawDeed(visit, shown) : lookDeed(visit, shown),
     },
     text: name === 'withdraw' || said.reason !== '' ? '' : words.say('room.mend.first'),
   }
@@ -301,10 +303,6 @@ export const effectTable = (
 /** Of each new version: those up to whose cap its marking fits. */
 const editionsText = ({ marking }: Detection, words: RoomWording): string =>
   words.list(markings.filter((cap) => fitsUnder(marking, cap)))
-
-/** Nothing is left to do of it: it was withdrawn, or has its place. */
-const isOver = ({ name, told, detection }: Shown): boolean =>
-  told.status === 'withdrawn' || (name === 'place' && detection.territories.length > 0)
 
 const goneText = ({ reason }: Explanation, words: RoomWording): string =>
   [
