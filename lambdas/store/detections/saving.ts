@@ -73,6 +73,12 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     const sha256 = contentSha256(received)
     const decision = decide(latest, received, sha256, sending)
     if (decision.kind === 'refused') return { outcome: decision, items: [] }
+    if (decision.kind === 'duplicate') {
+      const stands = head as Head
+      if (stands.status !== 'active') return { outcome: decision, items: [] }
+      const placed = { ...corrected(received, correctionsIn(stands)), territories: [...stands.territories] }
+      return { outcome: decision, items: await missing(table, await promisedBy(table, stands, placed)) }
+    }
     const kept = decision.kind === 'new' ? [] : correctionsIn(head)
     const { clash, corrections, placed } = becoming(head, received, kept)
     if (decision.kind === 'contested') {
@@ -80,12 +86,6 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
       const reason = [decision.message, touches(clash)].filter(Boolean).join('; ')
       const asked = { ...sending, asked: clash.map(askedKey) }
       return { outcome: await contest(table, received, sha256, reason, asked, now), items: [] }
-    }
-    if (decision.kind === 'duplicate') {
-      const stands = head as Head
-      if (stands.status !== 'active') return { outcome: decision, items: [] }
-      const placed = { ...corrected(received, correctionsIn(stands)), territories: [...stands.territories] }
-      return { outcome: decision, items: await missing(table, await promisedBy(table, stands, placed)) }
     }
     if (clash.length > 0 && sending.accepted !== 'as revision') {
       if (sending.beside !== undefined) return nothingNew
