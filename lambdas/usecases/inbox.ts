@@ -1,10 +1,10 @@
-import { type Caller, isOperator, isUnder, mayDo } from '../domain/access/caller.ts'
 /** What waits for somebody, as far as he may know of it: for an analyst in his inbox, and all of it on the first page. */
+import { type Caller, isOperator, isUnder, mayDo } from '../domain/access/caller.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import type { Unplaced } from '../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../store/rejects.ts'
 import { answersFor, type ShownAnswer } from './answers.ts'
-import { isLowering, type Lowering, type WaitingRecord, waitingRecordsFor } from './ingest/waiting-records.ts'
+import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from './ingest/waiting-records.ts'
 import type { FlashListed } from './reports/list-flash.ts'
 import {
   type About,
@@ -55,7 +55,8 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
     for await (const one of detections.unplaced()) if (isUnder(caller, one.detection)) unplaced.push(one)
   }
   const knowsAll = isOperator(caller)
-  const waiting = await waitingRecordsFor(caller, services)
+  const records = await Array.fromAsync(detections.contested())
+  const waiting = await waitingAmong(records, caller, services)
   const contested = waiting.filter((one) => !isLowering(one))
   const open = knowsAll ? await Array.fromAsync(rejects.open()) : undefined
   return {
@@ -63,7 +64,7 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
     rejects: open?.slice(0, listed),
     lowered: waiting.filter(isLowering),
     contested: contested.slice(0, listed),
-    contestedElsewhere: knowsAll ? (await Array.fromAsync(detections.contested())).length - waiting.length : 0,
+    contestedElsewhere: knowsAll ? records.length - waiting.length : 0,
     candidates: await candidatesFor(caller, services),
     flashes: mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : [],
     answers: await answersFor(caller, { closed: false }, services),

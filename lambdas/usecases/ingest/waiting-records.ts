@@ -35,10 +35,17 @@ type WaitingServices = Pick<Services, 'detections' | 'batches'>
 /** As far as somebody may know of what stands, of the record, and of what would stand. */
 export const waitingRecordsFor = async (
   caller: Caller,
-  { detections, batches }: WaitingServices,
+  services: WaitingServices,
   id?: string,
+): Promise<readonly WaitingRecord[]> =>
+  waitingAmong(await Array.fromAsync(services.detections.contested(id)), caller, services)
+
+/** The same of records that are read already. */
+export const waitingAmong = async (
+  records: readonly Contested[],
+  caller: Caller,
+  { detections, batches }: WaitingServices,
 ): Promise<readonly WaitingRecord[]> => {
-  const records = await Array.fromAsync(detections.contested(id))
   const found: WaitingRecord[] = []
   for (let at = 0; at < records.length; at += atOnce) {
     const some = records
