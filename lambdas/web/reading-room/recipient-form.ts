@@ -25,6 +25,7 @@ import {
   type Choices,
   type DeedForm,
   deed,
+  drawnIn,
   effectHead,
   closingIn,
   lineIn,
@@ -83,14 +84,6 @@ const drawnSchema = z.strictObject({
   ),
 })
 
-const drawnIn = (text: string): Settings | undefined => {
-  try {
-    return drawnSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
 /** What can be changed; an address stays. */
 const changeable = [...lines, ...lists].filter((name) => name !== 'address')
 
@@ -114,7 +107,7 @@ export type Late = { readonly typed: Settings; readonly theirs: readonly Setting
 /** @param drawn what the form was drawn from; where that is not known nothing of it is carried over what stands */
 export const lateIn = (found: Recipient, said: Said, drawn: string): { readonly said: Said; readonly late: Late } => {
   const stands = ofOne(found)
-  const base = drawnIn(drawn)
+  const base = drawnIn(drawn, drawnSchema)
   const yours = changedBetween(base ?? stands, said)
   const kept = base ? yours : []
   const pick = <Name extends string, Value>(

@@ -1,9 +1,8 @@
 /** The routes of sources: how each stands now, and the form that sets its rhythm, its territories and its marking, with the effect first. */
 import type { Context, Hono } from 'hono'
 import { type SourceState, stateUnder } from '../../domain/aggregate/source-state.ts'
-import { ownRhythm } from '../../domain/aggregate/watch.ts'
-import { type Marking, markings, usualCap } from '../../domain/core/marking.ts'
-import { isTerritoryCode, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { type Marking, markings } from '../../domain/core/marking.ts'
+import { isTerritoryCode, territories } from '../../domain/core/territory.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import {
@@ -19,7 +18,16 @@ import type { Services } from '../../usecases/services.ts'
 import { closingIn, type DeedForm, deedForm, lineIn, see } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { type Answer, type Showing, stop } from './showing.ts'
-import { lateIn, nothingSaid, type Said, sourceFormValue, sourcesValue, stampOf } from './sources.ts'
+import {
+  drawnOf,
+  lateIn,
+  nothingSaid,
+  type Said,
+  settingsChanged,
+  sourceFormValue,
+  sourcesValue,
+  stampOf,
+} from './sources.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -120,14 +128,14 @@ const saidIn = (form: DeedForm, visit: Visit, state: SourceState): Said => {
 
 /** What of it says otherwise than what stands; undefined where nothing does. */
 const declarationIn = (said: Said, state: SourceState): SourceSetting | undefined => {
-  const stands = nothingSaid(state)
-  const all = (codes: readonly TerritoryCode[]) => (codes.length === territories.length ? [] : codes)
-  const [was, is] = [all(stands.territories), all(said.territories)]
-  const isMarked = said.marking !== (state.declared ?? usualCap) || [...was].sort().join() !== [...is].sort().join()
-  const isRhythmic = said.rhythm !== (state.set?.rhythm ?? ownRhythm)
-  if (!isMarked && !isRhythmic) return undefined
+  const sent = drawnOf(said)
+  const changed = settingsChanged(drawnOf(nothingSaid(state)), sent)
+  if (changed.length === 0) return undefined
   return {
-    ...(isRhythmic && { rhythm: said.rhythm }),
-    ...(isMarked && { marking: said.marking as Marking, territories: is.length === 0 ? undefined : is }),
+    ...(changed.includes('rhythm') && { rhythm: said.rhythm }),
+    ...((changed.includes('marking') || changed.includes('territories')) && {
+      marking: said.marking as Marking,
+      territories: sent.territories === '' ? undefined : said.territories,
+    }),
   }
 }

@@ -1,6 +1,6 @@
+/** The sources as they stand now: the list, and what setting one's rhythm, territories and marking would change. */
 import * as z from 'zod'
 import type { SourceState } from '../../domain/aggregate/source-state.ts'
-/** The sources as they stand now: the list, and what setting one's rhythm, territories and marking would change. */
 import { noRhythm, ownRhythm } from '../../domain/aggregate/watch.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised } from '../../domain/core/language.ts'
@@ -9,7 +9,15 @@ import { type TerritoryCode, territories, territoryOf } from '../../domain/core/
 import { every } from '../../domain/page/phrases.ts'
 import { isRhythm, mayMarkSource, maySetSource, type sourceAfter } from '../../usecases/reports/set-source.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { type Choices, deed, effectHead, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
+import {
+  type Choices,
+  deed,
+  drawnIn,
+  effectHead,
+  nothingSaid as nobodySaid,
+  type WhoAndWhy,
+  whoAndWhy,
+} from './deeds.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 
 /** What a form said; marking and territories of who may mark a source alone. */
@@ -35,20 +43,16 @@ type Setting = (typeof settings)[number]
 type Drawn = Readonly<Record<Setting, string>>
 
 /** All territories are none named. */
-const drawnOf = ({ rhythm, marking, territories: codes }: Said): Drawn => ({
+export const drawnOf = ({ rhythm, marking, territories: codes }: Said): Drawn => ({
   ...{ rhythm, marking },
   territories: codes.length === territories.length ? '' : codes.toSorted().join(' '),
 })
 
 const drawnSchema = z.strictObject({ rhythm: z.string(), marking: z.string(), territories: z.string() })
 
-const drawnIn = (text: string): Drawn | undefined => {
-  try {
-    return drawnSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
+/** Of what two forms say otherwise. */
+export const settingsChanged = (one: Drawn, other: Drawn): readonly Setting[] =>
+  settings.filter((name) => one[name] !== other[name])
 
 /** A form that came too late: as it was typed, and the settings that its writer changed. */
 export type Late = { readonly typed: Said; readonly yours: readonly Setting[] }
@@ -60,9 +64,8 @@ export const lateIn = (
   drawn: string,
 ): { readonly said: Said; readonly late: Late } => {
   const stands = nothingSaid(state)
-  const [base, sent] = [drawnIn(drawn), drawnOf(typed)]
-  const since = base ?? drawnOf(stands)
-  const yours = settings.filter((name) => since[name] !== sent[name])
+  const base = drawnIn(drawn, drawnSchema)
+  const yours = settingsChanged(base ?? drawnOf(stands), drawnOf(typed))
   const from = (name: Setting): Said => (base && yours.includes(name) ? typed : stands)
   const said: Said = {
     ...typed,
@@ -86,7 +89,7 @@ export const stampOf = ({ set }: SourceState): string => set?.at ?? ''
 const rhythms = ['PT1H', 'PT3H', 'PT6H', 'PT12H', 'P1D', 'P2D', 'P3D', 'P7D', 'P14D', 'P30D'] as const
 
 /** Those that a form offers: what stands is among them, whoever set it. */
-export const rhythmsFor = ({ set }: SourceState): readonly string[] => [
+const rhythmsFor = ({ set }: SourceState): readonly string[] => [
   ...new Set([ownRhythm, ...(set?.rhythm === undefined ? [] : [set.rhythm]), ...rhythms, noRhythm]),
 ]
 
