@@ -102,6 +102,18 @@ export const drawnIn = <Drawn>(text: string, schema: z.ZodType<Drawn>): Drawn | 
   }
 }
 
+/** Somebody was faster: what he did, beside what was typed. */
+export const fasterParts = (
+  words: RoomWording,
+  title: string,
+  { theirs, yours }: { readonly theirs: readonly string[]; readonly yours: readonly string[] },
+) => ({
+  title,
+  text: words.say('room.mend.faster.text'),
+  theirs: { title: words.say('room.mend.theirs'), lines: theirs },
+  yours: { title: words.say('room.mend.yours'), lines: yours },
+})
+
 /** Over what would change, from and to. */
 export const effectHead = (words: RoomWording) => ({
   title: words.say('room.mend.effect'),

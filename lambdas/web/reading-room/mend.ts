@@ -17,7 +17,15 @@ import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { postsText } from './add.ts'
 import { aboutOf } from './archive.ts'
-import { type Choices, deed, effectHead, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
+import {
+  type Choices,
+  deed,
+  effectHead,
+  fasterParts,
+  nothingSaid as nobodySaid,
+  type WhoAndWhy,
+  whoAndWhy,
+} from './deeds.ts'
 import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
@@ -329,43 +337,35 @@ const fasterValue = (visit: Visit, { told, detection, said, revision, name }: Sh
   const { words } = visit
   const names = before ? Object.keys(cellsOf(detection)) : []
   const [was, is]: readonly Readonly<Record<string, string>>[] = [before ? cellsOf(before) : {}, cellsOf(detection)]
-  return {
-    title: words.say('room.mend.faster', { revision }),
-    text: words.say('room.mend.faster.text'),
-    theirs: {
-      title: words.say('room.mend.theirs'),
-      lines: [
-        ...(told.status === 'withdrawn' ? [goneText(told, words)] : []),
-        // Who placed it says where, by whom and how.
-        ...(name === 'place' ? placedTexts(told, words) : []),
-        ...names
-          .filter((one) => was?.[one] !== is?.[one] && !(name === 'place' && one === 'territories'))
-          .map((one) =>
-            words.say('room.mend.line', { label: cellLabel(one, words), text: cellText(one, is?.[one] ?? '', words) }),
-          ),
-        ...repliesSince(before, detection, words),
-      ],
-    },
-    yours: {
-      title: words.say('room.mend.yours'),
-      lines: [
-        ...(name === 'place' && said.territories.length > 0
-          ? [
-              words.say('room.mend.line', {
-                label: words.say('room.mend.places'),
-                text: words.list(said.territories.map((code) => territoryName(code, words))),
-              }),
-            ]
-          : []),
-        ...Object.entries(typed).map(([one, text]) =>
-          words.say('room.mend.line', { label: cellLabel(one, words), text: cellText(one, text, words) }),
+  return fasterParts(words, words.say('room.mend.faster', { revision }), {
+    theirs: [
+      ...(told.status === 'withdrawn' ? [goneText(told, words)] : []),
+      // Who placed it says where, by whom and how.
+      ...(name === 'place' ? placedTexts(told, words) : []),
+      ...names
+        .filter((one) => was?.[one] !== is?.[one] && !(name === 'place' && one === 'territories'))
+        .map((one) =>
+          words.say('room.mend.line', { label: cellLabel(one, words), text: cellText(one, is?.[one] ?? '', words) }),
         ),
-        ...(said.reason === ''
-          ? []
-          : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
-      ],
-    },
-  }
+      ...repliesSince(before, detection, words),
+    ],
+    yours: [
+      ...(name === 'place' && said.territories.length > 0
+        ? [
+            words.say('room.mend.line', {
+              label: words.say('room.mend.places'),
+              text: words.list(said.territories.map((code) => territoryName(code, words))),
+            }),
+          ]
+        : []),
+      ...Object.entries(typed).map(([one, text]) =>
+        words.say('room.mend.line', { label: cellLabel(one, words), text: cellText(one, text, words) }),
+      ),
+      ...(said.reason === ''
+        ? []
+        : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
+    ],
+  })
 }
 
 const repliesSince = (before: Detection | undefined, now: Detection, words: RoomWording): readonly string[] => {

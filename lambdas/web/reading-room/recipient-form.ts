@@ -27,6 +27,7 @@ import {
   deed,
   drawnIn,
   effectHead,
+  fasterParts,
   closingIn,
   lineIn,
   tooLong,
@@ -392,24 +393,16 @@ const fasterValue = ({ does, said }: Shown, found: Recipient, { typed, theirs, y
   const row = (name: Setting | 'state', text: string) =>
     words.say('room.mend.line', { label: words.say(`room.setting.${name}`), text })
   const isForm = does === 'change'
-  return {
-    title: words.say('room.recipient.faster'),
-    text: words.say('room.mend.faster.text'),
-    theirs: {
-      title: words.say('room.mend.theirs'),
-      lines: [
-        row('state', stateText(found, words)),
-        ...(isForm ? theirs.map((name) => row(name, settingText(found, name, words))) : []),
-      ],
-    },
-    yours: {
-      title: words.say('room.mend.yours'),
-      lines: [
-        ...(isForm ? yours.map((name) => row(name, typedText(found, typed, name, words))) : []),
-        ...(said.reason === ''
-          ? []
-          : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
-      ],
-    },
-  }
+  return fasterParts(words, words.say('room.recipient.faster'), {
+    theirs: [
+      row('state', stateText(found, words)),
+      ...(isForm ? theirs.map((name) => row(name, settingText(found, name, words))) : []),
+    ],
+    yours: [
+      ...(isForm ? yours.map((name) => row(name, typedText(found, typed, name, words))) : []),
+      ...(said.reason === ''
+        ? []
+        : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
+    ],
+  })
 }

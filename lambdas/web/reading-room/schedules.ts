@@ -15,7 +15,7 @@ import {
 } from '../../domain/report/schedule.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { periodName } from './archive.ts'
-import { deed, effectHead, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
+import { deed, effectHead, fasterParts, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { field, timeIn, type Visit } from './pages.ts'
 
 export type Said = WhoAndWhy & { readonly until: string }
@@ -258,28 +258,20 @@ const fasterValue = ({ words, clock }: Visit, { setting, pause }: Standing, { re
   const line = (label: string, text: string) =>
     words.say('room.mend.line', { label, text: text === '' ? '–' : harmless(text) })
   const last = setting.turns.at(-1)
-  return {
-    title: words.say('room.schedule.faster'),
-    text: words.say('room.mend.faster.text'),
-    theirs: {
-      title: words.say('room.mend.theirs'),
-      lines: [
-        line(words.say('room.schedules.state'), stateText(setting, pause, words)),
-        ...(last
-          ? [
-              line(words.say('room.history.by'), last.by),
-              line(words.say('room.history.at'), timeIn(Date.parse(last.at), clock, words)),
-              line(words.say('room.deed.reason'), last.reason),
-            ]
-          : []),
-      ],
-    },
-    yours: {
-      title: words.say('room.mend.yours'),
-      lines: [
-        ...(until === '' ? [] : [line(words.say('room.schedule.until'), until)]),
-        line(words.say('room.deed.reason'), reason),
-      ],
-    },
-  }
+  return fasterParts(words, words.say('room.schedule.faster'), {
+    theirs: [
+      line(words.say('room.schedules.state'), stateText(setting, pause, words)),
+      ...(last
+        ? [
+            line(words.say('room.history.by'), last.by),
+            line(words.say('room.history.at'), timeIn(Date.parse(last.at), clock, words)),
+            line(words.say('room.deed.reason'), last.reason),
+          ]
+        : []),
+    ],
+    yours: [
+      ...(until === '' ? [] : [line(words.say('room.schedule.until'), until)]),
+      line(words.say('room.deed.reason'), reason),
+    ],
+  })
 }
