@@ -129,6 +129,10 @@ export const maxDeedBytes = 256 * 1024
 
 const maxChars = 300
 
+/** Those of some lines that a form sent. */
+export const linesSent = (form: DeedForm, names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.flatMap((name) => (form.get(name) === undefined ? [] : [[name, lineIn(form, name)]])))
+
 /** One line of what was typed, all of it: what is too long comes back in the form, and is not cut. */
 export const lineIn = (form: DeedForm, name: string): string =>
   (form.get(name) ?? '').replace(/[\p{C}\s]+/gu, ' ').trim()

@@ -19,7 +19,7 @@ import type { Log } from '../../usecases/log.ts'
 import { effectKnown, knownPlates, withKnownPlates } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
 import type { RoomWording } from '../shared/wording.ts'
-import { closingIn, type DeedForm, deedForm, lineIn, see, tooLong } from './deeds.ts'
+import { closingIn, type DeedForm, deedForm, linesSent, see, tooLong } from './deeds.ts'
 import {
   cellsChanged,
   cellsOf,
@@ -252,13 +252,7 @@ const platesKnown = async (
 
 /** The cells that the form sent; none where it has no cells. */
 const writtenIn = (form: DeedForm, name: MendName, { detection }: Standing): Said['cells'] =>
-  name === 'correct'
-    ? Object.fromEntries(
-        Object.keys(cellsOf(detection)).flatMap((one) =>
-          form.get(one) === undefined ? [] : [[one, lineIn(form, one)]],
-        ),
-      )
-    : {}
+  name === 'correct' ? linesSent(form, Object.keys(cellsOf(detection))) : {}
 
 /** What a form says, and what it wants, unless something in it is wrong. */
 const saidIn = (form: DeedForm, visit: Visit, name: MendName, standing: Standing): Meant => {

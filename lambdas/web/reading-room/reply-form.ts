@@ -5,8 +5,7 @@ import { type AddedReply, addedReply } from '../../domain/detection/attribution-
 import { type Detection, refusalOf } from '../../domain/detection/detection.ts'
 import { nameText } from '../../domain/page/phrases.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
-import type { DeedForm } from './deeds.ts'
-import { lineIn, tooLong } from './deeds.ts'
+import { type DeedForm, linesSent, tooLong } from './deeds.ts'
 import { choices, type Field, field, type Visit } from './pages.ts'
 import { reasonIn } from './told.ts'
 
@@ -77,9 +76,7 @@ export const replySaid = (
   detection: Detection,
 ): { readonly cells: Cells; readonly wrong: Cells; readonly reply: AddedReply | undefined } => {
   const { words } = visit
-  const cells = Object.fromEntries(
-    lines.flatMap((name) => (form.get(name) === undefined ? [] : [[name, lineIn(form, name)] as const])),
-  )
+  const cells = linesSent(form, lines)
   const typed = (name: string): string => cells[name] ?? ''
   const empty = ['reply.by', 'reply.date', 'reply.source'].filter((name) => typed(name) === '')
   const said = texts.filter((name) => typed(name) !== '')
