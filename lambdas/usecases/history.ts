@@ -5,6 +5,7 @@ import { isSubjectCode, isTerritoryCode, subjectOf } from '../domain/core/territ
 import { repliesField } from '../domain/detection/correction.ts'
 import { isReportSchedule, scheduleIn } from '../domain/report/schedule.ts'
 import type { Batch } from '../store/batches.ts'
+import type { Stored } from '../store/detections/reading.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
 import { toldOf } from './answers.ts'
 import { correctedBy } from './ingest/correct-detection.ts'
@@ -54,23 +55,7 @@ export const historyFor = async (
     ])
     for (const { key: _, ...deed } of page) {
       const about = deed.of === 'detection' ? stored.get(deed.id) : undefined
-      const isKnown =
-        deed.of === 'recipient'
-          ? recipients?.has(deed.id)
-          : deed.of === 'note'
-            ? isNoteUnder(ceiling, deed)
-            : deed.of === 'schedule'
-              ? isScheduleOf(ceiling, deed)
-              : deed.of === 'candidate'
-                ? isCandidateUnder(ceiling, deed)
-                : deed.of === 'report'
-                  ? isReportUnder(ceiling, deed)
-                  : deed.of === 'plate'
-                    ? deed.marking !== undefined && fitsUnder(deed.marking, ceiling.clearance)
-                    : deed.of === 'answer'
-                      ? isAnswerUnder(ceiling, deed)
-                      : about && isUnder(ceiling, about) && fitsUnder(deed.marking ?? about.marking, ceiling.clearance)
-      if (!knowsAll && !isKnown) continue
+      if (!knowsAll && !isDeedUnder(ceiling, deed, { about, recipients })) continue
       // That something of these was said at all rests on markings of their own.
       const what = knowsAll ? deed.what : deed.what?.filter((field) => !inner.has(field))
       found.push({
@@ -83,6 +68,38 @@ export const historyFor = async (
   return [...found, ...intakes.flatMap((one) => donesOf(one, knowsAll))]
     .sort((a, b) => (a.at < b.at ? 1 : -1))
     .slice(0, most)
+}
+
+type DeedAbout = {
+  /** The detection to which it was done. */
+  readonly about: Stored | undefined
+  readonly recipients: ReadonlySet<string> | undefined
+}
+
+/** Of sources and of what could not be stored knows who may know all that is. */
+const isDeedUnder = (ceiling: Ceiling, deed: Deed, { about, recipients }: DeedAbout): boolean => {
+  const { clearance } = ceiling
+  switch (deed.of) {
+    case 'detection':
+      return about !== undefined && isUnder(ceiling, about) && fitsUnder(deed.marking ?? about.marking, clearance)
+    case 'recipient':
+      return recipients?.has(deed.id) ?? false
+    case 'note':
+      return isNoteUnder(ceiling, deed)
+    case 'schedule':
+      return isScheduleOf(ceiling, deed)
+    case 'candidate':
+      return isCandidateUnder(ceiling, deed)
+    case 'report':
+      return isReportUnder(ceiling, deed)
+    case 'plate':
+      return deed.marking !== undefined && fitsUnder(deed.marking, clearance)
+    case 'answer':
+      return isAnswerUnder(ceiling, deed)
+    case 'reject':
+    case 'source':
+      return false
+  }
 }
 
 /** Fields of which parts have markings of their own. */
