@@ -77,7 +77,7 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
 }
 
 /** How many there are of each kind. */
-export type InboxCounts = Readonly<
+type InboxCounts = Readonly<
   Record<'unplaced' | 'rejects' | 'lowered' | 'contested' | 'candidates' | 'flashes' | 'answers', number>
 >
 

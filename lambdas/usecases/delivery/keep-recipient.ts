@@ -3,8 +3,6 @@ import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import { givenBeyond, mayChangeRecipient } from '../../domain/access/giving.ts'
 import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
 import { type Recipient, type RecipientField, settingsChanged, withSettings } from '../../domain/delivery/recipient.ts'
-
-export type { RecipientField } from '../../domain/delivery/recipient.ts'
 import type { Deed } from '../../store/history.ts'
 import { memoryTable } from '../../store/memory-table.ts'
 import { recipientId, recipientsIn } from '../../store/recipients.ts'

@@ -52,7 +52,7 @@ const finishRemovals = async (services: PlateServices): Promise<void> => {
 export type RetentionServices = PlateServices & Pick<Services, 'reports' | 'schedules'>
 
 /** *paused*: a person has paused it, and nothing was looked at. */
-export type Retained =
+type Retained =
   | { readonly paused: Turn }
   | {
       /** The first day whose pictures stay. */

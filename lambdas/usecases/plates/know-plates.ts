@@ -93,7 +93,7 @@ export const withNaming = async (
 const maxNaming = 100
 
 /** Active detections that name a plate itself, as far as somebody may know of them; one without a territory is in no such list. */
-export const detectionsNaming = async (
+const detectionsNaming = async (
   sha256: string,
   caller: Caller,
   { detections, clock }: Pick<KnowServices, 'detections' | 'clock'>,

@@ -12,7 +12,7 @@ import type { Services } from '../services.ts'
 /** What is left out stays. */
 export type SourceSetting = Declaration
 
-export type SourceAsked = SourceSetting & { readonly by: string; readonly reason?: string | undefined }
+type SourceAsked = SourceSetting & { readonly by: string; readonly reason?: string | undefined }
 
 type SourceServices = Pick<Services, 'sources' | 'history' | 'clock'>
 

@@ -108,7 +108,7 @@ const cellText = (name: string, text: string, words: RoomWording): string => {
   return text === '' ? '–' : harmless(text)
 }
 
-export const cellLabel = (name: string, words: RoomWording): string => {
+const cellLabel = (name: string, words: RoomWording): string => {
   const ofReply = replyLabel(name, words)
   if (ofReply !== undefined) return ofReply
   if (name === 'observed.from') return words.say('room.detections.from')

@@ -15,9 +15,10 @@ import {
   editionNames,
   placeNames,
   type Recipient,
+  type RecipientField,
   recipientSchema,
 } from '../../domain/delivery/recipient.ts'
-import { type RecipientEffect, type RecipientField, stampOf } from '../../usecases/delivery/keep-recipient.ts'
+import { type RecipientEffect, stampOf } from '../../usecases/delivery/keep-recipient.ts'
 import type { RecipientWords } from '../../usecases/delivery/manage-recipients.ts'
 import { nameOf } from '../../usecases/delivery/who-would-get.ts'
 import type { RoomWording } from '../shared/wording.ts'
