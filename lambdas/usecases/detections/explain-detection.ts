@@ -122,21 +122,18 @@ export const explainDetection = async (
   if (!shown) return undefined
   const parts = report ? await partsIn(id, report, view, services) : []
   const showing = await versionsShowing(history, caller, services)
-  const batches = isOperator(caller) ? await services.batches.list() : []
+  const knowsAll = isOperator(caller)
+  const batches = knowsAll ? await services.batches.list() : []
+  const revisions = revisionsExplained(revisionsTold(history, caller), stored, batches)
   const plates = await knownPlates(current.detection.plates ?? [], caller, services)
   const told = [...[current, ...above, ...parts].map(({ detection }) => detection), ...plates].map((one) => one.marking)
   const earlier = history.flatMap(({ detection }) => detection?.marking ?? [])
   return {
     detection: shown,
     status: stored.status,
-    ...(stored.reason !== undefined && isOperator(caller) && { reason: stored.reason }),
-    revisions: await withActs(
-      id,
-      revisionsExplained(revisionsTold(history, caller), stored, batches),
-      batches,
-      isOperator(caller) ? services : undefined,
-    ),
-    ...(isOperator(caller) && { corrections: (await services.detections.corrections(id)).map(correctionExplained) }),
+    ...(stored.reason !== undefined && knowsAll && { reason: stored.reason }),
+    revisions: knowsAll ? await withActs(id, revisions, batches, services) : revisions,
+    ...(knowsAll && { corrections: (await services.detections.corrections(id)).map(correctionExplained) }),
     places: placesExplained(current.detection),
     wholes: above.map(({ detection }) => detection.id),
     ...(report && { report: reportExplained({ stored, current, above, parts }, report, view) }),
@@ -198,17 +195,15 @@ const withActs = async (
   id: string,
   revisions: readonly RevisionExplained[],
   batches: readonly Batch[],
-  services: Pick<Services, 'history'> | undefined,
-): Promise<readonly RevisionExplained[]> => {
-  if (!services) return revisions
-  return Promise.all(
+  { history }: Pick<Services, 'history'>,
+): Promise<readonly RevisionExplained[]> =>
+  Promise.all(
     revisions.map(async (one) => {
       if (one.batch) return one
-      const act = undoneAt(one.storedAt, batches) ?? actIn(id, await services.history.at(one.storedAt))
+      const act = undoneAt(one.storedAt, batches) ?? actIn(id, await history.at(one.storedAt))
       return { ...one, ...(act && { act }) }
     }),
   )
-}
 
 const undoneAt = (instant: string, batches: readonly Batch[]): RevisionExplained['act'] => {
   for (const { name, sender, undoneAt: end, undoneBy: by = sender, undoneReason: reason, inPart = [] } of batches) {
