@@ -28,10 +28,8 @@ export const watchedIn = (sources: readonly VisibleSource[], period: LocalPeriod
 }
 
 /** The freest marking at which it is known that a source watched each day of a period; undefined where it did not. */
-export const whollyWatched = (source: VisibleSource, period: LocalPeriod): Marking | undefined => {
-  const known = whollyKnown([{ ...source, marking: 'TLP:CLEAR' }], period)
-  return known && strictest([known, source.marking])
-}
+export const whollyWatched = (source: VisibleSource, period: LocalPeriod): Marking | undefined =>
+  whollyKnown([source], period)
 
 /** The freest marking at which sources, with the inputs that fit under it, cover each day. */
 const whollyKnown = (sources: readonly VisibleSource[], period: LocalPeriod): Marking | undefined =>
