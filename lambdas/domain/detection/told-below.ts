@@ -110,7 +110,7 @@ const correctedUnder = (
   { detection, corrections }: Numbered,
   fields: readonly string[],
 ): readonly string[] => {
-  if (!fields.some((field) => inner.some((root) => field.split('.')[0] === root))) return fields
+  if (!fields.some((field) => inner.includes(field.split('.')[0] ?? ''))) return fields
   const [is, was] = [knownUnder(detection, cap), knownUnder(uncorrected(detection, corrections), cap)]
   return fields.filter((field) => !isSameJson(partOf(is, field), partOf(was, field)))
 }
