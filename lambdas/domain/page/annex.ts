@@ -182,68 +182,49 @@ const says = (value: unknown, name: string): boolean => {
 }
 
 const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly ScaleGroup[] => {
+  const isUsed = { figures: true, marking: true, ...scalesUsed(facts, words) }
   const group = (
     name: 'figures' | 'likelihood' | 'breakout' | 'reliability' | 'credibility' | 'marking',
     entries: ScaleGroup['entries'],
-  ): ScaleGroup => ({
-    title: words.say(`annex.${name}`),
-    note: words.say(`annex.${name}.note`),
-    entries,
-  })
-  const isUsed = scalesUsed(facts, words)
+  ): readonly ScaleGroup[] =>
+    isUsed[name] ? [{ title: words.say(`annex.${name}`), note: words.say(`annex.${name}.note`), entries }] : []
   return [
-    group(
+    ...group(
       'figures',
       (['exact', 'atLeast', 'about', 'notGiven'] as const).map((qualifier) => ({
         term: words.say('annex.figures.term', { qualifier }),
         text: words.say(`annex.figures.${qualifier}`),
       })),
     ),
-    ...(isUsed.likelihood
-      ? [
-          group(
-            'likelihood',
-            Object.entries(likelihoodBands).map(([likelihood, [low, high]]) => ({
-              term: words.say('annex.likelihood.range', { low, high }),
-              text: words.say(`likelihood.${likelihood as keyof typeof likelihoodBands}`),
-            })),
-          ),
-        ]
-      : []),
-    ...(isUsed.breakout
-      ? [
-          group(
-            'breakout',
-            ([1, 2, 3, 4, 5, 6] as const).map((category) => ({
-              term: String(category),
-              text: words.say(`breakout.${category}`),
-            })),
-          ),
-        ]
-      : []),
-    ...(isUsed.reliability
-      ? [
-          group(
-            'reliability',
-            (['A', 'B', 'C', 'D', 'E', 'F'] as const).map((letter) => ({
-              term: letter,
-              text: words.say(`annex.reliability.${letter}`),
-            })),
-          ),
-        ]
-      : []),
-    ...(isUsed.credibility
-      ? [
-          group(
-            'credibility',
-            ([1, 2, 3, 4, 5, 6] as const).map((number) => ({
-              term: String(number),
-              text: words.say(`annex.credibility.${number}`),
-            })),
-          ),
-        ]
-      : []),
-    group(
+    ...group(
+      'likelihood',
+      Object.entries(likelihoodBands).map(([likelihood, [low, high]]) => ({
+        term: words.say('annex.likelihood.range', { low, high }),
+        text: words.say(`likelihood.${likelihood as keyof typeof likelihoodBands}`),
+      })),
+    ),
+    ...group(
+      'breakout',
+      ([1, 2, 3, 4, 5, 6] as const).map((category) => ({
+        term: String(category),
+        text: words.say(`breakout.${category}`),
+      })),
+    ),
+    ...group(
+      'reliability',
+      (['A', 'B', 'C', 'D', 'E', 'F'] as const).map((letter) => ({
+        term: letter,
+        text: words.say(`annex.reliability.${letter}`),
+      })),
+    ),
+    ...group(
+      'credibility',
+      ([1, 2, 3, 4, 5, 6] as const).map((number) => ({
+        term: String(number),
+        text: words.say(`annex.credibility.${number}`),
+      })),
+    ),
+    ...group(
       'marking',
       markings.toReversed().map((marking) => ({ term: marking, text: words.say(`annex.marking.${marking}`) })),
     ),
