@@ -10,6 +10,7 @@ import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import { replacedRow } from './flash-replaced.ts'
+import { isGrave } from './others.ts'
 import {
   type BarValue,
   barsText,
@@ -328,21 +329,16 @@ const sourceText = (source: string | undefined, words: Wording): string =>
   source ? words.say('effect.source', { source }) : ''
 
 /** Who says so, where all are listed and each names its source. */
-export const noEffectSource = (facts: Facts, words: Wording): string => {
+const noEffectSource = (facts: Facts, words: Wording): string => {
   const { manoeuvres, ongoing, undatedHere, unlisted } = facts
   if (unlisted.ongoing + unlisted.undatedHere > 0) return ''
   return sourcesOf([...manoeuvres, ...ongoing, ...undatedHere], facts, words)
 }
 
-const reachedOthers = ({ observedEffect, breakout }: Entry): boolean =>
-  observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout
-
 /** The same of some of the manoeuvres that count here. */
 const saidNoneBy = (facts: Facts, words: Wording): string =>
   sourcesOf(
-    facts.manoeuvres.filter(
-      (entry) => entry.observedEffect?.state === 'none' && ![entry, ...entry.parts].some(reachedOthers),
-    ),
+    facts.manoeuvres.filter((entry) => entry.observedEffect?.state === 'none' && !isGrave(entry)),
     facts,
     words,
   )

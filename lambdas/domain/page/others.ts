@@ -167,8 +167,8 @@ const isAllOfIt = (
     ? manoeuvres.every((entry) => entry.campaign !== undefined || entries.includes(entry))
     : campaigns.find(({ name }) => sameCampaign(name, campaign))?.manoeuvres === entries.length
 
-/** Something came of it, or others than its authors spread it: it is never folded. */
-const isGrave = (entry: Entry): boolean =>
+/** Something came of it or of a part, or others than its authors spread it: it is never folded. */
+export const isGrave = (entry: Entry): boolean =>
   [entry, ...entry.parts].some(
     ({ observedEffect, breakout }) => observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout,
   )
