@@ -134,7 +134,7 @@ const addingUp = (sumOf: SumOf, overlaps: Overlaps): Adding => {
   }
 }
 
-export const addUp = (trees: Iterable<Tree>, sumOf: SumOf, overlaps: Overlaps): Added => {
+const addUp = (trees: Iterable<Tree>, sumOf: SumOf, overlaps: Overlaps): Added => {
   const adding = addingUp(sumOf, overlaps)
   for (const tree of trees) adding.take(tree)
   return adding.added()
