@@ -1,3 +1,4 @@
+/** What JSON.parse passes over in silence: a field that occurs twice, a name with a meaning of its own, and sheer size. */
 import {
   backslash,
   closingBrace,
@@ -7,7 +8,6 @@ import {
   openingBracket,
   quote,
 } from '../../domain/core/json-signs.ts'
-/** What JSON.parse passes over in silence: a field that occurs twice, a name with a meaning of its own, and sheer size. */
 import type { Refusal } from '../../domain/detection/detection.ts'
 
 /** Objects and arrays in each other. */
