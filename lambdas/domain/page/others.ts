@@ -13,7 +13,6 @@ import {
 } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
-import { dayIn } from '../core/period.ts'
 import type { Subject } from '../core/territory.ts'
 import { keyOfCampaign, sameCampaign } from '../detection/campaigns.ts'
 import type { Entry, Facts } from '../report/facts.ts'
@@ -21,6 +20,7 @@ import { isMany, maxTold } from './listed.ts'
 import { type Fold, type LineTable, lineTable, platformsText } from './lists.ts'
 import { campaignHere } from './manoeuvre.ts'
 import { homeOf } from './phrases.ts'
+import { observedDays } from './rhythm-frame.ts'
 import { datedBelowDay } from './rhythm.ts'
 
 /** Of more than are all told in full. */
@@ -222,16 +222,11 @@ const rangeOf = (entries: readonly Entry[], words: Wording): string => {
 const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording): string => {
   const all = entries.flatMap((entry) => [entry, ...entry.parts])
   const months = all.filter(({ observed }) => observed.precision === 'month').length
-  const days = [...new Set(all.flatMap((entry) => dayOf(entry, territory)))].sort()
+  const starts = all.flatMap((entry) => observedDays(entry, homeOf(entry, territory).zone)?.first ?? [])
+  const days = [...new Set(starts)].sort()
   const [first, last] = [days[0], days.at(-1)]
   const range = first && last ? words.days(first, last, { year: false }) : ''
   return words.say('fold.when', { days: days.length, range, months, both: first && months > 0 ? 'yes' : 'no' })
-}
-
-const dayOf = (entry: Entry, territory: Subject): readonly string[] => {
-  const { from, precision } = entry.observed
-  if (precision === 'month') return []
-  return [precision === 'day' ? from : dayIn(Date.parse(from), homeOf(entry, territory).zone)]
 }
 
 /** What they add to the period's total; what it leaves out makes a floor. */
