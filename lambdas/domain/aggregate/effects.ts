@@ -74,6 +74,13 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
   }
 }
 
+/** What came of all of it, as a row of a territory or of a step says it. */
+export const effectInRow = ({ observed, none, degree, widest }: Effects) => ({
+  effect: observed ? ('observed' as const) : none ? ('none' as const) : ('not assessed' as const),
+  ...(degree && { degree }),
+  breakout: widest,
+})
+
 /** Of effects that were observed. */
 const gravestOf = (nodes: readonly CountedDetection[]): Effect | undefined => {
   const effects = nodes.filter(wasObserved).flatMap(({ effect }) => effect ?? [])

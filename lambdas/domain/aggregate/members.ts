@@ -5,6 +5,7 @@ import { boundsIn, type Period } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { Detection, EffectDegree } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
+import { effectInRow } from './effects.ts'
 import { daysFrom, type Lag, lagOf } from './lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
 import type { Joint, Tally, Totals } from './tally.ts'
@@ -40,9 +41,7 @@ export const memberRow = (
   territory,
   totals,
   ...(joint && { joint }),
-  effect: effects.observed ? 'observed' : effects.none ? 'none' : 'not assessed',
-  ...(effects.degree && { degree: effects.degree }),
-  breakout: effects.widest,
+  ...effectInRow(effects),
   watch,
   ...(published && { published }),
   ...(report !== undefined && { report }),

@@ -1,5 +1,6 @@
 /** A campaign's dossier: all that is known of it up to a day, over every territory. */
 import { countedDetection } from '../aggregate/counted-detection.ts'
+import { effectInRow } from '../aggregate/effects.ts'
 import { effectRank } from '../aggregate/gravity.ts'
 import type { Tally, Totals } from '../aggregate/tally.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
@@ -274,13 +275,10 @@ const namesOf = (
 
 const stepFacts = ({ span, tally, totals, isWhole }: CountedStep): StepFacts => {
   const { detections, manoeuvres, posts, watched, marking } = totals
-  const { observed, none, degree, widest } = tally.effects
   return {
     ...span,
     totals: { detections, manoeuvres, posts, watched },
-    effect: observed ? 'observed' : none ? 'none' : 'not assessed',
-    ...(degree && { degree }),
-    breakout: widest,
+    ...effectInRow(tally.effects),
     isWhole,
     marking,
   }
