@@ -10,7 +10,7 @@ import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import { replacedRow } from './flash-replaced.ts'
-import { isGrave } from './others.ts'
+import { isGrave } from './listed.ts'
 import {
   type BarValue,
   barsText,

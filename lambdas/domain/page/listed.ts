@@ -1,4 +1,5 @@
 /** The detections that a report lists, in its order. */
+import { wideBreakout } from '../aggregate/gravity.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 
 /** Up to so many manoeuvres are all told in full; of more, the gravest few are. */
@@ -7,6 +8,12 @@ export const maxTold = 5
 /** Whether not all manoeuvres are told in full: then a page is short of room. */
 export const isMany = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | 'unlisted'>): boolean =>
   manoeuvres.length + unlisted.manoeuvres > maxTold
+
+/** Something came of it or of a part, or others than its authors spread it: it is never folded. */
+export const isGrave = (entry: Entry): boolean =>
+  [entry, ...entry.parts].some(
+    ({ observedEffect, breakout }) => observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout,
+  )
 
 type Listed = { readonly entry: Entry; readonly isPart: boolean; readonly standing: 'counted' | 'ongoing' | 'undated' }
 

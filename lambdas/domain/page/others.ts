@@ -1,6 +1,5 @@
 /** The manoeuvres that are not told in full: a table for each campaign, in which the many small ones are one row. */
 
-import { wideBreakout } from '../aggregate/gravity.ts'
 import {
   type AddedFigure,
   addedTotal,
@@ -16,7 +15,7 @@ import { strictest } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import { keyOfCampaign, sameCampaign } from '../detection/campaigns.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { isMany, maxTold } from './listed.ts'
+import { isGrave, isMany, maxTold } from './listed.ts'
 import { type Fold, type LineTable, lineTable, platformsText } from './lists.ts'
 import { campaignHere } from './manoeuvre.ts'
 import { homeOf } from './phrases.ts'
@@ -166,12 +165,6 @@ const isAllOfIt = (
   campaign === undefined
     ? manoeuvres.every((entry) => entry.campaign !== undefined || entries.includes(entry))
     : campaigns.find(({ name }) => sameCampaign(name, campaign))?.manoeuvres === entries.length
-
-/** Something came of it or of a part, or others than its authors spread it: it is never folded. */
-export const isGrave = (entry: Entry): boolean =>
-  [entry, ...entry.parts].some(
-    ({ observedEffect, breakout }) => observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout,
-  )
 
 /** Small, seen in one place, without an effect that was observed, and without a name behind it. */
 const isMinor = ({ figures, breakout, observedEffect, actor, event }: Entry): boolean =>
