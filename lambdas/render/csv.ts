@@ -221,12 +221,12 @@ const toldCells = ({ summary, narratives, observedEffect, criteria, event }: Ent
   listed((event?.participants ?? []).map((one) => wordsIn(one, 'en'))),
 ]
 
-/** What was observed and how far it went, or that nothing was or that nobody assessed it; empty where no source says. */
+/** How far an observed effect went and what was seen, or *none* or *not assessed*, as the intake reads it; empty where no source says. */
 const effectCell = (effect: Entry['observedEffect']): string => {
   if (!effect) return ''
   const { state, degree, text, source } = effect
   const word = degree ?? state
-  const said = text === undefined ? word : word === 'observed' ? wordsIn(text, 'en') : `${word}: ${wordsIn(text, 'en')}`
+  const said = text === undefined ? word : `${word}: ${wordsIn(text, 'en')}`
   return source === undefined ? said : `${said} (${source})`
 }
 

@@ -72,7 +72,7 @@ describe('rows', () => {
       summary_fr: 'Résumé',
       summary_en: "'=Summary",
       narratives: 'Story | Bare',
-      observed_effect: 'Taken up by [https]://evil[.]example/a (VIGINUM)',
+      observed_effect: 'observed: Taken up by [https]://evil[.]example/a (VIGINUM)',
       criteria: 'foreign-actor: supported, Registered there | misleading-content: not assessed',
       event_place: 'Baku',
       event_participants: 'A member of parliament | A minister',
