@@ -1,10 +1,10 @@
-/** What the cell of an observed effect says: a word, a word and what was seen, or what was seen alone. */
+/** What the cell of an observed effect says: one of the words that are known, alone or before what was seen. All else is refused. */
 import { folded } from '../../domain/core/spelling.ts'
-import type { DetectionInput } from '../../domain/detection/detection.ts'
+import { type DetectionInput, effectDegrees } from '../../domain/detection/detection.ts'
 import { CellError } from '../table/cells.ts'
 
 type Effect = NonNullable<DetectionInput['observedEffect']>
-type Said = Pick<Effect, 'state' | 'degree'>
+type Degree = Effect['degree']
 
 // Patterns of whole folded texts: no accents, no capitals, and a space for each apostrophe and full stop.
 
@@ -13,13 +13,16 @@ const whole = (...parts: readonly RegExp[]): RegExp => {
   return new RegExp(`^(?:${any})${sinceWhen.source}$`)
 }
 
-const sinceWhen = /(?: a ce jour| a ce stade| pour l instant| so far| to date| yet)?/
+const sinceWhen =
+  /(?: a ce jour| a ce stade| a cette heure| pour l instant| so far| to date| yet| at this stage| at this hour)?/
 
 const none = whole(
   /non|no|none|nul|nulle|aucune?s?|neant|rien|nothing|false|faux/,
+  /ras|r a s|rien a signaler|nothing to report/,
   /(?:effets? |impacts? |effect )?(?:nuls?)/,
   /(?:none|aucun|rien|nothing) (?:observe|constate|observed|seen|noticed|reported)/,
-  /(?:aucune?s?|sans|sans aucune?|pas d|pas de|no|none|without|without any) (?:observed |visible )?(?:effets?|effects?|impacts?|consequences?|actes?(?: ou decisions?)?|acts?(?: or decisions?)?)(?: (?:observe|constate|releve|signale)e?s?| visibles?| notables?| observed| seen| noticed| reported)?/,
+  /(?:non|pas) (?:observe|constate)e?s?|not observed/,
+  /(?:aucune?s?|sans|sans aucune?|pas d|absence d|absence of|pas de|no|none|without|without any) (?:observed |visible )?(?:effets?|effects?|impacts?|consequences?|actes?(?: ou decisions?)?|acts?(?: or decisions?)?)(?: (?:n a ete |was )?(?:observe|constate|releve|signale)e?s?| visibles?| notables?| (?:was )?(?:observed|seen|noticed|reported))?/,
 )
 
 const notAssessed = whole(
@@ -29,81 +32,122 @@ const notAssessed = whole(
 const notGiven = whole(
   /(?:(?:l )?(?:effets?|effects?|impacts?)(?: observe| observed)? )?(?:(?:inconnu|non connu|non communique|non renseigne|non precise|indetermine)e?s?|non disponibles?|unknown|not known|not given|not available|undetermined|nc|n c|na|n a|nd|n d|nr|n r)/,
   /unknown (?:effect|impact)/,
+  /so|s o|sans objet|non applicable|not applicable|undefined|null|vide|empty/,
 )
 
-const degrees: ReadonlyMap<string, Said['degree']> = new Map<string, Said['degree']>([
-  ...['observed', 'observe', 'oui', 'yes', 'true', 'vrai'].map((word) => [word, undefined] as const),
-  ...['act', 'acte'].map((word) => [word, 'act'] as const),
-  ...['media', 'medias'].map((word) => [word, 'media'] as const),
-  ...['online', 'en ligne'].map((word) => [word, 'online'] as const),
-])
+const seen = /(?:(?:l |un |an )?(?:effets?|effects?|impacts?) (?:a ete |was )?)?(?:(?:observe|constate)e?s?|observed)/
 
-/** Folded, without signs that nobody sees, which would part a word; some apostrophes are letters by Unicode. */
-const wordsOf = (text: string): string => folded(text.replace(/\p{Cf}/gu, '').replace(/[\u02b9-\u02cb]/g, "'"))
-
-const wordIn = (text: string): Said | undefined => {
-  const word = wordsOf(text)
-  if (none.test(word)) return { state: 'none' }
-  if (notAssessed.test(word)) return { state: 'not assessed' }
-  if (!degrees.has(word)) return undefined
-  const degree = degrees.get(word)
-  return { state: 'observed', ...(degree && { degree }) }
-}
-
-/** Words that deny or doubt, as a folded text has them between spaces. */
-const doubts: readonly RegExp[] = [
-  / (?:aucune?s?|aucunement|sans|pas|non|no|not|none|nul|nuls|nulles?|neant|rien|jamais|guere|ni|zero) /,
-  / (?:nothing|never|nobody|neither|nor|without|cannot|(?:isn|wasn|aren|weren|didn|don|doesn|hasn|haven|hadn|can) t) /,
-  / (?:inconnue?s?|unknown|incertaine?s?|uncertain|unclear|unassessed|peut etre|maybe|perhaps|tbc|tbd|pending|en attente) /,
-  / (?:a (?:evaluer|confirmer|verifier|determiner)|to be (?:assessed|confirmed|verified|determined)|en cours d evaluation|being assessed) /,
-  / (?:ne|n(?= [aeiouy])) /,
+/** The words of an observed effect: what people write, and what Vigie prints in reports and in the room. */
+const observed: readonly (readonly [RegExp, Degree])[] = [
+  [
+    whole(
+      /(?:une? |an? )?(?:actes?|acts?|decisions?|acte ou (?:une )?decision|act or (?:a )?decision)(?: a suivi| followed)?/,
+    ),
+    'act',
+  ],
+  [
+    whole(
+      /medias?|hors ligne|offline/,
+      /(?:un |an )?echo (?:hors ligne ou (?:mediatique|dans les medias)|offline or in the media)/,
+    ),
+    'media',
+  ],
+  [whole(/en ligne(?: seulement| uniquement)?|online(?: only)?/), 'online'],
+  [whole(seen, /oui|yes|true|vrai/), undefined],
 ]
 
-/** The words that leave unsure whether the text tells an effect. */
-const doubtIn = (text: string): string | undefined => {
-  if (!/\p{L}/u.test(text)) return text.trim()
-  if (/\?(?=$|[\s:)\]»”"])/.test(text)) return '?'
-  if (notGiven.test(wordsOf(beforeSign(text)))) return beforeSign(text).trim()
-  const [first] = doubts.flatMap((doubt) => doubt.exec(spacedWords(text)) ?? [])
-  return first?.trim()
-}
-
-/** A number of an order is no negation. */
-const spacedWords = (text: string): string => ` ${wordsOf(text.replace(/n\s*[°º]|№/giu, ' '))} `
-
-const beforeSign = (text: string): string => /^[^:：([]*/u.exec(text)?.[0] ?? ''
-
-/** A text after a colon, or the whole rest in brackets. */
-const withText = /^([^:：([?]{1,80})(?:[:：]\s*(\S[^]*)|[([]\s*([^()[\]]*[^()[\]\s])\s*[)\]][\s.]*)$/u
+/** Denials and doubts with which no text begins that says what was seen. */
+const doubt =
+  /^(?:(?:l[ae]?s?|une?|d[eu]?s?|the|an?) )?(?:(?:effets?|effects?|impacts?|reprises?|echos?|medias?|actes?|acts?) )?(?:aucune?s?|aucunement|sans|pas|non|no|not|none|nuls?|nulles?|neant|rien|r a s|ras|s o|n c|jamais|guere|ni|ne|n(?= [aeiouy])|0|zero|nothing|never|nobody|neither|nor|without|cannot|(?:isn|wasn|aren|weren|didn|don|doesn|hasn|haven|hadn|can) t|absence|absente?s?|negati(?:ve|fs?|ves)|negligeables?|negligible|hardly|barely|scarcely|a peine|imperceptibles?|echecs?|echoue(?:e?s?)|failed|failure|en cours|probables?|probablement|probably|possibles?|possiblement|possibly|likely|unlikely|improbables?|potentiel(?:le)?s?|potential(?:ly)?|eventuel(?:le)?s?|supposee?s?|presumee?s?|supposed(?:ly)?|presumed|alleged(?:ly)?|suspected|inconnue?s?|unknown|undefined|undetermined|vide|empty|incertaine?s?|uncertain|unclear|unassessed|peut etre|maybe|perhaps|might|could|tbc|tbd|pending|en attente|a (?:evaluer|confirmer|verifier|determiner)|to be (?:assessed|confirmed|verified|determined))(?= |$)/
 
 /**
- * What a cell says; undefined where it says that nobody knows. What is not surely an observed effect is never read as one.
- * @throws CellError where it can be read as one and as none
+ * Folded, without signs that nobody sees, which would part a word; some apostrophes are letters by Unicode. What is more than punctuation,
+ * such as ✗ or ≠, may deny a word: it counts as a 0.
+ */
+const wordsOf = (text: string): string =>
+  folded(
+    text
+      .replace(/\p{Cf}/gu, '')
+      .replace(/[\u02b9-\u02cb]/g, "'")
+      .replace(/[\p{Sm}\p{So}]/gu, ' 0 '),
+  )
+
+/** A word of none or not assessed, and a text after a colon, in brackets, or after "selon". */
+const deniedWithText =
+  /^([^:：([]{1,80})(?:(?:[:：]|,(?=\s+(?:selon|according to)\s))\s*(\S[^]*)|[([]\s*([^()[\]]*[^()[\]\s])\s*[)\]][\s.]*)$/iu
+
+/** What stands before the first sign, and the rest with that sign: a hyphen is one beside a space, a full stop before a space. */
+const beforeSign = /^(.{0,100}?)(?:\s*((?:[:：;,/|·…–—―()[\]\n]|(?<=\s)-|-(?=\s)|\.(?=\s|$))[^]*))?$/u
+const closing = /^[)\]]\s*/
+const parting = /^[:：;,/|·…–—―.\n-]\s*/
+const opening = /^[([]\s*/
+const bracketed = /^[([]\s*([^()[\]]*[^()[\]\s])\s*[)\]][\s.]*$/
+
+/** Signs and a label before the first word, and the degree that Vigie prints where none is stated. */
+const ahead = /^[\s([–—-]*(?:(?:effet|effect)s?\s*[:：]\s*)?/iu
+const unstated = /^(?:degré non précisé|degree not stated)(?:[\s.,;:]+|$)/iu
+
+/**
+ * What a cell says; undefined where it says that nobody knows. An effect is observed only where the cell begins with a word for that.
+ * @throws CellError where it is not sure
  */
 export const effectIn = (cell: string): Effect | undefined => {
   if (/^[\p{P}\p{Cf}\s]*$/u.test(cell) || notGiven.test(wordsOf(cell))) return undefined
-  const word = cell.includes('?') ? undefined : wordIn(cell)
-  if (word) return word
-  const [, before = '', afterColon, inBrackets] = withText.exec(cell) ?? []
-  const said = wordIn(before)
-  const text = afterColon ?? inBrackets
-  if (said && text !== undefined) {
-    if (said.state === 'observed' && opensInDoubt(text)) throw unsure(cell.length > 60 ? `${cell.slice(0, 60)}…` : cell)
-    return { ...said, text }
+  if (/[?？](?=$|[\s:)\]»”"])/.test(cell)) throw unsure(cell)
+  const [, before = cell, afterSign, inBrackets] = deniedWithText.exec(cell) ?? []
+  const state = deniedBy(before)
+  if (state) {
+    const text = afterSign ?? inBrackets
+    if (text !== undefined && observedIn(text).degrees.length > 0) throw unsure(cell)
+    return { state, ...(text !== undefined && { text }) }
   }
-  const doubt = doubtIn(cell)
-  if (doubt !== undefined) throw unsure(doubt)
-  return { state: 'observed', text: cell }
+  const { degrees, text } = observedIn(cell)
+  if (degrees.length === 0 || isDoubtful(text)) throw unsure(cell)
+  const [degree, another] = effectDegrees.filter((one) => degrees.includes(one))
+  const told = another ? cell : text
+  return { state: 'observed', ...(degree && { degree }), ...(told && { text: told }) }
+}
+
+const deniedBy = (text: string): 'none' | 'not assessed' | undefined => {
+  const words = wordsOf(text)
+  return none.test(words) ? 'none' : notAssessed.test(words) ? 'not assessed' : undefined
+}
+
+/** More in a row is no cell that a person writes, and would take long. */
+const maxDegrees = 10
+
+/** The degrees with which a text begins, one after the other, and what follows them. */
+const observedIn = (cell: string): { readonly degrees: readonly Degree[]; readonly text: string } => {
+  const degrees: Degree[] = []
+  let text = cell.replace(ahead, '')
+  for (;;) {
+    const [, head = '', rest = ''] = beforeSign.exec(text.replace(opening, '')) ?? []
+    const words = wordsOf(head)
+    const known = observed.find(([pattern]) => pattern.test(words))
+    if (!known || degrees.length === maxDegrees)
+      return { degrees, text: text.replace(unstated, '').replace(bracketed, '$1') }
+    degrees.push(known[1])
+    text = rest.replace(closing, '').replace(parting, '')
+  }
 }
 
 /** After a word for an observed effect a text may deny other things, but not begin so. */
-const opensInDoubt = (text: string): boolean => {
-  const state = wordIn(text)?.state
-  if (state === 'none' || state === 'not assessed' || notGiven.test(wordsOf(beforeSign(text)))) return true
-  return !/\p{L}/u.test(text) || doubts.some((doubt) => doubt.exec(spacedWords(text))?.index === 0)
+const isDoubtful = (text: string): boolean => {
+  if (text === '') return false
+  const inside = text.replace(opening, '')
+  const [, head = ''] = beforeSign.exec(inside) ?? [undefined, inside]
+  const [beforeColon = ''] = inside.split(/[:：()[\]]/, 1)
+  return (
+    !/\p{L}/u.test(text) ||
+    wordsOf(head) === '' ||
+    doubt.test(wordsOf(text)) ||
+    [head, beforeColon].some((one) => deniedBy(one) !== undefined || notGiven.test(wordsOf(one)))
+  )
 }
 
-const unsure = (doubt: string): CellError =>
-  new CellError(
-    `holds ${JSON.stringify(doubt.toWellFormed())}, so it is not sure that an effect was observed: give act (acte), media (médias), online (en ligne), observed (observé), none (aucun) or not assessed (non évalué), then a colon and what was seen`,
+const unsure = (cell: string): CellError => {
+  const told = cell.length > 60 ? `${cell.slice(0, 60)}…` : cell
+  return new CellError(
+    `holds ${JSON.stringify(told.toWellFormed())}, so it is not sure that an effect was observed: give act (acte), media (médias), online (en ligne), observed (observé), none (aucun) or not assessed (non évalué), then a colon and what was seen`,
   )
+}

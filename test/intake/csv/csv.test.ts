@@ -52,9 +52,19 @@ describe('a spreadsheet', () => {
     ['Aucun effet observé', { state: 'none' }],
     ['n. c.', undefined],
     ['act (Le Monde)', { state: 'observed', degree: 'act', text: { und: 'Le Monde' } }],
-    ['Repris : à la télévision', { state: 'observed', text: { und: 'Repris : à la télévision' } }],
+    ['observé : repris à la télévision', { state: 'observed', text: { und: 'repris à la télévision' } }],
   ] as const)('says what came of it by a word, words, or both: %s', async (cell, observedEffect) => {
     expect((await only(`Titre;Date;Effet observé\na;15/05/2024;${cell}\n`)).observedEffect).toEqual(observedEffect)
+  })
+
+  it('refuses a row alone whose effect is not sure, and reads the column of detections.csv', async () => {
+    const { detections, rejects } = await read(
+      'title,first_observed,observed_effect\na,2024-05-15,hardly any\nb,2024-05-15,observed: On air (EEAS)\n',
+    )
+    expect(rejects).toMatchObject([
+      { line: 2, path: 'observed_effect', message: expect.stringContaining('holds "hardly any"') },
+    ])
+    expect(detections).toMatchObject([{ observedEffect: { state: 'observed', text: { und: 'On air (EEAS)' } } }])
   })
 
   it('in French, as Excel saves it', async () => {

@@ -1,13 +1,27 @@
 /** How the cell of an observed effect is read: what is not surely observed is never read so. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { folded } from '../../../lambdas/domain/core/spelling.ts'
 import { effectIn } from '../../../lambdas/intake/csv/effect-cell.ts'
 import { CellError } from '../../../lambdas/intake/table/cells.ts'
+import english from '../../../templates/messages/en.json' with { type: 'json' }
+import french from '../../../templates/messages/fr.json' with { type: 'json' }
+import roomEnglish from '../../../templates/messages/room.en.json' with { type: 'json' }
+import roomFrench from '../../../templates/messages/room.fr.json' with { type: 'json' }
 
 const noneWords = [
   ...['aucun', 'aucune', 'aucun effet', 'aucun effet observé', 'aucun effet constaté à ce jour', 'aucun acte', 'non'],
   ...['sans effet', 'sans effet observé', 'pas d’effet', 'pas d’effet observé', 'effet nul', 'néant', 'faux'],
   ...['none', 'no', 'no effect', 'no effect observed', 'none observed', 'no observed effect', 'no act', 'nothing seen'],
+  ...[
+    'RAS',
+    'R.A.S.',
+    'rien à signaler',
+    'nothing to report',
+    'absence d’effet',
+    'absence d’effet observé',
+    'non observé',
+  ],
 ]
 const notAssessedWords = [
   ...['non évalué', 'effet non évalué', 'effets non évalués', 'pas encore évalué', 'non évaluée', 'à évaluer'],
@@ -16,9 +30,14 @@ const notAssessedWords = [
 const notGivenWords = [
   ...['n. c.', 'nc', 'N.C.', 'n/a', 'n. a.', '-', '–', '...', 'inconnu', 'inconnue', 'effet inconnu', 'unknown'],
   ...['inconnu à ce jour', 'non communiqué', 'non renseigné', 'not given', 'not known', 'n/c', 'unknown effect'],
+  ...['s. o.', 'SO', 's/o', 'sans objet', 'not applicable', 'undefined', 'vide'],
 ]
 const degreeWords = { acte: 'act', act: 'act', médias: 'media', média: 'media', media: 'media' } as const
-const allDegrees = { ...degreeWords, 'en ligne': 'online', online: 'online' } as const
+const allDegrees = {
+  ...degreeWords,
+  ...({ 'hors ligne': 'media', offline: 'media' } as const),
+  ...({ 'en ligne': 'online', online: 'online', 'en ligne seulement': 'online', 'online only': 'online' } as const),
+} as const
 
 /** The same words as other people write them. */
 const written = (word: string) =>
@@ -150,6 +169,8 @@ describe('in other words', () => {
     all(
       fc.tuple(words, anyOf(negations), words, fc.constantFrom(' ', ', ', ' – ')),
       ([before, negation, after, sign]) => {
+        // After such a word and a sign, what was seen may deny other things.
+        fc.pre(sign === ' ' || !['acte', 'observé', 'médias'].includes(before[0] ?? ''))
         const found = read([...before, negation, ...after].join(sign))
         expect(typeof found === 'object' ? found.state : found).not.toBe('observed')
       },
@@ -162,25 +183,198 @@ describe('in other words', () => {
     )
   })
   it.each([
-    'acte ?',
-    'Repris ?',
-    '0',
-    '✗',
-    'aucun doute : la salle a été fermée',
-    'Effet observé : aucun',
-    'acte (aucun)',
+    ...[
+      'acte ?',
+      'Repris ?',
+      '0',
+      '✗',
+      'acte (aucun)',
+      'acte : RAS',
+      'acte : s. o.',
+      'acte : n. c., à revoir',
+      'acte : -',
+    ],
+    ...['aucun doute : la salle a été fermée', 'Effet observé : aucun', 'acte, aucun', 'oui/non', 'acte / non évalué'],
+    ...[
+      'aucun : acte',
+      'none: online only',
+      'acte : -; médias : repris',
+      'acte : ✗ salle fermée',
+      '✗ acte',
+      '[ ] acte',
+    ],
+    ...[
+      'acte : à peine',
+      'acte : hardly any',
+      'acte – probable',
+      'médias (possible reprise)',
+      'acte : effet négligeable',
+    ],
+    ...['Absence de reprise', 'négatif', 'negative', 'Négligeable', 'hardly any', 'à peine', 'imperceptible', 'Échec'],
+    ...['failed to spread', 'en cours', 'probable', 'possible reprise', 'supposé', 'effet', 'degré non précisé'],
+    ...['Repris : à la télévision', 'Acte de vandalisme', 'Arrêté n° 2024-12 du haut-commissaire', 'actuellement'],
+    ...['NC la 1ère a repris la vidéo', 'Taken up by https://example.org/a?b=c', 'online.example.org'],
   ])('refuses %s', (cell) => expect(read(cell)).toBe('refused'))
-  it.each([
-    'Repris : à la télévision',
-    'Acte de vandalisme',
-    'Arrêté n° 2024-12 du haut-commissaire',
-    'Nord : mairie fermée',
-    'NC la 1ère a repris la vidéo',
-    'Taken up by https://example.org/a?b=c',
-  ])('takes %s as what was observed', (cell) => expect(read(cell)).toEqual({ state: 'observed', text: cell }))
-  it('says which word is unsure, and which are taken', () => {
+  it('quotes a cell that it refuses, and says which words are taken', () => {
     expect(() => effectIn('La salle n’a pas fermé')).toThrow(
-      'holds "pas", so it is not sure that an effect was observed: give act (acte), media (médias), online (en ligne), observed (observé), none (aucun) or not assessed (non évalué), then a colon and what was seen',
+      'holds "La salle n’a pas fermé", so it is not sure that an effect was observed: give act (acte), media (médias), online (en ligne), observed (observé), none (aucun) or not assessed (non évalué), then a colon and what was seen',
+    )
+    expect(() => effectIn('a'.repeat(10_000))).toThrow(`holds "${'a'.repeat(60)}…", so`)
+  })
+})
+
+/** First words of an observed effect; a label and articles that come before one; and what Vigie prints. */
+const knownFirst = new Set([
+  ...[
+    'act',
+    'acts',
+    'acte',
+    'actes',
+    'decision',
+    'decisions',
+    'media',
+    'medias',
+    'echo',
+    'hors',
+    'offline',
+    'en',
+    'online',
+  ],
+  ...[
+    'un',
+    'une',
+    'a',
+    'an',
+    'l',
+    'effet',
+    'effets',
+    'effect',
+    'effects',
+    'impact',
+    'impacts',
+    'oui',
+    'yes',
+    'true',
+    'vrai',
+  ],
+  ...['observed', 'observe', 'observes', 'observee', 'observees', 'constate', 'constates', 'constatee', 'constatees'],
+])
+
+describe('what is on no list', () => {
+  const some = fc.constantFrom(
+    ...[
+      'acte',
+      'act',
+      'médias',
+      'en ligne',
+      'observé',
+      'effet',
+      'oui',
+      'repris',
+      'salle',
+      'à peine',
+      'Vu',
+      'échec',
+      'partly',
+    ],
+    ...[
+      ' ',
+      ', ',
+      ' : ',
+      ': ',
+      ' – ',
+      ' - ',
+      '. ',
+      ' / ',
+      ' (',
+      ')',
+      '[',
+      ']',
+      '«',
+      '*',
+      '✗',
+      '≠',
+      '0',
+      'œ',
+      '\u00AD',
+      '\n',
+    ],
+  )
+  const any = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(some, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('')),
+    fc.tuple(fc.string({ unit: 'grapheme', minLength: 1 }), some, some).map((parts) => parts.join('')),
+  )
+  it('never gives an observed effect where the first word is not known', () => {
+    fc.assert(
+      fc.property(any, (cell) => {
+        const [first = ''] = folded(cell.replace(/\p{Cf}/gu, '')).split(' ')
+        fc.pre(!knownFirst.has(first))
+        const found = read(cell)
+        expect(typeof found === 'object' ? found.state : found).not.toBe('observed')
+      }),
+      { numRuns: 2_000 },
     )
   })
+})
+
+describe('a word for an observed effect before what was seen', () => {
+  const signs = [' : ', ':', ': ', ' – ', ' — ', '– ', ' - ', '. ', '… ', ', ', ' / ', '/', ' ; ', '\n']
+  it('is read before any sign, with the text after it', () => {
+    all(
+      fc.record({ word: fc.constantFrom(...Object.keys(allDegrees)), sign: fc.constantFrom(...signs), text: seen }),
+      ({ word, sign, text }) =>
+        expect(read(`${word}${sign}${text}`)).toEqual({
+          state: 'observed',
+          degree: allDegrees[word as keyof typeof allDegrees],
+          text,
+        }),
+    )
+  })
+  it.each([
+    ['observé : repris à la télévision', { text: 'repris à la télévision' }],
+    ['acte (Le Monde) : salle fermée', { degree: 'act', text: '(Le Monde) : salle fermée' }],
+    ['acte, médias', { degree: 'act', text: 'acte, médias' }],
+    ['en ligne / médias : au JT', { degree: 'media', text: 'en ligne / médias : au JT' }],
+    ['oui, en ligne', { degree: 'online' }],
+    ['oui (acte)', { degree: 'act' }],
+    ['acte ou décision : salle fermée', { degree: 'act', text: 'salle fermée' }],
+    ['- acte', { degree: 'act' }],
+  ])('reads %s', (cell, effect) => expect(read(cell)).toEqual({ state: 'observed', ...effect }))
+  it('takes no time over a cell that repeats a word', () => {
+    const cell = 'acte,'.repeat(200_000)
+    expect(read(cell)).toMatchObject({ degree: 'act' })
+  })
+})
+
+describe('what Vigie prints itself', () => {
+  const printed = [english, french, roomEnglish, roomFrench].flatMap((messages) =>
+    Object.entries(messages).flatMap(([name, text]) => {
+      const [, word] =
+        /^(?:dossier\.effect|effect|group\.state\.effect|room\.week\.effect)\.(act|media|online|observed|none|not assessed|unassessed)$/.exec(
+          name,
+        ) ?? []
+      return word === undefined ? [] : [{ word, text: text.replace(/<\/?b>/g, '') }]
+    }),
+  )
+  const effectOf = (word: string) =>
+    word === 'none'
+      ? { state: 'none' }
+      : word.endsWith('assessed')
+        ? { state: 'not assessed' }
+        : { state: 'observed', ...(word !== 'observed' && { degree: word }) }
+
+  it('is found in both languages', () => expect(printed).toHaveLength(4 * 2 * 6))
+  it.each(printed)('is read as the same: $text', ({ word, text }) => {
+    expect(read(text.replace('{source}', ''))).toEqual(effectOf(word))
+  })
+  it.each(printed.filter(({ text }) => text.includes('{source}')))(
+    'is read with its source: $text',
+    ({ word, text }) => {
+      for (const source of ['selon VIGINUM', 'according to VIGINUM']) {
+        const cell = text.replace('{source}', `, ${source}`)
+        expect(read(cell)).toEqual({ ...effectOf(word), text: `${source}.` })
+      }
+    },
+  )
 })
