@@ -7,7 +7,7 @@ import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import { subjectOf } from '../../lambdas/domain/core/territory.ts'
 import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
-import { archiveKey, manifestBytes, manifestName } from '../../lambdas/domain/report/manifest.ts'
+import { archiveKey, manifestBytes, manifestName, reportId } from '../../lambdas/domain/report/manifest.ts'
 import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
@@ -60,12 +60,12 @@ const english = wordingOf('en')
 
 /** What it is about: a dossier's campaign, as its report prints it. */
 const nameOf = ({ territory, dossier }: MadeReport['report']): string =>
-  dossier ? `Dossier of ${dossier.name} until` : subjectOf(territory.code).name.en
+  dossier ? `Dossier of ${dossier.name}` : subjectOf(territory.code).name.en
 
 /** A report's figures in one line. */
 export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
   [
-    `${nameOf(report)} ${report.period.id}`,
+    `${nameOf(report)}${report.dossier ? ' until' : ''} ${report.period.id}`,
     unwatched(report)
       ? 'not watched'
       : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
@@ -79,24 +79,28 @@ export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
 /** No detection, and no source that ran: no news. Reports of before do not say so. */
 const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false
 
-/** The table that a weekly run ends with, line by line; it says how many are withheld where any are. */
-export const reportsTable = (reports: readonly MadeReport[], archive: Archive): readonly string[] => {
+/** The table that a run of reports ends with, line by line; it says how many are withheld where any are, and the folders of an archive. */
+export const reportsTable = (reports: readonly MadeReport[], archive?: Archive): readonly string[] => {
   const isWithheld = reports.some(({ report }) => report.withheld > 0)
   return plainTable(
-    ['Territory', 'Edition', 'Detections', ...(isWithheld ? ['Withheld'] : []), 'Change', 'Version', 'French PDF'],
+    [
+      ...['Report', 'Period', 'Edition', 'Detections'],
+      ...(isWithheld ? ['Withheld'] : []),
+      ...['Change', ...(archive ? ['Folder'] : [])],
+    ],
     reports.map(({ edition, report }) => {
       const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change
       return [
-        subjectOf(report.territory.code).name.en,
-        shortMarking(report.cap),
+        nameOf(report),
+        report.period.id,
+        `${shortMarking(report.cap)} v${report.version}`,
         unwatched(report) ? '–' : english.number(report.totals.detections),
         ...(isWithheld ? [english.number(report.withheld)] : []),
         change === undefined ? '–' : change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,
-        String(report.version),
-        archive.locate(archiveKey(edition, report.version, 'report.fr.pdf')),
+        ...(archive ? [archive.locate(`reports/${reportId(edition, report.version)}`)] : []),
       ]
     }),
-    ['left', 'left', 'right', ...(isWithheld ? (['right'] as const) : []), 'right', 'right', 'left'],
+    ['left', 'left', 'left', 'right', ...(isWithheld ? (['right'] as const) : []), 'right', 'left'],
   )
 }
 

@@ -88,20 +88,35 @@ describe('vigie demo', () => {
     expect(first.stderr + first.stdout).not.toMatch(/\u001b/)
   })
 
-  it('ends with a table of territories, detections, change, version and the French PDF, and how to go on', async () => {
-    const lines = first.stdout.split('\n')
-    expect(lines[0]).toMatch(/^Territory +Edition +Detections +Change +Version +French PDF/)
-    const rows = lines.slice(1, 21)
-    const dossier = { name: { en: 'Campaign dossier' } }
-    const [before, after] = ([['COR'], ['NC', 'MQ']] as const).map((codes) => codes.map(subjectOf))
-    const national = [subjectOf('ALL'), subjectOf('ALL')]
-    const told = [...(before ?? []), dossier, ...territories, ...(after ?? []), dossier, ...national]
-    for (const [row, { name }] of told.entries()) expect(rows[row]).toContain(name.en)
-    for (const row of rows) {
-      const path = row.match(/\/.*report\.fr\.pdf/)?.[0] ?? ''
-      expect((await readFile(path)).subarray(0, 5).toString()).toBe('%PDF-')
-    }
-    expect(first.stdout).toContain('npx vigie report all 2024-Q2')
+  it('ends with a table of the reports by name and period', () => {
+    const [head, ...rows] = first.stdout.split('\n').slice(0, 21)
+    expect(head).toMatch(/^Report +Period +Edition +Detections +Change$/)
+    const named = (code: TerritoryCode | 'ALL', period: string) => `${subjectOf(code).name.en} ${period}`
+    expect(rows.map((row) => row.split(/ {2,}/).slice(0, 2).join(' '))).toEqual([
+      named('COR', '2024-02'),
+      'Dossier of UN-notorious BIG 2024-W20',
+      ...territories.map(({ code }) => named(code, '2024-W20')),
+      named('NC', '2024-05'),
+      named('MQ', '2024-W41'),
+      'Dossier of UN-notorious BIG 2024-W41',
+      named('ALL', '2023-07'),
+      named('ALL', '2024-W20'),
+    ])
+  })
+
+  it('says which PDF to open first, in both languages, and how to go on', async () => {
+    const [, after = ''] = first.stdout.split('Open first')
+    const paths = [...after.matchAll(/\S+\.pdf/g)].map(([path]) => path)
+    expect(paths.map((path) => path.split('/').slice(-5).join('/'))).toEqual(
+      ['en', 'fr'].map((lang) => `ALL/2024-W20/amber/v0001/report.${lang}.pdf`),
+    )
+    for (const path of paths) expect((await readFile(path)).subarray(0, 5).toString()).toBe('%PDF-')
+    for (const command of ['serve', 'report all 2024-Q2']) expect(after).toContain(`npx vigie ${command} `)
+  })
+
+  it('fits in 80 columns, but for where its home is', () => {
+    const lines = first.stdout.replaceAll(home, '.vigie').split('\n')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
   })
 
   it('finds nothing new the second time, and writes nothing', async () => {

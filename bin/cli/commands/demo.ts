@@ -1,4 +1,5 @@
 /** `vigie demo`. */
+import { relative } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Globals, run } from '../run.ts'
 import { say } from '../terminal.ts'
@@ -12,33 +13,57 @@ export const demoCommand = (vigie: Command): void => {
         throw new InvalidArgumentError('--stage: samples are for a home of their own, leave it out')
       }
       await run('demo', command, async (context, folder) => {
-        const { tellStory } = await import('../story.ts')
+        const { story, tellStory } = await import('../story.ts')
         const { reportsTable, reportOutput } = await import('../outputs.ts')
         say(`The store and the archive are in ${folder}`)
         const { ingested, reports, national, failed } = await tellStory(context)
         const { archive } = context.services
+        const outputs = national.map((made) => reportOutput(made, archive))
+        const week = outputs.find(({ period }) => period === story.week.id)
         return {
           ok: failed.length + ingested.rejected + ingested.failed.length === 0,
           value: {
             ingested,
             reports: reports.map((made) => reportOutput(made, archive)),
-            national: national.map((made) => reportOutput(made, archive)),
+            national: outputs,
             failed,
           },
           lines: [
-            ...reportsTable([...reports, ...national], archive),
+            ...reportsTable([...reports, ...national]),
             '',
-            'The reports stand there as HTML too, and in English. Detections are published facts; when D3lta ran is made up, and the pictures are drawings of ours that say so.',
+            ...(week
+              ? [
+                  `Open first the national edition of ${week.period}, in English or in French:`,
+                  ...['report.en.pdf', 'report.fr.pdf'].flatMap((name) =>
+                    week.files.filter((file) => file.name === name).map(({ path }) => `  ${fromHere(path)}`),
+                  ),
+                  'Its HTML page, report.en.html in the same folder, leads to the report of each',
+                  'territory and to the dossier.',
+                ]
+              : []),
+            'All reports, in both languages, as PDF and HTML and with their data:',
+            `  ${fromHere(archive.locate('reports'))}`,
+            '',
+            'Detections are published facts; when D3lta ran is made up, and the pictures are',
+            'drawings of ours that say so.',
+            '',
             'How to go on:',
-            '  npx vigie report all 2024-Q2        the quarter around it, of all territories',
-            '  npx vigie explain nc-2024-05-15-x   where a detection counts, and why',
-            '  npx vigie dossier "UN-notorious BIG"   all that is known of the campaign, until last week',
-            '  npx vigie ingest FILE               your own detections (docs/detection.schema.json)',
-            '  npx vigie weekly                    the last complete week, every territory',
-            '  npx vigie archive verify            that nothing archived has changed',
+            '  npx vigie serve                       reports and detections in your browser',
+            '  npx vigie report all 2024-Q2          the quarter around it, all territories',
+            '  npx vigie explain nc-2024-05-15-x     where a detection counts, and why',
+            '  npx vigie dossier "UN-notorious BIG"  all that is known of it until last week',
+            '  npx vigie ingest FILE                 your own detections: docs/intake.md',
+            '  npx vigie weekly                      the last complete week, every territory',
+            '  npx vigie archive verify              that nothing archived has changed',
             ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
           ],
         }
       })
     })
+}
+
+/** A path in the current folder without what leads there: it is short, and can be opened as it is. */
+const fromHere = (path: string): string => {
+  const inside = relative(process.cwd(), path)
+  return inside.startsWith('..') ? path : inside
 }

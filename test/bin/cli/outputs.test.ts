@@ -18,17 +18,31 @@ test('a line says what the edition withholds, and that its period still runs', (
   expect(line([], { period: '2024-W21' })).toContain('· a period that still runs · version 1')
 })
 
-test('a table of reports has a column of what is withheld where anything is', () => {
+/** A made report of an edition, as a table shows it. */
+const made = (found: Parameters<typeof reportOn>[0], more: object = {}) => {
+  const report = { ...reportOn(found, { cap: 'TLP:GREEN' }), ...more }
+  const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:GREEN' }
+  return { edition, report } as unknown as MadeReport
+}
+const archive = { locate: (key: string) => key } as Archive
+const cells = (line: string | undefined) => line?.split(/ {2,}/)
+
+test('a table of reports names report, period and version, and has a column of what is withheld where anything is', () => {
   const red = detectionAsOf({ id: 'red', marking: 'TLP:RED' })
-  const archive = { locate: (key: string) => key } as Archive
-  const table = (found: Parameters<typeof reportOn>[0]) => {
-    const report = reportOn(found, { cap: 'TLP:GREEN' })
-    const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:GREEN' }
-    return reportsTable([{ edition, report } as unknown as MadeReport], archive).map((one) =>
-      one.split(/ {2,}/).slice(0, 5),
-    )
-  }
-  expect(table([red])[0]).toEqual(['Territory', 'Edition', 'Detections', 'Withheld', 'Change'])
-  expect(table([red])[1]?.slice(0, 4)).toEqual(['New Caledonia', 'GREEN', '0', '1'])
-  expect(table([])[0]).not.toContain('Withheld')
+  const [head, row] = reportsTable([made([red])])
+  expect(cells(head)).toEqual(['Report', 'Period', 'Edition', 'Detections', 'Withheld', 'Change'])
+  expect(cells(row)?.slice(0, 5)).toEqual(['New Caledonia', '2024-W20', 'GREEN v1', '0', '1'])
+  expect(reportsTable([made([])])[0]).not.toContain('Withheld')
+})
+
+test('a table of reports names the campaign of a dossier', () => {
+  const dossier = made([], { dossier: { name: 'UN-notorious BIG' } })
+  expect(reportsTable([dossier])[1]).toMatch(/^Dossier of UN-notorious BIG +2024-W20/)
+})
+
+test('a table of reports fits in 80 columns, and names folders where it is given the archive', () => {
+  const longest = made([], { territory: { code: 'TF' } })
+  for (const line of reportsTable([longest])) expect(line.length).toBeLessThanOrEqual(80)
+  const [head, row] = reportsTable([longest], archive)
+  expect([cells(head)?.at(-1), cells(row)?.at(-1)]).toEqual(['Folder', 'reports/NC/2024-W20/green/v0001'])
 })
