@@ -1,6 +1,6 @@
 /** Decodes a picture by Chromium, masks it, and encodes it anew: of the file that came in no byte is left. */
 import { sha256 } from '../domain/core/canonical.ts'
-import { type Mask, requireInside, scaledMasks, storedSize } from '../domain/plate/mask.ts'
+import { isSameSize, type Mask, requireInside, scaledMasks, storedSize } from '../domain/plate/mask.ts'
 import { PictureError, pictureFacts, type PictureFacts, type PictureSize } from '../domain/plate/picture.ts'
 import { type PrinterOptions, withPage } from './chromium.ts'
 
@@ -50,7 +50,7 @@ export const maskPicture = async (
     const { width, height } = size
     return {
       ...{ ...to, kind: stored.kind, bytes, sha256: sha256(bytes), received: sha256(file) },
-      ...(to.width !== width && { receivedSize: { width, height } }),
+      ...(!isSameSize(to, size) && { receivedSize: { width, height } }),
     }
   })
 }

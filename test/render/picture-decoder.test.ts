@@ -56,6 +56,14 @@ it('lets nothing of what is masked into what is beside, where the picture is mad
   for (let x = 0; x < 601; x++) expect(at(x, 150)).toEqual([0, 0, 0])
 })
 
+it('says with what size it came, also where it is made smaller in one direction alone', async () => {
+  const file = png({ width: 40, height: 1_203, at: (x) => [x, 0, 0] })
+  expect(await maskPicture(file, [])).toMatchObject({
+    ...{ width: 40, height: 1_200 },
+    receivedSize: { width: 40, height: 1_203 },
+  })
+})
+
 it.each([
   ['a PNG', scene()],
   ['a JPEG', noise(900, 600)],

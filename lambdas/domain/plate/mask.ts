@@ -73,3 +73,7 @@ export const storedSize = ({ width, height }: PictureSize): PictureSize => {
   const scale = Math.min(1, maxStoredEdge / Math.max(width, height))
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
 }
+
+/** In both directions: of a picture that is little too high the width may stay. */
+export const isSameSize = (one: PictureSize, other: PictureSize): boolean =>
+  one.width === other.width && one.height === other.height

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
-import { storedSize } from '../../../lambdas/domain/plate/mask.ts'
+import { isSameSize, storedSize } from '../../../lambdas/domain/plate/mask.ts'
 import {
   isKnown,
   type Plate,
@@ -210,7 +210,7 @@ describe('a crop', () => {
           return [start, Math.max(1, Math.floor(Math.max(from, to) * length) - start)] as const
         }
         const [[x, width], [y, height]] = [span(across, received.width), span(down, received.height)]
-        const scaled = stored.width === received.width ? {} : { receivedSize: received }
+        const scaled = isSameSize(stored, received) ? {} : { receivedSize: received }
         const whole = plate(1, { ...stored, ...scaled })
         const [group] = groupsOf(whole, plate(2, { divertedFrom: hashOf(1), crop: { x, y, width, height } }))
         const told = group?.crop
