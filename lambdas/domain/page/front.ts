@@ -70,7 +70,7 @@ export type FigureRow = {
 }
 
 export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
-  const { first, last, hours } = facts.period
+  const { cadence, first, last, hours } = facts.period
   const { zone } = territory
   const { from, to } = boundsFor({ first, last }, territory.code)
   const town = territory.town[words.language]
@@ -87,7 +87,7 @@ export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
   const ends = { from: words.moment(from, 'UTC'), to: words.moment(to, 'UTC'), hours }
   return [
     ...(facts.group
-      ? [{ label: words.say('bounds.each'), text: words.say('bounds.eachText', ends) }]
+      ? [{ label: words.say('bounds.each'), text: words.say('bounds.eachText', { cadence, ...ends }) }]
       : [
           {
             label: words.say('bounds.local'),

@@ -75,6 +75,16 @@ describe('the catalogues', () => {
     }
   })
 
+  test('a sentence of a report names a week only by its cadence, or where it is of weeks alone', () => {
+    const ofWeeks = ['period.week', 'period.short.week', 'next.text', 'next.orContact', 'mail.week']
+    for (const messages of [english, french]) {
+      const named = Object.entries(messages)
+        .filter(([, text]) => /week|semaine/i.test(text) && !/\{(cadence|unit), select/.test(text))
+        .map(([key]) => key)
+      expect(named.filter((key) => !ofWeeks.includes(key))).toEqual([])
+    }
+  })
+
   test('every message can be said', () => {
     for (const language of languages) {
       const all = { ...french, ...roomFrench }

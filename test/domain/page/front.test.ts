@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { memberRow } from '../../../lambdas/domain/aggregate/members.ts'
 import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { Source } from '../../../lambdas/domain/aggregate/watch.ts'
-import type { Segment } from '../../../lambdas/domain/core/language.ts'
+import { type Segment, wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
-import type { TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
+import { subjectOf, type TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
+import { boundsOf } from '../../../lambdas/domain/page/front.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
 import type { Organisation } from '../../../lambdas/domain/report/organisation.ts'
 import { stixBundle } from '../../../lambdas/render/stix.ts'
@@ -268,6 +269,29 @@ describe('a floor of 0 before', () => {
     expect(text).toMatch(/ la Nouvelle-Calédonie, contre 10 la semaine précédente\.$/)
     expect(spaced(row?.change ?? '')).toContain('6 990')
     expect(row?.multiple).toBe('')
+  })
+})
+
+describe('the bounds of a group', () => {
+  it('name the period that each territory has of its own', () => {
+    const group = { rows: [], campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 }
+    const told = (cadence: Facts['period']['cadence'], language: 'fr' | 'en') => {
+      const quiet = reportOn([])
+      const period = { ...quiet.period, cadence }
+      const report = { ...quiet, period, group: { ...group, marking: 'TLP:CLEAR' as const } }
+      return spaced(boundsOf(report, subjectOf('ALL'), wordingOf(language))[0]?.text ?? '').replace(/ ?:.*/, '')
+    }
+    const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
+    expect(cadences.map((one) => told(one, 'fr'))).toEqual([
+      'semaine locale de chaque territoire',
+      'mois local de chaque territoire',
+      'trimestre local de chaque territoire',
+      'année locale de chaque territoire',
+      'période locale de chaque territoire',
+    ])
+    expect(cadences.map((one) => told(one, 'en'))).toEqual(
+      ['week', 'month', 'quarter', 'year', 'period'].map((one) => `each territory’s own ${one}`),
+    )
   })
 })
 
