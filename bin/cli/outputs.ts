@@ -69,12 +69,16 @@ export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
     unwatched(report)
       ? 'not watched'
       : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
-    ...(report.totals.posts.value ? [english.phrase('posts', report.totals.posts)] : []),
+    ...postsIn(report),
     ...(report.withheld > 0 ? [`${english.number(report.withheld)} withheld above ${shortMarking(report.cap)}`] : []),
     ...(report.asOf < report.period.to ? ['a period that still runs'] : []),
     `version ${report.version}${isNew ? '' : ', nothing new'}`,
     `${english.number(timings.total ?? 0)} ms`,
   ].join(' · ')
+
+/** A 0 is told of what was seen: that nothing was is told by the detections. */
+const postsIn = ({ totals: { detections, posts } }: MadeReport['report']): readonly string[] =>
+  posts.value === null || (posts.value === 0 && detections === 0) ? [] : [english.phrase('posts', posts)]
 
 /** No detection, and no source that ran: no news. Reports of before do not say so. */
 const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false

@@ -26,6 +26,7 @@ export const distinctFigures = ['accounts', 'coordinatedAccounts'] as const
 
 /** Every figure that a detection may state, in the order in which tables show them. */
 export const figureNames = [...addedFigures, ...distinctFigures] as const
+export type FigureName = (typeof figureNames)[number]
 
 export type AddedFigure = (typeof addedFigures)[number]
 export type DistinctFigure = (typeof distinctFigures)[number]

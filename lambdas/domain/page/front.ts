@@ -3,7 +3,7 @@
 import { wideBreakout } from '../aggregate/gravity.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
-import { isFloorOfNone, type Total } from '../core/figures.ts'
+import { type FigureName, isFloorOfNone, type Total } from '../core/figures.ts'
 import { type MessageKey, type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
@@ -212,8 +212,12 @@ const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: 
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) return words.tell('finding.none', { within })
-  if (!posts.value) return words.tell('finding.detections', { value: detections, territory: inSentence })
+  if (posts.value === null) return words.tell('finding.detections', { value: detections, territory: inSentence })
   const said = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
+  if (posts.value === 0) {
+    const against = isFloorOfNone(posts) ? '' : said.against
+    return words.tell('finding.detectionsNone', { ...said, value: detections, territory: inSentence, against })
+  }
   if (facts.group) return groupPosts(facts.group, { ...said, territory: inSentence }, words)
   const joint = jointOf(facts)
   if (joint) return words.tell('finding.postsJoint', { ...said, count: territoriesTold(joint), territory: inSentence })
@@ -372,9 +376,15 @@ const manoeuvreFinding = (entry: Entry, territory: Subject, words: Wording): rea
       })
 }
 
+/** In one sentence a 0 is told only where nothing else is: then it is what the source says. */
 const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
-  const foremost = figurePhrases(entry, words, ['posts', 'videos', 'accounts', 'coordinatedAccounts'])
-  return foremost.length > 0 ? foremost : figurePhrases(entry, words, ['reposts', 'views'])
+  const [foremost, others] = [
+    ['posts', 'videos', 'accounts', 'coordinatedAccounts'] as const,
+    ['reposts', 'views'] as const,
+  ]
+  const isSome = (figure: FigureName): boolean => entry.figures[figure].value !== 0
+  const told = [foremost.filter(isSome), others.filter(isSome), foremost, others]
+  return told.map((figures) => figurePhrases(entry, words, figures)).find(({ length }) => length > 0) ?? []
 }
 
 export const figuresOf = (facts: Facts, words: Wording): FigureTable => {

@@ -263,7 +263,7 @@ const campaignsOf = (
 
 const figuresOf = ({ campaigns }: Facts, { campaign }: CampaignRow, words: Wording): string => {
   const share = campaigns.find(({ name }) => name === campaign)
-  return share?.posts.value ? words.phrase('posts', share.posts) : ''
+  return share && share.posts.value !== null ? words.phrase('posts', share.posts) : ''
 }
 
 const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wording): MapCell => {

@@ -108,7 +108,8 @@ const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): rea
 /** What is known of a campaign here, for its line. */
 export const campaignHere = (campaign: string, facts: Facts, words: Wording) => {
   const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
-  const figures = here?.posts.value ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) }) : ''
+  const figures =
+    here && here.posts.value !== null ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) }) : ''
   return { campaign, count: here?.manoeuvres ?? 1, figures }
 }
 

@@ -106,6 +106,7 @@ export const barsText = (before: readonly Total[], now: Total, words: Wording): 
   })
 }
 
+/** A stated 0 is a figure like any other: what no source gives has no phrase. */
 export const figurePhrases = (
   entry: Entry,
   words: Wording,
@@ -113,10 +114,10 @@ export const figurePhrases = (
 ): readonly string[] => {
   const { accounts, coordinatedAccounts: coordinated } = entry.figures
   const isSame = isKnown(accounts) && accounts.value === coordinated.value
-  const isAll = isSame && accounts.qualifier === 'exact' && coordinated.qualifier !== 'about'
+  const isAll = isSame && accounts.value > 0 && accounts.qualifier === 'exact' && coordinated.qualifier !== 'about'
   return figures.flatMap((figure) => {
     const total = entry.figures[figure]
-    if (!isKnown(total) || total.value === 0) return []
+    if (!isKnown(total)) return []
     if (isAll && figure === 'accounts') {
       return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
     }

@@ -2,7 +2,7 @@
 
 import { refang } from '../../domain/core/defang.ts'
 import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
-import type { figureNames } from '../../domain/core/figures.ts'
+import type { FigureName } from '../../domain/core/figures.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { nearestOf } from '../../domain/core/nearest.ts'
 import { folded } from '../../domain/core/spelling.ts'
@@ -31,7 +31,6 @@ import { effectIn } from './effect-cell.ts'
 type Of<Name extends keyof DetectionInput> = NonNullable<DetectionInput[Name]>
 type Indicator = Of<'indicators'>[number]
 type Evidence = Of<'evidence'>[number]
-type FigureName = (typeof figureNames)[number]
 
 /** What cells say in lists. */
 type Lists = {

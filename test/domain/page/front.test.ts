@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { memberRow } from '../../../lambdas/domain/aggregate/members.ts'
 import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { Source } from '../../../lambdas/domain/aggregate/watch.ts'
+import { type FigureName, figureNames } from '../../../lambdas/domain/core/figures.ts'
 import { type Segment, wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { subjectOf, type TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
@@ -389,5 +390,59 @@ describe('kinds', () => {
   it('of a whole and of its parts are told not to add up, and others are not', () => {
     expect(kinds(whole, { kind: 'video', counts: { posts: 60 }, partOf: 'd0' })?.note).toMatch(/do not add up/)
     expect(kinds(whole, { kind: 'video', counts: { posts: 60 } })?.note).toBeUndefined()
+  })
+})
+
+describe('a stated 0', () => {
+  const noFigure =
+    /no figure|no count|gives a number|n\/a|aucun chiffre|sans décompte|ne donne de chiffre|aucune source ne|n\. c\./i
+  const stated = (figure: FigureName, kind: DetectionInput['kind']) =>
+    reportOn([detectionAsOf({ id: 'none', kind, counts: { posts: 0, [figure]: 0 } })])
+
+  it('is told as 0, of whatever figure and kind, and never as a figure that nobody gives', () => {
+    for (const kind of ['copy-paste', 'video', 'campaign'] as const) {
+      for (const figure of figureNames) {
+        const { pages } = stated(figure, kind)
+        for (const { essentials, manoeuvres, unknown } of [pages.fr, pages.en]) {
+          const rows = manoeuvres?.cards.flatMap((card) => [...card.rows, ...card.rowsAfter]) ?? []
+          const behaviour = rows.filter(({ label }) => /^Comportement|^Behaviour/.test(label))
+          expect(behaviour).toHaveLength(1)
+          const told = [
+            ...essentials.findings,
+            ...(unknown?.items ?? []),
+            ...behaviour.flatMap((one) => one.paragraphs),
+          ]
+          expect(told.map(written).filter((text) => noFigure.test(text))).toEqual([])
+        }
+      }
+    }
+  })
+
+  it('is the volume, and what a manoeuvre comes to', () => {
+    const { fr, en } = stated('posts', 'copy-paste').pages
+    const [french, english] = [fr, en].map((page) => page.essentials.findings.map(written).map(spaced))
+    expect(french).toContain('Une détection a été enregistrée pour la Nouvelle-Calédonie : 0 message.')
+    expect(english).toContain('One detection was recorded for New Caledonia: 0 posts.')
+    expect(french?.find((text) => text.startsWith('«'))).toContain(' : 0 message (')
+    expect(english?.find((text) => text.startsWith('“'))).toContain(': 0 posts (')
+  })
+
+  it('is not in the sentence of what has other figures, but on its card', () => {
+    const { en } = reportOn([detectionAsOf({ counts: { posts: 5, videos: 0 } })]).pages
+    expect(en.essentials.findings.map(written).join()).not.toContain('0 videos')
+    expect(JSON.stringify(en.manoeuvres)).toContain('5 posts and 0 videos')
+  })
+
+  it('is held against the past, and a floor of it is not', () => {
+    const { totals } = reportOn([detectionAsOf({ id: 'b', counts: { posts: 10 } })])
+    const before = [{ period: '2024-W19', totals }]
+    const told = (posts: NonNullable<DetectionInput['counts']>['posts']) =>
+      reportOn([detectionAsOf({ counts: { posts } })], { before }).pages.en.essentials.findings.map(written)
+    expect(told(0).at(-1)).toMatch(
+      /^One detection was recorded for New Caledonia: 0 posts, against 10 the week before /,
+    )
+    expect(told({ value: 0, qualifier: 'at least' }).at(-1)).toBe(
+      'One detection was recorded for New Caledonia: 0 posts (incomplete).',
+    )
   })
 })
