@@ -51,6 +51,8 @@ export type Elsewhere = {
   readonly groupOnly: boolean
   /** Accounts that both name; undefined where one of them names none. */
   readonly commonAccounts?: number | undefined
+  /** Other territories whose row is of the very same detections: its figures are theirs together. Left out where there is none. */
+  readonly joint?: readonly TerritoryCode[]
   readonly marking: Marking
 }
 
@@ -67,6 +69,8 @@ export type Across = {
   readonly rows: readonly Elsewhere[]
   /** All detections with a link to it, itself and its parts included, each once. */
   readonly total: { readonly detections: number; readonly posts: Total }
+  /** A detection of several territories is in the rows of each: they do not add up. */
+  readonly shared?: true
   /** A link leads to more detections than were followed. */
   readonly more: boolean
   readonly marking: Marking
@@ -155,8 +159,12 @@ export const acrossOf = (
   const whole = countIn(own.territory, everywhere, all, wholes)
   const ids = new Set(own.detections.map(({ detection }) => detection.id))
   const accounts = new Set(own.detections.flatMap(({ detection }) => detection.accountRefs ?? []))
-  const rows = [...codes].map((territory): Elsewhere => {
-    const there = everywhere.filter(({ detection }) => isIn(detection, territory))
+  const inEach = new Map(
+    [...codes].map((code) => [code, everywhere.filter(({ detection }) => isIn(detection, code))] as const),
+  )
+  const sameOf = Map.groupBy(codes, (code) => namesOf(inEach.get(code) ?? []))
+  const rows = [...inEach].map(([territory, there]): Elsewhere => {
+    const joint = (sameOf.get(namesOf(there)) ?? []).filter((code) => code !== territory).sort()
     const others = there.filter(({ detection }) => !ids.has(detection.id))
     return {
       ...rowOf(territory, there, earliest, own.territory, all, wholes),
@@ -165,6 +173,7 @@ export const acrossOf = (
         by,
       ),
       commonAccounts: accounts.size === 0 ? undefined : inCommon(accounts, others),
+      ...(joint.length > 0 && { joint }),
     }
   })
   return {
@@ -179,10 +188,14 @@ export const acrossOf = (
       a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
     ),
     total: { detections: whole.detections, posts: whole.posts },
+    ...(everywhere.some(({ detection }) => detection.territories.length > 1) && { shared: true as const }),
     more: found.some(({ more }) => more !== undefined),
     marking: strictest([whole.marking, ...found.flatMap(({ more }) => more ?? [])]),
   }
 }
+
+const namesOf = (some: readonly DetectionAsOf[]): string =>
+  JSON.stringify(some.map(({ detection: { id } }) => id).sort())
 
 const isIn = ({ territories }: Detection, territory: TerritoryCode): boolean =>
   territories.some(({ code }) => code === territory)

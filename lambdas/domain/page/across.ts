@@ -1,14 +1,14 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
 import { type Across, type DetectionLink, linkKey } from '../aggregate/across.ts'
 import { type Lag, lagOf } from '../aggregate/lag.ts'
-import { notGiven } from '../core/figures.ts'
+import { notGiven, type Total } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
 import type { Observed } from '../core/observed.ts'
 import { dayIn } from '../core/period.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Name } from '../detection/detection.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { hashtag, named, titleOf, type Words } from './phrases.ts'
+import { hashtag, named, rangeOf, titleOf, type Words } from './phrases.ts'
 
 type Column = 'territory' | 'by' | 'first' | 'lag' | 'detections' | 'posts' | 'accounts'
 
@@ -95,13 +95,8 @@ const acrossCard = (
   words: Wording,
 ): AcrossSection['manoeuvres'][number] => {
   const { language } = words
-  const { manoeuvre, first: seen, rows: all, total, more } = one
-  const summed = all.reduce((sum, { detections }) => sum + detections, 0)
-  const linesOf = (rows: Across['rows']) =>
-    mergedRows(
-      rows.map((row) => rowOf(row, seen.observed, setNames, home, words)),
-      words,
-    )
+  const { manoeuvre, first: seen, rows: all, total, more, shared } = one
+  const linesOf = (rows: Across['rows']) => mergedRows(rows, { earliest: seen.observed, setNames, home }, words)
   const { rows, folded } = roomFor(all, linesOf)
   const what = seen.by.map((link) => ofLink(link, setNames, words))
   return {
@@ -125,7 +120,7 @@ const acrossCard = (
         detections: total.detections,
         posts: total.posts.value === null ? words.say('across.noPosts') : words.phrase('posts', total.posts),
       }),
-      ...(summed > total.detections - 1 ? [words.say('across.joint')] : []),
+      ...(shared ? [words.say('across.joint')] : []),
       ...(more ? [words.say('across.more')] : []),
     ].join(' '),
   }
@@ -188,32 +183,45 @@ const roomFor = (
   return { rows: linesOf(all.slice(0, maxRows)), folded: all.slice(maxRows) }
 }
 
+type RowFrame = {
+  readonly earliest: Observed
+  readonly setNames: ReadonlyMap<string, Name>
+  readonly home: Subject
+}
+
+/** How the figures of a row are meant: of its one territory, of *each* of several, or of all of these in common. */
+type Meant = 'alone' | 'each' | 'together'
+
 const rowOf = (
   row: Across['rows'][number],
-  earliest: Observed,
-  setNames: ReadonlyMap<string, Name>,
-  home: Subject,
+  meant: Meant,
+  { earliest, setNames, home }: RowFrame,
   words: Wording,
-): AcrossRow => ({
-  territory: territoryOf(row.territory).name[words.language],
-  by: [
-    ...(row.by.length > 0 ? [linksText(row.by, setNames, words)] : []),
-    ...(row.groupOnly ? [words.say('across.group')] : []),
-  ].join(' · '),
-  first: firstSeen(row.firstObserved, home, words),
-  lag: lagText(lagOf(row.lagDays, row.firstObserved, earliest), words),
-  detections: words.number(row.detections),
-  posts: words.total(row.posts),
-  accounts:
-    row.commonAccounts === undefined
-      ? words.total(row.accounts)
-      : words.say('across.common', { accounts: words.total(row.accounts), common: row.commonAccounts }),
-})
+): AcrossRow => {
+  const figure = (total: Total): string =>
+    total.value === null ? words.total(total) : words.say('across.figure', { meant, figure: words.total(total) })
+  return {
+    territory: territoryOf(row.territory).name[words.language],
+    by: [
+      ...(row.by.length > 0 ? [linksText(row.by, setNames, words)] : []),
+      ...(row.groupOnly ? [words.say('across.group')] : []),
+    ].join(' · '),
+    first: firstSeen(row.firstObserved, home, words),
+    lag: lagText(lagOf(row.lagDays, row.firstObserved, earliest), words),
+    detections: figure(counted(row.detections)),
+    posts: figure(row.posts),
+    accounts:
+      row.commonAccounts === undefined
+        ? figure(row.accounts)
+        : words.say('across.common', { accounts: figure(row.accounts), common: row.commonAccounts }),
+  }
+}
+
+const counted = (value: number): Total => ({ value, qualifier: 'exact' })
 
 /** Neither detections nor posts of territories add up: a fold says from how many to how many. */
 const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): AcrossRow => {
   const named = words.list(folded.map(({ territory }) => territoryOf(territory).name[words.language]))
-  const posts = folded.flatMap(({ posts: { value } }) => value ?? [])
   const lags = [folded[0], folded.at(-1)].flatMap((row) =>
     row ? [lagText(lagOf(row.lagDays, row.firstObserved, earliest), words)] : [],
   )
@@ -222,29 +230,48 @@ const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): Acr
     by: words.say('across.foldOf', { list: named }),
     first: '',
     lag: [...new Set(lags)].join(' – '),
-    detections: rangeOf(
-      folded.map(({ detections }) => detections),
+    detections: rangeText(
+      folded.map(({ detections }) => counted(detections)),
       words,
     ),
-    posts: posts.length === 0 ? words.total(notGiven) : rangeOf(posts, words),
+    posts: rangeText(
+      folded.map(({ posts }) => posts),
+      words,
+    ),
     // Of accounts nobody knows which are the same.
     accounts: words.total(notGiven),
   }
 }
 
-const rangeOf = (values: readonly number[], words: Wording): string => {
-  const [least, most] = [Math.min(...values), Math.max(...values)]
-  return least === most ? words.number(least) : words.say('across.range', { least, most })
+const rangeText = (totals: readonly Total[], words: Wording): string => {
+  const { form, least, most, without } = rangeOf(totals)
+  return form === 'none'
+    ? words.total(notGiven)
+    : words.say('across.range', {
+        form,
+        least: words.total(least),
+        most: words.total(most),
+        without,
+        unknown: words.total(notGiven),
+      })
 }
 
 type AcrossRow = { readonly [column in Column]: string }
 
-/** Territories of which the same is said share a row. */
-const mergedRows = (rows: readonly AcrossRow[], words: Wording): readonly AcrossRow[] =>
-  [...Map.groupBy(rows, ({ territory: _, ...said }) => JSON.stringify(said)).values()].flatMap((same) => {
-    const [first] = same
-    return first ? [{ ...first, territory: words.list(same.map(({ territory }) => territory)) }] : []
+/** Territories of which the same is said share a row, which says whether its figures are of each or of all together. */
+const mergedRows = (rows: Across['rows'], frame: RowFrame, words: Wording): readonly AcrossRow[] => {
+  const alike = Map.groupBy(rows, (row) => {
+    const { territory: _, ...said } = rowOf(row, 'alone', frame, words)
+    return JSON.stringify([said, row.joint ? [row.territory, ...row.joint].sort() : []])
   })
+  return [...alike.values()].flatMap((same) => {
+    const [first] = same
+    if (!first) return []
+    const meant = same.length === 1 ? 'alone' : first.joint ? 'together' : 'each'
+    const names = same.map(({ territory }) => territoryOf(territory).name[words.language])
+    return [{ ...rowOf(first, meant, frame, words), territory: words.list(names) }]
+  })
+}
 
 /** A month is not its first day: what is counted from it, or up to it, is a bound. */
 const lagText = ({ value, unit, bound }: Lag, words: Wording): string => {

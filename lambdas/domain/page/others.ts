@@ -18,7 +18,7 @@ import type { Entry, Facts } from '../report/facts.ts'
 import { isGrave, isMany, maxTold } from './listed.ts'
 import { type Fold, type LineTable, lineTable, platformsText } from './lists.ts'
 import { campaignHere } from './manoeuvre.ts'
-import { homeOf } from './phrases.ts'
+import { homeOf, rangeOf } from './phrases.ts'
 import { observedDays } from './rhythm-frame.ts'
 import { datedBelowDay } from './rhythm.ts'
 
@@ -186,7 +186,7 @@ type FoldWords = {
 }
 
 const foldOf = (entries: readonly Entry[], territory: Subject, words: Wording, { title, filter }: FoldWords): Fold => ({
-  title: title(rangeOf(entries, words)),
+  title: title(postsRange(entries, words)),
   under: filter,
   when: spanOf(entries, territory, words),
   platforms: platformsText([...new Set(entries.flatMap((entry) => entry.platforms))].sort(), words),
@@ -198,16 +198,9 @@ const foldOf = (entries: readonly Entry[], territory: Subject, words: Wording, {
 })
 
 /** From how many posts to how many, of those that give any; and how many give none. */
-const rangeOf = (entries: readonly Entry[], words: Wording): string => {
-  const given = entries
-    .map(({ figures }) => figures.posts)
-    .filter((posts) => posts.value !== null)
-    .sort((a, b) => a.value - b.value || Number(a.qualifier !== 'exact') - Number(b.qualifier !== 'exact'))
-  const [least, most] = [given[0], given.at(-1)]
-  if (!least || !most) return words.say('fold.range', { form: 'none', least: '', most: '', without: 0 })
-  const without = entries.length - given.length
-  const isSame = least.value === most.value && least.qualifier === most.qualifier
-  const form = entries.length === 1 ? 'only' : given.length === 1 ? 'one' : isSame ? 'each' : 'range'
+const postsRange = (entries: readonly Entry[], words: Wording): string => {
+  const { form, least, most, without } = rangeOf(entries.map(({ figures }) => figures.posts))
+  if (most.value === null) return words.say('fold.range', { form: 'none', least: '', most: '', without: 0 })
   return words.say('fold.range', { form, least: words.total(least), most: words.phrase('posts', most), without })
 }
 

@@ -88,6 +88,28 @@ const qualifierNames: Readonly<Record<Total['qualifier'], string>> = {
   'not watched': 'notWatched',
 }
 
+/** How several totals are told as one: what is alike in form and number, and how many give none. */
+export type TotalRange = {
+  /** Of one alone; of *one* that gives a figure; the same *each*; from one to another; none. */
+  readonly form: 'only' | 'one' | 'each' | 'range' | 'none'
+  readonly least: Total
+  readonly most: Total
+  readonly without: number
+}
+
+/** From how much to how much, of those that give any; a floor comes after what is exact. */
+export const rangeOf = (totals: readonly Total[]): TotalRange => {
+  const given = totals
+    .filter((one) => one.value !== null)
+    .sort((a, b) => a.value - b.value || Number(a.qualifier !== 'exact') - Number(b.qualifier !== 'exact'))
+  const [least, most] = [given[0], given.at(-1)]
+  const without = totals.length - given.length
+  if (!least || !most) return { form: 'none', least: notGiven, most: notGiven, without }
+  const isSame = least.value === most.value && least.qualifier === most.qualifier
+  const form = totals.length === 1 ? 'only' : given.length === 1 ? 'one' : isSame ? 'each' : 'range'
+  return { form, least, most, without }
+}
+
 /** What a bar shows: a number, or why there is none. */
 export type BarValue = number | 'not given' | 'not watched'
 

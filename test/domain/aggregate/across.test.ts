@@ -76,6 +76,21 @@ describe('across territories', () => {
     expect(found?.total).toEqual({ detections: 2, posts: { value: 15, qualifier: 'exact' } })
   })
 
+  test('rows of the same detections are joint, and rows of as many others are not', () => {
+    const of = (id: string, ...territories: NonNullable<DetectionInput['territories']>) =>
+      seen(id, { territories, counts: { posts: 6 } })
+    const apart = across([of('a', 'COR'), of('b', 'MF'), of('c', 'RE')])
+    expect(apart?.rows.map(({ joint }) => joint)).toEqual([undefined, undefined, undefined])
+    expect(apart?.shared).toBeUndefined()
+    const both = across([of('a', 'COR', 'MF'), of('c', 'RE')])
+    expect(Object.fromEntries(both?.rows.map(({ territory, joint }) => [territory, joint]) ?? [])).toEqual({
+      ...{ COR: ['MF'], MF: ['COR'], RE: undefined },
+    })
+    expect(both?.shared).toBe(true)
+    const overlapping = across([of('a', 'COR', 'MF'), of('b', 'COR'), of('c', 'MF')])
+    expect([overlapping?.rows.map(({ joint }) => joint), overlapping?.shared]).toEqual([[undefined, undefined], true])
+  })
+
   test('the order in which links lead to detections does not matter', () => {
     fc.assert(
       fc.property(detectionsAsOf, (all) => {

@@ -108,6 +108,65 @@ describe('manoeuvres of which the same is told', () => {
   })
 })
 
+describe('a row of several territories', () => {
+  const tag: DetectionLink = { kind: 'hashtag', value: 'vie' }
+  type Row = Partial<Across['rows'][number]>
+  const tableOf = (rows: readonly Row[], language: 'fr' | 'en') => {
+    const across: Across = {
+      manoeuvre: 'here',
+      first: { territories: ['NC'], at: '2024-03-01T00:00:00.000Z', observed: observedFrom('2024-03-01'), by: [tag] },
+      rows: rows.map((row) => ({
+        ...{ territory: 'COR', by: [tag], lagDays: 4, detections: 1, groupOnly: false },
+        ...{ posts: { value: 6, qualifier: 'exact' }, accounts: notGiven },
+        ...{ first: '2024-03-05T00:00:00.000Z', firstObserved: observedFrom('2024-03-05') },
+        ...{ last: '2024-03-05T00:00:00.000Z', marking: 'TLP:GREEN' },
+        ...row,
+      })),
+      total: { detections: 4, posts: { value: 28, qualifier: 'exact' } },
+      more: false,
+      marking: 'TLP:GREEN',
+    }
+    return acrossSection({ ...report, across: [across] }, territoryOf('NC'), wordingOf(language))?.manoeuvres[0]
+  }
+  const told = (rows: readonly Row[], language: 'fr' | 'en' = 'en') =>
+    tableOf(rows, language)?.rows.map(({ territory, detections, posts, accounts }) => [
+      ...[territory, detections, posts, accounts],
+    ])
+
+  it('says that its figures are each one’s', () => {
+    const three = [{ territory: 'COR' }, { territory: 'MF' }, { territory: 'RE' }] as const
+    expect(told(three)).toEqual([['Corsica, Saint Martin and Réunion', '1 each', '6 each', 'n/a']])
+    expect(told(three, 'fr')?.[0]?.slice(1, 3)).toEqual(['1 chacun', '6 chacun'])
+  })
+
+  it('says that they are together those of the same detections, apart from who has its own', () => {
+    const joint = (territory: 'COR' | 'MF', other: 'COR' | 'MF'): Row => ({ territory, joint: [other] })
+    const rows = [joint('COR', 'MF'), joint('MF', 'COR'), { territory: 'RE' as const }]
+    expect(told(rows)).toEqual([
+      ['Corsica and Saint Martin', '1 together', '6 together', 'n/a'],
+      ['Réunion', '1', '6', 'n/a'],
+    ])
+    expect(told(rows, 'fr')?.[0]?.slice(1, 3)).toEqual(['1 ensemble', '6 ensemble'])
+  })
+
+  it('has a fold that says each or from how many to how many, with qualifiers, and how many give none', () => {
+    const codes = ['COR', 'MF', 'RE', 'GP', 'MQ', 'YT', 'PF', 'WF'] as const
+    const rows = codes.map((territory, at) => ({ territory, lagDays: at }))
+    const fold = (posts: (at: number) => Row['posts'], language: 'fr' | 'en' = 'en') => {
+      const row = tableOf(
+        rows.map((one, at) => ({ ...one, posts: posts(at) ?? notGiven })),
+        language,
+      )?.fold
+      return [row?.detections, row?.posts]
+    }
+    expect(fold(() => ({ value: 6, qualifier: 'exact' }))).toEqual(['1 each', '6 each'])
+    expect(fold(() => ({ value: 6, qualifier: 'exact' }), 'fr')).toEqual(['1 chacun', '6 chacun'])
+    expect(fold((at) => ({ value: at, qualifier: 'at least' }))[1]).toBe('at least 5 to at least 7')
+    expect(fold((at) => (at === 6 ? notGiven : { value: at, qualifier: 'exact' }))[1]).toBe('5 to 7; 1 n/a')
+    expect(fold(() => notGiven)[1]).toBe('n/a')
+  })
+})
+
 describe('a lag', () => {
   it('is in days between days', () => {
     expect(lag(observedFrom('2024-03-01'), observedFrom('2024-03-05'), 4)).toBe('4\u00a0d')
