@@ -1,5 +1,6 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
+import { isFloorOfNone, type Total } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import { markingSlug } from '../core/marking.ts'
 import { dayIn, parsePeriod } from '../core/period.ts'
@@ -115,6 +116,19 @@ export const signOf = (row: MemberRow): TileSign => {
 /** Nothing was seen there, on the few days that were watched. */
 export const isHardlyWatched = (row: MemberRow): boolean => row.watch.state === 'hardly watched' && !isSeen(row)
 
+/** The posts that a tile shows: its own beside shared ones; undefined where nothing could be counted. */
+const tilePosts = (row: MemberRow): Total | undefined => {
+  const sign = signOf(row)
+  if (sign === 'out' || (sign === 'blind' && !isHardlyWatched(row))) return undefined
+  return row.joint?.own ?? row.totals.posts
+}
+
+/** Its tile says *0 (incomplete)*: what is not known names it. */
+export const isIncomplete = (row: MemberRow): boolean => {
+  const posts = tilePosts(row)
+  return posts !== undefined && isFloorOfNone(posts)
+}
+
 /** Characters that a figure may have beside the land. */
 const maxBesideLand = 6
 
@@ -122,7 +136,7 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
   const { territory, totals, breakout, effect, degree, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
-  const figure = figureOf(joint?.own ? { posts: joint.own } : totals, isHardlyWatched(row) ? 'quiet' : sign, words)
+  const figure = figureOf(tilePosts(row), words)
   const rated = seen && breakout > 0
   return {
     code: territory,
@@ -173,8 +187,8 @@ const hrefOf = (
 }
 
 /** Without a number its words stand alone. */
-const figureOf = ({ posts }: Pick<MemberRow['totals'], 'posts'>, sign: TileSign, words: Wording) => {
-  if (sign === 'blind' || sign === 'out') return { qualifier: '', value: '–' }
+const figureOf = (posts: Total | undefined, words: Wording) => {
+  if (!posts) return { qualifier: '', value: '–' }
   const { qualifier, value } = figureParts(posts, words)
   return { qualifier: posts.value === null ? '' : qualifier, value }
 }

@@ -1,10 +1,10 @@
 /** What is not known, on page 1: told by the machine, whatever a person says of it, and never empty. */
 import type { GroupFacts, MemberRow } from '../aggregate/members.ts'
 import { type Source, unnamedDetector } from '../aggregate/watch.ts'
-import { hasAccounts } from '../core/figures.ts'
+import { hasAccounts, isFloorOfNone } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import type { Facts } from '../report/facts.ts'
-import { isHardlyWatched, isSeen, nameOf, placedRows, signOf } from './group.ts'
+import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
 import { plain, wordsOf } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
@@ -52,9 +52,12 @@ const ofTerritory = (facts: Facts, words: Wording): readonly (readonly Segment[]
   const uncounted = manoeuvres.filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
   const undated = undatedHere.length + unlisted.undatedHere
   const told = (key: MessageKey, count: number) => (count === 0 ? [] : [plain(words.say(key, { count, within }))])
+  const watch = watchUnknown(sources, totals.watched, silent, within, words)
+  const isUntold = isFloorOfNone(totals.posts) && watch.length === 0 && uncounted.length === 0
   return [
-    ...watchUnknown(sources, totals.watched, silent, within, words),
+    ...watch,
     ...told('unknown.posts', uncounted.length),
+    ...(isUntold ? [plain(words.say('unknown.incomplete', { within }))] : []),
     ...told('unknown.dates', undated),
   ]
 }
@@ -91,6 +94,9 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (rea
   const uncounted = rows.filter(
     (row) => isSeen(row) && (row.totals.posts.value === null || withoutCount.has(row.territory)),
   )
+  // Of a tile that says so, whatever made it: a source without a rhythm leaves no silence.
+  const named = new Set([...hardly, ...interrupted, ...later, ...uncounted])
+  const incomplete = rows.filter((row) => isIncomplete(row) && !named.has(row))
   const told = (key: MessageKey, some: readonly MemberRow[]) =>
     some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
   return [
@@ -103,5 +109,6 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (rea
       : told('group.unknown.interrupted', interrupted)),
     ...told('group.unknown.out', out),
     ...told('group.unknown.posts', uncounted),
+    ...told('group.unknown.incomplete', incomplete),
   ]
 }

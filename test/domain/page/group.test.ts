@@ -1,12 +1,16 @@
 /** A tile of the national edition says in a word what came of what was seen there. */
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { campaignRow, memberRow } from '../../../lambdas/domain/aggregate/members.ts'
+import type { MemberWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
 import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
 import type { Language } from '../../../lambdas/domain/core/languages.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { groupSection } from '../../../lambdas/domain/page/group.ts'
+import { unknownOf } from '../../../lambdas/domain/page/unknown.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 
@@ -83,4 +87,49 @@ test('the legend explains each word of a tile’s cross', () => {
     const text = groupSection({ ...reportOn([]), group }, words)?.legend.find(({ sign }) => sign === 'blind')?.text
     for (const key of ['group.state.blind', 'group.state.hardly'] as const) expect(text).toContain(words.say(key))
   }
+})
+
+test('what is not known names each territory whose tile says that its count is incomplete', () => {
+  const codes = ['NC', 'PF', 'WF', 'COR', 'RE', 'MQ'] as const
+  const period = parsePeriod('2024-W20')
+  const state = fc.record({
+    watch: fc.constantFrom<MemberWatch>(
+      { state: 'watched', marking: 'TLP:CLEAR' },
+      { state: 'interrupted', silentHours: 60, marking: 'TLP:CLEAR' },
+      { state: 'hardly watched', marking: 'TLP:CLEAR' },
+      { state: 'blind', marking: 'TLP:CLEAR' },
+      { state: 'by no source', marking: 'TLP:CLEAR' },
+    ),
+    isWhole: fc.boolean(),
+    posts: fc.constantFrom(undefined, 'unstated' as const, 0, 7),
+  })
+  const rowOf = (
+    territory: TerritoryCode,
+    { watch, isWhole, posts }: typeof state extends fc.Arbitrary<infer Value> ? Value : never,
+  ) => {
+    const counter = createCounter({ period, zone: territoryOf(territory).zone, cap: 'TLP:AMBER' })
+    const counts =
+      posts === 'unstated' ? {} : { counts: { posts: { value: posts ?? 0, qualifier: 'at least' as const } } }
+    if (posts !== undefined) {
+      counter.add(detectionAsOf({ territories: [territory], observed: { from: '2024-05-15' }, ...counts }))
+    }
+    const isOff = watch.state === 'blind' || watch.state === 'by no source'
+    const watched = { marking: 'TLP:CLEAR', days: new Set<string>(), isWhole } as const
+    return memberRow(territory, counter.tally(isOff ? {} : { watched }), watch, {})
+  }
+  fc.assert(
+    fc.property(fc.tuple(state, state, state, state, state, state), (states) => {
+      const rows = states.flatMap((one, at) => (codes[at] ? [rowOf(codes[at], one)] : []))
+      const group = { rows, campaigns: [], moreCampaigns: 0, isWhole: false, countedEarlier: 0 }
+      const facts = { ...reportOn([]), group: { ...group, marking: 'TLP:CLEAR' as const } }
+      for (const language of ['fr', 'en'] as const) {
+        const words = wordingOf(language)
+        const said = JSON.stringify(unknownOf(facts, words).items)
+        const tiles = groupSection(facts, words)?.regions.flatMap((region) => region.tiles) ?? []
+        const incomplete = words.say('qualifier', { qualifier: 'incomplete' })
+        const isOfAll = said.includes(words.say('group.unknown.interruptedAll'))
+        for (const { name, qualifier } of tiles) if (qualifier === incomplete && !isOfAll) expect(said).toContain(name)
+      }
+    }),
+  )
 })

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Source } from '../../../lambdas/domain/aggregate/watch.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { languages } from '../../../lambdas/domain/core/languages.ts'
+import { unknownOf } from '../../../lambdas/domain/page/unknown.ts'
 import type { PrintedNote } from '../../../lambdas/domain/report/note.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
@@ -45,6 +48,18 @@ describe('what is not known', () => {
       'Whether a detection known to the month happened this week.',
       expect.stringMatching(/^One detection of the period is not shown/),
     ])
+  })
+})
+
+describe('a count of nothing that is not whole', () => {
+  test('is not known in the report of its territory either', () => {
+    const report = reportOn([detectionAsOf({ counts: { posts: { value: 0, qualifier: 'at least' } } })])
+    const watching: Source = {
+      ...{ name: 'D3lta', byHand: false, lastInput: '2024-05-15T00:00:00.000Z', marking: 'TLP:CLEAR' },
+      watch: { inputs: 1, expected: undefined, days: [], gaps: [], afterwards: false },
+    }
+    const unknown = unknownOf({ ...report, sources: [watching] }, wordingOf('en'))
+    expect(said(unknown.items)).toEqual(['What an incomplete watch or count may have missed this week.'])
   })
 })
 
