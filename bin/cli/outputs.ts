@@ -1,6 +1,7 @@
 /** What the commands print: one JSON value for machines, a few aligned lines for people. */
 
 import type { Archive } from '../../lambdas/archive/archive.ts'
+import type { Comparison } from '../../lambdas/domain/aggregate/compare.ts'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
@@ -93,19 +94,26 @@ export const reportsTable = (reports: readonly MadeReport[], archive?: Archive):
       ...['Change', ...(archive ? ['Folder'] : [])],
     ],
     reports.map(({ edition, report }) => {
-      const change = report.headlines.find(({ figure }) => figure === 'detections')?.comparison.change
+      const comparison = report.headlines.find(({ figure }) => figure === 'detections')?.comparison
       return [
         nameOf(report),
         report.period.id,
         `${shortMarking(report.cap)} v${report.version}`,
         unwatched(report) ? '–' : english.number(report.totals.detections),
         ...(isWithheld ? [english.number(report.withheld)] : []),
-        change === undefined ? '–' : change === 0 ? '=' : `${change > 0 ? '+' : ''}${english.number(change)}`,
+        changeCell(comparison),
         ...(archive ? [archive.locate(`reports/${reportId(edition, report.version)}`)] : []),
       ]
     }),
     ['left', 'left', 'left', 'right', ...(isWithheld ? (['right'] as const) : []), 'right', 'left'],
   )
+}
+
+const changeCell = ({ change, changeAtLeast }: Partial<Pick<Comparison, 'change' | 'changeAtLeast'>> = {}): string => {
+  const told = change ?? changeAtLeast
+  if (told === undefined) return '–'
+  const signed = told === 0 ? '=' : `${told > 0 ? '+' : ''}${english.number(told)}`
+  return change === undefined ? `at least ${signed}` : signed
 }
 
 /** What is known of a taxonomy, in lines. */

@@ -1,5 +1,5 @@
 /** A figure against its past: change on the period before, median of those that were watched, and when that is unusual. */
-import { isFloorOfNone, type Total } from '../core/figures.ts'
+import { changeBetween, isFloorOfNone, type Total } from '../core/figures.ts'
 import type { Qualifier } from '../detection/detection.ts'
 
 /** How a figure reads against the periods before it. */
@@ -13,8 +13,10 @@ export type Comparison = {
   readonly before: readonly Total[]
   /** How many of them were watched, and are no joint figure: the others say nothing of what was there. */
   readonly watched: number
-  /** Against the previous period; undefined where one of both is not known, joint or a floor of 0, or no source watched then. */
+  /** Against the previous period; undefined where one of both is not known, joint or a floor, or no source watched then. */
   readonly change: number | undefined
+  /** Where one of both is a floor: a rise of so much or more, or, below 0, a fall. Left out where neither is known. */
+  readonly changeAtLeast?: number
   /** Of the watched periods before; undefined where there is none, or one of them does not give the figure. */
   readonly median: number | undefined
   /** *At least* where one of the periods gives a floor alone, else *about* where one gives an estimate. */
@@ -41,16 +43,16 @@ const madFactor = 1.4826
 export const compare = (now: Past, past: readonly Past[]): Comparison => {
   const { value } = now.total
   const previous = past.at(-1)
-  const last = previous?.total.value ?? null
   const watched = past.filter((one) => one.watched && !one.joint)
   // A bracket, or a floor of nothing, is held against nothing.
   const isApart = now.joint === true || isFloorOfNone(now.total)
   const known = watched.flatMap(({ total }) => total.value ?? [])
+  const change = !previous || !isComparable(previous) || isApart ? undefined : changeBetween(previous.total, now.total)
   const compared = {
     before: past.map(({ total }) => total),
     watched: watched.length,
-    change:
-      value === null || last === null || !previous || !isComparable(previous) || isApart ? undefined : value - last,
+    change: change?.qualifier === 'at least' ? undefined : change?.value,
+    ...(change?.qualifier === 'at least' && { changeAtLeast: change.value }),
     ...(isApart && { apart: true as const }),
   }
   if (known.length < watched.length || known.length === 0) {

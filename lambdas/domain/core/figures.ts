@@ -21,6 +21,29 @@ export const zero: Total = { value: 0, qualifier: 'exact' }
 /** Nothing was found, and not all was seen: *at least 0* is no sentence. */
 export const isFloorOfNone = ({ value, qualifier }: Total): boolean => value === 0 && qualifier === 'at least'
 
+/** How much a figure changed. *At least* is a rise or a fall of so much or more. */
+export type Change = { readonly value: number; readonly qualifier: Qualifier }
+
+/**
+ * What is known of the difference: all of it between figures without a floor. A floor may be anything up to its ceiling, so that with
+ * it only a rise or a fall of so much at least is known, where both ranges lie apart.
+ */
+export const changeBetween = (before: Total, now: Total): Change | undefined => {
+  if (before.value === null || now.value === null) return undefined
+  const qualifiers = [before.qualifier, now.qualifier]
+  if (!qualifiers.includes('at least')) {
+    return { value: now.value - before.value, qualifier: qualifiers.includes('about') ? 'about' : 'exact' }
+  }
+  // An estimate has no end from which a floor could be reckoned.
+  if (qualifiers.includes('about')) return undefined
+  const [rise, fall] = [now.value - ceilingOf(before), ceilingOf(now) - before.value]
+  if (rise > 0) return { value: rise, qualifier: 'at least' }
+  return fall < 0 ? { value: fall, qualifier: 'at least' } : undefined
+}
+
+const ceilingOf = (total: Total & { readonly value: number }): number =>
+  total.qualifier === 'exact' ? total.value : (total.atMost ?? Number.POSITIVE_INFINITY)
+
 export const addedFigures = ['posts', 'reposts', 'videos', 'views'] as const
 export const distinctFigures = ['accounts', 'coordinatedAccounts'] as const
 

@@ -3,7 +3,7 @@
 import { wideBreakout } from '../aggregate/gravity.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
-import { type FigureName, isFloorOfNone, type Total } from '../core/figures.ts'
+import { changeBetween, type FigureName, isFloorOfNone, type Total } from '../core/figures.ts'
 import { type MessageKey, type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
@@ -425,16 +425,34 @@ const hasUnknown = ({ history }: FigureRow): boolean => history.some((value) => 
 const medianText = (value: number, qualifier: Qualifier, words: Wording): string =>
   qualifier === 'exact' ? words.number(value) : words.total({ value, qualifier })
 
+/** A multiple from twice on, else the difference; of floors as far as it is known. */
+const againstMedian = (total: Total, median: Total & { readonly value: number }, words: Wording): string => {
+  const change = changeBetween(median, total)
+  if (!change || total.value === null) return ''
+  if (median.value === 0 || total.value < 2 * median.value) return difference(change, words)
+  const isAtLeast = change.qualifier === 'at least'
+  const times = total.value / median.value
+  const told = words.say('figures.times', { times: words.number(isAtLeast ? Math.floor(times) : Math.round(times)) })
+  return isAtLeast ? words.say('figures.change', { qualifier: 'atLeast', figure: told }) : told
+}
+
+const changeText = (
+  { before, change, changeAtLeast }: Headline['comparison'],
+  total: Total,
+  words: Wording,
+): string => {
+  if (changeAtLeast !== undefined) return difference({ value: changeAtLeast, qualifier: 'at least' }, words)
+  if (change === undefined) return ''
+  const isAbout = [before.at(-1), total].some((one) => one?.qualifier === 'about')
+  return difference({ value: change, qualifier: isAbout ? 'about' : 'exact' }, words)
+}
+
 const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording): FigureRow => {
   const past = comparison.before.at(-1)
   const { median } = comparison
   const held = comparison.apart ? undefined : comparableMedian(comparison)
   const multiple =
-    total.value === null || held === undefined
-      ? ''
-      : held > 0 && total.value >= 2 * held
-        ? words.say('figures.times', { times: words.number(Math.round(total.value / held)) })
-        : difference(total.value - held, words)
+    held === undefined ? '' : againstMedian(total, { value: held, qualifier: comparison.medianQualifier }, words)
   const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
   const jointBefore = figure === 'detections' ? undefined : facts.before.at(-1)?.joint?.[figure]
   const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
@@ -447,11 +465,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
     history: [...comparison.before, total].map(barValue),
     historyText: barsText(comparison.before, total, words),
     before: past ? words.total(past) : words.say('figure.unknown'),
-    change: jointBefore
-      ? words.say('measure.jointBefore')
-      : comparison.change === undefined
-        ? ''
-        : difference(comparison.change, words),
+    change: jointBefore ? words.say('measure.jointBefore') : changeText(comparison, total, words),
     median:
       median === undefined
         ? words.say(comparison.before.every(isUnwatched) ? 'figure.unwatched' : 'figure.unknown')

@@ -1,7 +1,7 @@
 /** Tables on a page: detections in lines, and shares by name. */
 
 import type { Share } from '../aggregate/tally.ts'
-import type { Total } from '../core/figures.ts'
+import { changeBetween, type Total } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
@@ -144,7 +144,7 @@ export const shareTable = (
 const changeOf = (now: Total, before: Total | null | undefined, words: Wording): string => {
   if (before === null) return words.say('share.new')
   if (before?.qualifier === 'not watched') return words.total(before)
-  return before === undefined || before.value === null || now.value === null
-    ? words.say('figure.unknown')
-    : difference(now.value - before.value, words)
+  if (before === undefined || before.value === null || now.value === null) return words.say('figure.unknown')
+  const change = changeBetween(before, now)
+  return change ? difference(change, words) : words.say('share.changeUnknown')
 }

@@ -1,7 +1,14 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 
 import { hoursOf } from '../aggregate/watch.ts'
-import { type AddedFigure, type DistinctFigure, isFloorOfNone, notGiven, type Total } from '../core/figures.ts'
+import {
+  type AddedFigure,
+  type Change,
+  type DistinctFigure,
+  isFloorOfNone,
+  notGiven,
+  type Total,
+} from '../core/figures.ts'
 import { harmless } from '../core/harmless.ts'
 import { capitalised, type RichValues, type Segment, type Wording, wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
@@ -185,10 +192,12 @@ export const clusterValues = (entry: Entry, words: Wording): RichValues => {
   }
 }
 
-export const difference = (change: number, words: Wording): string =>
-  change === 0
-    ? words.say('figures.equal')
-    : `${change > 0 ? '+' : ''}${words.number(change)}`.replace(/^([+−])/, '$1\u202f')
+/** `+ 28`, `at least + 28`, `=` */
+export const difference = ({ value, qualifier }: Change, words: Wording): string => {
+  const signed = `${value > 0 ? '+' : ''}${words.number(value)}`.replace(/^([+−])/, '$1\u202f')
+  const figure = value === 0 ? words.say('figures.equal') : signed
+  return words.say('figures.change', { qualifier: qualifierNames[qualifier], figure })
+}
 
 const rhythmUnits = [
   ['year', 'Y'],

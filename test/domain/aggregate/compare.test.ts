@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compare, medianOf, type Past } from '../../../lambdas/domain/aggregate/compare.ts'
-import type { Total } from '../../../lambdas/domain/core/figures.ts'
+import { changeBetween, type Total } from '../../../lambdas/domain/core/figures.ts'
 
 const watched = (total: Total): Past => ({ total, watched: true })
 const exact = (value: number): Past => watched({ value, qualifier: 'exact' })
@@ -77,6 +77,49 @@ describe('a figure against its past', () => {
     expect(compare(exact(7000), [...Array(7).fill(exact(100)), few])).toMatchObject({
       ...{ change: undefined, median: 100, reading: 'unusual' },
     })
+  })
+
+  test('two floors have no known difference, and a floor beside an exact figure a bound at most', () => {
+    const floor = (value: number, atMost?: number): Past =>
+      watched({ value, qualifier: 'at least', ...(atMost !== undefined && { atMost }) })
+    const told = (before: Past, now: Past) => {
+      const { change, changeAtLeast } = compare(now, [before])
+      return change ?? (changeAtLeast === undefined ? 'not known' : `at least ${changeAtLeast}`)
+    }
+    expect(told(floor(7000), floor(5332))).toBe('not known')
+    expect(told(floor(3), floor(31))).toBe('not known')
+    expect(told(exact(3), floor(5))).toBe('at least 2')
+    expect(told(exact(5), floor(5))).toBe('not known')
+    expect(told(exact(7), floor(5))).toBe('not known')
+    expect(told(floor(7), exact(5))).toBe('at least -2')
+    expect(told(floor(5), exact(7))).toBe('not known')
+    // With a ceiling both are ranges.
+    expect(told(floor(3, 4), floor(9))).toBe('at least 5')
+    expect(told(floor(9), floor(3, 4))).toBe('at least -5')
+    expect(told(floor(3, 10), floor(9))).toBe('not known')
+    const about = (value: number) => watched({ value, qualifier: 'about' })
+    expect([told(about(3), exact(5)), told(about(3), floor(5))]).toEqual([2, 'not known'])
+  })
+
+  test('what is told of a difference holds for whatever the figures are', () => {
+    const ranges = fc
+      .record({ value: fc.nat(50), more: fc.option(fc.nat(20), { nil: undefined }), isFloor: fc.boolean() })
+      .map(({ value, more, isFloor }): Total & { value: number } =>
+        isFloor
+          ? { value, qualifier: 'at least', ...(more !== undefined && { atMost: value + more }) }
+          : { value, qualifier: 'exact' },
+      )
+    fc.assert(
+      fc.property(ranges, ranges, fc.nat(30), fc.nat(30), (before, now, one, other) => {
+        const real = (total: Total & { value: number }, beyond: number): number =>
+          total.qualifier === 'exact' ? total.value : Math.min(total.value + beyond, total.atMost ?? Number.MAX_VALUE)
+        const change = changeBetween(before, now)
+        const difference = real(now, other) - real(before, one)
+        if (change?.qualifier === 'exact') expect(difference).toBe(change.value)
+        else if (change && change.value > 0) expect(difference).toBeGreaterThanOrEqual(change.value)
+        else if (change) expect(difference).toBeLessThanOrEqual(change.value)
+      }),
+    )
   })
 
   test('half of the values lie on each side of a median', () => {

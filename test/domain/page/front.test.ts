@@ -262,7 +262,8 @@ describe('a floor of 0 before', () => {
       /, contre au moins 10 en médiane sur les 3 semaines surveillées ; sans comparaison possible avec la semaine précédente, dont le décompte est incomplet\.$/,
     )
     expect(row?.change).toBe('')
-    expect(row?.multiple).not.toBe('')
+    // Of a median that is a floor nobody knows how many times it is.
+    expect(row?.multiple).toBe('')
   })
 
   it('leaves the period before where the median alone is one', () => {
@@ -270,6 +271,30 @@ describe('a floor of 0 before', () => {
     expect(text).toMatch(/ la Nouvelle-Calédonie, contre 10 la semaine précédente\.$/)
     expect(spaced(row?.change ?? '')).toContain('6 990')
     expect(row?.multiple).toBe('')
+  })
+})
+
+describe('a change', () => {
+  type Posts = { readonly value: number; readonly qualifier: 'exact' | 'at least' | 'about' }
+  const told = (was: Posts, is: Posts, language: 'fr' | 'en' = 'fr') => {
+    const { totals } = reportOn([])
+    const before = [{ period: '2024-W19', totals: { ...totals, posts: was } }]
+    const report = reportOn([detectionAsOf({ counts: { posts: is } })], { before })
+    const [row] = report.pages[language].figures.rows
+    return [spaced(row?.change ?? ''), spaced(row?.multiple ?? '')]
+  }
+  const exact = (value: number): Posts => ({ value, qualifier: 'exact' })
+  const floor = (value: number): Posts => ({ value, qualifier: 'at least' })
+
+  it('of floors is told as far as it is known, against the period before and the median', () => {
+    expect(told(floor(7000), floor(5332))).toEqual(['', ''])
+    expect(told(exact(3), exact(5))).toEqual(['+ 2', '+ 2'])
+    expect(told(exact(3), floor(5))).toEqual(['au moins + 2', 'au moins + 2'])
+    expect(told(exact(3), floor(5), 'en')).toEqual(['at least + 2', 'at least + 2'])
+    expect(told(exact(3), floor(11))).toEqual(['au moins + 8', 'au moins × 3'])
+    expect(told(floor(7), exact(5))).toEqual(['au moins − 2', 'au moins − 2'])
+    expect(told(floor(3), exact(11))).toEqual(['', ''])
+    expect(told({ value: 3, qualifier: 'about' }, exact(5))).toEqual(['environ + 2', 'environ + 2'])
   })
 })
 
