@@ -235,14 +235,14 @@ const rowOf = (
   const at = first?.interval.first.from ?? earliest.at
   const observed = first?.detection.observed ?? earliest.observed
   // An instant is shown by the clock of whose report this is.
-  const clock = { zone: territoryOf(home).zone }
+  const clock = territoryOf(home).zone
   const { detections, posts, accounts, marking } = countIn(territory, there, all, wholes)
   return {
     territory,
     first: new Date(at).toISOString(),
     firstObserved: observed,
     last: new Date(Math.max(...ordered.map((one) => one.interval.end))).toISOString(),
-    lagDays: daysFrom({ observed: earliest.observed, ...clock }, { observed, ...clock }),
+    lagDays: daysFrom(earliest.observed, observed, clock),
     detections,
     posts,
     accounts,

@@ -10,22 +10,15 @@ export type Lag = {
 }
 
 /** The day on which something was first seen as it is shown with the clock of a zone; of a month its first day. */
-const dayOf = ({ from, precision }: Observed, zone: string): string =>
+export const dayShown = ({ from, precision }: Observed, zone: string): string =>
   precision === 'instant' ? dayIn(Date.parse(from), zone) : precision === 'month' ? `${from}-01` : from
 
 /**
- * Days between two first sightings, each by the day that is shown of it, so that equal days are equally far. One instant is
- * not later than itself, and nothing is seen before what came first, whatever the clocks.
+ * Days between two first sightings, by the days that are shown of them on one clock, so that equal days are equally far. Nothing is
+ * seen before what came first.
  */
-export const daysFrom = (
-  earliest: { readonly observed: Observed; readonly zone: string },
-  here: { readonly observed: Observed; readonly zone: string },
-): number => {
-  const isSame = earliest.observed.precision === 'instant' && earliest.observed.from === here.observed.from
-  if (isSame) return 0
-  const days = Date.parse(dayOf(here.observed, here.zone)) - Date.parse(dayOf(earliest.observed, earliest.zone))
-  return Math.max(0, days / 86_400_000)
-}
+export const daysFrom = (earliest: Observed, here: Observed, zone: string): number =>
+  Math.max(0, (Date.parse(dayShown(here, zone)) - Date.parse(dayShown(earliest, zone))) / 86_400_000)
 
 /** @param days whole days from the beginning of what was seen first */
 export const lagOf = (days: number, here: Observed, earliest: Observed): Lag => {

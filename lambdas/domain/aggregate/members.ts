@@ -66,6 +66,8 @@ export type CampaignCell = {
 export type CampaignRow = {
   readonly campaign: string
   readonly cells: readonly CampaignCell[]
+  /** The territory that saw it first: its clock says on which day an instant was, in every cell. Missing where none saw it. */
+  readonly clock?: TerritoryCode
   /** Its newest dossier of this cap, where the page can lead to it. */
   readonly dossier?: { readonly period: string; readonly version: number }
   /** More was found than was followed: what is *unseen* may have been seen later. */
@@ -91,19 +93,19 @@ export const campaignRow = (
   const [earliest] = known.toSorted((a, b) => a.at - b.at)
   return {
     campaign,
+    ...(earliest && { clock: earliest.territory }),
     cells: members.map((territory): CampaignCell => {
       const here = seen.get(territory)
       if (!here || !earliest) return { territory, state: 'unseen', groupOnly: false }
       const { state, first, groupOnly } = here
-      const days = daysFrom(shown(earliest), shown(here))
+      // On one clock no instant has an earlier day than one before it; and no date began elsewhere before it did for the first.
+      const days = daysFrom(earliest.first, first, territoryOf(earliest.territory).zone)
       return { territory, state, first, lag: lagOf(days, first, earliest.first), groupOnly }
     }),
     more: more !== undefined,
     marking: strictest([...linked.map(({ marking }) => marking), ...(more ? [more] : [])]),
   }
 }
-
-const shown = ({ first: observed, zone }: { readonly first: Observed; readonly zone: string }) => ({ observed, zone })
 
 const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) => {
   const { zone } = territoryOf(code)
@@ -121,9 +123,9 @@ const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) 
   if (!first) return undefined
   const isActive = here.some(({ fit }) => fit === 'counted' || fit === 'ongoing')
   return {
+    territory: code,
     first: first.observed,
     at: first.at,
-    zone,
     state: isActive
       ? ('active' as const)
       : here.every(({ fit }) => fit === 'undated')

@@ -1,9 +1,10 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
+import { dayShown } from '../aggregate/lag.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import { isFloorOfNone, type Total } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import { markingSlug } from '../core/marking.ts'
-import { dayIn, parsePeriod } from '../core/period.ts'
+import { parsePeriod } from '../core/period.ts'
 import { type SubjectCode, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
@@ -289,7 +290,7 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wordin
     const spoken = [territory, words.say(`group.cell.${state}`)].join(', ')
     return { state, groupOnly: false, first: state === 'unseen' ? '0' : '–', lag: '', territory, spoken }
   }
-  const first = firstOf(cell, facts, words)
+  const first = firstOf(cell, row, facts, words)
   const lag = lagText(cell, row, words)
   const spoken = [
     territory,
@@ -302,10 +303,14 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wordin
 }
 
 /** The day in the period's year; a month and its year before that, and where no day is known. */
-const firstOf = ({ first, territory }: CampaignCell, { period }: Facts, words: Wording): string => {
+const firstOf = (
+  { first, territory }: CampaignCell,
+  { clock = territory }: CampaignRow,
+  { period }: Facts,
+  words: Wording,
+): string => {
   if (!first) return ''
-  const { zone } = territoryOf(territory)
-  const day = first.precision === 'instant' ? dayIn(Date.parse(first.from), zone) : first.from
+  const day = dayShown(first, territoryOf(clock).zone)
   if (first.precision !== 'month' && day.slice(0, 4) === period.first.slice(0, 4))
     // In a narrow cell the month may stand below the day.
     return words.days(day, day, { year: false, short: true }).replace('\u00a0', ' ')
@@ -314,8 +319,22 @@ const firstOf = ({ first, territory }: CampaignCell, { period }: Facts, words: W
 
 const daysAMonth = 365.25 / 12
 
-/** *First* is said of what nothing else can have come before. */
-const lagText = ({ lag }: CampaignCell, row: CampaignRow, words: Wording): string => {
+const isOnFirstDay = ({ lag }: CampaignCell): boolean =>
+  lag?.unit === 'days' && lag.value === 0 && lag.bound === 'exact'
+
+/** Of one day the earliest instant is the first; of a day without its hour nobody knows which came before. */
+const isFirst = ({ first }: CampaignCell, { cells }: CampaignRow): boolean =>
+  first?.precision !== 'instant' ||
+  cells.every(
+    (other) =>
+      !isOnFirstDay(other) ||
+      other.first?.precision !== 'instant' ||
+      Date.parse(other.first.from) >= Date.parse(first.from),
+  )
+
+/** *First* is said of what nothing else that is known came before. */
+const lagText = (cell: CampaignCell, row: CampaignRow, words: Wording): string => {
+  const { lag } = cell
   if (!lag) return ''
   const { value, unit, bound } = lag
   if (unit === 'months') {
@@ -325,7 +344,7 @@ const lagText = ({ lag }: CampaignCell, row: CampaignRow, words: Wording): strin
     return words.say(isAlone ? 'group.lag.first' : 'group.lag.sameMonth')
   }
   if (bound === 'at least') return words.say('group.lag.atLeast', { days: value })
-  if (value === 0 && bound === 'exact') return words.say('group.lag.first')
+  if (isOnFirstDay(cell)) return words.say(isFirst(cell, row) ? 'group.lag.first' : 'group.lag.sameDay')
   if (value > 60) return words.say('group.lag.months', { months: Math.round(value / daysAMonth) })
   return words.say(bound === 'at most' ? 'group.lag.atMost' : 'group.lag.days', { days: value })
 }

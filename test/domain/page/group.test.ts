@@ -1,13 +1,15 @@
 /** A tile of the national edition says in a word what came of what was seen there. */
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Linked } from '../../../lambdas/domain/aggregate/across.ts'
 import { campaignRow, memberRow } from '../../../lambdas/domain/aggregate/members.ts'
 import type { MemberWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
 import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
 import type { Language } from '../../../lambdas/domain/core/languages.ts'
+import { observedFrom } from '../../../lambdas/domain/core/observed.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../../../lambdas/domain/core/territory.ts'
+import { subjectOf, type TerritoryCode, territoryOf } from '../../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { groupSection } from '../../../lambdas/domain/page/group.ts'
 import { unknownOf } from '../../../lambdas/domain/page/unknown.ts'
@@ -61,6 +63,72 @@ test.each([
   ],
 ] as const)('where sources say %j: %s', (effects, french, english) => {
   expect([tileOf(effects, 'fr'), tileOf(effects, 'en')]).toEqual([french, english])
+})
+
+describe('the first day of a campaign in each territory', () => {
+  const period = parsePeriod('2024-W20')
+  const { members } = subjectOf('ALL')
+  const linked = (code: TerritoryCode, from: string): Linked => ({
+    ...{ id: `${code}-${from}`, revision: 1, from: '', to: '', observed: observedFrom(from), marking: 'TLP:GREEN' },
+    territories: [{ code, method: 'explicit' }],
+  })
+  const cellsOf = (seen: readonly Linked[], language: Language) => {
+    const row = campaignRow('BIG', { linked: seen }, members, period)
+    const rows = members.map((code) =>
+      memberRow(code, createCounter({ period, zone: 'UTC', cap: 'TLP:AMBER' }).tally(), watching, {}),
+    )
+    const group = { rows, campaigns: [row], moreCampaigns: 0, isWhole: true, countedEarlier: 0 }
+    const facts = { ...reportOn([]), group: { ...group, marking: 'TLP:CLEAR' as const } }
+    const cells = groupSection(facts, wordingOf(language))?.campaigns?.rows[0]?.cells ?? []
+    return new Map(
+      cells.flatMap(({ territory, state, first, lag }) => (state === 'unseen' ? [] : [[territory, [first, lag]]])),
+    )
+  }
+  const watching: MemberWatch = { state: 'watched', marking: 'TLP:CLEAR' }
+
+  test('is one instant’s alone, whatever the local days', () => {
+    // 16 May at 07:00 in Nouméa; an hour later it is 15 May in Ajaccio.
+    const seen = [linked('NC', '2024-05-15T20:00:00Z'), linked('COR', '2024-05-15T21:00:00Z')]
+    expect(Object.fromEntries(cellsOf(seen, 'fr'))).toEqual({
+      ...{ 'Nouvelle-Calédonie': ['16 mai', '1er'], Corse: ['16 mai', 'même jour'] },
+    })
+    expect(cellsOf(seen, 'en').get('Corsica')).toEqual(['16 May', 'same day'])
+  })
+
+  test('follows the order of instants, and no other day comes before that of the first', () => {
+    const times = fc.oneof(
+      fc.integer({ min: 0, max: 4 * 24 }).map((hour) => new Date(Date.UTC(2024, 4, 13, hour)).toISOString()),
+      fc.integer({ min: 13, max: 17 }).map((day) => `2024-05-${day}`),
+    )
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.constantFrom(...members), { minLength: 2 }),
+        fc.infiniteStream(times),
+        (codes, all) => {
+          const seen = codes.map((code) => linked(code, all.next().value))
+          const cells = cellsOf(seen, 'en')
+          const told = seen.flatMap(({ territories: [at], observed: { from, precision } }) => {
+            const [first = '', lag = ''] = cells.get(at ? territoryOf(at.code).name.en : '') ?? []
+            return first === '' ? [] : [{ from, precision, day: Number(first.slice(0, 2)), lag }]
+          })
+          const firsts = told.filter(({ lag }) => lag === '1st')
+          expect(new Set(firsts.map(({ day }) => day)).size).toBe(1)
+          expect(
+            new Set(firsts.flatMap(({ from, precision }) => (precision === 'instant' ? from : []))).size,
+          ).toBeLessThan(2)
+          for (const one of told) {
+            expect(one.day).toBeGreaterThanOrEqual(firsts[0]?.day ?? 0)
+            const days = one.day - (firsts[0]?.day ?? 0)
+            expect(one.lag).toMatch(days === 0 ? /^1st$|^same day$/ : new RegExp(`^${days}.d$`))
+            for (const other of told) {
+              const isLater = one.precision === 'instant' && other.precision === 'instant' && other.from > one.from
+              if (isLater) expect(other.day).toBeGreaterThanOrEqual(one.day)
+            }
+          }
+        },
+      ),
+    )
+  })
 })
 
 test('names a dossier only where there is one', () => {
