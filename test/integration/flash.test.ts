@@ -91,17 +91,50 @@ describe('a flash note', () => {
     expect([fr.order, fr.annex, fr.figures.rows]).toEqual([[], null, []])
   })
 
-  test('refers to the weekly report for its links once that is due', async () => {
+  test('promises no weekly report that was due and not made in this edition, and names one that stands', async () => {
     const late = await openServices(join(home, 'late'), '2024-06-10T06:00:00.000Z')
+    const weekly = (cap: Marking) =>
+      generateReport({ territory: 'NC', period: parsePeriod('2024-W20'), cap }, late.services)
     try {
       await ingestInto(late, [input({ id: 'photo', observed: { from: '2024-05-15' }, marking: 'TLP:GREEN' })])
+      await weekly('TLP:AMBER')
+      const none = (await make(['photo'], { cap: 'TLP:GREEN' }, late)).report.pages
+      expect(textOf(none.fr)).not.toMatch(/en cours de calcul|attendu|voir le rapport|version 1\)/)
+      expect(textOf(none.en)).not.toMatch(/being computed|expected|see the report|version 1\)/)
+      expect(textOf(none.fr).match(/(aucun|faute de) rapport de la semaine 20/g)).toHaveLength(3)
+      expect(textOf(none.en).match(/no report of week 20 was made in this edition/g)).toHaveLength(3)
+      expect([none.en.bounds[0]?.link, none.en.kind]).toEqual([undefined, 'outside the weekly report'])
+      await weekly('TLP:GREEN')
+      late.at('2024-06-13T06:00:00.000Z')
       const { fr, en } = (await make(['photo'], { cap: 'TLP:GREEN' }, late)).report.pages
-      expect(textOf(fr)).not.toContain('en cours de calcul')
-      expect(textOf(fr).match(/voir le rapport de la semaine 20/g)).toHaveLength(2)
-      expect(textOf(en)).not.toContain('being computed')
-      expect(textOf(en).match(/see the report of week 20/g)).toHaveLength(2)
+      expect(fr.bounds[0]?.text).toMatch(
+        /le rapport de la semaine 20 \(Nouvelle-Calédonie, version 1\) est publié et reste la référence$/,
+      )
+      expect(textOf(fr).match(/voir le rapport de la semaine 20, version 1/g)).toHaveLength(2)
+      expect(textOf(en).match(/see the report of week 20, version 1/g)).toHaveLength(2)
+      expect(textOf(en)).not.toContain('expected on')
+      expect(en.bounds[0]?.link).toEqual({
+        text: 'Read the report',
+        href: '../../../../NC/2024-W20/green/v0001/report.en.html',
+      })
     } finally {
       await late.close()
+    }
+  })
+
+  test('expects the weekly report while it is to come, also where a version of the week stands', async () => {
+    const early = await openServices(join(home, 'early'), '2024-05-16T06:00:00.000Z')
+    try {
+      await ingestInto(early, [input({ id: 'photo', observed: { from: '2024-05-15' }, marking: 'TLP:GREEN' })])
+      const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:GREEN' } as const
+      await generateReport(edition, early.services)
+      const { en } = (await make(['photo'], { cap: 'TLP:GREEN', until: '2024-05-17T06:00:00.000Z' }, early)).report
+        .pages
+      expect(en.bounds[0]?.text).toMatch(/; the report of week 20, expected on 20\sMay\s2024, replaces it$/)
+      expect(textOf(en).match(/being computed/g)).toHaveLength(2)
+      expect([en.bounds[0]?.link, en.kind]).toEqual([undefined, 'before the weekly report'])
+    } finally {
+      await early.close()
     }
   })
 

@@ -18,6 +18,8 @@ export type FlashFacts = {
   readonly until: string
   /** When the report of the week is due, which replaces it. */
   readonly reportDue: string
+  /** The report of the week in this edition, where it was due and stood by then; missing in notes of before. */
+  readonly weekly?: WeeklyOfNote
   /** The territories that the detections name, in their fixed order. */
   readonly territories: readonly TerritoryCode[]
   /** Where it was first seen, and when. */
@@ -27,6 +29,15 @@ export type FlashFacts = {
   readonly isRunning?: boolean
   readonly readers: FlashReaders
 }
+
+/** A published report of the note's week: of which territory, as which version, and whether the page can lead to it. */
+export type WeeklyOfNote = { readonly territory: TerritoryCode; readonly version: number; readonly isLinked: boolean }
+
+/** What may be said of the report of the week: it comes, it is there, or it was due and was not made in this edition. */
+export const weeklyState = (
+  { reportDue, weekly }: Pick<FlashFacts, 'reportDue' | 'weekly'>,
+  asOf: string,
+): 'expected' | 'published' | 'none' => (reportDue > asOf ? 'expected' : weekly ? 'published' : 'none')
 
 /** Who may receive it, when it was made: organisations by name, and how many readers in all. */
 export type FlashReaders = { readonly named: readonly string[]; readonly count: number }

@@ -4,7 +4,7 @@ import { capitalised, type Wording, wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { markingSlug } from '../core/marking.ts'
 import { type Subject, subjectOf } from '../core/territory.ts'
-import type { FlashFacts } from '../flash/flash.ts'
+import { type FlashFacts, weeklyState } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'
 import { acrossSection } from './across.ts'
@@ -52,7 +52,10 @@ const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page =>
   const page = reportPage(facts, language)
   if (!section) return page
   const period = flashPeriod(facts, words)
-  const [called, kind] = [territory.name[language], words.say('flash.before')]
+  const [called, kind] = [
+    territory.name[language],
+    words.say('flash.before', { state: weeklyState(flash, facts.asOf) }),
+  ]
   return {
     ...page,
     documentTitle: words.say('report.documentTitle', { territory: called, kind, period, marking: facts.marking }),

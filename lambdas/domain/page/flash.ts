@@ -6,11 +6,12 @@ import { dayIn, parsePeriod } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Localised } from '../detection/detection.ts'
-import { type FlashFacts, hoursSince } from '../flash/flash.ts'
+import { type FlashFacts, hoursSince, weeklyState } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { changesSection } from './changes.ts'
 import type { FlashWording } from './flash-words.ts'
 import type { Essentials } from './front.ts'
+import { hrefOf } from './links.ts'
 import { langOf, type WatchFor } from './note.ts'
 import {
   clusterValues,
@@ -84,7 +85,12 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
       blockOf(
         entry,
         at,
-        { told, room: roomFor(told.length, facts), isRunning: flash.isRunning !== false, links: linksIn(facts) },
+        {
+          told,
+          room: roomFor(told.length, facts),
+          isRunning: flash.isRunning !== false,
+          links: weeklyIn(facts, words),
+        },
         territory,
         words,
       ),
@@ -123,7 +129,7 @@ const whenText = ({ asOf }: Facts, flash: FlashFacts, words: FlashWording): stri
 const longAgo = 96
 
 export const flashBounds = (facts: Facts, flash: FlashFacts, words: FlashWording) => [
-  { label: words.say('flash.until'), text: untilText(facts, flash, words) },
+  { label: words.say('flash.until'), text: untilText(facts, flash, words), ...weeklyLink(facts, flash, words) },
   { label: words.say('flash.state'), text: words.say('flash.state.text', stateOf(flash)) },
   { label: words.say('flash.readers'), text: receiversText(flash, words) },
   {
@@ -142,22 +148,33 @@ const stateOf = (flash: Pick<FlashFacts, 'isRunning'> | undefined) => ({
   running: flash?.isRunning === false ? 'no' : 'yes',
 })
 
-const untilText = ({ period }: Facts, { until, reportDue, home }: FlashFacts, words: FlashWording): string => {
+const untilText = (facts: Facts, flash: FlashFacts, words: FlashWording): string => {
+  const { until, reportDue, home } = flash
   const { zone, town } = territoryOf(home)
   const moment = words.say('flash.moment', {
     moment: words.moment(Date.parse(until), zone),
     town: town[words.language],
   })
-  const number = weekNumber(period)
-  if (until === reportDue) return words.say('flash.untilReport', { moment, number })
-  const isReported = reportDue < until
+  const weekly = weeklyIn(facts, words)
+  if (until === reportDue) return words.say('flash.untilReport', { moment, number: weekly.number })
   return words.say('flash.untilMoment', {
-    moment,
-    number,
-    reported: isReported ? 'yes' : 'no',
+    ...{ ...weekly, moment, reported: reportDue < until ? 'yes' : 'no' },
     day: words.days(dayIn(Date.parse(reportDue), zone), dayIn(Date.parse(reportDue), zone)),
   })
 }
+
+/** What the note says of the report of its week. */
+const weeklyIn = ({ flash, asOf, period }: Facts, { language }: Pick<FlashWording, 'language'>) => ({
+  state: flash ? weeklyState(flash, asOf) : 'none',
+  number: weekNumber(period),
+  territory: flash?.weekly ? territoryOf(flash.weekly.territory).name[language] : '',
+  version: flash?.weekly?.version ?? 0,
+})
+
+const weeklyLink = (facts: Facts, { weekly }: FlashFacts, words: FlashWording) =>
+  weekly?.isLinked
+    ? { link: { text: words.say('flash.read'), href: hrefOf({ ...weekly, period: facts.period.id }, facts, words) } }
+    : {}
 
 const weekNumber = ({ id }: Facts['period']): number => Number(parsePeriod(id).id.slice(-2))
 
@@ -178,7 +195,7 @@ const blockOf = (
     readonly told: readonly Entry[]
     readonly room: Room
     readonly isRunning: boolean
-    readonly links: ReturnType<typeof linksIn>
+    readonly links: ReturnType<typeof weeklyIn>
   },
   territory: Subject,
   words: FlashWording,
@@ -209,12 +226,6 @@ const blockOf = (
     ],
   }
 }
-
-/** Once the weekly report is due nothing is being computed any more: that report tells of the links. */
-const linksIn = ({ flash, asOf, period }: Facts) => ({
-  reported: flash && flash.reportDue <= asOf ? 'yes' : 'no',
-  number: weekNumber(period),
-})
 
 /** What is counted while it goes on may only be more. */
 const asFloor = (entry: Entry): Entry => {
@@ -317,7 +328,7 @@ const readersOf = ({ notes, house }: Facts, words: FlashWording): FlashSection['
 /** What the weekly report alone reckons, beside what no report knows. */
 export const flashUnknown = (unknown: Unknown, facts: Facts, words: FlashWording): Unknown => ({
   ...unknown,
-  items: [...unknown.items, plain(words.say('flash.unknownLinks', linksIn(facts)))],
+  items: [...unknown.items, plain(words.say('flash.unknownLinks', weeklyIn(facts, words)))],
 })
 
 /** The same in sentences, for who reads a mail. */

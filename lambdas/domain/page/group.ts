@@ -3,12 +3,11 @@ import { dayShown } from '../aggregate/lag.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import { isFloorOfNone, type Total } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
-import { markingSlug } from '../core/marking.ts'
 import { parsePeriod } from '../core/period.ts'
-import { type SubjectCode, type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
-import { versionName } from '../report/manifest.ts'
+import { hrefOf } from './links.ts'
 import { figureParts, listOf, original, plain, territoriesTold } from './phrases.ts'
 
 /** What a tile's sign says of a territory. */
@@ -166,25 +165,6 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
     ].join(', '),
   }
-}
-
-/**
- * The reading room's page of an edition, which shows what its reader may see; where the house names no room, the version's page in
- * the archive's folder, from a folder of the same depth.
- */
-const hrefOf = (
-  {
-    territory,
-    period,
-    version,
-  }: { readonly territory: SubjectCode; readonly period: string; readonly version: number },
-  { cap, house: { room } }: Facts,
-  { language }: Wording,
-): string => {
-  const path = `${territory}/${period}/${markingSlug(cap)}`
-  return room === undefined
-    ? `../../../../${path}/${versionName(version)}/report.${language}.html`
-    : `${room}/room/${path}`
 }
 
 /** Without a number its words stand alone. */

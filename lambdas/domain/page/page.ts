@@ -38,7 +38,12 @@ export type Page = {
   readonly period: string
   /** Short line for the head of each sheet, and for its foot. */
   readonly running: { readonly head: string; readonly foot: string }
-  readonly bounds: readonly { readonly label: string; readonly text: string }[]
+  readonly bounds: readonly {
+    readonly label: string
+    readonly text: string
+    /** To the report that the text names. */
+    readonly link?: { readonly text: string; readonly href: string }
+  }[]
   readonly notes: readonly NoteCard[]
   readonly essentials: Essentials
   readonly figures: FigureTable

@@ -5,7 +5,7 @@ import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch.ts'
 import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
 import { lastDayOfMonth } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
-import { type FlashCode, subjectOf } from '../../domain/core/territory.ts'
+import { type FlashCode, subjectOf, type TerritoryCode } from '../../domain/core/territory.ts'
 import { mayReceive, supposedFor } from '../../domain/delivery/may-receive.ts'
 import { editionFor, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { knownUnder } from '../../domain/detection/attribution.ts'
@@ -19,14 +19,16 @@ import {
   goesOn,
   reportDueAt,
   validUntil,
+  type WeeklyOfNote,
   weekOfNote,
 } from '../../domain/flash/flash.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { csvTable } from '../../render/csv.ts'
-import type { FlashAbout } from '../../store/reports.ts'
+import { type FlashAbout, newestTold } from '../../store/reports.ts'
 import type { Services } from '../services.ts'
 import { followWholes } from './follow-wholes.ts'
+import { leadsToReports } from './leads.ts'
 import type { Reading } from './read-period.ts'
 
 /** The words are the same for a detection that is marked above the cap, withdrawn or without a territory: which it is may not be told. */
@@ -65,10 +67,12 @@ export const readFlash = async (
   const told = [...bodies, ...parts]
   const reportDue = reportDueAt(period, home)
   const { members } = subjectOf(territory)
+  const weekly = reportDue > asOf ? undefined : await weeklyOf([home, ...members], { period, cap, asOf }, services)
   const flash: FlashFacts = {
     ids: bodies.map(({ detection }) => detection.id),
     until: asked.until ?? validUntil({ reportDue, stands: about?.until }, asOf),
     reportDue,
+    ...(weekly && { weekly }),
     territories: members,
     home,
     first,
@@ -94,6 +98,20 @@ export const readFlash = async (
     sources: watch.sources,
     csv,
   }
+}
+
+/** The report of the week that stood by then in this edition: of the first of these territories that has one. */
+const weeklyOf = async (
+  codes: readonly TerritoryCode[],
+  { period, cap, asOf }: Pick<Edition, 'period' | 'cap'> & { readonly asOf: string },
+  services: Pick<Services, 'reports' | 'archive' | 'organisation'>,
+): Promise<WeeklyOfNote | undefined> => {
+  for (const territory of new Set(codes)) {
+    const made = await services.reports.versions({ territory, period, cap })
+    const newest = newestTold(made.filter((one) => one.asOf <= asOf))
+    if (newest) return { territory, version: newest.version, isLinked: leadsToReports(services) }
+  }
+  return undefined
 }
 
 const unknownNote = ({ cap }: Edition): UnknownFlashError =>

@@ -57,6 +57,7 @@ import { compareTerritories } from './compare-territories.ts'
 import { flashesBefore } from './flash-before.ts'
 import { followWholes } from './follow-wholes.ts'
 import { type Heaviest, heaviest } from './heaviest.ts'
+import { leadsToReports } from './leads.ts'
 
 /** What a version rests on. Read once: a detection that is being stored may be missed by one reading and not by the next. */
 export type Reading = {
@@ -266,11 +267,11 @@ const groupFacts = async (
   { territory, period, cap }: Edition,
   asOf: string,
   { tally, each, led, watch, read }: GroupCount,
-  { detections, reports, schedules, archive, organisation: { room } }: Services,
+  services: Services,
 ): Promise<GroupFacts> => {
+  const { detections, reports, schedules } = services
   const { members } = subjectOf(territory)
-  // A file of a bucket is opened by an address of its own, from which no other is reached.
-  const leads = room !== undefined || !archive.locate('reports').startsWith('s3:')
+  const leads = leadsToReports(services)
   const settings = asSetBy(await schedules.all(), asOf)
   const isPaused = (code: TerritoryCode) =>
     leavesAt(period, code) <= Date.parse(asOf) && pauseFor(settings, { subject: code, period }) !== undefined
