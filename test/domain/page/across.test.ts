@@ -135,18 +135,18 @@ describe('a row of several territories', () => {
 
   it('says that its figures are each one’s', () => {
     const three = [{ territory: 'COR' }, { territory: 'MF' }, { territory: 'RE' }] as const
-    expect(told(three)).toEqual([['Corsica, Saint Martin and Réunion', '1 each', '6 each', 'n/a']])
-    expect(told(three, 'fr')?.[0]?.slice(1, 3)).toEqual(['1 chacun', '6 chacun'])
+    expect(told(three)).toEqual([['Corsica, Saint Martin and Réunion', '1\u00a0each', '6\u00a0each', 'n/a']])
+    expect(told(three, 'fr')?.[0]?.slice(1, 3)).toEqual(['1\u00a0chacun', '6\u00a0chacun'])
   })
 
   it('says that they are together those of the same detections, apart from who has its own', () => {
     const joint = (territory: 'COR' | 'MF', other: 'COR' | 'MF'): Row => ({ territory, joint: [other] })
     const rows = [joint('COR', 'MF'), joint('MF', 'COR'), { territory: 'RE' as const }]
     expect(told(rows)).toEqual([
-      ['Corsica and Saint Martin', '1 together', '6 together', 'n/a'],
+      ['Corsica and Saint Martin', '1\u00a0together', '6\u00a0together', 'n/a'],
       ['Réunion', '1', '6', 'n/a'],
     ])
-    expect(told(rows, 'fr')?.[0]?.slice(1, 3)).toEqual(['1 ensemble', '6 ensemble'])
+    expect(told(rows, 'fr')?.[0]?.slice(1, 3)).toEqual(['1\u00a0ensemble', '6\u00a0ensemble'])
   })
 
   it('has a fold that says each or from how many to how many, with qualifiers, and how many give none', () => {
@@ -159,8 +159,8 @@ describe('a row of several territories', () => {
       )?.fold
       return [row?.detections, row?.posts]
     }
-    expect(fold(() => ({ value: 6, qualifier: 'exact' }))).toEqual(['1 each', '6 each'])
-    expect(fold(() => ({ value: 6, qualifier: 'exact' }), 'fr')).toEqual(['1 chacun', '6 chacun'])
+    expect(fold(() => ({ value: 6, qualifier: 'exact' }))).toEqual(['1\u00a0each', '6\u00a0each'])
+    expect(fold(() => ({ value: 6, qualifier: 'exact' }), 'fr')).toEqual(['1\u00a0chacun', '6\u00a0chacun'])
     expect(fold((at) => ({ value: at, qualifier: 'at least' }))[1]).toBe('at least 5 to at least 7')
     expect(fold((at) => (at === 6 ? notGiven : { value: at, qualifier: 'exact' }))[1]).toBe('5 to 7; 1 n/a')
     expect(fold(() => notGiven)[1]).toBe('n/a')
