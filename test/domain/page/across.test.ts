@@ -139,14 +139,14 @@ describe('a row of several territories', () => {
     expect(told(three, 'fr')?.[0]?.slice(1, 3)).toEqual(['1\u00a0chacun', '6\u00a0chacun'])
   })
 
-  it('says that they are together those of the same detections, apart from who has its own', () => {
+  it('says that they are those of all together where the detections are the same, apart from who has its own', () => {
     const joint = (territory: 'COR' | 'MF', other: 'COR' | 'MF'): Row => ({ territory, joint: [other] })
     const rows = [joint('COR', 'MF'), joint('MF', 'COR'), { territory: 'RE' as const }]
     expect(told(rows)).toEqual([
-      ['Corsica and Saint Martin', '1\u00a0together', '6\u00a0together', 'n/a'],
+      ['Corsica and Saint Martin', '1\u00a0in\u00a0all', '6\u00a0in\u00a0all', 'n/a'],
       ['Réunion', '1', '6', 'n/a'],
     ])
-    expect(told(rows, 'fr')?.[0]?.slice(1, 3)).toEqual(['1\u00a0ensemble', '6\u00a0ensemble'])
+    expect(told(rows, 'fr')?.[0]?.slice(1, 3)).toEqual(['1\u00a0en\u00a0tout', '6\u00a0en\u00a0tout'])
   })
 
   it('has a fold that says each or from how many to how many, with qualifiers, and how many give none', () => {
