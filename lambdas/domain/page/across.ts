@@ -225,6 +225,10 @@ const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): Acr
   const lags = [folded[0], folded.at(-1)].flatMap((row) =>
     row ? [lagText(lagOf(row.lagDays, row.firstObserved, earliest), words)] : [],
   )
+  // What is of the very same detections is no figure of each.
+  const isJoint = folded.every((row) =>
+    folded.every((other) => other === row || row.joint?.includes(other.territory) === true),
+  )
   return {
     territory: words.say('across.fold', { count: folded.length }),
     by: words.say('across.foldOf', { list: named }),
@@ -232,10 +236,12 @@ const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): Acr
     lag: [...new Set(lags)].join(' – '),
     detections: rangeText(
       folded.map(({ detections }) => counted(detections)),
+      isJoint,
       words,
     ),
     posts: rangeText(
       folded.map(({ posts }) => posts),
+      isJoint,
       words,
     ),
     // Of accounts nobody knows which are the same.
@@ -243,8 +249,9 @@ const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): Acr
   }
 }
 
-const rangeText = (totals: readonly Total[], words: Wording): string => {
+const rangeText = (totals: readonly Total[], isJoint: boolean, words: Wording): string => {
   const { form, least, most, without } = rangeOf(totals)
+  if (isJoint && form === 'each') return words.say('across.figure', { meant: 'together', figure: words.total(most) })
   return form === 'none'
     ? words.total(notGiven)
     : words.say('across.range', {

@@ -164,6 +164,11 @@ describe('a row of several territories', () => {
     expect(fold((at) => ({ value: at, qualifier: 'at least' }))[1]).toBe('at least 5 to at least 7')
     expect(fold((at) => (at === 6 ? notGiven : { value: at, qualifier: 'exact' }))[1]).toBe('5 to 7; 1 n/a')
     expect(fold(() => notGiven)[1]).toBe('n/a')
+    const joint = tableOf(
+      rows.map((one) => ({ ...one, joint: codes.filter((code) => code !== one.territory) })),
+      'en',
+    )
+    expect(joint?.fold?.posts).toBe('6\u00a0in\u00a0all')
   })
 })
 
