@@ -110,6 +110,8 @@ export const fasterParts = (
 ) => ({
   title,
   text: words.say('room.mend.faster.text'),
+  /** To where one can go on, unless that is the form below. */
+  link: null,
   theirs: { title: words.say('room.mend.theirs'), lines: theirs },
   yours: { title: words.say('room.mend.yours'), lines: yours },
 })

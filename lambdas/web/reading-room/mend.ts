@@ -173,7 +173,7 @@ type Shown = {
   /** As it is told to the person. */
   readonly revision: number
   /** Why nothing is left to do of it. */
-  readonly over: string | undefined
+  readonly over: 'nothing' | 'placed' | undefined
   readonly said: Said
   readonly effect?: MendEffect | undefined
   /** Nothing was written, and why. */
@@ -191,7 +191,10 @@ export const mendValue = (visit: Visit, shown: Shown) => {
     id: harmless(id),
     chip: chipOf(told.detection.marking),
     state: words.say('room.mend.revision', { revision }),
-    lead: words.say(`room.mend.${name}.lead`),
+    lead:
+      shown.over === 'placed'
+        ? words.say('room.mend.placed', { places: words.list(placedTexts(told, words)) })
+        : words.say(shown.over ? 'room.mend.over' : `room.mend.${name}.lead`),
     back: { href: detectionHref(visit, id), label: words.say('room.mend.back') },
     fault: fault ?? [],
     faster: since ? fasterValue(visit, shown, since) : null,
@@ -333,11 +336,12 @@ const territoryName = (code: string, words: RoomWording): string =>
   everyTerritory.find((one) => one.code === code)?.name[words.language] ?? code
 
 /** What another wrote since, beside what this person wrote and what was not. */
-const fasterValue = (visit: Visit, { told, detection, said, revision, name }: Shown, { before, typed }: Since) => {
+const fasterValue = (visit: Visit, shown: Shown, { before, typed }: Since) => {
+  const { told, detection, said, revision, name, over } = shown
   const { words } = visit
   const names = before ? Object.keys(cellsOf(detection)) : []
   const [was, is]: readonly Readonly<Record<string, string>>[] = [before ? cellsOf(before) : {}, cellsOf(detection)]
-  return fasterParts(words, words.say('room.mend.faster', { revision }), {
+  const parts = fasterParts(words, words.say('room.mend.faster', { revision }), {
     theirs: [
       ...(told.status === 'withdrawn' ? [goneText(told, words)] : []),
       // Who placed it says where, by whom and how.
@@ -366,6 +370,13 @@ const fasterValue = (visit: Visit, { told, detection, said, revision, name }: Sh
         : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
     ],
   })
+  // Without a form there is nothing to say again.
+  if (!over) return parts
+  const elsewhere = {
+    href: actionOf(visit, { ...shown, name: 'correct' }),
+    label: words.say('room.mend.placed.correct'),
+  }
+  return { ...parts, text: words.say('room.mend.faster.over'), link: over === 'placed' ? elsewhere : null }
 }
 
 const repliesSince = (before: Detection | undefined, now: Detection, words: RoomWording): readonly string[] => {

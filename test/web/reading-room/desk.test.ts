@@ -103,10 +103,42 @@ describe('placing', () => {
       new RegExp(`What stands now.*an analyst says so \\(${winner}\\).*What you wrote.*${loser}`, 's'),
     )
     expect(lost).not.toContain('<button name="do"')
+    // It says who placed it where, and what can be done now.
+    const where = loser === 'Guadeloupe' ? 'Martinique' : 'Guadeloupe'
+    expect(lost).toMatch(new RegExp(`It has a place now: ${where}: an analyst says so \\(${winner}\\)`))
+    expect(lost).toContain('href="/room/detections/nowhere/correct">Correct its territories</a>')
+    expect(lost).not.toMatch(/It has no territory|say it again/)
+    const inFrench = await room.post(`${path}?lang=fr`, {
+      token: formToken,
+      do: 'do',
+      revision,
+      territories: 'GP',
+      by: 'Zoé',
+    })
+    const french = await inFrench.text()
+    expect(french).toMatch(new RegExp(`Elle a désormais un territoire\u00a0: ${where}\u00a0: .*\\(${winner}\\)`))
+    expect(french).not.toMatch(/Elle n’a pas de territoire|redites-le/)
     const forged = await post(path, { do: 'do', revision: '2', territories: 'GP', by: 'Paul' })
     expect([forged.status, forged.text]).toEqual([409, expect.stringContaining('It has a place already')])
     expect((await page(path)).text).toContain('It has a place already')
   })
+})
+
+test('a form for what was withdrawn meanwhile says so, and no longer what it was for', async () => {
+  await ingestInto(room.opened, [input({ id: 'left', territories: [] })])
+  const forms = await Promise.all(
+    (['place', 'correct'] as const).map(async (name) => {
+      const path = `/room/detections/left/${name}`
+      return { path, revision: revisionIn((await page(path)).text) }
+    }),
+  )
+  await room.opened.services.detections.withdraw('left', 'a duplicate', room.opened.services.clock())
+  for (const { path, revision } of forms) {
+    const late = await post(path, { do: 'do', revision: `${revision}9`, by: 'Zoé', reason: 'x', territories: 'MQ' })
+    expect(late.status).toBe(409)
+    expect(late.text).toContain('Nothing can be changed in it any more: it was withdrawn.')
+    expect(late.text).not.toMatch(/It has no territory|holds over what its detector|say it again/)
+  }
 })
 
 describe('correcting', () => {
