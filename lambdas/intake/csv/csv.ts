@@ -25,7 +25,11 @@ import {
 } from './fields.ts'
 import { constantsOf, formOf, type Mapping, plainMapping } from './mapping.ts'
 
-export type CsvOptions = IntakeOptions & { readonly mapping?: Mapping }
+export type CsvOptions = IntakeOptions & {
+  readonly mapping?: Mapping
+  /** One row that a form or a command says: its faults are told of fields, and not of columns. */
+  readonly isAlone?: boolean
+}
 
 /** The file as a whole cannot be read as detections. */
 export class CsvError extends Error {
@@ -200,10 +204,15 @@ const withDates = (
 
 const quoted = (heading: string): string => JSON.stringify(heading.length <= 60 ? heading : `${heading.slice(0, 60)}…`)
 
-const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, options: IntakeOptions) => {
+const rowReader = (
+  columns: readonly Column[],
+  alone: Alone,
+  mapping: Mapping,
+  { isAlone = false, ...options }: Omit<CsvOptions, 'mapping'>,
+) => {
   const { file } = options
   const form = formOf(mapping, options.pseudonym)
-  const readers = columns.map((column) => ({ ...column, fillOf: cellReader(column) }))
+  const readers = columns.map((column) => ({ ...column, fillOf: cellReader(column, isAlone) }))
   const constants = constantsOf(mapping).map(({ field, cells }) => ({
     fills: cells.map((cell) => field.read(cell, form)),
     isMarking: field.name === 'marking',
@@ -299,14 +308,14 @@ const rowReader = (columns: readonly Column[], alone: Alone, mapping: Mapping, o
 type Read = Fill | { readonly problem: string } | undefined
 
 /** What a column's cells say; undefined where one says nothing. What is there again and again is read once. */
-const cellReader = ({ field, form }: Column): ((cell: string) => Read) => {
+const cellReader = ({ field, form }: Column, isAlone: boolean): ((cell: string) => Read) => {
   const read = (cell: string): Read => {
     const text = unguarded(cell.trim())
     if (saysNothing(text)) return undefined
     try {
       return field.read(text, form)
     } catch (error) {
-      if (error instanceof CellError) return { problem: error.message }
+      if (error instanceof CellError) return { problem: (isAlone ? error.alone : undefined) ?? error.message }
       throw error
     }
   }

@@ -181,6 +181,7 @@ const refuse = (cell: string, order?: DateOrder): never => {
   if (order === undefined) throw notADate(cell)
   throw new CellError(
     `is ${cell}, which is no ${order}, as this column's dates are read: correct it, or say "dates" in the mapping`,
+    { alone: notADate(cell).message },
   )
 }
 

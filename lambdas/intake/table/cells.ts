@@ -4,6 +4,13 @@ import type { Figure } from '../../domain/detection/detection.ts'
 /** A cell does not say what its column is to say. The message goes on after the column's name. */
 export class CellError extends Error {
   override name = 'CellError'
+  /** The same of a value that is written by itself: it has no column. */
+  readonly alone: string | undefined
+
+  constructor(message: string, { alone, ...options }: ErrorOptions & { readonly alone?: string } = {}) {
+    super(message, options)
+    this.alone = alone
+  }
 }
 
 /** The sign before the decimals of a number. */
@@ -28,11 +35,14 @@ const noValue =
 /** A number as a spreadsheet shortens it, `1.23457E+15`: its last digits are lost. */
 const isShortened = (cell: string): boolean => /^\d(?:[.,]\d+)?E\+\d{2,3}$/i.test(cell)
 
+const shortened = (cell: string): string => `is ${cell}, which a spreadsheet has shortened: write it in full`
+
 /** @throws CellError where a spreadsheet has destroyed the name */
 export const nameIn = (cell: string): string => {
   if (isShortened(cell)) {
     throw new CellError(
       `is ${cell}: a spreadsheet took an id for a number and lost its last digits; format the column as text and export it anew`,
+      { alone: shortened(cell) },
     )
   }
   return cell.replace(/\s+/g, ' ')
@@ -84,6 +94,7 @@ const wholeIn = (digits: string, cell: string, decimal?: DecimalSign): number =>
   if (isShortened(digits)) {
     throw new CellError(
       `is ${cell}: a spreadsheet has shortened the number; format the column as a number and export it anew`,
+      { alone: shortened(cell) },
     )
   }
   // Some programs write whole numbers with decimals: "5,000.0", "5.000,0", "5000.0".

@@ -2,11 +2,12 @@
 import { didYouMean } from '../../domain/core/nearest.ts'
 import { isCorrectable } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
+import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
 import { readCsv } from '../../intake/csv/csv.ts'
 import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
 import { once } from '../../intake/formats.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
+import { listIn, listSigns, saysNothing, unguarded } from '../../intake/table/cells.ts'
 import { quotedRow } from '../../intake/table/rows.ts'
 import { ChangedSinceError } from '../../store/detections/by-hand.ts'
 import type { IntakeServices } from '../services.ts'
@@ -61,11 +62,18 @@ export const correctDetection = async (
     )
   })
   const records: IntakeRecord[] = []
-  for await (const record of readCsv(once(sheetOf(stands, cells)), { file: 'correction', pseudonym })) {
-    if ('reject' in record) throw new CorrectionWordError(`${record.reject.path} ${record.reject.message}`)
+  const { territories: places = '', ...others } = cells
+  // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other cells.
+  const unknown = misspelt(places)
+  const said = unknown.length > 0 ? others : cells
+  const options = { file: 'correction', pseudonym, isAlone: true }
+  for await (const record of readCsv(once(sheetOf(stands, said)), options)) {
+    const faults = [
+      ...('reject' in record ? [record.reject] : []),
+      ...unknown.map((word) => ({ path: 'territories', message: noTerritory(word) })),
+    ]
+    if (faults.length > 0) throw new CorrectionWordError(faultsText(faults))
     if (!('detection' in record)) continue
-    const [wrong] = misspeltIn(record.detection)
-    if (wrong !== undefined) throw new CorrectionWordError(`territories ${noTerritory(wrong)}`)
     records.push({
       ...record,
       detection: withEffectTold(placedBy(by, record.detection, stands), stands),
@@ -73,6 +81,20 @@ export const correctDetection = async (
     })
   }
   return keepCorrection(records, { id, by, reason, sender }, services)
+}
+
+/** What a cell of territories names that is none. */
+const misspelt = (cell: string): readonly string[] =>
+  placesAmong<never>(listIn(unguarded(cell.trim()), listSigns().orComma), readTerritory)
+    .unread.map(({ word }) => word)
+    .filter((word) => !saysNothing(word))
+
+/** One is told after its field, and several each with its own, as a row of a sheet tells them. */
+const faultsText = (faults: readonly { readonly path: string; readonly message: string }[]): string => {
+  const [first, ...more] = faults
+  if (!first || more.length === 0) return `${first?.path} ${first?.message}`
+  const parts = faults.map(({ path, message }) => (message.startsWith(`${path}: `) ? message : `${path}: ${message}`))
+  return `${first.path} ${parts.join('; ')}`
 }
 
 /** Takes what was said in as any record. */

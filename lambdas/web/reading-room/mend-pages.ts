@@ -136,7 +136,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       return faster(visit, name, standing, { said, written, drawn })
     // No form was drawn of what is over.
     if (standing.over) return stop(standing.over)
-    if (!wanted) return page(visit, name, standing, said)
+    if (!wanted) return page(visit, name, standing, said, { wrong: await alsoWrong(visit, name, standing, said) })
     const asked = askedOf(standing, said, wanted)
     if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, standing, visit))
     const done = await mend(asked, visit.caller, desk)
@@ -152,6 +152,17 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id, done })
     if (done === 'waits') return see(visit, '/room/inbox#lowered')
     return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
+  }
+
+  /** What the values of a form say wrong, where the form is refused for something else already: all of it is told at once. */
+  const alsoWrong = async (visit: Visit, name: MendName, standing: Standing, said: Said): Promise<Said['wrong']> => {
+    const cells = Object.fromEntries(Object.entries(said.cells).filter(([cell]) => said.wrong[cell] === undefined))
+    if (name !== 'correct' || Object.keys(cells).length === 0) return {}
+    const asked = askedOf(standing, { ...said, by: '–', reason: '–' }, { does: 'correct', cells })
+    const tried = await tryMend(asked, visit.caller, desk)
+    return 'fault' in tried && tried.fault === 'words'
+      ? failedIn(tried, name, standing.detection, visit.words).wrong
+      : {}
   }
 
   const faster = async (

@@ -179,6 +179,32 @@ describe('correcting', () => {
       'observed.from': expect.stringContaining('n’est pas une date'),
     })
     expect(several.text).not.toMatch(/counts\.accounts\s?:|observed\.from\s?:/)
+    // A form has fields, and neither columns nor a mapping; all that is wrong in it is told at once.
+    const all = {
+      'observed.from': '32/13/2024',
+      territories: 'Martinqiue, Nowhere',
+      'counts.accounts': '1.23E+15',
+      by: '',
+      reason: '',
+    }
+    for (const language of ['en', 'fr']) {
+      const told = besideIn(
+        (await post(`${path}?lang=${language}`, { ...say, revision, ...all, 'counts.posts': 'abc', plates: 'x' })).text,
+      )
+      expect(Object.keys(told).sort()).toEqual([
+        'by',
+        'counts.accounts',
+        'counts.posts',
+        'observed.from',
+        'plates',
+        'reason',
+        'territories',
+      ])
+      expect(Object.values(told).join(' ')).not.toMatch(
+        /column|mapping|export|colonne|correspondance|spreadsheet; format/,
+      )
+      expect(told.territories).toMatch(/Martinqiue.*Nowhere/s)
+    }
     const swapped = { 'observed.from': '2024-05-15', 'observed.to': '2024-05-01' }
     expect(besideIn((await post(path, { ...say, revision, ...swapped })).text)).toEqual({
       'observed.from': expect.stringContaining('before it begins'),
