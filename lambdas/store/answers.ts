@@ -1,13 +1,13 @@
 /** What readers answered, and whether somebody has dealt with it. */
-import { randomBytes } from 'node:crypto'
+import { sha256 } from '../domain/core/canonical.ts'
 import type { Answer } from '../domain/delivery/answer.ts'
 import { type DeliveryKey, deliveryId } from '../domain/delivery/delivery.ts'
 import { answerCountPartition, answersPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 export type Answers = {
-  /** Keeps it, unless so many came of that delivery; false then. */
-  add(answer: Omit<Answer, 'id' | 'closed'>, most: number): Promise<boolean>
+  /** Keeps it, once for each form that was shown, unless so many came of that delivery; false then. @param form by which it is known */
+  add(answer: Omit<Answer, 'id' | 'closed'>, form: string, most: number): Promise<boolean>
   /** All that are kept, the oldest first. */
   list(): Promise<readonly Answer[]>
   get(id: string): Promise<Answer | undefined>
@@ -25,23 +25,26 @@ export const answersIn = (table: Table): Answers => {
     const item = await table.get(keyOf(id))
     return item && answerOf(item)
   }
-  /** One place of so many, taken by whoever writes it first. */
-  const takePlace = async (delivery: DeliveryKey, at: string, most: number): Promise<boolean> => {
+  /** One place of so many, taken by whoever writes it first; the same form has the same place. */
+  const takePlace = async (delivery: DeliveryKey, at: string, id: string, most: number): Promise<boolean> => {
+    const own = { expression: 'attribute_not_exists(pk) OR answerId = :id', values: { ':id': id } }
     for (let place = 1; place <= most; place += 1) {
-      const item = { pk: answerCountPartition(deliveryId(delivery)), sk: String(place), ...gone(at) }
-      if (await table.putIf(item, { expression: 'attribute_not_exists(pk)' })) return true
+      const item = { pk: answerCountPartition(deliveryId(delivery)), sk: String(place), answerId: id, ...gone(at) }
+      if (await table.putIf(item, own)) return true
     }
     return false
   }
   return {
-    add: async (answer, most) => {
-      if (!(await takePlace(answer.delivery, answer.at, most))) return false
-      // Sorts by time; chance tells two of one instant apart.
-      const id = `${answer.at.replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`
-      await table.put({ ...keyOf(id), ...answer, id, ...gone(answer.at) })
+    add: async (answer, form, most) => {
+      const id = sha256(`${deliveryId(answer.delivery)}\n${form}`).slice(0, 16)
+      if (!(await takePlace(answer.delivery, answer.at, id, most))) return false
+      // What somebody has closed since stays closed.
+      const item = { ...keyOf(id), ...answer, id, ...gone(answer.at) }
+      await table.putIf(item, { expression: 'attribute_not_exists(pk)' })
       return true
     },
-    list: () => Array.fromAsync(table.query(answersPartition), answerOf),
+    list: async () =>
+      (await Array.fromAsync(table.query(answersPartition), answerOf)).sort((a, b) => a.at.localeCompare(b.at)),
     get,
     close: async (id, closed) => {
       const answer = await get(id)

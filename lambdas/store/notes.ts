@@ -8,18 +8,24 @@ import type { Table } from './table.ts'
 
 export type Notes = {
   add(note: Note): Promise<void>
+  /** Adds it unless the same of its author is there, whenever that was written. @returns the one that is kept */
+  addOnce(note: Note): Promise<Note>
   /** Those written at or before an instant, the oldest first. */
   about(territory: SubjectCode, period: string, asOf?: string): Promise<readonly Note[]>
 }
 
 export const notesIn = (table: Table): Notes => ({
-  add: async (note) => {
-    await table.put({
-      pk: notePartition(note.territory as SubjectCode),
-      // Two may be written at one instant: what each says tells them apart.
-      sk: `${noteSort(note.period, note.writtenAt)}#${sha256(canonicalJson(note)).slice(0, 8)}`,
-      ...note,
-    })
+  add: (note) => add(table, note),
+  addOnce: async (note) => {
+    const pk = notePartition(note.territory as SubjectCode)
+    const { writtenAt, ...said } = note
+    const sk = `ONCE#${sha256(canonicalJson(said))}`
+    const isFirst = await table.putIf({ pk, sk, writtenAt }, { expression: 'attribute_not_exists(pk)' })
+    const [first] = isFirst ? [] : await Array.fromAsync(table.query(pk, { from: sk, to: sk }))
+    const kept = first ? { ...note, writtenAt: String(first.writtenAt) } : note
+    // Also where another call is first: it may have been cut off before it wrote the note.
+    await add(table, kept)
+    return kept
   },
   about: async (territory, period, asOf = '~') => {
     const range = { from: noteSort(period, ''), to: `${noteSort(period, asOf)}~` }
@@ -28,3 +34,11 @@ export const notesIn = (table: Table): Notes => ({
     )
   },
 })
+
+const add = async (table: Table, note: Note): Promise<void> =>
+  table.put({
+    pk: notePartition(note.territory as SubjectCode),
+    // Two may be written at one instant: what each says tells them apart.
+    sk: `${noteSort(note.period, note.writtenAt)}#${sha256(canonicalJson(note)).slice(0, 8)}`,
+    ...note,
+  })

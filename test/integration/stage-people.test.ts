@@ -154,7 +154,7 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
   await operator('deliveries', 'resend', listed?.id ?? '', '--confirm')
   const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient } as const
   const said = { kind: 'wrong', text: 'Not on that day', at: new Date().toISOString(), delivery } as const
-  await stores.answers.add({ ...said, marking: 'TLP:AMBER' }, 1)
+  await stores.answers.add({ ...said, marking: 'TLP:AMBER' }, 'a form', 1)
   const [answer] = await operator<readonly { readonly id: string }[]>('answers', 'list')
   await operator('answers', 'close', answer?.id ?? '', '--by', 'Ana', '--reason', 'told')
   await operator('archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'a false alarm')

@@ -5,10 +5,13 @@ import { type DeadLink, findLink, type LinkParts, type LinkServices, type ShutLi
 
 export type AnsweredLink = DeadLink | (Omit<ShutLink, 'kind'> & { readonly kind: 'answered' | 'too many' })
 
+/** @param form which shown form it is: sent twice it is one answer */
+export type AnswerSent = AnswerWords & { readonly form: string }
+
 /** Whether the reader may have the report is decided anew: a link that opens nothing takes no answer. */
 export const answerReport = async (
   token: string,
-  words: AnswerWords,
+  { form, ...words }: AnswerSent,
   services: LinkServices,
   { log }: Pick<LinkParts, 'log'>,
 ): Promise<AnsweredLink> => {
@@ -16,7 +19,7 @@ export const answerReport = async (
   if (found.kind !== 'shut') return found
   const { language, report, delivery } = found
   const at = services.clock().toISOString()
-  const isKept = await services.answers.add({ ...words, at, delivery, marking: report.marking }, maxAnswers)
+  const isKept = await services.answers.add({ ...words, at, delivery, marking: report.marking }, form, maxAnswers)
   log(isKept ? 'answered' : 'answer refused', { delivery: deliveryId(delivery), recipient: delivery.recipient })
   return { kind: isKept ? 'answered' : 'too many', language, report }
 }

@@ -1,6 +1,5 @@
 /** What readers without accounts may do, as the web asks for it. */
-import type { AnswerWords } from '../../domain/delivery/answer.ts'
-import { type AnsweredLink, answerReport } from './answer-report.ts'
+import { type AnswerSent, type AnsweredLink, answerReport } from './answer-report.ts'
 import { type ConfirmationLink, confirmSubscription, inspectConfirmation } from './confirm-subscription.ts'
 import {
   type DeadLink,
@@ -18,7 +17,7 @@ import { inspectUnsubscribe, type UnsubscribeLink, unsubscribe } from './unsubsc
 export type ReaderActions = {
   inspectLink(token: string): Promise<DeadLink | ShutLink>
   openLink(token: string, wish: LinkWish): Promise<OpenedLink>
-  answerReport(token: string, words: AnswerWords): Promise<AnsweredLink>
+  answerReport(token: string, words: AnswerSent): Promise<AnsweredLink>
   inspectUnsubscribe(token: string): Promise<UnsubscribeLink>
   unsubscribe(token: string, how: 'one click' | 'a button'): Promise<UnsubscribeLink>
   inspectConfirmation(token: string): Promise<ConfirmationLink>

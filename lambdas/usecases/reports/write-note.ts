@@ -50,9 +50,10 @@ export const readNote = (
 
 type KeepServices = Pick<Services, 'notes' | 'history' | 'clock'>
 
+/** The same form sent twice, by two presses of its button too, is one note and one line of the history. */
 export const writeNoteBy = async (note: Note, services: KeepServices): Promise<void> => {
-  await services.notes.add(note)
-  await services.history.add(deedOf(note, 'written'))
+  const kept = await services.notes.addOnce(note)
+  await services.history.add(deedOf(kept, 'written'), keyOf(kept))
 }
 
 /** As the history tells of it. */
@@ -85,8 +86,8 @@ export const approveNote = async (
     approves: true,
     writtenAt: services.clock().toISOString(),
   }
-  await services.notes.add(approval)
-  await services.history.add(deedOf(approval, 'approved', reason))
+  const kept = await services.notes.addOnce(approval)
+  await services.history.add(deedOf(kept, 'approved', reason), keyOf(kept))
 }
 
 /** Editions that somebody may read and of which a version stands: those that are made again and mailed once a note approves. */

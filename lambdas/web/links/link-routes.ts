@@ -1,5 +1,7 @@
 /** `/r/<token>`: a page that opens nothing, and the form behind it that does. */
+import { randomUUID } from 'node:crypto'
 import type { Context, Hono } from 'hono'
+import * as z from 'zod'
 import { wordingOf } from '../../domain/core/language.ts'
 import { answerSchema } from '../../domain/delivery/answer.ts'
 import type { CodeState, DeadLink } from '../../usecases/links/open-link.ts'
@@ -28,7 +30,8 @@ export const linkRoutes = (app: Hono, { readers, pages }: Site): void => {
 
   const answered = async (c: Context, form: Form): Promise<Response> => {
     const token = c.req.param('token') ?? ''
-    const typed = { kind: form.get('kind') ?? '', text: form.get('text') ?? '' }
+    const shown = z.uuid().safeParse(form.get('form')).data ?? randomUUID()
+    const typed = { kind: form.get('kind') ?? '', text: form.get('text') ?? '', form: shown }
     const read = answerSchema.safeParse(typed)
     if (!read.success) {
       const link = await readers.inspectLink(token)
@@ -37,7 +40,7 @@ export const linkRoutes = (app: Hono, { readers, pages }: Site): void => {
       const page = pages.link(link.language, link.report, { ...typed, wrong })
       return new Response(page, { status: 422, headers: headersIn(link.language) })
     }
-    const link = await readers.answerReport(token, read.data)
+    const link = await readers.answerReport(token, { ...read.data, form: shown })
     if (link.kind === 'unknown' || link.kind === 'refused') return dead(c, link)
     const words = wordingOf(link.language)
     const isKept = link.kind === 'answered'
@@ -55,7 +58,7 @@ export const linkRoutes = (app: Hono, { readers, pages }: Site): void => {
   app.get(path, async (c) => {
     const link = await readers.inspectLink(c.req.param('token'))
     if (link.kind !== 'shut') return dead(c, link)
-    return new Response(pages.link(link.language, link.report), { headers: headersIn(link.language) })
+    return new Response(pages.link(link.language, link.report, randomUUID()), { headers: headersIn(link.language) })
   })
 
   app.post(path, async (c) => {

@@ -17,8 +17,8 @@ import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 export type Statement = { readonly title: string; readonly text: string }
 
 export type Pages = {
-  /** With what was typed of an answer that was not taken. */
-  link(language: Language, report: LinkedReport, typed?: TypedAnswer): string
+  /** With what was typed of an answer that was not taken. @param answer the form's name, by which one that is sent twice is known, or with it what was typed */
+  link(language: Language, report: LinkedReport, answer: string | TypedAnswer): string
   code(language: Language, report: LinkedReport, code: CodeState): string
   leaving(link: UnsubscribeLink & { kind: 'found' }): string
   joining(link: ConfirmationLink & { kind: 'found' }): string
@@ -26,7 +26,12 @@ export type Pages = {
 }
 
 /** An answer as it was sent, and which of its fields is wrong. */
-type TypedAnswer = { readonly kind: string; readonly text: string; readonly wrong: 'kind' | 'text' }
+type TypedAnswer = {
+  readonly kind: string
+  readonly text: string
+  readonly form: string
+  readonly wrong: 'kind' | 'text'
+}
 
 /** Where a page leads on. */
 type PageLink = { readonly href: string; readonly label: string }
@@ -72,7 +77,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
   ): string => statementPage?.({ ...frame(words, title), heading: title, text, button, link }) ?? ''
 
   return {
-    link: (language, report, typed) => {
+    link: (language, report, answer) => {
       const words = wordingOf(language)
       const { asksForCode } = report
       return (
@@ -84,7 +89,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
             ? [{ name: 'ask', value: 'code', label: words.say('web.link.code.ask') }]
             : fileButtons(words),
           note: words.say('web.link.logged'),
-          answer: answerForm(words, typed),
+          answer: typeof answer === 'string' ? answerForm(words, answer) : answerForm(words, answer.form, answer),
         }) ?? ''
       )
     },
@@ -137,7 +142,8 @@ const fileButtons = (words: Wording): readonly Button[] => [
   { name: 'file', value: 'pdf', label: words.say('web.link.pdf') },
 ]
 
-const answerForm = (words: Wording, typed: TypedAnswer | undefined) => ({
+const answerForm = (words: Wording, form: string, typed?: TypedAnswer) => ({
+  form,
   title: words.say('web.answer.title'),
   lead: words.say('web.answer.lead'),
   isOpen: typed !== undefined,

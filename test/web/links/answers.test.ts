@@ -49,6 +49,33 @@ describe('an answer', () => {
     expect(web.mails).toEqual([])
   })
 
+  test('that two presses of its button send at once is one; a page that is opened anew takes another', async () => {
+    const { path } = await linkOf()
+    const formIn = (text: string) => /name="form" value="([^"]+)"/.exec(text)?.[1] ?? ''
+    const form = formIn(await (await web.get(path)).text())
+    const said = { kind: 'question', text: 'twice?' }
+    const before = (await kept()).length
+    web.opened.at('2024-05-20T08:00:01.000Z')
+    const first = answer(path, { ...said, form })
+    web.opened.at('2024-05-20T08:00:02.000Z')
+    expect((await Promise.all([first, answer(path, { ...said, form })])).map(({ status }) => status)).toEqual([
+      200, 200,
+    ])
+    expect((await answer(path, { ...said, form })).status).toBe(200)
+    expect((await kept()).slice(before).map(({ text }) => text)).toEqual(['twice?'])
+    const another = formIn(await (await web.get(path)).text())
+    expect(another).not.toBe(form)
+    await answer(path, { ...said, form: another })
+    expect((await kept()).slice(before)).toHaveLength(2)
+    // One that was closed is not opened again by the same form.
+    const [id = ''] = (await kept()).slice(before).map((one) => one.id)
+    await web.opened.services.answers.close(id, { at: '2024-05-20T09:00:00.000Z', by: 'Zoé', reason: 'read' })
+    await answer(path, { ...said, form })
+    expect((await kept()).slice(before)).toHaveLength(1)
+    // What is refused comes back as the same form.
+    expect(formIn(await (await answer(path, { kind: 'question', text: '', form })).text())).toBe(form)
+  })
+
   test.each([
     ['no kind', { text: 'x' }, 'Choose what it is about'],
     ['another kind', { kind: 'praise', text: 'x' }, 'Choose what it is about'],

@@ -1,5 +1,5 @@
 /** Notes in the room: seen as the report prints them before they are stored, approved by another person, who lets the report go. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { mayApprove } from '../../../lambdas/usecases/reports/write-note.ts'
 import { hostile, inRole, openRoom, type Room } from '../../support/room.ts'
@@ -45,6 +45,30 @@ describe('writing', () => {
     expect(await about()).toMatchObject([
       { author: 'Claire', approves: false, unknown: ['who paid', 'how much'], likelihood: { term: 'likely' } },
     ])
+  })
+
+  test('that two presses of its button send at once is stored and told once', async () => {
+    const { notes, history } = room.opened.services
+    const at = '/room/notes?territory=NC&period=2024-W18'
+    const both = Promise.withResolvers<void>()
+    let reads = 0
+    const original = notes.about
+    const spy = vi.spyOn(notes, 'about').mockImplementation(async (...asked) => {
+      const found = await original(...asked)
+      reads += 1
+      room.opened.at(`2024-05-22T00:00:0${reads}.000Z`)
+      if (reads === 2) both.resolve()
+      if (reads <= 2) await both.promise
+      return found
+    })
+    try {
+      const sent = [1, 2].map(() => post(at, { ...said, do: 'do' }))
+      expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([303, 303])
+    } finally {
+      spy.mockRestore()
+    }
+    expect(await about('2024-W18')).toHaveLength(1)
+    expect((await history.list(100)).filter(({ id }) => id === 'NC/2024-W18')).toHaveLength(1)
   })
 
   test('leads to the page that shows it, in the language and zone that the address names', async () => {
