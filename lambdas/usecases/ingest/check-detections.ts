@@ -58,7 +58,7 @@ export const checkList = (now: Date) => {
   return {
     onOutcome: (record: IntakeRecord, outcome: RecordOutcome, file = ''): void => {
       const isListed = told.length < recordsListed
-      const id = 'detection' in record && isKnown.has(outcome.kind) ? record.detection.id : undefined
+      const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
       const before = id === undefined ? undefined : newest.get(id)
       if (isListed) told.push({ record, outcome, before: before && placeOf(before, file) })
       if (id !== undefined && (isListed || before)) newest.set(id, { record, file })
@@ -86,21 +86,26 @@ const storedOf = async (
   { latest }: Pick<Detections, 'latest'>,
 ): Promise<readonly (Detection | undefined)[]> => {
   const found: (Detection | undefined)[] = []
-  for (const { record, outcome } of told) {
-    const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
-    found.push(id !== undefined && newest.get(id)?.record === record ? await latest(id) : undefined)
+  // A duplicate is read from the store itself, and a file may be all duplicates.
+  for (let from = 0; from < told.length; from += readTogether) {
+    const read = told.slice(from, from + readTogether).map(async ({ record, outcome }) => {
+      const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
+      return id !== undefined && newest.get(id)?.record === record ? latest(id) : undefined
+    })
+    found.push(...(await Promise.all(read)))
   }
   return found
 }
+
+const readTogether = 32
 
 const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly file: string }, here: string): string => {
   const line = 'line' in record && record.line !== undefined ? `line ${record.line}` : 'an earlier record'
   return file === here ? line : `${line} of ${file}`
 }
 
-/** What is stored is not what was sent where a person corrected it, or has placed it. */
-const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revised', 'unplaced'])
-const isKnown: ReadonlySet<RecordOutcome['kind']> = new Set([...isStored, 'duplicate'])
+/** What is stored is not what was sent where a person corrected it, or has placed it: also where the same came before. */
+const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revised', 'unplaced', 'duplicate'])
 
 const seenRecord = ({ record, outcome, before }: Told, stored: Detection | undefined, now: Date): SeenRecord => {
   const came = stored ?? ('detection' in record ? record.detection : undefined)
