@@ -11,8 +11,8 @@ export type Stated = {
   readonly territories?: readonly TerritoryCode[]
   /** As it was written: `2024-W20`. */
   readonly observed?: string
-  /** Of one record alone, by the key of its id. */
-  readonly aimed?: Readonly<Record<string, TerritoryCode>>
+  /** Of one record alone, by the key of its id: one territory, or several of a region. */
+  readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
 }
 
 export type Look = Stated & {

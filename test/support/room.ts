@@ -60,6 +60,8 @@ export type Room = {
     form: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Response>
+  /** The same of a form that may send several values under one name. */
+  postAll(path: string, form: readonly (readonly [string, string])[]): Promise<Response>
   /** What a reader of a language is shown. */
   page(path: string, language?: string): Promise<{ readonly status: number; readonly text: string }>
   /** The same of a form that bears the session's token, and where it leads to. */
@@ -198,6 +200,7 @@ export const openRoom = async (
     },
     get,
     post,
+    postAll: (path, form) => postForm(app, `${site}${path}`, form),
     page: async (path, language = 'en') => {
       const answer = await get(path, { 'accept-language': language })
       return { status: answer.status, text: await answer.text() }

@@ -188,7 +188,9 @@ const batchTold = ({ name, file, sender, by }: Batch): NonNullable<RevisionExpla
   ...(by !== undefined && { by }),
 })
 
-const acts = ['placed', 'withdrawn', 'accepted', 'refused'] as const
+type Act = Exclude<NonNullable<RevisionExplained['act']>['did'], 'undone'>
+
+const acts: readonly Act[] = ['placed', 'withdrawn', 'accepted', 'refused']
 
 /** Each with what a person did at its instant. */
 const withActs = async (
@@ -199,8 +201,9 @@ const withActs = async (
 ): Promise<readonly RevisionExplained[]> =>
   Promise.all(
     revisions.map(async (one) => {
-      if (one.batch) return one
-      const act = undoneAt(one.storedAt, batches) ?? actIn(id, await history.at(one.storedAt))
+      const deeds = await history.at(one.storedAt)
+      // A file brought it, and a person placed it in the look.
+      const act = one.batch ? actIn(id, deeds, ['placed']) : (undoneAt(one.storedAt, batches) ?? actIn(id, deeds, acts))
       return { ...one, ...(act && { act }) }
     }),
   )
@@ -214,7 +217,7 @@ const undoneAt = (instant: string, batches: readonly Batch[]): RevisionExplained
   return undefined
 }
 
-const actIn = (id: string, deeds: readonly Deed[]): RevisionExplained['act'] => {
+const actIn = (id: string, deeds: readonly Deed[], acts: readonly Act[]): RevisionExplained['act'] => {
   for (const { of, id: its, did, by, reason } of deeds) {
     const known = acts.find((one) => one === did)
     if (of === 'detection' && its === id && known) return { did: known, by, ...(reason !== undefined && { reason }) }

@@ -7,6 +7,7 @@ import { once, readRecords } from '../../intake/formats.ts'
 import { countsByName } from '../../intake/record/counts.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
+import type { Deed } from '../../store/history.ts'
 import type { Look, Stated } from '../../store/looks.ts'
 import { type Desk, limitOf, senderFor } from '../desk.ts'
 import { checkList, recordsListed, type SeenRecord } from './check-detections.ts'
@@ -85,6 +86,7 @@ export const storeLook = async (
   if (!(await desk.looks.change(caller.who, look, { state: 'taken' }))) return { did: 'gone' }
   const taken: Look = { ...look, state: 'taken' }
   const giveBack = () => desk.looks.change(caller.who, taken, { state: 'open', ...statedIn(look) })
+  const placed: Detection[] = []
   let tally: IngestTally
   let told: Seen
   try {
@@ -94,7 +96,13 @@ export const storeLook = async (
       return { did: 'changed' }
     }
     const records = await recordsOf(look, caller, desk, () => undefined, by)
-    tally = await ingestDetections(records, look.file, desk.services, { sender: senderFor(caller, by) })
+    tally = await ingestDetections(records, look.file, desk.services, {
+      sender: senderFor(caller, by),
+      onOutcome: (record, { kind }) => {
+        if ('detection' in record && isAimed(record.detection, look) && (kind === 'accepted' || kind === 'revised'))
+          placed.push(record.detection)
+      },
+    })
   } catch (error) {
     await giveBack()
     throw error
@@ -104,6 +112,7 @@ export const storeLook = async (
     throw new Error(`${tally.failure}, after ${tally.read} records of a file that was looked at`)
   }
   await tell(tally.batch, told, caller, desk)
+  await tellPlaced(placed, look.file, { batch: tally.batch, by }, desk)
   await desk.looks.change(caller.who, taken, { state: 'stored', batch: tally.batch })
   await desk.looks.drop(caller.who, look.id, 'file')
   return { did: 'stored', batch: tally.batch }
@@ -114,6 +123,23 @@ const tell = async (name: string, { tally }: Seen, caller: Caller, { services: {
   const kept = await batches.get(name)
   if (!kept || !limitOf(caller)) return
   await batches.keep({ ...kept, told: countsIn(tally) })
+}
+
+/** An answer placed it, and nothing else did. */
+const isAimed = ({ id, territories }: Detection, { aimed }: Look): boolean =>
+  aimed?.[recordKey(id)] !== undefined &&
+  territories.every(({ method, via }) => method === 'analyst' && via === undefined)
+
+/** An answer in a look is a person's act, as placing is elsewhere: at the instant at which it was stored. */
+const tellPlaced = async (
+  placed: readonly Detection[],
+  file: string,
+  { batch, by }: { readonly batch: string; readonly by: string },
+  { services: { batches, history } }: Desk,
+): Promise<void> => {
+  const at = placed.length > 0 ? (await batches.get(batch))?.storedAt : undefined
+  if (at === undefined) return
+  await Promise.all(placed.map((one) => history.add(deedOf(one, file, { at, by }), recordKey(one.id))))
 }
 
 /** What a form calls the record with an id: short, since a page may ask about hundreds. */
@@ -128,9 +154,22 @@ export const statedIn = ({ territories, observed, aimed }: Stated): Stated => ({
 
 /** Placed by a person's word on this record, where nothing else places it. */
 const aimedAt = (detection: Detection, aimed: Look['aimed'], by: string | undefined): Detection => {
-  const code = detection.territories.length > 0 ? undefined : aimed?.[recordKey(detection.id)]
-  if (code === undefined) return detection
-  return { ...detection, territories: [{ code, method: 'analyst', ...(by !== undefined && { by }) }] }
+  const codes = detection.territories.length > 0 ? [] : (aimed?.[recordKey(detection.id)] ?? [])
+  if (codes.length === 0) return detection
+  return {
+    ...detection,
+    territories: codes.map((code) => ({ code, method: 'analyst' as const, ...(by !== undefined && { by }) })),
+  }
+}
+
+/** What the history tells of a record that an answer placed: where, and what its file says of it. */
+const deedOf = ({ id, territories, reported }: Detection, file: string, about: Pick<Deed, 'at' | 'by'>): Deed => {
+  const words = (reported?.territories ?? []).map((word) => JSON.stringify(word)).join(', ')
+  return {
+    ...about,
+    ...{ did: 'placed', id, of: 'detection', what: territories.map(({ code }) => code) },
+    reason: words === '' ? `in the look at ${file}` : `in the look at ${file}, which says ${words}`,
+  }
 }
 
 const recordsOf = async (

@@ -125,9 +125,9 @@ const answersIn = (form: DeedForm, look: Look, caller: Caller): ReturnType<typeo
   for (const name of form.names()) {
     if (!name.startsWith(aimedPrefix)) continue
     const key = name.slice(aimedPrefix.length)
-    const code = caller.territories.find((own) => own === form.get(name))
-    if (code === undefined) aimed.delete(key)
-    else if (/^[0-9a-f]{10}$/.test(key)) aimed.set(key, code)
+    const codes = caller.territories.filter((own) => form.all(name).includes(own)).sort()
+    if (codes.length === 0) aimed.delete(key)
+    else if (/^[0-9a-f]{10}$/.test(key)) aimed.set(key, codes)
   }
   if (aimed.size > maxLookRecords) throw new Stop('form')
   return { stated: { ...stated, ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }) }, words }

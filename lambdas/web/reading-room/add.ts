@@ -6,7 +6,7 @@ import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Doubt } from '../../domain/detection/doubts.ts'
-import { codesMeant } from '../../domain/detection/gazetteer.ts'
+import { codesMeant, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { explainWordingOf, placeSentence, placesExplained } from '../../domain/looking/explanation.ts'
 import { figureParts, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import { isSigning } from '../../usecases/detect/decide-candidates.ts'
@@ -355,19 +355,36 @@ const ownDoubts = ({ outcome, doubts }: SeenRecord): readonly Doubt[] =>
 const isAsked = ({ id, outcome }: SeenRecord, { aimed }: Look): boolean =>
   id !== null && (outcome === 'unplaced' || aimed?.[recordKey(id)] !== undefined)
 
-/** The territories that may be meant first; none is chosen. */
+/** The territories that may be meant first; none is chosen. Of a region's several may be. */
 const askWhere = ({ words, caller }: Visit, { id, doubts, detection }: SeenRecord, { aimed }: Look) => {
   const key = recordKey(id ?? '')
+  const isOwn = (code: TerritoryCode): boolean => caller.territories.includes(code)
   const written = doubts.flatMap((doubt) => (doubt.kind === 'misspelt' ? [doubt.written] : []))
-  const meant = codesMeant(written).filter((code) => caller.territories.includes(code))
-  const codes = [...meant, ...caller.territories.filter((code) => !meant.includes(code))]
+  const region = written.flatMap(territoriesMeant).find((one) => one.codes.filter(isOwn).length > 1)
+  const together = region?.codes.filter(isOwn) ?? []
+  const meant = codesMeant(written).filter(isOwn)
+  const codes = [...meant, ...caller.territories.filter((code) => !meant.includes(code))].filter(
+    (code) => !together.includes(code),
+  )
   const name = (code: TerritoryCode) => territoryOf(code).name[words.language]
+  const answered = aimed?.[key] ?? []
   return {
     name: `${aimedPrefix}${key}`,
-    label: words.say('room.look.aimed', {
+    label: words.say(region ? 'room.look.aimed.other' : 'room.look.aimed', {
       record: harmless(detection ? titleOf(detection.title, words.language).text : (id ?? '')),
     }),
-    choices: choices(codes, name, aimed?.[key] ?? '', words.say('room.look.aimed.leave')),
+    region: region
+      ? {
+          legend: words.say('room.look.aimed.region', { region: region.name[words.language] }),
+          items: together.map((code) => ({ value: code, label: name(code), checked: answered.includes(code) })),
+        }
+      : null,
+    choices: choices(
+      codes,
+      name,
+      answered.find((code) => !together.includes(code)) ?? '',
+      words.say(region ? 'room.look.aimed.none' : 'room.look.aimed.leave'),
+    ),
   }
 }
 

@@ -272,7 +272,7 @@ const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch,
           : fields.length === 0
             ? words.say('room.detection.changed.nothing')
             : words.list(fields),
-    batch: batch ? batchText(batch, words) : act ? actText(act, words) : '',
+    batch: [...(batch ? [batchText(batch, words)] : []), ...(act ? [actText(act, words)] : [])].join(' · '),
   }
 }
 

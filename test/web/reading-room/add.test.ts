@@ -172,6 +172,95 @@ describe('a look', () => {
     expect(await room.opened.services.detections.latest(id)).toMatchObject({ revision: 2, territories: placed })
   })
 
+  test('shows of a row that is a duplicate where it stands by now', async () => {
+    const rows = (...places: readonly string[]) =>
+      ['Identifiant;Date de détection;Territoire;Messages;Description', ...places].join('\n')
+    const content = rows('since-1;2024-05-15;;31;Sans lieu', 'since-2;2024-05-15;Martinqiue;31;Lieu mal écrit')
+    const path = await lookOf(content, 'since.csv')
+    expect((await post(path, { do: 'store', seal: sealIn((await textOf(path)).text), by: 'Claire' })).status).toBe(303)
+    for (const id of ['since-1', 'since-2']) {
+      const { detections, clock } = room.opened.services
+      await detections.assignTerritories(id, [{ code: 'MQ', method: 'analyst', by: 'Ana' }], clock())
+    }
+    const { text } = await textOf(await lookOf(content, 'since.csv'))
+    expect(figure(text, 'duplicates, left alone')).toBe('2')
+    expect(text.match(/<bdi>Martinique<\/bdi><small><bdi>an analyst says so \(Ana\)/g)).toHaveLength(2)
+    expect(text).not.toMatch(/is no territory|<select name="aimed/)
+  })
+
+  test('tells the history and the detection’s page who placed a record in it, when, and from what', async () => {
+    const content = ndjson(
+      input({ id: 'told-1', territories: [] }),
+      input({ id: 'told-2', territories: ['Martinqiue'] }),
+      input({ id: 'told-3', territories: [] }),
+    )
+    const path = await lookOf(content, 'told.ndjson')
+    const [one = '', two = ''] = [...(await textOf(path)).text.matchAll(/<select name="(aimed\.[0-9a-f]{10})"/g)].map(
+      ([, name]) => name ?? '',
+    )
+    await post(path, { do: 'again', [one]: 'MQ', [two]: 'MQ' })
+    const seal = sealIn((await textOf(path)).text)
+    expect((await post(path, { do: 'store', seal, by: 'Claire' })).status).toBe(303)
+    const { history, batches } = room.opened.services
+    const placed = (await history.list(100)).filter(({ id }) => id.startsWith('told-'))
+    const at = (await batches.list()).find(({ file }) => file === 'told.ndjson')?.storedAt
+    expect(placed.map(({ id, reason }) => [id, reason]).sort()).toEqual([
+      ['told-1', 'in the look at told.ndjson'],
+      ['told-2', 'in the look at told.ndjson, which says "Martinqiue"'],
+    ])
+    for (const one of placed) expect(one).toMatchObject({ at, did: 'placed', by: 'Claire', what: ['MQ'] })
+    expect((await textOf('/room/history?lang=fr')).text).toContain(
+      'dans l’aperçu de told.ndjson, qui dit «\u202fMartinqiue\u202f»',
+    )
+    const page = (await textOf('/room/detections/told-2')).text
+    expect(page).toMatch(/told\.ndjson[^]*placed by Claire \(in the look at told\.ndjson, which says/)
+  })
+
+  test('lets a person choose one, several or all territories of a region, and stores that', async () => {
+    const regions = ['Pacifique', 'Antiles', 'Océan Indien'].map((word, at) =>
+      input({ id: `region-${at}`, territories: [word] }),
+    )
+    const path = await lookOf(ndjson(...regions), 'regions.ndjson')
+    const { text } = await textOf(path)
+    const boxes = [...text.matchAll(/<input type="checkbox" name="(aimed\.[0-9a-f]{10})" value="([A-Z]+)"[^>]*>/g)]
+    expect(text).not.toContain(' checked')
+    const keys = [...new Set(boxes.map(([, name = '']) => name))]
+    expect(keys.map((key) => boxes.filter(([, name]) => name === key).map(([, , code]) => code))).toEqual([
+      ['NC', 'PF', 'WF'],
+      ['GP', 'MQ', 'BL', 'MF'],
+      ['RE', 'YT', 'TF'],
+    ])
+    const [pacific = '', antilles = '', indian = ''] = keys
+    const several = (form: readonly (readonly [string, string])[]) =>
+      room.postAll(path, [['token', formToken], ...form])
+    const answers = [
+      ...['', 'NC', 'PF', 'WF'].map((code) => [pacific, code] as const),
+      ...['', 'GP', 'MQ'].map((code) => [antilles, code] as const),
+      [indian, 'NC'] as const,
+    ]
+    expect((await several([['do', 'again'], ...answers])).status).toBe(303)
+    const counted = (await textOf(path)).text
+    expect(figure(counted, 'new')).toBe('3')
+    expect(counted.match(/ checked/g)).toHaveLength(5)
+    expect(counted).toMatch(/<option value="NC" selected>/)
+    // All of a region is unticked: the answer is taken back.
+    expect(
+      (
+        await several([
+          ['do', 'again'],
+          [antilles, ''],
+        ])
+      ).status,
+    ).toBe(303)
+    const again = (await textOf(path)).text
+    expect([figure(again, 'new'), figure(again, 'without a territory')]).toEqual(['2', '1'])
+    expect((await post(path, { do: 'store', seal: sealIn(again), by: 'Claire' })).status).toBe(303)
+    const codes = async (id: string) =>
+      (await room.opened.services.detections.latest(id))?.territories.map(({ code }) => code)
+    expect(await Promise.all(['region-0', 'region-1', 'region-2'].map(codes))).toEqual([['NC', 'PF', 'WF'], [], ['NC']])
+    expect((await textOf(path)).text).toBe('')
+  })
+
   test('names the fields of which a record says otherwise than a person, in the reader’s words', async () => {
     const content = (posts: number) => ndjson(input({ id: 'look-contested', counts: { posts } }))
     const path = await lookOf(content(31), 'first.ndjson')
