@@ -15,6 +15,7 @@ import { partialsOfRoom, templateFolder } from '../../templating/folder.ts'
 import { narrowCells } from '../../templating/narrow-cells.ts'
 import { strictTemplates } from '../../templating/strict.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
+import { type Labels, labelsOf } from './labels.ts'
 import { refusalIn } from './refusal.ts'
 
 /** The report's own drawings, as SVG text. */
@@ -103,13 +104,17 @@ export type Frame = {
 }
 
 type RoomPages = {
-  /** @param isRefused what was sent was not done: the page begins with why */
+  /**
+   * @param isRefused what was sent was not done: the page begins with why
+   * @param labels of the form that led to it
+   */
   page(
     template: RoomTemplate,
     visit: Visit,
     frame: Frame,
     value: Readonly<Record<string, unknown>>,
     isRefused: boolean,
+    labels: Labels | undefined,
   ): string
 }
 
@@ -173,7 +178,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
   const pages = new Map(templateNames.map((name) => [name, compile(`room/${name}`)]))
 
   return {
-    page: (template, visit, { title, at, markings }, value, isRefused) => {
+    page: (template, visit, { title, at, markings }, value, isRefused, labels) => {
       const { words, href, session, formToken } = visit
       const shown = markings ? [...markings] : []
       const marking = shown.length > 0 ? strictest(shown) : ''
@@ -182,6 +187,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
         lang: words.language,
         title: words.say(refusal ? 'room.refusal.documentTitle' : 'room.documentTitle', { title }),
         refusal,
+        labels: labelsOf(value, labels),
         heading: title,
         styleSheet,
         tagline: words.say('brand.tagline'),

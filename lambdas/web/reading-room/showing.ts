@@ -11,8 +11,9 @@ import * as schemas from '../api/schemas.ts'
 import { isCrossSite, readLists } from '../shared/forms.ts'
 import { chosenLanguage, html, languageOf } from '../shared/problem-pages.ts'
 import type { PageStyle } from '../shared/site.ts'
-import { type RoomKey, roomWordingOf } from '../shared/wording.ts'
+import { type RoomKey, type RoomWording, roomWordingOf } from '../shared/wording.ts'
 import type { Visitor } from '../sign-in/sessions.ts'
+import { type Labels, labelsIn, labelsName, noLabels, typedBy } from './labels.ts'
 import {
   type Clock,
   type Drawings,
@@ -78,11 +79,25 @@ export type Showing = (scope: Scope, work: Work) => (c: Context) => Promise<Resp
 
 export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: PageStyle): Showing => {
   const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
-  const pageOf = (visit: Visit, { template, frame, value, status = 200, headers = {} }: Answer): Response =>
-    new Response(pages.page(template, visit, frame, value, status >= 400 && template !== 'stop'), {
+  const pageOf = async (
+    c: Context,
+    visit: Visit,
+    { template, frame, value, status = 200, headers = {} }: Answer,
+  ): Promise<Response> => {
+    const isRefused = status >= 400 && template !== 'stop'
+    const text = pages.page(
+      template,
+      visit,
+      frame,
+      value,
+      isRefused,
+      template === 'stop' ? undefined : await labelsSent(c),
+    )
+    return new Response(text, {
       status,
       headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
     })
+  }
   return (scope, work) => async (c) => {
     const visitor = visitorOf(c)
     const visit = visitOf(c, visitor ?? nobody, signInLinks)
@@ -91,11 +106,11 @@ export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: P
       if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
       if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
       const answer = await work(c, visit)
-      return answer instanceof Response ? answer : pageOf(visit, answer)
+      return answer instanceof Response ? answer : await pageOf(c, visit, answer)
     } catch (error) {
       if (error instanceof Stop) {
         const typed = await typedIn(c, error)
-        return pageOf(visit, stopPage(error, c, visit, { signInLinks, typed, knows: visitor !== undefined }))
+        return pageOf(c, visit, stopPage(error, c, visit, { signInLinks, typed, knows: visitor !== undefined }))
       }
       throw error
     }
@@ -123,13 +138,14 @@ const stopPage = (
       : why === 'locked'
         ? null
         : { href: href('/room'), label: words.say('room.back') }
-  const items = typed
-    .filter(([name, text]) => !unwritten.includes(name) && text.trim() !== '')
-    .map(([name, text]) => ({
-      label: name === 'by' || name === 'reason' ? words.say(`room.deed.${name}`) : name,
-      text: harmless(text),
-    }))
-  const sends = typed.find(([name]) => name === 'do')?.[1] ?? ''
+  const labels = labelsIn(typed.get(labelsName)?.at(-1) ?? '')
+  // A form of an earlier version of Vigie has none: nothing that was typed is lost.
+  const told = labels ? typedBy(labels, typed, words.list) : typedByName(typed, words)
+  const items = told.map(({ label, text }) => ({
+    label: harmless(label),
+    text: harmless(text),
+  }))
+  const sends = typed.get('do')?.at(-1) ?? ''
   return {
     template: 'stop',
     // What was typed may be of any marking that its writer knows.
@@ -146,9 +162,9 @@ const stopPage = (
               does: sends,
               hidden: [
                 { name: 'token', value: formToken },
-                ...typed
+                ...[...typed]
                   .filter(([name]) => name !== 'token' && name !== 'do')
-                  .map(([name, value]) => ({ name, value })),
+                  .flatMap(([name, values]) => values.map((value) => ({ name, value }))),
               ],
             }
           : null,
@@ -157,20 +173,38 @@ const stopPage = (
   }
 }
 
-type Typed = readonly (readonly [name: string, text: string])[]
+/** By the names of fields. */
+type Typed = ReadonlyMap<string, readonly string[]>
+
+const nothingTyped: Typed = new Map()
 
 /** What a form has beside what somebody writes. */
-const unwritten: readonly string[] = ['token', 'revision', 'drawn', 'seal', 'key', 'do']
+const unwritten: readonly string[] = ['token', 'revision', 'drawn', 'seal', 'key', 'do', labelsName]
+
+const typedByName = (typed: Typed, words: RoomWording) =>
+  [...typed]
+    .filter(([name, values]) => !unwritten.includes(name) && values.some((text) => text.trim() !== ''))
+    .map(([name, values]) => ({
+      label: name === 'by' || name === 'reason' ? words.say(`room.deed.${name}`) : name,
+      text: words.list(values),
+    }))
 
 /** What was sent with a form that is refused, so that nobody writes it twice; no file, and nothing that another site sent. */
 const typedIn = async (c: Context, { why }: Stop): Promise<Typed> => {
-  if (c.req.method !== 'POST' || why === 'elsewhere' || why === 'long' || why === 'form') return []
-  if (!/^application\/x-www-form-urlencoded/i.test(c.req.header('content-type') ?? '')) return []
+  if (c.req.method !== 'POST' || why === 'elsewhere' || why === 'long' || why === 'form') return nothingTyped
+  if (!isTyped(c)) return nothingTyped
   const lists = await readLists(c)
-  return typeof lists === 'string'
-    ? []
-    : [...lists].flatMap(([name, values]) => values.map((value) => [name, value] as const))
+  return typeof lists === 'string' ? nothingTyped : lists
 }
+
+/** Of the form that led to a page. */
+const labelsSent = async (c: Context): Promise<Labels | undefined> => {
+  if (c.req.method !== 'POST') return undefined
+  const lists = isTyped(c) ? await readLists(c) : nothingTyped
+  return typeof lists === 'string' ? noLabels : (labelsIn(lists.get(labelsName)?.at(-1) ?? '') ?? noLabels)
+}
+
+const isTyped = (c: Context): boolean => /^application\/x-www-form-urlencoded/i.test(c.req.header('content-type') ?? '')
 
 export const stop = (why: keyof typeof stops): never => {
   throw new Stop(why)

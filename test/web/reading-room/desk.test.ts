@@ -37,6 +37,19 @@ const valuesIn = (text: string): Record<string, string> => {
   const chosen = [...form.matchAll(/<select[^>]* name="([^"]+)".*?<option value="([^"]*)" selected/gs)]
   return Object.fromEntries([...lines, ...areas, ...chosen].map(([, name = '', value = '']) => [name, value]))
 }
+const unescaped = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      value
+        .replaceAll('&quot;', '"')
+        .replaceAll('&#x27;', "'")
+        .replaceAll('&#x3D;', '=')
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&amp;', '&'),
+    ]),
+  )
 const stored = async (id: string) => (await room.opened.services.detections.stored([id])).get(id)
 const deeds = async () => room.opened.services.history.list(100)
 
@@ -384,7 +397,7 @@ describe('what was typed', () => {
   test('comes back from an expired form, to be sent again as it was', async () => {
     const { status, text } = await post(path, { ...form, token: 'of-an-earlier-session' })
     expect(status).toBe(403)
-    expect(text).toMatch(/What you typed.*Your name<\/dt><dd><bdi>Claire.*counts\.posts.*77/s)
+    expect(text).toMatch(/What you typed.*Your name<\/dt><dd><bdi>Claire.*77/s)
     expect(text).not.toContain('<script>')
     expect(text).not.toContain('of-an-earlier-session')
     expect((await stored('mend/1'))?.revision).toBe(2)
@@ -396,6 +409,69 @@ describe('what was typed', () => {
     )
     expect(text).toContain(`action="${path}"`)
     expect((await post(path, { ...Object.fromEntries(hidden), do: 'look' })).text).toMatch(/≥ 45|at least 45.*77/s)
+  })
+
+  test('comes back by what the form calls it, and only what was typed, in the reader’s language', async () => {
+    const typedIn = (text: string) =>
+      [...text.matchAll(/<dt>([^<]*)<\/dt><dd><bdi>([^<]*)/g)].map(([, label = '', value = '']) => [label, value])
+    const typed = { do: 'look', by: 'Claire', reason: 'recomptés', 'counts.posts': '77', observedEffect: 'media' }
+    const expected = [
+      ['Nombre de messages', '77'],
+      ['Effet constaté', 'observé\u00a0: écho hors ligne ou médiatique'],
+      ['Votre nom', 'Claire'],
+      ['Motif', 'recomptés'],
+    ]
+    const drawn = unescaped(valuesIn((await page(`${path}?lang=fr`)).text))
+    const stale = await post(`${path}?lang=fr`, { ...drawn, ...typed, token: 'of-an-earlier-session' })
+    expect(typedIn(stale.text)).toEqual(expected)
+    const out = await room.as(undefined, () => post(`${path}?lang=fr`, { ...drawn, ...typed }))
+    expect([out.status, typedIn(out.text)]).toEqual([401, expected])
+    // What was typed for the look before is typed still on the page that it led to, in both of its forms.
+    const seen = await post(`${path}?lang=fr`, { ...drawn, ...typed })
+    expect(seen.status).toBe(200)
+    const forms = seen.text.split('<form class="deed"').slice(1)
+    expect(forms).toHaveLength(2)
+    for (const form of forms) {
+      const sent = { ...unescaped(valuesIn(`<form class="deed"${form}`)), token: 'of-an-earlier-session' }
+      const again = typedIn((await post(`${path}?lang=fr`, sent)).text)
+      expect(again.toSorted()).toEqual(
+        expect.arrayContaining([
+          ['Nombre de messages', '77'],
+          ['Motif', 'recomptés'],
+        ]),
+      )
+      expect(again).toHaveLength(4)
+    }
+    // Nothing was typed: nothing is told, also of what has no label.
+    expect(typedIn((await post(`${path}?lang=fr`, { ...drawn, token: 'x' })).text)).toEqual([])
+  })
+
+  test('of a placing comes back by the names of its territories', async () => {
+    await ingestInto(room.opened, [input({ id: 'nowhere-6', territories: [] })])
+    const place = '/room/detections/nowhere-6/place?lang=fr'
+    const labels = unescaped(valuesIn((await page(place)).text)).labels ?? ''
+    const form: [string, string][] = [
+      ['token', 'x'],
+      ['labels', labels],
+      ['territories', 'MQ'],
+      ['territories', 'RE'],
+    ]
+    const text = await (await room.postAll(place, form)).text()
+    expect(text).toMatch(/<dt>Territoires visés<\/dt><dd><bdi>Martinique et La Réunion</)
+    // What is no list of ours is passed over.
+    const sent = async (labels: string) =>
+      (
+        await room.postAll(place, [
+          ['token', 'x'],
+          ['labels', labels],
+          ['reason', 'why'],
+        ])
+      ).text()
+    for (const odd of ['{', '[]', '{"fields":{"reason":[1]}}']) {
+      expect(await sent(odd)).toContain('<dt>Motif</dt><dd><bdi>why<')
+    }
+    const forged = JSON.stringify({ fields: { reason: ['<script>x', '', false] }, words: {} })
+    expect(await sent(forged)).toContain('<dt>&lt;script&gt;x</dt>')
   })
 
   test('shows to who is signed in no more, and not what another site sent', async () => {
