@@ -126,8 +126,8 @@ export const effectHead = (words: RoomWording) => ({
   },
 })
 
-/** What a form may send, with what it has typed in it: twenty thousand letters, each of which may be written in nine bytes. */
-export const maxDeedBytes = 256 * 1024
+/** What a form may send: far more than is kept of any field, so that what is too long comes back in its field, and is not lost. */
+export const maxDeedBytes = 1024 ** 2
 
 const maxChars = 300
 
@@ -184,7 +184,7 @@ export const whoAndWhy = (
     type: 'text',
     value: reason,
     wrong: wrong.reason ?? '',
-    note: visit.words.say(note),
+    note: `${visit.words.say(note)} ${visit.words.say('room.deed.most', { most: maxChars })}`,
   }),
 ]
 

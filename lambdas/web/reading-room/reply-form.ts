@@ -52,7 +52,15 @@ export const replyFields = (visit: Visit, detection: Detection, cells: Cells, wr
   const line = (name: string, note = '') => one(name, { type: 'text', note })
   return [
     one('reply.by', { type: 'text', value: cells['reply.by'] ?? usualName(detection, words) }),
-    ...texts.map((name, at) => one(name, { lines: 4, note: at === 0 ? words.say('room.mend.reply.text.note') : '' })),
+    ...texts.map((name, at) =>
+      one(name, {
+        lines: 4,
+        note: [
+          ...(at === 0 ? [words.say('room.mend.reply.text.note')] : []),
+          words.say('room.deed.most', { most: maxText }),
+        ].join(' '),
+      }),
+    ),
     line('reply.date', words.say('room.mend.reply.date.note')),
     line('reply.source'),
     line('reply.url', words.say('room.mend.reply.url.note')),

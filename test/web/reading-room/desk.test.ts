@@ -389,9 +389,25 @@ describe('what was typed', () => {
     expect(text).toContain(`value="${long}"`)
     expect(text).toContain('value="77"')
     expect((await stored('mend/1'))?.revision).toBe(2)
+    // What is far beyond a limit comes back too, in its field.
+    const far = await post(path, { ...form, reason: 'x'.repeat(300_000) })
+    expect([far.status, far.text.includes('x'.repeat(300_000))]).toEqual([422, true])
+    expect(far.text).toMatch(/At most 300 characters; there are 300,000\./)
     // Beyond any form nothing is read; a browser still has it.
-    const beyond = await post(path, { ...form, reason: 'x'.repeat(300_000) })
-    expect([beyond.status, beyond.text]).toEqual([413, expect.stringContaining('This form is too long')])
+    for (const [language, says] of [
+      ['en', /This form is too long.*1 MB.*Go back in your browser, where what you typed still stands/s],
+      ['fr', /Ce formulaire est trop long.*1\u00a0Mo.*Revenez en arrière dans votre navigateur/s],
+    ] as const) {
+      const beyond = await post(`${path}?lang=${language}`, { ...form, reason: 'x'.repeat(1_100_000) })
+      expect([beyond.status, beyond.text]).toEqual([413, expect.stringMatching(says)])
+    }
+  })
+
+  test('is told its limits before, by the field', async () => {
+    expect((await page(path)).text).toMatch(/id="reason-note">[^<]*At most 300 characters\./)
+    const notes = (await page('/room/notes?lang=fr')).text
+    expect(notes).toMatch(/id="text-note">[^<]*20\u202f000 caractères au plus/)
+    expect(notes).toMatch(/id="unknown-note">[^<]*20 points au plus, de 500 caractères chacun/)
   })
 
   test('comes back from an expired form, to be sent again as it was', async () => {

@@ -300,7 +300,7 @@ describe('a report that is asked for', () => {
     ['without the token', { ...good, token: '' }, {}, 403],
     ['with another token', { ...good, token: 'another' }, {}, 403],
     ['as JSON', good, { 'content-type': 'application/json' }, 400],
-    ['of three hundred kilobytes', { ...good, period: 'x'.repeat(300_000) }, {}, 413],
+    ['of over a megabyte', { ...good, period: 'x'.repeat(1_100_000) }, {}, 413],
   ])('%s it is refused', async (_, form, headers, status) => {
     const answer = await room.post('/room/reports', form, headers)
     expect(answer.status).toBe(status)
