@@ -11,6 +11,8 @@ export type Stated = {
   readonly territories?: readonly TerritoryCode[]
   /** As it was written: `2024-W20`. */
   readonly observed?: string
+  /** Rejects that are rows of the file, as a person says. */
+  readonly mends?: readonly string[]
   /** Of one record alone, by the key of its id: one territory, or several of a region. */
   readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
 }
@@ -105,7 +107,7 @@ export const looksIn = (table: Table): Looks => {
       const item = await table.get(headKey(author, id))
       if (!item) return false
       // What a form says of the records is all that it says.
-      const { territories: _, observed: __, aimed: ___, ...kept } = item
+      const { territories: _, observed: __, aimed: ___, mends: ____, ...kept } = item
       return table.putIf({ ...(next.state === 'open' ? kept : item), ...next } as Item, {
         expression: '#state = :seen',
         names: { '#state': 'state' },

@@ -36,6 +36,8 @@ export type StoredRecord = {
   readonly id: string
   readonly line?: number | undefined
   readonly raw?: string | undefined
+  /** Rejects that a person says it is, of whatever file. */
+  readonly mends?: readonly string[] | undefined
 }
 
 export type Rejects = {
@@ -154,6 +156,9 @@ export const rejectsIn = (table: Table): Rejects => {
           if (kept && !isLater && kept.mendedAt === undefined && isOf(kept, record)) due.add(rejectId)
         }
       }
+      for (const rejectId of records.flatMap(({ mends = [] }) => mends)) {
+        if ((await get(rejectId))?.mendedAt === undefined) due.add(rejectId)
+      }
       const closed: string[] = []
       for (const rejectId of due) {
         if (await close(rejectId, { closedBy: 'record', closedIn: batch }, now)) closed.push(rejectId)
@@ -252,10 +257,14 @@ const comparedChars = 2_000
 
 const isOf = (kept: KeptReject, { file, id, raw = '' }: StoredRecord): boolean => {
   if (kept.id !== undefined) return kept.id === id
-  const [before, after] = [kept.raw.slice(0, comparedChars), raw.slice(0, comparedChars)]
-  if (nameOf(kept.file) !== nameOf(file)) return false
+  return nameOf(kept.file) === nameOf(file) && isMendedRow(kept.raw, raw)
+}
+
+/** Whether a row is another one with what was wrong in it mended. */
+export const isMendedRow = (rejected: string, raw: string): boolean => {
+  const [before, after] = [rejected.slice(0, comparedChars), raw.slice(0, comparedChars)]
   // A line that was cut off goes on where it ended.
-  return (kept.raw !== '' && raw.startsWith(kept.raw)) || distance(before, after) <= maxMended * before.length
+  return (rejected !== '' && raw.startsWith(rejected)) || distance(before, after) <= maxMended * before.length
 }
 
 /** Rejects may be of 64 KB each. */

@@ -96,6 +96,8 @@ const unknownSender: Sender = { name: 'unknown' }
 export type IngestOptions = {
   /** Told what became of each record. */
   readonly onOutcome?: (record: IntakeRecord, outcome: RecordOutcome) => void
+  /** Rejects that a person says a record is, which are closed with it. */
+  readonly mends?: ((record: Incoming) => readonly string[]) | undefined
   /** The caller keeps the rejects of these records itself. */
   readonly keepsRejects?: boolean
   readonly sender?: Sender
@@ -125,13 +127,14 @@ type Batch = {
   readonly services: IntakeServices
   readonly tally: Tally
   readonly journal: Journal
+  readonly mends: IngestOptions['mends']
 }
 
 export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   file: string,
   services: IntakeServices,
-  { onOutcome, keepsRejects = false, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
+  { onOutcome, mends, keepsRejects = false, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
 ): Promise<IngestTally> => {
   const { accountSets, sources } = services
   const now = services.clock()
@@ -147,7 +150,7 @@ export const ingestDetections = async (
     journal,
     ...(!keepsRejects && { rejects: services.rejects }),
   })
-  const batch: Batch = { file, name, now, sender, services, tally, journal }
+  const batch: Batch = { file, name, now, sender, services, tally, journal, mends }
   const sets = accountSetReader(accountSets)
   const detections = detectionWriter(batch, sets, atOnce)
   const words = wordWriter(batch)
@@ -337,7 +340,7 @@ const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
 
 /** Stores detections, many at once, and remembers what each detector brought. */
 const detectionWriter = (
-  { file, name, now, sender, services, tally, journal }: Batch,
+  { file, name, now, sender, services, tally, journal, mends }: Batch,
   sets: AccountSetReader,
   atOnce: number,
 ) => {
@@ -389,7 +392,10 @@ const detectionWriter = (
   const closeRejects = async (stored: readonly { readonly record: Incoming }[]): Promise<void> => {
     hadRejects ??= await services.rejects.any()
     if (!hadRejects && !tally.hasRejected()) return
-    const records = stored.map(({ record: { detection, line, raw } }) => ({ file, id: detection.id, line, raw }))
+    const records = stored.map(({ record }) => {
+      const { detection, line, raw } = record
+      return { file, id: detection.id, line, raw, mends: mends?.(record) }
+    })
     const closed = await services.rejects.stored(records, { batch: name, sender }, now)
     if (closed.length > 0) await journal.add({ closed })
   }

@@ -9,9 +9,11 @@ import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import type { Deed } from '../../store/history.ts'
 import type { Look, Stated } from '../../store/looks.ts'
+import type { KeptReject } from '../../store/rejects.ts'
 import { type Desk, limitOf, senderFor } from '../desk.ts'
 import { checkList, recordsListed, type SeenRecord } from './check-detections.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
+import { type ReadRow, rejectsMeant } from './mended-rejects.ts'
 
 export type { Look, Stated } from '../../store/looks.ts'
 
@@ -28,6 +30,8 @@ export type Seen = {
   readonly counts: Counts
   /** What is odd about the file, in the intake's own words. */
   readonly notes: readonly string[]
+  /** By the id of a record a reject of another file that it may be. */
+  readonly mends: ReadonlyMap<string, KeptReject>
   /** It is stored neither in part. */
   readonly fault: LookFault | undefined
   /** The same for what is seen the same: what is stored is what was seen. */
@@ -53,9 +57,15 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
   const records = bounded(await recordsOf(look, caller, desk, noted.add), (found) => {
     fault = found
   })
+  const rows: ReadRow[] = []
   const tally = await ingestDetections(records, look.file, trial, {
     sender: senderFor(caller, by),
-    onOutcome: list.onOutcome,
+    onOutcome: (record, outcome) => {
+      list.onOutcome(record, outcome)
+      const isKept = outcome.kind !== 'rejected' && outcome.kind !== 'contested'
+      if ('detection' in record && record.raw !== undefined && isKept)
+        rows.push({ id: record.detection.id, line: record.line, raw: record.raw })
+    },
   })
   const seen = await list.seen(trial.detections)
   return {
@@ -63,6 +73,8 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     tally,
     counts: countsIn(tally),
     notes: Object.keys(noted.counts),
+    // What a record is marked that could not be read, nobody knows.
+    mends: limitOf(caller) ? new Map() : await rejectsMeant(rows, look.file, desk.services.rejects),
     fault: fault ?? (tally.failure === undefined ? undefined : { message: tally.failure }),
     seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
   }
@@ -91,6 +103,7 @@ export const storeLook = async (
   let told: Seen
   try {
     told = await lookAt(look, caller, by, desk)
+    const seen = told
     if (told.seal !== seal || told.fault !== undefined) {
       await giveBack()
       return { did: 'changed' }
@@ -98,6 +111,10 @@ export const storeLook = async (
     const records = await recordsOf(look, caller, desk, () => undefined, by)
     tally = await ingestDetections(records, look.file, desk.services, {
       sender: senderFor(caller, by),
+      mends: ({ detection: { id } }) => {
+        const rejectId = seen.mends.get(id)?.rejectId
+        return rejectId !== undefined && look.mends?.includes(rejectId) ? [rejectId] : []
+      },
       onOutcome: (record, { kind }) => {
         if ('detection' in record && isAimed(record.detection, look) && (kind === 'accepted' || kind === 'revised'))
           placed.push(record.detection)
@@ -146,10 +163,11 @@ const tellPlaced = async (
 export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0, 10)
 
 /** What was said of a file's records. */
-export const statedIn = ({ territories, observed, aimed }: Stated): Stated => ({
+export const statedIn = ({ territories, observed, aimed, mends }: Stated): Stated => ({
   ...(territories && { territories }),
   ...(observed !== undefined && { observed }),
   ...(aimed && { aimed }),
+  ...(mends && { mends }),
 })
 
 /** Placed by a person's word on this record, where nothing else places it. */

@@ -130,8 +130,19 @@ const answersIn = (form: DeedForm, look: Look, caller: Caller): ReturnType<typeo
     else if (/^[0-9a-f]{10}$/.test(key)) aimed.set(key, codes)
   }
   if (aimed.size > maxLookRecords) throw new Stop('form')
-  return { stated: { ...stated, ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }) }, words }
+  const mends = form.all('mends').filter((id) => /^[0-9a-f]{16}$/.test(id))
+  return {
+    stated: {
+      ...stated,
+      ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }),
+      ...(mends.length > 0 && { mends: mends.slice(0, maxLookRecords) }),
+    },
+    words,
+  }
 }
+
+/** What changes what is seen: that a row is one that was rejected does not. */
+const countedOf = ({ mends: _, ...counted }: Stated): string => canonicalHash(counted)
 
 /** What a form says of a file's records, and the form's own words again with what is wrong in them. */
 const wholeStated = (
@@ -223,16 +234,19 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       // Who counts again is asked for a name by what stores alone; what he typed stays.
       const typed = does === 'store' ? who : { ...who, wrong: {} }
       if (words.wrong.length > 0) return lookPage(c, visit, look, { who: typed, stated: words })
-      const isNew = canonicalHash(stated) !== canonicalHash(statedIn(look))
+      const before = statedIn(look)
+      const isNew = countedOf(stated) !== countedOf(before)
+      const isOther = canonicalHash(stated) !== canonicalHash(before)
       const named = visit.session || who.wrong.by !== undefined ? {} : { by: who.by }
-      if (isNew || (named.by ?? look.by) !== look.by)
+      if (isOther || (named.by ?? look.by) !== look.by)
         await looks.change(caller.who, look, { ...stated, ...named, state: look.state })
       if (does === 'again') return see(visit, `/room/add/${look.id}${c.req.query('all') === '1' ? '?all=1' : ''}`)
       // What was answered since the page was drawn, nobody has seen the effect of.
       if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, said: 'room.look.answered' })
       const { by } = who
       if (who.wrong.by !== undefined) return lookPage(c, visit, look, { who })
-      const did = await storeLook(look, form.get('seal') ?? '', caller, by, desk)
+      const { mends: _, ...seen } = look
+      const did = await storeLook({ ...seen, ...stated }, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
       if (did.did === 'changed') return lookPage(c, visit, look, { who, said: 'room.look.changed' })
       log('detections added', { who: caller.who, by, batch: did.batch })

@@ -10,6 +10,7 @@ import { codesMeant, territoriesMeant } from '../../domain/detection/gazetteer.t
 import { explainWordingOf, placeSentence, placesExplained } from '../../domain/looking/explanation.ts'
 import { figureParts, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import { isSigning } from '../../usecases/detect/decide-candidates.ts'
+import type { KeptReject } from '../../usecases/inbox.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import { type Look, maxLookBytes, maxLookRecords, recordKey, type Seen } from '../../usecases/ingest/look-at-file.ts'
@@ -235,7 +236,7 @@ export const lookValue = (
     touches: touchesValue(records, words),
     notes: seen.notes.map((note) => faultIn(words, '', note)),
     wide: wideDoubts(records, words),
-    records: recordsValue(visit, look, records, all),
+    records: recordsValue(visit, look, seen, all),
     act: {
       title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
       text: isReady
@@ -304,7 +305,7 @@ const urgency = ['rejected', 'contested', 'unplaced', 'doubt', 'revised', 'accep
 const urgencyOf = (record: SeenRecord): number =>
   urgency.indexOf(record.outcome === 'accepted' && ownDoubts(record).length > 0 ? 'doubt' : record.outcome)
 
-const recordsValue = (visit: Visit, look: Look, records: readonly SeenRecord[], all: boolean) => {
+const recordsValue = (visit: Visit, look: Look, { records, mends }: Seen, all: boolean) => {
   const { words, href } = visit
   const inOrder = [...records].sort((a, b) => urgencyOf(a) - urgencyOf(b))
   const shown = all ? inOrder : inOrder.slice(0, recordsOnPage)
@@ -323,6 +324,7 @@ const recordsValue = (visit: Visit, look: Look, records: readonly SeenRecord[], 
     rows: shown.map((record) => ({
       ...recordRow(record, words),
       ask: asked.has(record) ? askWhere(visit, record, look) : null,
+      mends: askWhich(visit, mends.get(record.id ?? ''), look),
     })),
     more:
       shown.length < inOrder.length
@@ -387,6 +389,21 @@ const askWhere = ({ words, caller }: Visit, { id, doubts, detection }: SeenRecor
     ),
   }
 }
+
+/** Whether a row is one that was rejected in another file. */
+const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { mends = [] }: Look) => {
+  if (!reject) return null
+  const { rejectId, file, line } = reject
+  const where = line === undefined ? harmless(file) : words.say('room.inbox.line', { file: harmless(file), line })
+  return {
+    value: rejectId,
+    label: words.say('room.look.mends', { where }),
+    raw: harmless(reject.raw.slice(0, maxRejectShown)),
+    checked: mends.includes(rejectId),
+  }
+}
+
+const maxRejectShown = 300
 
 /** A contested record names the corrected fields as records do; the page says them. */
 const fieldsInWords = (message: string, words: RoomWording): string =>

@@ -261,6 +261,53 @@ describe('a look', () => {
     expect((await textOf(path)).text).toBe('')
   })
 
+  test('asks whether a row is the one that was rejected in another file, and a yes closes that, until it is undone', async () => {
+    const head = 'Titre;Date;Territoire;Plateforme;Messages;Résumé'
+    const rows = (day: string) => `Un constat du port;${day};NC;Facebook;31;Des copies d’un même texte, au port`
+    const other = 'Un autre, sans rapport;2024-05-16;PF;X;12;Rien de commun avec le premier'
+    const { rejects } = room.opened.services
+    const open = async () => (await Array.fromAsync(rejects.open())).filter(({ file }) => file === 'avril.csv')
+    const first = await lookOf(
+      [head, rows('n’importe quand'), rows('jamais').replace('port', 'bourg')].join('\n'),
+      'avril.csv',
+    )
+    await post(first, { do: 'store', seal: sealIn((await textOf(first)).text), by: 'Claire' })
+    expect(await open()).toHaveLength(2)
+    const mended = [head, other, rows('2024-05-15')].join('\n')
+    const unasked = await lookOf([head, other].join('\n'), 'autre.csv')
+    expect((await textOf(unasked)).text).not.toContain('name="mends"')
+    const path = await lookOf(mended, 'avril corrigé.csv')
+    const { text } = await textOf(`${path}?lang=fr`)
+    expect(text).toMatch(/line 3|ligne 3/)
+    expect(text.match(/name="mends"/g)).toHaveLength(1)
+    expect(text).toContain('Est-ce la ligne refusée (avril.csv, ligne 2)')
+    const [, id = ''] = /name="mends" value="([0-9a-f]+)"/.exec(text) ?? []
+    // A tick is kept through a recount, and can be taken back.
+    await post(path, { do: 'again', mends: id })
+    expect((await textOf(path)).text).toMatch(/name="mends" value="[0-9a-f]+" form="look" checked/)
+    await post(path, { do: 'again' })
+    expect((await textOf(path)).text).not.toMatch(/name="mends"[^>]* checked/)
+    const stored = await post(path, { do: 'store', seal: sealIn(text), by: 'Claire', mends: id })
+    expect(stored.status).toBe(303)
+    expect((await open()).map(({ line }) => line)).toEqual([3])
+    expect(await rejects.get(id)).toMatchObject({ closedBy: 'record', closedIn: expect.any(String) })
+    await post(stored.headers.get('location') ?? '', { by: 'Claire' })
+    expect(await open()).toHaveLength(2)
+    // What is unticked when it is stored closes nothing.
+    const late = await lookOf(mended, 'juin.csv')
+    await post(late, { do: 'again', mends: id })
+    await post(late, { do: 'store', seal: sealIn((await textOf(late)).text), by: 'Claire' })
+    expect(await open()).toHaveLength(2)
+    // Who may not know of rejects is asked about none, and closes none.
+    await room.as({ ...analyst, territories: everything.territories }, async () => {
+      const own = await lookOf(mended, 'mai.csv')
+      const seen = (await textOf(own)).text
+      expect(seen).not.toContain('name="mends"')
+      await post(own, { do: 'store', seal: sealIn(seen), by: 'Claire', mends: id })
+    })
+    expect(await open()).toHaveLength(2)
+  })
+
   test('names the fields of which a record says otherwise than a person, in the reader’s words', async () => {
     const content = (posts: number) => ndjson(input({ id: 'look-contested', counts: { posts } }))
     const path = await lookOf(content(31), 'first.ndjson')

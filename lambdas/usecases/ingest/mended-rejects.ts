@@ -1,0 +1,48 @@
+/** Which rejects that are open the rows of a file may mend: those that close by themselves when it is stored are not among them. */
+import { isMendedRow, type KeptReject, type Rejects } from '../../store/rejects.ts'
+
+/** A row of the file that would be stored, or is. */
+export type ReadRow = { readonly id: string; readonly line?: number | undefined; readonly raw: string }
+
+/** So many open rejects are compared. */
+const mostCompared = 200
+const comparedChars = 2_000
+
+/** By the id of a record the reject that it may be: the row that says most of the same; a person says whether it is. */
+export const rejectsMeant = async (
+  rows: readonly ReadRow[],
+  file: string,
+  rejects: Pick<Rejects, 'any' | 'open'>,
+): Promise<ReadonlyMap<string, KeptReject>> => {
+  const found = new Map<string, KeptReject>()
+  if (rows.length === 0 || !(await rejects.any())) return found
+  const read = rows.map((row) => ({ ...row, cells: cellsOf(row.raw) }))
+  let compared = 0
+  for await (const reject of rejects.open()) {
+    compared += 1
+    if (compared > mostCompared) break
+    // One with an id closes with the record of that id; one of a file of this name with its own row.
+    if (reject.id !== undefined || reject.raw === '') continue
+    const cells = cellsOf(reject.raw)
+    const [meant] = read
+      .filter((row) => !found.has(row.id) && !(reject.file === file && reject.line === row.line))
+      .map((row) => ({ row, shared: [...cells].filter((cell) => row.cells.has(cell)).length }))
+      // To compare by letters costs more than to compare by cells.
+      .filter(({ row, shared }) => shared * 2 >= cells.size && isMendedRow(reject.raw, row.raw))
+      .sort(
+        (one, other) =>
+          other.shared - one.shared || Number(other.row.line === reject.line) - Number(one.row.line === reject.line),
+      )
+    if (meant) found.set(meant.row.id, reject)
+  }
+  return found
+}
+
+const cellsOf = (raw: string): ReadonlySet<string> =>
+  new Set(
+    raw
+      .slice(0, comparedChars)
+      .split(/[;,|\t]/)
+      .map((cell) => cell.trim())
+      .filter((cell) => cell !== ''),
+  )
