@@ -209,7 +209,7 @@ const failedIn = (failed: NotMended, name: MendName, detection: Detection, words
   const wrong: Record<string, string> = {}
   for (const { cell, text } of parts) {
     const told = reasonIn(words, text).text
-    wrong[cell] = wrong[cell] === undefined ? told : `${wrong[cell]}; ${told}`
+    wrong[cell] = wrong[cell] === undefined ? told : `${wrong[cell]} · ${told}`
   }
   return { fault: [], wrong }
 }

@@ -118,7 +118,7 @@ describe('placing', () => {
     expect(lost).not.toContain('<button name="do"')
     // It says who placed it where, and what can be done now.
     const where = loser === 'Guadeloupe' ? 'Martinique' : 'Guadeloupe'
-    expect(lost).toMatch(new RegExp(`It has a place now: ${where}: an analyst says so \\(${winner}\\)`))
+    expect(lost).toMatch(new RegExp(`It has been placed since. ${where}: an analyst says so \\(${winner}\\)`))
     expect(lost).toContain('href="/room/detections/nowhere/correct">Correct its territories</a>')
     expect(lost).not.toMatch(/It has no territory|say it again/)
     const inFrench = await room.post(`${path}?lang=fr`, {
@@ -129,7 +129,7 @@ describe('placing', () => {
       by: 'Zoé',
     })
     const french = await inFrench.text()
-    expect(french).toMatch(new RegExp(`Elle a désormais un territoire\u00a0: ${where}\u00a0: .*\\(${winner}\\)`))
+    expect(french).toMatch(new RegExp(`Elle a été rattachée depuis. ${where}\u00a0: .*\\(${winner}\\)`))
     expect(french).not.toMatch(/Elle n’a pas de territoire|redites-le/)
     const forged = await post(path, { do: 'do', revision: '2', territories: 'GP', by: 'Paul' })
     expect([forged.status, forged.text]).toEqual([409, expect.stringContaining('It has a place already')])
