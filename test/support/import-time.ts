@@ -25,7 +25,7 @@ export const bundleBudgets = {
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_292_000, ratio: 3.8 },
   ProgramsWorker: { bytes: 1_298_000, ratio: 3.5 },
-  RoomWorker: { bytes: 2_065_000, ratio: 4.4 },
+  RoomWorker: { bytes: 2_075_000, ratio: 4.4 },
   RoomSignIn: { bytes: 910_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
 } as const
