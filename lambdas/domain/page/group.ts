@@ -86,16 +86,16 @@ export const groupSection = (facts: Facts, words: Wording): GroupSection | null 
   if (!group) return null
   const placed = placedRows(group)
   const inOrder = placed.flatMap((region) => region.rows)
+  const signs = new Set(inOrder.map(signOf))
   return {
     title: words.say('group'),
     note: words.say('group.note'),
     regions: placed
       .filter((region) => region.rows.length > 0)
       .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, facts, words)) })),
-    legend: (['seen', 'quiet', 'blind', 'out'] as const).map((sign) => ({
-      sign,
-      text: words.say(`group.legend.${sign}`),
-    })),
+    legend: (['seen', 'quiet', 'blind', 'out'] as const)
+      .filter((sign) => signs.has(sign))
+      .map((sign) => ({ sign, text: words.say(`group.legend.${sign}`) })),
     campaigns: campaignsOf(facts, group, inOrder, words),
     remarks: remarksOf(group, words),
   }

@@ -64,7 +64,7 @@ export const lineTable = (
   entries: readonly Entry[],
   territory: Subject,
   words: Wording,
-  more: { key: 'list.more' | 'manoeuvre.partsMore'; count: number },
+  more: { key: 'list.more' | 'manoeuvre.partsMore'; count: number; isOneCampaign?: boolean },
 ): LineTable => ({
   anchor,
   title,
@@ -82,7 +82,7 @@ export const lineTable = (
     title: titleOf(entry.title, words.language),
     under: [
       words.say(`kind.${entry.kind}`),
-      more.key === 'manoeuvre.partsMore' ? '' : (entry.campaign ?? ''),
+      more.key === 'manoeuvre.partsMore' || more.isOneCampaign ? '' : (entry.campaign ?? ''),
       entry.id,
       entry.apart?.includes('posts') ? words.say('list.apart') : '',
     ]

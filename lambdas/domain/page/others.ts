@@ -102,7 +102,7 @@ const tableOf = (
       ? words.say('campaign.none')
       : words.say('campaign.line', campaignHere(campaign, facts, words))
   return {
-    ...lineTable(anchor, title, '', shown, territory, words, { key: 'list.more', count: 0 }),
+    ...lineTable(anchor, title, '', shown, territory, words, { key: 'list.more', count: 0, isOneCampaign: true }),
     folds:
       folded.length > 1
         ? [

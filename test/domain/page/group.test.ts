@@ -145,15 +145,19 @@ test('names a dossier only where there is one', () => {
   ])
 })
 
-test('the legend explains each word of a tile’s cross', () => {
+test('the legend explains each word of a tile’s cross, and no sign that no tile has', () => {
+  const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+  const row = memberRow('NC', counter.tally({}), { state: 'blind', marking: 'TLP:CLEAR' }, {})
   const group = {
-    ...{ rows: [], campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 },
+    ...{ rows: [row], campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 },
     marking: 'TLP:CLEAR' as const,
   }
   for (const language of ['fr', 'en'] as const) {
     const words = wordingOf(language)
-    const text = groupSection({ ...reportOn([]), group }, words)?.legend.find(({ sign }) => sign === 'blind')?.text
-    for (const key of ['group.state.blind', 'group.state.hardly'] as const) expect(text).toContain(words.say(key))
+    const legend = groupSection({ ...reportOn([]), group }, words)?.legend ?? []
+    expect(legend.map(({ sign }) => sign)).toEqual(['blind'])
+    for (const key of ['group.state.blind', 'group.state.hardly'] as const)
+      expect(legend[0]?.text).toContain(words.say(key))
   }
 })
 
