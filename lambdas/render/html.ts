@@ -114,6 +114,8 @@ const unclosable = (css: string): string => css.replaceAll('</', '<\\/')
 const plain = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
 
 const longerThan = 1200
+/** On a phone more operations than these would keep a reader from what follows. */
+const operationsOpen = 8
 
 const helpers = {
   ...narrowCells,
@@ -160,6 +162,7 @@ const helpers = {
   isLong: (paragraphs: readonly (readonly Segment[])[]) =>
     paragraphs.reduce((length, paragraph) => length + plain(paragraph).length, 0) > longerThan,
   isLongText: (words: { readonly text: string } | null | undefined) => (words?.text.length ?? 0) > longerThan,
+  isLongList: (rows: readonly unknown[]) => rows.length > operationsOpen,
 }
 
 const partials = [
