@@ -1,0 +1,88 @@
+/** A week as a busy one may be: detections of several kinds and campaigns over all territories, with joint ones and long summaries. */
+import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+
+const all = ['NC', 'PF', 'WF', 'GP', 'MQ', 'GF', 'BL', 'MF', 'PM', 'RE', 'YT', 'TF', 'COR'] as const
+const campaigns = [
+  'UN-notorious BIG',
+  'Opération Aubépine',
+  'Fougère',
+  'Genêt',
+  'Houx et Lierre',
+  'Matriochka',
+  'Portal Kombat outre-mer',
+  'Doppelgänger',
+  'Réseau Bougainvillier',
+  'Storm-1516',
+  'Campagne sans nom 11',
+  undefined,
+  undefined,
+] as const
+const kinds = ['copy-paste', 'video', 'diverted-media', 'coordinated-sharing', 'hashtag-hijack', 'other'] as const
+const platforms = [['X'], ['X', 'Facebook'], ['Telegram'], ['TikTok', 'X'], ['YouTube']] as const
+const techniques = ['T0049.001', 'T0104.005', 'T0086.002', 'T0099.001', 'T0015.001', 'T0085'] as const
+const markings = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER', 'TLP:RED'] as const
+const titles = [
+  ['Copier-coller accusant la gendarmerie', 'Copy-paste accusing the gendarmerie'],
+  ['Vidéo détournée d’une manifestation ancienne', 'Diverted video of an old demonstration'],
+  ['Faux communiqué de la préfecture relayé en salves', 'Forged statement of the prefecture relayed in bursts'],
+  ['Partages coordonnés d’un article d’un média étatique', 'Coordinated sharing of an article of a state outlet'],
+] as const
+const sentences = [
+  'Des comptes récents reprennent, à la virgule près, un texte qui accuse les forces de l’ordre d’avoir tiré sur des manifestants.',
+  'La vidéo, tournée dans un autre pays en 2019, est présentée comme filmée la veille sur le territoire.',
+  'Les messages paraissent par salves de dix minutes, aux heures de bureau du pays d’origine supposé.',
+  'Un média étatique étranger en fait un article le lendemain, que des élus locaux commentent.',
+  'Les mêmes mots-dièse avaient servi au mois de février contre deux autres territoires.',
+] as const
+
+const effect = {
+  state: 'observed',
+  degree: 'media',
+  text: {
+    fr: 'Un quotidien local a repris l’accusation, et la préfecture a dû la démentir le lendemain par un communiqué.',
+    en: 'A local daily repeated the accusation, and the prefecture had to deny it the next day.',
+  },
+  source: 'VIGINUM',
+} as const
+
+/** The value that a number of no meaning picks: the same detections on each run. */
+const one = <Value>(values: readonly Value[], number: number): Value => values[number % values.length] as Value
+
+/** Of week 20 of 2024: one in six is of three territories, one in seven a part, one in twelve grave, one in three of few posts. */
+export const mixedWeek = (count: number): readonly Partial<DetectionInput>[] =>
+  Array.from({ length: count }, (_, at) => {
+    const [by, day] = [at * 7919, 13 + ((at * 5) % 7)]
+    const isJoint = at % 6 === 2
+    const territories = isJoint ? [one(all, by), one(all, by + 4), one(all, by + 9)] : [one(all, at)]
+    const posts = at % 3 === 0 ? (by % 12) + 1 : ((by * 31) % 4999) + 10
+    const [fr, en] = one(titles, by >> 2)
+    const id = (number: number) => `mixed-2024-05-${String(number).padStart(3, '0')}`
+    return {
+      id: id(at),
+      ...(at % 7 === 5 && { partOf: id(at - 1) }),
+      detector: { name: one(['D3lta', 'CooRTweet', 'VIGINUM'], at), version: '1.0', marking: 'TLP:CLEAR' },
+      kind: one(kinds, by),
+      title: { fr: `${fr} (${territories[0]}, nº ${at})`, en: `${en} (${territories[0]}, no. ${at})` },
+      summary: {
+        fr: [0, 1, 2, 3, 4].map((next) => one(sentences, at + next)).join(' '),
+        en: `A text seen ${posts} times.`,
+      },
+      territories,
+      observed: { from: `2024-05-${day}` },
+      platforms: [...one(platforms, by)],
+      counts: {
+        posts: { value: posts, qualifier: one(['exact', 'exact', 'at least', 'about'] as const, by) },
+        accounts: Math.ceil(posts / 3),
+      },
+      ...(one(campaigns, by >> 3) !== undefined && { campaign: one(campaigns, by >> 3) }),
+      techniques: [{ id: one(techniques, by) }],
+      narratives: [{ fr: `La France accusée, récit ${at % 4}`, en: `France accused, narrative ${at % 4}` }],
+      hashtags: ['#EndFrenchColonialism', `#mot${at % 41}`],
+      languages: [one(['fr', 'en', 'ru', 'az'], by)],
+      evidence: [{ label: { fr: 'Copie d’écran', en: 'Screenshot' }, url: `https://site-${at}.example/${at}` }],
+      indicators: [{ type: 'url', value: `https://site-${at}.example/une/page/${at}` }],
+      ...(at % 12 === 0 && { observedEffect: effect, breakout: { category: 4 } }),
+      ...(at % 12 === 6 && { breakout: { category: 2 } }),
+      marking: one(markings, by >> 1),
+    }
+  })
