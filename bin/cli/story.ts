@@ -1,7 +1,8 @@
 /**
  * The sample story, told as it came: the clock stands at each arrival in turn, so that a report shows what was known when it was due.
  *
- * The detections are published facts. The hours at which D3lta ran are made up, since nobody has published them: without them no week
+ * The detections are published facts, of 2 December 2024: a report of their week cites what came out after its own date, since without
+ * that nothing of it has a source. `vigie demo` says so. The hours at which D3lta ran are made up, since nobody has published them: without them no week
  * would have been watched. The pictures are drawings of ours after the published account, and say so (tools/draw-samples.ts).
  */
 import { readFile } from 'node:fs/promises'
