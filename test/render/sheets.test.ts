@@ -19,7 +19,7 @@ import { openReader, type Reader } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 import { mixedWeek } from '../support/mixed.ts'
-import { pdfText } from '../support/pdf-text.ts'
+import { pdfSpoken, pdfText } from '../support/pdf-text.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
 let printer: Printer
@@ -61,14 +61,17 @@ const templatesOf = async (opened: Opened, report: Report): Promise<Templates> =
   return { ...builtIn, render: (page, fonts, numbers) => builtIn.render(page, fonts, numbers, pictures) }
 }
 
-/** The text of each sheet. */
-const sheetsOf = async (opened: Opened, report: Report, lang: Language): Promise<readonly string[]> => {
+const printOf = async (opened: Opened, report: Report, lang: Language): Promise<Uint8Array> => {
   const page = report.pages[lang]
   const { printed } = await printPage(page, await templatesOf(opened, report), fontFaceCss('print'), async (html) => ({
     printed: await printer.print(html, { lang, title: page.documentTitle }),
   }))
-  return (await pdfText(printed)).map((text) => text.replace(/\s+/g, ' '))
+  return printed
 }
+
+/** The text of each sheet. */
+const sheetsOf = async (opened: Opened, report: Report, lang: Language): Promise<readonly string[]> =>
+  (await pdfText(await printOf(opened, report, lang))).map((text) => text.replace(/\s+/g, ' '))
 
 /** Running head, foot and marking take some eighty characters of a sheet. */
 const almostEmpty = (sheets: readonly string[]): readonly string[] => sheets.filter((sheet) => sheet.length < 400)
@@ -185,6 +188,17 @@ describe('the sample story', () => {
     const sheets = await sheetsOf(opened, report, lang)
     expect(sheets.length).toBeLessThanOrEqual(8)
     expect(almostEmpty(sheets)).toEqual([])
+  })
+
+  it('names a manoeuvre again on each sheet where it goes on, and to nobody who hears it', async () => {
+    const report = await reportIn(opened, { territory: 'NC', period: '2024-W20' })
+    const print = await printOf(opened, report, 'fr')
+    const [title = ''] = report.pages.fr.manoeuvres?.cards.map((card) => card.title.text) ?? []
+    const [texts, spoken] = [await pdfText(print), await pdfSpoken(print)]
+    const first = texts.findIndex((text) => text.includes('(suite)'))
+    expect(spoken[first]).toContain(title)
+    expect(texts[first + 1]?.replace(/\s+/g, ' ')).toContain(`Manœuvre 1 sur 2 (suite) · ${title}`)
+    expect(spoken.join('')).not.toContain('(suite)')
   })
 
   it.each(territories.map(({ code }) => code))('has one sheet for a quiet week (%s)', async (territory) => {

@@ -470,6 +470,7 @@ export const fullPage = (): Page => ({
   dossier: null,
   manoeuvres: {
     title: 'Manœuvres',
+    continued: '(suite)',
     cards: [
       {
         anchor: 'm1',

@@ -77,6 +77,34 @@ export function pdfFacts(pdf: Uint8Array): Promise<PdfFacts> {
   })
 }
 
+/** The text of each page that its structure holds: what a screen reader speaks. */
+export function pdfSpoken(pdf: Uint8Array): Promise<string[]> {
+  return read(pdf, async (document) => {
+    type Node = { readonly type?: string; readonly id?: string; readonly children?: readonly Node[] }
+    type Item = { readonly type?: string; readonly id?: string; readonly str?: string }
+    const idsIn = (node: Node): string[] => [
+      ...(node.type === 'content' && node.id ? [node.id] : []),
+      ...(node.children ?? []).flatMap(idsIn),
+    ]
+    const pages: string[] = []
+    for (let number = 1; number <= document.numPages; number++) {
+      const page = await document.getPage(number)
+      const tree = (await page.getStructTree()) as Node | null
+      const ids = new Set(tree === null ? [] : idsIn(tree))
+      const { items } = await page.getTextContent({ includeMarkedContent: true })
+      const open: boolean[] = []
+      let text = ''
+      for (const item of items as readonly Item[]) {
+        if (item.type?.startsWith('begin')) open.push(item.id !== undefined && ids.has(item.id))
+        else if (item.type === 'endMarkedContent') open.pop()
+        else if (open.includes(true)) text += item.str ?? ''
+      }
+      pages.push(text)
+    }
+    return pages
+  })
+}
+
 /** The roles of the tags on a page (Table, TR, Figure, …), in order. */
 export function pdfTags(pdf: Uint8Array, page: number): Promise<string[]> {
   return read(pdf, async (document) => {

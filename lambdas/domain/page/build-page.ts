@@ -168,6 +168,7 @@ const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
       ? null
       : {
           title: words.say('manoeuvres'),
+          continued: words.say('manoeuvres.continued'),
           cards: cardsOf(told, facts, territory, words, chartedIn(facts)),
           rest: otherManoeuvres(facts, territory, words),
         }

@@ -71,6 +71,8 @@ export type Page = {
   readonly flash?: FlashSection | null
   readonly manoeuvres: {
     readonly title: string
+    /** Beside the title of one that goes on, on each sheet but its first; missing in reports of before. */
+    readonly continued?: string
     readonly cards: readonly ManoeuvreCard[]
     readonly rest: OtherManoeuvres | null
   } | null
