@@ -82,7 +82,7 @@ const prints: readonly {
   {
     territory: 'ALL',
     lang: 'fr',
-    sheets: 8,
+    sheets: 7,
     pictures: [1],
     says: ['Synthèse nationale', 'ont visé la Nouvelle-Calédonie', 'Ce qu’on ne sait pas', 'UN-notorious BIG', '09.23'],
   },
