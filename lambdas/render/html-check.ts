@@ -99,20 +99,39 @@ function cssFindings(css: string): string[] {
   return findings
 }
 
+/** A picture of a page, with its text for who does not see it. */
+type PagePicture = { readonly src: string; readonly alt: string }
+
+/** What a page shows. */
+export type PageRead = {
+  /** One string per text node, in order. */
+  readonly texts: readonly string[]
+  readonly pictures: readonly PagePicture[]
+}
+
+/** Read once: a page brings its fonts along, and it is their letters that take the time. */
+export function readPage(html: string): PageRead {
+  const document = parse(html, { scriptingEnabled: false })
+  const pictures = [...elementsOf(document)].flatMap(({ tagName, attrs }): readonly PagePicture[] => {
+    if (tagName !== 'img') return []
+    const { src = '', alt = '' } = Object.fromEntries(attrs.map(({ name, value }) => [name, value]))
+    return [{ src, alt }]
+  })
+  return { texts: textsOf(document), pictures }
+}
+
 /**
  * What is wrong with a page's pictures, in plain words: each that is expected is embedded once, with its very bytes and its text for who
  * does not see it, and there is no other but the organisation's logo.
  */
 export function pictureFaults(
-  html: string,
+  pictures: PageRead['pictures'],
   expected: readonly { readonly sha256: string; readonly alt: string }[],
   logo?: string,
 ): readonly string[] {
   const awaited = new Map(expected.map((one) => [one.sha256, one.alt]))
   const faults: string[] = []
-  for (const { tagName, attrs } of elements(html)) {
-    if (tagName !== 'img') continue
-    const { src = '', alt = '' } = Object.fromEntries(attrs.map(({ name, value }) => [name, value]))
+  for (const { src, alt } of pictures) {
     if (logo !== undefined && src === logo) continue
     const [, base64] = /^data:image\/(?:png|jpeg);base64,([A-Za-z0-9+/]+=*)$/.exec(src) ?? []
     const hash = base64 === undefined ? undefined : sha256(Buffer.from(base64, 'base64'))
@@ -126,7 +145,9 @@ export function pictureFaults(
 }
 
 /** The text that the page shows, one string per text node, in order. */
-export function shownText(html: string): string[] {
+export const shownText = (html: string): string[] => textsOf(parse(html, { scriptingEnabled: false }))
+
+function textsOf(document: Node): string[] {
   const unseen = new Set(['style', 'script', 'title', 'template'])
   const texts: string[] = []
   const walk = (node: Node) => {
@@ -134,7 +155,7 @@ export function shownText(html: string): string[] {
     if (unseen.has(node.nodeName)) return
     for (const child of childrenOf(node)) walk(child)
   }
-  walk(parse(html, { scriptingEnabled: false }))
+  walk(document)
   return texts
 }
 
@@ -146,9 +167,11 @@ export function styleText(html: string): string {
     .join('\n')
 }
 
+const elements = (html: string): Generator<Element> => elementsOf(parse(html, { scriptingEnabled: false }))
+
 /** Each element, also those within <template> and <noscript>: with scripts off a browser shows the latter. */
-function* elements(html: string): Generator<Element> {
-  const waiting: Node[] = [parse(html, { scriptingEnabled: false })]
+function* elementsOf(document: Node): Generator<Element> {
+  const waiting: Node[] = [document]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if ('tagName' in node) yield node
     if ('content' in node) waiting.push(node.content)

@@ -9,7 +9,7 @@ import type { Report } from '../domain/page/page.ts'
 import { compactPdf } from './compact-pdf.ts'
 import type { Draft } from './draft.ts'
 import { fontFaceCss } from './fonts.ts'
-import { pictureFaults, shownText } from './html-check.ts'
+import { type PageRead, pictureFaults, readPage } from './html-check.ts'
 import type { PicturesEmbedded, Templates } from './html.ts'
 import { territoryMaps } from './maps.ts'
 import { MissingGlyphError, nameBookmarksOnce, normalisePdf } from './pdf.ts'
@@ -120,7 +120,7 @@ const finishedPages = async (
     const page = report.pages[lang]
     const html = await time('html', async () => pictured.render(page, fontFaceCss('screen')))
     // While the browser, a process of its own, prints.
-    const shown = nextTurn().then(() => shownText(html))
+    const shown = nextTurn().then(() => readPage(html))
     shown.catch(() => undefined) // told below, unless the print fails first
     const print = await time('pdf', () =>
       printPage(
@@ -150,8 +150,7 @@ type FinishedPage = {
 
 type PrintedPage = {
   readonly html: string
-  /** All that the HTML shows. */
-  readonly shown: readonly string[]
+  readonly shown: PageRead
   readonly print: Awaited<ReturnType<typeof printWhole>>
   readonly lang: Language
 }
@@ -166,11 +165,11 @@ const finishPage = async (
   await nextTurn()
   const name = `report.${lang}.pdf`
   const bytes = await time('compact', async () =>
-    compactPdf(normalisePdf(nameBookmarksOnce(printed, shown), new Date(report.asOf))),
+    compactPdf(normalisePdf(nameBookmarksOnce(printed, shown.texts), new Date(report.asOf))),
   )
   const expected = expectedOf(report, lang)
   const { faults, text } = await time('gate', () => faultsOf(bytes, expected))
-  const onPage = pictureFaults(html, expected.pictures, report.house.logo)
+  const onPage = pictureFaults(shown.pictures, expected.pictures, report.house.logo)
   return {
     lang,
     files: [
@@ -181,7 +180,7 @@ const finishPage = async (
       ...[...(fault ? [fault] : []), ...faults].map((one) => `${name}: ${one}`),
       ...onPage.map((one) => `report.${lang}.html: ${one}`),
     ],
-    shown: shown.join(' '),
+    shown: shown.texts.join(' '),
     printed: text,
   }
 }

@@ -1,7 +1,13 @@
 /** What refuseActiveContent lets through, what it refuses, and what text the page is thought to show. */
 import { describe, expect, test } from 'vitest'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
-import { ActiveContentError, pictureFaults, refuseActiveContent, shownText } from '../../lambdas/render/html-check.ts'
+import {
+  ActiveContentError,
+  pictureFaults,
+  readPage,
+  refuseActiveContent,
+  shownText,
+} from '../../lambdas/render/html-check.ts'
 
 const page = (body: string) => `<!doctype html><html lang="fr"><head><title>x</title></head><body>${body}</body></html>`
 
@@ -91,11 +97,13 @@ describe('the pictures of a page', () => {
   const expected = [{ sha256: sha256(bytes), alt: 'Une maison' }]
   const image = (src: string, alt = 'Une maison') => page(`<img src="${src}" alt="${alt}">`)
   const own = `data:image/png;base64,${bytes.toString('base64')}`
+  const faultsOf = (html: string, wanted: typeof expected, logo?: string) =>
+    pictureFaults(readPage(html).pictures, wanted, logo)
 
   test('are there, embedded, with their text', () => {
-    expect(pictureFaults(image(own), expected)).toEqual([])
-    expect(pictureFaults(page(''), [])).toEqual([])
-    expect(pictureFaults(image('data:image/svg+xml,x', ''), [], 'data:image/svg+xml,x')).toEqual([])
+    expect(faultsOf(image(own), expected)).toEqual([])
+    expect(faultsOf(page(''), [])).toEqual([])
+    expect(faultsOf(image('data:image/svg+xml,x', ''), [], 'data:image/svg+xml,x')).toEqual([])
   })
 
   test.each([
@@ -107,7 +115,7 @@ describe('the pictures of a page', () => {
     ['that is a drawing', image('data:image/svg+xml;base64,AAAA'), /none that the report names/],
     ['from elsewhere', image('https://example.org/x.png'), /none that the report names/],
   ])('a picture %s is a fault', (_what, html, why) => {
-    expect(pictureFaults(html, expected).join()).toMatch(why)
+    expect(faultsOf(html, expected).join()).toMatch(why)
   })
 })
 
