@@ -3,8 +3,8 @@ import Handlebars from 'handlebars'
 
 const { SafeString, escapeExpression } = Handlebars
 
-/** An id with a hyphen, at which a browser would break it. */
-const isId = (word: string): boolean => word.length <= 40 && /^[\w:[\]]+(-[\w:[\]]+)+$/.test(word) && /\d/.test(word)
+/** An id, a week or a day with a hyphen, at which a browser would break it. */
+const isId = (word: string): boolean => word.length <= 40 && /^[\w:[\]]+(-+[\w:[\]]+)+$/.test(word) && /\d/.test(word)
 
 export const narrowCells = {
   /** A date: its year may stand below it, and nothing inside breaks. */
@@ -13,12 +13,14 @@ export const narrowCells = {
   whole: (text: string) =>
     new SafeString(
       text
-        .split(/(\s+)/)
+        .split(/([\s,()]+)/)
         .map((piece) =>
           isId(piece) ? `<span class="unbroken">${escapeExpression(piece)}</span>` : escapeExpression(piece),
         )
         .join(''),
     ),
+  /** By which a figure's size follows its length. */
+  lettersOf: (figure: string) => figure.length,
   /** `TLP:AMBER+STRICT` is wider than its column. */
   breakable: (marking: string) => marking.replace('+', '+\u200b'),
 }

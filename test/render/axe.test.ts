@@ -13,6 +13,7 @@ import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { brokenOn, openAll } from '../support/broken-words.ts'
 import { openReader, type Reader, withChecker } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
@@ -78,71 +79,6 @@ beforeAll(async () => {
 
 afterAll(() => reader.close())
 
-/**
- * Latin words of at most twenty letters, and ids that are kept whole, which stand on two lines; and what stands out of its cell.
- * Longer ones, hashtags and addresses may be broken; heads of tables are out of sight on a phone, where each cell has its label.
- */
-const brokenWords = (isPhone: boolean): readonly string[] => {
-  const linesOf = (range: Range): number => {
-    const tops: number[] = []
-    for (const { top, width, height } of range.getClientRects())
-      if (width > 0 && !tops.some((other) => Math.abs(other - top) < height * 0.6)) tops.push(top)
-    return tops.length
-  }
-  const broken: string[] = []
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-    const { parentElement: parent, nodeValue } = text
-    if (!parent || parent.closest('code, svg, .told') || (isPhone && parent.closest('thead'))) continue
-    const where = parent.closest('table, section')?.className || parent.outerHTML.slice(0, 80)
-    const words = parent.closest('.unbroken')
-      ? /\S{2,40}/gu
-      : /(?<![#@\p{L}\p{N}])[\p{Script=Latin}\p{N}]{2,20}(?![\p{L}\p{N}])/gu
-    for (const { 0: word, index } of (nodeValue ?? '').matchAll(words)) {
-      const range = document.createRange()
-      range.setStart(text, index)
-      range.setEnd(text, index + word.length)
-      if (linesOf(range) > 1) broken.push(`${word} in ${where}`)
-    }
-    const cell = parent.closest('td, th')?.getBoundingClientRect()
-    const whole = document.createRange()
-    whole.selectNodeContents(text)
-    if (cell && [...whole.getClientRects()].some(({ left, right }) => left < cell.left - 1 || right > cell.right + 1))
-      broken.push(`${nodeValue} stands out of its cell in ${where}`)
-  }
-  return broken
-}
-
-/** A sheet of A4 between its margins is 657 px wide; printed letters are up to a fortieth wider than those on a screen. */
-const papers = [
-  { media: 'print', width: 641 },
-  { media: 'screen', width: 1440 },
-  { media: 'screen', width: 1100 },
-  { media: 'screen', width: 390 },
-  { media: 'screen', width: 320 },
-] as const
-
-/** What a phone shows closed is looked at too. */
-const openAll = 'for (const one of document.querySelectorAll("details")) one.open = true'
-
-const brokenOnPapers = async (html: string): Promise<Readonly<Record<string, readonly string[]>>> => {
-  const found: Record<string, readonly string[]> = {}
-  const page = await reader.show(html, { width: 1100, scheme: 'light' })
-  await page.evaluate(openAll)
-  try {
-    for (const { media, width } of papers) {
-      await reader.turn({ width, scheme: 'light' })
-      await page.emulateMediaType(media)
-      await page.evaluate('Promise.all([...document.fonts].map((font) => font.load())).then(() => {})')
-      const broken = await page.evaluate(brokenWords, width < 600)
-      if (broken.length > 0) found[`${media}, ${width} px`] = broken
-    }
-  } finally {
-    await page.emulateMediaType('screen')
-  }
-  return found
-}
-
 const htmlOf = (name: string): string => {
   const page = pages.get(name)
   if (!page) throw new Error(`there is no page ${name}`)
@@ -186,7 +122,7 @@ describe.each(names)('%s', (name) => {
 
   // The long words of the hostile text are one letter beside the other.
   it.skipIf(name.startsWith('hostile'))('breaks no word inside, on paper and on any screen', async () => {
-    expect(await brokenOnPapers(htmlOf(name))).toEqual({})
+    expect(await brokenOn(htmlOf(name), reader)).toEqual({})
   })
 })
 
@@ -217,7 +153,7 @@ describe.each(['2026-W36', '2026-W47', '2026-W53'])('a crowded week of a long mo
   it.each(['ALL, fr', 'ALL, en', 'NC, fr', 'NC, en'])('breaks no word, day or id inside (%s)', async (name) => {
     const page = made.get(name)
     if (!page) throw new Error(`there is no page ${name}`)
-    expect(await brokenOnPapers(renderHtml(page, fontFaceCss('screen')))).toEqual({})
+    expect(await brokenOn(renderHtml(page, fontFaceCss('screen')), reader)).toEqual({})
   })
 })
 
