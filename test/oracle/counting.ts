@@ -100,7 +100,12 @@ export type Expected = {
     /** Manoeuvres with an observed effect or a breakout of 4 to 6, in order. */
     readonly reached: readonly string[]
     readonly none: boolean
-    readonly said: { readonly observed: number; readonly none: number; readonly notAssessed: number }
+    readonly said: {
+      readonly observed: number
+      readonly none: number
+      readonly notAssessed: number
+      readonly notGiven: number
+    }
   }
   readonly ongoing: readonly string[]
   readonly undatedHere: readonly string[]
@@ -917,6 +922,7 @@ const effectsOf = (ordered: readonly Branch[], beside: readonly Sent[]): Expecte
       observed: count((branch) => allOf(branch).some(isObserved)),
       none: count(isNone),
       notAssessed: count((branch) => allOf(branch).every(isSilent)),
+      notGiven: count((branch) => allOf(branch).every(({ observedEffect }) => observedEffect === undefined)),
     },
   }
 }

@@ -13,7 +13,8 @@ export type Effects = {
   /** So many there are of all. */
   readonly reachedOfAll: number
   /** Manoeuvres that count here, by what sources say of an effect. */
-  readonly said: EffectsSaid
+  readonly said: Required<EffectsSaid>
+  readonly notGiven?: NotGiven | undefined
   /** Some detection that counts here says that an effect was observed. */
   readonly observed: boolean
   /** How far the gravest of them went; left out where its source does not say. */
@@ -27,9 +28,14 @@ export type EffectsSaid = {
   readonly observed: number
   /** The manoeuvre says so, no part of it says otherwise, and it had no wide breakout. */
   readonly none: number
-  /** Nothing of it says either. */
+  /** Nothing of it says either: a source says that it was not assessed, or none says anything. */
   readonly notAssessed: number
+  /** Of those, the ones of which no source says anything. Missing in reports of before. */
+  readonly notGiven?: number
 }
+
+/** Of which manoeuvres no source gives an effect, where none was observed and none says *not assessed*: of all, or of some. */
+export type NotGiven = 'all' | 'some'
 
 /**
  * @param gravest the manoeuvres that are kept apart, in their order: what reached others comes before all else
@@ -38,12 +44,13 @@ export type EffectsSaid = {
 export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: Iterable<CountedDetection>): Effects => {
   let isNone = trees.length > 0
   let effect: Effect | undefined
-  let [reachedOfAll, observed, none, notAssessed, widest] = [0, 0, 0, 0, 0]
+  let [reachedOfAll, observed, none, notAssessed, notGiven, widest] = [0, 0, 0, 0, 0, 0]
   for (const tree of trees) {
     // As nearly all are: without a word on what came of it.
     if (tree.parts.length === 0 && tree.effect === undefined) {
       isNone = false
       notAssessed += 1
+      notGiven += 1
       continue
     }
     const nodes = nodesOf(tree)
@@ -53,7 +60,10 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
     if (gravest && (effect === undefined || effectRank(gravest) > effectRank(effect))) effect = gravest
     if (gravest) observed += 1
     else if (saysNone(tree) && !reached) none += 1
-    else if (nodes.every(({ effect }) => effect?.state !== 'none')) notAssessed += 1
+    else if (nodes.every(({ effect }) => effect?.state !== 'none')) {
+      notAssessed += 1
+      if (nodes.every(({ effect }) => effect?.state === undefined)) notGiven += 1
+    }
     if (!saysNone(tree) || reached) isNone = false
     widest = Math.max(widest, ...nodes.map(({ effect }) => effect?.breakout ?? 0))
   }
@@ -67,7 +77,10 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
         .map(({ id }) => id),
     ),
     reachedOfAll,
-    said: { observed, none, notAssessed },
+    said: { observed, none, notAssessed, notGiven },
+    ...(observed === 0 &&
+      notGiven > 0 &&
+      notAssessed === notGiven && { notGiven: notGiven === trees.length ? 'all' : 'some' }),
     observed: observed > 0,
     ...(effect?.degree && { degree: effect.degree }),
     widest,
@@ -75,11 +88,25 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
 }
 
 /** What came of all of it, as a row of a territory or of a step says it. */
-export const effectInRow = ({ observed, none, degree, widest }: Effects) => ({
+export const effectInRow = ({ observed, none, notGiven, degree, widest }: Effects) => ({
   effect: observed ? ('observed' as const) : none ? ('none' as const) : ('not assessed' as const),
+  ...(notGiven && { effectNotGiven: notGiven }),
   ...(degree && { degree }),
   breakout: widest,
 })
+
+type Row = {
+  readonly effect: 'observed' | 'none' | 'not assessed'
+  readonly effectNotGiven?: NotGiven | undefined
+  readonly degree?: EffectDegree | undefined
+}
+
+/** By which word a row's effect is told. What no source gives is not told as something that was not assessed. */
+export const effectWord = ({ effect, effectNotGiven, degree }: Row) => {
+  if (degree) return degree
+  if (effect !== 'not assessed' || !effectNotGiven) return effect
+  return effectNotGiven === 'all' ? 'not given' : 'partly given'
+}
 
 /** Of effects that were observed. */
 const gravestOf = (nodes: readonly CountedDetection[]): Effect | undefined => {

@@ -5,7 +5,7 @@ import { boundsIn, type Period } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { Detection, EffectDegree } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
-import { effectInRow } from './effects.ts'
+import { effectInRow, type NotGiven } from './effects.ts'
 import { daysFrom, type Lag, lagOf } from './lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
 import type { Joint, Tally, Totals } from './tally.ts'
@@ -18,6 +18,8 @@ export type MemberRow = {
   readonly joint?: Joint
   /** *observed* where any detection says so, *none* where all say none. */
   readonly effect: 'observed' | 'none' | 'not assessed'
+  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
+  readonly effectNotGiven?: NotGiven | undefined
   /** How far the gravest that was observed went; left out where no source says. */
   readonly degree?: EffectDegree | undefined
   /** The widest that is rated, 1 to 6; 0 where none is. */

@@ -1,6 +1,6 @@
 /** A campaign's dossier: all that is known of it up to a day, over every territory. */
 import { countedDetection } from '../aggregate/counted-detection.ts'
-import { effectInRow } from '../aggregate/effects.ts'
+import { effectInRow, type NotGiven } from '../aggregate/effects.ts'
 import { effectRank } from '../aggregate/gravity.ts'
 import type { Tally, Totals } from '../aggregate/tally.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
@@ -18,6 +18,8 @@ import {
   type ActorLink,
   actorLinks,
   type Begun,
+  countEffects,
+  type EffectCounts,
   type KnownIndicator,
   knownIndicators,
   type SourceSaying,
@@ -31,6 +33,8 @@ export type StepFacts = Span & {
   readonly totals: Pick<Totals, 'detections' | 'manoeuvres' | 'posts' | 'watched'>
   /** *observed* where any detection says so, *none* where all say none. */
   readonly effect: 'observed' | 'none' | 'not assessed'
+  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
+  readonly effectNotGiven?: NotGiven | undefined
   /** How far the gravest that was observed went; left out where no source says. */
   readonly degree?: EffectDegree | undefined
   /** The widest that is rated, 1 to 6; 0 where none is. */
@@ -91,8 +95,11 @@ export type DossierFacts = {
 
 /** How many of all operations, listed or not, are known for what. */
 export type KnownOfAll = {
-  /** An operation's effect is *observed* where any of it says so, *none* where its whole says so and no part denies it. */
-  readonly effect: { readonly observed: number; readonly none: number; readonly 'not assessed': number }
+  /**
+   * An operation's effect is *observed* where any of it says so, *none* where its whole says so and no part denies it, else *not assessed*; of
+   * these, *not given* are those of which no source says anything.
+   */
+  readonly effect: EffectCounts
   /** Some of it has a rated breakout. */
   readonly rated: number
   readonly offline: number
@@ -224,10 +231,8 @@ const operationsOf = (begun: readonly Begun[], wholes: Wholes): readonly Operati
 }
 
 const knownOf = (operations: readonly Operation[]): Omit<KnownOfAll, 'named'> => {
-  const effects = operations.map(({ detections }) => effectOfAll(detections))
-  const count = (state: (typeof effects)[number]) => effects.filter((one) => one === state).length
   return {
-    effect: { observed: count('observed'), none: count('none'), 'not assessed': count('not assessed') },
+    effect: countEffects(operations.map(({ detections }) => effectOfAll(detections))),
     rated: operations.filter(({ detections }) => detections.some(({ breakout }) => breakout)).length,
     offline: operations.filter(({ detections: [whole] }) => whole?.kind === 'offline-event').length,
   }
@@ -236,9 +241,10 @@ const knownOf = (operations: readonly Operation[]): Omit<KnownOfAll, 'named'> =>
 /** @param detections an operation's, the whole before its parts */
 export const effectOfAll = (
   detections: readonly Pick<Detection, 'observedEffect'>[],
-): 'observed' | 'none' | 'not assessed' => {
+): 'observed' | 'none' | 'not assessed' | 'not given' => {
   if (gravestEffect(detections)) return 'observed'
-  return detections[0]?.observedEffect?.state === 'none' ? 'none' : 'not assessed'
+  if (detections[0]?.observedEffect?.state === 'none') return 'none'
+  return detections.some(({ observedEffect }) => observedEffect) ? 'not assessed' : 'not given'
 }
 
 /** Of the effects that were observed. */

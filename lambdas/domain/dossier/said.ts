@@ -21,13 +21,30 @@ export type ActorLink = {
   readonly marking: Marking
 }
 
+/** *not assessed* counts both what a source says was not assessed and, which are told apart, those of which none says anything. */
+export type EffectCounts = {
+  readonly observed: number
+  readonly none: number
+  readonly 'not assessed': number
+  /** Missing in dossiers of before. */
+  readonly 'not given'?: number
+}
+
+export const countEffects = (
+  effects: readonly ('observed' | 'none' | 'not assessed' | 'not given')[],
+): Required<EffectCounts> => {
+  const count = (state: (typeof effects)[number]) => effects.filter((one) => one === state).length
+  const [open, silent] = [count('not assessed'), count('not given')]
+  return { observed: count('observed'), none: count('none'), 'not assessed': open + silent, 'not given': silent }
+}
+
 /** What one source says, as far as the edition may name it. */
 export type SourceSaying = {
   readonly source: string
   readonly detections: number
   readonly first: Observed
   /** How many of its detections say what of the effect. */
-  readonly effect: { readonly observed: number; readonly none: number; readonly 'not assessed': number }
+  readonly effect: EffectCounts
   /** The widest breakout that it rates, 1 to 6; 0 where it rates none. */
   readonly breakout: number
   /** Admiralty codes that its detections bear, such as `A2`. */
@@ -88,13 +105,11 @@ const maxTexts = 5
 export const sourcesSaying = (begun: readonly Begun[]): readonly SourceSaying[] =>
   [...Map.groupBy(begun, ({ detection }) => detectorShown(detection))].map(([source, those]) => {
     const detections = those.map(({ detection }) => detection)
-    const effects = detections.map(({ observedEffect }) => observedEffect?.state ?? 'not assessed')
-    const count = (state: (typeof effects)[number]) => effects.filter((one) => one === state).length
     return {
       source,
       detections: detections.length,
       first: (those[0] as Begun).detection.observed,
-      effect: { observed: count('observed'), none: count('none'), 'not assessed': count('not assessed') },
+      effect: countEffects(detections.map(({ observedEffect }) => observedEffect?.state ?? 'not given')),
       breakout: Math.max(0, ...detections.map(({ breakout }) => breakout?.category ?? 0)),
       ratings: [
         ...new Set(

@@ -344,7 +344,8 @@ export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTa
 const effectCounts = (effect: SourceSaying['effect']) => ({
   observed: effect.observed,
   none: effect.none,
-  open: effect['not assessed'],
+  open: effect['not assessed'] - (effect['not given'] ?? 0),
+  silent: effect['not given'] ?? 0,
 })
 
 /** A platform's default is no assessment. */

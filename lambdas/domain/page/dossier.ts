@@ -1,4 +1,5 @@
 /** A campaign's dossier on a page: what came of it first, then its operations, who, with which accounts, where and when, by what it is known. */
+import { effectWord } from '../aggregate/effects.ts'
 import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
 import { type Subject, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { DossierFacts, StepFacts } from '../dossier/dossier.ts'
@@ -146,12 +147,14 @@ const effectRows = (
   territory: Subject,
   words: Wording,
 ): Row['paragraphs'] => {
+  const silent = effect['not given'] ?? 0
+  const open = effect['not assessed'] - silent
   const told = words.tell('dossier.effects', {
     all: operations.length,
     observed: effect.observed,
     none: effect.none,
-    open: effect['not assessed'],
-    known: effect.observed + effect.none > 0 ? 'yes' : 'no',
+    ...{ open, silent },
+    known: effect.observed + effect.none > 0 ? 'yes' : open === 0 ? 'silent' : silent === 0 ? 'no' : 'mixed',
     both: effect.observed > 0 && effect.none > 0 ? 'yes' : 'no',
   })
   const [quoted] = saying.flatMap(({ texts }) => texts)
@@ -337,14 +340,14 @@ const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
       effect: words.say('manoeuvre.effect'),
     },
     rows: steps.map((step, at) => {
-      const { totals, breakout, effect, degree } = step
+      const { totals, breakout } = step
       const isSeen = totals.detections > 0
       return {
         step: stepName(step, words),
         cells: territories.map(({ cells }, place): StepCell => cellOf(cells[at] ?? null, names[place] ?? '', words)),
         posts: words.total(totals.posts),
         breakout: isSeen ? (breakout > 0 ? words.number(breakout) : words.say('figure.unknown')) : '',
-        effect: isSeen ? words.say(`dossier.effect.${degree ?? effect}`) : '',
+        effect: isSeen ? words.say(`dossier.effect.${effectWord(step)}`) : '',
       }
     }),
     legend: (['active', 'unseen', 'unwatched'] as const).map((state) => ({

@@ -246,7 +246,7 @@ const cutText = (texts: Localised, most: number, words: FlashWording): Words => 
 }
 
 const effectText = ({ observedEffect }: Entry, room: Room, words: FlashWording): readonly Segment[] => {
-  if (!observedEffect) return words.tell('flash.effect.unassessed')
+  if (!observedEffect) return words.tell('flash.effect.notGiven')
   const source = observedEffect.source
     ? words.say('effect.source', { source: shortened(nameText(observedEffect.source, words), room.name) })
     : ''

@@ -184,11 +184,15 @@ const conclusionOf = (facts: Facts, words: Wording): readonly (readonly Segment[
   if (none) return [words.tell('finding.noEffect', { source: noEffectSource(facts, words) })]
   const all = facts.totals.manoeuvres
   if (!said || all === 0) return []
+  const silent = said.notGiven ?? 0
+  const open = said.notAssessed - silent
   if (said.none > 0) {
     const source = saidNoneBy(facts, words)
-    return [words.tell('finding.noEffectOf', { none: said.none, all, open: said.notAssessed, source })]
+    return [words.tell('finding.noEffectOf', { none: said.none, all, open, silent, source })]
   }
-  return reached.length === 0 && said.notAssessed === all ? [words.tell('finding.effectOpen')] : []
+  if (reached.length > 0 || said.notAssessed < all) return []
+  if (silent === 0) return [words.tell('finding.effectOpen')]
+  return [open === 0 ? words.tell('finding.effectNotGiven') : words.tell('finding.effectOpenOf', { open, all, silent })]
 }
 
 /** The share of a followed set, of the gravest manoeuvre that has one. */

@@ -1,4 +1,5 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
+import { effectWord } from '../aggregate/effects.ts'
 import { dayShown } from '../aggregate/lag.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import { isFloorOfNone, type Total } from '../core/figures.ts'
@@ -133,7 +134,7 @@ export const isIncomplete = (row: MemberRow): boolean => {
 const maxBesideLand = 6
 
 const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
-  const { territory, totals, breakout, effect, degree, watch, joint, report } = row
+  const { territory, totals, breakout, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
   const figure = figureOf(tilePosts(row), words)
@@ -160,7 +161,7 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
             ? 'group.state.hardly'
             : `group.state.${sign}`,
       ),
-      ...(seen && totals.detections > 0 ? [words.say(`group.state.effect.${degree ?? effect}`)] : []),
+      ...(seen && totals.detections > 0 ? [words.say(`group.state.effect.${effectWord(row)}`)] : []),
       ...(watch.silentHours === undefined ? [] : [words.say('group.state.gap', { hours: watch.silentHours })]),
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
     ].join(', '),

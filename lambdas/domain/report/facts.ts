@@ -4,7 +4,7 @@ import type { Across } from '../aggregate/across.ts'
 import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
 import { asTold, type Contributed } from '../aggregate/counted-detection.ts'
-import type { EffectsSaid } from '../aggregate/effects.ts'
+import type { EffectsSaid, NotGiven } from '../aggregate/effects.ts'
 import { eachOf, joined, many, type Many, only, taken } from '../aggregate/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
@@ -210,6 +210,8 @@ type EffectsHere = {
   readonly none: boolean
   /** Missing in reports of before. */
   readonly said?: EffectsSaid
+  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
+  readonly notGiven?: NotGiven | undefined
   /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */
   readonly reached: readonly Entry[]
   /** So many more there are. */
@@ -579,12 +581,13 @@ const disarmFacts = ({ tally: { techniques, totals }, taxonomy }: Material): Fac
 })
 
 const effectFacts = (
-  { effects: { none, reached, reachedOfAll, said } }: Tally,
+  { effects: { none, reached, reachedOfAll, said, notGiven } }: Tally,
   contributing: Many<Contribution>,
   entry: EntryFor,
 ): Facts['effects'] => ({
   none,
   said,
+  ...(notGiven && { notGiven }),
   reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
   more: Math.max(0, reachedOfAll - maxEffectsTold),
   // That there is none rests on those that are not listed too.

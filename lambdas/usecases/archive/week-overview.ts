@@ -1,5 +1,6 @@
-/** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
+/** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
+import type { NotGiven } from '../../domain/aggregate/effects.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
@@ -24,6 +25,8 @@ export type WeekTold = {
   /** Something counts, goes on or is undated here. */
   readonly isSeen: boolean
   readonly effect: 'observed' | 'none' | 'not assessed'
+  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. Reports of before do not say so. */
+  readonly effectNotGiven?: NotGiven | undefined
   /** Of the gravest that was observed, where its source says it. */
   readonly degree?: EffectDegree | undefined
   /** The widest breakout that is rated, 1 to 6; 0 where none is. */
@@ -212,12 +215,13 @@ const weekTold = (report: Report): WeekTold => {
 /** Reports of earlier versions of Vigie say nothing of effects. */
 const effectOf = (
   report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
-): Pick<WeekTold, 'effect' | 'degree' | 'breakout'> => {
+): Pick<WeekTold, 'effect' | 'effectNotGiven' | 'degree' | 'breakout'> => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
   const listed = [...(effects?.reached ?? []), ...manoeuvres, ...ongoing, ...undatedHere]
   const observed = gravestEffect(listed)
   return {
     effect: observed ? 'observed' : effects?.none ? 'none' : 'not assessed',
+    ...(effects?.notGiven && { effectNotGiven: effects.notGiven }),
     ...(observed?.degree && { degree: observed.degree }),
     breakout: Math.max(0, ...listed.map(({ breakout }) => breakout?.category ?? 0)),
   }

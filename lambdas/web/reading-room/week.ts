@@ -1,5 +1,6 @@
 /** The state of the watch in one week: what the newest reports say, what waits, what is due. No figure is made here. */
 import { type Caller, mayDo, readsEveryCap } from '../../domain/access/caller.ts'
+import { effectWord } from '../../domain/aggregate/effects.ts'
 import type { Segment } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { type Period, previous } from '../../domain/core/period.ts'
@@ -282,10 +283,10 @@ const noReport = (
   return words.say(at > now ? 'room.week.noneYet' : late, { moment })
 }
 
-const effectText = ({ effect, degree, breakout, isSeen }: WeekTold, words: RoomWording): string => {
+const effectText = ({ breakout, isSeen, ...told }: WeekTold, words: RoomWording): string => {
   if (!isSeen) return ''
   return [
-    words.say(`room.week.effect.${effect === 'not assessed' ? 'unassessed' : (degree ?? effect)}`),
+    words.say(`room.week.effect.${effectWord(told)}`),
     ...(breakout > 0 ? [words.say('room.week.breakout', { category: breakout })] : []),
   ].join(', ')
 }

@@ -218,12 +218,16 @@ describe('what sources say', () => {
       {
         source: 'D3lta',
         detections: 2,
-        effect: { observed: 1, none: 1, 'not assessed': 0 },
+        effect: { observed: 1, none: 1, 'not assessed': 0, 'not given': 0 },
         breakout: 4,
         ratings: ['A2'],
         texts: [{ text: { und: 'No reach' }, source: 'VIGINUM' }],
       },
-      { source: 'by hand', breakout: 0, statements: [{ of: { und: '39 of 423' } }] },
+      {
+        ...{ source: 'by hand', effect: { observed: 0, none: 0, 'not assessed': 1, 'not given': 1 } },
+        breakout: 0,
+        statements: [{ of: { und: '39 of 423' } }],
+      },
     ])
   })
 

@@ -108,17 +108,28 @@ describe('effects among the findings', () => {
     expect(told({ state })[0]).toMatch(/: an effect was observed, degree not stated\.$/)
   })
 
-  it('are none of some, by number, and not assessed where no source says more', () => {
-    expect(findings(facts(none, {}, {}))[0]).toBe(
+  it('are none of some, by number, and not assessed only where a source says so', () => {
+    const open = { observedEffect: { state: 'not assessed' as const } }
+    const first = (...told: Partial<DetectionInput>[]) => findings(facts(...told))[0]
+    expect(first(none, open, open)).toBe(
       'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; 2 were not assessed.',
     )
-    expect(findings(facts({}))[0]).toBe('Effect not assessed for what counts here.')
+    expect(first(none, {}, {})).toBe(
+      'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; for 2 the effect is not given.',
+    )
+    expect(first(none, open, {})).toBe(
+      'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; one was not assessed; for one the effect is not given.',
+    )
+    expect(first(open)).toBe('Effect not assessed for what counts here.')
+    expect(first({})).toBe('Effect not given for what counts here.')
+    expect(first({ breakout: { category: 2 } })).toBe('Effect not given for what counts here.')
+    expect(first({}, open, {})).toBe('Effect not assessed for one of the 3 manoeuvres; not given for the others.')
     const seen = { observedEffect: { state: 'observed' as const } }
     expect(findings(facts(none, seen)).slice(0, 2)).toEqual([
       expect.stringContaining('an effect was observed'),
       'No effect was observed for one of the 2 manoeuvres, according to VIGINUM.',
     ])
-    expect(findings(facts(seen, {})).join()).not.toContain('not assessed')
+    expect(findings(facts(seen, {})).join()).not.toMatch(/not assessed|not given/)
   })
 
   it('stand with the share of a set and the volume where there is no room for all', () => {

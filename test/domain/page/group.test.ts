@@ -35,9 +35,11 @@ const tileOf = (effects: readonly Effect[], language: Language): string | undefi
 
 test.each([
   [[], 'calme', 'quiet'],
-  [[undefined], 'vu, effet non évalué', 'seen, effect not assessed'],
+  [[undefined], 'vu, effet non communiqué', 'seen, effect not given'],
+  [[{ state: 'not assessed' }], 'vu, effet non évalué', 'seen, effect not assessed'],
+  [[{ state: 'not assessed' }, undefined], 'vu, effet non évalué', 'seen, effect not assessed'],
   [[{ state: 'none' }], 'vu, sans effet observé', 'seen, no effect observed'],
-  [[{ state: 'none' }, undefined], 'vu, effet non évalué', 'seen, effect not assessed'],
+  [[{ state: 'none' }, undefined], 'vu, effet non communiqué pour une partie', 'seen, effect not given for some of it'],
   [
     [{ state: 'observed', degree: 'media' }, { state: 'observed' }],
     'vu, effet observé, degré non précisé',

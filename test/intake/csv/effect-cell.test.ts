@@ -351,7 +351,7 @@ describe('what Vigie prints itself', () => {
   const printed = [english, french, roomEnglish, roomFrench].flatMap((messages) =>
     Object.entries(messages).flatMap(([name, text]) => {
       const [, word] =
-        /^(?:dossier\.effect|effect|group\.state\.effect|room\.week\.effect)\.(act|media|online|observed|none|not assessed|unassessed)$/.exec(
+        /^(?:dossier\.effect|effect|group\.state\.effect|room\.week\.effect)\.(act|media|online|observed|none|not assessed)$/.exec(
           name,
         ) ?? []
       return word === undefined ? [] : [{ word, text: text.replace(/<\/?b>/g, '') }]
