@@ -265,6 +265,8 @@ export type ReportAnswer = {
   readonly ongoing: readonly string[]
   /** How many are marked above the cap: nothing else of them is here. */
   readonly withheld: number
+  /** The same as of the request: a version is not made anew for this number alone. */
+  readonly withheldByNow: number
   readonly files: readonly {
     readonly name: string
     readonly path: string

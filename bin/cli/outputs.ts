@@ -21,7 +21,7 @@ export const pausedLine = ({ territory, at, by, reason, until }: PausedReport): 
 
 /** A made report as `vigie report --json` gives it. */
 export const reportOutput = (
-  { edition, report, manifest, isNew, timings }: MadeReport,
+  { edition, report, manifest, isNew, withheldByNow, timings }: MadeReport,
   archive: Archive,
 ): ReportAnswer => {
   const { totals, days, undated } = report
@@ -47,6 +47,7 @@ export const reportOutput = (
     undatedHere: report.undatedHere.map(({ id }) => id),
     ongoing: report.ongoing.map(({ id }) => id),
     withheld: report.withheld,
+    withheldByNow,
     files: files.map((file) => ({
       name: file.name,
       path: archive.locate(archiveKey(edition, report.version, file.name)),
@@ -64,18 +65,25 @@ const nameOf = ({ territory, dossier }: MadeReport['report']): string =>
   dossier ? `Dossier of ${dossier.name}` : subjectOf(territory.code).name.en
 
 /** A report's figures in one line. */
-export const reportLine = ({ report, isNew, timings }: MadeReport): string =>
+export const reportLine = ({ report, isNew, withheldByNow, timings }: MadeReport): string =>
   [
     `${nameOf(report)}${report.dossier ? ' until' : ''} ${report.period.id}`,
     unwatched(report)
       ? 'not watched'
       : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
     ...postsIn(report),
-    ...(report.withheld > 0 ? [`${english.number(report.withheld)} withheld above ${shortMarking(report.cap)}`] : []),
+    ...withheldIn(report, withheldByNow),
     ...(report.asOf < report.period.to ? ['a period that still runs'] : []),
     `version ${report.version}${isNew ? '' : ', nothing new'}`,
     `${english.number(timings.total ?? 0)} ms`,
   ].join(' · ')
+
+/** By now; the version that stands may say another number, since that alone makes no next one. */
+const withheldIn = ({ withheld, cap, version }: MadeReport['report'], now: number): readonly string[] => {
+  if (withheld === 0 && now === 0) return []
+  const then = withheld === now ? '' : ` (${english.number(withheld)} when version ${version} was made)`
+  return [`${english.number(now)} withheld above ${shortMarking(cap)}${then}`]
+}
 
 /** A 0 is told of what was seen: that nothing was is told by the detections. */
 const postsIn = ({ totals: { detections, posts } }: MadeReport['report']): readonly string[] =>
@@ -86,21 +94,21 @@ const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detectio
 
 /** The table that a run of reports ends with, line by line; it says how many are withheld where any are, and the folders of an archive. */
 export const reportsTable = (reports: readonly MadeReport[], archive?: Archive): readonly string[] => {
-  const isWithheld = reports.some(({ report }) => report.withheld > 0)
+  const isWithheld = reports.some(({ withheldByNow }) => withheldByNow > 0)
   return plainTable(
     [
       ...['Report', 'Period', 'Edition', 'Detections'],
       ...(isWithheld ? ['Withheld'] : []),
       ...['Change', ...(archive ? ['Folder'] : [])],
     ],
-    reports.map(({ edition, report }) => {
+    reports.map(({ edition, report, withheldByNow }) => {
       const comparison = report.headlines.find(({ figure }) => figure === 'detections')?.comparison
       return [
         nameOf(report),
         report.period.id,
         `${shortMarking(report.cap)} v${report.version}`,
         unwatched(report) ? '–' : english.number(report.totals.detections),
-        ...(isWithheld ? [english.number(report.withheld)] : []),
+        ...(isWithheld ? [english.number(withheldByNow)] : []),
         changeCell(comparison),
         ...(archive ? [archive.locate(`reports/${reportId(edition, report.version)}`)] : []),
       ]

@@ -234,6 +234,16 @@ describe('a version that is made while detections of before come in', () => {
     expect([...report.contributing].map(({ id }) => id)).not.toContain('m-raised')
     expect(report.withheld).toBe(1)
   })
+
+  it('makes no version where more is withheld alone, and tells both numbers', async () => {
+    const observed = { from: '2024-05-08' }
+    const asked = { ...weekBefore, cap: 'TLP:CLEAR' } as const
+    const first = await generateReport(asked, opened.services)
+    await save({ id: 'n-above', observed, marking: 'TLP:RED' })()
+    const again = await generateReport(asked, opened.services)
+    expect([again.report.version, again.isNew]).toEqual([first.report.version, false])
+    expect([again.report.withheld, again.withheldByNow]).toEqual([first.report.withheld, first.report.withheld + 1])
+  })
 })
 
 describe('a report of a week that still runs', () => {

@@ -65,6 +65,8 @@ export type MadeReport = {
   readonly manifest: Manifest
   /** False where a version with the same snapshot stood already: nothing was written. */
   readonly isNew: boolean
+  /** How many are withheld as of the request; the report says how many were when it was made. */
+  readonly withheldByNow: number
   /** The house has changed its dress since. */
   readonly isInOldDress?: boolean
   /** Periods before that are published with other figures than their detections give now. */
@@ -167,7 +169,14 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
     const stands = decided.kind === 'stands' ? await standing(decided.entry, services) : undefined
     if (stands && !(request.redress && stands.isInOldDress)) {
-      return { ...stands, isNew: false, revisedBefore, supersededBefore, timings: watch.timings() }
+      return {
+        ...stands,
+        isNew: false,
+        withheldByNow: reading.counted.tally.withheld,
+        revisedBefore,
+        supersededBefore,
+        timings: watch.timings(),
+      }
     }
     const decision = decided.kind === 'stands' ? nextVersion(versions, about) : decided
     if (decision.kind === 'wait') {
@@ -197,7 +206,14 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
       const own = claim.asOf === asOf ? reading : await read(request, claim.asOf, services, { keep: true })
       const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
       const made = await makeVersion({ material, csv: own.csv }, claim, decision.previous, services, watch)
-      return { ...made, isNew: true, revisedBefore, supersededBefore, timings: watch.timings() }
+      return {
+        ...made,
+        isNew: true,
+        withheldByNow: made.report.withheld,
+        revisedBefore,
+        supersededBefore,
+        timings: watch.timings(),
+      }
     } catch (error) {
       if (error instanceof HeldReportError) throw error
       const taken = error instanceof ArchiveConflictError

@@ -7,8 +7,10 @@ import type { MadeReport } from '../../../lambdas/usecases/reports/generate-repo
 import { detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 
-const line = (...asked: Parameters<typeof reportOn>): string =>
-  reportLine({ report: reportOn(...asked), isNew: true, timings: { total: 12 } } as unknown as MadeReport)
+const madeOf = (report: ReturnType<typeof reportOn>) =>
+  ({ report, isNew: true, withheldByNow: report.withheld, timings: { total: 12 } }) as unknown as MadeReport
+
+const line = (...asked: Parameters<typeof reportOn>): string => reportLine(madeOf(reportOn(...asked)))
 
 test('a line says what the edition withholds, and that its period still runs', () => {
   expect(line([])).toBe('New Caledonia 2024-W20 · 0 detections · version 1 · 12 ms')
@@ -18,11 +20,21 @@ test('a line says what the edition withholds, and that its period still runs', (
   expect(line([], { period: '2024-W21' })).toContain('· a period that still runs · version 1')
 })
 
+test('a line tells how many are withheld by now, where the version that stands was made when fewer were', () => {
+  const [one, other] = ['a', 'b'].map((id) => detectionAsOf({ id, marking: 'TLP:RED' }))
+  const report = reportOn(one && other ? [one, other] : [], { cap: 'TLP:CLEAR' })
+  const stands = { report, isNew: false, timings: { total: 12 } }
+  const of = (withheldByNow: number) => reportLine({ ...stands, withheldByNow } as unknown as MadeReport)
+  expect(of(4)).toContain('· 4 withheld above CLEAR (2 when version 1 was made) · version 1, nothing new')
+  expect(of(2)).toContain('· 2 withheld above CLEAR · version 1, nothing new')
+  expect(of(0)).toContain('· 0 withheld above CLEAR (2 when version 1 was made) · version 1')
+})
+
 /** A made report of an edition, as a table shows it. */
 const made = (found: Parameters<typeof reportOn>[0], more: object = {}) => {
   const report = { ...reportOn(found, { cap: 'TLP:GREEN' }), ...more }
   const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:GREEN' }
-  return { edition, report } as unknown as MadeReport
+  return { edition, report, withheldByNow: report.withheld } as unknown as MadeReport
 }
 const archive = { locate: (key: string) => key } as Archive
 const cells = (line: string | undefined) => line?.split(/ {2,}/)
