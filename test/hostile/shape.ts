@@ -26,7 +26,10 @@ const within = (node: Node): Element[] => [
 export const shapeOf = (html: string): readonly string[] =>
   elementsOf(html)
     // Around what looks like an id: `[\w:[\]-]` and nothing else.
-    .filter(({ tagName, attrs }) => tagName !== 'span' || attrs.length !== 1 || attrs[0]?.value !== 'unbroken')
+    .filter(
+      ({ tagName, attrs }) =>
+        tagName !== 'span' || attrs.length !== 1 || !['unbroken', 'endless'].includes(attrs[0]?.value ?? ''),
+    )
     .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
 const leading: ReadonlySet<string> = new Set([

@@ -45,8 +45,10 @@ const attribute = (element: Element, name: string): string | undefined =>
 /** Names of elements and attributes in their order. */
 const shape = (html: string): string[] =>
   elementsOf(parse(html))
-    // Around what looks like an id.
-    .filter(({ attrs }) => !attrs.some(({ name, value }) => name === 'class' && value === 'unbroken'))
+    // Around what looks like an id, and a word without an end.
+    .filter(
+      ({ attrs }) => !attrs.some(({ name, value }) => name === 'class' && ['unbroken', 'endless'].includes(value)),
+    )
     .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
 /** All that the document says: texts, attributes, and the strings of its style sheet. */

@@ -4,6 +4,7 @@ import type { HeadlineFigure } from '../aggregate/tally.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
+import { momentIn } from './phrases.ts'
 
 type FigureColumn = 'measure' | 'before' | 'after'
 
@@ -38,7 +39,7 @@ export const changesSection = (facts: Facts, territory: Subject, words: Wording)
           words.tell(changes.until === undefined ? 'changes.since' : 'changes.sinceDossier', {
             version: changes.version,
             until: changes.until ?? '',
-            asOf: words.moment(Date.parse(changes.asOf), territory.zone),
+            asOf: momentIn(Date.parse(changes.asOf), territory, words),
             reasons: words.list(changes.reasons.map((reason) => words.say(`changes.reason.${reason}`))),
           }),
           ...counts.flatMap(([key, count]) => (count === 0 ? [] : [words.tell(key, { count })])),

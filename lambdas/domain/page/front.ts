@@ -27,6 +27,8 @@ import {
   shortPeriod,
   territoriesTold,
   weekName,
+  clockOf,
+  momentIn,
 } from './phrases.ts'
 import { watchFinding } from './watch.ts'
 
@@ -82,6 +84,7 @@ export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
   const version = words.say('bounds.versionText', {
     version: facts.version,
     local: words.moment(asOf, zone),
+    town: clockOf(territory, words),
     utc: words.moment(asOf, 'UTC', { year: false }),
   })
   const ends = { from: words.moment(from, 'UTC'), to: words.moment(to, 'UTC'), hours }
@@ -112,7 +115,7 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   const withheld =
     facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]
   const asOf = Date.parse(facts.asOf)
-  const moment = words.moment(asOf, territory.zone)
+  const moment = momentIn(asOf, territory, words)
   const running = asOf < Date.parse(facts.period.to) ? [words.tell('running', { cadence, moment })] : []
   const isJudged = facts.notes.some(({ blocks, likelihood }) => blocks.length > 0 || likelihood)
   const note = [

@@ -5,7 +5,7 @@ import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 import { notePoints, type PrintedNote } from '../report/note.ts'
 import { type AssessmentField, confidenceField, likelihoodField } from './assessment.ts'
-import { languageWord, plain } from './phrases.ts'
+import { languageWord, momentIn, plain } from './phrases.ts'
 
 export type NoteCard = {
   readonly label: string
@@ -66,7 +66,7 @@ const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words
   label: words.say(note.blocks.length > 0 ? 'note' : 'note.points'),
   author: note.author,
   role: roleWords(note, words),
-  written: words.moment(Date.parse(note.writtenAt), territory.zone),
+  written: momentIn(Date.parse(note.writtenAt), territory, words),
   approves: note.approves ? words.say('note.approves') : '',
   marking: note.marking,
   lang: langOf(note, words),

@@ -225,6 +225,14 @@ const everyOf = (iso: string): { readonly unit: string; readonly count: number }
 }
 
 /** How often something comes. */
+/** `de Nouméa`, `Nouméa`: after *heure*, before *time*. */
+export const clockOf = ({ town }: Pick<Subject, 'town'>, words: Wording): string =>
+  words.say('zone.of', { town: town[words.language] })
+
+/** An instant by the clock of somebody's town, which is named. */
+export const momentIn = (instant: number, subject: Pick<Subject, 'zone' | 'town'>, words: Wording): string =>
+  words.say('moment.inTown', { moment: words.moment(instant, subject.zone), town: clockOf(subject, words) })
+
 export const every = (iso: string, words: Wording): string => words.say('watch.every', everyOf(iso))
 
 export const languageName = (tag: string, words: Wording): string =>

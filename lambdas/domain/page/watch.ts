@@ -5,7 +5,7 @@ import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
 import { byHandName } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
-import { every, plain, type Words, wordsOf } from './phrases.ts'
+import { clockOf, every, plain, type Words, wordsOf } from './phrases.ts'
 
 export type WatchLine = { readonly label: string; readonly text: readonly Segment[] }
 
@@ -51,7 +51,7 @@ export const watchSection = (facts: Facts, territory: Subject, words: Wording): 
   const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
   return {
     title: words.say('sources'),
-    note: noteOf(facts, words),
+    note: `${noteOf(facts, words)} ${words.say('sources.clock', { town: clockOf(territory, words) })}`,
     none: facts.sources.length === 0 ? words.say('sources.none') : '',
     head: {
       source: words.say('sources.source'),
