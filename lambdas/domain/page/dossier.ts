@@ -119,7 +119,7 @@ export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Wordin
       text: words.say('bounds.versionText', {
         version: facts.version,
         local: words.moment(asOf, 'Europe/Paris'),
-        town: words.say('zone.of', { town: 'Paris' }),
+        town: 'Paris',
         utc: words.moment(asOf, 'UTC', { year: false }),
       }),
     },

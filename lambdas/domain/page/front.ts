@@ -27,7 +27,6 @@ import {
   shortPeriod,
   territoriesTold,
   weekName,
-  clockOf,
   momentIn,
 } from './phrases.ts'
 import { watchFinding } from './watch.ts'
@@ -84,7 +83,7 @@ export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
   const version = words.say('bounds.versionText', {
     version: facts.version,
     local: words.moment(asOf, zone),
-    town: clockOf(territory, words),
+    town: territory.town[words.language],
     utc: words.moment(asOf, 'UTC', { year: false }),
   })
   const ends = { from: words.moment(from, 'UTC'), to: words.moment(to, 'UTC'), hours }
