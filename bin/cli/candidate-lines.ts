@@ -4,6 +4,7 @@ import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import type { Candidate } from '../../lambdas/store/candidates.ts'
 import type { ListedCandidate } from './answers.ts'
+import { sinceIn } from './detection-lines.ts'
 
 const columns = 80
 /** Accounts that are named of a candidate. */
@@ -34,7 +35,7 @@ export const candidateLines = (candidates: readonly Candidate[]): readonly strin
           return [
             row(
               id,
-              observed.from.slice(0, 10),
+              sinceIn(observed, first),
               shortMarking(marking),
               figure(counts.posts?.value),
               figure(counts.accounts?.value),

@@ -1,7 +1,9 @@
 /** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
 import { nameIn, textIn } from '../../lambdas/domain/core/localised.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
+import { firstDayIn, type Observed } from '../../lambdas/domain/core/observed.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
+import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
 import type { Counts } from '../../lambdas/domain/looking/counts.ts'
 import {
   explainWordingOf,
@@ -28,10 +30,10 @@ export const pageOutput = ({ next, ...page }: FoundPage): DetectionPage => ({
 })
 
 /** Two lines each, below a head; then where it goes on. */
-export const pageLines = ({ detections, next, days }: FoundPage): readonly string[] => [
+export const pageLines = ({ detections, next, days }: FoundPage, territory?: TerritoryCode): readonly string[] => [
   ...(detections.length === 0
     ? [`none${days ? ` from ${days.first} to ${days.last}: --from and --to name other days` : ''}`]
-    : [row('id', 'since', 'place', 'marking', 'kind'), ...detections.flatMap(linesOf)]),
+    : [row('id', 'since', 'place', 'marking', 'kind'), ...detections.flatMap((one) => linesOf(one, territory))]),
   ...(next ? [`more: --after ${cursorTo(next)}`] : []),
 ]
 
@@ -40,12 +42,26 @@ const idWidth = 26
 const row = (id: string, since: string, place: string, marking: string, kind: string): string =>
   [id.padEnd(idWidth), since.padEnd(10), place.padEnd(7), marking.padEnd(12), kind].join(' ').trimEnd()
 
-const linesOf = (one: FoundPage['detections'][number]): readonly string[] => {
+/** The first local day in a territory; of a month the month, and the day by universal time of what is placed nowhere. */
+export const sinceIn = (observed: Observed, code: TerritoryCode | undefined): string =>
+  observed.precision === 'month'
+    ? observed.from
+    : firstDayIn(observed, code === undefined ? 'UTC' : territoryOf(code).zone)
+
+/** @param asked the territory of the list: its days are told */
+const linesOf = (one: FoundPage['detections'][number], asked?: TerritoryCode): readonly string[] => {
   const { id, observed, territories, marking, kind, title, campaign, figures, untranslated = [] } = one
-  const [first = '–', ...more] = territories.map(({ code }) => code)
-  const about = [observed.from.slice(0, 10), more.length === 0 ? first : `${first} +${more.length}`] as const
+  const codes = territories.map(({ code }) => code)
+  const first = codes.find((code) => code === asked) ?? codes[0]
+  const place = codes.length > 1 ? `${first} +${codes.length - 1}` : (first ?? '–')
+  const about = [sinceIn(observed, first), place] as const
   const { value, qualifier } = figures.posts
-  const posts = value === null ? [] : [`${qualifier === 'exact' ? '' : `${qualifier} `}${plural(value, 'post')}`]
+  const posts =
+    value === null
+      ? []
+      : [
+          `${qualifier === 'exact' ? '' : `${qualifier} `}${value.toLocaleString('en')} ${value === 1 ? 'post' : 'posts'}`,
+        ]
   const told = [textIn(title, 'en').text, ...(campaign === undefined ? [] : [campaign]), ...posts].join(' · ')
   return [
     ...(id.length > idWidth ? [id] : []),

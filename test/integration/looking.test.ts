@@ -83,3 +83,24 @@ test('answers alike for an id that nobody stored and one above the cap', async (
     expect((await vigie([...command, 'secret'], { env })).code).toBe(0)
   }
 })
+
+test('lists a day of the territory that is asked about, as the period counts it', async () => {
+  const file = join(env.VIGIE_HOME, 'local-day.ndjson')
+  const evening = { observed: { from: '2026-11-15T13:00:00Z' }, counts: { posts: 12_000_000 } }
+  await writeFile(
+    file,
+    ndjson(
+      input({ id: 'local-monday', territories: ['NC', 'MQ'], ...evening }),
+      input({ id: 'whole-month', territories: ['NC'], observed: { from: '2026-11' } }),
+    ),
+  )
+  await vigieJson(['ingest', file], { env })
+  const listed = await linesOf('detections', 'list', '--period', '2026-W47', '--territory', 'NC')
+  expect(listed[1]).toMatch(/^local-monday +2026-11-16 NC \+1 /)
+  expect(listed[2]).toMatch(/12,000,000 posts/)
+  const there = await linesOf('detections', 'list', '--period', '2026-W46', '--territory', 'MQ')
+  expect(there[1]).toMatch(/^local-monday +2026-11-15 MQ \+1 /)
+  expect(await linesOf('detections', 'list', '--period', '2026-11', '--territory', 'NC')).toContainEqual(
+    expect.stringMatching(/^whole-month +2026-11 {4}NC /),
+  )
+})

@@ -28,7 +28,7 @@ const listCommand = (detections: Command): void => {
           return { value: counted, lines: countLines(counted) }
         }
         const page = await findDetections(asked, ceiling, services)
-        return { value: pageOutput(page), lines: pageLines(page) }
+        return { value: pageOutput(page), lines: pageLines(page, asked.territory) }
       })
     })
 }
@@ -53,7 +53,7 @@ const searchCommand = (detections: Command): void => {
         const value = { ...pageOutput(found), by: found.by, meant: found.meant }
         const isWordless = found.detections.length === 0 && !isSearchable(text)
         const none = `there is no word in ${JSON.stringify(text)}: give letters or digits`
-        return { value, lines: isWordless ? [none] : pageLines(found) }
+        return { value, lines: isWordless ? [none] : pageLines(found, asked.territory) }
       })
     })
 }

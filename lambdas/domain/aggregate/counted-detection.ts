@@ -2,8 +2,7 @@
 
 import { type DistinctFigure, ownSum, type Sum } from '../core/figures.ts'
 import type { Marking } from '../core/marking.ts'
-import type { LocalInterval, PeriodFit } from '../core/observed.ts'
-import { dayIn, lastDayOfMonth } from '../core/period.ts'
+import { firstDayIn, lastDayIn, type LocalInterval, type PeriodFit } from '../core/observed.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { attributionRank } from '../detection/attribution.ts'
 import type { Detection, EffectDegree, EffectState, Localised } from '../detection/detection.ts'
@@ -103,7 +102,7 @@ export const countedDetection = (
   const { id, partOf, kind, counts, marking, techniques, accountRefs, coordinatedAccountRefs, campaign } = detection
   const { withinDay } = interval
   const day = interval.day === undefined ? undefined : sharing.text(interval.day)
-  const lastDay = withinDay || day === undefined ? day : sharing.text(lastDayOf(detection, interval, zone))
+  const lastDay = withinDay || day === undefined ? day : sharing.text(lastDayIn(detection.observed, zone))
   const prints = printsOf(detection)
   return {
     id,
@@ -121,7 +120,7 @@ export const countedDetection = (
     span:
       campaign === undefined && fit === 'counted' && day !== undefined && day === lastDay
         ? undefined
-        : spanOf(detection.observed, day, lastDay),
+        : spanOf(detection.observed, zone, day, lastDay),
     territories: sharing.codes(detection.territories),
     platforms: sharing.list(detection.platforms),
     hashtags: sharing.list(detection.hashtags),
@@ -157,16 +156,14 @@ const printsOf = ({ fingerprints, indicators }: Detection): readonly string[] =>
 }
 
 const spanOf = (
-  { from, to, precision }: Detection['observed'],
+  observed: Detection['observed'],
+  zone: string,
   day: string | undefined,
   lastDay: string | undefined,
 ): readonly [string, string] | undefined => {
-  if (precision === 'month') return [`${from}-01`, lastDayOfMonth(to)]
+  if (observed.precision === 'month') return [firstDayIn(observed, zone), lastDayIn(observed, zone)]
   return day === undefined ? undefined : [day, lastDay ?? day]
 }
-
-const lastDayOf = ({ observed }: Detection, { end }: LocalInterval, zone: string): string =>
-  observed.precision === 'day' ? observed.to : dayIn(end, zone)
 
 const besidePosts = (stated: Detection['counts']): Detection['counts'] => {
   const counts = stated.byInterval ? withoutIntervals(stated) : stated

@@ -1,6 +1,5 @@
 /** How long after the first territory another one saw the same: exact between days or months, a bound between a day and a month. */
-import type { Observed } from '../core/observed.ts'
-import { dayIn } from '../core/period.ts'
+import { firstDayIn, type Observed } from '../core/observed.ts'
 
 /** Between a month and a day it is from, or to, the month's first day. */
 export type Lag = {
@@ -9,16 +8,12 @@ export type Lag = {
   readonly bound: 'exact' | 'at most' | 'at least'
 }
 
-/** The day on which something was first seen as it is shown with the clock of a zone; of a month its first day. */
-export const dayShown = ({ from, precision }: Observed, zone: string): string =>
-  precision === 'instant' ? dayIn(Date.parse(from), zone) : precision === 'month' ? `${from}-01` : from
-
 /**
  * Days between two first sightings, by the days that are shown of them on one clock, so that equal days are equally far. Nothing is
  * seen before what came first.
  */
 export const daysFrom = (earliest: Observed, here: Observed, zone: string): number =>
-  Math.max(0, (Date.parse(dayShown(here, zone)) - Date.parse(dayShown(earliest, zone))) / 86_400_000)
+  Math.max(0, (Date.parse(firstDayIn(here, zone)) - Date.parse(firstDayIn(earliest, zone))) / 86_400_000)
 
 /** @param days whole days from the beginning of what was seen first */
 export const lagOf = (days: number, here: Observed, earliest: Observed): Lag => {

@@ -103,13 +103,21 @@ export const parseObserved = (text: string): Observed => {
   }
 }
 
+/** The local day on which it was first observed; of a month its first one. */
+export const firstDayIn = ({ from, precision }: Observed, zone: string): string =>
+  precision === 'instant' ? dayIn(Date.parse(from), zone) : precision === 'month' ? `${from}-01` : from
+
+/** The local day on which it was last observed; of a month its last one. */
+export const lastDayIn = ({ to, precision }: Observed, zone: string): string =>
+  precision === 'instant' ? dayIn(Date.parse(to), zone) : precision === 'month' ? lastDayOfMonth(to) : to
+
 /** The observation as an interval in a zone. */
 export const localInterval = (observed: Observed, zone: string): LocalInterval => {
   if (observed.precision === 'instant') {
     const from = Date.parse(observed.from)
     const end = Date.parse(observed.to)
-    const day = dayIn(from, zone)
-    return { first: { from, to: from }, end, day, withinDay: dayIn(end, zone) === day }
+    const day = firstDayIn(observed, zone)
+    return { first: { from, to: from }, end, day, withinDay: lastDayIn(observed, zone) === day }
   }
   const { from, to } = observed
   if (observed.precision === 'day') {
@@ -117,7 +125,8 @@ export const localInterval = (observed: Observed, zone: string): LocalInterval =
     return { first, end: boundsIn({ first: to, last: to }, zone).to, day: from, withinDay: from === to }
   }
   const first = boundsIn({ first: `${from}-01`, last: lastDayOfMonth(from) }, zone)
-  const end = boundsIn({ first: `${to}-01`, last: lastDayOfMonth(to) }, zone).to
+  const last = lastDayIn(observed, zone)
+  const end = boundsIn({ first: last, last }, zone).to
   return { first, end, withinDay: false }
 }
 

@@ -3,7 +3,8 @@
  * that come to more than their whole.
  */
 
-import { boundsIn, dayIn, lastDayOfMonth } from '../core/period.ts'
+import { firstDayIn, lastDayIn } from '../core/observed.ts'
+import { boundsIn } from '../core/period.ts'
 import { territories, territoryOf } from '../core/territory.ts'
 import type { Detection, Refusal } from './detection.ts'
 
@@ -77,8 +78,9 @@ const outOfWhole = ({ counts: { byInterval = [], posts } }: Detection): Refusal 
 const instantsOf = (detection: Detection): { readonly from: number; readonly to: number } => {
   const { from, to, precision } = detection.observed
   if (precision === 'instant') return { from: Date.parse(from), to: Date.parse(to) }
-  const days = precision === 'day' ? { first: from, last: to } : { first: `${from}-01`, last: lastDayOfMonth(to) }
-  const bounds = zonesOf(detection).map((zone) => boundsIn(days, zone))
+  const bounds = zonesOf(detection).map((zone) =>
+    boundsIn({ first: firstDayIn(detection.observed, zone), last: lastDayIn(detection.observed, zone) }, zone),
+  )
   return { from: Math.min(...bounds.map((one) => one.from)), to: Math.max(...bounds.map((one) => one.to)) - 1 }
 }
 
@@ -88,11 +90,7 @@ const zonesOf = ({ territories: places }: Pick<Detection, 'territories'>): reado
 
 /** The first and last day of the observation in any of its territories, or in any that there is where it has none yet. */
 const daysOf = ({ observed, territories: places }: Detection) => {
-  const { from, to, precision } = observed
-  if (precision === 'day') return { first: from, last: to }
-  // Days compare as texts, and no month has a later one than 31.
-  if (precision === 'month') return { first: `${from}-01`, last: `${to}-31` }
   const zones = zonesOf({ territories: places })
-  const daysAt = (instant: string) => zones.map((zone) => dayIn(Date.parse(instant), zone)).sort()
-  return { first: daysAt(from).at(0) ?? '', last: daysAt(to).at(-1) ?? '' }
+  const inAll = (dayOf: typeof firstDayIn) => zones.map((zone) => dayOf(observed, zone)).sort()
+  return { first: inAll(firstDayIn).at(0) ?? '', last: inAll(lastDayIn).at(-1) ?? '' }
 }

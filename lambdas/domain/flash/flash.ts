@@ -1,8 +1,8 @@
 /** A flash note: one page about one or a few detections, before the report of their week, and only until then. */
 import { canonicalHash } from '../core/canonical.ts'
 import type { Marking } from '../core/marking.ts'
-import type { Observed } from '../core/observed.ts'
-import { dayIn, lastDayOfMonth, type Period, weekOf } from '../core/period.ts'
+import { lastDayIn, type Observed } from '../core/observed.ts'
+import { dayIn, type Period, weekOf } from '../core/period.ts'
 import { firstAmong } from '../core/subject.ts'
 import { type FlashCode, flashPlaces, type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
 import type { Detection } from '../detection/detection.ts'
@@ -87,9 +87,7 @@ export const earliestOf = (
 /** Whether the last day on which it was observed, as far as its source says it, is not over where it was first seen. */
 export const goesOn = (seen: Placed, asOf: string): boolean => {
   const { zone } = territoryOf(earliestOf([seen]).home)
-  const { to, precision } = seen.observed
-  const last = precision === 'month' ? lastDayOfMonth(to) : precision === 'day' ? to : dayIn(Date.parse(to), zone)
-  return last >= dayIn(Date.parse(asOf), zone)
+  return lastDayIn(seen.observed, zone) >= dayIn(Date.parse(asOf), zone)
 }
 
 /** The week in whose report the earliest of them counts. */

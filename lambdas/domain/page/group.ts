@@ -1,9 +1,9 @@
 /** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
 import { effectWord } from '../aggregate/effects.ts'
-import { dayShown } from '../aggregate/lag.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import { isFloorOfNone, type Total } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
+import { firstDayIn } from '../core/observed.ts'
 import { parsePeriod } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
@@ -291,7 +291,7 @@ const firstOf = (
   words: Wording,
 ): string => {
   if (!first) return ''
-  const day = dayShown(first, territoryOf(clock).zone)
+  const day = firstDayIn(first, territoryOf(clock).zone)
   if (first.precision !== 'month' && day.slice(0, 4) === period.first.slice(0, 4))
     // In a narrow cell the month may stand below the day.
     return words.days(day, day, { year: false, short: true }).replace('\u00a0', ' ')
