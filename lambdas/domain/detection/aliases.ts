@@ -196,6 +196,24 @@ const countries = (): ReadonlyMap<string, string> => {
   return laidOver(found, namesBySpelling(builtIn.countries))
 }
 
+/** What stands between several platforms in one name. */
+const betweenPlatforms = /\s*[/&|,;]\s*|\s+(?:\+|et|and|ou|or)\s+/i
+/** The same where a name alone may hold it: `AC/DC`. */
+const surelyBetween = /\s[/&|+]\s|[,;]\s|\s(?:et|and|ou|or)\s/i
+
+/** Each of several platforms that one text names; undefined where it is one, or a part is not known. */
+const platformsAmong = (written: string, table: ReadonlyMap<string, string>): readonly string[] | undefined => {
+  if (table.has(keyOf(written)) || !betweenPlatforms.test(written)) return undefined
+  const names = written.split(betweenPlatforms).map((part) => table.get(keyOf(part)))
+  return names.every((name) => name !== undefined) ? [...new Set(names)] : undefined
+}
+
+/** Whether a platform's name may be several, which a person should part. */
+export const seemsSeveral = (written: string): boolean => {
+  const table = usualNames('platforms')
+  return !table.has(keyOf(written)) && (surelyBetween.test(written) || platformsAmong(written, table) !== undefined)
+}
+
 /** So many spellings of a kind are remembered with their names: sources use few, again and again. */
 const maxRemembered = 10_000
 
@@ -206,6 +224,7 @@ const maxRemembered = 10_000
 export const normalisingWith = (table: AliasTable): ((detection: Detection) => Detection) => {
   const campaignIn = remembering((written) => table.campaigns.get(keyOf(written)) ?? written)
   const platformIn = remembering((written) => table.platforms.get(keyOf(written)) ?? written)
+  const severalIn = remembering((written) => platformsAmong(written, table.platforms))
   const actorsIn = remembering((written) => actorsNamed(written, table))
   return (detection) => {
     const { campaign, actor, platforms, counts } = detection
@@ -214,14 +233,18 @@ export const normalisingWith = (table: AliasTable): ((detection: Detection) => D
     const actorWritten = typeof actor?.name === 'string' ? actor.name : undefined
     const actorNow = actorWritten && actorsIn(actorWritten)
     const written = counts.byPlatform ? [...platforms, ...counts.byPlatform.map(({ platform }) => platform)] : platforms
+    const figured = new Set(counts.byPlatform?.map(({ platform }) => platform))
+    // Figures of several cannot be parted.
+    const namesIn = (platform: string): readonly string[] =>
+      (figured.has(platform) ? undefined : severalIn(platform)) ?? [platformIn(platform)]
     const isSame =
       campaignNow === campaign &&
       actorNow === actorWritten &&
-      written.every((platform) => platformIn(platform) === platform)
+      written.every((platform) => namesIn(platform)[0] === platform)
     if (isSame) return detection
 
     const { reported, ...rest } = detection
-    const present = new Set(written.map(platformIn))
+    const present = new Set(written.flatMap(namesIn))
     const others = [...new Set([...(reported?.platforms ?? []), ...written])].filter((name) => !present.has(name))
     const before = {
       ...differing('campaign', reported?.campaign ?? campaign, campaignNow),
@@ -233,7 +256,7 @@ export const normalisingWith = (table: AliasTable): ((detection: Detection) => D
       ...rest,
       ...(campaignNow !== undefined && { campaign: campaignNow }),
       ...(actor && actorNow && { actor: { ...actor, name: actorNow } }),
-      platforms: [...new Set(platforms.map(platformIn))],
+      platforms: [...new Set(platforms.flatMap(namesIn))],
       counts: {
         ...counts,
         ...(counts.byPlatform && {
@@ -248,12 +271,12 @@ export const normalisingWith = (table: AliasTable): ((detection: Detection) => D
 const differing = (field: 'campaign' | 'actor', written: string | undefined, now: string | undefined) =>
   written === undefined || written === now ? {} : { [field]: written }
 
-const remembering = (find: (written: string) => string): ((written: string) => string) => {
-  const known = new Map<string, string>()
+const remembering = <Found>(find: (written: string) => Found): ((written: string) => Found) => {
+  const known = new Map<string, { readonly name: Found }>()
   return (written) => {
-    const name = known.get(written) ?? find(written)
+    const { name } = known.get(written) ?? { name: find(written) }
     if (known.size >= maxRemembered) known.clear()
-    known.set(written, name)
+    known.set(written, { name })
     return name
   }
 }

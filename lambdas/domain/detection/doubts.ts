@@ -3,6 +3,7 @@ import type { Language } from '../core/languages.ts'
 import type { Marking } from '../core/marking.ts'
 import { plural } from '../core/plural.ts'
 import type { TerritoryCode } from '../core/territory.ts'
+import { seemsSeveral } from './aliases.ts'
 import type { Detection, TerritoryAssignment } from './detection.ts'
 import { noTerritory, standsForNone, territoriesMeant } from './gazetteer.ts'
 
@@ -14,13 +15,14 @@ export type Doubt =
     }
   | { readonly kind: 'group'; readonly via: string; readonly codes: readonly TerritoryCode[] }
   | { readonly kind: 'hashtag' | 'gazetteer'; readonly code: TerritoryCode; readonly via: string }
+  | { readonly kind: 'platform'; readonly written: string }
   | { readonly kind: 'to come'; readonly day: string }
   | { readonly kind: 'month' | 'stated' | 'no figures' }
   | { readonly kind: 'no marking'; readonly marking: Marking }
 
 /** The weightiest first. @param now to tell what is still to come */
 export const doubtsIn = (detection: Detection, now: Date): readonly Doubt[] => {
-  const { observed, counts, territories, markingSource, marking, reported } = detection
+  const { observed, counts, platforms, territories, markingSource, marking, reported } = detection
   const doubts: Doubt[] = (reported?.territories ?? [])
     .filter(standsForNone)
     .map((written) => ({ kind: 'misspelt', written, meant: territoriesMeant(written).map(({ name }) => name) }))
@@ -28,6 +30,7 @@ export const doubtsIn = (detection: Detection, now: Date): readonly Doubt[] => {
   for (const { code, method, via = '' } of territories) {
     if (method === 'hashtag' || method === 'gazetteer') doubts.push({ kind: method, code, via })
   }
+  for (const written of platforms) if (seemsSeveral(written)) doubts.push({ kind: 'platform', written })
   if (observed.from > now.toISOString().slice(0, observed.from.length)) {
     doubts.push({ kind: 'to come', day: observed.from })
   }
@@ -53,6 +56,8 @@ const doubtText = (doubt: Doubt): string => {
       return `${doubt.code} is taken from the hashtag ${doubt.via}`
     case 'gazetteer':
       return `${doubt.code} is taken from the place ${JSON.stringify(doubt.via)}`
+    case 'platform':
+      return `${JSON.stringify(doubt.written)} is taken for one platform: part several by commas`
     case 'to come':
       return `${doubt.day} is still to come`
     case 'month':

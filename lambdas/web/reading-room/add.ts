@@ -462,6 +462,8 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
     case 'hashtag':
     case 'gazetteer':
       return words.say(`room.doubt.${doubt.kind}`, { territory: name(doubt.code), via: harmless(doubt.via) })
+    case 'platform':
+      return words.say('room.doubt.platform', { written: harmless(doubt.written) })
     case 'to come':
       return words.say('room.doubt.toCome')
     case 'month':

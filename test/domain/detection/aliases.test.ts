@@ -9,6 +9,7 @@ import {
   aliasTable,
   normalisingWith,
   parseAliases,
+  seemsSeveral,
 } from '../../../lambdas/domain/detection/aliases.ts'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { readStix } from '../../../lambdas/intake/stix/stix.ts'
@@ -29,6 +30,36 @@ const named = (own: Aliases = {}) => {
 
 describe('the built-in table', () => {
   const { campaign, actor: actorOf, platforms } = named()
+
+  test.each(['X / Facebook', 'X/Facebook', 'X et Facebook', 'twitter & FB', 'X and Facebook', 'X, Facebook', 'X + FB'])(
+    'parts %s, of which each part is a platform',
+    (written) => {
+      expect(platforms(written)).toEqual(['X', 'Facebook'])
+      expect(seemsSeveral(written)).toBe(true)
+      const [first] = [normalisingWith(aliasTable())(detection({ platforms: [written] }))]
+      expect(first.reported?.platforms).toEqual([written])
+    },
+  )
+
+  test.each(['X / Gab', 'Gab et Parler', 'Gab & Parler', 'Gab, Parler'])('leaves %s, and doubts it', (written) => {
+    expect(platforms(written)).toEqual([written])
+    expect(seemsSeveral(written)).toBe(true)
+  })
+
+  test.each(['Gab', 'Truth Social', 'AC/DC', 't.me/some_channel', 'X / Twitter', 'Google+', 'Marketplace'])(
+    'takes %s for one platform',
+    (written) => {
+      expect(platforms(written)).toHaveLength(1)
+      expect(seemsSeveral(written)).toBe(false)
+    },
+  )
+
+  test('leaves a name of several by which figures are given', () => {
+    const byPlatform = [{ platform: 'X / Facebook', posts: 3 }]
+    expect(
+      normalisingWith(aliasTable())(detection({ platforms: ['X / Facebook'], counts: { byPlatform } })).platforms,
+    ).toEqual(['X / Facebook'])
+  })
 
   test.each(['RRN', 'rrn', 'Doppelgänger', 'DOPPELGANGER', 'Recent Reliable News', 'RRN / Doppelgänger'])(
     'trap 7: the campaign %s is RRN',
