@@ -197,7 +197,7 @@ const countries = (): ReadonlyMap<string, string> => {
 }
 
 /** What stands between several platforms in one name. */
-const betweenPlatforms = /\s*[/&|,;]\s*|\s+(?:\+|et|and|ou|or)\s+/i
+const betweenPlatforms = /\s*[/&|,;]\s*|\s+(?:\+|et|and)\s+/i
 /** The same where a name alone may hold it: `AC/DC`. */
 const surelyBetween = /\s[/&|+]\s|[,;]\s|\s(?:et|and|ou|or)\s/i
 

@@ -261,6 +261,32 @@ export const foundBy = (reading: PlaceReading): readonly Found[] => {
   }
 }
 
+/** What stands between several places in one text. A comma stands before what a place lies in. */
+const betweenPlaces = /\s*[;|/]\s*|\s+(?:[&+]|et|and)\s+/gi
+
+const maxPlacesInOne = 20
+
+/** Each of several places that one text names; undefined where it is one, or a part is not known for sure. A name may have "et" in it. */
+const severalIn = (
+  written: string,
+  read: (written: string) => PlaceReading | undefined,
+): readonly PlaceReading[] | undefined => {
+  const signs = [...written.matchAll(betweenPlaces)]
+  if (signs.length >= maxPlacesInOne) return undefined
+  for (const { 0: sign, index } of signs) {
+    const first = read(written.slice(0, index))
+    if (!isSure(first)) continue
+    const rest = written.slice(index + sign.length)
+    const last = read(rest)
+    const others = isSure(last) ? [last] : severalIn(rest, read)
+    if (others) return [first, ...others]
+  }
+  return undefined
+}
+
+/** Whether a text may name several places, which a comma should part. */
+const seemsSeveral = (written: string): boolean => /[/&|+;]|\s(?:et|and)\s/i.test(written)
+
 /**
  * Where entries lead: what is placed already as it is, words by a reader, a likely one only beside certain ones.
  * @returns what was found, and the words that lead nowhere, with where they are
@@ -272,20 +298,26 @@ export const placesAmong = <Placed extends object>(
   readonly found: readonly (Placed | Found)[]
   readonly unread: readonly { readonly at: number; readonly word: string }[]
 } => {
-  const readings = entries.map((entry) => (typeof entry === 'string' ? read(entry) : undefined))
-  const isCertain = entries.some((entry, at) => typeof entry !== 'string' || isSure(readings[at]))
+  const readings = entries.map((entry): readonly PlaceReading[] => {
+    if (typeof entry !== 'string') return []
+    const whole = read(entry)
+    return whole ? [whole] : (severalIn(entry, read) ?? [])
+  })
+  const isCertain = entries.some((entry, at) => typeof entry !== 'string' || readings[at]?.some(isSure))
   const unread: { at: number; word: string }[] = []
   const found = entries.flatMap((entry, at): readonly (Placed | Found)[] => {
     if (typeof entry !== 'string') return [entry]
-    const reading = readings[at]
-    if (reading && (reading.kind !== 'likely' || isCertain)) return foundBy(reading)
+    const found = readings[at] ?? []
+    if (found.length > 0 && (isCertain || found.every(isSure))) return found.flatMap(foundBy)
     unread.push({ at, word: entry })
     return []
   })
   return { found, unread }
 }
 
-const isSure = (reading: PlaceReading | undefined): boolean => reading !== undefined && reading.kind !== 'likely'
+function isSure(reading: PlaceReading | undefined): reading is PlaceReading {
+  return reading !== undefined && reading.kind !== 'likely'
+}
 
 /** One placing for each territory, by code: the one that names it directly, else the first. */
 export const oncePerTerritory = <Placed extends { readonly code: TerritoryCode; readonly method: string }>(
@@ -397,6 +429,7 @@ export const noTerritory = (written: string): string => {
   const groups = territoryGroups.map(({ id }) => id).join(', ')
   const meant = territoriesMeant(written).map((one) => meantName(one, 'en'))
   if (meant.length > 0) return `${said} is no territory${didYouMean(meant)}`
+  if (seemsSeveral(written)) return `${said} is no territory: part several by a comma or a semicolon`
   return `${said} is no territory: give ${knownCodes()}, an ISO 3166-2 or INSEE code, a name, or a group (${groups})`
 }
 

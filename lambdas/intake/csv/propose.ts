@@ -1,7 +1,8 @@
 /** Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at. */
-import { readTerritory } from '../../domain/detection/gazetteer.ts'
+import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { addressOf } from '../record/addresses.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
+import { listIn, listSigns } from '../table/cells.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'
 import { chosenColumns, isFigure, rivalOf, textsIn, withNames } from './columns.ts'
 import { fieldNamed, fitOf, headingsMeant } from './fields.ts'
@@ -125,11 +126,17 @@ const kinds: readonly { readonly field: string; readonly is: (cell: string) => b
     is: (cell) =>
       !/^\d+([.,]\d+)?$/.test(cell) && doesNotThrow(() => dateIn(cell, { order: 'day/month/year' }) !== undefined),
   },
-  { field: 'territories', is: (cell) => readTerritory(cell) !== undefined },
+  { field: 'territories', is: namesTerritories },
   { field: 'hashtags', is: (cell) => /^#\S/.test(cell) },
   { field: 'accountRefs', is: (cell) => /^@\S+$/.test(cell) },
   { field: 'indicators', is: (cell) => addressOf(cell) !== undefined },
 ]
+
+/** Places alone, or words that may be meant for some: ingest asks about these. */
+function namesTerritories(cell: string): boolean {
+  const { unread } = placesAmong<never>(listIn(cell, listSigns().orComma), readTerritory)
+  return unread.every(({ word }) => territoriesMeant(word).length > 0)
+}
 
 const doesNotThrow = (work: () => boolean): boolean => {
   try {

@@ -41,7 +41,7 @@ describe('the built-in table', () => {
     },
   )
 
-  test.each(['X / Gab', 'Gab et Parler', 'Gab & Parler', 'Gab, Parler'])('leaves %s, and doubts it', (written) => {
+  test.each(['X / Gab', 'X ou Facebook', 'Gab et Parler', 'Gab & Parler', 'Gab, Parler'])('leaves %s, and doubts it', (written) => {
     expect(platforms(written)).toEqual([written])
     expect(seemsSeveral(written)).toBe(true)
   })

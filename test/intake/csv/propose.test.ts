@@ -27,6 +27,11 @@ test.each([
     { A: 'observed', B: 'territories', C: 'title', D: 'hashtags', E: null },
   ],
   [
+    'a column of places under another name',
+    'Titre;Date;Contexte;Zone\nUn titre;15/05/2024;Paris;Nouvelle-Calédonie\nDeux;15/05/2024;Bakou;Guadeloupe, Martinqiue\nTrois;15/05/2024;Lens;NC / PF\n',
+    { Titre: 'title', Date: 'observed', Contexte: null, Zone: 'territories' },
+  ],
+  [
     'headings that are misspelt',
     'Tittre;Datte;Platforme\nUn titre;15/05/2024;X\n',
     { Tittre: 'title', Datte: 'observed', Platforme: 'platforms' },
