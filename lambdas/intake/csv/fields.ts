@@ -179,17 +179,21 @@ const stateIn = choice(criterionStates, {
   'non évalué': 'not assessed',
 })
 
+/** TLP 2.0 has no colours in French, but people write them. White is TLP 1's name of CLEAR. */
 const colours: ReadonlyMap<string, Marking> = new Map([
+  ['clair', 'TLP:CLEAR'],
   ['blanc', 'TLP:CLEAR'],
   ['vert', 'TLP:GREEN'],
   ['ambre', 'TLP:AMBER'],
+  ['ambre strict', 'TLP:AMBER+STRICT'],
+  ['amber strict', 'TLP:AMBER+STRICT'],
   ['rouge', 'TLP:RED'],
 ])
 
 const markingIn = (cell: string): Marking => {
-  const colour = cell.replace(/^TLP\s*[:\-_]?\s*/i, '')
+  const colour = cell.replace(/^TLP\s*[:\-_]?\s*/i, '').trim()
   try {
-    return colours.get(colour.toLowerCase()) ?? parseMarking(colour.replace(/\s*\+\s*/, '+'))
+    return colours.get(colour.toLowerCase().replace(/\s*[\s+_-]\s*/, ' ')) ?? parseMarking(colour)
   } catch (cause) {
     throw new CellError(`is ${JSON.stringify(cell)}: give TLP:CLEAR, GREEN, AMBER, AMBER+STRICT or RED`, { cause })
   }
@@ -447,7 +451,7 @@ const criterion = (name: (typeof criteria)[number], headings: string): Field =>
 export const fields: readonly Field[] = [
   one('id', 'id, identifiant, identifier, reference interne', nameIn, false),
   one('revision', 'revision', (cell) => figureIn(cell)?.value),
-  one('partOf', 'part of, partie de, parent', nameIn, false),
+  one('partOf', 'part of, partie de, parent, tout dont elle fait partie, the whole it is part of', nameIn, false),
   one('detector', 'detecteur, detector, outil de detection, detection tool', singleSpaced),
   one('kind', 'nature, kind, type, categorie, category', kindIn),
   words('title', 'titre, title, intitule, manoeuvre, incident, libelle, designation, objet, headline, nom, name'),
@@ -455,21 +459,21 @@ export const fields: readonly Field[] = [
   list(
     'territories',
     'territories',
-    'territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target',
+    'territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target, aimed at, zones geographiques, zone geographique, geographical area',
     placesIn,
     { commas: true },
   ),
   date(
     'from',
-    'premiere observation, date de premiere observation, first observed, first observation, first seen, date de debut, debut, start date, start, from, du',
+    'premiere observation, date de premiere observation, first observed, first observation, first seen, date de debut, debut, start date, start, from, du, vue d abord du, first seen from',
   ),
   date(
     'to',
-    'derniere observation, date de derniere observation, last observed, last observation, last seen, date de fin, fin, end date, end, to, until, au',
+    'derniere observation, date de derniere observation, last observed, last observation, last seen, date de fin, fin, end date, end, to, until, au, vue d abord jusqu au, first seen until',
   ),
   field(
     'observed',
-    'observe, observe le, date d observation, observed on, periode, period, dates, date, jour, day, semaine, week, mois, month, date de detection, detected on',
+    'observe, observe le, date d observation, observed on, periode, period, dates, date, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when',
     (cell, { dates }) => {
       const { from, to } = datesIn(cell, dates)
       return (draft) => {
@@ -528,13 +532,19 @@ export const fields: readonly Field[] = [
   list(
     'impersonates',
     'impersonates',
-    'identites usurpees, identite usurpee, usurpe, impersonated, impersonated identities',
+    'identites usurpees, identite usurpee, usurpe, impersonated, impersonated identities, whose identity was taken',
     (entries) => entries.map(identityIn),
     { repeats: false },
   ),
-  list('plates', 'plates', 'planches, planche, evidence plates', (entries) => entries.map(singleSpaced), {
-    commas: true,
-  }),
+  list(
+    'plates',
+    'plates',
+    'planches, planche, planches d elements, evidence plates',
+    (entries) => entries.map(singleSpaced),
+    {
+      commas: true,
+    },
+  ),
   list('languages', 'languages', 'langues, langue, language', languagesIn, { commas: true }),
   indicators(
     'domain',
@@ -555,7 +565,7 @@ export const fields: readonly Field[] = [
   list(
     'evidence',
     'evidence',
-    'preuves, preuve, liens, lien, sources, source, references, reference, links, link',
+    'preuves, preuve, liens, lien, sources, source, references, reference, links, link, elements',
     (entries) => entries.map(evidenceIn),
     { repeats: false },
   ),
@@ -570,12 +580,17 @@ export const fields: readonly Field[] = [
     },
     { path: 'evidence', repeats: false },
   ),
-  one('observedEffect', 'effet observe, effets observes, effet, effect', effectIn, false),
+  one(
+    'observedEffect',
+    'effet observe, effets observes, effet constate, effets constates, effet, effect',
+    effectIn,
+    false,
+  ),
   one('confidence', 'confiance, niveau de confiance, confidence level', confidenceIn),
-  one('reliability', 'fiabilite, fiabilite de la source, source reliability', reliabilityIn),
-  one('credibility', 'credibilite, credibilite de l information', digitIn),
+  one('reliability', 'fiabilite, fiabilite de la source, source reliability, reliability of the source', reliabilityIn),
+  one('credibility', 'credibilite, credibilite de l information, credibility of the information', digitIn),
   one('marking', 'marquage, tlp', markingIn),
-  one('breakout', 'breakout scale, breakout category', (cell) => ({ category: digitIn(cell) })),
+  one('breakout', 'propagation, breakout scale, breakout category', (cell) => ({ category: digitIn(cell) })),
   criterion('fundamental-interests', 'interets fondamentaux, fundamental interests'),
   criterion('foreign-actor', 'acteur etranger, foreign actor'),
   criterion('misleading-content', 'contenu inexact ou trompeur, contenu trompeur, misleading content'),

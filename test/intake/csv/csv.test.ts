@@ -40,6 +40,50 @@ describe('a spreadsheet', () => {
   })
 
   it.each([
+    ['TLP : AMBER STRICT', 'TLP:AMBER+STRICT'],
+    ['amber-strict', 'TLP:AMBER+STRICT'],
+    ['AMBER + STRICT', 'TLP:AMBER+STRICT'],
+    ['TLP:AMBER_STRICT', 'TLP:AMBER+STRICT'],
+    ['ambre strict', 'TLP:AMBER+STRICT'],
+    ['Ambre', 'TLP:AMBER'],
+    ['clair', 'TLP:CLEAR'],
+    ['TLP:CLAIR', 'TLP:CLEAR'],
+    ['blanc', 'TLP:CLEAR'],
+    ['TLP:WHITE', 'TLP:CLEAR'],
+    ['vert', 'TLP:GREEN'],
+    ['tlp rouge', 'TLP:RED'],
+  ])('reads the marking %s', async (cell, marking) => {
+    expect((await only(`Titre;Date;TLP\na;15/05/2024;${cell}\n`)).marking).toBe(marking)
+  })
+
+  it.each(['AMBER+', 'STRICT', 'ambre ?', 'vert ambre', 'AMBERSTRICT', '+AMBER'])(
+    'refuses the marking %s, and makes it no freer one',
+    async (cell) => {
+      const { rejects } = await read(`Titre;Date;TLP\na;15/05/2024;${cell}\n`)
+      expect(rejects).toMatchObject([{ path: 'TLP' }])
+    },
+  )
+
+  it.each(['Guadeloupe / Martinique', 'Guadeloupe et Martinique', 'Guadeloupe & MQ', 'GP | MQ'])(
+    'reads %s as two territories',
+    async (cell) => {
+      const { territories } = await only(`Titre;Date;Territoire\na;15/05/2024;${cell}\n`)
+      expect(territories.map(({ code }) => code)).toEqual(['GP', 'MQ'])
+    },
+  )
+
+  it('keeps a territory whole that has "et" in its name, and says how to part what it cannot', async () => {
+    const rows = (cell: string) => `Titre;Date;Territoire\na;15/05/2024;${cell}\n`
+    const of = async (cell: string) => (await only(rows(cell))).territories.map(({ code }) => code)
+    expect(await of('Wallis et Futuna')).toEqual(['WF'])
+    expect(await of('Wallis et Futuna et Nouvelle-Calédonie')).toEqual(['NC', 'WF'])
+    expect(await of('Saint-Pierre et Miquelon / Mayotte')).toEqual(['PM', 'YT'])
+    const { rejects } = await read(rows('Guadeloupe / Paris'))
+    expect(rejects[0]?.message).toMatch(/part several by a comma or a semicolon/)
+    expect((await read(rows('Guadeloupe ou Martinique'))).rejects).toHaveLength(1)
+  })
+
+  it.each([
     ['aucun', { state: 'none' }],
     ['non évalué', { state: 'not assessed' }],
     ['observé', { state: 'observed' }],

@@ -1,0 +1,57 @@
+/** What Vigie prints as a field's label is known as a heading: a sheet is often headed by what its writer read. */
+import { expect, test } from 'vitest'
+import { languages } from '../../../lambdas/domain/core/languages.ts'
+import { fields, fitOf } from '../../../lambdas/intake/csv/fields.ts'
+import { csvColumns } from '../../../lambdas/render/csv.ts'
+import { changedName } from '../../../lambdas/web/reading-room/detection.ts'
+import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
+
+/** Several columns fill it, each its own. */
+const inParts: ReadonlySet<string> = new Set(['criteria'])
+
+/** What only `detections.csv` says of a detection: a row is not read for it. */
+const ofReports: ReadonlySet<string> = new Set([
+  ...['standing', 'precision', 'territory_method', 'territory_via', 'modus_operandi', 'technique_names'],
+  ...['attribution_bases', 'attribution_links', 'criteria', 'interval_minutes', 'posts_by_interval', 'supposed_origin'],
+])
+
+/** Labels of lists, cards and forms, by the field that they head. */
+const labels = {
+  'list.when': 'observed',
+  'list.platforms': 'platforms',
+  'list.posts': 'counts.posts',
+  'list.accounts': 'counts.accounts',
+  'list.reposts': 'counts.reposts',
+  'list.marking': 'marking',
+  'manoeuvre.actor': 'actor.name',
+  'manoeuvre.evidence': 'evidence',
+  'manoeuvre.confidence': 'confidence',
+  'manoeuvre.techniques': 'techniques',
+  'manoeuvre.effect': 'observedEffect',
+  'room.field.territory': 'territories',
+  'room.mend.places': 'territories',
+  'room.detections.from': 'observed.from',
+  'room.detections.to': 'observed.to',
+} as const
+
+test.each(languages)('every label of a field is known as its heading, in %s', (language) => {
+  const words = roomWordingOf(language)
+  const paths = [...new Set(fields.map(({ path }) => path))].filter((path) => !inParts.has(path))
+  expect(paths.length).toBeGreaterThan(30)
+  const unknown = paths.flatMap((path) => {
+    const label = changedName(path, words)
+    const field = fitOf(label)?.field
+    return field?.path === path || field?.name === path ? [] : [`${path}: ${label}`]
+  })
+  expect(unknown).toEqual([])
+  for (const [key, name] of Object.entries(labels)) {
+    const label = words.say(key as keyof typeof labels)
+    expect([label, fitOf(label)?.field.name]).toEqual([label, name])
+  }
+})
+
+test('every heading of detections.csv is known, but for what reports alone say', () => {
+  expect(csvColumns.filter((column) => fitOf(column) === undefined)).toEqual(
+    csvColumns.filter((column) => ofReports.has(column)),
+  )
+})
