@@ -13,11 +13,16 @@ export const usage = <Value>(word: string, parse: () => Value): Value => {
 
 /** A text that says something: a parser for an option. */
 export const notEmpty =
-  (word: string, mend = 'say why') =>
+  (word: string, mend = mendOf(word)) =>
   (text: string): string => {
     if (text.trim() === '') throw new InvalidArgumentError(`${word}: it is empty: ${mend}`)
     return text
   }
+
+const mendOf = (word: string): string => {
+  if (/(?:^|-)by$/.test(word)) return 'give a name'
+  return word === '--reason' ? 'say why' : 'say it, or leave it out'
+}
 
 /** A whole number from 1: a parser for an option. */
 export const wholeNumber =

@@ -104,3 +104,21 @@ test('lists a day of the territory that is asked about, as the period counts it'
     expect.stringMatching(/^whole-month +2026-11 {4}NC /),
   )
 })
+
+test('says in plain words that a text cannot be looked for', async () => {
+  const answer = async (...args: readonly string[]) => {
+    const { stderr, code } = await vigie(['detections', ...args], { env })
+    return [code, stderr]
+  }
+  expect(await answer('search', '   ')).toEqual([2, expect.stringContaining('words: must not be empty')])
+  expect(await answer('search', '\u00a0', '--by', 'key')).toEqual([2, expect.stringContaining('must not be empty')])
+  expect(await answer('search', 'a'.repeat(5_000))).toEqual([2, expect.stringContaining('at most 200 characters')])
+  expect(await answer('list', '--campaign', ' ')).toEqual([2, expect.stringContaining('--campaign: must not be empty')])
+})
+
+test('an empty name is asked for as a name, and an empty reason as a reason', async () => {
+  const asked = async (by: string, reason: string) =>
+    (await vigie(['correct', 'a', '--set', 'kind=other', '--by', by, '--reason', reason], { env })).stderr
+  expect(await asked('', 'why')).toContain('--by: it is empty: give a name')
+  expect(await asked('Ana', ' ')).toContain('--reason: it is empty: say why')
+})

@@ -43,11 +43,11 @@ const searchCommand = (detections: Command): void => {
     .addOption(new Option('--by <what>', 'look for it as this alone').choices(['key', 'words'] as const))
     .action(async (written: string[], { by, ...words }: FilterWords & { by?: 'key' | 'words' }, command: Command) => {
       const { asked, ceiling } = await askedIn(words)
+      const text = await soughtAs('words', written.join(' '))
       await run('detections search', command, async ({ services }) => {
         const { searchDetections } = await import('../../../lambdas/usecases/detections/search-detections.ts')
         const { pageLines, pageOutput } = await import('../detection-lines.ts')
         const { isSearchable } = await import('../../../lambdas/domain/looking/filter.ts')
-        const text = written.join(' ')
         const found = await searchDetections(text, { ...asked, by }, ceiling, services)
         if (found.meant.length > 0) say(`do you mean ${found.meant.join(' or ')}?`)
         const value = { ...pageOutput(found), by: found.by, meant: found.meant }
@@ -162,12 +162,20 @@ const askedIn = async ({ territory, period, from, to, marking, cap, after, ...pl
   if (after !== undefined && !place) throw new InvalidArgumentError('--after: take it from the page before')
   const asked = {
     ...plain,
+    ...(plain.campaign !== undefined && { campaign: await soughtAs('--campaign', plain.campaign) }),
+    ...(plain.detector !== undefined && { detector: await soughtAs('--detector', plain.detector) }),
     territory: territory === undefined ? undefined : await territoryAsked('--territory', territory),
     days: await daysIn(period, from, to),
     marking: marking === undefined ? undefined : usage('--marking', () => parseMarking(marking)),
     after: place,
   }
   return { asked, ceiling: await callerUpTo(cap) }
+}
+
+/** A text by which something is looked for, checked here as wrong usage. */
+const soughtAs = async (word: string, text: string): Promise<string> => {
+  const { soughtText } = await import('../../../lambdas/domain/looking/filter.ts')
+  return usage(word, () => soughtText(text))
 }
 
 /** The days that are stated, checked here as wrong usage. */

@@ -24,6 +24,22 @@ export type Filter = {
   readonly untranslated?: Language | undefined
 }
 
+/** Longer than any name, and short enough for a key of the store. */
+export const maxSought = 200
+
+/** A text that nothing can be looked for by. */
+export class SoughtError extends Error {
+  override name = 'SoughtError'
+}
+
+/** A text by which something is looked for. @throws SoughtError */
+export const soughtText = (text: string): string => {
+  const length = Array.from(text).length
+  if (text.trim() === '') throw new SoughtError('must not be empty')
+  if (length > maxSought) throw new SoughtError(`must have at most ${maxSought} characters, and has ${length}`)
+  return text
+}
+
 /** What a reader may know of detections: up to a marking, of territories, and of the names of detectors. */
 export type View = {
   readonly ceiling: Ceiling

@@ -17,6 +17,7 @@ import {
   maySay,
   mayName,
   namesOf,
+  soughtText,
   untranslatedFor,
   type View,
 } from '../../domain/looking/filter.ts'
@@ -81,7 +82,7 @@ const pageFrom = async (
   }
 }
 
-/** How many there are of what, of all that is looked for. @throws DaysError */
+/** How many there are of what, of all that is looked for. @throws DaysError @throws SoughtError */
 export const countDetections = async (
   asked: Omit<Asked, 'after' | 'limit'>,
   ceiling: Ceiling,
@@ -123,6 +124,7 @@ const lookingAt = async (
 ): Promise<{ readonly placed: AsyncIterable<Placed>; readonly days?: Days }> => {
   const { days: stated, key, ...filter } = asked
   const { territory, campaign } = filter
+  for (const text of [key, campaign, filter.detector, filter.words]) if (text !== undefined) soughtText(text)
   const among = territory === undefined ? view.ceiling.territories : [territory]
   const isAnyTime = (key ?? campaign) !== undefined && stated?.first === undefined && stated?.last === undefined
   const days = isAnyTime ? undefined : daysAsked(stated ?? {}, services.clock())

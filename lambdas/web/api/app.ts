@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { ApiProblemError, apiProblemAnswer } from '../shared/problems.ts'
 import { type Guard, guard } from '../shared/security-headers.ts'
-import { type ApiParts, apiRoutes } from './routes.ts'
+import { type ApiParts, apiRoutes, failedAnswer } from './routes.ts'
 
 export const apiApp = (parts: ApiParts & Guard): Hono => {
   const app = new Hono()
@@ -12,9 +12,6 @@ export const apiApp = (parts: ApiParts & Guard): Hono => {
   app.notFound(() =>
     apiProblemAnswer(new ApiProblemError('not-found', 'There is no such path: /openapi.json names them')),
   )
-  app.onError((error, c) => {
-    parts.log('request failed', { method: c.req.method, message: error.message, stack: error.stack ?? '' })
-    return apiProblemAnswer(new ApiProblemError('failed', 'It failed before its end: ask again in a while'))
-  })
+  app.onError((error, c) => failedAnswer(c, error, parts.log))
   return app
 }

@@ -11,6 +11,7 @@ import { hasBegun } from '../../domain/core/subject.ts'
 import { parseSubject, territories } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import { DaysError } from '../../domain/looking/days.ts'
+import { SoughtError } from '../../domain/looking/filter.ts'
 import { cursorTo as lookingCursor, placeOf as lookingPlace } from '../../domain/looking/place.ts'
 import { PlateError, type PlateSaid, readPlateSaid } from '../../domain/plate/plate.ts'
 import { type Job, reasonTold } from '../../domain/report/job.ts'
@@ -72,9 +73,16 @@ const retryAfter = 5
 type Routes = ApiParts & {
   /** The caller, once it may do what it asks. @throws ApiProblemError */
   allowed(c: Context, scope: Scope): Caller
-  /** Problems are answers; what else goes wrong is the web's. */
+  /** Problems are answers, and so is what goes wrong here: beside pages too, a program gets no page. */
   answering(work: (c: Context) => Promise<Response>): (c: Context) => Promise<Response>
   readonly limited: MiddlewareHandler
+}
+
+/** What a program gets of a fault of ours. */
+export const failedAnswer = (c: Context, error: unknown, log: Log): Response => {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  log('request failed', { method: c.req.method, message: messageOf(error), stack })
+  return apiProblemAnswer(new ApiProblemError('failed', 'It failed before its end: ask again in a while'))
 }
 
 export const apiRoutes = (app: Hono, parts: ApiParts): void => {
@@ -94,7 +102,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
         return await work(c)
       } catch (error) {
         if (error instanceof ApiProblemError) return apiProblemAnswer(error)
-        throw error
+        return failedAnswer(c, error, parts.log)
       }
     },
     limited: bodyLimit({
@@ -339,6 +347,7 @@ const detectionRoutes = (app: Hono, { allowed, answering, services, log }: Route
         return { ...found, ...(counted && { counts: counted }) }
       }
       const { next, ...page } = await answer().catch((error: unknown) => {
+        if (error instanceof SoughtError) throw new ApiProblemError('invalid', `q: ${error.message}`)
         if (!(error instanceof DaysError)) throw error
         throw new ApiProblemError('invalid', error.message, [{ field: 'from', fix: error.message }])
       })
@@ -549,12 +558,50 @@ const queryOf = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output
   return checked(schema, c.req.query(), (path) => path.join('.'))
 }
 
+/** What a schema does not say in words of its own, without the names of types. */
+const plainly: z.core.$ZodErrorMap = (issue) => {
+  const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : ''
+  const has = unit === '' ? 'be' : 'have'
+  switch (issue.code) {
+    case 'too_big':
+      return `must ${has} at most ${issue.maximum}${unit}`
+    case 'too_small':
+      return `must ${has} at least ${issue.minimum}${unit}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`
+    case 'unrecognized_keys':
+      return `has what is not known here: ${issue.keys.join(', ')}`
+    case 'invalid_format':
+      return formats[issue.format]
+    case 'invalid_type':
+      return issue.input === undefined ? 'is missing' : wanted[issue.expected]
+    default:
+      return undefined
+  }
+}
+
+const formats: Readonly<Record<string, string>> = {
+  date: 'must be a day such as 2024-05-15',
+  datetime: 'must be an instant such as 2024-05-20T06:30:00+11:00',
+  uuid: 'must be a UUID',
+  url: 'must be an address',
+}
+
+const wanted: Readonly<Record<string, string>> = {
+  string: 'must be a text',
+  number: 'must be a number',
+  int: 'must be a whole number',
+  boolean: 'must be true or false',
+  object: 'must be an object',
+  array: 'must be a list',
+}
+
 const checked = <Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   fieldOf: (path: readonly PropertyKey[]) => string,
 ): z.output<Schema> => {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: plainly })
   if (result.success) return result.data
   const faults = result.error.issues.map((issue) => ({ field: fieldOf(issue.path), fix: issue.message }))
   throw new ApiProblemError(

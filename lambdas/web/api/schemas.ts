@@ -2,24 +2,36 @@
 import * as z from 'zod'
 import { maxDroppedBytes } from '../../config/env.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
+import { didYouMean } from '../../domain/core/nearest.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/period.ts'
 import { nameSchema } from '../../domain/core/printable.ts'
 import { subjectCodeSchema } from '../../domain/core/subject-code.ts'
 import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
+import { codesAmong, codesMeant } from '../../domain/detection/gazetteer.ts'
 import { kinds } from '../../domain/detection/kinds.ts'
+import { maxSought } from '../../domain/looking/filter.ts'
 import { maxMasks, regionSchema } from '../../domain/plate/mask.ts'
 import { pictureLimits } from '../../domain/plate/picture.ts'
 import { jobStates } from '../../domain/report/job.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
-export const territory = z
-  .enum(codes, { error: ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}` })
-  .describe('A territory’s code')
+/** Why a value is no territory, with what may be meant: codes alone are taken here. */
+const noCode = (input: unknown, more = ''): string => {
+  const said = JSON.stringify(input) ?? 'nothing'
+  const written = typeof input === 'string' ? [input.slice(0, 200)] : []
+  const { codes } = codesAmong(written)
+  if (codes.length > 0) return `${said} is no code of a territory: give ${codes.join(' or ')}`
+  const meant = codesMeant(written)
+  if (meant.length > 0) return `${said} is no territory${didYouMean(meant)}`
+  return `${said} is no territory: give ${knownCodes()}${more}`
+}
+
+export const territory = z.enum(codes, { error: ({ input }) => noCode(input) }).describe('A territory’s code')
 /** What a report can be about. */
-export const subject = subjectCodeSchema(
-  ({ input }) => `${JSON.stringify(input) ?? 'nothing'} is no territory: give ${knownCodes()}, or ALL`,
-).describe('A territory’s code, that of a group (`ALL` for the thirteen), or the key of a dossier that was made before')
+export const subject = subjectCodeSchema(({ input }) => noCode(input, ', or ALL')).describe(
+  'A territory’s code, that of a group (`ALL` for the thirteen), or the key of a dossier that was made before',
+)
 export const cap = z
   .enum(markings)
   .describe('The edition: nothing marked above it is in it')
@@ -282,19 +294,19 @@ const maxCoverageDays = 92
 /** So many are listed at most. */
 const maxListed = 200
 
+/** Something else than spaces, of so many characters. */
+const sought = (most: number) => z.string().max(most).regex(/\S/, 'must not be empty')
+
 export const detectionsQuery = z.strictObject({
   territory: territory.optional(),
   period: period.optional().describe('Of 92 days at most; in place of `from` and `to`'),
   from: day.optional().describe('First observed on this day or later, local to each territory'),
   to: day.optional().describe('First observed on this day or earlier; together 92 days at most'),
   kind: z.enum(kinds).optional(),
-  campaign: z.string().min(1).max(200).optional().describe('Over all time where no days are named'),
-  detector: z.string().min(1).max(128).optional(),
+  campaign: sought(maxSought).optional().describe('Over all time where no days are named'),
+  detector: sought(128).optional(),
   marking: z.enum(markings).optional().describe('Marked so'),
-  q: z
-    .string()
-    .min(1)
-    .max(200)
+  q: sought(maxSought)
     .optional()
     .describe(
       'An id, campaign, hashtag, account set or fingerprint, over all time; else words, a domain or an account',

@@ -667,6 +667,44 @@ describe('stored detections', () => {
     expect(await problemOf(get(`/detections?${query}`))).toMatchObject({ name })
   })
 
+  test.each([
+    ['q=%20', 'q: must not be empty'],
+    ['q=', 'q: must not be empty'],
+    ['q=%09', 'q: must not be empty'],
+    ['q=%0A&by=key', 'q: must not be empty'],
+    ['q=%C2%A0&counts=true', 'q: must not be empty'],
+    ['campaign=%20', 'campaign: must not be empty'],
+    ['detector=%C2%A0', 'detector: must not be empty'],
+    [`q=${'a'.repeat(5_000)}`, 'q: must have at most 200 characters'],
+    ['limit=201', 'limit: must be at most 200'],
+    ['limit=many', 'limit: must be a number'],
+    ['from=May', 'from: must be a day such as 2024-05-15'],
+    ['marking=PINK', 'marking: must be one of TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED'],
+    ['territory=Martinqiue', 'territory: "Martinqiue" is no territory: did you mean MQ?'],
+    ['territory=Martinique', 'territory: "Martinique" is no code of a territory: give MQ'],
+  ])('are not listed for %s, and the answer says in plain words what is wrong', async (query, detail) => {
+    expect(await problemOf(get(`/detections?${query}`))).toMatchObject({ name: 'invalid', detail })
+  })
+
+  test('that cannot be read are a problem beside pages too, and no page', async () => {
+    const own = new Hono()
+    const broken = { stored: () => Promise.reject(new Error('the disk is gone')) }
+    const { archive } = opened.services
+    apiRoutes(own, {
+      callerOf: () => everything,
+      services: {
+        ...opened.services,
+        detections: { ...opened.services.detections, ...broken },
+        enqueue: async () => {},
+      },
+      files: signedFolder(archive, opened.services.clock),
+      take: async () => Promise.reject(new Error('nothing is taken')),
+      log: () => undefined,
+    })
+    own.onError((_, c) => c.html('<p>a page</p>', 500))
+    expect(await problemOf(own.request(`${site}/detections?q=any`))).toMatchObject({ name: 'failed', status: 500 })
+  })
+
   test('that a caller may not know of change nothing that it is told', async () => {
     const asked = [
       `/detections?${may}&counts=true`,
