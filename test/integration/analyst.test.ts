@@ -55,6 +55,7 @@ it('checks a workbook, takes it in, places what is misspelt, corrects, and takes
   expect(await vigie(['ingest', 'undo', correction, ...home])).toMatchObject({ code: 0 })
   const again = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
   expect(again.stdout).toContain('left, since something has changed it since: A-2')
+  expect(again.stdout).toContain('vigie withdraw A-2 takes it out')
 })
 
 it('proposes a mapping, writes it once, and takes the table in by it', async () => {

@@ -197,17 +197,19 @@ const undoCommand = (ingest: Command): void => {
         // vigie ingest has these options too, and is the first to read it.
         const { by = operator.name, reason } = command.optsWithGlobals<{ by?: string; reason?: string }>()
         const undone = await undoBatch(batch, by, services, reason)
-        const { file, withdrawn, restored, rejects, contested, reopened, isDone, left, laterBatches, accepted, sets } =
-          undone
+        const { file, withdrawn, restored, already, rejects, contested, reopened, isDone } = undone
+        const { left, byHand, laterBatches, accepted, sets } = undone
         return {
           ok: isDone,
           value: undone,
           lines: [
             `${batch} of ${file} is undone${isDone ? '' : ' in part'}: ${plural(withdrawn, 'detection')} withdrawn, ${restored} as before`,
+            ...(already > 0 ? [`  undone before, and still so: ${plural(already, 'detection')}`] : []),
             ...(rejects + contested > 0 ? [`  dropped: ${plural(rejects, 'reject')}, ${contested} contested`] : []),
             ...(reopened > 0 ? [`  open again: ${plural(reopened, 'reject')} that it had closed`] : []),
             ...left.map((id) => `  left, since something has changed it since: ${id}`),
             ...accepted.map(({ id, by: who }) => `  left, since ${who} accepted it: ${id}`),
+            ...byHand.map((id) => `  a person changed ${id}: vigie withdraw ${id} takes it out, if it is wrong`),
             ...laterBatches.map((later) => `  vigie ingest undo ${later} first, then ${batch} again`),
             ...sets.map((id) => `  left, as sets of accounts are: ${id}`),
           ],

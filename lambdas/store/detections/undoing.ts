@@ -7,18 +7,17 @@ import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type
 import { bodyFrom, claim, latestOf, readHead, withdrawn } from './revisions.ts'
 
 /**
- * *left* where something else has changed it since, over what the batch did: which intake did, where it was one. *nothing*
+ * *already* where an earlier undoing of the batch did so. *left* where something else has changed it since, over what the batch did: which intake did, where it was one. *nothing*
  * where nothing of the batch is in it.
  */
 export type Undone =
-  | { readonly did: 'withdrawn' | 'restored' | 'nothing' }
+  | { readonly did: 'withdrawn' | 'restored' | 'already' | 'nothing' }
   | { readonly did: 'left'; readonly since: string | undefined }
 
 export const undo = async (table: Table, id: string, batch: string, now: Date): Promise<Undone> => {
   for (;;) {
     const head = await readHead(table, id)
-    if (head?.undone === batch) return { did: 'withdrawn' }
-    if (head?.restored === batch) return { did: 'restored' }
+    if (head?.undone === batch || head?.restored === batch) return { did: 'already' }
     if (!head) return { did: 'nothing' }
     if (head.batch !== batch) {
       return (await isBeneath(table, batch, head)) ? { did: 'left', since: head.batch } : { did: 'nothing' }

@@ -11,9 +11,11 @@ export class UndoError extends Error {
 export type UndoneBatch = {
   readonly batch: string
   readonly file: string
-  /** How many detections, those that waited for a place included. */
+  /** How many detections this undoing took back, those that waited for a place included. */
   readonly withdrawn: number
   readonly restored: number
+  /** How many an earlier undoing took back, which stay so. */
+  readonly already: number
   /** How many records wait no longer: to be mended, or to be decided of. */
   readonly rejects: number
   readonly contested: number
@@ -23,6 +25,8 @@ export type UndoneBatch = {
   readonly isDone: boolean
   /** Ids of the batch that something else has changed since: they stay as they are. The first {@link idsListed}. */
   readonly left: readonly string[]
+  /** Of these, those that a person changed, and no intake: undoing cannot go on with them. The first {@link idsListed}. */
+  readonly byHand: readonly string[]
   /** The intakes that did so: once they are undone, what is left of this one can be. */
   readonly laterBatches: readonly string[]
   /** Contested records that a person has accepted since, by the id that they have: they stay. */
@@ -118,8 +122,9 @@ const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: 
 
 /** Undoes detections, each once, and counts. */
 const idsUndone = (batch: string, now: Date, detections: UndoServices['detections']) => {
-  const counts = { withdrawn: 0, restored: 0, nothing: 0, left: 0 }
+  const counts = { withdrawn: 0, restored: 0, already: 0, nothing: 0, left: 0 }
   const left: string[] = []
+  const byHand: string[] = []
   const laterBatches = new Set<string>()
   // An id may be in several steps.
   const seen = new Set<string>()
@@ -128,6 +133,7 @@ const idsUndone = (batch: string, now: Date, detections: UndoServices['detection
     counts[undone.did] += 1
     if (undone.did !== 'left') return
     if (left.length < idsListed) left.push(id)
+    if (undone.since === undefined && byHand.length < idsListed) byHand.push(id)
     if (undone.since !== undefined) laterBatches.add(undone.since)
   }
   return {
@@ -139,7 +145,9 @@ const idsUndone = (batch: string, now: Date, detections: UndoServices['detection
     told: () => ({
       withdrawn: counts.withdrawn,
       restored: counts.restored,
+      already: counts.already,
       left: left.sort(),
+      byHand: byHand.sort(),
       laterBatches: [...laterBatches].sort(),
       leftInAll: counts.left,
     }),

@@ -219,6 +219,25 @@ describe('an undone ingest', () => {
     expect(await inNC()).toEqual(['a'])
   })
 
+  it('says what each undoing did, and apart what was done before', async () => {
+    const { store, take, undo } = await opened()
+    await take(input({ id: 'old', counts: { posts: 1 } }))
+    const six = ['1', '2', '3', '4', '5', '6'].map((id) => input({ id }))
+    const first = await take(input({ id: 'old', counts: { posts: 2 } }), ...six, { id: 'none', title: 'no date' })
+    const second = await take(...six.slice(3).map((one) => ({ ...one, counts: { posts: 9 } })))
+    const places = [{ code: 'MQ', method: 'analyst' } as const]
+    const third = await take(input({ id: 'p', territories: [] }))
+    await store.services.detections.assignTerritories('p', places, store.services.clock())
+    expect(await undo(first.batch)).toMatchObject({ withdrawn: 3, restored: 1, already: 0, rejects: 1, byHand: [] })
+    const nothing = { withdrawn: 0, restored: 0, already: 4, rejects: 0, left: ['4', '5', '6'], isDone: false }
+    expect(await undo(first.batch)).toMatchObject(nothing)
+    await undo(second.batch)
+    expect(await undo(first.batch)).toMatchObject({ withdrawn: 3, restored: 0, already: 4, isDone: true })
+    const { inPart = [] } = (await store.services.batches.get(first.batch)) ?? {}
+    expect(inPart.map((part) => part.nothing)).toEqual([undefined, true])
+    expect(await undo(third.batch)).toMatchObject({ left: ['p'], byHand: ['p'], laterBatches: [] })
+  })
+
   it('keeps beneath what a person did since what lies there', async () => {
     const { store, take, undo } = await opened()
     const first = await take(input({ id: 'a', territories: [] }))
@@ -302,7 +321,7 @@ describe('an undone ingest', () => {
     const cut = { ...store.services.rejects, undo: () => Promise.reject(new Error('cut')) }
     const { batch: other } = await take(input({ id: 'c' }), { id: 'none', title: 'no date' })
     await expect(undoBatch(other, 'x', { ...store.services, rejects: cut })).rejects.toThrow('cut')
-    expect(await undo(other)).toMatchObject({ withdrawn: 1, rejects: 1, left: [] })
+    expect(await undo(other)).toMatchObject({ withdrawn: 0, already: 1, rejects: 1, left: [] })
     await expect(undo(other)).rejects.toThrow('was undone already, by Ana Martin')
     await expect(undo('2024-01-01-00000000')).rejects.toThrow('no intake')
     store.at(new Date(Date.parse(asOf) + 7 * 86_400_000 + 1).toISOString())
