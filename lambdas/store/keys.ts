@@ -39,6 +39,9 @@ export const revisionKey = ({ pk, base }: Base, revision: number): Key => ({
   sk: `${base}${beforeRevision}${padded(revision, 16)}`,
 })
 
+/** With what the keys of all revisions at a base begin. */
+export const revisionsOf = ({ base }: Base): string => `${base}${beforeRevision}`
+
 /** What `revisionKey` put before the revision. */
 export const baseOf = ({ sk }: Key): string => sk.slice(0, sk.lastIndexOf(beforeRevision))
 

@@ -17,11 +17,12 @@ import {
   linkRange,
   ongoingPartition,
   revisionKey,
+  revisionsOf,
   unplacedPartition,
   utcDays,
 } from '../keys.ts'
 import type { Range, Table } from '../table.ts'
-import { type Body, bodyRevision, type Head, parse, type RevisionItem } from './items.ts'
+import { type Body, bodyRevision, type Head, parse, type RevisionItem, unplacedBase } from './items.ts'
 import { bodyFrom, bodyOf, headsOf, latestOf, placesEver, readHead } from './revisions.ts'
 
 export type Unplaced = { readonly detection: Detection; readonly storedAt: string }
@@ -43,7 +44,7 @@ export type Stored = {
   body(): Promise<Detection>
 }
 
-/** A revision as it was stored. What a detection said that came without a territory is not kept once it has one. */
+/** A revision as it was stored. Versions before 0.1.0 kept nothing of a revision without a territory once the detection had one. */
 export type Revision = {
   readonly revision: number
   readonly below?: ToldBelow | undefined
@@ -259,6 +260,12 @@ const historyOf = async (table: Table, head: Head): Promise<readonly Revision[]>
       if (one.status === 'active') revisions.set(one.revision, { ...its, ...(await revisionFrom(table, one)) })
       else revisions.set(one.revision, { ...its, status: one.status === 'moved' ? 'active' : 'withdrawn' })
     }
+  }
+  for await (const item of table.query(unplacedPartition, { beginsWith: revisionsOf(unplacedBase(id)) })) {
+    const one = item as RevisionItem & { readonly body: Body }
+    if (one.revision > revision || revisions.get(one.revision)?.detection) continue
+    const detection = await bodyFrom(table, one, id, one.revision)
+    revisions.set(one.revision, { revision: one.revision, storedAt: one.storedAt, status: 'active', detection })
   }
   const latest = { revision, status, storedAt, below: head.below }
   revisions.set(revision, status === 'active' && body ? { ...latest, detection: body } : latest)

@@ -175,7 +175,8 @@ const revisionsExplained = (
     const came = batches.filter((one) => one.storedAt === storedAt)
     const isNewest = at === history.length - 1
     // Two files that came in one millisecond are told apart for the newest revision alone.
-    const batch = came.length === 1 ? came[0] : came.find(({ name }) => isNewest && name === newest)
+    const own = isNewest ? batches.find(({ name }) => name === newest) : undefined
+    const batch = own ?? (came.length === 1 && !(isNewest && newest !== undefined) ? came[0] : undefined)
     return {
       ...{ revision, status, storedAt },
       ...(changed && { changed }),

@@ -201,3 +201,22 @@ test('what is explained tells of revisions, with the intake of each for operator
   expect(await showDetection('both', everything, services)).toBeUndefined()
   expect(await explainDetection('both', undefined, upTo('TLP:GREEN'), services)).not.toHaveProperty('reason')
 })
+
+test('what came without a territory keeps its intake and its instant once a person has placed it', async () => {
+  at('2024-05-23T00:00:00.000Z')
+  await ingestInto(opened, [input({ id: 'later', territories: [] })])
+  const [came] = await services.batches.list()
+  at('2024-05-24T00:00:00.000Z')
+  await services.detections.assignTerritories('later', [{ code: 'MQ', method: 'analyst' }], services.clock())
+  at('2024-05-25T00:00:00.000Z')
+  await ingestInto(opened, [input({ id: 'later', territories: [], counts: { posts: 2 } })])
+  const told = await explainDetection('later', undefined, everything, services)
+  expect(told?.revisions).toMatchObject([
+    { revision: 1, storedAt: '2024-05-23T00:00:00.000Z', batch: { name: came?.name } },
+    { revision: 2, storedAt: '2024-05-24T00:00:00.000Z', changed: ['territories'] },
+    { revision: 3, changed: ['counts.posts'] },
+  ])
+  expect((await Array.fromAsync(services.detections.unplaced())).map(({ detection }) => detection.id)).not.toContain(
+    'later',
+  )
+})
