@@ -115,6 +115,8 @@ export type CommandAnswers = {
     readonly outcome: 'revised' | 'duplicate' | 'contested'
     readonly batch: string
     readonly corrections: readonly Correction[]
+    /** What persons had said before of the same fields. */
+    readonly over: readonly Pick<Correction, 'field' | 'by' | 'at'>[]
   }
   'deliveries digest': Digested
   'deliveries list': readonly ListedDelivery[]

@@ -109,7 +109,7 @@ const ofTypes = /detection\/detection\.ts:\d+: must be an? /
 
 /** Of the files above, what only a command says, or the log. */
 const byCommand: readonly RegExp[] = [
-  /correct-detection\.ts:\d+: \S+: its revision /,
+  /correct-detection\.ts:\d+: (\S+: its revision |other fields$|\S+ by \S+$)/,
   /manage-recipients\.ts:\d+: \S+ (has no column address|is (suppressed|unsubscribed): )/,
   // What is no fault of a picture's, and scripts.
   /plate\/plate\.ts:\d+: (cannot be read|a group of plates has none|left out)$/,

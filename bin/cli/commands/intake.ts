@@ -89,7 +89,11 @@ const correctCommand = (vigie: Command): void => {
           const pseudonym = namesAccounts ? await pseudonymsOf(context) : (account: string) => account
           return correctDetection({ ...asked, cells, pseudonym }, context.services)
         }
-        const { outcome, batch } = await correct().catch((error: unknown) => {
+        const {
+          outcome,
+          batch,
+          over = [],
+        } = await correct().catch((error: unknown) => {
           throw error instanceof CorrectionWordError
             ? new InvalidArgumentError(`${reply ? '--reply' : '--set'}: ${error.message}`)
             : error
@@ -106,8 +110,13 @@ const correctCommand = (vigie: Command): void => {
           contested: `${id} waits for a decision: see vigie contested list`,
         }
         const unknown = await unknownPlates(id, cells, context.services)
-        const lines = [words[outcome], ...unknown.map((hash) => `no plate ${hash} is known: see vigie plates list`)]
-        return { ok: outcome !== 'contested', value: { id, outcome, batch, corrections }, lines }
+        const before = over.map(({ field, by: whose, at }) => `  over what ${whose} said of ${field} at ${at}`)
+        const lines = [
+          words[outcome],
+          ...before,
+          ...unknown.map((hash) => `no plate ${hash} is known: see vigie plates list`),
+        ]
+        return { ok: outcome !== 'contested', value: { id, outcome, batch, corrections, over }, lines }
       })
     })
 }

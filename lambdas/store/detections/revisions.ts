@@ -126,6 +126,7 @@ export const claim = async (
   )
   const head: Head = {
     ...next,
+    storedAt: stampAfter(before, next.storedAt),
     ...(below && { below }),
     ...(leftText.length > 0 && { left: { chunks: leftText.length } }),
   }
@@ -144,6 +145,10 @@ export const claim = async (
   return found && isSame(found, head) ? { head, items } : undefined
 }
 
+/** Stamps do not fall where revisions rise: another clock, or a call that began earlier, may be behind. */
+const stampAfter = (before: Pick<Head, 'storedAt'> | undefined, now: string): string =>
+  before && now < before.storedAt ? new Date(Date.parse(before.storedAt) + 1).toISOString() : now
+
 /** Withdraws what a head is of. False where another call has changed it. */
 export const withdrawn = async (
   table: Table,
@@ -161,7 +166,7 @@ export const withdrawn = async (
     // What is withdrawn already keeps the number by which its body is found.
     revision: head.status === 'withdrawn' ? head.revision : head.revision + 1,
     status: 'withdrawn',
-    storedAt: head.status === 'withdrawn' ? head.storedAt : now.toISOString(),
+    storedAt: head.status === 'withdrawn' ? head.storedAt : stampAfter(head, now.toISOString()),
     claim: randomUUID(),
   }
   const claimed = await table.putIf(next, unchangedSince(head))

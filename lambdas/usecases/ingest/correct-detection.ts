@@ -1,6 +1,6 @@
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { didYouMean } from '../../domain/core/nearest.ts'
-import { isCorrectable } from '../../domain/detection/correction.ts'
+import { changedFields, type Correction, isCorrectable } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
 import { readCsv } from '../../intake/csv/csv.ts'
@@ -33,6 +33,8 @@ export type CorrectionAsked = {
 export type CorrectionDone = {
   readonly outcome: 'revised' | 'duplicate' | 'contested'
   readonly batch: string
+  /** What persons had said before of the same fields, over which this is. */
+  readonly over?: readonly Pick<Correction, 'field' | 'by' | 'at'>[]
 }
 
 type Asked = CorrectionAsked & {
@@ -42,25 +44,70 @@ type Asked = CorrectionAsked & {
   readonly pseudonym: (account: string) => string
 }
 
+/** So often a correction is drawn anew, where others change other fields at the same time. */
+const maxTries = 20
+
 /**
+ * What is written rests on the revision that was read. Where another one came between, it is drawn anew as long as that leaves the same
+ * fields as they were; a sender who says what revision he saw is asked each time.
  * @returns what became of it: *duplicate* where all fields say that already
  * @throws CorrectionWordError where a field is none or a cell cannot be understood
- * @throws ChangedSinceError where another revision stands than the sender saw
+ * @throws ChangedSinceError where another revision stands than the sender saw, or one that came between touches the same fields
  * @throws CorrectionError where no such detection is stored, or what is stored speaks against it
  */
-export const correctDetection = async (
-  { id, cells, by, reason, sender, pseudonym }: Asked,
-  services: IntakeServices,
-): Promise<CorrectionDone> => {
-  const stands = await services.detections.latest(id)
-  if (!stands) throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
-  const fields = Object.keys(cells).map((name) => {
+export const correctDetection = async (asked: Asked, services: IntakeServices): Promise<CorrectionDone> => {
+  const { detections } = services
+  const first = await latestFor(asked.id, detections)
+  const fields = fieldsIn(asked.cells)
+  let stands = first
+  for (let tries = 1; ; tries += 1) {
+    const before = await detections.corrections(asked.id)
+    try {
+      const done = await correctOver(stands, fields, asked, services)
+      const over = before.filter(({ field }) => done.outcome === 'revised' && fields.includes(field))
+      return over.length === 0 ? done : { ...done, over: over.map(({ field, by, at }) => ({ field, by, at })) }
+    } catch (error) {
+      if (!(error instanceof ChangedSinceError) || asked.sender.seen !== undefined) throw error
+      stands = await latestFor(asked.id, detections)
+      const changed = changedFields(first, stands, fields)
+      if (changed.length > 0 || tries === maxTries) throw await changedBetween(asked.id, changed, detections)
+    }
+  }
+}
+
+const latestFor = async (id: string, { latest }: Pick<IntakeServices['detections'], 'latest'>): Promise<Detection> => {
+  const stands = await latest(id)
+  if (stands) return stands
+  throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
+}
+
+const changedBetween = async (
+  id: string,
+  fields: readonly string[],
+  { corrections }: Pick<IntakeServices['detections'], 'corrections'>,
+): Promise<ChangedSinceError> => {
+  const theirs = (await corrections(id)).filter(({ field }) => fields.includes(field))
+  const told = theirs.map(({ field, by }) => `${field} by ${by}`).join(', ') || fields.join(', ') || 'other fields'
+  return new ChangedSinceError(
+    `${id}: its revision changed while this was written (${told}), and nothing of this is stored: look with vigie explain ${id}, then say it again`,
+  )
+}
+
+const fieldsIn = (cells: Asked['cells']): readonly string[] =>
+  Object.keys(cells).map((name) => {
     const field = fieldNamed(name)
     if (field && isCorrectable(field.path)) return field.path
     throw new CorrectionWordError(
       `${JSON.stringify(name)} is no field that can be corrected${didYouMean(field ? [] : fieldsMeant(name))}`,
     )
   })
+
+const correctOver = async (
+  stands: Detection,
+  fields: readonly string[],
+  { id, cells, by, reason, sender, pseudonym }: Asked,
+  services: IntakeServices,
+): Promise<CorrectionDone> => {
   const records: IntakeRecord[] = []
   const { territories: places = '', ...others } = cells
   // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other cells.
@@ -80,7 +127,7 @@ export const correctDetection = async (
       said: { fields, kind: 'correction' },
     })
   }
-  return keepCorrection(records, { id, by, reason, sender }, services)
+  return keepCorrection(records, { id, by, reason, sender: { seen: stands.revision, ...sender } }, services)
 }
 
 /** What a cell of territories names that is none. */

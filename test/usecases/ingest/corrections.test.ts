@@ -437,3 +437,68 @@ describe('a reply that a person adds', () => {
     await expect(store.reply('No.')).rejects.toThrow('a was withdrawn')
   })
 })
+
+describe('two corrections at one moment', () => {
+  /** Both have read what stands before either writes. */
+  const atOnce = async (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>) => {
+    const { services, send, latest } = await opened()
+    await send(whole())
+    let waiting = 2
+    const { promise: both, resolve } = Promise.withResolvers<void>()
+    const detections = {
+      ...services.detections,
+      saveAll: async (...args: Parameters<typeof services.detections.saveAll>) => {
+        waiting -= 1
+        if (waiting <= 0) resolve()
+        await both
+        return services.detections.saveAll(...args)
+      },
+    }
+    const correct = (by: string, cells: Readonly<Record<string, string>>) =>
+      correctDetection(
+        {
+          ...{ id: 'a', cells, by, reason: 'counted again', sender: { name: 'this machine', byOperator: true } },
+          pseudonym: String,
+        },
+        { ...services, detections },
+      )
+    const ended = await Promise.allSettled([correct('Ana', one), correct('Bea', other)])
+    return { ended, latest, services }
+  }
+
+  it('of one field: one is stored, and the other is told who came between', async () => {
+    const { ended, services } = await atOnce({ 'counts.posts': '20' }, { 'counts.posts': '30' })
+    expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const [lost] = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
+    expect(lost?.name).toBe('ChangedSinceError')
+    expect(lost?.message).toMatch(
+      /counts\.posts by (?:Ana|Bea)\), and nothing of this is stored: look with vigie explain a/,
+    )
+    expect(await services.detections.corrections('a')).toHaveLength(1)
+  })
+
+  it('of two fields: both are stored, each once', async () => {
+    const { ended, latest, services } = await atOnce({ 'counts.posts': '20' }, { campaign: 'RRN' })
+    expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+    expect(await latest()).toMatchObject({ campaign: 'RRN', counts: { posts: { value: 20 } }, revision: 3 })
+    const stamps = (await services.detections.history('a')).map(({ storedAt }) => storedAt)
+    expect(stamps).toEqual([...stamps].sort())
+  })
+})
+
+it('names the person over whose correction another is', async () => {
+  const { send, set } = await opened()
+  await send(whole())
+  expect(await set({ 'counts.posts': '20' })).not.toHaveProperty('over')
+  expect(await set({ 'counts.posts': '30' })).toMatchObject({ over: [{ field: 'counts.posts', by: 'Ana Martin' }] })
+})
+
+it('stamps no revision before the one that it follows', async () => {
+  const { services, send } = await opened()
+  await send(whole())
+  const [first] = await services.detections.history('a')
+  const earlier = new Date(Date.parse(first?.storedAt ?? '') - 60_000)
+  await services.detections.withdraw('a', 'late', earlier)
+  const [before = '', after = ''] = (await services.detections.history('a')).map(({ storedAt }) => storedAt)
+  expect(after > before).toBe(true)
+})
