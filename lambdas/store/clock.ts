@@ -218,8 +218,10 @@ export const instantsIn = (table: Table): Instants => {
 
 const isPublished = ({ pk, state }: Item): boolean => pk.startsWith('REPORT#') && state === 'published'
 
-const kindOf = ({ pk }: Key): StoredKind | undefined => {
+const kindOf = ({ pk, sk }: Key): StoredKind | undefined => {
   if (pk === taxonomyPartition) return 'taxonomies'
+  // Beside a detection's head its earlier revisions may lie.
+  if (pk.startsWith('DETECTION#') && sk !== 'HEAD') return undefined
   const [, kind] = kinds.find(([prefix]) => pk.startsWith(prefix)) ?? []
   return kind
 }

@@ -20,8 +20,20 @@ export const nearestOf = (written: string, known: Iterable<string>): readonly st
     .map(({ name }) => name)
 }
 
-const slips = (word: string, name: string, most: number): number =>
-  Math.abs(word.length - name.length) > most ? Number.POSITIVE_INFINITY : distance(word, name)
+const slips = (word: string, name: string, most: number): number => {
+  if (Math.abs(word.length - name.length) > most) return Number.POSITIVE_INFINITY
+  const changes = distance(word, name)
+  // Two letters in each other's place are two changes, and one slip.
+  if (changes <= 1 || changes > 2 * most) return changes
+  return Math.min(changes, ...swaps(word).map((swapped) => 1 + distance(swapped, name)))
+}
+
+/** A word with each two neighbouring letters in each other's place. */
+const swaps = (word: string): readonly string[] =>
+  Array.from({ length: word.length - 1 }, (_, at) => {
+    const [one = '', other = ''] = word.slice(at, at + 2)
+    return `${word.slice(0, at)}${other}${one}${word.slice(at + 2)}`
+  })
 
 /** `: did you mean A or B?`, or nothing. */
 export const didYouMean = (names: readonly string[]): string =>

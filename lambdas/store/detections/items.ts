@@ -152,8 +152,8 @@ const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   ]
 }
 
-/** Where the revisions of a detection are that came without a territory. */
-export const unplacedBase = (id: string): Base => ({ pk: unplacedPartition, base: id })
+/** Where the revisions of a detection are that came without a territory: beside its head. */
+export const unplacedBase = (id: string): Base => ({ pk: headKey(id).pk, base: 'UNPLACED' })
 
 /** What an item says of its place, also where the detection has left it. */
 const placeItem = ({ from, to, ...base }: Base, revision: number) => ({
@@ -180,7 +180,7 @@ export const itemsOf = (head: Head, detection: Detection | undefined, left: read
     items.push(...chunksOf(head, detection))
     // What stands nowhere in time leaves its history here, since the list holds the latest alone.
     if (detection.territories.length === 0)
-      items.push({ ...revisionKey(unplacedBase(id), revision), ...stamp, status: 'trace', body })
+      items.push({ ...revisionKey(unplacedBase(id), revision), ...stamp, status: head.status, body })
   }
   // Once placed, the detection stays in the list's partition as a trace.
   if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status: head.placing, body })

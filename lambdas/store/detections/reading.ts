@@ -261,7 +261,8 @@ const historyOf = async (table: Table, head: Head): Promise<readonly Revision[]>
       else revisions.set(one.revision, { ...its, status: one.status === 'moved' ? 'active' : 'withdrawn' })
     }
   }
-  for await (const item of table.query(unplacedPartition, { beginsWith: revisionsOf(unplacedBase(id)) })) {
+  const unplacedHere = unplacedBase(id)
+  for await (const item of table.query(unplacedHere.pk, { beginsWith: revisionsOf(unplacedHere) })) {
     const one = item as RevisionItem & { readonly body: Body }
     if (one.revision > revision || revisions.get(one.revision)?.detection) continue
     const detection = await bodyFrom(table, one, id, one.revision)
