@@ -32,10 +32,19 @@ export const pageOutput = ({ next, ...page }: FoundPage): DetectionPage => ({
 /** Two lines each, below a head; then where it goes on. */
 export const pageLines = ({ detections, next, days }: FoundPage, territory?: TerritoryCode): readonly string[] => [
   ...(detections.length === 0
-    ? [`none${days ? ` from ${days.first} to ${days.last}: --from and --to name other days` : ''}`]
+    ? [days ? noneIn('none', days) : 'none']
     : [row('id', 'since', 'place', 'marking', 'kind'), ...detections.flatMap((one) => linesOf(one, territory))]),
   ...(next ? [`more: --after ${cursorTo(next)}`] : []),
 ]
+
+/** Where nothing was found by a text: as a key it was sought over all time, and days limit its words alone. */
+export const noneFound = (days: NonNullable<FoundPage['days']>): readonly string[] => [
+  'none so named at any time (id, campaign, hashtag, account set, fingerprint)',
+  noneIn('no such words', days),
+]
+
+const noneIn = (none: string, { first, last }: NonNullable<FoundPage['days']>): string =>
+  `${none} from ${first} to ${last}: --from and --to name other days`
 
 const idWidth = 26
 

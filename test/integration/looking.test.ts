@@ -48,6 +48,9 @@ test('finds by a key, and says which days it read for words', async () => {
   expect(await linesOf('detections', 'search', 'gossip', '--period', '2024-W20')).toEqual([
     'none from 2024-05-13 to 2024-05-19: --from and --to name other days',
   ])
+  expect((await linesOf('detections', 'search', 'gossip')).join('\n')).toMatch(
+    /^none so named at any time .id, .*\nno such words from \S+ to \S+: --from and --to name/,
+  )
   expect(await linesOf('detections', 'search', '👍', '!?', '--period', '2024-W20')).toEqual([
     'there is no word in "👍 !?": give letters or digits',
   ])

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Language, languages } from '../../../lambdas/domain/core/languages.ts'
 import { type Kind, kinds } from '../../../lambdas/domain/detection/kinds.ts'
+import type { Days } from '../../../lambdas/domain/looking/place.ts'
 import { editionAsked, territoryAsked, usage } from '../arguments.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
@@ -46,14 +47,17 @@ const searchCommand = (detections: Command): void => {
       const text = await soughtAs('words', written.join(' '))
       await run('detections search', command, async ({ services }) => {
         const { searchDetections } = await import('../../../lambdas/usecases/detections/search-detections.ts')
-        const { pageLines, pageOutput } = await import('../detection-lines.ts')
+        const { noneFound, pageLines, pageOutput } = await import('../detection-lines.ts')
         const { isSearchable } = await import('../../../lambdas/domain/looking/filter.ts')
         const found = await searchDetections(text, { ...asked, by }, ceiling, services)
         if (found.meant.length > 0) say(`do you mean ${found.meant.join(' or ')}?`)
         const value = { ...pageOutput(found), by: found.by, meant: found.meant }
         const isWordless = found.detections.length === 0 && !isSearchable(text)
         const none = `there is no word in ${JSON.stringify(text)}: give letters or digits`
-        return { value, lines: isWordless ? [none] : pageLines(found, asked.territory) }
+        const { first, last } = asked.days as Partial<Days>
+        const isNone = found.detections.length === 0 && found.days && by === undefined && (first ?? last) === undefined
+        const lines = isNone ? noneFound(found.days) : pageLines(found, asked.territory)
+        return { value, lines: isWordless ? [none] : lines }
       })
     })
 }

@@ -1,6 +1,6 @@
 /** Lists detections, the newest first, and finds them by what they say: all that a reader may know of, and nothing else. */
 import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
-import type { DetectionLink, Linked } from '../../domain/aggregate/across.ts'
+import { type DetectionLink, foundByOf, type Linked, linkKey } from '../../domain/aggregate/across.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { nearestOf } from '../../domain/core/nearest.ts'
 import { localInterval } from '../../domain/core/observed.ts'
@@ -129,7 +129,19 @@ const lookingAt = async (
   const isAnyTime = (key ?? campaign) !== undefined && stated?.first === undefined && stated?.last === undefined
   const days = isAnyTime ? undefined : daysAsked(stated ?? {}, services.clock())
   const where: Where = { ...filter, among, days, view, services }
-  if (key !== undefined) return { placed: linkedTo(keysOf(key), where, key), ...(days && { days }) }
+  const isFree = territory === undefined && stated?.first === undefined && stated?.last === undefined
+  if (key !== undefined) {
+    const links = keysOf(key)
+    const keys = new Set(links.map(linkKey))
+    const nowhere = isFree
+      ? await unplacedOf(where, (one) => foundByOf(one).some((link) => keys.has(linkKey(link))))
+      : []
+    return { placed: merged(linkedTo(links, where, key), nowhere), ...(days && { days }) }
+  }
+  if (days && isFree && filter.words !== undefined) {
+    const nowhere = await unplacedOf(where, lookingFor(where, view))
+    return { placed: merged(inTime({ ...where, days }), nowhere), days }
+  }
   if (days) return { placed: inTime({ ...where, days }), days }
   return { placed: linkedTo(campaignsOf(campaign ?? ''), where) }
 }
@@ -207,6 +219,53 @@ const namedBy = async (key: string, where: Where): Promise<readonly (readonly [s
   return found
 }
 
+/** What waits for a place, by universal time, as far as the reader may know of it: it is in no index, and there is little of it. */
+const unplacedOf = async (
+  where: Where,
+  isWanted: (detection: DetectionAsOf['detection']) => boolean,
+): Promise<readonly Placed[]> => {
+  const { view, services, names, days, after } = where
+  const { ceiling } = view
+  if (!isUnder(ceiling, { marking: 'TLP:CLEAR', territories: [] })) return []
+  const bounds = days && boundsIn(days, 'UTC')
+  const fits = lookingFor(where, view)
+  const ids: string[] = []
+  for await (const { detection } of services.detections.unplaced()) {
+    if (!isUnder(ceiling, detection)) continue
+    const { from } = localInterval(detection.observed, 'UTC').first
+    if (bounds && (from < bounds.from || from >= bounds.to)) continue
+    if (names) for (const name of namesOf(detection)) names.add(name)
+    if (isWanted(detection)) ids.push(detection.id)
+  }
+  const found: Placed[] = []
+  for (const stored of (await services.detections.stored(ids)).values()) {
+    if (stored.status !== 'active' || !isUnder(ceiling, stored)) continue
+    const current = await currentOf(stored)
+    const placed = current.detection.territories.length === 0 && fits(current.detection) && placedByUtc(current)
+    if (placed && (!after || isAfter(placed.place, after))) found.push(placed)
+  }
+  return found.sort((a, b) => newestFirst(a.place, b.place))
+}
+
+/** Two lists in their common order, each detection once. */
+const merged = async function* (
+  placed: AsyncGenerator<Placed, undefined>,
+  others: readonly Placed[],
+): AsyncGenerator<Placed, undefined> {
+  const left = [...others]
+  const passed = new Set<string>()
+  for await (const one of placed) {
+    for (let next = left[0]; next && newestFirst(next.place, one.place) < 0; next = left[0]) {
+      left.shift()
+      passed.add(next.place.id)
+      yield next
+    }
+    if (!passed.has(one.place.id)) yield one
+    passed.add(one.place.id)
+  }
+  for (const one of left) if (!passed.has(one.place.id)) yield one
+}
+
 /** As long as it can be undone: afterwards it is not kept what an intake touched. */
 const idsOfBatch = async (name: string, { batches }: LookServices): Promise<readonly string[]> => {
   if (!(await batches.get(name))) return []
@@ -218,11 +277,15 @@ const idsOfBatch = async (name: string, { batches }: LookServices): Promise<read
 /** One without a territory has its place by universal time. */
 const placedOf = (current: DetectionAsOf, { among, days, territory }: Where): Placed | undefined => {
   const { detection } = current
-  const { id } = detection
   const isFree = territory === undefined && days === undefined && detection.territories.length === 0
-  const { from } = localInterval(detection.observed, 'UTC').first
-  const place = isFree ? { at: new Date(from).toISOString(), id } : placeIn(detection, among, days)
+  if (isFree) return placedByUtc(current)
+  const place = placeIn(detection, among, days)
   return place && { place, current }
+}
+
+const placedByUtc = (current: DetectionAsOf): Placed => {
+  const { id, observed } = current.detection
+  return { place: { at: new Date(localInterval(observed, 'UTC').first.from).toISOString(), id }, current }
 }
 
 const dayMs = 86_400_000

@@ -220,3 +220,32 @@ test('what came without a territory keeps its intake and its instant once a pers
     'later',
   )
 })
+
+test('a search finds what waits for a place, of those alone who may know of it', async () => {
+  at('2024-05-26T00:00:00.000Z')
+  await ingestInto(opened, [
+    input({
+      id: 'nowhere-yet',
+      territories: [],
+      title: { fr: 'Œuvre noire' },
+      hashtags: ['#remous'],
+      campaign: 'Ombre',
+    }),
+    input({ id: 'somewhere', title: { fr: 'Œuvre noire encore' }, hashtags: ['#remous'] }),
+  ])
+  const searched = async (text: string, caller: Caller = everything, more = {}) =>
+    idsOf(await searchDetections(text, { limit: 10, ...more }, caller, services)).sort()
+  expect(await searched('œuvre noire')).toEqual(['nowhere-yet', 'somewhere'])
+  expect(await searched('#remous')).toEqual(['nowhere-yet', 'somewhere'])
+  expect(await searched('ombre')).toEqual(['nowhere-yet'])
+  expect((await searchDetections('Omrbe', { limit: 10 }, everything, services)).meant).toEqual(['Ombre'])
+  expect(await searched('#remous', upTo('TLP:RED', ['NC']))).toEqual(['somewhere'])
+  // It has no local days and no territory.
+  expect(await searched('#remous', everything, { territory: 'NC' })).toEqual(['somewhere'])
+  const first = await searchDetections('#remous', { limit: 1 }, everything, services)
+  const { next: after } = first
+  const rest = await searchDetections('#remous', { limit: 1, after }, everything, services)
+  expect([...idsOf(first), ...idsOf(rest)].sort()).toEqual(['nowhere-yet', 'somewhere'])
+  const { countDetections } = await import('../../../lambdas/usecases/detections/find-detections.ts')
+  expect((await countDetections({ key: '#remous' }, everything, services)).detections).toBe(2)
+})
