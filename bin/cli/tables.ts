@@ -2,6 +2,9 @@
 import Table from 'cli-table3'
 import { inOneLine } from './terminal.ts'
 
+/** An ISO instant to the minute, with its zone. */
+export const utcMinute = (instant: string): string => `${instant.slice(0, 16)}Z`
+
 type Align = 'left' | 'right'
 
 /** Spaces after a column. */

@@ -161,7 +161,14 @@ const cells = (
   entry.detector,
   listed(
     entry.evidence.map(({ label, address, archive }) =>
-      [wordsIn(label, 'en'), address, archive && `archive: ${archive}`].filter(Boolean).join(' '),
+      // An address that nobody labelled stands once.
+      [
+        harmless(wordsIn(label, 'en')) === address ? '' : wordsIn(label, 'en'),
+        address,
+        archive && `archive: ${archive}`,
+      ]
+        .filter(Boolean)
+        .join(' '),
     ),
   ),
   listed(entry.indicators.map(({ type, value }) => `${type}: ${value}`)),

@@ -72,3 +72,30 @@ it('proposes a mapping, writes it once, and takes the table in by it', async () 
   const tally = ['ingest', file, '--map', `${file}.mapping.json`, '--home', home]
   expect(await vigieJson(tally)).toMatchObject({ accepted: 1, rejected: 0 })
 })
+
+it('names no row that has no id, groups figures, and says the zone of each time', async () => {
+  const own = await newFolder()
+  const file = join(own.folder, 'sheet.csv')
+  await writeFile(
+    file,
+    'Titre;Date de détection;Territoire;Nb de messages\nUne salve;2026-47;NC;3\nDeux;15/05/2024;;12000000\n',
+  )
+  const at = ['--home', join(own.folder, 'home')]
+  const { stdout } = await vigie(['ingest', '--check', file, ...at])
+  expect(stdout).toMatch(/^line 2 {2}rejected$/m)
+  expect(stdout).toContain('did you mean 2026-W47?')
+  expect(stdout).toContain('posts 12,000,000')
+  await vigie(['ingest', file, ...at])
+  expect((await vigie(['ingest', 'list', ...at])).stdout).toMatch(/ \d{4}-\d\d-\d\dT\d\d:\d\dZ /)
+  expect((await vigie(['history', ...at])).stdout).toMatch(/\dT\d\d:\d\dZ /)
+  const { detections } = await vigieJson<{ detections: readonly { id: string }[] }>([
+    ...['detections', 'search', 'Deux', '--by', 'words'],
+    ...at,
+  ])
+  expect(detections).toEqual([])
+  const [waiting] = await vigieJson<readonly { id: string }[]>(['unplaced', 'list', ...at])
+  const place = ['unplaced', 'place', waiting?.id ?? '', 'NC', '--by', 'Ana', ...at]
+  await vigieJson(place)
+  expect((await vigie(place)).stderr).toContain(`vigie correct ${waiting?.id} --set territories=`)
+  await own.remove()
+})

@@ -101,7 +101,12 @@ test('explain names who did what, of every revision that no intake brought', asy
   )
   expect((await history('--limit', '1'))[0]).toMatchObject({ did: 'undone', reason: 'the wrong file' })
   expect(jsonOf(await vigie(['--home', home, '--json', 'explain', 'told']))).toMatchObject({
-    revisions: [{ act: { did: 'placed', by: 'Claire' } }, { batch: { by: 'Ana' } }, { act: { did: 'accepted' } }],
+    revisions: [
+      { revision: 1 },
+      { act: { did: 'placed', by: 'Claire' } },
+      { batch: { by: 'Ana' } },
+      { act: { did: 'accepted' } },
+    ],
   })
 })
 

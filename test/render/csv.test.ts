@@ -54,6 +54,11 @@ describe('rows', () => {
     expect(rowOf({})?.impersonates).toBe('')
   })
 
+  test('hold an address that nobody labelled once', () => {
+    const url = 'https://example.org/a'
+    expect(rowOf({ evidence: [{ label: url, url }] })?.evidence).toBe('[https]://example[.]org/a')
+  })
+
   test('hold what is told in words; an empty cell is what no source says', () => {
     const row = rowOf({
       summary: { fr: 'Résumé', en: '=Summary' },

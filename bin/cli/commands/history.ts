@@ -13,14 +13,14 @@ export const historyCommand = (vigie: Command): void => {
       run('history', command, async ({ services }) => {
         const { everything } = await import('../../../lambdas/domain/access/caller.ts')
         const { historyFor } = await import('../../../lambdas/usecases/history.ts')
-        const { plainTable } = await import('../tables.ts')
+        const { plainTable, utcMinute } = await import('../tables.ts')
         const done = await historyFor(everything, { most: limit, sender: everything.who }, services)
         return {
           value: done,
           lines: plainTable(
             ['At', 'By', 'Did', 'To', 'Why'],
             done.map(({ at, by, did, id, what = [], reason = '' }) => [
-              at.slice(0, 16),
+              utcMinute(at),
               by,
               [did, what.join(' ')].filter(Boolean).join(' '),
               id,

@@ -133,7 +133,7 @@ type Checked = import('../../../lambdas/usecases/ingest/check-detections.ts').Ch
 /** A record in a few lines: what becomes of it, what it says, what to look at. */
 const checkedLines = ({ line, id, outcome, path, message, detection, doubts }: Checked): readonly string[] => [
   [line === null ? undefined : `line ${line}`, outcome, id, detection?.title]
-    .filter((one) => one !== undefined && one !== '')
+    .filter((one) => one !== undefined && one !== null && one !== '')
     .map((one) => harmless(String(one)))
     .join('  '),
   ...(detection ? [`  ${saidOf(detection).join(' · ')}`] : []),
@@ -150,7 +150,7 @@ const saidOf = ({ observed, territories, counts, marking }: NonNullable<Checked[
       ),
   ...Object.entries(counts).flatMap(([figure, count]) =>
     count && 'value' in count
-      ? [`${figure} ${count.qualifier === 'exact' ? '' : `${count.qualifier} `}${count.value}`]
+      ? [`${figure} ${count.qualifier === 'exact' ? '' : `${count.qualifier} `}${count.value.toLocaleString('en')}`]
       : [],
   ),
   marking,
@@ -162,7 +162,7 @@ const listCommand = (ingest: Command): void => {
     .description('what came in, the newest first')
     .action(async (_options: object, command: Command) =>
       run('ingest list', command, async ({ services }) => {
-        const { plainTable } = await import('../tables.ts')
+        const { plainTable, utcMinute } = await import('../tables.ts')
         const batches = await services.batches.list()
         return {
           value: batches,
@@ -170,10 +170,10 @@ const listCommand = (ingest: Command): void => {
             ['Batch', 'At', 'Read', 'Stored', 'Undone', 'File'],
             batches.map(({ name, file, storedAt, counts, undoneAt, left }) => [
               name,
-              storedAt.slice(0, 16),
+              utcMinute(storedAt),
               counts ? String(counts.read) : 'cut off',
               counts ? String((counts.accepted ?? 0) + (counts.revised ?? 0) + (counts.unplaced ?? 0)) : '',
-              undoneAt?.slice(0, 16) ?? (left === undefined ? '' : `in part, ${left} left`),
+              undoneAt === undefined ? (left === undefined ? '' : `in part, ${left} left`) : utcMinute(undoneAt),
               file,
             ]),
             ['left', 'left', 'right', 'right', 'left', 'left'],

@@ -176,7 +176,7 @@ const contestedCommands = (vigie: Command): void => {
         for await (const one of services.detections.contested()) {
           if (batch === undefined || one.batch === batch) found.push(await contestedLine(one, services))
         }
-        const { plainTable } = await import('../tables.ts')
+        const { plainTable, utcMinute } = await import('../tables.ts')
         return {
           value: found,
           lines: plainTable(
@@ -188,7 +188,7 @@ const contestedCommands = (vigie: Command): void => {
               fields
                 .map(({ field, stands, accepted }) => `${field} ${stands || 'none'} → ${accepted || 'none'}`)
                 .join('; '),
-              storedAt.slice(0, 16),
+              utcMinute(storedAt),
               came ?? 'unknown',
             ]),
           ),

@@ -186,12 +186,16 @@ const evidenceOf = (entry: Entry, words: Wording): ManoeuvreCard['evidence'] =>
     : {
         label: words.say('manoeuvre.evidence'),
         note: words.say('manoeuvre.evidenceNote'),
-        items: entry.evidence.map(({ label, address, archive }, index) => ({
-          number: index + 1,
-          text: titleOf(label, words.language),
-          ...(address !== undefined && { address }),
-          ...(archive !== undefined && { archive }),
-        })),
+        items: entry.evidence.map(({ label, address, archive }, index) => {
+          const text = titleOf(label, words.language)
+          return {
+            number: index + 1,
+            text,
+            // An address that nobody labelled stands once.
+            ...(address !== undefined && address !== text.text && { address }),
+            ...(archive !== undefined && archive !== text.text && { archive }),
+          }
+        }),
       }
 
 const metaOf = (entry: Entry, territory: Subject, words: Wording): string => {

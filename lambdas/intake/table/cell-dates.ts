@@ -1,6 +1,7 @@
 /** Dates as spreadsheets hold them: ISO, day/month/year, words, Excel's day numbers; and which of two readings a column shows. */
 import { Temporal } from 'temporal-polyfill'
 import { type Observed, parseObserved } from '../../domain/core/observed.ts'
+import { weekMeant } from '../../domain/core/period.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import { CellError } from './cells.ts'
@@ -50,6 +51,10 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
   if (/^\d{4}(?:-[QW]\d{1,2})?$/i.test(cell)) {
     const { from, to } = periodIn(cell)
     return { from: { text: from }, to: { text: to } }
+  }
+  const week = weekMeant(cell)
+  if (week !== undefined) {
+    throw new CellError(`is ${JSON.stringify(cell)}, which is no month of the calendar: did you mean ${week}?`)
   }
   const [from = '', to, ...more] = cell.replace(/^(?:du|de|from|between|entre)\s+/i, '').split(between)
   if (to === undefined || more.length > 0) return { from: dateIn(cell, form) }

@@ -116,7 +116,9 @@ export const assignTerritories = async (
       throw new AssignmentError(`${id} was withdrawn (${head.reason}): it needs no place`)
     if (head.territories.length > 0) {
       const codes = head.territories.map(({ code }) => code).join(', ')
-      throw new AssignmentError(`${id} is placed already (${codes}): send a revision of it to place it elsewhere`)
+      throw new AssignmentError(
+        `${id} is placed already (${codes}): vigie correct ${id} --set territories=… places it elsewhere`,
+      )
     }
     const placed = { ...(await bodyFrom(table, head, id, head.revision)), territories: [...territories] }
     const { owner } = await latestOf(table, head)

@@ -41,10 +41,13 @@ describe('the built-in table', () => {
     },
   )
 
-  test.each(['X / Gab', 'X ou Facebook', 'Gab et Parler', 'Gab & Parler', 'Gab, Parler'])('leaves %s, and doubts it', (written) => {
-    expect(platforms(written)).toEqual([written])
-    expect(seemsSeveral(written)).toBe(true)
-  })
+  test.each(['X / Gab', 'X ou Facebook', 'Gab et Parler', 'Gab & Parler', 'Gab, Parler'])(
+    'leaves %s, and doubts it',
+    (written) => {
+      expect(platforms(written)).toEqual([written])
+      expect(seemsSeveral(written)).toBe(true)
+    },
+  )
 
   test.each(['Gab', 'Truth Social', 'AC/DC', 't.me/some_channel', 'X / Twitter', 'Google+', 'Marketplace'])(
     'takes %s for one platform',

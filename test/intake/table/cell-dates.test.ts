@@ -54,6 +54,12 @@ describe('a date', () => {
     expect(() => dateIn('15/05/2024 25:00', form)).toThrow(/no time that exists in Pacific\/Noumea/)
   })
 
+  test('a week that is written as a month is asked about', () => {
+    expect(() => datesIn('2026-47', european)).toThrow(/no month of the calendar: did you mean 2026-W47\?$/)
+    expect(() => datesIn('2026-60', european)).toThrow(/no month of the calendar: correct it/)
+    expect(datesIn('2026-11', european)).toEqual({ from: { text: '2026-11' } })
+  })
+
   test.each([
     ['2024', /a year alone/],
     ['soon', /which is no date/],
