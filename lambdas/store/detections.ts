@@ -9,7 +9,6 @@ import type { Detection, TerritoryAssignment } from '../domain/detection/detecti
 import { assignTerritories, decide, withdraw } from './detections/by-hand.ts'
 import {
   type Contested,
-  contested,
   type Decided,
   type IfAccepted,
   type Outcome,
@@ -37,7 +36,7 @@ import {
   unplaced,
 } from './detections/reading.ts'
 import { bodyFrom, readHead } from './detections/revisions.ts'
-import { ifAccepted, saveAll } from './detections/saving.ts'
+import { contestedNow, ifAccepted, saveAll } from './detections/saving.ts'
 import { type Undone, undo } from './detections/undoing.ts'
 import type { Table } from './table.ts'
 
@@ -117,7 +116,7 @@ export type Detections = {
 
 export const detectionsIn = (table: Table): Detections => ({
   saveAll: (detections, now, sendingOf) => saveAll(table, detections, now, sendingOf),
-  contested: (id) => contested(table, id),
+  contested: (id) => contestedNow(table, id),
   ifAccepted: (one) => ifAccepted(table, one),
   decide: (one, decided, now) => decide(table, one, decided, now),
   assignTerritories: (id, territories, now, seen) => assignTerritories(table, id, territories, now, seen),

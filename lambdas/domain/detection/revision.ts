@@ -94,11 +94,14 @@ export const decide = (
   return { kind: 'revised', revision: claimed ?? next }
 }
 
+/** What its sender was cleared for is not kept with a record: it holds as long as the record waits. */
+export const notCleared = 'its sender is not cleared for what is stored under this id'
+
 /** Why a record is not its owner's own, if so. */
-const foreignTo = (latest: Latest, { detector }: Detection, sending: Sending): string | undefined => {
+export const foreignTo = (latest: Latest, { detector }: Detection, sending: Sending): string | undefined => {
   const { author, ceiling, byOperator, accepted } = sending
   if (accepted === 'as revision') return undefined
-  if (ceiling && !isUnder(ceiling, latest)) return 'its sender is not cleared for what is stored under this id'
+  if (ceiling && !isUnder(ceiling, latest)) return notCleared
   if (byOperator && detector.byHand) return undefined
   const sender: Owner = { detector: detector.name, author }
   return isSameOwner(latest.owner, sender)

@@ -43,6 +43,19 @@ export type IfAccepted = {
   readonly below: ToldBelow | undefined
   /** Corrections that it would give up. */
   readonly gives: readonly Correction[]
+  /** What else speaks against it, of what stands. */
+  readonly against: Against
+}
+
+export type Against = {
+  /** Its id is another detector's, or another author's. */
+  readonly isForeign: boolean
+  /** Its sender was not cleared for what is stored under its id. */
+  readonly isUncleared: boolean
+  /** The same is stored already. */
+  readonly isStored: boolean
+  /** In words, with the corrections that it touches; empty where nothing does any more. */
+  readonly reason: string
 }
 
 /** A record that changes nothing until a person decides. */
@@ -50,7 +63,7 @@ export type Contested = {
   readonly detection: Detection
   /** Of the record as it came, by which it is found. */
   readonly sha256: string
-  /** Why it is no revision by itself. */
+  /** Why it is no revision by itself, of what stands when it is read. */
   readonly reason: string
   readonly author?: string | undefined
   /** It is a correction of these fields alone. */

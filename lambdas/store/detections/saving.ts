@@ -17,9 +17,25 @@ import {
 } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
-import { contentSha256, decide, type Owner, type Sending } from '../../domain/detection/revision.ts'
+import {
+  contentSha256,
+  decide,
+  foreignTo,
+  type Latest,
+  notCleared,
+  type Owner,
+  type Sending,
+} from '../../domain/detection/revision.ts'
 import { type Item, RefusedItemError, type Table } from '../table.ts'
-import { contest, type Contested, type IfAccepted, type Outcome, type Sent } from './contested.ts'
+import {
+  type Against,
+  contest,
+  type Contested,
+  contested,
+  type IfAccepted,
+  type Outcome,
+  type Sent,
+} from './contested.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, isLong, type NextHead, overOf } from './items.ts'
 import { bodyFrom, claim, latestOf, missing, promisedBy, readHead } from './revisions.ts'
 import { keepRevised } from './undoing.ts'
@@ -134,10 +150,8 @@ const drawnFrom = (head: Pick<Head, 'revision'> | undefined, seen: number): stri
   `is ${head?.revision ?? 0}, and this was drawn from ${seen}: look at it again`
 
 /** What would stand, were a record that waits accepted; undefined where nothing stands under its id. */
-export const ifAccepted = async (
-  table: Table,
-  { detection, correcting }: Contested,
-): Promise<IfAccepted | undefined> => {
+export const ifAccepted = async (table: Table, record: Contested): Promise<IfAccepted | undefined> => {
+  const { detection, correcting } = record
   const head = await readHead(table, detection.id)
   if (head?.status !== 'active') return undefined
   const latest = await latestOf(table, head)
@@ -145,13 +159,44 @@ export const ifAccepted = async (
   const { revision, below } = head
   if (correcting && isCorrection(head, latest, detection, { correcting })) {
     const changed = changedFields(before, detection, correcting.fields)
-    return { before, after: withFields(before, detection, changed), revision, below, gives: [] }
+    const against = { isForeign: false, isUncleared: false, isStored: false, reason: record.reason }
+    return { before, after: withFields(before, detection, changed), revision, below, gives: [], against }
   }
   const isPart = isPartial(head, latest, detection, { correcting })
   const received = isPart ? await completed(table, head, detection, { correcting }) : detection
   const { clash, placed } = becoming(head, received, correctionsIn(head))
-  return { before, after: placed, revision, below, gives: clash }
+  return { before, after: placed, revision, below, gives: clash, against: againstIt(record, received, latest, clash) }
 }
+
+/** A correction that was taken back since, or an owner who is another one now, speaks against nothing. */
+const againstIt = (
+  { author, correcting, reason: since }: Contested,
+  received: Detection,
+  latest: Latest,
+  clash: readonly Correction[],
+): Against => {
+  const decision = decide(latest, received, contentSha256(received), { author, correcting })
+  const isUncleared = since.startsWith(notCleared)
+  const message = isUncleared ? notCleared : decision.kind === 'contested' ? decision.message : ''
+  return {
+    isForeign: foreignTo(latest, received, { author }) !== undefined,
+    isUncleared,
+    isStored: decision.kind === 'duplicate',
+    reason: [message, touches(clash)].filter(Boolean).join('; '),
+  }
+}
+
+/** Those that wait, each with why it does by now; what is stored since waits no longer. */
+export const contestedNow = async function* (table: Table, id?: string): AsyncGenerator<Contested> {
+  for await (const record of contested(table, id)) {
+    const tried = await ifAccepted(table, record)
+    if (!tried?.against.isStored)
+      yield { ...record, reason: tried ? tried.against.reason || nothingAgainst : record.reason }
+  }
+}
+
+/** The correction that it contested was undone, say. */
+const nothingAgainst = 'nothing that is stored speaks against it any more: accept or refuse it'
 
 /**
  * Where a person has said before what the same words mean, or where the same record without any was aimed, it is placed so:
