@@ -39,7 +39,7 @@ export type Inbox = {
 
 type InboxServices = Pick<
   Services,
-  'batches' | 'detections' | 'rejects' | 'answers' | 'recipients' | 'reports' | 'clock'
+  'batches' | 'detections' | 'sources' | 'rejects' | 'answers' | 'recipients' | 'reports' | 'clock'
 > & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }

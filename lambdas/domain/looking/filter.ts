@@ -51,6 +51,12 @@ export type View = {
 export const detectorIn = (detection: Detection, { ceiling, declared }: View): string =>
   isOperator(ceiling) ? detection.detector.name : detectorShown(withDeclared(detection, declared))
 
+/** How strict the name is that is told beside a detection, where somebody has said so. */
+export const namedMarking = (detection: Detection, view: View): Marking | undefined => {
+  const { name, marking } = withDeclared(detection, view.declared).detector
+  return detectorIn(detection, view) === name ? marking : undefined
+}
+
 /** Whether a reader may know of a detection and it is what is looked for. */
 export const lookingFor = (filter: Filter, view: View): ((detection: Detection) => boolean) => {
   const { kind, marking, untranslated } = filter

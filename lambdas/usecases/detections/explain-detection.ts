@@ -27,7 +27,7 @@ import {
   standingExplained,
   usualReport,
 } from '../../domain/looking/explanation.ts'
-import type { View } from '../../domain/looking/filter.ts'
+import { namedMarking, type View } from '../../domain/looking/filter.ts'
 import type { Plate } from '../../domain/plate/plate.ts'
 import type { Batch } from '../../store/batches.ts'
 import type { Revision, Stored } from '../../store/detections/reading.ts'
@@ -142,6 +142,7 @@ export const explainDetection = async (
     marking: strictest([
       ...told,
       ...innerMarkings(shown),
+      ...[current, ...above, ...parts].flatMap(({ detection }) => namedMarking(detection, view) ?? []),
       ...earlier,
       ...showing.versions.map(({ marking }) => marking),
     ]),

@@ -1,5 +1,5 @@
 /** What of a stored detection a reader may see: the same for lists, for one by its id, and for programs. */
-import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
+import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { declaredMarkings } from '../../domain/aggregate/watch.ts'
 import { detectionId } from '../../domain/detection/detection.ts'
@@ -18,7 +18,6 @@ export type Shown = Omit<Entry, 'parts' | 'own'> & {
 }
 
 export const viewFor = async (ceiling: Ceiling, { sources, clock }: LookServices): Promise<View> => {
-  if (isOperator(ceiling)) return { ceiling, declared: new Map() }
   const now = clock().toISOString()
   return { ceiling, declared: declaredMarkings(await sources.asOf(now, now), ceiling.clearance) }
 }

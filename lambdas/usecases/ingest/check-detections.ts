@@ -1,6 +1,6 @@
 /** What an ingest would make of each record, as a person looks at it before anything is stored. */
 import { textIn } from '../../domain/core/localised.ts'
-import type { Marking } from '../../domain/core/marking.ts'
+import { type Marking, strictest } from '../../domain/core/marking.ts'
 import type { Observed } from '../../domain/core/observed.ts'
 import type { Counts, Detection } from '../../domain/detection/detection.ts'
 import { type Doubt, doubtsIn, doubtsOf } from '../../domain/detection/doubts.ts'
@@ -39,6 +39,8 @@ export const recordsListed = 1_000
 export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path' | 'message'> & {
   readonly detection: Detection | undefined
   readonly doubts: readonly Doubt[]
+  /** The strictest of it and of what is stored under its id, where that is why it is not stored; unknown of what cannot be read. */
+  readonly marking: Marking | undefined
   /** It is taken as a revision of another record of the same file. */
   readonly isAgain: boolean
 }
@@ -72,9 +74,17 @@ export const checkList = (now: Date) => {
       return told.map((one, at) => checked(one, stored[at], now))
     },
     /** The same as values. */
-    seen: async (detections: Pick<Detections, 'latest'>): Promise<readonly SeenRecord[]> => {
+    seen: async (detections: Pick<Detections, 'latest' | 'markings'>): Promise<readonly SeenRecord[]> => {
       const stored = await storedOf(told, newest, detections)
-      return told.map((one, at) => seenRecord(one, stored[at], now))
+      const speaking = told.flatMap(({ record, outcome: { kind } }) =>
+        'detection' in record && kind === 'contested' ? [record.detection.id] : [],
+      )
+      const standing = speaking.length > 0 ? await detections.markings(speaking) : new Map<string, Marking>()
+      return told.map((one, at) => {
+        const seen = seenRecord(one, stored[at], now)
+        const stands = seen.outcome === 'contested' ? standing.get(seen.id ?? '') : undefined
+        return stands && seen.marking ? { ...seen, marking: strictest([seen.marking, stands]) } : seen
+      })
     },
   }
 }
@@ -120,12 +130,13 @@ const seenRecord = ({ record, outcome, before }: Told, stored: Detection | undef
     message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : null),
     detection,
     doubts: detection ? doubtsIn(detection, now) : [],
+    marking: detection?.marking,
     isAgain: before !== undefined && outcome.kind === 'revised',
   }
 }
 
 const checked = (one: Told, stored: Detection | undefined, now: Date): CheckedRecord => {
-  const { detection, isAgain, doubts: _, ...said } = seenRecord(one, stored, now)
+  const { detection, isAgain, doubts: _, marking: __, ...said } = seenRecord(one, stored, now)
   return {
     ...said,
     detection: detection ? shown(detection) : null,

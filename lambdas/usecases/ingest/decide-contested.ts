@@ -1,5 +1,6 @@
 /** Carries out what a person decided of contested records: as revisions, under ids of their own, or not at all. */
 
+import { strictest } from '../../domain/core/marking.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
 import { ContestError } from '../../store/detections/by-hand.ts'
 import type { Contested, Decided } from '../../store/detections/contested.ts'
@@ -30,7 +31,8 @@ export const decideOne = async (
   { detections, history, clock }: DecideServices,
 ): Promise<string> => {
   const { by, as } = decided
-  const tried = as === 'revision' ? await detections.ifAccepted(record) : undefined
+  const seen = await detections.ifAccepted(record)
+  const tried = as === 'revision' ? seen : undefined
   const stood = as === 'refused' ? await detections.latest(record.detection.id) : undefined
   // The revision and its line in the history bear one instant.
   const now = clock()
@@ -41,7 +43,9 @@ export const decideOne = async (
   const isTaken = stands && stands.revision !== stood.revision
   const [before, after] = tried ? [tried.before, tried.after] : isTaken ? [stood, stands] : []
   const what = before && after && changedBetween(before, after)
-  const about = { ...(reason !== undefined && { reason }), ...(what && { what }) }
+  // What was said of it is as strict as it was: the detection may have a lower marking.
+  const marking = strictest([record.detection, ...(seen ? [seen.before, seen.after] : [])].map((one) => one.marking))
+  const about = { marking, ...(reason !== undefined && { reason }), ...(what && { what }) }
   await history.add({ at: now.toISOString(), did, by, id: under, of: 'detection', ...about })
   return under
 }

@@ -190,7 +190,7 @@ export const ingestDetections = async (
   if (inputs.length > 0) await journal.add({ inputs: inputs.map(({ name: of }) => of) })
   await sources.recordInputs(inputs, name, now)
   const result = tally.result(failure, unreadable)
-  const markings = inputs.flatMap(({ brought }) => [...brought.keys()])
+  const markings = [...inputs.flatMap(({ brought }) => [...brought.keys()]), ...detections.contestedMarkings]
   // What a reject is marked nobody knows.
   const marking = strictest([...markings, ...(result.rejected > 0 || markings.length === 0 ? [usualCap] : [])])
   await journal.close({ counts: countsIn(result), marking })
@@ -349,6 +349,9 @@ const detectionWriter = (
   let hadRejects: boolean | undefined
   const brought = new Map<string, Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>>()
 
+  /** They bring nothing of their detectors, and the intake is about them all the same. */
+  const contestedMarkings = new Set<Marking>()
+
   const remember = ({ detector, marking }: Detection): void => {
     const known = brought.get(detector.name) ?? new Map()
     brought.set(detector.name, known.set(marking, { detector, found: 1 + (known.get(marking)?.found ?? 0) }))
@@ -375,8 +378,10 @@ const detectionWriter = (
       if (outcome.kind === 'refused') {
         const { path = 'id', message } = outcome
         tally.refuse({ record, reject: refusalOf(record, { file, path, message }), byStore: true })
-      } else if (outcome.kind === 'contested') tally.contest(record, outcome.message)
-      else {
+      } else if (outcome.kind === 'contested') {
+        tally.contest(record, outcome.message)
+        contestedMarkings.add(record.detection.marking)
+      } else {
         tally.count(record, outcome)
         remember(record.detection)
       }
@@ -416,6 +421,7 @@ const detectionWriter = (
     },
     isFull: (): boolean => group.size >= atOnce || chars >= batchChars,
     store,
+    contestedMarkings,
     inputs: (saidByThemselves: ReadonlySet<string>): readonly SourceInput[] =>
       [...brought].map(([of, found]) => ({ name: of, brought: found, saidByItself: saidByThemselves.has(of) })),
   }

@@ -1,13 +1,15 @@
 /** Records that wait for a person, as far as somebody may know of them: corrections that lower a marking, and what contests what is stored. */
 import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
-import { fitsUnder } from '../../domain/core/marking.ts'
-import { knownUnder } from '../../domain/detection/attribution.ts'
+import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
+import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { toldRevision } from '../../domain/detection/told-below.ts'
 import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
+import { namedMarking, type View } from '../../domain/looking/filter.ts'
 import { ContestError } from '../../store/detections/by-hand.ts'
 import type { Contested, Decided } from '../../store/detections/contested.ts'
+import { viewFor } from '../detections/view.ts'
 import type { Services } from '../services.ts'
 import { decideOne } from './decide-contested.ts'
 import { type CorrectionRecord, isCorrection, type MendEffect } from './mend-effect.ts'
@@ -24,13 +26,17 @@ export type WaitingRecord = {
   readonly gives: readonly Correction[]
   /** Another detector's than the one whose id it is. */
   readonly isForeign: boolean
+  /** Its sender was not cleared for what is stored. */
+  readonly isUncleared: boolean
+  /** The strictest of what stands, of what would, of the record, and of the names that are told of it. */
+  readonly marking: Marking
   /** Who sent it in, where it lowers the marking: somebody else accepts it. */
   readonly sender?: string | undefined
 }
 
 export type Lowering = WaitingRecord & { readonly record: CorrectionRecord }
 
-type WaitingServices = Pick<Services, 'detections' | 'batches'>
+type WaitingServices = Pick<Services, 'detections' | 'batches' | 'sources' | 'clock'>
 
 /** As far as somebody may know of what stands, of the record, and of what would stand. */
 export const waitingRecordsFor = async (
@@ -44,13 +50,12 @@ export const waitingRecordsFor = async (
 export const waitingAmong = async (
   records: readonly Contested[],
   caller: Caller,
-  { detections, batches }: WaitingServices,
+  services: WaitingServices,
 ): Promise<readonly WaitingRecord[]> => {
   const found: WaitingRecord[] = []
+  const view = records.length > 0 ? await viewFor(caller, services) : undefined
   for (let at = 0; at < records.length; at += atOnce) {
-    const some = records
-      .slice(at, at + atOnce)
-      .map((record) => waitingRecordOf(record, caller, { detections, batches }))
+    const some = records.slice(at, at + atOnce).map((record) => view && waitingRecordOf(record, caller, view, services))
     found.push(...(await Promise.all(some)).flatMap((one) => one ?? []))
   }
   return found
@@ -62,6 +67,7 @@ const atOnce = 20
 const waitingRecordOf = async (
   record: Contested,
   caller: Caller,
+  view: View,
   { detections, batches }: WaitingServices,
 ): Promise<WaitingRecord | undefined> => {
   const knowsAll = isOperator(caller)
@@ -70,7 +76,7 @@ const waitingRecordOf = async (
   const whole = [tried.before, tried.after, ...(isCorrection(record) ? [] : [record.detection])]
   if (!whole.every((one) => isUnder(caller, one))) return undefined
   const [before, after] = [knownUnder(tried.before, caller.clearance), knownUnder(tried.after, caller.clearance)]
-  const isForeign = tried.before.detector.name !== record.detection.detector.name && !isCorrection(record)
+  const { isForeign, isUncleared } = tried.against
   // The name of a detector may be marked higher than what it found.
   const changed = changedBetween(before, after).filter((field) => knowsAll || field !== 'detector')
   // That something above the reader waits is not told either; plates have markings of their own.
@@ -80,7 +86,12 @@ const waitingRecordOf = async (
   return {
     ...{ record, effect: { before, after, changed, places } },
     ...{ revision: toldRevision(tried, caller.clearance), storedRevision: tried.revision },
-    ...{ gives: tried.gives, isForeign, sender: record.correcting?.by ?? batch?.sender },
+    ...{ gives: tried.gives, isForeign, isUncleared, sender: record.correcting?.by ?? batch?.sender },
+    marking: strictest([
+      ...whole.map(({ marking }) => marking),
+      ...[before, after].flatMap(innerMarkings),
+      ...whole.flatMap((one) => namedMarking(one, view) ?? []),
+    ]),
   }
 }
 

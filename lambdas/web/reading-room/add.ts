@@ -414,7 +414,7 @@ const fieldsInWords = (message: string, words: RoomWording): string =>
   })
 
 const recordRow = (record: SeenRecord, words: RoomWording) => {
-  const { line, id, outcome, path, message, detection, isAgain } = record
+  const { line, id, outcome, path, message, detection, marking, isAgain } = record
   const posts = detection?.counts.posts
   const why = message === null ? null : faultIn(words, path ?? '', fieldsInWords(message, words))
   const told = [
@@ -427,7 +427,7 @@ const recordRow = (record: SeenRecord, words: RoomWording) => {
     id: id === null ? '' : harmless(id),
     becomes: words.say(`room.becomes.${outcome}`),
     alert: outcome === 'rejected' || outcome === 'contested' || outcome === 'unplaced',
-    chip: detection ? chipOf(detection.marking) : null,
+    chip: marking ? chipOf(marking) : null,
     aimed: (detection ? placesExplained(detection) : []).map((place) => ({
       place: territoryOf(place.code).name[words.language],
       how: placeSentence(place, explainWordingOf(words.language)),
@@ -475,10 +475,13 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
   }
 }
 
-export const lookMarkings = (records: readonly SeenRecord[], { clearance }: Caller): readonly Marking[] => [
-  ...records.flatMap(({ detection }) => (detection ? [detection.marking] : [])),
+export const lookMarkings = (
+  { records, mends }: Pick<Seen, 'records' | 'mends'>,
+  { clearance }: Caller,
+): readonly Marking[] => [
+  ...records.flatMap(({ marking }) => marking ?? []),
   // What a record is marked that cannot be read, nobody knows.
-  ...(records.some(({ detection }) => !detection) ? [strictest([usualCap, clearance])] : []),
+  ...(mends.size > 0 || records.some(({ marking }) => !marking) ? [strictest([usualCap, clearance])] : []),
 ]
 
 export const batchMarking = ({ marking }: Batch, { clearance }: Caller): Marking => marking ?? clearance

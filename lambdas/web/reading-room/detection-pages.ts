@@ -12,6 +12,7 @@ import { placeOf } from '../../domain/looking/place.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'
 import { type Asked, countDetections, findDetections } from '../../usecases/detections/find-detections.ts'
+import { markingsNamed } from '../../usecases/detections/markings-named.ts'
 import { searchDetections } from '../../usecases/detections/search-detections.ts'
 import { waitingRecordsFor } from '../../usecases/ingest/waiting-records.ts'
 import type { Log } from '../../usecases/log.ts'
@@ -84,7 +85,10 @@ const foundFor = async (
   const by = 'by' in found ? found.by : undefined
   const { after: _, limit: __, ...all } = asked
   const counts = await countDetections({ ...all, ...(by && { [by]: q }) }, caller, services)
-  return { ...found, counts, isFirst: after === undefined, cursor }
+  const wholes = found.detections.flatMap(({ partOf }) => partOf ?? [])
+  const detectors = [...found.detections.map(({ detector }) => detector), ...counts.detectors.map((one) => one.name)]
+  const named = await markingsNamed({ wholes, detectors }, caller, services)
+  return { ...found, counts, named, isFirst: after === undefined, cursor }
 }
 
 const name = z.string().min(1).max(200)
@@ -141,7 +145,7 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
         frame: {
           title: id,
           at: 'detections',
-          markings: [told.marking, ...waits.map(({ effect }) => effect.after.marking)],
+          markings: [told.marking, ...waits.map(({ marking }) => marking)],
         },
         value: {
           ...detectionValue(visit, told, { ...asked, search }, organisation),

@@ -43,6 +43,8 @@ export type FoundHere = Omit<SearchAnswer, 'by'> & {
   /** As what the text was looked for; undefined where there was none. */
   readonly by?: SearchAnswer['by']
   readonly counts: Counts
+  /** Of names that the list tells beside what it counts. */
+  readonly named: readonly Marking[]
   readonly isFirst: boolean
   /** Where this page goes on from, as the address says it. */
   readonly cursor: string
@@ -139,6 +141,7 @@ export const markingsFound = (found: FoundHere | undefined, { clearance }: Calle
   const counted = found.counts.markings.map(({ name }) => name)
   return [
     ...markings.filter((marking) => counted.includes(marking)),
+    ...found.named,
     // A suggestion does not say by which detection it is known.
     ...(found.meant.length > 0 ? [clearance] : []),
   ]

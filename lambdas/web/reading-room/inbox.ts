@@ -167,8 +167,7 @@ export const inboxMarkings = (
   ...candidates.map(({ marking }) => marking),
   ...answers.map(({ marking }) => marking),
   ...flashes.map(({ marking }) => marking),
-  // What is asked to be lower is as strict as it stands.
-  ...[...lowered, ...contested].map(({ effect }) => effect.before.marking),
+  ...[...lowered, ...contested].map(({ marking }) => marking),
   // What a record is marked that cannot be read, nobody knows.
   ...((rejects?.length ?? 0) + contestedElsewhere > 0 ? [clearance] : []),
 ]

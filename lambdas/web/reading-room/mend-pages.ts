@@ -88,7 +88,10 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       frame: {
         title: visit.words.say(`room.mend.${name}`),
         at: 'detections',
-        markings: [standing.told.marking, ...innerMarkings(shown.effect?.after ?? {})],
+        markings: [
+          standing.told.marking,
+          ...(shown.effect?.after ? [shown.effect.after.marking, ...innerMarkings(shown.effect.after)] : []),
+        ],
       },
       value: mendValue(visit, { name, ...standing, said, ...shown }),
       status: Object.keys(said.wrong).length > 0 ? 422 : status,

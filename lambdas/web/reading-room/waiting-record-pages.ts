@@ -38,7 +38,7 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
       frame: {
         title: visit.words.say(`room.${kind}`),
         at: 'inbox',
-        markings: [waiting.effect.before.marking, waiting.effect.after.marking, told.marking],
+        markings: [waiting.marking, told.marking],
       },
       value: waitingValue(visit, waiting, said, { told, fault: more.fault }),
       status: Object.keys(said.wrong).length > 0 ? 422 : (more.status ?? 200),

@@ -34,13 +34,14 @@ const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): stri
 
 /** Why it waits. The name of its detector may be marked higher than what it found, and is told who knows all. */
 const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string => {
-  const { record, effect, gives, isForeign } = waiting
+  const { record, effect, gives, isForeign, isUncleared } = waiting
   const { before, after } = effect
   const names = { owner: harmless(before.detector.name), sender: harmless(record.detection.detector.name) }
   const why = [
     ...(isForeign
       ? [words.say(isOperator(caller) ? 'room.contested.foreign.named' : 'room.contested.foreign', names)]
       : []),
+    ...(isUncleared ? [words.say('room.contested.sender')] : []),
     ...(lowersMarking(effect) ? [words.say('room.contested.lowers', { from: before.marking, to: after.marking })] : []),
     ...gives.map(({ field, by, reason }) =>
       words.say('room.contested.touches', {
@@ -48,7 +49,7 @@ const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string 
       }),
     ),
   ]
-  return (why.length > 0 ? why : [words.say('room.contested.sender')]).join(' ')
+  return (why.length > 0 ? why : [words.say('room.contested.free')]).join(' ')
 }
 
 const cameWords = ({ words, clock }: Visit, { record }: WaitingRecord): string =>
@@ -61,7 +62,7 @@ export const waitingItem = (visit: Visit, waiting: WaitingRecord) => {
     title: titleOf(effect.before.title, visit.words.language),
     about: isLowering(waiting) ? askedWords(visit, waiting) : cameWords(visit, waiting),
     key: harmless(record.detection.id),
-    chip: chipOf(effect.before.marking),
+    chip: chipOf(waiting.marking),
     why: isLowering(waiting) ? harmless(waiting.record.correcting.reason) : whyContested(visit, waiting),
     whyLang: '',
   }
@@ -90,7 +91,7 @@ export const waitingValue = (visit: Visit, waiting: WaitingRecord, said: WhoAndW
   return {
     name: titleOf(effect.before.title, words.language),
     id: harmless(record.detection.id),
-    chip: chipOf(effect.before.marking),
+    chip: chipOf(waiting.marking),
     state: words.say('room.mend.revision', { revision }),
     lead: isLowering(waiting)
       ? words.say('room.lower.lead', {

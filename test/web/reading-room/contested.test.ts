@@ -4,6 +4,7 @@ import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
+import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { input } from '../../support/detections.ts'
 import { hostile, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
@@ -157,6 +158,43 @@ describe('a contested record', () => {
       const form = { do: 'confirm', reason: 'mine', revision: await revision('three') }
       expect((await room.send(address, form)).status).toBe(403)
     })
+  })
+})
+
+describe('when the correction that it contests is gone', () => {
+  const batchOf = async (id: string) =>
+    (await room.opened.services.batches.list()).find(({ file }) => file === `correction of ${id}`)?.name ?? ''
+
+  test('nothing names it any more, on no page and by no command', async () => {
+    await contestedOne('gone')
+    await undoBatch(await batchOf('gone'), 'Ana', room.opened.services)
+    const [one] = await waiting('gone')
+    expect(one?.reason).toBe('nothing that is stored speaks against it any more: accept or refuse it')
+    await room.as(ana, async () => {
+      for (const path of ['/room/inbox', '/room/detections/gone', await addressOf('gone')]) {
+        const { text } = await room.page(path)
+        const item = text
+          .split(/<(?:li|main)\b/)
+          .findLast((part) => part.includes('zqgone') || part.includes('speaks against'))
+        expect([path, item]).toEqual([
+          path,
+          expect.stringContaining('Nothing that is stored speaks against it any more.'),
+        ])
+        expect(item).not.toMatch(/its sender may not|who corrected it/i)
+      }
+      const form = { do: 'confirm', reason: 'right', revision: await revision('gone') }
+      expect((await room.send(await addressOf('gone'), form)).status).toBe(303)
+    })
+    expect(await stands('gone')).toEqual([150, 33])
+    expect(await waiting('gone')).toEqual([])
+  })
+
+  test('the same record again is taken, and waits no longer', async () => {
+    await contestedOne('back')
+    await undoBatch(await batchOf('back'), 'Ana', room.opened.services)
+    await ingestInto(room.opened, [record('back', { counts: { posts: 150, accounts: 33 } })])
+    expect(await stands('back')).toEqual([150, 33])
+    expect(await waiting('back')).toEqual([])
   })
 })
 
