@@ -47,7 +47,10 @@ type InboxServices = Pick<
 /** Of each kind, on one page. */
 const listed = 50
 
-export const inboxFor = async (caller: Caller, services: InboxServices): Promise<Inbox> => {
+type RecordServices = Pick<Services, 'batches' | 'detections' | 'sources' | 'rejects' | 'clock'>
+
+/** All records that wait, as far as somebody may know of them. */
+const recordsFor = async (caller: Caller, services: RecordServices) => {
   const { detections, rejects } = services
   const unplaced: Unplaced[] = []
   // One without a place may belong anywhere: it is for who may know of every territory.
@@ -57,14 +60,34 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
   const knowsAll = isOperator(caller)
   const records = await Array.fromAsync(detections.contested())
   const waiting = await waitingAmong(records, caller, services)
-  const contested = waiting.filter((one) => !isLowering(one))
   const open = knowsAll ? await Array.fromAsync(rejects.open()) : undefined
+  // Of those whose detection was withdrawn nothing is listed, and that they wait is.
+  return { unplaced, rejects: open, waiting, contested: knowsAll ? records : waiting.map(({ record }) => record) }
+}
+
+/** How many records of each intake wait in somebody's inbox: the same as are counted there. */
+export const waitingByBatch = async (
+  caller: Caller,
+  services: RecordServices,
+): Promise<ReadonlyMap<string, number>> => {
+  const { unplaced, rejects = [], contested } = await recordsFor(caller, services)
+  const placing = await services.detections.stored(unplaced.map(({ detection }) => detection.id))
+  const counts = new Map<string, number>()
+  for (const { batch } of [...placing.values(), ...rejects, ...contested]) {
+    if (batch !== undefined) counts.set(batch, (counts.get(batch) ?? 0) + 1)
+  }
+  return counts
+}
+
+export const inboxFor = async (caller: Caller, services: InboxServices): Promise<Inbox> => {
+  const { unplaced, rejects: open, waiting, contested: records } = await recordsFor(caller, services)
+  const contested = waiting.filter((one) => !isLowering(one))
   return {
     unplaced: unplaced.slice(0, listed),
     rejects: open?.slice(0, listed),
     lowered: waiting.filter(isLowering),
     contested: contested.slice(0, listed),
-    contestedElsewhere: knowsAll ? records.length - waiting.length : 0,
+    contestedElsewhere: records.length - waiting.length,
     candidates: await candidatesFor(caller, services),
     flashes: mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : [],
     answers: await answersFor(caller, { closed: false }, services),

@@ -11,6 +11,7 @@ import type { Deed } from '../../store/history.ts'
 import type { Look, Stated } from '../../store/looks.ts'
 import type { KeptReject } from '../../store/rejects.ts'
 import { type Desk, limitOf, senderFor } from '../desk.ts'
+import type { IntakeServices } from '../services.ts'
 import { checkList, recordsListed, type SeenRecord } from './check-detections.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
 import { type ReadRow, rejectsMeant } from './mended-rejects.ts'
@@ -28,6 +29,7 @@ export type Seen = {
   readonly records: readonly SeenRecord[]
   readonly tally: IngestTally
   readonly counts: Counts
+  readonly waits: Waits
   /** What is odd about the file, in the intake's own words. */
   readonly notes: readonly string[]
   /** By the id of a record a reject of another file that it may be. */
@@ -36,6 +38,18 @@ export type Seen = {
   readonly fault: LookFault | undefined
   /** The same for what is seen the same: what is stored is what was seen. */
   readonly seal: string
+}
+
+/** Of the records that would not be stored, in numbers. */
+export type Waits = {
+  /** The inbox gains them. */
+  readonly fresh: number
+  /** It holds them already. */
+  readonly already: number
+  /** A person has dropped the same, or it was mended: they do not come back. */
+  readonly closed: number
+  /** What cannot be read waits for who may know all that is stored. */
+  readonly elsewhere: number
 }
 
 class LookError extends Error {
@@ -72,11 +86,39 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     records: seen,
     tally,
     counts: countsIn(tally),
+    waits: await waitsOf(tally, { trial, caller, desk }),
     notes: Object.keys(noted.counts),
     // What a record is marked that could not be read, nobody knows.
     mends: limitOf(caller) ? new Map() : await rejectsMeant(rows, look.file, desk.services.rejects),
     fault: fault ?? (tally.failure === undefined ? undefined : { message: tally.failure }),
     seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
+  }
+}
+
+/** What the inbox gains: the same record again waits once, and what a person has closed stays closed. */
+const waitsOf = async (
+  tally: IngestTally,
+  { trial, caller, desk }: { readonly trial: IntakeServices; readonly caller: Caller; readonly desk: Desk },
+): Promise<Waits> => {
+  const limit = limitOf(caller)
+  const before = desk.trial(limit)
+  const ids = [...new Set(tally.contests.map(({ id }) => id))]
+  const countIn = async ({ detections }: Pick<IntakeServices, 'detections'>): Promise<number> => {
+    let count = 0
+    for (const id of ids) for await (const _ of detections.contested(id)) count += 1
+    return count
+  }
+  const contested = ids.length > 0 ? (await countIn(trial)) - (await countIn(before)) : 0
+  const base = { fresh: tally.unplaced + contested, already: tally.contested - contested, closed: 0 }
+  if (limit) return { ...base, elsewhere: tally.rejected }
+  const rejects = [...new Set(tally.rejects.map(({ rejectId }) => rejectId))]
+  const known = await Promise.all(rejects.map((id) => desk.services.rejects.get(id)))
+  const open = known.filter((one) => one && one.mendedAt === undefined).length
+  const closed = known.filter((one) => one?.mendedAt !== undefined && one.closedBy !== 'undo').length
+  const fresh = rejects.length - open - closed
+  return {
+    ...{ fresh: base.fresh + fresh, already: base.already + tally.rejected - fresh - closed, closed },
+    elsewhere: 0,
   }
 }
 

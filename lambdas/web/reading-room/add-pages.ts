@@ -6,6 +6,7 @@ import type { Caller } from '../../domain/access/caller.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
 import { type Desk, limitOf } from '../../usecases/desk.ts'
+import { waitingByBatch } from '../../usecases/inbox.ts'
 import {
   type Look,
   lookAt,
@@ -61,7 +62,11 @@ const addPage = async (
       at: 'add',
       markings: [...batches.map((batch) => batchMarking(batch, caller)), ...open.map(() => caller.clearance)],
     },
-    value: addValue(visit, { stated, wrongFile }, open, batches, { now, all: c.req.query('all') === '1' }),
+    value: addValue(visit, { stated, wrongFile }, open, batches, {
+      now,
+      all: c.req.query('all') === '1',
+      waiting: await waitingByBatch(caller, services),
+    }),
     status,
   }
 }

@@ -63,7 +63,16 @@ export const addValue = (
   { stated, wrongFile }: { readonly stated: StatedWords; readonly wrongFile?: 'none' | 'empty' | 'large' | undefined },
   looks: readonly Look[],
   batches: readonly Batch[],
-  { now, all }: { readonly now: Date; readonly all: boolean },
+  {
+    now,
+    all,
+    waiting,
+  }: {
+    readonly now: Date
+    readonly all: boolean
+    /** Of each batch, how many records wait in the reader's inbox. */
+    readonly waiting: ReadonlyMap<string, number>
+  },
 ) => {
   const { words, href, formToken } = visit
   const fields = statedFields(visit, stated)
@@ -111,7 +120,7 @@ export const addValue = (
         waits: words.say('room.batches.waits'),
         undo: words.say('room.batches.undo'),
       },
-      rows: shown.map((batch) => batchRow(visit, batch, now)),
+      rows: shown.map((batch) => batchRow(visit, batch, now, waiting.get(batch.name) ?? 0)),
       more:
         shown.length < batches.length
           ? { href: href('/room/add', { all: '1' }), label: words.say('room.batches.more', { count: batches.length }) }
@@ -126,15 +135,15 @@ export const countsFor = (batch: Batch): Readonly<Record<string, number>> | unde
 const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: Readonly<Record<string, number>>): number =>
   accepted + revised + unplaced
 
-const waitingIn = ({ unplaced = 0, contested = 0, rejected = 0 }: Readonly<Record<string, number>>): number =>
-  unplaced + contested + rejected
+/** Not stored as they came, whatever became of them since. */
+const heldIn = ({ contested = 0, rejected = 0 }: Readonly<Record<string, number>>): number => contested + rejected
 
 const hasRecords = (batch: Batch): boolean => {
   const counts = countsFor(batch)
-  return !counts || storedIn(counts) + waitingIn(counts) > 0
+  return !counts || storedIn(counts) + heldIn(counts) > 0
 }
 
-const batchRow = (visit: Visit, batch: Batch, now: Date) => {
+const batchRow = (visit: Visit, batch: Batch, now: Date, waiting: number) => {
   const { words, href } = visit
   const counts = countsFor(batch)
   return {
@@ -143,7 +152,7 @@ const batchRow = (visit: Visit, batch: Batch, now: Date) => {
     file: fileWords(batch.file, words),
     by: senderWords(batch.by ?? batch.sender, words),
     stored: counts ? words.number(storedIn(counts)) : words.say('room.batches.cutOff'),
-    waits: counts ? words.number(waitingIn(counts)) : '–',
+    waits: words.number(waiting),
     undo: undoState(visit, batch, now).text,
   }
 }
@@ -216,19 +225,20 @@ export const lookValue = (
   },
 ) => {
   const { words, href, clock } = visit
-  const { counts, records, fault } = seen
+  const { counts, records, fault, waits } = seen
   const until = timeIn(Date.parse(look.until), clock, words)
   const stores = storedIn(counts) + counts.runs
-  const waits = counts.contested + counts.rejected
+  // What waits is kept once, and what was closed does not come back: such a file changes nothing.
+  const keeps = waits.fresh + waits.elsewhere
   const action = href(`/room/add/${look.id}`, all ? { all: '1' } : {})
   const countIt = { label: words.say('room.look.again'), does: 'again', look: 'second' } as const
   const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
   // What can be stored is stored already: what is left of the file goes to the inbox alone.
   const storeIt = {
-    label: stores > 0 ? words.say('room.look.store', { count: stores }) : words.say('room.look.keep', { count: waits }),
+    label: stores > 0 ? words.say('room.look.store', { count: stores }) : words.say('room.look.keep', { count: keeps }),
     does: 'store',
   }
-  const isReady = fault === undefined && stores + waits > 0
+  const isReady = fault === undefined && stores + keeps > 0
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, words),
@@ -240,8 +250,13 @@ export const lookValue = (
     act: {
       title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
       text: isReady
-        ? effectText(counts, words)
-        : words.say(fault ? 'room.look.mend' : counts.read === 0 ? 'room.look.empty' : 'room.look.allThere'),
+        ? effectText(seen, words)
+        : fault || counts.read === 0
+          ? words.say(fault ? 'room.look.mend' : 'room.look.empty')
+          : [
+              ...waitsTexts(waits, words),
+              words.say(counts.contested + counts.rejected > 0 ? 'room.look.nothingNew' : 'room.look.allThere'),
+            ].join(' '),
       deed: deed(visit, {
         ...{ action, id: 'look', said },
         fields: [...statedFields(visit, stated), ...(isReady ? byField(visit, who.by, who.wrong.by) : [])],
@@ -265,10 +280,15 @@ const faultValue = (fault: NonNullable<Seen['fault']>, words: RoomWording) => ({
     : toldIn(words, fault.message)),
 })
 
-const effectText = ({ contested, rejected, unplaced, duplicates }: Seen['counts'], words: RoomWording): string =>
+const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[] =>
+  (['fresh', 'already', 'closed', 'elsewhere'] as const).flatMap((name) =>
+    waits[name] > 0 ? [words.say(`room.look.effect.${name}`, { count: waits[name] })] : [],
+  )
+
+const effectText = ({ counts, waits }: Seen, words: RoomWording): string =>
   [
-    words.say('room.look.effect.waits', { count: contested + rejected + unplaced }),
-    words.say('room.look.effect.duplicates', { count: duplicates }),
+    ...waitsTexts(waits, words),
+    words.say('room.look.effect.duplicates', { count: counts.duplicates }),
     words.say('room.look.effect.reports'),
     words.say('room.look.effect.undo', { days: undoDays }),
   ]

@@ -544,6 +544,57 @@ describe('a file of which nothing is new', () => {
   })
 })
 
+describe('what waits', () => {
+  const waitsOf = async (batch: string, language = 'en') => {
+    const { text } = await textOf(`/room/add?all=1&lang=${language}`)
+    const row = text.split('<tr').find((one) => one.includes(batch)) ?? ''
+    return /data-label="(?:Waits|En attente)"><span>([^<]*)</.exec(row)?.[1]
+  }
+  const storedAs = async (content: string, name: string) => {
+    const path = await lookOf(content, name)
+    const seal = sealIn((await textOf(path)).text)
+    const to = (await post(path, { do: 'store', seal, by: 'Claire' })).headers.get('location') ?? ''
+    return to.replace(/\?.*/, '')
+  }
+  const rows = [
+    'Identifiant;Date de détection;Territoire;Messages;Description',
+    'wait-1;2024-05-16;Martinqiue;12;Un lieu mal écrit',
+    'wait-2;n’importe quand;NC;5;Une date illisible',
+    ';2024-05-16;NC;beaucoup;Total',
+  ].join('\n')
+
+  test('of a batch is what the inbox holds of it, after a mended file and an undoing too', async () => {
+    const batch = await storedAs(rows, 'waits.csv')
+    expect(await waitsOf(batch)).toBe('3')
+    await storedAs(rows.replace('n’importe quand', '2024-05-16'), 'waits.csv')
+    expect(await waitsOf(batch)).toBe('2')
+    await post(batch, { do: 'undo', by: 'Claire' })
+    expect([await waitsOf(batch), await waitsOf(batch, 'fr')]).toEqual(['0', '0'])
+  })
+
+  const toldRows = rows.replaceAll('wait-', 'gain-')
+
+  test('is told by a look as what is new, what waits already and what was closed', async () => {
+    await storedAs(toldRows, 'told.csv')
+    const { rejects } = room.opened.services
+    const open = await Array.fromAsync(rejects.open())
+    const total = open.find(({ file, raw }) => file === 'told.csv' && raw.includes('Total'))
+    await rejects.drop(total?.rejectId ?? '', 'a sum', room.opened.services.clock())
+    const path = await lookOf(toldRows, 'told.csv')
+    const { text } = await textOf(path)
+    expect(text).toContain('One record waits in the inbox already.')
+    expect(text).toContain('One record was closed in the inbox before, and does not come back.')
+    expect(text).toContain('There is nothing new to store.')
+    expect(text).not.toMatch(/to the inbox|value="store"/)
+    const french = (await textOf(`${path}?lang=fr`)).text
+    expect(french).toContain('Un enregistrement attend déjà dans « À traiter ».')
+    expect(french).toContain('Un enregistrement a été clos dans « À traiter » et n’y revient pas.')
+    const more = await textOf(await lookOf(`${toldRows}\nwait-9;hier;NC;1;Autre`, 'told.csv'))
+    expect(more.text).toContain('>Send one record to the inbox</button>')
+    expect(more.text).toContain('One record goes to the inbox.')
+  })
+})
+
 test('an undoing takes a reason, which the history keeps', async () => {
   const path = await lookOf(ndjson(input({ id: 'why-1' })), 'why.ndjson')
   const seal = sealIn((await textOf(path)).text)
