@@ -93,14 +93,17 @@ const changedBetween = async (
   )
 }
 
-const fieldsIn = (cells: Asked['cells']): readonly string[] =>
-  Object.keys(cells).map((name) => {
+/** Each once: both ends of a time are one field. */
+const fieldsIn = (cells: Asked['cells']): readonly string[] => {
+  const named = Object.keys(cells).map((name) => {
     const field = fieldNamed(name)
     if (field && isCorrectable(field.path)) return field.path
     throw new CorrectionWordError(
       `${JSON.stringify(name)} is no field that can be corrected${didYouMean(field ? [] : fieldsMeant(name))}`,
     )
   })
+  return [...new Set(named)]
+}
 
 const correctOver = async (
   stands: Detection,

@@ -8,7 +8,7 @@ import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Doubt } from '../../domain/detection/doubts.ts'
 import { codesMeant, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { explainWordingOf, placeSentence, placesExplained } from '../../domain/looking/explanation.ts'
-import { figureParts, periodLine, titleOf } from '../../domain/page/phrases.ts'
+import { periodLine, titleOf } from '../../domain/page/phrases.ts'
 import { isSigning } from '../../usecases/detect/decide-candidates.ts'
 import type { KeptReject } from '../../usecases/inbox.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
@@ -17,8 +17,8 @@ import { type Look, maxLookBytes, maxLookRecords, recordKey, type Seen } from '.
 import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
-import { changedName } from './detection.ts'
 import { whenOf } from './detections.ts'
+import { changedName, figureText } from './field-text.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 import { faultIn, toldIn } from './told.ts'
 
@@ -453,16 +453,11 @@ const recordRow = (record: SeenRecord, words: RoomWording) => {
       how: placeSentence(place, explainWordingOf(words.language)),
     })),
     when: detection ? whenOf(detection, words).text : '–',
-    posts: posts ? postsText(posts, words) : '–',
+    posts: posts ? figureText(posts, words) : '–',
     why,
     doubts: told,
     none: why === null && told.length === 0,
   }
-}
-
-export const postsText = (posts: Parameters<typeof figureParts>[0], words: RoomWording): string => {
-  const { qualifier, value } = figureParts(posts, words)
-  return posts.qualifier === 'exact' ? value : `${qualifier} ${value}`
 }
 
 const doubtWords = (doubt: Doubt, words: RoomWording): string => {

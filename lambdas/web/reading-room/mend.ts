@@ -1,9 +1,11 @@
 /** What a person would change of a detection: its fields as a form holds them, the effect from and to, and what another did meanwhile. */
 
+import { Temporal } from 'temporal-polyfill'
 import { isSameJson, sha256 } from '../../domain/core/canonical.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import type { Segment } from '../../domain/core/language.ts'
+import { languages } from '../../domain/core/languages.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
 import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
@@ -11,11 +13,10 @@ import { figureCell, repliesField } from '../../domain/detection/correction.ts'
 import { type Detection, effectDegrees } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { explainWordingOf, type PlaceExplained, placeSentence } from '../../domain/looking/explanation.ts'
-import { nameText, periodLine, titleOf } from '../../domain/page/phrases.ts'
+import { periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { Explanation } from '../../usecases/detections/explain-detection.ts'
 import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
-import type { RoomWording } from '../shared/wording.ts'
-import { postsText } from './add.ts'
+import { type RoomWording, roomWordingOf } from '../shared/wording.ts'
 import { aboutOf } from './archive.ts'
 import {
   type Choices,
@@ -26,10 +27,9 @@ import {
   type WhoAndWhy,
   whoAndWhy,
 } from './deeds.ts'
-import { changedName } from './detection.ts'
-import { detectionHref, whenOf } from './detections.ts'
+import { detectionHref, homeAmong, whenOf } from './detections.ts'
+import { changedName, fieldText, figureText } from './field-text.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
-import { shortHash } from './plates.ts'
 import { replyFields, replyLabel } from './reply-form.ts'
 import { reasonIn } from './told.ts'
 
@@ -45,34 +45,43 @@ export type Said = WhoAndWhy & {
 
 export const nothingSaid: Said = { ...nobodySaid, territories: [], cells: {} }
 
-/** The fields that the form offers, as the cells of a sheet would say them; `vigie correct` takes more. */
-export const cellsOf = ({
-  title,
-  observed,
-  territories,
-  counts,
-  campaign = '',
-  observedEffect,
-  marking,
-  plates = [],
-}: Detection) => ({
-  ...Object.fromEntries(
-    Object.entries({ fr: '', en: '', ...title }).map(([language, text]) => [
-      language === 'und' ? 'title' : `title.${language}`,
-      text,
-    ]),
-  ),
-  'observed.from': observed.from,
-  'observed.to': observed.to,
-  territories: territories.map(({ code }) => code).join(', '),
-  'counts.posts': figureCell(counts.posts),
-  'counts.accounts': figureCell(counts.accounts),
-  'counts.views': figureCell(counts.views),
-  campaign,
-  observedEffect: observedEffect?.degree ?? observedEffect?.state ?? '',
-  plates: plates.join('; '),
-  marking,
-})
+/** An instant by the clock of where it was seen, with that clock's distance from UTC: read again it is the same. */
+const timeCell = (detection: Detection, end: 'from' | 'to'): string => {
+  const { observed } = detection
+  if (observed.precision !== 'instant') return observed[end]
+  const local = Temporal.Instant.from(observed[end]).toZonedDateTimeISO(homeAmong(detection).zone)
+  return local.toString({ timeZoneName: 'never' })
+}
+
+/** The fields that the form offers, as the cells of a sheet would say them, figures in the reader's words; `vigie correct` takes more. */
+export const cellsOf = (detection: Detection, words?: RoomWording) => {
+  const { title, territories, counts, campaign = '', observedEffect, marking, plates = [] } = detection
+  const figure = (one: typeof counts.posts): string => (one && words ? figureText(one, words) : figureCell(one))
+  return {
+    ...Object.fromEntries(
+      Object.entries({ fr: '', en: '', ...title }).map(([language, text]) => [
+        language === 'und' ? 'title' : `title.${language}`,
+        text,
+      ]),
+    ),
+    'observed.from': timeCell(detection, 'from'),
+    'observed.to': timeCell(detection, 'to'),
+    territories: territories.map(({ code }) => code).join(', '),
+    'counts.posts': figure(counts.posts),
+    'counts.accounts': figure(counts.accounts),
+    'counts.views': figure(counts.views),
+    campaign,
+    observedEffect: observedEffect?.degree ?? observedEffect?.state ?? '',
+    plates: plates.join('; '),
+    marking,
+  }
+}
+
+/** What a cell of the form may say of what stands: it is drawn in one language, and may be sent in another. */
+const saysWhatStands = (detection: Detection, name: string, text: string | undefined): boolean =>
+  [undefined, ...languages.map(roomWordingOf)].some(
+    (words) => (cellsOf(detection, words) as Readonly<Record<string, string>>)[name] === text,
+  )
 
 /** Those that say otherwise than what stands; both ends of a time belong together. Nothing is emptied here but the plates. */
 export const cellsChanged = (
@@ -81,7 +90,7 @@ export const cellsChanged = (
 ): Readonly<Record<string, string>> => {
   const stands: Readonly<Record<string, string>> = cellsOf(detection)
   const isSaid = (name: string) => (written[name] ?? '') !== '' || (name === 'plates' && written[name] === '')
-  const isOther = (name: string) => isSaid(name) && written[name] !== stands[name]
+  const isOther = (name: string) => isSaid(name) && !saysWhatStands(detection, name, written[name])
   const ends = ['observed.from', 'observed.to']
   const names = Object.keys(stands).filter((name) => isOther(name) || (ends.includes(name) && ends.some(isOther)))
   return Object.fromEntries(names.map((name) => [name, isSaid(name) ? (written[name] ?? '') : (stands[name] ?? '')]))
@@ -92,9 +101,8 @@ export const cellsTyped = (
   drawnFrom: Detection,
   written: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => {
-  const was: Readonly<Record<string, string>> = cellsOf(drawnFrom)
   return Object.fromEntries(
-    Object.entries(cellsChanged(drawnFrom, written)).filter(([name, text]) => text !== was[name]),
+    Object.entries(cellsChanged(drawnFrom, written)).filter(([name, text]) => !saysWhatStands(drawnFrom, name, text)),
   )
 }
 
@@ -122,7 +130,7 @@ const cellLabel = (name: string, words: RoomWording): string => {
 const effectWords = [...effectDegrees, 'observed', 'not assessed', 'none'] as const
 
 const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWording): readonly Field[] =>
-  Object.entries(cellsOf(detection)).map(([name, stands]) =>
+  Object.entries(cellsOf(detection, words)).map(([name, stands]) =>
     field(name, capitalised(cellLabel(name, words)), {
       wrong: wrong[name] ?? '',
       ...(name === 'marking'
@@ -131,9 +139,13 @@ const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWor
           ? { choices: choices(effectWords, (one) => words.say(`dossier.effect.${one}`), cells[name] ?? stands, '–') }
           : name === 'plates'
             ? { lines: 3, value: cells[name] ?? stands, note: words.say('room.mend.plates.note') }
-            : { type: 'text' as const, value: cells[name] ?? stands }),
+            : { type: 'text' as const, value: cells[name] ?? stands, note: zoneNote(detection, name, words) }),
     }),
   )
+
+/** Whose time an instant is told in. */
+const zoneNote = (detection: Detection, name: string, words: RoomWording): string =>
+  name.startsWith('observed.') ? capitalised(whenOf(detection, words).zone) : ''
 
 const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }: Said): Choices => {
   const { words, caller } = visit
@@ -340,7 +352,10 @@ const fasterValue = (visit: Visit, shown: Shown, { before, typed }: Since) => {
   const { told, detection, said, revision, name, over } = shown
   const { words } = visit
   const names = before ? Object.keys(cellsOf(detection)) : []
-  const [was, is]: readonly Readonly<Record<string, string>>[] = [before ? cellsOf(before) : {}, cellsOf(detection)]
+  const [was, is]: readonly Readonly<Record<string, string>>[] = [
+    before ? cellsOf(before, words) : {},
+    cellsOf(detection, words),
+  ]
   const parts = fasterParts(words, words.say('room.mend.faster', { revision }), {
     theirs: [
       ...(told.status === 'withdrawn' ? [goneText(told, words)] : []),
@@ -400,43 +415,3 @@ export const periodsText = (places: readonly PlaceExplained[], words: RoomWordin
           }),
         ),
       )
-
-const maxText = 200
-
-/** Each by whom and what it says. */
-const repliesText = ({ actor }: Detection, words: RoomWording): string =>
-  (actor?.replies ?? [])
-    .map(({ by, text, date, source, marking }) => {
-      const about = [
-        ...(source ? [titleOf(source.title, words.language).text] : []),
-        ...(date === undefined ? [] : [date]),
-        ...(source?.archiveUrl === undefined ? [] : [harmless(source.archiveUrl)]),
-        ...(marking ? [marking] : []),
-      ]
-      const said = words.say('room.mend.line', {
-        label: harmless(nameText(by, words)),
-        text: titleOf(text, words.language, maxText).text,
-      })
-      return about.length > 0 ? `${said} (${about.join(', ')})` : said
-    })
-    .join(' · ') || '–'
-
-const fieldText = (detection: Detection, name: string, words: RoomWording): string => {
-  const { title, summary, territories, counts } = detection
-  if (name === 'title') return titleOf(title, words.language).text
-  if (name === 'summary') return summary ? titleOf(summary, words.language).text : '–'
-  if (name === repliesField) return repliesText(detection, words)
-  if (name === 'plates') return words.list((detection.plates ?? []).map(shortHash)) || '–'
-  if (name === 'observed') return whenOf(detection, words).text
-  if (name === 'territories') {
-    return territories.length === 0
-      ? '–'
-      : words.list(territories.map(({ code }) => territoryOf(code).name[words.language]))
-  }
-  const [root = '', figure] = name.split('.')
-  const value = (figure === undefined ? detection : counts)[(figure ?? root) as never] as unknown
-  if (value === undefined) return '–'
-  if (figure !== undefined && typeof value === 'object')
-    return postsText(value as NonNullable<typeof counts.posts>, words)
-  return harmless(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, maxText)
-}

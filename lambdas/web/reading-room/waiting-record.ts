@@ -12,8 +12,8 @@ import {
   type WaitingRecord,
 } from '../../usecases/ingest/waiting-records.ts'
 import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
-import { changedName } from './detection.ts'
 import { detectionHref } from './detections.ts'
+import { changedName } from './field-text.ts'
 import { effectTable, lockOf } from './mend.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { ownWords, reasonIn } from './told.ts'

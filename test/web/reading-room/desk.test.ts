@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { cellsChanged, cellsOf } from '../../../lambdas/web/reading-room/mend.ts'
+import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import { detectionsAsOf, input } from '../../support/detections.ts'
 import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
@@ -229,7 +230,7 @@ describe('correcting', () => {
     const late = await post(path, { ...say, do: 'do', revision: '1', 'counts.posts': '99' })
     expect(late.status).toBe(409)
     expect(late.text).toContain('Somebody was faster: revision 2 stands now')
-    expect(late.text).toMatch(/What stands now.*≥ 45.*What you wrote.*99/s)
+    expect(late.text).toMatch(/What stands now.*at least 45.*What you wrote.*99/s)
     expect((await stored('mend/1'))?.revision).toBe(2)
   })
 
@@ -299,7 +300,7 @@ describe('correcting', () => {
   })
 
   test.each([
-    [{ 'counts.posts': 'many' }, /Number of posts: is &quot;many&quot;: give a whole number/],
+    [{ 'counts.posts': 'many' }, /“Number of posts” is &quot;many&quot;: give a whole number/],
     [{ territories: 'Atlantis' }, /Atlantis/],
     [{ 'counts.posts': '≥ 45' }, /Change something first/],
     [{ 'counts.posts': '46', reason: '' }, /Write why/],
@@ -324,11 +325,49 @@ describe('correcting', () => {
   test('a form that is sent as it was drawn changes nothing, whatever the detection', () => {
     fc.assert(
       fc.property(detectionsAsOf, (found) => {
-        for (const { detection } of found) expect(cellsChanged(detection, cellsOf(detection))).toEqual({})
+        for (const { detection } of found) {
+          for (const words of [undefined, roomWordingOf('fr'), roomWordingOf('en')])
+            expect(cellsChanged(detection, cellsOf(detection, words))).toEqual({})
+        }
       }),
     )
     const read = readDetection(input({ counts: { posts: { value: 5, qualifier: 'at least' } } }))
     expect('detection' in read && cellsOf(read.detection)['counts.posts']).toBe('≥ 5')
+  })
+})
+
+describe('the form that corrects a time', () => {
+  test.each([
+    ['fr', 'Heure de Nouméa'],
+    ['en', 'Nouméa time'],
+  ])('in %s says it by the clock of where it was seen, and reads it back the same', async (language, zone) => {
+    const id = `clock-${language}`
+    await ingestInto(room.opened, [
+      input({
+        id,
+        observed: { from: '2024-05-15T13:00:00.000Z' },
+        counts: { posts: { value: 12345678, qualifier: 'at least' } },
+      }),
+    ])
+    const path = `/room/detections/${id}/correct`
+    const text = (await room.page(path, language)).text.replaceAll('&#x2B;', '+').replaceAll('&#43;', '+')
+    expect(text).toContain('value="2024-05-16T00:00:00+11:00"')
+    expect(text).not.toContain('T13:00')
+    expect(text).toContain(zone)
+    expect(text).not.toContain('≥ 12345678')
+    const posts = language === 'fr' ? 'au moins 12\u202f345\u202f678' : 'at least 12,345,678'
+    expect(text).toContain(`value="${posts}"`)
+    const revision = revisionIn(text)
+    const sent = await post(path, {
+      ...{ do: 'do', revision, by: 'Claire', reason: 'later' },
+      ...{ 'observed.from': '2024-05-16T00:00:00+11:00', 'observed.to': '2024-05-16T01:30:00+11:00' },
+      'counts.posts': posts,
+    })
+    expect(sent.status).toBe(303)
+    const latest = await room.opened.services.detections.latest(id)
+    expect(latest?.observed).toMatchObject({ from: '2024-05-15T13:00:00.000Z', to: '2024-05-15T14:30:00.000Z' })
+    expect(latest?.counts.posts).toEqual({ value: 12345678, qualifier: 'at least' })
+    expect((await room.opened.services.detections.corrections(id)).map(({ field }) => field)).toEqual(['observed'])
   })
 })
 

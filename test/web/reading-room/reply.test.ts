@@ -48,7 +48,7 @@ describe('a reply', () => {
     const seen = await room.send(path, { ...say, revision })
     expect(seen.status).toBe(200)
     expect(seen.text).toMatch(
-      /replies<\/th>.*It denies all\..*It denies all\..*We reject this\. \(Their site, 2024-05-21/s,
+      /replies<\/th>.*It denies all\..*It denies all\..*We reject this\. \(Their site, 21\u00a0May\u00a02024/s,
     )
     // What he typed stands in the form alone.
     expect(seen.text).toContain('[https]://evil[.]example/reply')
