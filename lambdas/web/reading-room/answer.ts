@@ -51,7 +51,7 @@ export const answerValue = (
   return {
     about: kindWords(answer, words),
     reader: readerWords(answer, words),
-    came: words.say('room.inbox.came', { at: time(answer.at) }),
+    came: words.say('room.answer.came', { at: time(answer.at) }),
     back: { href: href('/room/inbox#answers'), label: words.say('room.inbox.back') },
     report: { href: href(`/room/${territory}/${period}/${markingSlug(cap)}`), label: aboutWords(answer, words) },
     textTitle: words.say('room.answer.text'),

@@ -10,16 +10,17 @@ import {
   standingsTold,
 } from '../../domain/looking/explanation.ts'
 import type { AttributionPart } from '../../domain/page/attribution.ts'
-import { cardOf, fieldName } from '../../domain/page/manoeuvre.ts'
+import { cardOf } from '../../domain/page/manoeuvre.ts'
 import { hashtag, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { Entry } from '../../domain/report/facts.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Explanation, RevisionExplained, VersionExplained } from '../../usecases/detections/explain-detection.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
-import type { RoomKey, RoomWording } from '../shared/wording.ts'
+import type { RoomWording } from '../shared/wording.ts'
 import { aboutOf, editionHref } from './archive.ts'
 import { personName } from './deeds.ts'
 import { detectionHref, homeAmong, type searchIn, searchWord, whenOf } from './detections.ts'
+import { changedName } from './field-text.ts'
 import { chipOf, reportFields, timeIn, type Visit } from './pages.ts'
 import { reasonIn } from './told.ts'
 
@@ -53,8 +54,8 @@ export const detectionValue = (
     acts: actsFor(visit, told),
     stored: storedValue(told, visit, house),
     why: {
-      title: words.say('room.detection.why'),
-      note: words.say('room.detection.why.note'),
+      title: words.say(status === 'active' ? 'room.detection.why' : 'room.detection.why.withdrawn'),
+      note: words.say(status === 'active' ? 'room.detection.why.note' : 'room.detection.why.withdrawn.note'),
       filters: whyFilters(visit, detection.id, report ? { ...report, wrong: [] } : asked, list),
       of: report ? reportName(visit, report) : '',
       head: { cap: words.say('room.field.cap'), because: words.say('room.detection.because') },
@@ -274,40 +275,6 @@ const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch,
             : words.list(fields),
     batch: [...(batch ? [batchText(batch, words)] : []), ...(act ? [actText(act, words)] : [])].join(' · '),
   }
-}
-
-/** Fields that no report names. */
-const changedNames: Readonly<Record<string, RoomKey>> = {
-  marking: 'room.changed.marking',
-  markingSource: 'room.changed.markingSource',
-  kind: 'room.changed.kind',
-  campaign: 'room.changed.campaign',
-  hashtags: 'room.changed.hashtags',
-  partOf: 'room.changed.partOf',
-  detector: 'room.changed.detector',
-  evidence: 'room.changed.evidence',
-  indicators: 'room.changed.indicators',
-  narratives: 'room.changed.narratives',
-  techniques: 'room.changed.techniques',
-  languages: 'room.changed.languages',
-  confidence: 'room.changed.confidence',
-  reliability: 'room.changed.reliability',
-  credibility: 'room.changed.credibility',
-  observedEffect: 'room.changed.observedEffect',
-  breakout: 'room.changed.breakout',
-  criteria: 'room.changed.criteria',
-  actor: 'room.changed.actor',
-  'actor.replies': 'room.changed.replies',
-  event: 'room.changed.event',
-  accountSet: 'room.changed.accountSet',
-  plates: 'room.changed.plates',
-  quotes: 'room.changed.quotes',
-  impersonates: 'room.changed.impersonates',
-}
-
-export const changedName = (name: string, words: RoomWording): string => {
-  const known = changedNames[name]
-  return known === undefined ? fieldName(name, words) : words.say(known)
 }
 
 const actText = (

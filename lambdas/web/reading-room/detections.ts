@@ -235,7 +235,7 @@ const partsOf = ({ words }: Visit, sought: Sought, found: FoundHere, here: Here)
 const kindName = (kind: string, words: RoomWording): string =>
   kinds.some((one) => one === kind) ? words.say(`kind.${kind as Kind}`) : kind
 
-/** Of more names the rest is a number. */
+/** Of more names the rest is folded. */
 const namesInFacet = 12
 
 const facetsOf = ({ words }: Visit, sought: Sought, counts: Counts, here: Here) => {
@@ -245,17 +245,24 @@ const facetsOf = ({ words }: Visit, sought: Sought, counts: Counts, here: Here) 
     all: Counts['kinds'],
     labelOf: (name: string) => string,
     open = false,
-  ) => ({
-    title: words.say(key),
-    open,
-    items: all.slice(0, namesInFacet).map((one) => ({
+  ) => {
+    const items = all.map((one) => ({
       label: labelOf(one.name),
       count: words.number(one.detections),
       current: sought[name].toLowerCase() === one.name.toLowerCase(),
       href: here({ [name]: one.name }),
-    })),
-    more: all.length > namesInFacet ? words.say('room.detections.more', { count: all.length - namesInFacet }) : '',
-  })
+    }))
+    // One name takes as much room as the line that would stand for it.
+    const shown = items.length > namesInFacet + 1 ? namesInFacet : items.length
+    const others = items.slice(shown)
+    return {
+      title: words.say(key),
+      open,
+      items: items.slice(0, shown),
+      others,
+      more: others.length > 0 ? words.say('room.detections.more', { count: others.length }) : '',
+    }
+  }
   return [
     facet('territory', 'room.field.territory', counts.territories, (code) => territoryName(code, words), true),
     facet('kind', 'room.detections.kind', counts.kinds, (kind) => kindName(kind, words), true),

@@ -16,8 +16,8 @@ import { fileWords, senderWords } from './add.ts'
 import { answerItem } from './answer.ts'
 import { candidatePath } from './candidate.ts'
 import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
-import { changedName } from './detection.ts'
 import { detectionHref, whenOf } from './detections.ts'
+import { changedName } from './field-text.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { platePath, shortHash } from './plates.ts'
 import { recipientPath } from './recipients.ts'
@@ -46,7 +46,7 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
     href: path && href(path),
     label: words.say(`room.inbox.${key}`, { count: many }),
     who: whoMay(right, words),
-    otherwise: words.say(`room.inbox.${key}.otherwise`),
+    otherwise: words.say(`room.inbox.${key}.otherwise`, { count: many }),
     otherwiseLabel,
   })
   const section = <Item>(

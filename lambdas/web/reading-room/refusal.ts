@@ -22,7 +22,9 @@ export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
     if (!isValue(value)) return
     const { wrong, name = key, label = value.legend } = value
     if (typeof wrong === 'string' && wrong !== '' && typeof name === 'string' && typeof label === 'string') {
-      fields.set(`#${name}`, words.say('room.refusal.field', { label, text: wrong }))
+      // What the intake says goes on after the name of its column: *is empty*.
+      const isSentence = /^[^\p{Ll}]/u.test(wrong)
+      fields.set(`#${name}`, words.say(isSentence ? 'room.refusal.field' : 'room.refusal.of', { label, text: wrong }))
     }
     if ('faults' in value) say(value.said)
     for (const [own, inner] of Object.entries(value)) walk(inner, own)

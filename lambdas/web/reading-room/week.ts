@@ -383,7 +383,7 @@ const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSe
             label: words.say(`room.waits.${key}`, { count, list }),
             href: path,
             links,
-            otherwise: words.say(`room.waits.${key}.otherwise`),
+            otherwise: words.say(`room.waits.${key}.otherwise`, { count }),
           },
         ]
   return {
