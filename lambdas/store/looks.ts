@@ -11,6 +11,12 @@ export type Stated = {
   readonly territories?: readonly TerritoryCode[]
   /** As it was written: `2024-W20`. */
   readonly observed?: string
+  /** Of a workbook, the sheet that is read. */
+  readonly sheet?: string
+  /** IANA zone of times that do not say theirs. */
+  readonly zone?: string
+  /** The field that each column of a table fills, by its heading; null for none. */
+  readonly columns?: Readonly<Record<string, string | null>>
   /** Rejects that are rows of the file, as a person says. */
   readonly mends?: readonly string[]
   /** Of one record alone, by the key of its id: one territory, or several of a region. */
@@ -107,7 +113,8 @@ export const looksIn = (table: Table): Looks => {
       const item = await table.get(headKey(author, id))
       if (!item) return false
       // What a form says of the records is all that it says.
-      const { territories: _, observed: __, aimed: ___, mends: ____, ...kept } = item
+      const { territories: _, observed: __, aimed: ___, mends: ____, ...others } = item
+      const { sheet: _____, zone: ______, columns: _______, ...kept } = others
       return table.putIf({ ...(next.state === 'open' ? kept : item), ...next } as Item, {
         expression: '#state = :seen',
         names: { '#state': 'state' },

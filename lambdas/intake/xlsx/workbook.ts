@@ -29,6 +29,18 @@ type Told = {
 /** Whether bytes begin a ZIP archive. */
 export const isZip = (start: Uint8Array): boolean => [0x50, 0x4b, 0x03, 0x04].every((byte, at) => start[at] === byte)
 
+/** The sheets of a workbook by their names, hidden ones too; none of what cannot be read. */
+export const sheetNames = (bytes: Uint8Array, file: string): readonly string[] => {
+  if (!isZip(bytes)) return []
+  try {
+    const parts = partsOf(bytes, file)
+    const text = (name: string): string => new TextDecoder().decode(parts.get(name) ?? new Uint8Array())
+    return sheetsIn(text('xl/workbook.xml'), text('xl/_rels/workbook.xml.rels')).sheets.map(({ name }) => name)
+  } catch {
+    return []
+  }
+}
+
 /** @throws WorkbookError where it is no workbook, too large, or has no such sheet */
 export const csvOf = (bytes: Uint8Array, told: Told): Uint8Array => {
   try {

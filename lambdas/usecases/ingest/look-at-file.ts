@@ -3,10 +3,13 @@ import type { Caller } from '../../domain/access/caller.ts'
 import { canonicalHash, sha256 } from '../../domain/core/canonical.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { once, readRecords } from '../../intake/formats.ts'
+import { type Mapping, plainMapping } from '../../intake/csv/mapping.ts'
+import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
+import { once, readRecords, tableIn } from '../../intake/formats.ts'
 import { countsByName } from '../../intake/record/counts.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
+import { sheetNames } from '../../intake/xlsx/workbook.ts'
 import type { Deed } from '../../store/history.ts'
 import type { Look, Stated } from '../../store/looks.ts'
 import type { KeptReject } from '../../store/rejects.ts'
@@ -30,6 +33,7 @@ export type Seen = {
   readonly tally: IngestTally
   readonly counts: Counts
   readonly waits: Waits
+  readonly table: TableSeen
   /** What is odd about the file, in the intake's own words. */
   readonly notes: readonly string[]
   /** By the id of a record a reject of another file that it may be. */
@@ -86,6 +90,7 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     records: seen,
     tally,
     counts: countsIn(tally),
+    table: await tableSeen(look, await desk.looks.bytes(caller.who, look)),
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: Object.keys(noted.counts),
     // What a record is marked that could not be read, nobody knows.
@@ -205,12 +210,46 @@ const tellPlaced = async (
 export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0, 10)
 
 /** What was said of a file's records. */
-export const statedIn = ({ territories, observed, aimed, mends }: Stated): Stated => ({
+export const statedIn = ({ territories, observed, aimed, mends, sheet, zone, columns }: Stated): Stated => ({
   ...(territories && { territories }),
   ...(observed !== undefined && { observed }),
   ...(aimed && { aimed }),
   ...(mends && { mends }),
+  ...(sheet !== undefined && { sheet }),
+  ...(zone !== undefined && { zone }),
+  ...(columns && { columns }),
 })
+
+/** A file as a table: what a person may say of how it is read. */
+export type TableSeen = {
+  readonly sheets: readonly string[]
+  /** Each column with what it may mean; none where it is no table. */
+  readonly columns: readonly ProposedColumn[]
+}
+
+const tableSeen = async ({ file, sheet }: Look, bytes: Uint8Array): Promise<TableSeen> => {
+  const sheets = sheetNames(bytes, file)
+  // JSON is no table.
+  if (sheets.length === 0 && /^\s*[[{]/.test(new TextDecoder().decode(bytes.subarray(0, 100))))
+    return { sheets, columns: [] }
+  try {
+    const { columns } = await proposeMapping(await tableIn(once(bytes), { file, sheet, note: () => {} }), file)
+    return { sheets, columns }
+  } catch {
+    return { sheets, columns: [] }
+  }
+}
+
+const mappingOf = ({ zone, columns }: Look): Mapping | undefined =>
+  zone === undefined && !columns
+    ? undefined
+    : {
+        ...plainMapping,
+        ...(zone !== undefined && { zone }),
+        columns: Object.fromEntries(
+          Object.entries(columns ?? {}).map(([heading, name]) => [heading, name === null ? null : [name]]),
+        ),
+      }
 
 /** Placed by a person's word on this record, where nothing else places it. */
 const aimedAt = (detection: Detection, aimed: Look['aimed'], by: string | undefined): Detection => {
@@ -240,7 +279,8 @@ const recordsOf = async (
   /** Whose word an answer is; not known before it is stored. */
   by?: string,
 ): Promise<AsyncIterable<IntakeRecord>> => {
-  const { territories, observed, aimed, file } = look
+  const { territories, observed, aimed, file, sheet } = look
+  const mapping = mappingOf(look)
   const { placing, aliases, detectors, pseudonyms } = await intake()
   const prepare = preparing({
     rules: placing ? [placing] : [],
@@ -254,6 +294,8 @@ const recordsOf = async (
     prepare: (detection) => aimedAt(prepare(detection), aimed, by),
     note,
     pseudonyms,
+    ...(sheet !== undefined && { sheet }),
+    ...(mapping && { mapping }),
     ...(territories && { territories }),
     ...(observed !== undefined && { observed: parseObserved(observed) }),
   })

@@ -23,11 +23,15 @@ import {
   aimedPrefix,
   batchMarking,
   batchValue,
+  columnFields,
+  columnPrefix,
   fileWords,
   lookMarkings,
   lookValue,
+  maxColumnsAsked,
   nothingStated,
   type StatedWords,
+  zones,
 } from './add.ts'
 import { closingIn, type DeedForm, deedForm, fileForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import type { Visit } from './pages.ts'
@@ -117,7 +121,12 @@ const fileName = (given: string): string => {
 }
 
 /** What a look's form says, where it asks; what it does not ask about stays as it was said. */
-const answersIn = (form: DeedForm, look: Look, caller: Caller): ReturnType<typeof wholeStated> => {
+const answersIn = (
+  form: DeedForm,
+  look: Look,
+  caller: Caller,
+  headings: readonly string[],
+): ReturnType<typeof wholeStated> => {
   const before = statedOf(look)
   const { stated, words } = wholeStated(
     {
@@ -136,14 +145,31 @@ const answersIn = (form: DeedForm, look: Look, caller: Caller): ReturnType<typeo
   }
   if (aimed.size > maxLookRecords) throw new Stop('form')
   const mends = form.all('mends').filter((id) => /^[0-9a-f]{16}$/.test(id))
+  const [sheet, zone] = [form.get('sheet') ?? look.sheet ?? '', form.get('zone') ?? look.zone ?? '']
+  const columns = columnsIn(form, headings) ?? look.columns
   return {
     stated: {
       ...stated,
+      ...(sheet !== '' && { sheet: sheet.slice(0, 200) }),
+      ...(zones.includes(zone) && { zone }),
+      // Another sheet has other columns.
+      ...(columns && sheet === (look.sheet ?? '') && { columns }),
       ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }),
       ...(mends.length > 0 && { mends: mends.slice(0, maxLookRecords) }),
     },
     words,
   }
+}
+
+/** The field of each column, by its heading; undefined where the form did not ask. */
+const columnsIn = (form: DeedForm, headings: readonly string[]): Stated['columns'] => {
+  const named = headings
+    .slice(0, maxColumnsAsked)
+    .map((heading, at) => [heading, form.get(`${columnPrefix}${at}`)] as const)
+  if (named.every(([, name]) => name === undefined)) return undefined
+  return Object.fromEntries(
+    named.map(([heading, name]) => [heading, columnFields.find((known) => known === name) ?? null]),
+  )
 }
 
 /** What changes what is seen: that a row is one that was rejected does not. */
@@ -234,7 +260,10 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         log('file thrown away', { who: caller.who, look: look.id })
         return see(visit, '/room/add')
       }
-      const { stated, words } = answersIn(form, look, caller)
+      const headings = form.names().some((name) => name.startsWith(columnPrefix))
+        ? (await lookAt(look, caller, caller.who, desk)).table.columns.map(({ heading }) => heading)
+        : []
+      const { stated, words } = answersIn(form, look, caller, headings)
       const who = closingIn(visit, form, false)
       // Who counts again is asked for a name by what stores alone; what he typed stays.
       const typed = does === 'store' ? who : { ...who, wrong: {} }

@@ -20,6 +20,7 @@ import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts
 import { whenOf } from './detections.ts'
 import { changedName, figureText } from './field-text.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
+import { clocks } from './showing.ts'
 import { faultIn, toldIn } from './told.ts'
 
 /** Of a list, on one page. */
@@ -54,6 +55,98 @@ const statedFields = ({ words, caller }: Visit, { territory, observed, wrong }: 
     wrong: wrong.includes('observed') ? words.say('room.add.observed.wrong') : '',
   }),
 ]
+
+/** Names of a form's fields for the columns of a table begin so; their number follows. */
+export const columnPrefix = 'column.'
+
+/** What a column may be said to mean, as mappings call it. */
+export const columnFields = [
+  ...['id', 'title', 'title.fr', 'title.en', 'summary', 'observed', 'observed.from', 'observed.to', 'territories'],
+  ...['counts.posts', 'counts.reposts', 'counts.accounts', 'counts.videos', 'counts.views', 'kind', 'platforms'],
+  ...['hashtags', 'campaign', 'marking', 'detector', 'languages', 'narratives', 'indicators', 'accountRefs'],
+] as const
+
+const columnFieldName = (name: string, words: RoomWording): string => {
+  if (name === 'observed.from') return words.say('room.detections.from')
+  if (name === 'observed.to') return words.say('room.detections.to')
+  const language = /^title\.(.+)$/.exec(name)?.[1]
+  return language === undefined ? changedName(name, words) : `${changedName('title', words)} (${language})`
+}
+
+/** How the file is read: which sheet, whose time, and what its columns mean where they are not understood. */
+const readingFields = ({ words }: Visit, look: Look, { table, fault, notes }: Seen): readonly Field[] => {
+  const { sheets, columns } = table
+  const asksColumns = columns.length > 0 && (look.columns !== undefined || isUnknown(fault))
+  const asksZone = look.zone !== undefined || asksColumns || notes.some((note) => noOffset.test(note))
+  return [
+    ...(sheets.length > 1
+      ? [
+          field('sheet', words.say('room.look.sheet'), {
+            choices: choices(sheets, harmless, look.sheet ?? '', words.say('room.look.sheet.first')),
+          }),
+        ]
+      : []),
+    ...(asksZone
+      ? [
+          field('zone', words.say('room.look.zone'), {
+            choices: choices(zones, (zone) => zoneName(zone, words), look.zone ?? '', words.say('room.look.zone.none')),
+          }),
+        ]
+      : []),
+    ...(asksColumns
+      ? columns.slice(0, maxColumnsAsked).map(({ heading, fields, example }, at) =>
+          field(`${columnPrefix}${at}`, words.say('room.look.column', { heading: harmless(heading) }), {
+            note:
+              example === null
+                ? ''
+                : words.say('room.look.column.example', { example: harmless(example.slice(0, 80)) }),
+            choices: choices(
+              columnFields,
+              (name) => columnFieldName(name, words),
+              (look.columns ? look.columns[heading] : fields[0]) ?? '',
+              words.say('room.look.column.none'),
+            ),
+          }),
+        )
+      : []),
+  ]
+}
+
+export const maxColumnsAsked = 60
+
+/** Of times without one: UTC's, then those of the territories and of Paris. */
+export const zones: readonly string[] = ['UTC', ...clocks.map(({ zone }) => zone)]
+
+const zoneName = (zone: string, words: RoomWording): string => {
+  const town = clocks.find((one) => one.zone === zone)?.town[words.language]
+  return town === undefined ? zone : words.say('manoeuvre.time', { zone: words.say('zone.of', { town }) })
+}
+
+const noOffset = /^column (.+): times without an offset are kept to the day/s
+const unreadSheet = /^(?:hidden )?sheet (".*") is not read: name it by --sheet/s
+
+/** A table whose columns say nothing that is known: its form asks what they mean. */
+const isUnknown = (fault: Seen['fault']): boolean => typeof fault === 'object' && fault.message.includes('--map')
+
+/** As the intake names what a file calls so. */
+const unquoted = (name: string): string => {
+  try {
+    return String(JSON.parse(name))
+  } catch {
+    return name
+  }
+}
+
+/** What is odd about the file: where the form can mend it, it says so, and names no command. */
+const noteWords = (note: string, words: RoomWording) => {
+  const [, column] = noOffset.exec(note) ?? []
+  if (column !== undefined)
+    return { text: words.say('room.look.zone.note', { column: harmless(unquoted(column)) }), lang: '' }
+  const [, sheet] = unreadSheet.exec(note) ?? []
+  if (sheet !== undefined)
+    return { text: words.say('room.look.sheet.note', { sheet: harmless(unquoted(sheet)) }), lang: '' }
+  return faultIn(words, '', note)
+}
 
 /** In megabytes, as people count them. */
 const most = maxLookBytes / 1024 ** 2
@@ -241,10 +334,10 @@ export const lookValue = (
   const isReady = fault === undefined && stores + keeps > 0
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
-    fault: fault === undefined ? null : faultValue(fault, words),
+    fault: fault === undefined ? null : faultValue(fault, seen, words),
     becomes: { title: words.say('room.look.becomes'), figures: outcomeFigures(counts, words, 'look') },
     touches: touchesValue(records, words),
-    notes: seen.notes.map((note) => faultIn(words, '', note)),
+    notes: seen.notes.map((note) => noteWords(note, words)),
     wide: wideDoubts(records, words),
     records: recordsValue(visit, look, seen, all),
     act: {
@@ -252,14 +345,24 @@ export const lookValue = (
       text: isReady
         ? effectText(seen, words)
         : fault || counts.read === 0
-          ? words.say(fault ? 'room.look.mend' : 'room.look.empty')
+          ? words.say(
+              fault
+                ? isUnknown(fault) && seen.table.columns.length > 0
+                  ? 'room.look.columns'
+                  : 'room.look.mend'
+                : 'room.look.empty',
+            )
           : [
               ...waitsTexts(waits, words),
               words.say(counts.contested + counts.rejected > 0 ? 'room.look.nothingNew' : 'room.look.allThere'),
             ].join(' '),
       deed: deed(visit, {
         ...{ action, id: 'look', said },
-        fields: [...statedFields(visit, stated), ...(isReady ? byField(visit, who.by, who.wrong.by) : [])],
+        fields: [
+          ...readingFields(visit, look, seen),
+          ...statedFields(visit, stated),
+          ...(isReady ? byField(visit, who.by, who.wrong.by) : []),
+        ],
         hidden: { seal: seen.seal },
         buttons: isReady ? [storeIt, countIt, dropIt] : [countIt, dropIt],
         note: words.say('room.look.again.note'),
@@ -268,7 +371,7 @@ export const lookValue = (
   }
 }
 
-const faultValue = (fault: NonNullable<Seen['fault']>, words: RoomWording) => ({
+const faultValue = (fault: NonNullable<Seen['fault']>, { table }: Seen, words: RoomWording) => ({
   title: words.say('room.look.fault'),
   ...(typeof fault === 'string'
     ? {
@@ -277,7 +380,9 @@ const faultValue = (fault: NonNullable<Seen['fault']>, words: RoomWording) => ({
         }),
         lang: '',
       }
-    : toldIn(words, fault.message)),
+    : isUnknown(fault) && table.columns.length > 0
+      ? { text: words.say('room.look.fault.columns'), lang: '' }
+      : toldIn(words, fault.message)),
 })
 
 const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[] =>

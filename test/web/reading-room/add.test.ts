@@ -6,6 +6,7 @@ import { maxLookBytes } from '../../../lambdas/usecases/ingest/look-at-file.ts'
 import { ndjson } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
 import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { workbook } from '../../support/xlsx.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -541,6 +542,89 @@ describe('a file of which nothing is new', () => {
     expect([buttonIn(text), text.includes('Nothing to store')]).toEqual(['Send one record to the inbox', true])
     expect((await textOf(`${path}?lang=fr`)).text).toContain('Envoyer un enregistrement dans «')
     expect(text).toContain('One duplicate is left alone.')
+  })
+})
+
+describe('how a file is read is said in the look', () => {
+  const inSheet = (...rows: readonly (readonly string[])[]) =>
+    rows
+      .map(
+        (cells, at) =>
+          `<row r="${at + 1}">${cells.map((cell, column) => `<c r="${'ABCDEFG'[column]}${at + 1}" t="inlineStr"><is><t>${cell}</t></is></c>`).join('')}</row>`,
+      )
+      .join('')
+  const head = ['Identifiant', 'Titre', 'Date de détection', 'Territoire']
+  const seen = async (path: string, language = 'en') => (await textOf(`${path}?lang=${language}`)).text
+
+  test.each([
+    ['en', 'The sheet “Mai” is not read. Choose it below to read it.', 'Sheet'],
+    ['fr', 'La feuille «\u202fMai\u202f» n’est pas lue. Choisissez-la plus bas pour la lire.', 'Feuille'],
+  ])('which sheet, in %s', async (language, note, label) => {
+    const sheets = ['Avril', 'Mai'].map((name) => ({
+      name,
+      rows: inSheet(head, [`sheet-${language}-${name}`, `Constat ${name}`, '2024-05-16', 'NC']),
+    }))
+    const path = await lookOf(workbook(sheets), 'two.xlsx')
+    const first = await seen(path, language)
+    expect(first).toContain(note)
+    expect(first).toContain(`>${label}</label>`)
+    expect(first).not.toContain('--sheet')
+    expect((await post(path, { do: 'again', sheet: 'Mai' })).status).toBe(303)
+    const text = await seen(path, language)
+    expect(text).toContain('Constat Mai')
+    expect(text).not.toContain('Constat Avril')
+    expect(text).toContain('<option value="Mai" selected>')
+    const done = await post(path, { do: 'store', seal: sealIn(text), by: 'Claire', sheet: 'Mai' })
+    expect(done.status).toBe(303)
+    expect(await room.opened.services.detections.latest(`sheet-${language}-Mai`)).toBeDefined()
+  })
+
+  test.each(['en', 'fr'])('whose time, in %s', async (language) => {
+    const id = `time-${language}`
+    const content = ['Identifiant;Titre;Date de détection;Territoire', `${id};Un constat;2024-05-16 00:30;NC`].join(
+      '\n',
+    )
+    const path = await lookOf(content, 'time.csv')
+    const first = await seen(path, language)
+    expect(first).toContain(
+      language === 'fr' ? 'Indiquez plus bas de quelle heure il s’agit.' : 'Say below whose time they are.',
+    )
+    expect(first).not.toMatch(/in a mapping|une correspondance/)
+    for (const zone of ['UTC', 'Pacific/Noumea', 'Europe/Paris']) expect(first).toContain(`<option value="${zone}">`)
+    await post(path, { do: 'again', zone: 'Pacific/Noumea' })
+    const text = await seen(path, language)
+    expect((await post(path, { do: 'store', seal: sealIn(text), by: 'Claire', zone: 'Pacific/Noumea' })).status).toBe(
+      303,
+    )
+    expect((await room.opened.services.detections.latest(id))?.observed).toMatchObject({
+      from: '2024-05-15T13:30:00.000Z',
+      precision: 'instant',
+    })
+  })
+
+  test.each(['en', 'fr'])('what its columns mean, where no heading is understood, in %s', async (language) => {
+    const id = `column-${language}`
+    const content = ['Nr;Wat;Wanneer;Waar;Hoeveel', `${id};Een bevinding van vandaag;2024-05-16;NC;12`].join('\n')
+    const path = await lookOf(content, 'columns.csv')
+    const first = await seen(path, language)
+    expect(first).toContain(
+      language === 'fr' ? 'Ses colonnes ne sont pas comprises.' : 'Its columns are not understood.',
+    )
+    expect(first).not.toMatch(/--map|--format|vigie map|vigie ingest,/)
+    expect(first).toContain('name="column.1"')
+    // As vigie map proposes it, by what the cells show.
+    expect(first).toMatch(/name="column\.1".*?<option value="title" selected>/s)
+    expect(first).toMatch(/name="column\.2".*?<option value="observed" selected>/s)
+    const said = { 'column.0': 'id', 'column.1': 'title', 'column.2': 'observed', 'column.3': 'territories' }
+    await post(path, { do: 'again', ...said, 'column.4': 'counts.posts' })
+    const text = await seen(path, language)
+    expect(text).toContain('Een bevinding van vandaag')
+    const form = { do: 'store', seal: sealIn(text), by: 'Claire', ...said, 'column.4': 'counts.posts' }
+    expect((await post(path, form)).status).toBe(303)
+    expect(await room.opened.services.detections.latest(id)).toMatchObject({
+      counts: { posts: { value: 12 } },
+      territories: [{ code: 'NC' }],
+    })
   })
 })
 
