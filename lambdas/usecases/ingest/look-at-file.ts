@@ -234,7 +234,8 @@ const tableSeen = async ({ file, sheet }: Look, bytes: Uint8Array): Promise<Tabl
     return { sheets, columns: [] }
   try {
     const { columns } = await proposeMapping(await tableIn(once(bytes), { file, sheet, note: () => {} }), file)
-    return { sheets, columns }
+    // One column is any text.
+    return { sheets, columns: columns.length > 1 ? columns : [] }
   } catch {
     return { sheets, columns: [] }
   }

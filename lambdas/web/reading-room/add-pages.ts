@@ -229,7 +229,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     const isWrong = seen.fault !== undefined || stated.wrong.length > 0 || who.wrong.by !== undefined
     return {
       template: 'look',
-      frame: { title: fileWords(look.file, words), at: 'add', markings: lookMarkings(seen, caller) },
+      frame: { title: fileWords(look.file, words), at: 'add', markings: lookMarkings(look, seen, caller) },
       value: lookValue(visit, look, seen, {
         ...{ all: c.req.query('all') === '1', who, stated },
         said: said ? words.say(said) : '',

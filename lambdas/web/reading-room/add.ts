@@ -73,11 +73,15 @@ const columnFieldName = (name: string, words: RoomWording): string => {
   return language === undefined ? changedName(name, words) : `${changedName('title', words)} (${language})`
 }
 
+/** With a cell of each, as the file has it. */
+const asksColumns = ({ columns }: Look, { table, fault }: Pick<Seen, 'table' | 'fault'>): boolean =>
+  table.columns.length > 0 && (columns !== undefined || isUnknown(fault))
+
 /** How the file is read: which sheet, whose time, and what its columns mean where they are not understood. */
 const readingFields = ({ words }: Visit, look: Look, { table, fault, notes }: Seen): readonly Field[] => {
   const { sheets, columns } = table
-  const asksColumns = columns.length > 0 && (look.columns !== undefined || isUnknown(fault))
-  const asksZone = look.zone !== undefined || asksColumns || notes.some((note) => noOffset.test(note))
+  const asks = asksColumns(look, { table, fault })
+  const asksZone = look.zone !== undefined || asks || notes.some((note) => noOffset.test(note))
   return [
     ...(sheets.length > 1
       ? [
@@ -93,7 +97,7 @@ const readingFields = ({ words }: Visit, look: Look, { table, fault, notes }: Se
           }),
         ]
       : []),
-    ...(asksColumns
+    ...(asks
       ? columns.slice(0, maxColumnsAsked).map(({ heading, fields, example }, at) =>
           field(`${columnPrefix}${at}`, words.say('room.look.column', { heading: harmless(heading) }), {
             note:
@@ -596,12 +600,15 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
 }
 
 export const lookMarkings = (
-  { records, mends }: Pick<Seen, 'records' | 'mends'>,
+  look: Look,
+  { records, mends, table, fault }: Seen,
   { clearance }: Caller,
 ): readonly Marking[] => [
   ...records.flatMap(({ marking }) => marking ?? []),
   // What a record is marked that cannot be read, nobody knows.
-  ...(mends.size > 0 || records.some(({ marking }) => !marking) ? [strictest([usualCap, clearance])] : []),
+  ...(mends.size > 0 || asksColumns(look, { table, fault }) || records.some(({ marking }) => !marking)
+    ? [strictest([usualCap, clearance])]
+    : []),
 ]
 
 export const batchMarking = ({ marking }: Batch, { clearance }: Caller): Marking => marking ?? clearance

@@ -612,6 +612,8 @@ describe('how a file is read is said in the look', () => {
     )
     expect(first).not.toMatch(/--map|--format|vigie map|vigie ingest,/)
     expect(first).toContain('name="column.1"')
+    // A cell is shown as an example, and what it is marked nobody knows.
+    expect(first).toMatch(/<header class="marking">.*TLP:RED/s)
     // As vigie map proposes it, by what the cells show.
     expect(first).toMatch(/name="column\.1".*?<option value="title" selected>/s)
     expect(first).toMatch(/name="column\.2".*?<option value="observed" selected>/s)
