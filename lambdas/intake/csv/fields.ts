@@ -506,7 +506,7 @@ export const fields: readonly Field[] = [
   list(
     'coordinatedAccountRefs',
     'coordinatedAccountRefs',
-    'noms des comptes coordonnes, liste des comptes coordonnes, coordinated account names',
+    'noms des comptes coordonnes, liste des comptes coordonnes, coordinated account names, list of coordinated accounts',
     accountsIn,
     { commas: true, repeats: false },
   ),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { languages } from '../../../lambdas/domain/core/languages.ts'
 import { fields, fitOf } from '../../../lambdas/intake/csv/fields.ts'
 import { csvColumns } from '../../../lambdas/render/csv.ts'
-import { changedName } from '../../../lambdas/web/reading-room/detection.ts'
+import { changedName } from '../../../lambdas/web/reading-room/field-text.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 
 /** Several columns fill it, each its own. */
