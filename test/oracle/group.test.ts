@@ -63,6 +63,15 @@ const unwatched = (expected: Expected): Expected => ({
   ) as unknown as Expected['readings'],
 })
 
+/** The territories of some detections, as they were sent last. */
+const territoriesOf = (ids: readonly string[], all: readonly Held[]): ReadonlySet<string> =>
+  new Set(
+    all.flatMap(({ revisions }) => {
+      const sent = revisions.at(-1)
+      return sent && ids.includes(sent.id) ? sent.territories.map(({ code }) => code) : []
+    }),
+  )
+
 describe('a group’s report and the oracle', () => {
   const stores = storesOfFile()
 
@@ -76,9 +85,23 @@ describe('a group’s report and the oracle', () => {
           const question: Question = { ...one, territory: code }
           const expected = unwatched(expectedOf(worldOf(all, members), [], { ...one, territory: 'NC' }))
           const facts = (await factsOf(store, question)) as {
-            group: { rows: readonly { territory: string; totals: Expected['totals'] }[] }
+            totals: { detections: number }
+            group: {
+              rows: readonly { territory: string; totals: Expected['totals']; inTotal?: true }[]
+              countedEarlier: number
+            }
           }
           const lines = [...differencesOf(expected, { ...facts, across: [] }, question)]
+          const named = facts.group.rows.flatMap(({ territory, inTotal }) => (inTotal ? territory : []))
+          const targeted = territoriesOf(expected.giving, all)
+          const shown = facts.group.rows.filter(({ totals }) => totals.posts.value).map(({ territory }) => territory)
+          const due = shown.filter((territory) => targeted.has(territory))
+          if (named.join() !== due.join())
+            lines.push(`${code} ${one.period} ${one.cap} names ${named.join()}, the oracle says ${due.join()}`)
+          if (facts.totals.detections === 0 && shown.length > 0 && facts.group.countedEarlier === 0)
+            lines.push(
+              `${code} ${one.period} ${one.cap} counts nothing, and shows posts in ${shown.join()} unexplained`,
+            )
           for (const { territory, totals } of facts.group.rows) {
             const own = expectedOf(all, [], { ...one, territory }).totals
             for (const [name, value] of Object.entries(own))

@@ -16,6 +16,8 @@ export type MemberRow = {
   readonly totals: Totals
   /** Posts that several territories have together, in its totals. */
   readonly joint?: Joint
+  /** The posts that the group's total counts targeted it, and its own totals have them too. */
+  readonly inTotal?: true
   /** *observed* where any detection says so, *none* where all say none. */
   readonly effect: 'observed' | 'none' | 'not assessed'
   /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
@@ -39,10 +41,12 @@ export const memberRow = (
   { totals, joint, effects }: Tally,
   watch: MemberWatch,
   { published, report, paused }: Pick<MemberRow, 'published' | 'report' | 'paused'>,
+  targeted: readonly TerritoryCode[] = [],
 ): MemberRow => ({
   territory,
   totals,
   ...(joint && { joint }),
+  ...(totals.posts.value && targeted.includes(territory) && { inTotal: true as const }),
   ...effectInRow(effects),
   watch,
   ...(published && { published }),

@@ -185,6 +185,8 @@ export type Tally = {
   readonly joint?: Joint
   /** Left out where no figure is. */
   readonly jointIn?: JointIn
+  /** Of a group: the territories of what gives the total its posts, above 0 and not left out of it. */
+  readonly targeted?: readonly TerritoryCode[]
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   /** By their gravest manoeuvre. */
@@ -271,13 +273,13 @@ export const createCounter = (context: {
       }
     },
     wholesWanted: () => wholesWanted(shown.all()),
-    tally: (beside = {}) => count(shown, period, withheld, beside),
+    tally: (beside = {}) => count(shown, period, withheld, beside, (members?.length ?? 1) > 1),
   }
 }
 
 const noWholes: Wholes = new Map()
 
-const count = (rows: CountedRows, period: Period, withheld: number, other: Beside): Tally => {
+const count = (rows: CountedRows, period: Period, withheld: number, other: Beside, isGroup: boolean): Tally => {
   const { wholes = noWholes, watched, known } = other
   const all = rows.sorted()
   const counted = those(all, ({ fit }) => fit === 'counted')
@@ -326,6 +328,7 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     spans: spansOf(counted),
     ...jointOf(trees, posts, sumsOf.posts),
     ...jointInOf(trees, addedIn, sumsOf),
+    ...(isGroup && { targeted: targetedBy(trees, posts) }),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
     campaigns: campaignShares(counting, foremost),
@@ -392,6 +395,16 @@ const jointOf = (trees: Iterable<Tree>, { isLeftOut }: Added, postsOf: SumOf): {
       marking: strictest(markings),
     },
   }
+}
+
+const targetedBy = (trees: Iterable<Tree>, { isLeftOut }: Added): readonly TerritoryCode[] => {
+  const targeted = new Set<TerritoryCode>()
+  for (const tree of trees) {
+    if (isLeftOut(tree)) continue
+    for (const { posts, territories } of nodesOf(tree))
+      if (posts.known) for (const code of territories) targeted.add(code)
+  }
+  return [...targeted]
 }
 
 const jointInOf = (

@@ -352,7 +352,10 @@ const reachedText = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'eff
 }
 
 const volumeText = (report: Report, page: Page, words: Wording): string => {
-  if (report.quiet) return words.say(report.totals.watched ? 'mail.news.none' : 'mail.news.unwatched')
+  if (report.quiet) {
+    if (report.group && report.group.countedEarlier > 0) return words.say('mail.news.earlier')
+    return words.say(report.totals.watched ? 'mail.news.none' : 'mail.news.unwatched')
+  }
   const { posts, detections } = report.totals
   if (posts.value) {
     const joint = jointOf(report)

@@ -135,6 +135,7 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
 
 /** What may be said of a period in which nothing was seen. */
 const quietKey = ({ totals, group }: Facts): MessageKey => {
+  if (group && group.countedEarlier > 0) return 'quiet.earlier'
   if (!totals.watched) return 'quiet.unwatched'
   if (group) return group.isWhole ? 'quiet.statement' : 'quiet.partly'
   return isFloorOfNone(totals.posts) ? 'quiet.someDays' : 'quiet.statement'
@@ -217,7 +218,10 @@ const setFindings = ({ manoeuvres }: Facts, words: Wording): readonly (readonly 
 const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: string): readonly Segment[] => {
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
-  if (detections === 0) return words.tell('finding.none', { within })
+  if (detections === 0) {
+    const isEarlier = facts.group !== undefined && facts.group.countedEarlier > 0
+    return words.tell(isEarlier ? 'finding.noneEarlier' : 'finding.none', { within })
+  }
   if (posts.value === null) return words.tell('finding.detections', { value: detections, territory: inSentence })
   const said = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
   if (posts.value === 0) {
@@ -257,8 +261,8 @@ const groupPosts = (
   said: { readonly phrase: string; readonly value: number; readonly against: string; readonly territory: string },
   words: Wording,
 ): readonly Segment[] => {
-  // Where something was seen without a number, none of these need have been there.
-  const seen = rows.filter(({ totals }) => totals.posts.value)
+  // A tile may show posts too that another edition counts, or that the total leaves out.
+  const seen = rows.filter(({ inTotal }) => inTotal)
   if (seen.length === 0) return words.tell('finding.posts', said)
   if (seen.length > maxTerritoriesNamed)
     return words.tell('finding.postsGroup', { ...said, count: seen.length, all: rows.length })

@@ -287,11 +287,17 @@ const groupFacts = async (
     const newest = newestTold(await reports.versions(edition))
     const differs = newest?.published && figureChanges(newest.published.totals, own.totals).length > 0
     rows.push(
-      memberRow(code, own, watch.member(code, period, asOf), {
-        ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
-        ...(leads && newest && newest.asOf <= asOf && { report: newest.version }),
-        ...(isPaused(code) && { paused: true }),
-      }),
+      memberRow(
+        code,
+        own,
+        watch.member(code, period, asOf),
+        {
+          ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
+          ...(leads && newest && newest.asOf <= asOf && { report: newest.version }),
+          ...(isPaused(code) && { paused: true }),
+        },
+        tally.targeted,
+      ),
     )
   }
   const end = new Date(boundsFor(period, territory).to).toISOString()

@@ -336,7 +336,7 @@ describe('the sentence on a group', () => {
   const rowOf = (territory: TerritoryCode, found: ReturnType<typeof detectionAsOf>[]) => {
     const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
     for (const one of found) counter.add(one)
-    return memberRow(territory, counter.tally(), { state: 'watched', marking: 'TLP:CLEAR' }, {})
+    return memberRow(territory, counter.tally(), { state: 'watched', marking: 'TLP:CLEAR' }, {}, [territory])
   }
   const loud = [detectionAsOf({ id: 'loud', counts: { posts: 5332 } })]
   const silent = [detectionAsOf({ id: 'silent', kind: 'video' })]

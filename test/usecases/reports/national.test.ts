@@ -1,0 +1,83 @@
+/** What the national edition says of territories and of periods, on real counts. */
+import { describe, expect, test } from 'vitest'
+import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
+import type { Facts } from '../../../lambdas/domain/report/facts.ts'
+import { factsOf, type Store, storesOfFile } from '../../oracle/product.ts'
+
+const stores = storesOfFile()
+
+const everywhere = ['NC', 'PF', 'WF', 'GP', 'MQ', 'GF', 'BL', 'MF', 'PM', 'RE', 'YT', 'TF', 'COR']
+
+const detection = (id: string, territories: readonly string[], from: string, posts: number, more: object = {}) => ({
+  ...{ id, detector: 'D3lta', kind: 'copy-paste', title: { fr: `Titre ${id}`, en: `Title ${id}` } },
+  ...{ territories, observed: { from }, counts: { posts }, marking: 'TLP:GREEN', ...more },
+})
+
+/** Its detector watches each day from January on. */
+const watched = (until = '2024-06-30', from = '2024-01-01', more: object = {}) => {
+  const words: object[] = []
+  for (let at = Date.parse(`${from}T11:00:00Z`); at <= Date.parse(`${until}T23:00:00Z`); at += 86_400_000)
+    words.push({
+      source: { name: 'D3lta', expectedRhythm: 'P1D', marking: 'TLP:CLEAR', ...more },
+      ...{ ran: new Date(at).toISOString(), found: 0 },
+    })
+  return words
+}
+
+/** Monday morning in Nouméa and Wallis, and Sunday everywhere else. */
+const atMidnight = '2024-05-20T00:00:00+11:00'
+
+const opened = async (...records: readonly object[]): Promise<Store> => {
+  const store = await stores.open()
+  await store.take(...records)
+  return store
+}
+
+const asked = async (store: Store, territory: string, period: string, cap = 'TLP:AMBER'): Promise<Facts> =>
+  (await factsOf(store, { territory, period, cap })) as Facts
+
+const spaced = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
+const briefOf = (facts: Facts, language: 'fr' | 'en' = 'fr'): string => {
+  const { statement, findings } = pageOf(facts, language).essentials
+  return spaced([statement ?? '', ...findings.map((one) => one.map(({ text }) => text).join(''))].join('\n'))
+}
+const tileIn = (facts: Facts, name: string) => {
+  const tile = pageOf(facts, 'fr')
+    .group?.regions.flatMap(({ tiles }) => tiles)
+    .find((one) => one.name === name)
+  return spaced(`${tile?.qualifier} ${tile?.value} ${tile?.joint}, ${tile?.state}`)
+}
+
+describe('the key point on volume', () => {
+  test('names only territories of the posts that it counts', async () => {
+    const store = await opened(
+      detection('all', everywhere, atMidnight, 100),
+      detection('cor', ['COR'], '2024-05-22', 7),
+      ...watched(),
+    )
+    expect(briefOf(await asked(store, 'ALL', '2024-W21'))).toMatch(/^7 messages ont visé la Corse,/m)
+    expect(briefOf(await asked(store, 'ALL', '2024-W20'))).toMatch(/^100 messages ont visé 11 territoires sur 13,/m)
+  })
+
+  test('does not name those of posts that the total leaves out', async () => {
+    const store = await opened(
+      detection('part', ['MQ'], '2024-05-22', 80, { partOf: 'above' }),
+      detection('re', ['RE'], '2024-05-22', 10),
+      ...watched(),
+    )
+    expect(briefOf(await asked(store, 'ALL', '2024-W21'))).toMatch(/^Au moins 80 messages ont visé la Martinique,/m)
+  })
+})
+
+test('a brief without detections says where the posts of the tiles were counted', async () => {
+  const store = await opened(detection('g', ['NC', 'PF'], '2024-05-19T13:30:00Z', 77), ...watched())
+  const facts = await asked(store, 'ALL', '2024-W21')
+  expect(tileIn(facts, 'Nouvelle-Calédonie')).toMatch(/77/)
+  expect(briefOf(facts)).not.toMatch(/Aucune détection cette semaine\./)
+  expect(briefOf(facts)).toMatch(
+    /^Aucune détection ne compte cette semaine : ce que montrent les territoires a été compté dans la synthèse précédente\.$/m,
+  )
+  expect(briefOf(facts, 'en')).toMatch(
+    /^No detection counts this week: what territories show was counted in the edition before\.$/m,
+  )
+})
