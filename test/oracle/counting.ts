@@ -635,6 +635,16 @@ const wasDayWatched = (world: World, day: string, period: Days, zone: string): b
   )
 }
 
+/** Some input came in the period, and fewer than half of its days were watched. */
+const isHardlyWatched = (world: World, days: Days, zone: string): boolean => {
+  const each: boolean[] = []
+  for (let day = days.first; day <= days.last; day = dayAfter(day)) each.push(wasDayWatched(world, day, days, zone))
+  return wasWatched(world, days, zone) && each.filter(Boolean).length * 2 < each.length
+}
+
+const asFloor = (figure: Told): Told =>
+  figure.value !== null && figure.qualifier === 'exact' ? { ...figure, qualifier: 'at least' } : figure
+
 const placed = (world: World, { territory, period }: Question) => {
   const [zone, days] = [zoneOf(territory), daysOfPeriod(period)]
   const here = [...world.seen.values()].filter((one) => isPlaced(one, territory))
@@ -652,7 +662,9 @@ const totalsOf = (world: World, question: Question): Totals => {
       if (!wasDayWatched(world, day, days, zone)) return { value: 0, qualifier: 'at least' }
     return zero
   }
-  const figure = (name: Figure): Told => {
+  const isFloor = isHardlyWatched(world, days, zone)
+  const figure = (name: Figure): Told => (isFloor ? asFloor(counted(name)) : counted(name))
+  const counted = (name: Figure): Told => {
     if (counting.length === 0) return empty()
     if (name === 'accounts' || name === 'coordinatedAccounts') return told(distinct(branches, name))
     return told(totalOf(branches, ownSum(name), zone).sum)
@@ -829,8 +841,9 @@ const isJoint = (world: World, question: Question, figure: Figure): boolean => {
 
 /** The period's posts, parted: each is at least where something of it gives no number or is left out, or may be in a whole that does not show. */
 const jointOf = (world: World, question: Question): Joint | undefined => {
-  const { zone, counting } = placed(world, question)
+  const { zone, days, counting } = placed(world, question)
   const branches = branchesOf(counting, world.seen)
+  const isFloor = isHardlyWatched(world, days, zone)
   const kept = totalOf(branches, ownSum('posts'), zone).kept.map(({ top }) => top)
   const members = branches.map((branch) => {
     const { sum } = comesTo(branch, ownSum('posts'), zone)
@@ -844,7 +857,9 @@ const jointOf = (world: World, question: Question): Joint | undefined => {
     const sum = added(some.map((one) => one.sum))
     if (!sum.due) return undefined
     if (sum.value === null) return unknown
-    return sum.value > most ? { value: most, qualifier: 'at least' } : { value: sum.value, qualifier: sum.qualifier }
+    if (sum.value > most) return { value: most, qualifier: 'at least' }
+    const figure = { value: sum.value, qualifier: sum.qualifier }
+    return isFloor ? asFloor(figure) : figure
   }
   const shared = members.filter(({ codes }) => codes.length > 1)
   const given = shared.filter(({ isGiven }) => isGiven)

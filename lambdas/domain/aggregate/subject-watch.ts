@@ -1,10 +1,10 @@
 /** How the territories of a report were watched: one by itself, or each of a group. */
 import { addedFigures, distinctFigures, type Total } from '../core/figures.ts'
 import { type Marking, markings, strictest } from '../core/marking.ts'
-import { boundsIn, daysOf, type Period } from '../core/period.ts'
+import { boundsIn, dayIn, daysOf, type Period } from '../core/period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { byHandName } from '../detection/detection.ts'
-import type { Totals } from './tally.ts'
+import type { Joint, Tally, Totals } from './tally.ts'
 import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch.ts'
 import { type WatchedPeriod, watchedIn, whollyWatched } from './watched.ts'
 
@@ -26,8 +26,13 @@ export type SubjectWatch = {
   of(period: Period): WatchedPeriod | undefined
   /** Each territory that is meant to be watched was, on each day. Always so of a territory alone, whose own report says how it was watched. */
   isWhole(period: Period): boolean
-  /** Totals of a group are floors where a territory that is meant to be watched was not. */
-  told(period: Period, totals: Totals): Totals
+  /**
+   * Totals and shared posts are floors: of a group where a territory that is meant to be watched was not wholly, of a territory
+   * where it was hardly watched.
+   */
+  told<Figures extends Floored>(period: Period, figures: Figures): Figures
+  /** The same of a member's own. */
+  toldOf<Figures extends Floored>(code: TerritoryCode, period: Period, figures: Figures): Figures
   /** Of one member; undefined where it was not watched. */
   watchedOf(code: TerritoryCode, period: Period): WatchedPeriod | undefined
   member(code: TerritoryCode, period: Period, asOf: string): MemberWatch
@@ -38,9 +43,13 @@ export type SubjectWatch = {
   whollyBy(name: string, period: Period): Marking | undefined
 }
 
+/** Figures that rest on how it was watched. */
+type Floored = Pick<Tally, 'totals'> & { readonly joint?: Joint | undefined }
+
+/** @param context with the instant of which the days have begun; all have where it is left out */
 export const subjectWatch = (
   records: readonly SourceRecord[],
-  { subject, cap }: { readonly subject: SubjectCode; readonly cap: Marking },
+  { subject, cap, asOf: now }: { readonly subject: SubjectCode; readonly cap: Marking; readonly asOf?: string },
 ): SubjectWatch => {
   const { members } = subjectOf(subject)
   const sources = visibleSources(records, { cap, territories: members })
@@ -61,6 +70,22 @@ export const subjectWatch = (
   // Where no source shows, it is not known which territories are meant to be watched.
   const isWhole = (period: Period): boolean =>
     members.length === 1 || (meant.length > 0 && meant.every((code) => watchedOf(code, period)?.isWhole))
+  /** On fewer than half of the days that have begun there; not where nothing was delivered, which is told apart. */
+  const isHardly = (code: TerritoryCode, period: Period): boolean => {
+    const watched = watchedOf(code, period)
+    const today = now === undefined ? period.last : dayIn(Date.parse(now), territoryOf(code).zone)
+    const begun = daysOf(period).filter((day) => day <= today).length
+    return watched !== undefined && 2 * watched.days.size < begun
+  }
+  const floored = <Figures extends Floored>(figures: Figures, isFloor: boolean): Figures =>
+    isFloor
+      ? {
+          ...figures,
+          totals: asFloors(figures.totals),
+          ...(figures.joint && { joint: jointAsFloors(figures.joint) }),
+        }
+      : figures
+  const [alone] = members.length === 1 ? members : []
   const whollyBy = (name: string, period: Period): Marking | undefined => {
     const each = members.flatMap((code) => {
       const [source] = (sourcesOf.get(code) ?? []).filter((one) => one.name === name && name !== byHandName)
@@ -74,7 +99,8 @@ export const subjectWatch = (
     whollyBy,
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
     isWhole,
-    told: (period, totals) => (isWhole(period) ? totals : asFloors(totals)),
+    told: (period, figures) => floored(figures, alone ? isHardly(alone, period) : !isWhole(period)),
+    toldOf: (code, period, figures) => floored(figures, isHardly(code, period)),
     watchedOf,
     member: (code, period, asOf) => {
       const own = sourcesOf.get(code) ?? []
@@ -84,13 +110,12 @@ export const subjectWatch = (
       const told = own.map((one) => sourceOf(one, periodIn(code, period), asOf))
       const silences = told.flatMap(({ watch: { gaps }, marking }) => gaps.map(({ hours }) => ({ hours, marking })))
       const [longest] = silences.sort((a, b) => b.hours - a.hours)
-      const begun = Math.max(...told.map(({ watch: { days } }) => days.length))
-      const isHardly = 2 * watched.days.size < begun
+      const hardly = isHardly(code, period)
       return {
-        state: isHardly ? 'hardly watched' : longest ? 'interrupted' : 'watched',
+        state: hardly ? 'hardly watched' : longest ? 'interrupted' : 'watched',
         ...(longest && { silentHours: longest.hours }),
         // That it was hardly watched rests on all that shows.
-        marking: longest && !isHardly ? longest.marking : strictest(told.map(({ marking }) => marking)),
+        marking: longest && !hardly ? longest.marking : strictest(told.map(({ marking }) => marking)),
       }
     },
   }
@@ -112,15 +137,21 @@ const together = (each: readonly (WatchedPeriod | undefined)[]): WatchedPeriod |
   return { marking: strictest(known.map(({ marking }) => marking)), days: new Set(days), isWhole }
 }
 
+const floorOf = <One extends Total>(total: One): One =>
+  total.value !== null && total.qualifier === 'exact' ? { ...total, qualifier: 'at least' } : total
+
+const jointAsFloors = ({ posts, own, ...joint }: Joint): Joint => ({
+  ...joint,
+  posts: floorOf(posts),
+  ...(own && { own: floorOf(own) }),
+})
+
 const freest = (sources: readonly VisibleSource[]): Marking =>
   markings.find((marking) => sources.some((one) => one.marking === marking)) ?? 'TLP:CLEAR'
 
 /** Totals of what was not wholly watched: there may be more. */
-export const asFloors = (totals: Totals): Totals => {
-  const floor = (total: Total): Total =>
-    total.value !== null && total.qualifier === 'exact' ? { ...total, qualifier: 'at least' } : total
-  return {
-    ...totals,
-    ...Object.fromEntries([...addedFigures, ...distinctFigures].map((figure) => [figure, floor(totals[figure])])),
-  }
-}
+export const asFloors = (totals: Totals): Totals => ({
+  ...totals,
+  isFloor: true,
+  ...Object.fromEntries([...addedFigures, ...distinctFigures].map((figure) => [figure, floorOf(totals[figure])])),
+})

@@ -69,6 +69,8 @@ export type Totals = {
   readonly manoeuvres: number
   /** A source that shows ran in the period: without one, no detection is no news. */
   readonly watched: boolean
+  /** Not all was watched: there may be more detections too. */
+  readonly isFloor?: true
   readonly marking: Marking
 } & { readonly [figure in AddedFigure | DistinctFigure]: Total }
 
@@ -117,7 +119,7 @@ export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
 export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
   if (figure !== 'detections') return totals[figure]
   // Versions of before this was kept say nothing of it: they were watched.
-  if (totals.detections > 0) return { value: totals.detections, qualifier: 'exact' }
+  if (totals.detections > 0) return { value: totals.detections, qualifier: totals.isFloor ? 'at least' : 'exact' }
   if (totals.watched === false) return notWatched
   return totals.posts.value === 0 && totals.posts.qualifier === 'at least' ? zeroKnown : zero
 }

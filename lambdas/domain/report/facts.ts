@@ -329,7 +329,7 @@ export type Counted = Pick<
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
-export const countingRules = 6
+export const countingRules = 7
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
@@ -368,6 +368,8 @@ export const snapshotOf = (
     period: edition.period.id,
     cap: edition.cap,
     watched: tally.totals.watched,
+    // Of a group that follows from how its members were watched.
+    ...(tally.totals.isFloor && !group && { isFloor: true }),
     counted: listSha256(tally.counted, contributionRow),
     ongoing: listSha256(tally.ongoing, contributionRow),
     undatedHere: listSha256(tally.undatedHere, contributionRow),
@@ -488,7 +490,6 @@ export const factsOf = (
       : headlinesOf(
           { totals: tally.totals, joint: territory.members.length === 1 ? tally.jointIn : undefined },
           before,
-          material.group?.isWhole ?? material.dossier?.isWhole ?? true,
         ),
     days: tally.days,
     undated: tally.undated,
@@ -662,22 +663,13 @@ const markingOf = (value: unknown): Marking => {
 const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
 
 /** Posts and detections always; the others where they say anything now or in the periods before. */
-const headlinesOf = (
-  now: Omit<PeriodBefore, 'period'>,
-  before: Material['before'],
-  isWhole: boolean,
-): readonly Headline[] => {
+const headlinesOf = (now: Omit<PeriodBefore, 'period'>, before: Material['before']): readonly Headline[] => {
   const { totals } = now
   const has = (joint: JointIn | undefined, figure: HeadlineFigure): boolean =>
     figure !== 'detections' && joint?.[figure] !== undefined
   return headlineFigures
     .map((figure): Headline => {
-      const known = totalIn(totals, figure)
-      // Of a group that was not wholly watched there may be more.
-      const total =
-        figure === 'detections' && !isWhole && known.value !== null
-          ? ({ ...known, qualifier: 'at least' } as const)
-          : known
+      const total = totalIn(totals, figure)
       return {
         figure,
         total,

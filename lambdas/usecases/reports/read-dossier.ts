@@ -47,7 +47,7 @@ export const readDossier = async (
   const whole: Span = { name: '', first, last: period.last }
   const from = new Date(boundsFor({ first: spans[0]?.first ?? first, last: period.last }, territory).from)
   const records = await services.sources.asOf(asOf, from.toISOString())
-  const watch = subjectWatch(records, { subject: territory, cap })
+  const watch = subjectWatch(records, { subject: territory, cap, asOf })
   const declared = declaredMarkings(records, cap)
   const bodies = seen.map((one) => ({ ...one, detection: withDeclared(one.detection, declared) }))
   const { own, steps, wholes } = await countIn(whole, spans, bodies, { edition, asOf, watch }, services)
@@ -179,7 +179,7 @@ const countIn = async (
     steps: steps.map(({ span, period, tally }) => ({
       span,
       tally,
-      totals: watch.told(period, tally.totals),
+      totals: watch.told(period, tally).totals,
       isWhole: watch.isWhole(period),
       watchedOf: (code) => watch.watchedOf(code, period),
     })),

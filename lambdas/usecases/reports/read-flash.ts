@@ -59,7 +59,7 @@ export const readFlash = async (
   if (seen.length === 0) throw unknownNote(edition)
   const { home, first } = earliestOf(seen.map(({ detection }) => detection))
   const records = await services.sources.asOf(asOf, new Date(boundsFor(period, territory).from).toISOString())
-  const watch = subjectWatch(records, { subject: territory, cap })
+  const watch = subjectWatch(records, { subject: territory, cap, asOf })
   const declared = declaredMarkings(records, cap)
   const bodies = seen.map((one) => ({ ...one, detection: withDeclared(one.detection, declared) }))
   const below = await partsBelow(bodies, { cap, asOf }, services)

@@ -116,7 +116,7 @@ const readWith = async (
   const anew = past.filter((one) => !kept.has(one.edition.period.id)).map((one) => counting(one.edition, ids))
 
   const records = await services.sources.asOf(asOf, new Date(from).toISOString())
-  const watch = subjectWatch(records, { subject: territory, cap })
+  const watch = subjectWatch(records, { subject: territory, cap, asOf })
   const declared = declaredMarkings(records, cap)
   const counters = [own, ...anew, ...each]
   const seen: Seen = { latest: '' }
@@ -143,7 +143,7 @@ const readWith = async (
   ])
   const known = new Set([...summaryBefore.values()].flatMap(({ threads }) => threads.map(({ key }) => key)))
   const count = own.counter.tally({ wholes: led.wholes, watched: watch.of(period), known })
-  const tally = { ...count, totals: watch.told(period, count.totals) }
+  const tally = watch.told(period, count)
   const summed = [{ ...own, summary: summaryIn(own, led, count) }, ...summedAnew]
   if (keep && seen.latest <= asOf) {
     for (const { edition: one, bounds, summary } of summed) {
@@ -176,7 +176,8 @@ const readWith = async (
       const summary = summaryBefore.get(id)
       if (!summary) return []
       const { names } = one === past.at(-1) ? summary : {}
-      const totals = watch.told(one.edition.period, totalsOf(summary, watch.of(one.edition.period)))
+      const figures = { totals: totalsOf(summary, watch.of(one.edition.period)) }
+      const { totals } = watch.told(one.edition.period, figures)
       // What members of a group have together is the group's own.
       const joint = isGroup(territory) ? undefined : summary.jointIn
       return [{ period: id, totals, ...(joint && { joint }), ...(names && { shares: sharesBefore(tally, names) }) }]
@@ -282,7 +283,7 @@ const groupFacts = async (
     const { territory: code } = edition
     if (!isTerritoryCode(code)) continue
     const sources = watch.watchedOf(code, period)
-    const own = counter.tally({ wholes: led.wholes, watched: sources })
+    const own = watch.toldOf(code, period, counter.tally({ wholes: led.wholes, watched: sources }))
     for (const one of own.counted) if (!counted.has(one.id)) before.set(one.id, one)
     const newest = newestTold(await reports.versions(edition))
     const differs = newest?.published && figureChanges(newest.published.totals, own.totals).length > 0

@@ -81,3 +81,31 @@ test('a brief without detections says where the posts of the tiles were counted'
     /^No detection counts this week: what territories show was counted in the edition before\.$/m,
   )
 })
+
+describe('what was watched on fewer than half of its days', () => {
+  test('is told as at least, in the territory’s report and in its tile', async () => {
+    const store = await opened(
+      detection('q', ['RE'], '2024-05-21', 5),
+      detection('both', ['NC', 'PF'], '2024-05-21', 8),
+      detection('nc', ['NC'], '2024-05-21', 2),
+      ...watched('2024-05-21'),
+    )
+    const [own, shared, all] = [
+      await asked(store, 'RE', '2024-W21'),
+      await asked(store, 'NC', '2024-W21'),
+      await asked(store, 'ALL', '2024-W21'),
+    ]
+    expect(own.totals.posts).toMatchObject({ value: 5, qualifier: 'at least' })
+    expect(own.headlines.map(({ figure, total }) => [figure, total.qualifier])).toEqual([
+      ['posts', 'at least'],
+      ['detections', 'at least'],
+    ])
+    expect(briefOf(own)).toMatch(/^Au moins 5 messages ont visé La Réunion/m)
+    expect(tileIn(all, 'La Réunion')).toMatch(/^au moins 5 /)
+    expect(briefOf(shared)).toMatch(/^Au moins 2 messages ont visé .* ; au moins 8 autres/m)
+    expect(tileIn(all, 'Nouvelle-Calédonie')).toMatch(/^au moins 2 et au moins 8 en commun/)
+    // The week before was watched whole, and stays as exact as it was.
+    expect((await asked(store, 'RE', '2024-W22')).before.at(-1)?.totals.posts.qualifier).toBe('at least')
+    expect(own.before.at(-1)?.totals.posts).toEqual({ value: 0, qualifier: 'exact' })
+  })
+})
