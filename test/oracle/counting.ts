@@ -882,6 +882,12 @@ const effectsInOrder = ['none', 'not assessed', 'online', 'media', 'observed', '
 const effectOf = ({ observedEffect = { state: 'not assessed' } }: Sent): number =>
   effectsInOrder.indexOf(observedEffect.degree ?? observedEffect.state)
 
+/** Of a manoeuvre: any of it saw one, or its whole says that there was none, or nobody knows. */
+const effectOfAll = (branch: Branch): 'observed' | 'none' | 'not assessed' => {
+  if (allOf(branch).some(isObserved)) return 'observed'
+  return branch.top.observedEffect?.state === 'none' ? 'none' : 'not assessed'
+}
+
 const sharePercent = (sent: Sent): number => {
   const size = sent.accountSet?.size
   const { sum } = ownAccounts(sent, 'coordinatedAccounts')
@@ -893,7 +899,9 @@ const sharePercent = (sent: Sent): number => {
 const gravityOf = (branch: Branch, isNew: boolean, zone: string): readonly number[] => {
   const all = allOf(branch)
   const most = (of: (sent: Sent) => number) => Math.max(...all.map(of))
-  const [effect, breakout] = [most(effectOf), most((sent) => sent.breakout?.category ?? 0)]
+  const breakout = most((sent) => sent.breakout?.category ?? 0)
+  const said = effectOfAll(branch)
+  const effect = said === 'observed' ? most(effectOf) : effectsInOrder.indexOf(said)
   const numberOf = (sum: Sum) => (sum.due ? (sum.value ?? 0) : 0)
   const figure = (name: Figure) => numberOf(comesTo(branch, ownSum(name), zone).sum)
   return [
@@ -930,15 +938,14 @@ const byGravity = (branches: readonly Branch[], world: World, question: Question
 const effectsOf = (ordered: readonly Branch[], beside: readonly Sent[]): Expected['effects'] => {
   const count = (is: (branch: Branch) => boolean) => ordered.filter(is).length
   const hasReached = (branch: Branch) => allOf(branch).some(reachesOthers)
-  const isNone = (branch: Branch) => saysNone(branch.top) && !hasReached(branch)
-  const isSilent = (sent: Sent) => (sent.observedEffect?.state ?? 'not assessed') === 'not assessed'
+  const isNone = (branch: Branch) => effectOfAll(branch) === 'none' && !hasReached(branch)
   return {
     reached: ordered.filter(hasReached).map(({ top }) => top.id),
     none: ordered.length > 0 && ordered.every(isNone) && beside.every(saysNone),
     said: {
-      observed: count((branch) => allOf(branch).some(isObserved)),
-      none: count(isNone),
-      notAssessed: count((branch) => allOf(branch).every(isSilent)),
+      observed: count((branch) => effectOfAll(branch) === 'observed'),
+      none: count((branch) => effectOfAll(branch) === 'none'),
+      notAssessed: count((branch) => effectOfAll(branch) === 'not assessed'),
       notGiven: count((branch) => allOf(branch).every(({ observedEffect }) => observedEffect === undefined)),
     },
   }

@@ -1,12 +1,12 @@
 /** What came of a period's manoeuvres: effects and wide breakouts, or that sources say none. */
 import type { EffectDegree } from '../detection/detection.ts'
 import { byTime, type CountedDetection, type Effect } from './counted-detection.ts'
-import { effectRank, gravityOf, wideBreakout } from './gravity.ts'
+import { effectRank, effectSaid, gravityOf, wideBreakout } from './gravity.ts'
 import { isEach, type Many } from './many.ts'
 import { nodesOf, type Tree } from './trees.ts'
 
 export type Effects = {
-  /** Every manoeuvre that counts, goes on or is undated here says that no effect was observed, and none of its parts denies it. */
+  /** Every manoeuvre that counts, goes on or is undated here says that no effect was observed, no part denies it, and none reached others. */
   readonly none: boolean
   /** Of the gravest manoeuvres, those with an observed effect or a wide breakout, in their order: of each the detection that says most. */
   readonly reached: readonly string[]
@@ -26,9 +26,9 @@ export type Effects = {
 export type EffectsSaid = {
   /** Of a manoeuvre some detection says so. */
   readonly observed: number
-  /** The manoeuvre says so, no part of it says otherwise, and it had no wide breakout. */
+  /** The manoeuvre says so, and no part of it says otherwise. */
   readonly none: number
-  /** Nothing of it says either: a source says that it was not assessed, or none says anything. */
+  /** All others: the three make all manoeuvres. */
   readonly notAssessed: number
   /** Of those, the ones of which no source says anything. Missing in reports of before. */
   readonly notGiven?: number
@@ -58,13 +58,14 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
     if (reached) reachedOfAll += 1
     const gravest = gravestOf(nodes)
     if (gravest && (effect === undefined || effectRank(gravest) > effectRank(effect))) effect = gravest
-    if (gravest) observed += 1
-    else if (saysNone(tree) && !reached) none += 1
-    else if (nodes.every(({ effect }) => effect?.state !== 'none')) {
+    const said = effectSaid(nodes)
+    if (said === 'observed') observed += 1
+    else if (said === 'none') none += 1
+    else {
       notAssessed += 1
-      if (nodes.every(({ effect }) => effect?.state === undefined)) notGiven += 1
+      if (nodes.every(isSilent)) notGiven += 1
     }
-    if (!saysNone(tree) || reached) isNone = false
+    if (said !== 'none' || reached) isNone = false
     widest = Math.max(widest, ...nodes.map(({ effect }) => effect?.breakout ?? 0))
   }
   return {
@@ -87,9 +88,13 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
   }
 }
 
-/** What came of all of it, as a row of a territory or of a step says it. */
-export const effectInRow = ({ observed, none, notGiven, degree, widest }: Effects) => ({
-  effect: observed ? ('observed' as const) : none ? ('none' as const) : ('not assessed' as const),
+/** What came of all that counts, as a row of a territory or of a step says it: *none* where each manoeuvre says so. */
+export const effectInRow = ({ observed, said, notGiven, degree, widest }: Effects) => ({
+  effect: observed
+    ? ('observed' as const)
+    : said.none > 0 && said.notAssessed === 0
+      ? ('none' as const)
+      : ('not assessed' as const),
   ...(notGiven && { effectNotGiven: notGiven }),
   ...(degree && { degree }),
   breakout: widest,
@@ -117,6 +122,9 @@ const gravestOf = (nodes: readonly CountedDetection[]): Effect | undefined => {
 const wasObserved = ({ effect }: CountedDetection): boolean => effect?.state === 'observed'
 
 const hasReached = (one: CountedDetection): boolean => wasObserved(one) || (one.effect?.breakout ?? 0) >= wideBreakout
+
+/** Its source says nothing of an effect. */
+const isSilent = ({ effect }: CountedDetection): boolean => effect?.state === undefined
 
 const saysNone = (one: CountedDetection): boolean => one.effect?.state === 'none' && !hasReached(one)
 

@@ -5,7 +5,7 @@ import type { CountedDetection, Effect } from './counted-detection.ts'
 /** From here on others than the authors spread it: the media, a celebrity or politician, a government. */
 export const wideBreakout = 4
 
-/** Some of a manoeuvre's detections, at least one. */
+/** A manoeuvre's detections, the whole before its parts. */
 type Nodes = readonly Pick<CountedDetection, 'effect' | 'attributed'>[]
 
 /** Of an effect, the greater the graver. */
@@ -15,18 +15,34 @@ export const effectRank = (effect: Partial<Pick<Effect, 'state' | 'degree'>> = {
   return degree === undefined ? unstatedRank : degreeRanks[degree]
 }
 
+/** What sources say of the effect of a manoeuvre: one rule for the order, key points, tiles and dossiers. */
+export type EffectSaid = 'observed' | 'none' | 'not assessed'
+
+/**
+ * *observed* where any detection says so, *none* where the whole says so and no part says otherwise, else *not assessed*.
+ * @param nodes a manoeuvre's detections, the whole before its parts
+ */
+export const effectSaid = (
+  nodes: readonly { readonly effect?: { readonly state?: EffectSaid | undefined } | undefined }[],
+): EffectSaid => {
+  if (nodes.some(({ effect }) => effect?.state === 'observed')) return 'observed'
+  return nodes[0]?.effect?.state === 'none' ? 'none' : 'not assessed'
+}
+
 /** Its source says no degree: it may have been an act, and comes after one. */
 const unstatedRank = 4
 const degreeRanks = { act: 5, media: 3, online: 2 } as const
 
 /**
  * A whole number below 576, the greater the graver: an act; a breakout of 4 to 6; the effect; the breakout from 1 to 3; an
- * attribution with its basis, then one without. Of a whole with parts, each is the most that any says.
+ * attribution with its basis, then one without. Of a whole with parts, each is the most that any says, but for {@link effectSaid}.
  */
 export const gravityOf = (nodes: Nodes): number => {
   const breakout = Math.max(...nodes.map(({ effect }) => effect?.breakout ?? 0))
   const wide = Math.max(0, breakout - wideBreakout + 1)
-  const effect = Math.max(...nodes.map((node) => effectRank(node.effect)))
+  const state = effectSaid(nodes)
+  const effect =
+    state === 'observed' ? Math.max(...nodes.map((node) => effectRank(node.effect))) : effectRank({ state })
   const act = effect === degreeRanks.act ? 1 : 0
   const attributed = Math.max(...nodes.map((node) => node.attributed))
   return (((act * 4 + wide) * 6 + effect) * wideBreakout + (wide > 0 ? 0 : breakout)) * 3 + attributed

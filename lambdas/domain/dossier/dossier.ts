@@ -1,7 +1,7 @@
 /** A campaign's dossier: all that is known of it up to a day, over every territory. */
 import { countedDetection } from '../aggregate/counted-detection.ts'
 import { effectInRow, type NotGiven } from '../aggregate/effects.ts'
-import { effectRank } from '../aggregate/gravity.ts'
+import { type EffectSaid, effectRank, effectSaid } from '../aggregate/gravity.ts'
 import type { Tally, Totals } from '../aggregate/tally.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
 import type { WatchedPeriod } from '../aggregate/watched.ts'
@@ -239,13 +239,10 @@ const knownOf = (operations: readonly Operation[]): Omit<KnownOfAll, 'named'> =>
 }
 
 /** @param detections an operation's, the whole before its parts */
-export const effectOfAll = (
-  detections: readonly Pick<Detection, 'observedEffect'>[],
-): 'observed' | 'none' | 'not assessed' | 'not given' => {
-  if (gravestEffect(detections)) return 'observed'
-  if (detections[0]?.observedEffect?.state === 'none') return 'none'
-  return detections.some(({ observedEffect }) => observedEffect) ? 'not assessed' : 'not given'
-}
+export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect'>[]): EffectSaid | 'not given' =>
+  detections.some(({ observedEffect }) => observedEffect)
+    ? effectSaid(detections.map(({ observedEffect }) => ({ effect: observedEffect })))
+    : 'not given'
 
 /** Of the effects that were observed. */
 export const gravestEffect = (detections: readonly Pick<Detection, 'observedEffect'>[]): Detection['observedEffect'] =>

@@ -8,9 +8,9 @@ import { type MessageKey, type Segment, sentence, type Values, type Wording } fr
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
+import { effectOfAll } from '../dossier/dossier.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import { replacedRow } from './flash-replaced.ts'
-import { isGrave } from './listed.ts'
 import {
   type BarValue,
   barsText,
@@ -183,7 +183,7 @@ const findingsOf = (
 
 /** Of how many manoeuvres sources say that nothing came of them. */
 const conclusionOf = (facts: Facts, words: Wording): readonly (readonly Segment[])[] => {
-  const { none, said, reached } = facts.effects
+  const { none, said } = facts.effects
   if (none) return [words.tell('finding.noEffect', { source: noEffectSource(facts, words) })]
   const all = facts.totals.manoeuvres
   if (!said || all === 0) return []
@@ -191,11 +191,13 @@ const conclusionOf = (facts: Facts, words: Wording): readonly (readonly Segment[
   const open = said.notAssessed - silent
   if (said.none > 0) {
     const source = saidNoneBy(facts, words)
-    return [words.tell('finding.noEffectOf', { none: said.none, all, open, silent, source })]
+    const every = said.none === all ? 'yes' : 'no'
+    return [words.tell('finding.noEffectOf', { none: said.none, all, open, silent, source, every })]
   }
-  if (reached.length > 0 || said.notAssessed < all) return []
-  if (silent === 0) return [words.tell('finding.effectOpen')]
-  return [open === 0 ? words.tell('finding.effectNotGiven') : words.tell('finding.effectOpenOf', { open, all, silent })]
+  if (said.notAssessed === 0) return []
+  if (open === all) return [words.tell('finding.effectOpen')]
+  if (silent === all) return [words.tell('finding.effectNotGiven')]
+  return [words.tell('finding.effectOpenOf', { open, silent, all })]
 }
 
 /** The share of a followed set, of the gravest manoeuvre that has one. */
@@ -352,7 +354,7 @@ const noEffectSource = (facts: Facts, words: Wording): string => {
 /** The same of some of the manoeuvres that count here. */
 const saidNoneBy = (facts: Facts, words: Wording): string =>
   sourcesOf(
-    facts.manoeuvres.filter((entry) => entry.observedEffect?.state === 'none' && !isGrave(entry)),
+    facts.manoeuvres.filter((entry) => effectOfAll([entry, ...entry.parts]) === 'none'),
     facts,
     words,
   )

@@ -50,7 +50,7 @@ describe('effects among the findings', () => {
   const noEffect = /No effect was observed[.,]/
 
   it('come before volume: an observed effect, and a breakout of 4 to 6', () => {
-    const [first, second, third, ...rest] = findings(
+    const [first, second, open, third, ...rest] = findings(
       facts(
         { title: { en: 'Loud' }, counts: { posts: 900 }, breakout: { category: 3 } },
         { title: { en: 'Seen' }, observedEffect: { state: 'observed', source: 'EEAS' } },
@@ -61,6 +61,7 @@ describe('effects among the findings', () => {
       /^“Denounced” \(15\sMay\s2024\): breakout category 6 of 6, policy response or call to violence\.$/,
     )
     expect(second).toMatch(/^“Seen” \(15\sMay\s2024\): an effect was observed, degree not stated, according to EEAS\.$/)
+    expect(open).toBe('Effect not given for 2 of the 3 manoeuvres.')
     expect(third).toMatch(/^“Loud”: 900 posts/)
     expect(rest[0]).toMatch(/^At least 900 posts/)
     // An event of which no more is known is told once.
@@ -74,7 +75,8 @@ describe('effects among the findings', () => {
     const all = findings(facts(...many))
     expect(all.slice(0, 3).every((one) => one.includes('breakout category 4 of 6'))).toBe(true)
     expect(all[3]).toBe('2 more manoeuvres had an observed effect or a breakout of 4 to 6.')
-    expect(all[4]).toMatch(/^5 detections were recorded/)
+    expect(all[4]).toBe('Effect not given for what counts here.')
+    expect(all[5]).toMatch(/^5 detections were recorded/)
   })
 
   it('are none only where every manoeuvre says so, in whatever list it is', () => {
@@ -123,13 +125,21 @@ describe('effects among the findings', () => {
     expect(first(open)).toBe('Effect not assessed for what counts here.')
     expect(first({})).toBe('Effect not given for what counts here.')
     expect(first({ breakout: { category: 2 } })).toBe('Effect not given for what counts here.')
-    expect(first({}, open, {})).toBe('Effect not assessed for one of the 3 manoeuvres; not given for the others.')
+    expect(first({}, open, {})).toBe('Effect not assessed for one of the 3 manoeuvres; not given for 2.')
     const seen = { observedEffect: { state: 'observed' as const } }
     expect(findings(facts(none, seen)).slice(0, 2)).toEqual([
       expect.stringContaining('an effect was observed'),
       'No effect was observed for one of the 2 manoeuvres, according to VIGINUM.',
     ])
-    expect(findings(facts(seen, {})).join()).not.toMatch(/not assessed|not given/)
+    expect(findings(facts(seen, {}))[1]).toBe('Effect not given for one of the 2 manoeuvres.')
+    const loud = { ...none, breakout: { category: 5 } }
+    expect(findings(facts(none, loud))[1]).toBe(
+      'No effect was observed for any of the 2 manoeuvres, according to VIGINUM.',
+    )
+    // A whole that says so, whose part says nothing; a part that says so, whose whole says nothing.
+    expect(findings(facts(none, { partOf: 'd0' }, {}, { ...none, partOf: 'd2' }))[0]).toBe(
+      'No effect was observed for one of the 2 manoeuvres, according to VIGINUM; one was not assessed.',
+    )
   })
 
   it('stand with the share of a set and the volume where there is no room for all', () => {

@@ -18,11 +18,16 @@ import { reportOn } from '../../support/reports.ts'
 
 type Effect = DetectionInput['observedEffect']
 
-const tileOf = (effects: readonly Effect[], language: Language): string | undefined => {
+const tileOf = (
+  effects: readonly Effect[],
+  language: Language,
+  more: readonly Partial<DetectionInput>[] = [],
+): string | undefined => {
   const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
   for (const [at, observedEffect] of effects.entries()) {
     counter.add(detectionAsOf({ id: `d${at}`, observed: { from: '2024-05-15' }, observedEffect }))
   }
+  for (const [at, one] of more.entries()) counter.add(detectionAsOf({ id: `m${at}`, ...one }))
   const watched = { marking: 'TLP:CLEAR', days: new Set<string>(), isWhole: true } as const
   const row = memberRow('NC', counter.tally({ watched }), { state: 'watched', marking: 'TLP:CLEAR' }, {})
   const group = {
@@ -65,6 +70,13 @@ test.each([
   ],
 ] as const)('where sources say %j: %s', (effects, french, english) => {
   expect([tileOf(effects, 'fr'), tileOf(effects, 'en')]).toEqual([french, english])
+})
+
+test('is none where all that counts says so, however far it spread, and whatever goes on', () => {
+  const none = { state: 'none' } as const
+  const spread = { observed: { from: '2024-05-15' }, observedEffect: none, breakout: { category: 5 } } as const
+  expect(tileOf([none], 'fr', [spread])).toBe('vu, sans effet observé')
+  expect(tileOf([none], 'fr', [{ observed: { from: '2024-05-01', to: '2024-05-16' } }])).toBe('vu, sans effet observé')
 })
 
 describe('the first day of a campaign in each territory', () => {
