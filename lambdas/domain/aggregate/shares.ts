@@ -1,6 +1,6 @@
 /** Rows by name: platforms, kinds, hashtags, narratives, languages, each with its detections and posts. */
 
-import { type Total, totalOf } from '../core/figures.ts'
+import { type Adder, addedTotal, adder, leaveOut, type Total, take, totalOf } from '../core/figures.ts'
 import { textIn } from '../core/localised.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
@@ -129,26 +129,33 @@ export type CampaignShare = {
 }
 
 /**
- * By the campaign of the whole, those of the gravest manoeuvres first.
+ * By the campaign of the whole, those of the gravest manoeuvres first; with the posts that its manoeuvres add to the total, as
+ * the rows below its name say.
+ * @param isLeftOut of a manoeuvre whose posts the total leaves out
  * @param gravest the manoeuvres that are kept apart, in their order; campaigns of none of them follow by time
  */
 export const campaignShares = (
-  { trees, overlaps, posts }: Counting,
+  { trees, posts }: Pick<Counting, 'trees' | 'posts'>,
+  isLeftOut: (tree: Tree) => boolean,
   gravest: readonly Tree[],
 ): readonly CampaignShare[] => {
-  type Campaign = { name: string; manoeuvres: number; marking: Marking; readonly posts: Adding }
+  type Campaign = { name: string; manoeuvres: number; marking: Marking; readonly posts: Adder }
   const campaigns = new Map<string, Campaign>()
   for (const tree of trees) {
     const { campaign: name } = tree
     const key = name && keyOfCampaign(name)
     if (key === undefined || name === undefined) continue
     const campaign: Campaign = campaigns.get(key) ?? {
-      ...{ name, manoeuvres: 0, marking: 'TLP:CLEAR', posts: addingAll(posts, overlaps) },
+      ...{ name, manoeuvres: 0, marking: 'TLP:CLEAR', posts: adder() },
     }
     campaigns.set(key, campaign)
     if (name < campaign.name) campaign.name = name
     campaign.manoeuvres += 1
-    campaign.posts.take(tree)
+    const sum = posts(tree)
+    if (isLeftOut(tree)) leaveOut(campaign.posts, sum)
+    else take(campaign.posts, sum)
+    // Of what is part of a whole that does not show, there may be more.
+    if (tree.open !== undefined && !sum.notDue) campaign.posts.floor = true
     for (const { marking } of nodesOf(tree)) markedToo(campaign, marking)
   }
   const ofGravest = gravest.flatMap(({ campaign }) => campaign ?? []).map(keyOfCampaign)
@@ -157,7 +164,7 @@ export const campaignShares = (
   return sorted.map(({ name, manoeuvres, posts: sum, marking }) => ({
     name,
     manoeuvres,
-    posts: totalOf(sum.added().sum),
+    posts: addedTotal(sum),
     marking,
   }))
 }

@@ -333,7 +333,7 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     ...(isGroup && { targeted: targetedBy(trees, posts) }),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
-    campaigns: campaignShares(counting, foremost),
+    campaigns: campaignShares(counting, posts.isLeftOut, foremost),
     hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),

@@ -259,7 +259,7 @@ const campaignsOf = (
 
 const figuresOf = ({ campaigns }: Facts, { campaign }: CampaignRow, words: Wording): string => {
   const share = campaigns.find(({ name }) => name === campaign)
-  return share && share.posts.value !== null ? words.phrase('posts', share.posts) : ''
+  return share && share.posts.value !== null && !isFloorOfNone(share.posts) ? words.phrase('posts', share.posts) : ''
 }
 
 const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wording): MapCell => {

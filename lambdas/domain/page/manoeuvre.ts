@@ -1,5 +1,6 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
+import { isFloorOfNone } from '../core/figures.ts'
 import { type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
 import { nameIn } from '../core/localised.ts'
 import type { Marking } from '../core/marking.ts'
@@ -108,8 +109,11 @@ const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): rea
 /** What is known of a campaign here, for its line. */
 export const campaignHere = (campaign: string, facts: Facts, words: Wording) => {
   const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
+  // Where the total leaves all of its posts out, their rows say so.
   const figures =
-    here && here.posts.value !== null ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) }) : ''
+    here && here.posts.value !== null && !isFloorOfNone(here.posts)
+      ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) })
+      : ''
   return { campaign, count: here?.manoeuvres ?? 1, figures }
 }
 

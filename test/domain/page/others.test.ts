@@ -254,3 +254,44 @@ test('cards, rows and folds are all manoeuvres, and their posts the period’s',
     }),
   )
 })
+
+test('a campaign’s line counts what its manoeuvres add to the total', () => {
+  const one = fc.record({
+    posts: fc.integer({ min: 0, max: 40 }),
+    campaign: fc.constantFrom('A', 'B'),
+    detector: fc.constantFrom('One', 'Other'),
+    print: fc.constantFrom(undefined, 'same', 'too'),
+    partOf: fc.constantFrom(undefined, undefined, 'elsewhere', 'd-0'),
+  })
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 2, maxLength: 20 }), (all) => {
+      const { manoeuvres, campaigns } = reportOn(
+        all.map(({ posts, campaign, detector, print, partOf }, at) =>
+          detectionAsOf({
+            ...{ id: `d-${at}`, counts: { posts }, campaign, detector: { name: detector } },
+            ...(print !== undefined && { fingerprints: [{ algorithm: 'text', value: print }] }),
+            ...(partOf !== undefined && at > 0 && { partOf }),
+          } as Partial<DetectionInput>),
+        ),
+      )
+      for (const { name, posts } of campaigns) {
+        const own = manoeuvres.filter(({ campaign }) => campaign === name)
+        const added = own.filter(({ apart }) => !apart?.includes('posts'))
+        expect(posts.value).toBe(added.reduce((sum, { figures }) => sum + (figures.posts.value ?? 0), 0))
+        if (added.length < own.length) expect(posts.qualifier).toBe('at least')
+      }
+    }),
+  )
+})
+
+test('a line does not count posts that its row keeps out of the total', () => {
+  const others = [...many(3, (id) => large(id, { campaign: 'Else' }), 'l'), ...many(9, small)]
+  const seen = { observed: { from: '2024-05-14' }, partOf: 'elsewhere' }
+  const report = reportOn([
+    ...others,
+    small('open', { ...seen, counts: { posts: 372 }, campaign: 'Big' }),
+    small('big', { campaign: 'Big' }),
+  ])
+  const table = othersOf(report).tables.find(({ title }) => title.includes('Big'))
+  expect(table?.title).toBe('Campaign Big: 2 manoeuvres, at least 3 posts')
+})
