@@ -29,6 +29,8 @@ export type Sent = {
   readonly breakout?: { readonly category: number }
   readonly actor?: { readonly links?: readonly { readonly basis?: string }[] }
   readonly campaign?: string
+  /** Of a group, the local days of each member that saw it. */
+  readonly alsoOn?: readonly Days[]
   readonly hashtags?: readonly string[]
   readonly narratives?: readonly string[]
   readonly languages?: readonly string[]
@@ -170,7 +172,7 @@ const fits = (marking: string, cap: string): boolean => levelOf(marking) <= leve
 
 // ---- Time ----
 
-type Days = { readonly first: string; readonly last: string }
+export type Days = { readonly first: string; readonly last: string }
 
 const plain = (day: string) => Temporal.PlainDate.from(day)
 const monthOf = (month: string): Days => {
@@ -778,6 +780,11 @@ const followedIn = (world: World, question: Question): ReadonlyMap<string, Seen>
   for (const branch of branchesOf(counting, world.seen)) take(branch.top, allOf(branch), 'active')
   for (const one of ongoing) take(one, [one], 'active')
   for (const one of undated) take(one, [one], 'undated')
+  const { days, zone } = placed(world, question)
+  for (const one of world.seen.values()) {
+    if (!isPlaced(one, question.territory) || standing(one, days, zone) !== undefined) continue
+    if (one.alsoOn?.some(({ first, last }) => first <= days.last && days.first <= last)) take(one, [one], 'active')
+  }
   return found
 }
 

@@ -29,7 +29,7 @@ const asOne = (sent: Sent, members: readonly string[] | undefined): Sent => {
   const days = codes.map((code) => localDays(sent, code)).toSorted((a, b) => (a.first < b.first ? -1 : 1))
   const [earliest] = days
   if (!earliest) return sent
-  return { ...sent, territories, observed: { from: earliest.first, to: earliest.last } }
+  return { ...sent, territories, observed: { from: earliest.first, to: earliest.last }, alsoOn: days }
 }
 
 /** Elsewhere than in the one territory: what is only of territories outside the group leads from parts to wholes alone. */

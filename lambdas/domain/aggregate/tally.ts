@@ -21,10 +21,10 @@ import {
   unstated,
   zero,
 } from '../core/figures.ts'
-import { type Marking, strictest } from '../core/marking.ts'
+import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
 import type { LocalInterval } from '../core/observed.ts'
 import { daysOf, type Period } from '../core/period.ts'
-import { placing } from '../core/subject.ts'
+import { placing, seenByMember } from '../core/subject.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { distinct, largestKnown } from '../detection/accounts.ts'
 import { knownUnder } from '../detection/attribution.ts'
@@ -43,7 +43,7 @@ import {
 import { type CountedRows, countedRows } from './counted-rows.ts'
 import { type Effects, effectsOf } from './effects.ts'
 import { gravityOf, setShareOf } from './gravity.ts'
-import { eachOf, firstOf, isAny, type Many, many, only } from './many.ts'
+import { eachOf, firstOf, isAny, joined, type Many, many, only } from './many.ts'
 import {
   type CampaignShare,
   campaignShares,
@@ -255,12 +255,21 @@ export const createCounter = (context: {
   // By the number of an id; a million may be.
   const isWithheld = wholeColumn()
   let withheld = 0
+  const knownOf = (current: DetectionAsOf) => ({
+    ...current,
+    detection: knownUnder(current.detection, cap),
+    told: toldRevision(current, cap),
+  })
   const withhold = (id: string, is: 0 | 1): void => {
     const number = ids.number(id)
     withheld += is - isWithheld.get(number)
     isWithheld.set(number, is)
   }
   const sharing = sharedValues()
+  const isGroup = (members?.length ?? 1) > 1
+  // Of a group: what another of its periods counts, and a member has in this one by its own days. It is in no figure.
+  const elsewhere = countedRows(ids)
+  const seenBy = isGroup ? seenByMember(period, members ?? []) : () => undefined
   return {
     add: (current, interval) => {
       const { detection } = current
@@ -268,20 +277,27 @@ export const createCounter = (context: {
       const standing = place ? standingOf(place.fit, detection.marking, cap) : 'outside'
       // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
       if (standing === 'withheld' || withheld > 0) withhold(detection.id, standing === 'withheld' ? 1 : 0)
+      const seen = standing === 'outside' && fitsUnder(detection.marking, cap) ? seenBy(detection) : undefined
+      if (elsewhere.size > 0 && !seen) elsewhere.delete(detection.id)
       if (!place || standing === 'outside' || standing === 'withheld') shown.delete(detection.id)
-      else {
-        const known = { ...current, detection: knownUnder(detection, cap), told: toldRevision(current, cap) }
-        shown.set(countedDetection(known, place.interval, standing, place.zone, sharing))
-      }
+      if (seen) elsewhere.set(countedDetection(knownOf(current), seen.interval, 'ongoing', seen.zone, sharing))
+      if (place && standing !== 'outside' && standing !== 'withheld')
+        shown.set(countedDetection(knownOf(current), place.interval, standing, place.zone, sharing))
     },
-    wholesWanted: () => wholesWanted(shown.all()),
-    tally: (beside = {}) => count(shown, period, withheld, beside, (members?.length ?? 1) > 1),
+    wholesWanted: () => wholesWanted([...elsewhere.all(), ...shown.all()]),
+    tally: (beside = {}) => count({ shown, elsewhere }, period, withheld, beside, isGroup),
   }
 }
 
 const noWholes: Wholes = new Map()
 
-const count = (rows: CountedRows, period: Period, withheld: number, other: Beside, isGroup: boolean): Tally => {
+const count = (
+  { shown: rows, elsewhere }: { readonly shown: CountedRows; readonly elsewhere: CountedRows },
+  period: Period,
+  withheld: number,
+  other: Beside,
+  isGroup: boolean,
+): Tally => {
   const { wholes = noWholes, watched, known } = other
   const all = rows.sorted()
   const counted = those(all, ({ fit }) => fit === 'counted')
@@ -340,7 +356,7 @@ const count = (rows: CountedRows, period: Period, withheld: number, other: Besid
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
     manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf, addedIn)),
     effects: effectsOf(trees, foremost, beside),
-    threads: threadsOf(trees, beside, alone, around),
+    threads: threadsOf(trees, joined([beside, elsewhere.sorted()]), alone, around),
     counted: contributions(counted),
     ongoing: contributions(those(all, ({ fit }) => fit === 'ongoing')),
     undatedHere: contributions(those(all, ({ fit }) => fit === 'undated')),

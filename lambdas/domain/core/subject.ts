@@ -83,3 +83,18 @@ export const placing = ({
     zone,
   })
 }
+
+/** Of what is of several members of a group: the place that one of them has for it in a period, by its own days. */
+export const seenByMember =
+  (period: Pick<Period, 'first' | 'last'>, members: readonly TerritoryCode[]) =>
+  ({ observed, territories }: ObservedSomewhere): Place | undefined => {
+    if (territories.length < 2) return undefined
+    for (const code of members) {
+      if (!territories.some((one) => one.code === code)) continue
+      const { zone } = territoryOf(code)
+      const interval = localInterval(observed, zone)
+      const fit = periodFit(interval, boundsIn(period, zone))
+      if (fit === 'counted' || fit === 'ongoing') return { interval, zone, fit }
+    }
+    return undefined
+  }

@@ -109,3 +109,12 @@ describe('what was watched on fewer than half of its days', () => {
     expect(own.before.at(-1)?.totals.posts).toEqual({ value: 0, qualifier: 'exact' })
   })
 })
+
+test('a manoeuvre that a member has in its own period in between has not ended', async () => {
+  const store = await opened(detection('all', everywhere, atMidnight, 100), ...watched())
+  const [between, after] = [await asked(store, 'ALL', '2024-W21'), await asked(store, 'ALL', '2024-W22')]
+  expect(between.since?.goesOn.listed).toMatchObject([{ id: 'all', last: '2024-W20' }])
+  expect([after.since?.ended.count, after.since?.silent]).toEqual([0, 1])
+  expect((await asked(store, 'NC', '2024-W22')).since?.ended.count).toBe(0)
+  expect((await asked(store, 'ALL', '2024-W23')).since?.ended.listed).toMatchObject([{ id: 'all', last: '2024-W21' }])
+})
