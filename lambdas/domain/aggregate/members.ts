@@ -16,6 +16,8 @@ export type MemberRow = {
   readonly totals: Totals
   /** Posts that several territories have together, in its totals. */
   readonly joint?: Joint
+  /** Nothing counts there: of what goes on, or else is undated, its figures are not given. */
+  readonly standing?: 'ongoing' | 'undated'
   /** The posts that the group's total counts targeted it, and its own totals have them too. */
   readonly inTotal?: true
   /** *observed* where any detection says so, *none* where all say none. */
@@ -38,7 +40,7 @@ export type MemberRow = {
 
 export const memberRow = (
   territory: TerritoryCode,
-  { totals, joint, effects }: Tally,
+  { totals, joint, effects, ongoing, undatedHere }: Tally,
   watch: MemberWatch,
   { published, report, paused }: Pick<MemberRow, 'published' | 'report' | 'paused'>,
   targeted: readonly TerritoryCode[] = [],
@@ -46,6 +48,8 @@ export const memberRow = (
   territory,
   totals,
   ...(joint && { joint }),
+  ...(totals.detections === 0 && ongoing.length > 0 && { standing: 'ongoing' as const }),
+  ...(totals.detections === 0 && ongoing.length === 0 && undatedHere.length > 0 && { standing: 'undated' as const }),
   ...(totals.posts.value && targeted.includes(territory) && { inTotal: true as const }),
   ...effectInRow(effects),
   watch,

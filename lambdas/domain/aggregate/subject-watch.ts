@@ -16,6 +16,8 @@ export type MemberWatch = {
   readonly state: 'watched' | 'interrupted' | 'hardly watched' | 'blind' | 'by no source'
   /** Hours of the longest silence of a source; left out where there is none. */
   readonly silentHours?: number
+  /** Some source delivered, and not each of its days was watched: of a period that runs, those to come too. */
+  readonly isPartial?: true
   readonly marking: Marking
 }
 
@@ -114,6 +116,7 @@ export const subjectWatch = (
       return {
         state: hardly ? 'hardly watched' : longest ? 'interrupted' : 'watched',
         ...(longest && { silentHours: longest.hours }),
+        ...(!watched.isWhole && { isPartial: true as const }),
         // That it was hardly watched rests on all that shows.
         marking: longest && !hardly ? longest.marking : strictest(told.map(({ marking }) => marking)),
       }

@@ -3,13 +3,13 @@ import { effectWord } from '../aggregate/effects.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import { isFloorOfNone, type Total } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
-import { firstDayIn } from '../core/observed.ts'
-import { parsePeriod } from '../core/period.ts'
+import { firstDayIn, type Observed } from '../core/observed.ts'
+import { parsePeriod, previous } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { campaignCode } from '../detection/campaigns.ts'
 import type { Facts } from '../report/facts.ts'
 import { hrefOf } from './links.ts'
-import { figureParts, listOf, original, plain, territoriesTold } from './phrases.ts'
+import { figureParts, listOf, original, plain, territoriesTold, weekName } from './phrases.ts'
 
 /** What a tile's sign says of a territory. */
 export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
@@ -134,7 +134,7 @@ export const isIncomplete = (row: MemberRow): boolean => {
 const maxBesideLand = 6
 
 const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
-  const { territory, totals, breakout, watch, joint, report } = row
+  const { territory, totals, standing, breakout, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
   const figure = figureOf(tilePosts(row), words)
@@ -156,7 +156,9 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
     state: [
       words.say(
         seen && totals.detections === 0
-          ? 'group.state.going'
+          ? standing === 'undated'
+            ? 'group.state.undated'
+            : 'group.state.going'
           : isHardlyWatched(row)
             ? 'group.state.hardly'
             : `group.state.${sign}`,
@@ -234,7 +236,12 @@ const campaignsOf = (
   const hasUndated = campaigns.some(({ cells }) => cells.some(({ state }) => state === 'undated'))
   return {
     title: words.say('group.campaigns'),
-    note: words.say('group.campaigns.note'),
+    note: [
+      words.say('group.campaigns.note'),
+      ...(campaigns.some((row) => row.cells.some((cell) => isBeforeByItsOwnDay(cell, row, facts.period)))
+        ? [words.say('group.campaigns.own', { cadence: facts.period.cadence })]
+        : []),
+    ].join(' '),
     head: words.say('group.campaign'),
     codes: codes.map((code) => ({ code, name: nameOf(code, words) })),
     rows: campaigns.map((row) => ({
@@ -283,14 +290,32 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wordin
   return { state: cell.state, groupOnly: cell.groupOnly, first, lag, territory, spoken }
 }
 
-/** The day in the period's year; a month and its year before that, and where no day is known. */
-const firstOf = (
-  { first, territory }: CampaignCell,
+/** Seen before the period by its own days, and in it by the clock of the row: a day in the period would contradict the cell. */
+const isBeforeByItsOwnDay = (
+  { state, first, territory }: CampaignCell,
   { clock = territory }: CampaignRow,
-  { period }: Facts,
+  period: Facts['period'],
+): boolean =>
+  state === 'before' && first?.precision === 'instant' && firstDayIn(first, territoryOf(clock).zone) >= period.first
+
+/** The week in which the territory itself counts it; of another cadence the month. */
+const ownPeriodName = (
+  first: Observed,
+  territory: TerritoryCode,
+  { id, cadence }: Facts['period'],
   words: Wording,
 ): string => {
+  if (cadence === 'week') return weekName(previous(parsePeriod(id)).id, words)
+  const day = firstDayIn(first, territoryOf(territory).zone)
+  return `${day.slice(5, 7)}.${day.slice(2, 4)}`
+}
+
+/** The day in the period's year; a month and its year before that, and where no day is known. */
+const firstOf = (cell: CampaignCell, row: CampaignRow, { period }: Facts, words: Wording): string => {
+  const { first, territory } = cell
+  const { clock = territory } = row
   if (!first) return ''
+  if (isBeforeByItsOwnDay(cell, row, period)) return ownPeriodName(first, territory, period, words)
   const day = firstDayIn(first, territoryOf(clock).zone)
   if (first.precision !== 'month' && day.slice(0, 4) === period.first.slice(0, 4))
     // In a narrow cell the month may stand below the day.

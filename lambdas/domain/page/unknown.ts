@@ -94,9 +94,9 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (rea
   const uncounted = rows.filter(
     (row) => isSeen(row) && (row.totals.posts.value === null || withoutCount.has(row.territory)),
   )
-  // Of a tile that says so, whatever made it: a source without a rhythm leaves no silence.
+  // Whatever a tile shows, and whatever made it: a source without a rhythm leaves no silence, and a period may not be over.
   const named = new Set([...hardly, ...interrupted, ...later, ...uncounted])
-  const incomplete = rows.filter((row) => isIncomplete(row) && !named.has(row))
+  const incomplete = rows.filter((row) => (isIncomplete(row) || row.watch.isPartial) && !named.has(row))
   const told = (key: MessageKey, some: readonly MemberRow[]) =>
     some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
   return [
@@ -109,6 +109,8 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (rea
       : told('group.unknown.interrupted', interrupted)),
     ...told('group.unknown.out', out),
     ...told('group.unknown.posts', uncounted),
-    ...told('group.unknown.incomplete', incomplete),
+    ...(incomplete.length > 1 && incomplete.length === rows.length - blind.length - out.length
+      ? [plain(words.say('group.unknown.incompleteAll'))]
+      : told('group.unknown.incomplete', incomplete)),
   ]
 }

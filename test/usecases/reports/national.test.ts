@@ -118,3 +118,34 @@ test('a manoeuvre that a member has in its own period in between has not ended',
   expect((await asked(store, 'NC', '2024-W22')).since?.ended.count).toBe(0)
   expect((await asked(store, 'ALL', '2024-W23')).since?.ended.listed).toMatchObject([{ id: 'all', last: '2024-W21' }])
 })
+
+test('a tile does not say that goes on what only may have happened', async () => {
+  const store = await opened(detection('month', ['GF'], '2024-05', 3), ...watched())
+  expect(tileIn(await asked(store, 'ALL', '2024-W21'), 'Guyane')).toBe(' n. c. , non daté ici')
+  await store.take(detection('long', ['GF'], '2024-05-16', 3, { observed: { from: '2024-05-16', to: '2024-05-22' } }))
+  expect(tileIn(await asked(store, 'ALL', '2024-W21'), 'Guyane')).toBe(' n. c. , se poursuit')
+})
+
+test('what is not known names each territory that was not wholly watched, whatever its tile shows', async () => {
+  const store = await opened(
+    detection('nc', ['NC'], '2024-05-21', 1024),
+    ...watched('2024-05-24', '2024-01-01', { territories: ['NC', 'PF', 'RE'] }),
+    ...watched('2024-06-01', '2024-01-01', { name: 'Whole', territories: ['RE', 'COR'] }),
+  )
+  const { unknown } = pageOf(await asked(store, 'ALL', '2024-W21'), 'fr')
+  const said = spaced(unknown?.items.map((one) => one.map(({ text }) => text).join('')).join('\n') ?? '')
+  expect(said).toMatch(/surveillance.*: (?=.*Nouvelle-Calédonie)(?=.*Polynésie)(?!.*Corse)/)
+})
+
+test('no cell of the map that was seen before bears a day of the period', async () => {
+  const store = await opened(
+    detection('all', everywhere, atMidnight, 100, { campaign: 'Minuit' }),
+    detection('nc', ['NC'], '2024-05-22', 1, { campaign: 'Minuit' }),
+    ...watched(),
+  )
+  const { campaigns } = pageOf(await asked(store, 'ALL', '2024-W21'), 'fr').group ?? {}
+  const cells = campaigns?.rows[0]?.cells ?? []
+  expect(cells.filter(({ state }) => state === 'before').map(({ first }) => first)).toEqual(Array(11).fill('S20'))
+  expect(cells.filter(({ state }) => state === 'active').map(({ first }) => first)).toEqual(['20 mai', '20 mai'])
+  expect(spaced(campaigns?.note ?? '')).toMatch(/Vue auparavant par son propre jour local : la semaine qui la compte/)
+})
