@@ -129,7 +129,7 @@ const sayingIn = <Key extends string>(
       ...isolatedIn(values),
       b: (chunks) => strong(chunks),
     })
-    return merged([formatted].flat(3).map((part) => (isSegment(part) ? part : { text: String(part) })))
+    return stoppedOnce(merged([formatted].flat(3).map((part) => (isSegment(part) ? part : { text: String(part) }))))
   }
   const say = (key: Key, values: RichValues = {}): string =>
     tell(key, values)
@@ -137,6 +137,14 @@ const sayingIn = <Key extends string>(
       .join('')
   return { say, tell }
 }
+
+/** *n. c.* ends a sentence by itself. */
+const stoppedOnce = (segments: readonly Segment[]): readonly Segment[] =>
+  segments.map((segment, at) => {
+    const text = segment.text.replaceAll(/(n\.\s?c\.)\./gu, '$1')
+    const isAfter = /n\.\s?c\.$/u.test(segments[at - 1]?.text ?? '')
+    return { ...segment, text: isAfter ? text.replace(/^\./, '') : text }
+  })
 
 type Dates = Pick<Wording, 'days' | 'weekdayLetter' | 'month' | 'moment' | 'offset' | 'observed'>
 

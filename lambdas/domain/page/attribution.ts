@@ -192,7 +192,9 @@ export const replyRow = ({ replies }: Pick<Chain, 'replies'>, asOf: string | und
           const { text: said, lang } = titleOf(text, words.language, maxFactChars)
           const about = [
             source ? titleOf(source.title, words.language).text : words.say('attribution.noSource'),
-            datedText(date ?? source?.date, words),
+            date === undefined && source?.date === undefined
+              ? words.say('attribution.noDate')
+              : datedText(date ?? source?.date, words),
             ...(source?.archiveUrl === undefined ? [] : [source.archiveUrl]),
             marking,
           ]

@@ -7,7 +7,7 @@ import { type DossierFacts, effectOfAll, gravestEffect } from '../dossier/dossie
 import type { AccountsNamed, OperationNamed } from '../dossier/returning.ts'
 import type { SourceSaying } from '../dossier/said.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { figureParts, figurePhrases, homeOf, nameText, shortened, titleOf, type Words, wordsOf } from './phrases.ts'
+import { figureParts, figurePhrases, firstText, homeOf, nameText, shortened, titleOf, type Words, wordsOf } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
 export type DossierCell = {
@@ -189,7 +189,7 @@ export const actorsTable = (dossier: DossierFacts, words: Wording): DossierTable
         confidence ? words.say('confidence.level', { level: confidence }) : words.say('figure.unknown'),
     },
     { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
-    { label: words.say('dossier.since'), of: ({ first }) => words.observed(first, 'Europe/Paris') },
+    { label: words.say('dossier.since'), of: ({ first }) => firstText(first, words) },
     { label: words.say('list.marking'), of: ({ marking }) => marking },
   ])
 
@@ -286,7 +286,7 @@ export const indicatorsTable = ({ indicators }: DossierFacts, words: Wording): D
       },
       { label: words.say('dossier.type'), of: ({ type }) => words.say('dossier.indicatorType', { type }) },
       { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
-      { label: words.say('dossier.since'), of: ({ first }) => words.observed(first, 'Europe/Paris') },
+      { label: words.say('dossier.since'), of: ({ first }) => firstText(first, words) },
       { label: words.say('list.marking'), of: ({ marking }) => marking },
     ],
   )
@@ -305,11 +305,13 @@ export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTa
         label: words.say('share.detections'),
         number: true,
         of: ({ detections }) => words.number(detections),
-        under: ({ first }) => [words.say('dossier.sinceWhen', { when: words.observed(first, 'Europe/Paris') })],
+        under: ({ first }) => [
+          words.say('dossier.sinceWhen', { when: firstText(first, words), precision: first.precision }),
+        ],
       },
       {
         label: words.say('manoeuvre.effect'),
-        of: ({ effect }) => words.say('dossier.saying.effect', effectCounts(effect)),
+        of: ({ effect }) => effectCounts(effect, words),
         under: ({ texts }) =>
           texts.map(({ text, source }) => {
             const { text: said, ...lang } = wordsOf(text, words.language)
@@ -341,12 +343,15 @@ export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTa
     ],
   )
 
-const effectCounts = (effect: SourceSaying['effect']) => ({
-  observed: effect.observed,
-  none: effect.none,
-  open: effect['not assessed'] - (effect['not given'] ?? 0),
-  silent: effect['not given'] ?? 0,
-})
+/** Of each state as many as there are; no zeros. */
+const effectCounts = (effect: SourceSaying['effect'], words: Wording): string => {
+  const { 'not given': silent = 0 } = effect
+  const counts = { ...effect, 'not assessed': effect['not assessed'] - silent, 'not given': silent }
+  return (['observed', 'none', 'not assessed', 'not given'] as const)
+    .filter((state) => counts[state] > 0)
+    .map((state) => words.say(`dossier.saying.effect.${state}`, { count: counts[state] }))
+    .join(' · ')
+}
 
 /** A platform's default is no assessment. */
 const confidenceText = (

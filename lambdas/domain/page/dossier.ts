@@ -131,8 +131,13 @@ export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Wordin
 const maxNames = 8
 
 /** `juillet 2023 – 19 mai 2024` */
-export const dossierPeriod = ({ period }: Facts, { since }: DossierFacts, words: Wording): string =>
-  words.say('dossier.period', { from: words.month(since.slice(0, 7)), to: words.days(period.last, period.last) })
+/** From the first day that is known; from a month where that may hold an earlier one. */
+export const dossierPeriod = ({ period }: Facts, { since, territories }: DossierFacts, words: Wording): string => {
+  const month = since.slice(0, 7)
+  const isMonth = territories.some(({ first }) => first?.precision === 'month' && first.from === month)
+  const from = isMonth ? words.month(month) : words.days(since, since)
+  return words.say('dossier.period', { from, to: words.days(period.last, period.last) })
+}
 
 /** Effect, breakout, attribution, extent: in this order, and each with its words where nothing is known. */
 const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording): readonly Row[] => [

@@ -13,6 +13,7 @@ import { harmless } from '../core/harmless.ts'
 import { capitalised, type RichValues, type Segment, type Wording, wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { nameIn, textIn } from '../core/localised.ts'
+import type { Observed } from '../core/observed.ts'
 import { firstAmong, type ObservedSomewhere } from '../core/subject.ts'
 import { type Subject, subjectOf } from '../core/territory.ts'
 import type { Localised, Name } from '../detection/detection.ts'
@@ -244,6 +245,10 @@ export const datedText = (date: string | undefined, words: Wording): string => {
   if (date.length === 4) return date
   return date.length === 7 ? words.month(date) : words.days(date, date)
 }
+
+/** Its first instant, day or month alone, of what has been seen since. */
+export const firstText = ({ from, precision }: Observed, words: Wording): string =>
+  words.observed({ from, to: from, precision }, 'Europe/Paris')
 
 export const hashtag = (tag: string): string => (tag.startsWith('#') ? tag : `#${tag}`)
 

@@ -185,7 +185,11 @@ const rowOf = (
     inputs:
       watch.expected === undefined
         ? words.number(watch.inputs)
-        : words.say('watch.inputsOf', { inputs: watch.inputs, expected: watch.expected }),
+        : words.say('watch.inputsOf', {
+            inputs: watch.inputs,
+            expected: watch.expected,
+            more: watch.inputs > watch.expected ? 'yes' : 'no',
+          }),
     last: words.moment(Date.parse(source.lastInput), territory.zone),
     signs,
     daysText: words.list(signs.map((sign) => words.say(`watch.sign.${sign}`))),

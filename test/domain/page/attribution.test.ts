@@ -131,6 +131,10 @@ describe('the reply of whom it names', () => {
     expect(text(replyRow(chainOf([saying({ replies: [reply] }).detection]), asOf, english))).toEqual([
       'BIG: It rejects this. (An agency, 3\u00a0December\u00a02024, TLP:GREEN)',
     ])
+    const bare = { by: 'BIG', text: { en: 'It rejects this.' } }
+    expect(text(replyRow(chainOf([saying({ replies: [bare] }).detection]), asOf, english))).toEqual([
+      'BIG: It rejects this. (source n/a, date n/a, TLP:GREEN)',
+    ])
   })
 })
 

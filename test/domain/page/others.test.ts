@@ -48,7 +48,7 @@ describe('a period', () => {
     expect(report.pages.en.manoeuvres?.cards[0]?.meta).toContain('grave')
     expect(othersOf(report).tables[0]?.folds[0]).toMatchObject({
       title: '10 others, 3 posts each',
-      under: 'in detections.csv: campaign = RRN',
+      under: 'In detections.csv: campaign = RRN',
       when: '14\u00a0May',
       posts: '30',
       accounts: 'n/a',
@@ -198,7 +198,7 @@ test('of more than twenty campaigns beyond the chapters the last share a line', 
   expect(shared?.folds).toHaveLength(20)
   expect(shared?.folds.at(-1)).toMatchObject({
     title: expect.stringMatching(/^\d more campaigns: \d+ manoeuvres, 3 posts each$/),
-    under: 'in detections.csv: column campaign',
+    under: 'In detections.csv: column campaign',
   })
   expect(shown(report).all).toBe(60)
 })
@@ -209,9 +209,9 @@ test('campaigns beyond four share the last table, each in a line', () => {
   expect(tables).toHaveLength(5)
   expect(tables.at(-1)).toMatchObject({ title: '6 more campaigns', rows: [], folds: { length: 6 } })
   expect(tables.at(-1)?.folds.slice(-2)).toMatchObject([
-    { title: 'C9: 4 manoeuvres, 3 posts each', under: 'in detections.csv: campaign = C9', posts: '12' },
+    { title: 'C9: 4 manoeuvres, 3 posts each', under: 'In detections.csv: campaign = C9', posts: '12' },
     // Two of it are told in full.
-    { title: 'C0: 2 more manoeuvres, 3 posts each', under: 'in detections.csv: campaign = C0', posts: '6' },
+    { title: 'C0: 2 more manoeuvres, 3 posts each', under: 'In detections.csv: campaign = C0', posts: '6' },
   ])
   expect(shown(report).all).toBe(40)
 })
