@@ -164,6 +164,16 @@ describe('figures that are exact', () => {
     expect((await read({ ...exact, json: JSON.stringify(copy) }, 100)).join('\n')).toMatch(said)
   })
 
+  test('let a quiet report of a group say that what the edition before counts goes on', async () => {
+    const copy = JSON.parse(exact.json)
+    const { added } = copy.since
+    Object.assign(copy, { quiet: true, since: { ...copy.since, added: { count: 0, listed: [] }, goesOn: added } })
+    const said = async () => (await read({ ...exact, json: JSON.stringify(copy) })).join('\n')
+    expect(await said()).toMatch(/it is quiet, and something is new or goes on/)
+    Object.assign(copy, { group: { rows: [], campaigns: [], countedEarlier: 1 } })
+    expect(await said()).not.toMatch(/it is quiet, and something is new or goes on/)
+  })
+
   test.each<[string, (csv: string) => string, RegExp]>([
     ['standing', (csv) => csv.replace(',counted,', ',ongoing,'), /counts 1 detection, report.json 2/],
     [
