@@ -7,7 +7,17 @@ import { type DossierFacts, effectOfAll, gravestEffect } from '../dossier/dossie
 import type { AccountsNamed, OperationNamed } from '../dossier/returning.ts'
 import type { SourceSaying } from '../dossier/said.ts'
 import type { Entry, Facts } from '../report/facts.ts'
-import { figureParts, figurePhrases, firstText, homeOf, nameText, shortened, titleOf, type Words, wordsOf } from './phrases.ts'
+import {
+  figureParts,
+  figurePhrases,
+  firstText,
+  homeOf,
+  nameText,
+  shortened,
+  titleOf,
+  type Words,
+  wordsOf,
+} from './phrases.ts'
 import { sourceName } from './watch.ts'
 
 export type DossierCell = {
