@@ -15,18 +15,18 @@ type Importable = {
  * shall take, as times the client's, which a benchmark shows.
  */
 export const bundleBudgets = {
-  Generate: { bytes: 4_345_000, ratio: 5.5 },
-  Ingest: { bytes: 1_160_000, ratio: 3.1 },
-  PostsDetect: { bytes: 1_140_000, ratio: 3.1 },
+  Generate: { bytes: 4_365_000, ratio: 5.5 },
+  Ingest: { bytes: 1_175_000, ratio: 3.1 },
+  PostsDetect: { bytes: 1_150_000, ratio: 3.1 },
   PlateExpiryWorker: { bytes: 800_000, ratio: 2 },
   PlatesWorker: { bytes: 1_600_000, ratio: 3.5 },
   Watchdog: { bytes: 600_000, ratio: 1.3 },
-  MailDeliver: { bytes: 1_268_000, ratio: 3.5 },
+  MailDeliver: { bytes: 1_275_000, ratio: 3.5 },
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
-  ReadersWorker: { bytes: 1_292_000, ratio: 3.8 },
-  ProgramsWorker: { bytes: 1_298_000, ratio: 3.5 },
-  RoomWorker: { bytes: 2_075_000, ratio: 4.4 },
-  RoomSignIn: { bytes: 910_000, ratio: 2.6 },
+  ReadersWorker: { bytes: 1_305_000, ratio: 3.8 },
+  ProgramsWorker: { bytes: 1_312_000, ratio: 3.5 },
+  RoomWorker: { bytes: 2_115_000, ratio: 4.4 },
+  RoomSignIn: { bytes: 925_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
 } as const
 
