@@ -2,7 +2,7 @@
 import type { Reader } from './browser.ts'
 
 /**
- * Latin words of at most twenty letters, figures with the marks inside them, days as numbers, and ids that are kept whole, which stand on two lines; and what
+ * Latin words of at most twenty letters, figures with the marks inside them, days as numbers, dates with their month, ranges of days where their column can hold them, and ids that are kept whole, which stand on two lines; and what
  * stands out of its cell, its tile or its card. Longer words, hashtags and addresses may be broken; heads of tables are out of sight on a phone, where each cell has its label.
  */
 const brokenWords = (isPhone: boolean): readonly string[] => {
@@ -23,6 +23,7 @@ const brokenWords = (isPhone: boolean): readonly string[] => {
       ? [/\S{2,40}/gu]
       : [
           /(?<![#@\p{L}\p{N}])[\p{Script=Latin}\p{N}]{2,20}(?![\p{L}\p{N}])/gu,
+          /(?<![\p{L}\p{N}])\d{1,2}(?:er)?\u00a0\p{L}{3,12}\.?(?:\u00a0\d{4})?,?/gu,
           /(?<![#@\p{L}\p{N}/.-])\p{N}+(?:[\u202f\u00a0.,-]\p{N}+)+(?![\p{L}\p{N}-])/gu,
         ]
     for (const { 0: word, index } of patterns.flatMap((pattern) => [...(nodeValue ?? '').matchAll(pattern)])) {
@@ -39,6 +40,21 @@ const brokenWords = (isPhone: boolean): readonly string[] => {
       [...whole.getClientRects()].some(({ left, right }) => left < place.left - 1 || right > place.right + 1)
     )
       broken.add(`${nodeValue} stands out of its place in ${where}`)
+  }
+  for (const range of document.querySelectorAll<HTMLElement>('.dates')) {
+    const column = range.parentElement?.closest<HTMLElement>('td, th, p, li, dd, div')
+    if (!column || range.getClientRects().length === 0 || (isPhone && range.closest('thead'))) continue
+    const all = document.createRange()
+    all.selectNodeContents(range)
+    if (linesOf(all) === 1) continue
+    const { paddingLeft, paddingRight } = getComputedStyle(column)
+    const room = column.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+    range.style.whiteSpace = 'nowrap'
+    range.style.maxWidth = 'none'
+    // Printed letters are up to a fortieth wider than those on a screen.
+    if (range.offsetWidth * 1.025 < room) broken.add(`${range.textContent} in a column that can hold it`)
+    range.style.whiteSpace = ''
+    range.style.maxWidth = ''
   }
   return [...broken]
 }

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+/** Dates that stay whole in narrow cells. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { wordingOf } from '../../lambdas/domain/core/language.ts'
+import { languages } from '../../lambdas/domain/core/languages.ts'
+import { fontFaceCss } from '../../lambdas/render/fonts.ts'
+import { narrowCells } from '../../lambdas/templating/narrow-cells.ts'
+import { brokenOn, sheetOfPaper } from '../support/broken-words.ts'
+import { openReader, type Reader } from '../support/browser.ts'
+
+let reader: Reader
+beforeAll(async () => {
+  reader = await openReader()
+})
+afterAll(() => reader.close())
+
+const at = (text: string) => Date.parse(text)
+
+const datesOf = (language: (typeof languages)[number]): readonly string[] => {
+  const words = wordingOf(language)
+  const noon = at('2026-11-10T12:00:00Z')
+  const later = at('2026-11-12T09:30:00Z')
+  const instants = {
+    from: new Date(noon).toISOString(),
+    to: new Date(later).toISOString(),
+    precision: 'instant',
+  } as const
+  return [
+    words.moment(noon, 'Europe/Paris'),
+    words.days('2026-11-12', '2026-11-14', { year: false }),
+    words.days('2026-11-14', '2026-11-15'),
+    words.days('2026-09-30', '2026-11-01'),
+    words.days('2025-12-30', '2026-11-01'),
+    words.month('2026-11'),
+    words.observed(instants, 'Europe/Paris'),
+    words.observed({ ...instants, to: new Date(noon + 3_600_000).toISOString() }, 'Europe/Paris'),
+    words.observed({ from: '2026-09', to: '2026-11', precision: 'month' }, 'Europe/Paris'),
+  ]
+}
+
+describe.each(languages)('dates in narrow cells (%s)', (language) => {
+  it('keep their text', () => {
+    for (const date of datesOf(language)) expect(`${narrowCells.dated(date)}`.replace(/<[^>]+>/g, '')).toBe(date)
+  })
+
+  it('break nowhere inside, and a range only where its column is narrower', async () => {
+    const rows = datesOf(language)
+      .flatMap((date) => [date, `72 h depuis le ${date}`, `6 jours, ${date}`])
+      .map((text) => `<td><span>${narrowCells.dated(text)}</span></td>`)
+    const tables = [5, 6, 7, 8, 9, 10, 12, 14, 18, 24, 30].map((width) =>
+      rows.map((cell) => `<table style="width:${width}rem"><tr>${cell}</tr></table>`).join(''),
+    )
+    const css = readFileSync('templates/report.css', 'utf8')
+    const html = `<!doctype html><style>${css}${fontFaceCss('screen')}</style><body>${tables.join('')}`
+    expect(await brokenOn(html, reader, [sheetOfPaper])).toEqual({})
+  })
+})
+
+it('is found where a date is broken', async () => {
+  const css = readFileSync('templates/report.css', 'utf8')
+  const cell = '<td>72 h depuis le 10\u00a0novembre\u00a02026, 08\u00a0h\u00a000</td>'
+  const html = `<!doctype html><style>${css}</style><body><table style="width:5rem;table-layout:fixed"><tr>${cell}</tr></table>`
+  expect(await brokenOn(html, reader, [sheetOfPaper])).not.toEqual({})
+})
