@@ -313,6 +313,7 @@ export const groupPage = (): Page => ({
       },
     ],
     legend: [{ sign: 'seen', text: 'vu' }],
+    steps: null,
     campaigns: {
       title: 'Campagnes par territoire',
       note: 'Premier jour vu.',

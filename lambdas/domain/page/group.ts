@@ -47,6 +47,8 @@ export type GroupSection = {
   readonly note: string
   readonly regions: readonly { readonly name: string; readonly tiles: readonly Tile[] }[]
   readonly legend: readonly { readonly sign: TileSign; readonly text: string }[]
+  /** What the bar of a tile says, with one as an example; null where no tile has one. */
+  readonly steps: { readonly category: number; readonly text: string } | null
   readonly campaigns: {
     readonly title: string
     readonly note: string
@@ -97,12 +99,21 @@ export const groupSection = (facts: Facts, words: Wording): GroupSection | null 
     legend: (['seen', 'quiet', 'blind', 'out'] as const)
       .filter((sign) => signs.has(sign))
       .map((sign) => ({ sign, text: words.say(`group.legend.${sign}`) })),
+    steps: stepsOf(inOrder, words),
     campaigns: campaignsOf(facts, group, inOrder, words),
     remarks: remarksOf(group, words),
   }
 }
 
 export const nameOf = (code: TerritoryCode, words: Wording): string => territoryOf(code).name[words.language]
+
+const stepsOf = (rows: readonly MemberRow[], words: Wording): GroupSection['steps'] => {
+  const seen = rows.filter(isSeen)
+  if (seen.length === 0) return null
+  const unrated = seen.filter(({ breakout }) => breakout === 0).length
+  const which = unrated === 0 ? 'all' : unrated === seen.length ? 'none' : 'some'
+  return { category: which === 'none' ? 0 : 3, text: words.say('group.legend.breakout', { which }) }
+}
 
 /** Something was seen there: counted, or going on with a number that is not known. */
 export const isSeen = ({ totals }: MemberRow): boolean =>
