@@ -18,7 +18,7 @@ import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
-import { mixedWeek } from '../support/mixed.ts'
+import { graveWeek, mixedWeek } from '../support/mixed.ts'
 import { pdfSpoken, pdfText } from '../support/pdf-text.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
@@ -124,6 +124,28 @@ describe('three hundred detections of one territory', () => {
   })
 })
 
+describe('three hundred detections of which many are grave', () => {
+  it.each(caps)('fill at most eight sheets, and keep each legend with what it explains (%s)', async (cap) => {
+    const opened = await newHome()
+    opened.at('2026-11-27T08:00:00.000Z')
+    const records = graveWeek(300).map((one) => ({ detection: detection(one) }))
+    expect((await ingestDetections(records, 'grave.ndjson', opened.services)).accepted).toBe(300)
+    const report = await reportIn(opened, { territory: 'ALL', period: '2026-W46', cap })
+    for (const lang of languages) {
+      const sheets = await sheetsOf(opened, report, lang)
+      const { group } = report.pages[lang]
+      const sheetWith = (text = '') => sheets.findIndex((sheet) => sheet.includes(text.replace(/\s+/g, ' ')))
+      expect(sheets.length).toBeLessThanOrEqual(8)
+      expect(almostEmpty(sheets)).toEqual([])
+      expect(group?.steps?.text).toBeTruthy()
+      expect(sheetWith(group?.steps?.text)).toBe(0)
+      // A row of the map stands above its legend.
+      const legend = sheetWith(group?.campaigns?.legend.at(-1)?.text)
+      expect(sheets[legend]).toContain(group?.campaigns?.rows.at(-1)?.campaign)
+    }
+  })
+})
+
 describe('a calm week of the nation with gaps in the watch', () => {
   it.each([{ watches: undefined }, { watches: ['NC', 'PF', 'GP', 'MQ', 'RE', 'COR', 'YT', 'GF'] }])(
     'is one sheet (watches $watches)',
@@ -221,6 +243,15 @@ describe('the sample story', () => {
       const report = await reportIn(mixed, { territory, period: '2024-W20', cap })
       for (const lang of languages) expect(await screensOf(reader, mixed, report, lang)).toBeLessThanOrEqual(6)
     }
+  })
+
+  it('so has a week of twenty detections of which many are grave', async () => {
+    const grave = await newHome()
+    grave.at('2026-11-27T08:00:00.000Z')
+    const records = graveWeek(20).map((one) => ({ detection: detection(one) }))
+    await ingestDetections(records, 'grave.ndjson', grave.services)
+    const report = await reportIn(grave, { territory: 'ALL', period: '2026-W46' })
+    for (const lang of languages) expect(await screensOf(reader, grave, report, lang)).toBeLessThanOrEqual(6)
   })
 
   it('so has a dossier of twenty operations', async () => {

@@ -42,7 +42,8 @@ const brokenWords = (isPhone: boolean): readonly string[] => {
       broken.add(`${nodeValue} stands out of its place in ${where}`)
   }
   for (const range of document.querySelectorAll<HTMLElement>('.dates')) {
-    const column = range.parentElement?.closest<HTMLElement>('td, th, p, li, dd, div')
+    let column = range.parentElement
+    while (column && getComputedStyle(column).display === 'inline') column = column.parentElement
     if (!column || range.getClientRects().length === 0 || (isPhone && range.closest('thead'))) continue
     const all = document.createRange()
     all.selectNodeContents(range)

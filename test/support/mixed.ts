@@ -86,3 +86,55 @@ export const mixedWeek = (count: number): readonly Partial<DetectionInput>[] =>
       marking: one(markings, by >> 1),
     }
   })
+
+/**
+ * Of week 46 of 2026: short titles, seven campaigns, two in five grave, a tenth begun before or known to the month alone, and many of all thirteen
+ * territories: what fills sheets is rows that are never folded.
+ */
+export const graveWeek = (count: number): readonly Partial<DetectionInput>[] => {
+  let state = 300
+  const random = (below: number): number => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return Math.floor((state / 2_147_483_648) * below)
+  }
+  const day = (after: number) => new Date(Date.UTC(2026, 10, 9 + after)).toISOString().slice(0, 10)
+  return Array.from({ length: count }, (_, at) => {
+    const when = random(100)
+    const wide = random(100)
+    const rated = random(100)
+    const felt = random(100)
+    const named = random(100)
+    const posts = random(5000)
+    return {
+      id: `grave-${String(at).padStart(3, '0')}`,
+      detector: { name: one(['Copyscan', 'Ecoute', 'Grille'], random(3)), version: '1.0', marking: 'TLP:GREEN' },
+      kind: one([...kinds, 'offline-event', 'infrastructure'] as const, random(8)),
+      title: { fr: `Manœuvre numéro ${at}`, en: `Manoeuvre number ${at}` },
+      territories: wide < 60 ? [one(all, random(13))] : wide < 88 ? [one(all, at), one(all, at + 5)] : [...all],
+      observed:
+        when < 75
+          ? { from: day(random(7)) }
+          : when < 80
+            ? { from: '2026-11', precision: 'month' }
+            : when < 88
+              ? { from: day(-1 - random(11)), to: day(random(6)) }
+              : { from: day(-1 - random(54)) },
+      platforms: [one(['X', 'Facebook', 'TikTok', 'Telegram'], random(4))],
+      ...(random(10) < 8 && {
+        counts: { posts: { value: posts, qualifier: one(['exact', 'at least'] as const, at) } },
+      }),
+      ...(named < 55 && {
+        campaign: one(['BIG Test', 'Storm-Alpha', 'Portail Kappa', 'Écho bleu', 'Marée noire'], named),
+      }),
+      ...(random(4) === 0 && { actor: { name: 'Groupe Z', attributedBy: 'VIGINUM' } }),
+      ...(felt < 6 && {
+        observedEffect: { state: 'observed', degree: 'act', text: { fr: `Salle fermée ${at}` }, source: 'Préfecture' },
+      }),
+      ...(felt >= 6 && felt < 20 && { observedEffect: { state: 'observed', degree: 'media' } }),
+      ...(felt >= 20 && felt < 40 && { observedEffect: { state: 'none', source: 'VIGINUM' } }),
+      ...(rated < 45 && { breakout: { category: one([1, 2, 3, 4, 5, 6] as const, rated) } }),
+      hashtags: [`#${one(['Antilles', 'Nickel', 'Eau'], at)}`],
+      marking: one(markings, random(6)),
+    }
+  })
+}
