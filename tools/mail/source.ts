@@ -8,7 +8,10 @@ export const mailTemplate = new URL('report.hbs', folder)
 
 /** The MJML with the page's partial set in, so that the template needs no file beside it. */
 export const mailSource = (): string => {
-  const segments = readFileSync(new URL('../partials/segments.hbs', folder), 'utf8').trimEnd()
+  // A mail's columns hold a date, and its programs know no such spans.
+  const segments = readFileSync(new URL('../partials/segments.hbs', folder), 'utf8')
+    .trimEnd()
+    .replaceAll('datesIn ', '')
   return readFileSync(new URL('report.mjml', folder), 'utf8').replace(/\{\{> segments ([\w.]+)\}\}/g, (_, of: string) =>
     segments.replace('#each this', `#each ${of}`),
   )
