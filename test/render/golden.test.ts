@@ -101,7 +101,7 @@ const prints: readonly {
     says: ['Polynésie française', 'Aucune détection les jours où la surveillance a été tenue', 'Preuve de veille'],
   },
   { territory: 'COR', lang: 'fr', sheets: 4, pictures: [1], says: ['Corse', 'février 2024'] },
-  { territory: 'MQ', lang: 'fr', sheets: 4, pictures: [1], says: ['Martinique', '11 vidéos'] },
+  { territory: 'MQ', lang: 'fr', sheets: 3, pictures: [1], says: ['Martinique', '11 vidéos'] },
   {
     territory: dossier,
     lang: 'fr',
@@ -227,7 +227,7 @@ describe('the golden files', () => {
         ),
       ].sort(),
     )
-    expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(1_600_000)
+    expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(1_650_000)
   })
 
   it('are compared by something that sees a marking in another colour, and no smoothing', () => {
