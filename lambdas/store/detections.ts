@@ -9,6 +9,7 @@ import type { Detection, TerritoryAssignment } from '../domain/detection/detecti
 import { assignTerritories, decide, withdraw } from './detections/by-hand.ts'
 import {
   type Contested,
+  contested,
   type Decided,
   type IfAccepted,
   type Outcome,
@@ -54,6 +55,8 @@ export type Detections = {
   ): Promise<readonly Outcome[]>
   /** Those that wait for a decision, of all ids or of one; the earliest of an id first. */
   contested(id?: string): AsyncGenerator<Contested>
+  /** Besides those the ones that are stored by now: a decision that was interrupted after its revision is completed by the same decision. */
+  undecided(id?: string): AsyncGenerator<Contested>
   /** What would stand, were one of them accepted; undefined where nothing stands under its id. */
   ifAccepted(contested: Contested): Promise<IfAccepted | undefined>
   /** Carries out what a person decided of one of them. @returns the id that it has then; throws ContestError */
@@ -117,6 +120,7 @@ export type Detections = {
 export const detectionsIn = (table: Table): Detections => ({
   saveAll: (detections, now, sendingOf) => saveAll(table, detections, now, sendingOf),
   contested: (id) => contestedNow(table, id),
+  undecided: (id) => contested(table, id),
   ifAccepted: (one) => ifAccepted(table, one),
   decide: (one, decided, now) => decide(table, one, decided, now),
   assignTerritories: (id, territories, now, seen) => assignTerritories(table, id, territories, now, seen),

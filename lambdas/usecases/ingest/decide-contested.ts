@@ -60,7 +60,7 @@ export const decideContested = async (
   const settled: { id: string; under: string }[] = []
   const failed: { id: string; message: string }[] = []
   for (const id of ids.length > 0 ? new Set(ids) : [undefined]) {
-    const waiting = (await Array.fromAsync(detections.contested(id))).filter(
+    const waiting = (await Array.fromAsync(detections.undecided(id))).filter(
       (one) => batch === undefined || one.batch === batch,
     )
     if (id !== undefined && waiting.length === 0) failed.push({ id, message: 'no such record waits for a decision' })
