@@ -38,7 +38,9 @@ export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
     /** Opens the pseudonyms of accounts; asked where a format carries names. Names stay where this is left out. */
     readonly pseudonyms?: (() => Promise<(account: string) => string>) | undefined
     /** What becomes of each detection before it is stored: its names, and its place where it has none. */
-    readonly prepare?: ((detection: Detection) => Detection) | undefined
+    readonly prepare?:
+      | ((detection: Detection, came: { readonly line?: number; readonly raw?: string }) => Detection)
+      | undefined
     /** Told how many objects of a STIX type no detection uses. */
     readonly noteUnused?: (type: string, count: number) => void
   }
@@ -60,7 +62,7 @@ export async function* readRecords(
 ): AsyncGenerator<IntakeRecord> {
   const { start, all } = await peek(await tableIn(chunks, options))
   const format = options.format === 'auto' ? await formatOf(start, options) : options.format
-  const { prepare = (detection) => detection, pseudonyms } = options
+  const { prepare = (detection: Detection) => detection, pseudonyms } = options
   const isSeldom = seldomNaming.has(format)
   const complete = withOrigin(originOf(format, options))
   for await (const record of reading(format, all, await readerOptions(format, options), options)) {
@@ -69,7 +71,7 @@ export async function* readRecords(
       continue
     }
     const named = isSeldom && pseudonyms && namesAccounts(record.detection)
-    const detection = prepare(named ? underPseudonyms(record.detection, await pseudonyms()) : record.detection)
+    const detection = prepare(named ? underPseudonyms(record.detection, await pseudonyms()) : record.detection, record)
     const isElsewhere = clusterFormats.has(format) && !isIn(detection, options.territories)
     const there = isElsewhere ? withoutDays(detection) : detection
     yield complete(there === record.detection ? record : { ...record, detection: there })

@@ -19,7 +19,7 @@ export type Stated = {
   readonly columns?: Readonly<Record<string, string | null>>
   /** Rejects that are rows of the file, as a person says. */
   readonly mends?: readonly string[]
-  /** Of one record alone, by the key of its id: one territory, or several of a region. */
+  /** Of one record alone, by the key of its row: one territory, or several of a region. */
   readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
 }
 

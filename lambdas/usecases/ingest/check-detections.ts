@@ -1,4 +1,5 @@
 /** What an ingest would make of each record, as a person looks at it before anything is stored. */
+import { sha256 } from '../../domain/core/canonical.ts'
 import { textIn } from '../../domain/core/localised.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import type { Observed } from '../../domain/core/observed.ts'
@@ -37,6 +38,8 @@ export const recordsListed = 1_000
 
 /** The same, for a page that says it in its reader's language. */
 export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path' | 'message'> & {
+  /** What an answer about it is kept by. */
+  readonly key: string
   readonly detection: Detection | undefined
   readonly doubts: readonly Doubt[]
   /** The strictest of it and of what is stored under its id, where that is why it is not stored; unknown of what cannot be read. */
@@ -117,14 +120,23 @@ const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly fil
 /** What is stored is not what was sent where a person corrected it, or has placed it: also where the same came before. */
 const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revised', 'unplaced', 'duplicate'])
 
+/** What a form calls the record with an id: short, since a page may ask about hundreds. */
+export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0, 10)
+
+/** By its place and text, which stay whatever is said of how the file is read: an id may be made of what was understood. */
+export const rowKey = ({ line, raw }: { readonly line?: number; readonly raw?: string }, id: string): string =>
+  recordKey(line === undefined || raw === undefined ? id : `${line}\n${raw}`)
+
 const seenRecord = ({ record, outcome, before }: Told, stored: Detection | undefined, now: Date): SeenRecord => {
   const came = stored ?? ('detection' in record ? record.detection : undefined)
   const reject = outcome.kind === 'rejected' ? outcome.reject : undefined
   const detection = reject ? undefined : came
   const line = reject?.line ?? ('line' in record ? record.line : undefined)
+  const [id, row] = [reject?.id ?? came?.id ?? null, 'detection' in record ? record : {}]
   return {
     line: line ?? null,
-    id: reject?.id ?? came?.id ?? null,
+    id,
+    key: rowKey(row, id ?? ''),
     outcome: outcome.kind,
     path: reject?.path ?? null,
     message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : null),
@@ -136,7 +148,7 @@ const seenRecord = ({ record, outcome, before }: Told, stored: Detection | undef
 }
 
 const checked = (one: Told, stored: Detection | undefined, now: Date): CheckedRecord => {
-  const { detection, isAgain, doubts: _, marking: __, ...said } = seenRecord(one, stored, now)
+  const { detection, isAgain, doubts: _, marking: __, key: ___, ...said } = seenRecord(one, stored, now)
   return {
     ...said,
     detection: detection ? shown(detection) : null,

@@ -1,7 +1,8 @@
 /** A file that an analyst gives in the reading room: looked at first, then stored as it was seen, or thrown away. */
 import type { Caller } from '../../domain/access/caller.ts'
-import { canonicalHash, sha256 } from '../../domain/core/canonical.ts'
+import { canonicalHash } from '../../domain/core/canonical.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type Mapping, plainMapping } from '../../intake/csv/mapping.ts'
 import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
@@ -15,7 +16,7 @@ import type { Look, Stated } from '../../store/looks.ts'
 import type { KeptReject } from '../../store/rejects.ts'
 import { type Desk, limitOf, senderFor } from '../desk.ts'
 import type { IntakeServices } from '../services.ts'
-import { checkList, recordsListed, type SeenRecord } from './check-detections.ts'
+import { checkList, recordKey, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
 import { type ReadRow, rejectsMeant } from './mended-rejects.ts'
 
@@ -163,8 +164,8 @@ export const storeLook = async (
         return rejectId !== undefined && look.mends?.includes(rejectId) ? [rejectId] : []
       },
       onOutcome: (record, { kind }) => {
-        if ('detection' in record && isAimed(record.detection, look) && (kind === 'accepted' || kind === 'revised'))
-          placed.push(record.detection)
+        if (!('detection' in record) || (kind !== 'accepted' && kind !== 'revised')) return
+        if (isAimed(record.detection, look.aimed?.[rowKey(record, record.detection.id)])) placed.push(record.detection)
       },
     })
   } catch (error) {
@@ -190,9 +191,8 @@ const tell = async (name: string, { tally }: Seen, caller: Caller, { services: {
 }
 
 /** An answer placed it, and nothing else did. */
-const isAimed = ({ id, territories }: Detection, { aimed }: Look): boolean =>
-  aimed?.[recordKey(id)] !== undefined &&
-  territories.every(({ method, via }) => method === 'analyst' && via === undefined)
+const isAimed = ({ territories }: Detection, answer: readonly TerritoryCode[] | undefined): boolean =>
+  answer !== undefined && territories.every(({ method, via }) => method === 'analyst' && via === undefined)
 
 /** An answer in a look is a person's act, as placing is elsewhere: at the instant at which it was stored. */
 const tellPlaced = async (
@@ -205,9 +205,6 @@ const tellPlaced = async (
   if (at === undefined) return
   await Promise.all(placed.map((one) => history.add(deedOf(one, file, { at, by }), recordKey(one.id))))
 }
-
-/** What a form calls the record with an id: short, since a page may ask about hundreds. */
-export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0, 10)
 
 /** What was said of a file's records. */
 export const statedIn = ({ territories, observed, aimed, mends, sheet, zone, columns }: Stated): Stated => ({
@@ -253,8 +250,8 @@ const mappingOf = ({ zone, columns }: Look): Mapping | undefined =>
       }
 
 /** Placed by a person's word on this record, where nothing else places it. */
-const aimedAt = (detection: Detection, aimed: Look['aimed'], by: string | undefined): Detection => {
-  const codes = detection.territories.length > 0 ? [] : (aimed?.[recordKey(detection.id)] ?? [])
+const aimedAt = (detection: Detection, answer: readonly TerritoryCode[] = [], by: string | undefined): Detection => {
+  const codes = detection.territories.length > 0 ? [] : answer
   if (codes.length === 0) return detection
   return {
     ...detection,
@@ -292,7 +289,7 @@ const recordsOf = async (
   return readRecords(once(await looks.bytes(caller.who, look)), {
     file,
     format: 'auto',
-    prepare: (detection) => aimedAt(prepare(detection), aimed, by),
+    prepare: (detection, came) => aimedAt(prepare(detection), aimed?.[rowKey(came, detection.id)], by),
     note,
     pseudonyms,
     ...(sheet !== undefined && { sheet }),

@@ -13,7 +13,7 @@ import { isSigning } from '../../usecases/detect/decide-candidates.ts'
 import type { KeptReject } from '../../usecases/inbox.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
-import { type Look, maxLookBytes, maxLookRecords, recordKey, type Seen } from '../../usecases/ingest/look-at-file.ts'
+import { type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
@@ -483,12 +483,11 @@ const ownDoubts = ({ outcome, doubts }: SeenRecord): readonly Doubt[] =>
   outcome === 'duplicate' ? [] : doubts.filter((doubt) => !isWide(doubt))
 
 /** Where it was aimed is asked of what nothing places, and again of what was answered. */
-const isAsked = ({ id, outcome }: SeenRecord, { aimed }: Look): boolean =>
-  id !== null && (outcome === 'unplaced' || aimed?.[recordKey(id)] !== undefined)
+const isAsked = ({ id, key, outcome }: SeenRecord, { aimed }: Look): boolean =>
+  id !== null && (outcome === 'unplaced' || aimed?.[key] !== undefined)
 
 /** The territories that may be meant first; none is chosen. Of a region's several may be. */
-const askWhere = ({ words, caller }: Visit, { id, doubts, detection }: SeenRecord, { aimed }: Look) => {
-  const key = recordKey(id ?? '')
+const askWhere = ({ words, caller }: Visit, { id, key, doubts, detection }: SeenRecord, { aimed }: Look) => {
   const isOwn = (code: TerritoryCode): boolean => caller.territories.includes(code)
   const written = doubts.flatMap((doubt) => (doubt.kind === 'misspelt' ? [doubt.written] : []))
   const region = written.flatMap(territoriesMeant).find((one) => one.codes.filter(isOwn).length > 1)

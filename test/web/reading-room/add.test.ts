@@ -602,6 +602,16 @@ describe('how a file is read is said in the look', () => {
     })
   })
 
+  test('whose time, and keeps where a record was aimed that was answered with it', async () => {
+    const rows = [head.slice(1), ['Alerte A', '2024-05-16 00:30', 'NC'], ['Alerte B', '2024-05-16 01:30', 'Martinqiue']]
+    const path = await lookOf(workbook([{ name: 'Mai', rows: inSheet(...rows) }]), 'aimed.xlsx')
+    const name = /<select name="(aimed\.[^"]*)"/.exec(await seen(path))?.[1] ?? ''
+    expect((await post(path, { do: 'again', zone: 'Europe/Paris', [name]: 'MQ' })).status).toBe(303)
+    const text = await seen(path)
+    expect([figure(text, 'new'), figure(text, 'without a territory')]).toEqual(['2', undefined])
+    expect(text).toContain('<option value="MQ" selected>')
+  })
+
   test.each(['en', 'fr'])('what its columns mean, where no heading is understood, in %s', async (language) => {
     const id = `column-${language}`
     const content = ['Nr;Wat;Wanneer;Waar;Hoeveel', `${id};Een bevinding van vandaag;2024-05-16;NC;12`].join('\n')
