@@ -18,7 +18,7 @@ import { type Desk, limitOf, senderFor } from '../desk.ts'
 import type { IntakeServices } from '../services.ts'
 import { checkList, recordKey, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
-import { type ReadRow, rejectsMeant } from './mended-rejects.ts'
+import { type ReadRow, rejectsMeant, type UnreadRow } from './mended-rejects.ts'
 
 export type { Look, Stated } from '../../store/looks.ts'
 
@@ -77,11 +77,14 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     fault = found
   })
   const rows: ReadRow[] = []
+  const unread: UnreadRow[] = []
   const tally = await ingestDetections(records, look.file, trial, {
     sender: senderFor(caller, by),
     onOutcome: (record, outcome) => {
       list.onOutcome(record, outcome)
-      const isKept = outcome.kind !== 'rejected' && outcome.kind !== 'contested'
+      if (outcome.kind === 'rejected') unread.push(outcome.reject)
+      // A duplicate stores nothing that could close one.
+      const isKept = outcome.kind === 'accepted' || outcome.kind === 'revised' || outcome.kind === 'unplaced'
       if ('detection' in record && record.raw !== undefined && isKept)
         rows.push({ id: record.detection.id, line: record.line, raw: record.raw })
     },
@@ -95,7 +98,7 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: Object.keys(noted.counts),
     // What a record is marked that could not be read, nobody knows.
-    mends: limitOf(caller) ? new Map() : await rejectsMeant(rows, look.file, desk.services.rejects),
+    mends: limitOf(caller) ? new Map() : await rejectsMeant(rows, unread, look.file, desk.services.rejects),
     fault: fault ?? (tally.failure === undefined ? undefined : { message: tally.failure }),
     seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
   }

@@ -4,6 +4,9 @@ import { isMendedRow, type KeptReject, type Rejects } from '../../store/rejects.
 /** A row of the file that would be stored, or is. */
 export type ReadRow = { readonly id: string; readonly line?: number | undefined; readonly raw: string }
 
+/** A row of it that cannot be read: its reject is its own, whatever another row says. */
+export type UnreadRow = { readonly line?: number | undefined; readonly sha256: string }
+
 /** So many open rejects are compared. */
 const mostCompared = 200
 const comparedChars = 2_000
@@ -11,6 +14,7 @@ const comparedChars = 2_000
 /** By the id of a record the reject that it may be: the row that says most of the same; a person says whether it is. */
 export const rejectsMeant = async (
   rows: readonly ReadRow[],
+  unread: readonly UnreadRow[],
   file: string,
   rejects: Pick<Rejects, 'any' | 'open'>,
 ): Promise<ReadonlyMap<string, KeptReject>> => {
@@ -22,7 +26,7 @@ export const rejectsMeant = async (
     compared += 1
     if (compared > mostCompared) break
     // One with an id closes with the record of that id; one of a file of this name with its own row.
-    if (reject.id !== undefined || reject.raw === '') continue
+    if (reject.id !== undefined || reject.raw === '' || unread.some(isOwn(reject, file))) continue
     const cells = cellsOf(reject.raw)
     const [meant] = read
       .filter((row) => !found.has(row.id) && !(reject.file === file && reject.line === row.line))
@@ -37,6 +41,12 @@ export const rejectsMeant = async (
   }
   return found
 }
+
+/** Whether the reject is that of a row: the same text in a file of any name, or another one in its place. */
+const isOwn =
+  (reject: KeptReject, file: string) =>
+  ({ line, sha256 }: UnreadRow): boolean =>
+    sha256 === reject.sha256 || (file === reject.file && line !== undefined && line === reject.line)
 
 const cellsOf = (raw: string): ReadonlySet<string> =>
   new Set(

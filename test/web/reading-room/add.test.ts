@@ -545,6 +545,23 @@ describe('a file of which nothing is new', () => {
   })
 })
 
+test('asks of no reject whose row stands in the file still, nor beside a duplicate', async () => {
+  const head = 'Titre;Date;Territoire;Messages'
+  const twin = (letter: string, day: string) => `Alerte ${letter};${day};NC;9001`
+  const [stored, unread] = [twin('B', '2024-05-16'), twin('C', '2024-05-99')]
+  const path = await lookOf([head, stored, unread].join('\n'), 'twins.csv')
+  await post(path, { do: 'store', seal: sealIn((await textOf(path)).text), by: 'Claire' })
+  const asks = async (rows: readonly string[], name = 'twins.csv') =>
+    (await textOf(await lookOf([head, ...rows].join('\n'), name))).text.includes('name="mends"')
+  expect(await asks([stored, unread])).toBe(false)
+  expect(await asks([stored], 'else.csv')).toBe(false)
+  // Beside a row that is new, as long as the one that was rejected is not there too.
+  const fresh = twin('C', '2024-05-17')
+  expect(await asks([fresh, unread], 'else.csv')).toBe(false)
+  expect(await asks([fresh, twin('C', '2024-05-98')])).toBe(false)
+  expect(await asks([fresh], 'else.csv')).toBe(true)
+})
+
 describe('how a file is read is said in the look', () => {
   const inSheet = (...rows: readonly (readonly string[])[]) =>
     rows
