@@ -132,6 +132,10 @@ const unreadSheet = /^(?:hidden )?sheet (".*") is not read: name it by --sheet/s
 /** A table whose columns say nothing that is known: its form asks what they mean. */
 const isUnknown = (fault: Seen['fault']): boolean => typeof fault === 'object' && fault.message.includes('--map')
 
+/** A sheet that is no table, a note as a rule, beside others: one of them is chosen, and the file is as it should be. */
+const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
+  isUnknown(fault) && columns.length === 0 && sheets.length > 1
+
 /** As the intake names what a file calls so. */
 const unquoted = (name: string): string => {
   try {
@@ -351,7 +355,7 @@ export const lookValue = (
         : fault || counts.read === 0
           ? words.say(
               fault
-                ? isUnknown(fault) && seen.table.columns.length > 0
+                ? (isUnknown(fault) && seen.table.columns.length > 0) || isOtherSheet(seen)
                   ? 'room.look.columns'
                   : 'room.look.mend'
                 : 'room.look.empty',
@@ -375,7 +379,7 @@ export const lookValue = (
   }
 }
 
-const faultValue = (fault: NonNullable<Seen['fault']>, { table }: Seen, words: RoomWording) => ({
+const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) => ({
   title: words.say('room.look.fault'),
   ...(typeof fault === 'string'
     ? {
@@ -384,9 +388,11 @@ const faultValue = (fault: NonNullable<Seen['fault']>, { table }: Seen, words: R
         }),
         lang: '',
       }
-    : isUnknown(fault) && table.columns.length > 0
+    : isUnknown(fault) && seen.table.columns.length > 0
       ? { text: words.say('room.look.fault.columns'), lang: '' }
-      : toldIn(words, fault.message)),
+      : isOtherSheet(seen)
+        ? { text: words.say('room.look.fault.sheet'), lang: '' }
+        : toldIn(words, fault.message)),
 })
 
 const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[] =>

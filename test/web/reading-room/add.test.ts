@@ -619,6 +619,21 @@ describe('how a file is read is said in the look', () => {
     })
   })
 
+  test.each([
+    ['en', 'Choose below the one that does.'],
+    ['fr', 'Choisissez plus bas celle qui en contient un.'],
+  ])('which sheet, where the first one is a note, in %s', async (language, text) => {
+    const note = { name: 'Lisez-moi', rows: inSheet(['Suivi des alertes, à lire avant tout']) }
+    const rows = inSheet(head, [`noted-${language}`, 'Constat', '2024-05-16', 'NC'])
+    const path = await lookOf(workbook([note, { name: 'Mai', rows }]), 'noted.xlsx')
+    const first = await seen(path, language)
+    expect(first).toContain(text)
+    expect(first).toContain('<option value="Mai">')
+    expect(first).not.toMatch(/renommez|vigie ingest|--map|--format|Corrigez le fichier|Correct the file|Mend the file/)
+    await post(path, { do: 'again', sheet: 'Mai' })
+    expect(figure(await seen(path), 'new')).toBe('1')
+  })
+
   test('whose time, and keeps where a record was aimed that was answered with it', async () => {
     const rows = [head.slice(1), ['Alerte A', '2024-05-16 00:30', 'NC'], ['Alerte B', '2024-05-16 01:30', 'Martinqiue']]
     const path = await lookOf(workbook([{ name: 'Mai', rows: inSheet(...rows) }]), 'aimed.xlsx')
