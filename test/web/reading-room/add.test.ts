@@ -634,6 +634,19 @@ describe('how a file is read is said in the look', () => {
     expect(figure(await seen(path), 'new')).toBe('1')
   })
 
+  test.each([
+    ['en', 'write them in the file as 2024-05-15', 'write it as 2024-05-15'],
+    ['fr', 'écrivez-les dans le fichier sous la forme 2024-05-15', 'écrivez-la sous la forme 2024-05-15'],
+  ])('nowhere as in a mapping: dates are mended in the file, in %s', async (language, doubtful, wrong) => {
+    const dated = (...days: readonly string[]) =>
+      ['Titre;Date;Territoire', ...days.map((day) => `Constat ${day};${day};NC`)].join('\n')
+    const first = await seen(await lookOf(dated('05/06/2024'), 'dates.csv'), language)
+    expect(first).toContain(doubtful)
+    const other = await seen(await lookOf(dated('05/16/2024', '05/17/2024', '16/05/2024'), 'dates.csv'), language)
+    expect(other).toContain(wrong)
+    for (const text of [first, other]) expect(text).not.toMatch(/mapping|correspondance/)
+  })
+
   test('whose time, and keeps where a record was aimed that was answered with it', async () => {
     const rows = [head.slice(1), ['Alerte A', '2024-05-16 00:30', 'NC'], ['Alerte B', '2024-05-16 01:30', 'Martinqiue']]
     const path = await lookOf(workbook([{ name: 'Mai', rows: inSheet(...rows) }]), 'aimed.xlsx')
