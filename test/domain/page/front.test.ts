@@ -114,13 +114,13 @@ describe('effects among the findings', () => {
     const open = { observedEffect: { state: 'not assessed' as const } }
     const first = (...told: Partial<DetectionInput>[]) => findings(facts(...told))[0]
     expect(first(none, open, open)).toBe(
-      'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; 2 were not assessed.',
+      'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; for 2 the effect was not assessed.',
     )
     expect(first(none, {}, {})).toBe(
       'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; for 2 the effect is not given.',
     )
     expect(first(none, open, {})).toBe(
-      'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; one was not assessed; for one the effect is not given.',
+      'No effect was observed for one of the 3 manoeuvres, according to VIGINUM; for one the effect was not assessed; for one the effect is not given.',
     )
     expect(first(open)).toBe('Effect not assessed for what counts here.')
     expect(first({})).toBe('Effect not given for what counts here.')
@@ -138,7 +138,7 @@ describe('effects among the findings', () => {
     )
     // A whole that says so, whose part says nothing; a part that says so, whose whole says nothing.
     expect(findings(facts(none, { partOf: 'd0' }, {}, { ...none, partOf: 'd2' }))[0]).toBe(
-      'No effect was observed for one of the 2 manoeuvres, according to VIGINUM; one was not assessed.',
+      'No effect was observed for one of the 2 manoeuvres, according to VIGINUM; for one the effect was not assessed.',
     )
   })
 
