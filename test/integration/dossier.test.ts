@@ -1,6 +1,7 @@
 /** A campaign's dossier on a home: made, found again, versioned, proved, mailed; and what it tells nobody. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
@@ -307,5 +308,31 @@ describe('mail', () => {
     const { deliveries } = opened.services
     const [sent, ...more] = await deliveries.about(campaignCode('New Name'), '2024-W20')
     expect([sent?.state, more.length]).toEqual(['SENT', 0])
+  })
+
+  test.each([
+    ['TLP:CLEAR', '[TLP:CLEAR] Open Wave, dossier de campagne, jusqu’au 19 mai 2024 : au moins 30 messages relevés'],
+    ['TLP:AMBER', '[TLP:AMBER] Dossier de campagne, jusqu’au 19 mai 2024 : tous territoires'],
+  ] as const)('names the campaign as %s lets it, and compares its figures with nothing', async (marking, subject) => {
+    const campaign = 'Open Wave'
+    const { folder, remove } = await newFolder()
+    const own = join(folder, 'home')
+    const file = join(folder, 'wave.ndjson')
+    const found = input({ campaign, marking, observed: { from: '2024-05-15' }, counts: { posts: { value: 30 } } })
+    const source = { name: found.detector, expectedRhythm: 'P1D', marking: 'TLP:CLEAR' }
+    const run = { source, ran: '2024-05-16T12:00:00Z', found: 1 }
+    await writeFile(file, [found, run].map((line) => JSON.stringify(line)).join('\n'))
+    await vigieJson(['ingest', file, '--home', own])
+    const reader = ['all@example.org', '--territory', 'overseas', 'COR', '--clearance', 'AMBER']
+    await vigieJson(['recipients', 'add', ...reader, '--home', own])
+    await vigieJson(['dossier', campaign, '--until', '2024-W20', '--deliver', '--home', own])
+    const [name = ''] = await readdir(join(own, 'outbox'))
+    const mail = await PostalMime.parse(await readFile(join(own, 'outbox', name)))
+    await remove()
+    expect(mail.subject?.replace(/[\u00a0\u202f]/g, ' ')).toBe(subject)
+    const said = `${mail.text}\n${mail.html}`
+    const isTold = marking === 'TLP:CLEAR'
+    expect([said.includes(campaign), said.includes('Messages')]).toEqual([isTold, isTold])
+    expect(said).not.toMatch(/Semaine 0|Inhabituel/)
   })
 })

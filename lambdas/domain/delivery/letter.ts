@@ -67,6 +67,8 @@ type LetterFindings = {
   readonly withheld: string
   readonly figures: {
     readonly title: string
+    /** Beside them stands the period before; a dossier is of all time. */
+    readonly isCompared: boolean
     readonly head: { readonly measure: string; readonly now: string; readonly before: string }
     readonly rows: readonly LetterFigure[]
   }
@@ -151,13 +153,14 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
     ? words.say('mail.corrected', { version: report.version, before: occasion.version })
     : words.say('mail.ready')
   const about = told ? newsOf(report, page, words) : page.kind
+  const head = headOf(report, page, told !== null, words)
   return {
     lang: words.language,
     subject: words.say('mail.subject', {
       marking,
       correction: isCorrection ? 'yes' : 'no',
-      territory: page.territory,
-      period: page.flash ? page.period : datedPeriod(report.period, page.period, words),
+      territory: head.called,
+      period: head.dated,
       about,
     }),
     preheader: told ? told.statement || textOf(told.findings[0] ?? []) : lead,
@@ -166,9 +169,9 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
     handling: words.say('mail.handling', { marking: handlingName[marking] }),
     organisation: page.house.organisation,
     tagline: page.tagline,
-    territory: page.territory,
-    kind: page.kind,
-    period: page.period,
+    territory: head.territory,
+    kind: head.kind,
+    period: head.period,
     version: words.say('mail.version', { version: report.version }),
     lead: told && !isCorrection ? '' : lead,
     sealed: told ? '' : words.say('mail.sealed', { open: isOpen ? 'yes' : 'no', marking }),
@@ -195,6 +198,23 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
   }
 }
 
+type Head = Pick<Letter, 'territory' | 'kind' | 'period'> & { readonly called: string; readonly dated: string }
+
+/** What it is of, as the mail's head and its subject say it. A dossier is not of its last week, and bears its campaign's name where that may be told. */
+const headOf = (report: Report, page: Page, isTold: boolean, words: Wording): Head => {
+  const { territory, kind, period, dossier } = page
+  if (!dossier) {
+    const dated = page.flash ? period : datedPeriod(report.period, period, words)
+    return { territory, kind, period, called: territory, dated }
+  }
+  const { last } = report.period
+  const until = words.say('mail.until', { day: words.days(last, last) })
+  if (!isTold) return { territory, kind, period: until, called: territory, dated: until }
+  const name = unlinkedText(harmless(dossier.name))
+  const called = words.say('mail.subject.dossier', { name, kind: dossier.kind })
+  return { territory: name, kind: dossier.kind, period, called, dated: until }
+}
+
 export const askOf = (contact: string | undefined, words: Wording): Letter['closing'][number] => ({
   label: words.say('mail.ask'),
   text: contact ? words.say('mail.ask.contact', { contact }) : words.say('mail.ask.none'),
@@ -218,6 +238,7 @@ const findingsOf = (
   words: Wording,
 ): LetterFindings => {
   const { essentials, figures } = page
+  const isCompared = !report.dossier
   const withheld =
     report.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: report.withheld, cap: report.cap }))]
   // Last among the page's findings: here it is a field of its own, so that it never takes a finding's place nor is cut off.
@@ -240,12 +261,16 @@ const findingsOf = (
     withheld: withheld.map(textOf).join(' '),
     figures: {
       title: figures.title,
+      isCompared,
       head: { measure: figures.head.measure, now: figures.head.now, before: figures.head.before },
-      rows: figures.rows.map((row) => figureOf(row, figures.head, words)),
+      rows: figures.rows.map((row) => figureOf(row, isCompared ? figures.head : null, words)),
     },
     timeline: timelineOf(report, page, words),
     changes: occasion.kind === 'correction' ? changesOf(report, page, occasion.version, words) : null,
-    howTo: { label: words.say('mail.howTo'), text: words.tell('mail.howTo.text') },
+    howTo: {
+      label: words.say('mail.howTo'),
+      text: words.tell('mail.howTo.text', { compared: isCompared ? 'yes' : 'no' }),
+    },
   }
 }
 
@@ -261,19 +286,20 @@ const flashCaveats = ({ flash, bounds }: Page): LetterFindings['caveats'] => {
   ]
 }
 
+/** @param head null where nothing is compared */
 const figureOf = (
-  { name, joint, value, before, change, reading, ...row }: Page['figures']['rows'][number],
-  head: Page['figures']['head'],
+  { name, joint, value, reading, ...row }: Page['figures']['rows'][number],
+  head: Page['figures']['head'] | null,
   words: Wording,
 ): LetterFigure => {
-  const unusual = reading.sign === 'unusual' ? reading.word : ''
+  const { before, change } = head ? row : { before: '', change: '' }
+  const unusual = head && reading.sign === 'unusual' ? reading.word : ''
   const qualifier = [row.qualifier, joint].filter(Boolean).join(', ')
   const line = words.say('mail.figure.line', {
     name,
     qualifier,
     value,
-    previous: head.before,
-    before,
+    previous: head ? words.say('mail.figure.before', { previous: head.before, before }) : '',
     change: change ? words.say('mail.figure.change', { change }) : '',
     unusual: unusual ? words.say('mail.figure.unusual', { reading: unusual }) : '',
   })
