@@ -96,19 +96,30 @@ export const effectInRow = ({ observed, said, notGiven, degree, widest }: Effect
       ? ('none' as const)
       : ('not assessed' as const),
   ...(notGiven && { effectNotGiven: notGiven }),
+  ...(isPartlyOpen(said) && { effectPartlyOpen: true as const }),
   ...(degree && { degree }),
   breakout: widest,
 })
 
+/** Nothing was observed, and some manoeuvres were not assessed: of others sources say something else, or nothing. */
+export const isPartlyOpen = ({ observed, none, notAssessed, notGiven }: EffectsSaid): boolean => {
+  // Reports of before do not tell apart what no source gives.
+  if (observed > 0 || notGiven === undefined) return false
+  const open = notAssessed - notGiven
+  return open > 0 && open < none + notAssessed
+}
+
 type Row = {
   readonly effect: 'observed' | 'none' | 'not assessed'
   readonly effectNotGiven?: NotGiven | undefined
+  readonly effectPartlyOpen?: true | undefined
   readonly degree?: EffectDegree | undefined
 }
 
 /** By which word a row's effect is told. What no source gives is not told as something that was not assessed. */
-export const effectWord = ({ effect, effectNotGiven, degree }: Row) => {
+export const effectWord = ({ effect, effectNotGiven, effectPartlyOpen, degree }: Row) => {
   if (degree) return degree
+  if (effect === 'not assessed' && effectPartlyOpen) return 'partly assessed'
   if (effect !== 'not assessed' || !effectNotGiven) return effect
   return effectNotGiven === 'all' ? 'not given' : 'partly given'
 }

@@ -24,6 +24,8 @@ export type MemberRow = {
   readonly effect: 'observed' | 'none' | 'not assessed'
   /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
   readonly effectNotGiven?: NotGiven | undefined
+  /** Some manoeuvres were not assessed; of others sources say that nothing was observed, or nothing. */
+  readonly effectPartlyOpen?: true | undefined
   /** How far the gravest that was observed went; left out where no source says. */
   readonly degree?: EffectDegree | undefined
   /** The widest that is rated, 1 to 6; 0 where none is. */

@@ -1,6 +1,6 @@
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 /** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
-import type { NotGiven } from '../../domain/aggregate/effects.ts'
+import { isPartlyOpen, type NotGiven } from '../../domain/aggregate/effects.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
@@ -27,6 +27,8 @@ export type WeekTold = {
   readonly effect: 'observed' | 'none' | 'not assessed'
   /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. Reports of before do not say so. */
   readonly effectNotGiven?: NotGiven | undefined
+  /** Some manoeuvres were not assessed; of others sources say that nothing was observed, or nothing. */
+  readonly effectPartlyOpen?: true | undefined
   /** Of the gravest that was observed, where its source says it. */
   readonly degree?: EffectDegree | undefined
   /** The widest breakout that is rated, 1 to 6; 0 where none is. */
@@ -215,13 +217,14 @@ const weekTold = (report: Report): WeekTold => {
 /** Reports of earlier versions of Vigie say nothing of effects. */
 const effectOf = (
   report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
-): Pick<WeekTold, 'effect' | 'effectNotGiven' | 'degree' | 'breakout'> => {
+): Pick<WeekTold, 'effect' | 'effectNotGiven' | 'effectPartlyOpen' | 'degree' | 'breakout'> => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
   const listed = [...(effects?.reached ?? []), ...manoeuvres, ...ongoing, ...undatedHere]
   const observed = gravestEffect(listed)
   return {
     effect: observed ? 'observed' : effects?.none ? 'none' : 'not assessed',
     ...(effects?.notGiven && { effectNotGiven: effects.notGiven }),
+    ...(effects?.said && isPartlyOpen(effects.said) && { effectPartlyOpen: true as const }),
     ...(observed?.degree && { degree: observed.degree }),
     breakout: Math.max(0, ...listed.map(({ breakout }) => breakout?.category ?? 0)),
   }

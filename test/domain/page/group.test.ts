@@ -42,7 +42,17 @@ test.each([
   [[], 'calme', 'quiet'],
   [[undefined], 'vu, effet non communiqué', 'seen, effect not given'],
   [[{ state: 'not assessed' }], 'vu, effet non évalué', 'seen, effect not assessed'],
-  [[{ state: 'not assessed' }, undefined], 'vu, effet non évalué', 'seen, effect not assessed'],
+  [
+    [{ state: 'not assessed' }, undefined],
+    'vu, effet non évalué pour une partie',
+    'seen, effect not assessed for some of it',
+  ],
+  [
+    [{ state: 'none' }, { state: 'not assessed' }],
+    'vu, effet non évalué pour une partie',
+    'seen, effect not assessed for some of it',
+  ],
+  [[{ state: 'not assessed' }, { state: 'not assessed' }], 'vu, effet non évalué', 'seen, effect not assessed'],
   [[{ state: 'none' }], 'vu, sans effet observé', 'seen, no effect observed'],
   [[{ state: 'none' }, undefined], 'vu, effet non communiqué pour une partie', 'seen, effect not given for some of it'],
   [
