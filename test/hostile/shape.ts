@@ -25,10 +25,12 @@ const within = (node: Node): Element[] => [
 /** Each element with the names of its attributes, in their order. */
 export const shapeOf = (html: string): readonly string[] =>
   elementsOf(html)
-    // Around what looks like an id: `[\w:[\]-]` and nothing else.
+    // Around an id, a date or a word without an end, whatever its source.
     .filter(
       ({ tagName, attrs }) =>
-        tagName !== 'span' || attrs.length !== 1 || !['unbroken', 'endless'].includes(attrs[0]?.value ?? ''),
+        tagName !== 'span' ||
+        attrs.length !== 1 ||
+        !['unbroken', 'endless', 'date', 'dates'].includes(attrs[0]?.value ?? ''),
     )
     .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
