@@ -130,8 +130,7 @@ export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Wordin
 /** So many other names stand at the head. */
 const maxNames = 8
 
-/** `juillet 2023 – 19 mai 2024` */
-/** From the first day that is known; from a month where that may hold an earlier one. */
+/** `juillet 2023 – 19 mai 2024`: from the first day that is known; from a month where that may hold an earlier one. */
 export const dossierPeriod = ({ period }: Facts, { since, territories }: DossierFacts, words: Wording): string => {
   const month = since.slice(0, 7)
   const isMonth = territories.some(({ first }) => first?.precision === 'month' && first.from === month)

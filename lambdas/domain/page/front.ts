@@ -22,12 +22,12 @@ import {
   homeOf,
   isAllOf,
   jointText,
+  momentIn,
   original,
   plain,
   shortPeriod,
   territoriesTold,
   weekName,
-  momentIn,
 } from './phrases.ts'
 import { watchFinding } from './watch.ts'
 
@@ -83,7 +83,7 @@ export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
   const version = words.say('bounds.versionText', {
     version: facts.version,
     local: words.moment(asOf, zone),
-    town: territory.town[words.language],
+    town,
     utc: words.moment(asOf, 'UTC', { year: false }),
   })
   const ends = { from: words.moment(from, 'UTC'), to: words.moment(to, 'UTC'), hours }

@@ -1,5 +1,5 @@
-import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 /** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
+import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 import { isPartlyOpen, type NotGiven } from '../../domain/aggregate/effects.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'

@@ -1,5 +1,5 @@
-import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 /** Takes a version of DISARM in: from then on, reports count techniques by it. */
+import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
 import { identityOf, type Taxonomy, type TaxonomyIdentity } from '../../domain/detection/disarm.ts'
 import { type DisarmFiles, readDisarm } from '../../intake/taxonomy/disarm.ts'
 import type { Services } from '../services.ts'
