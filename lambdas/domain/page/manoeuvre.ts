@@ -16,6 +16,7 @@ import { clusterOf } from './cluster.ts'
 import { techniqueName } from './disarm.ts'
 import { type LineTable, lineTable } from './lists.ts'
 import {
+  clockOf,
   clusterValues,
   figurePhrases,
   hashtag,
@@ -207,11 +208,7 @@ const metaOf = (entry: Entry, territory: Subject, words: Wording): string => {
   const placed = placing && placing.method !== 'explicit'
   return [
     ...(entry.observed.precision === 'instant'
-      ? [
-          words.say('manoeuvre.time', {
-            zone: words.say('zone.of', { town: homeOf(entry, territory).town[words.language] }),
-          }),
-        ]
+      ? [words.say('manoeuvre.time', { zone: clockOf(homeOf(entry, territory), words) })]
       : []),
     ...(entry.platforms.length > 0 ? [words.list(entry.platforms)] : []),
     words.say(`kind.${entry.kind}`),

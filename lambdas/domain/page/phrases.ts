@@ -225,7 +225,6 @@ const everyOf = (iso: string): { readonly unit: string; readonly count: number }
   return { unit, count: seconds / step }
 }
 
-/** How often something comes. */
 /** `de Nouméa`, `Nouméa`: after *heure*, before *time*. */
 export const clockOf = ({ town }: Pick<Subject, 'town'>, words: Wording): string =>
   words.say('zone.of', { town: town[words.language] })
@@ -234,6 +233,7 @@ export const clockOf = ({ town }: Pick<Subject, 'town'>, words: Wording): string
 export const momentIn = (instant: number, subject: Pick<Subject, 'zone' | 'town'>, words: Wording): string =>
   words.say('moment.inTown', { moment: words.moment(instant, subject.zone), town: clockOf(subject, words) })
 
+/** How often something comes. */
 export const every = (iso: string, words: Wording): string => words.say('watch.every', everyOf(iso))
 
 export const languageName = (tag: string, words: Wording): string =>

@@ -8,7 +8,7 @@ import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Doubt } from '../../domain/detection/doubts.ts'
 import { codesMeant, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { explainWordingOf, placeSentence, placesExplained } from '../../domain/looking/explanation.ts'
-import { periodLine, titleOf } from '../../domain/page/phrases.ts'
+import { clockOf, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import { isSigning } from '../../usecases/detect/decide-candidates.ts'
 import type { KeptReject } from '../../usecases/inbox.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
@@ -122,8 +122,8 @@ export const maxColumnsAsked = 60
 export const zones: readonly string[] = ['UTC', ...clocks.map(({ zone }) => zone)]
 
 const zoneName = (zone: string, words: RoomWording): string => {
-  const town = clocks.find((one) => one.zone === zone)?.town[words.language]
-  return town === undefined ? zone : words.say('manoeuvre.time', { zone: words.say('zone.of', { town }) })
+  const clock = clocks.find((one) => one.zone === zone)
+  return clock === undefined ? zone : words.say('manoeuvre.time', { zone: clockOf(clock, words) })
 }
 
 const noOffset = /^column (.+): times without an offset are kept to the day/s

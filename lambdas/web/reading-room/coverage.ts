@@ -2,6 +2,7 @@
 
 import { type Period, previous, weekOf } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
+import { clockOf } from '../../domain/page/phrases.ts'
 import { type Watched, watchLegend, watchRows } from '../../domain/page/watch.ts'
 import { periodName } from './archive.ts'
 import { choices, field, periodFault, type Visit } from './pages.ts'
@@ -18,7 +19,7 @@ export const coverageValue = (
   const after = weekOf(new Date(Date.parse(week.last) + 86_400_000).toISOString().slice(0, 10))
   const wrong = (name: string) => (typed.wrong.includes(name) ? words.say('room.field.wrong') : '')
   return {
-    lead: words.say('room.coverage.lead', { town: words.say('zone.of', { town: territory.town[words.language] }) }),
+    lead: words.say('room.coverage.lead', { town: clockOf(territory, words) }),
     sources: { href: href('/room/sources'), label: words.say('room.coverage.sources') },
     filters: {
       title: words.say('room.filter'),

@@ -11,7 +11,7 @@ import {
 } from '../../domain/looking/explanation.ts'
 import type { AttributionPart } from '../../domain/page/attribution.ts'
 import { cardOf } from '../../domain/page/manoeuvre.ts'
-import { hashtag, periodLine, titleOf } from '../../domain/page/phrases.ts'
+import { clockOf, hashtag, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import type { Entry } from '../../domain/report/facts.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Explanation, RevisionExplained, VersionExplained } from '../../usecases/detections/explain-detection.ts'
@@ -207,7 +207,7 @@ const placeRow = (
         ? words.say('room.detection.noDay', { month: words.month(month) })
         : words.say('room.detection.day', {
             day: words.days(day, day, { weekday: true }),
-            town: words.say('zone.of', { town: territory.town[words.language] }),
+            town: clockOf(territory, words),
           }),
     counts: counts ? words.say('room.detection.countsIn') : '',
     periods: counts ? [...(week === undefined ? [] : [standing(week)]), standing(month)] : [],

@@ -7,7 +7,7 @@ import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import type { Counts } from '../../domain/looking/counts.ts'
 import { isSearchable } from '../../domain/looking/filter.ts'
 import { cursorTo } from '../../domain/looking/place.ts'
-import { homeOf, titleOf } from '../../domain/page/phrases.ts'
+import { clockOf, homeOf, titleOf } from '../../domain/page/phrases.ts'
 import { sourceName } from '../../domain/page/watch.ts'
 import type { SearchAnswer } from '../../usecases/detections/search-detections.ts'
 import type { Shown } from '../../usecases/detections/view.ts'
@@ -77,10 +77,7 @@ export const whenOf = (seen: Pick<Shown, 'observed' | 'territories'>, words: Roo
   const { zone, town } = homeAmong(seen)
   return {
     text: words.observed(seen.observed, zone),
-    zone:
-      seen.observed.precision === 'instant'
-        ? words.say('manoeuvre.time', { zone: words.say('zone.of', { town: town[words.language] }) })
-        : '',
+    zone: seen.observed.precision === 'instant' ? words.say('manoeuvre.time', { zone: clockOf({ town }, words) }) : '',
   }
 }
 

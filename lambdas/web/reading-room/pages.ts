@@ -8,7 +8,7 @@ import { type Marking, markingSlug, strictest } from '../../domain/core/marking.
 import { weekMeant } from '../../domain/core/period.ts'
 import { type Subject, subjectOf } from '../../domain/core/territory.ts'
 import type { AssessmentField } from '../../domain/page/assessment.ts'
-import type { BarValue } from '../../domain/page/phrases.ts'
+import { type BarValue, clockOf } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { partialsOfRoom, templateFolder } from '../../templating/folder.ts'
@@ -312,7 +312,7 @@ export const timeIn = (
 ): string =>
   words.say('room.inTown', {
     moment: words.moment(instant, zone, { year }),
-    town: words.say('zone.of', { town: town[words.language] }),
+    town: clockOf({ town }, words),
   })
 
 /** A marking as a chip shows it. */

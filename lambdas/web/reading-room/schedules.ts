@@ -2,7 +2,7 @@
 import { harmless } from '../../domain/core/harmless.ts'
 import type { Period } from '../../domain/core/period.ts'
 import { subjectOf } from '../../domain/core/territory.ts'
-import { shortPeriod } from '../../domain/page/phrases.ts'
+import { clockOf, shortPeriod } from '../../domain/page/phrases.ts'
 import { firstKept, nextExpiry } from '../../domain/plate/retention.ts'
 import { dueOf, following, leavesAt } from '../../domain/report/due.ts'
 import {
@@ -179,7 +179,7 @@ const lookDeed = (visit: Visit, standing: Standing, said: Said, isSeen: boolean)
 const untilNote = (schedule: Schedule, words: RoomWording): string =>
   isReportSchedule(schedule)
     ? words.say('room.schedule.until.note', {
-        town: words.say('zone.of', { town: subjectOf(schedule.subject).town[words.language] }),
+        town: clockOf(subjectOf(schedule.subject), words),
       })
     : words.say('room.schedule.plates.until.note')
 

@@ -1,6 +1,7 @@
 /** What leaves next by itself, as the week tells it, and what of it is paused. */
 import { dayIn } from '../../domain/core/period.ts'
 import { subjectOf } from '../../domain/core/territory.ts'
+import { clockOf } from '../../domain/page/phrases.ts'
 import type { Due } from '../../domain/report/due.ts'
 import { pauseOf, type ScheduleSetting, type Turn } from '../../domain/report/schedule.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -15,9 +16,6 @@ export type DueSeen = {
   /** Milliseconds since 1970 UTC. */
   readonly now: number
 }
-
-export const townOf = ({ town }: Visit['clock'], words: RoomWording): string =>
-  words.say('zone.of', { town: town[words.language] })
 
 /** When the next one leaves, or that it is paused. */
 export const nextText = ({ words, clock }: Visit, next: Due, settings: DueSeen['settings']): string =>
@@ -41,7 +39,7 @@ export const dueValue = ({ words, clock }: Visit, { due, settings, now }: DueSee
     title: words.say('room.due'),
     note: words.say('room.due.note'),
     head: {
-      at: words.say('room.due.at', { town: townOf(clock, words) }),
+      at: words.say('room.due.at', { town: clockOf(clock, words) }),
       report: words.say('room.head.report'),
       there: words.say('room.due.there'),
     },

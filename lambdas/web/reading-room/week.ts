@@ -7,7 +7,7 @@ import { type Period, previous } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { isGroup, type SubjectCode, subjectOf } from '../../domain/core/territory.ts'
 import type { FigureRow } from '../../domain/page/front.ts'
-import { shortPeriod } from '../../domain/page/phrases.ts'
+import { clockOf, shortPeriod } from '../../domain/page/phrases.ts'
 import { sourceName, type WatchSign } from '../../domain/page/watch.ts'
 import { following, leavesAt } from '../../domain/report/due.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
@@ -21,7 +21,7 @@ import { inboxMarkings } from './inbox.ts'
 import { chipOf, choices, field, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
 import { clocks } from './showing.ts'
-import { type DueSeen, dueValue, nextText, townOf } from './week-due.ts'
+import { type DueSeen, dueValue, nextText } from './week-due.ts'
 
 export type WeekSeen = DueSeen & {
   readonly week: Period
@@ -116,7 +116,7 @@ const weekLinks = ({ words, href }: Visit, { week, now }: WeekSeen) => {
 }
 
 const clockValue = ({ words, clock, chosen }: Visit, week: Period) => ({
-  said: words.say('room.week.clock', { town: townOf(clock, words) }),
+  said: words.say('room.week.clock', { town: clockOf(clock, words) }),
   title: words.say('room.week.clock.title'),
   field: field('zone', words.say('room.week.clock.field'), {
     choices: choices(
@@ -179,7 +179,7 @@ const headOf = ({ words, clock }: Visit, week: Period) => ({
   effect: words.say('room.week.effect'),
   watch: words.say('room.week.watch', { days: words.days(week.first, week.last, { year: false }) }),
   report: words.say('room.week.report'),
-  next: words.say('room.week.next', { town: townOf(clock, words) }),
+  next: words.say('room.week.next', { town: clockOf(clock, words) }),
 })
 
 const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSeen) => {
