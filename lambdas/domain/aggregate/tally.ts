@@ -278,11 +278,10 @@ export const createCounter = (context: {
       // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
       if (standing === 'withheld' || withheld > 0) withhold(detection.id, standing === 'withheld' ? 1 : 0)
       const seen = standing === 'outside' && fitsUnder(detection.marking, cap) ? seenBy(detection) : undefined
-      if (elsewhere.size > 0 && !seen) elsewhere.delete(detection.id)
       if (!place || standing === 'outside' || standing === 'withheld') shown.delete(detection.id)
+      else shown.set(countedDetection(knownOf(current), place.interval, standing, place.zone, sharing))
       if (seen) elsewhere.set(countedDetection(knownOf(current), seen.interval, 'ongoing', seen.zone, sharing))
-      if (place && standing !== 'outside' && standing !== 'withheld')
-        shown.set(countedDetection(knownOf(current), place.interval, standing, place.zone, sharing))
+      else if (elsewhere.size > 0) elsewhere.delete(detection.id)
     },
     wholesWanted: () => wholesWanted([...elsewhere.all(), ...shown.all()]),
     tally: (beside = {}) => count({ shown, elsewhere }, period, withheld, beside, isGroup),
