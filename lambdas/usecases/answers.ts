@@ -1,5 +1,6 @@
 /** What readers answered, as far as somebody may know of it. */
-import { type Caller, isUnder } from '../domain/access/caller.ts'
+import { type Caller, type Ceiling, isUnder } from '../domain/access/caller.ts'
+import type { Marking } from '../domain/core/marking.ts'
 import { isCampaignCode, isSubjectCode, subjectOf, type TerritoryCode } from '../domain/core/territory.ts'
 import type { Answer } from '../domain/delivery/answer.ts'
 import type { Recipient } from '../domain/delivery/recipient.ts'
@@ -13,13 +14,15 @@ export type ShownAnswer = Answer & {
 type AnswerServices = Pick<Services, 'answers' | 'recipients'>
 
 /** Of which territories what is answered to a report of this subject may tell; of all, where nobody can say. */
-export const toldOf = (subject: string): readonly TerritoryCode[] =>
+const toldOf = (subject: string): readonly TerritoryCode[] =>
   subjectOf(isSubjectCode(subject) && !isCampaignCode(subject) ? subject : 'ALL').members
 
 /** An answer may tell what the report tells: it is for who may read that. */
-const mayKnow = (caller: Caller, { delivery, marking }: Answer): boolean => {
-  return isUnder(caller, { marking, territories: toldOf(delivery.territory).map((code) => ({ code })) })
-}
+export const mayKnowAnswer = (ceiling: Ceiling, subject: string, marking: Marking): boolean =>
+  isUnder(ceiling, { marking, territories: toldOf(subject).map((code) => ({ code })) })
+
+const mayKnow = (caller: Caller, { delivery, marking }: Answer): boolean =>
+  mayKnowAnswer(caller, delivery.territory, marking)
 
 /** Those that nobody has dealt with, or all, the oldest first. */
 export const answersFor = async (

@@ -7,7 +7,7 @@ import { isReportSchedule, scheduleIn } from '../domain/report/schedule.ts'
 import type { Batch } from '../store/batches.ts'
 import type { Stored } from '../store/detections/reading.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
-import { toldOf } from './answers.ts'
+import { mayKnowAnswer } from './answers.ts'
 import { correctedBy } from './ingest/correct-detection.ts'
 import type { Services } from './services.ts'
 
@@ -136,7 +136,7 @@ const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {
 }
 
 const isAnswerUnder = (ceiling: Ceiling, { marking, what: [subject = ''] = [] }: Deed): boolean =>
-  marking !== undefined && isUnder(ceiling, { marking, territories: toldOf(subject).map((code) => ({ code })) })
+  marking !== undefined && mayKnowAnswer(ceiling, subject, marking)
 
 /** A correction is an intake too, and told by itself. */
 const donesOf = (
