@@ -23,6 +23,25 @@ export type Stated = {
   readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
 }
 
+const stated: Readonly<Record<keyof Stated, true>> = {
+  territories: true,
+  observed: true,
+  sheet: true,
+  zone: true,
+  columns: true,
+  mends: true,
+  aimed: true,
+}
+
+const isStated = (name: string): boolean => Object.hasOwn(stated, name)
+
+/** What was said of a file's records. */
+export const statedIn = (look: Stated): Stated =>
+  Object.fromEntries(Object.entries(look).filter(([name, said]) => isStated(name) && said !== undefined))
+
+const withoutStated = (item: Item): Partial<Item> =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !isStated(name)))
+
 export type Look = Stated & {
   readonly id: string
   readonly file: string
@@ -113,9 +132,8 @@ export const looksIn = (table: Table): Looks => {
       const item = await table.get(headKey(author, id))
       if (!item) return false
       // What a form says of the records is all that it says.
-      const { territories: _, observed: __, aimed: ___, mends: ____, ...others } = item
-      const { sheet: _____, zone: ______, columns: _______, ...kept } = others
-      return table.putIf({ ...(next.state === 'open' ? kept : item), ...next } as Item, {
+      const kept = next.state === 'open' ? withoutStated(item) : item
+      return table.putIf({ ...kept, ...next } as Item, {
         expression: '#state = :seen',
         names: { '#state': 'state' },
         values: { ':seen': state },

@@ -12,7 +12,7 @@ import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import { sheetNames } from '../../intake/xlsx/workbook.ts'
 import type { Deed } from '../../store/history.ts'
-import type { Look, Stated } from '../../store/looks.ts'
+import { type Look, statedIn } from '../../store/looks.ts'
 import type { KeptReject } from '../../store/rejects.ts'
 import { type Desk, limitOf, senderFor } from '../desk.ts'
 import type { IntakeServices } from '../services.ts'
@@ -20,7 +20,7 @@ import { checkList, recordKey, recordsListed, rowKey, type SeenRecord } from './
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
 import { type ReadRow, rejectsMeant, type UnreadRow } from './mended-rejects.ts'
 
-export type { Look, Stated } from '../../store/looks.ts'
+export { type Look, type Stated, statedIn } from '../../store/looks.ts'
 
 /** Of a file that is looked at: what is larger goes by commands, or through the drop bucket. */
 export const maxLookBytes = 4 * 1024 * 1024
@@ -89,17 +89,18 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
         rows.push({ id: record.detection.id, line: record.line, raw: record.raw })
     },
   })
+  fault ??= tally.failure === undefined ? undefined : { message: tally.failure }
   const seen = await list.seen(trial.detections)
   return {
     records: seen,
     tally,
     counts: countsIn(tally),
-    table: await tableSeen(look, await desk.looks.bytes(caller.who, look)),
+    table: await tableSeen(look, caller, desk, fault !== undefined || look.columns !== undefined),
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: Object.keys(noted.counts),
     // What a record is marked that could not be read, nobody knows.
     mends: limitOf(caller) ? new Map() : await rejectsMeant(rows, unread, look.file, desk.services.rejects),
-    fault: fault ?? (tally.failure === undefined ? undefined : { message: tally.failure }),
+    fault,
     seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
   }
 }
@@ -209,26 +210,24 @@ const tellPlaced = async (
   await Promise.all(placed.map((one) => history.add(deedOf(one, file, { at, by }), recordKey(one.id))))
 }
 
-/** What was said of a file's records. */
-export const statedIn = ({ territories, observed, aimed, mends, sheet, zone, columns }: Stated): Stated => ({
-  ...(territories && { territories }),
-  ...(observed !== undefined && { observed }),
-  ...(aimed && { aimed }),
-  ...(mends && { mends }),
-  ...(sheet !== undefined && { sheet }),
-  ...(zone !== undefined && { zone }),
-  ...(columns && { columns }),
-})
-
 /** A file as a table: what a person may say of how it is read. */
 export type TableSeen = {
   readonly sheets: readonly string[]
-  /** Each column with what it may mean; none where it is no table. */
+  /** Each column with what it may mean; none where it is no table, or is understood. */
   readonly columns: readonly ProposedColumn[]
 }
 
-const tableSeen = async ({ file, sheet }: Look, bytes: Uint8Array): Promise<TableSeen> => {
+/** @param withColumns they are asked for where a file is not understood, and read for that alone */
+export const tableSeen = async (
+  look: Look,
+  caller: Caller,
+  { looks }: Pick<Desk, 'looks'>,
+  withColumns = true,
+): Promise<TableSeen> => {
+  const { file, sheet } = look
+  const bytes = await looks.bytes(caller.who, look)
   const sheets = sheetNames(bytes, file)
+  if (!withColumns) return { sheets, columns: [] }
   // JSON is no table.
   if (sheets.length === 0 && /^\s*[[{]/.test(new TextDecoder().decode(bytes.subarray(0, 100))))
     return { sheets, columns: [] }

@@ -15,6 +15,7 @@ import {
   type Stated,
   statedIn,
   storeLook,
+  tableSeen,
 } from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, UndoError, undoBatch } from '../../usecases/ingest/undo-batch.ts'
 import type { Log } from '../../usecases/log.ts'
@@ -261,7 +262,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         return see(visit, '/room/add')
       }
       const headings = form.names().some((name) => name.startsWith(columnPrefix))
-        ? (await lookAt(look, caller, caller.who, desk)).table.columns.map(({ heading }) => heading)
+        ? (await tableSeen(look, caller, desk)).columns.map(({ heading }) => heading)
         : []
       const { stated, words } = answersIn(form, look, caller, headings)
       const who = closingIn(visit, form, false)
