@@ -18,7 +18,7 @@ import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/un
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
-import { changedName, figureText } from './field-text.ts'
+import { cellName, changedName, figureText } from './field-text.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 import { clocks } from './showing.ts'
 import { faultIn, toldIn } from './told.ts'
@@ -66,14 +66,7 @@ export const columnFields = [
   ...['hashtags', 'campaign', 'marking', 'detector', 'languages', 'narratives', 'indicators', 'accountRefs'],
 ] as const
 
-const columnFieldName = (name: string, words: RoomWording): string => {
-  if (name === 'observed.from') return words.say('room.detections.from')
-  if (name === 'observed.to') return words.say('room.detections.to')
-  const language = /^title\.(.+)$/.exec(name)?.[1]
-  return language === undefined ? changedName(name, words) : `${changedName('title', words)} (${language})`
-}
-
-/** With a cell of each, as the file has it. */
+/** Whether the form asks what the columns mean, with a cell of each as the file has it. */
 const asksColumns = ({ columns }: Look, { table, fault }: Pick<Seen, 'table' | 'fault'>): boolean =>
   table.columns.length > 0 && (columns !== undefined || isUnknown(fault))
 
@@ -106,7 +99,7 @@ const readingFields = ({ words }: Visit, look: Look, { table, fault, notes }: Se
                 : words.say('room.look.column.example', { example: harmless(example.slice(0, 80)) }),
             choices: choices(
               columnFields,
-              (name) => columnFieldName(name, words),
+              (name) => cellName(name, words),
               (look.columns ? look.columns[heading] : fields[0]) ?? '',
               words.say('room.look.column.none'),
             ),
@@ -543,8 +536,7 @@ const maxRejectShown = 300
 const fieldsInWords = (message: string, words: RoomWording): string =>
   message.replaceAll(/\bsays otherwise of (\S+) than /g, (whole, field: string) => {
     const name = changedName(field, words)
-    if (name === field) return whole
-    return `says otherwise of ${words.language === 'fr' ? `«\u202f${name}\u202f»` : `“${name}”`} than `
+    return name === field ? whole : `says otherwise of ${words.quoted(name)} than `
   })
 
 const recordRow = (record: SeenRecord, words: RoomWording) => {

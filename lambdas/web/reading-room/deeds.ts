@@ -1,6 +1,5 @@
 /** What every form of the room that does something has: the session's token, who does it, what is wrong in it, one button that says what it does. */
 import type { Context } from 'hono'
-import type * as z from 'zod'
 import { readLists } from '../shared/forms.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { type Field, field, type Visit } from './pages.ts'
@@ -91,15 +90,6 @@ export const fileForm = async (
   const text = (name: string): string => (typeof body[name] === 'string' ? body[name].trim().slice(0, 100) : '')
   if (text('token') !== formToken) throw new Stop('stale')
   return { file: body.file instanceof File ? body.file : undefined, text }
-}
-
-/** What a form was drawn from, as it sends that back; undefined where it cannot be read. */
-export const drawnIn = <Drawn>(text: string, schema: z.ZodType<Drawn>): Drawn | undefined => {
-  try {
-    return schema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
 }
 
 /** Somebody was faster: what he did, beside what was typed. */

@@ -346,6 +346,14 @@ export const fieldNames = Object.keys(fields) as readonly FieldName[]
 export const changedName = (name: string, words: RoomWording): string =>
   isField(name) ? words.say(fields[name].name as RoomKey) : name
 
+/** As a reader knows a cell of a form or a column: an end of a time and a title in one language have labels of their own. */
+export const cellName = (name: string, words: RoomWording): string => {
+  if (name === 'observed.from') return words.say('room.detections.from')
+  if (name === 'observed.to') return words.say('room.detections.to')
+  const language = /^title\.(.+)$/.exec(name)?.[1]
+  return language === undefined ? changedName(name, words) : `${changedName('title', words)} (${language})`
+}
+
 /** What a field says, in the reader's words; a dash where it says nothing. */
 export const fieldText = (detection: Detection, name: string, words: RoomWording): string =>
   (isField(name) ? fields[name].text(detection, words) : '') || '–'

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { sha256 } from '../../domain/core/canonical.ts'
+import { jsonIn } from '../shared/forms.ts'
 
 /** By a field's name its label, a hash of what it said at first (empty where that was nothing), and whether it is one of a list. */
 const labelsSchema = z.strictObject({
@@ -69,13 +70,7 @@ export const labelsOf = (page: Value, sent: Labels | undefined): string => {
 export const noLabels: Labels = { fields: {}, words: {} }
 
 /** As a form sends them; undefined for what is no list of labels. */
-export const labelsIn = (text: string): Labels | undefined => {
-  try {
-    return labelsSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
+export const labelsIn = (text: string): Labels | undefined => jsonIn(text, labelsSchema)
 
 /** What somebody typed, by what its field is called; what says still what it said at first is left out. */
 export const typedBy = (

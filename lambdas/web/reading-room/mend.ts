@@ -28,7 +28,7 @@ import {
   whoAndWhy,
 } from './deeds.ts'
 import { detectionHref, homeAmong, whenOf } from './detections.ts'
-import { changedName, fieldText, figureText } from './field-text.ts'
+import { cellName, changedName, fieldText, figureText } from './field-text.ts'
 import { chipOf, choices, type Field, field, type Visit } from './pages.ts'
 import { replyFields, replyLabel } from './reply-form.ts'
 import { reasonIn } from './told.ts'
@@ -116,15 +116,7 @@ const cellText = (name: string, text: string, words: RoomWording): string => {
   return text === '' ? '–' : harmless(text)
 }
 
-const cellLabel = (name: string, words: RoomWording): string => {
-  const ofReply = replyLabel(name, words)
-  if (ofReply !== undefined) return ofReply
-  if (name === 'observed.from') return words.say('room.detections.from')
-  if (name === 'observed.to') return words.say('room.detections.to')
-  const language = /^title\.(.+)$/.exec(name)?.[1]
-  const label = changedName(language === undefined ? name : 'title', words)
-  return language === undefined ? label : `${label} (${language})`
-}
+const cellLabel = (name: string, words: RoomWording): string => replyLabel(name, words) ?? cellName(name, words)
 
 /** As a sheet says them: text and source stay as they are. */
 const effectWords = [...effectDegrees, 'observed', 'not assessed', 'none'] as const

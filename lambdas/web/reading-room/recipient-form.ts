@@ -21,12 +21,12 @@ import {
 import { type RecipientEffect, stampOf } from '../../usecases/delivery/keep-recipient.ts'
 import type { RecipientWords } from '../../usecases/delivery/manage-recipients.ts'
 import { nameOf } from '../../usecases/delivery/who-would-get.ts'
+import { jsonIn } from '../shared/forms.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import {
   type Choices,
   type DeedForm,
   deed,
-  drawnIn,
   effectHead,
   fasterParts,
   closingIn,
@@ -109,7 +109,7 @@ export type Late = { readonly typed: Settings; readonly theirs: readonly Setting
 /** @param drawn what the form was drawn from; where that is not known nothing of it is carried over what stands */
 export const lateIn = (found: Recipient, said: Said, drawn: string): { readonly said: Said; readonly late: Late } => {
   const stands = ofOne(found)
-  const base = drawnIn(drawn, drawnSchema)
+  const base = jsonIn(drawn, drawnSchema)
   const yours = changedBetween(base ?? stands, said)
   const kept = base ? yours : []
   const pick = <Name extends string, Value>(

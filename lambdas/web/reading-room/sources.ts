@@ -8,11 +8,11 @@ import { markings, usualCap } from '../../domain/core/marking.ts'
 import { type TerritoryCode, territories, territoryOf } from '../../domain/core/territory.ts'
 import { every } from '../../domain/page/phrases.ts'
 import { isRhythm, mayMarkSource, maySetSource, type sourceAfter } from '../../usecases/reports/set-source.ts'
+import { jsonIn } from '../shared/forms.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import {
   type Choices,
   deed,
-  drawnIn,
   effectHead,
   fasterParts,
   nothingSaid as nobodySaid,
@@ -65,7 +65,7 @@ export const lateIn = (
   drawn: string,
 ): { readonly said: Said; readonly late: Late } => {
   const stands = nothingSaid(state)
-  const base = drawnIn(drawn, drawnSchema)
+  const base = jsonIn(drawn, drawnSchema)
   const yours = settingsChanged(base ?? drawnOf(stands), drawnOf(typed))
   const from = (name: Setting): Said => (base && yours.includes(name) ? typed : stands)
   const said: Said = {

@@ -1,5 +1,6 @@
 /** What a form sends, as far as it is read: small, of a form's type, and from a page of ours. */
 import type { Context } from 'hono'
+import type * as z from 'zod'
 import type { PageProblem } from './problems.ts'
 
 /** No form here needs more. */
@@ -40,4 +41,13 @@ export const isCrossSite = (c: Context): boolean => {
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'
   const origin = c.req.header('origin')
   return origin !== undefined && origin !== 'null' && origin !== new URL(c.req.url).origin
+}
+
+/** JSON that a form of ours sends back; undefined where it cannot be read as what we wrote. */
+export const jsonIn = <Value>(text: string, schema: z.ZodType<Value>): Value | undefined => {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
 }
