@@ -88,15 +88,25 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
   }
 }
 
+/** What came of all that counts in a row: of a territory, of a step, of a week. */
+export type EffectInRow = {
+  /** *observed* where any detection says so, *none* where all say none. */
+  readonly effect: 'observed' | 'none' | 'not assessed'
+  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
+  readonly effectNotGiven?: NotGiven | undefined
+  /** Some manoeuvres were not assessed; of others sources say that nothing was observed, or nothing. */
+  readonly effectPartlyOpen?: true | undefined
+  /** How far the gravest that was observed went; left out where no source says. */
+  readonly degree?: EffectDegree | undefined
+  /** The widest that is rated, 1 to 6; 0 where none is. */
+  readonly breakout: number
+}
+
 /** What came of all that counts, as a row of a territory or of a step says it: *none* where each manoeuvre says so. */
-export const effectInRow = ({ observed, said, notGiven, degree, widest }: Effects) => ({
-  effect: observed
-    ? ('observed' as const)
-    : said.none > 0 && said.notAssessed === 0
-      ? ('none' as const)
-      : ('not assessed' as const),
+export const effectInRow = ({ observed, said, notGiven, degree, widest }: Effects): EffectInRow => ({
+  effect: observed ? 'observed' : said.none > 0 && said.notAssessed === 0 ? 'none' : 'not assessed',
   ...(notGiven && { effectNotGiven: notGiven }),
-  ...(isPartlyOpen(said) && { effectPartlyOpen: true as const }),
+  ...(isPartlyOpen(said) && { effectPartlyOpen: true }),
   ...(degree && { degree }),
   breakout: widest,
 })
@@ -109,15 +119,8 @@ export const isPartlyOpen = ({ observed, none, notAssessed, notGiven }: EffectsS
   return open > 0 && open < none + notAssessed
 }
 
-type Row = {
-  readonly effect: 'observed' | 'none' | 'not assessed'
-  readonly effectNotGiven?: NotGiven | undefined
-  readonly effectPartlyOpen?: true | undefined
-  readonly degree?: EffectDegree | undefined
-}
-
 /** By which word a row's effect is told. What no source gives is not told as something that was not assessed. */
-export const effectWord = ({ effect, effectNotGiven, effectPartlyOpen, degree }: Row) => {
+export const effectWord = ({ effect, effectNotGiven, effectPartlyOpen, degree }: Omit<EffectInRow, 'breakout'>) => {
   if (degree) return degree
   if (effect === 'not assessed' && effectPartlyOpen) return 'partly assessed'
   if (effect !== 'not assessed' || !effectNotGiven) return effect

@@ -3,15 +3,15 @@ import { type Marking, strictest } from '../core/marking.ts'
 import { localInterval, type Observed, periodFit } from '../core/observed.ts'
 import { boundsIn, type Period } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
-import type { Detection, EffectDegree } from '../detection/detection.ts'
+import type { Detection } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
-import { effectInRow, type NotGiven } from './effects.ts'
+import { type EffectInRow, effectInRow } from './effects.ts'
 import { daysFrom, type Lag, lagOf } from './lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
 import type { Joint, Tally, Totals } from './tally.ts'
 
 /** What a member's own report would say of the same data: by its own days. */
-export type MemberRow = {
+export type MemberRow = EffectInRow & {
   readonly territory: TerritoryCode
   readonly totals: Totals
   /** Posts that several territories have together, in its totals. */
@@ -20,16 +20,6 @@ export type MemberRow = {
   readonly standing?: 'ongoing' | 'undated'
   /** The posts that the group's total counts targeted it, and its own totals have them too. */
   readonly inTotal?: true
-  /** *observed* where any detection says so, *none* where all say none. */
-  readonly effect: 'observed' | 'none' | 'not assessed'
-  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
-  readonly effectNotGiven?: NotGiven | undefined
-  /** Some manoeuvres were not assessed; of others sources say that nothing was observed, or nothing. */
-  readonly effectPartlyOpen?: true | undefined
-  /** How far the gravest that was observed went; left out where no source says. */
-  readonly degree?: EffectDegree | undefined
-  /** The widest that is rated, 1 to 6; 0 where none is. */
-  readonly breakout: number
   readonly watch: MemberWatch
   /** Its newest report of this cap, where that says other figures. */
   readonly published?: { readonly version: number; readonly asOf: string }

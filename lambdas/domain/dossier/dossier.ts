@@ -1,6 +1,6 @@
 /** A campaign's dossier: all that is known of it up to a day, over every territory. */
 import { countedDetection } from '../aggregate/counted-detection.ts'
-import { effectInRow, type NotGiven } from '../aggregate/effects.ts'
+import { type EffectInRow, effectInRow } from '../aggregate/effects.ts'
 import { type EffectSaid, effectRank, effectSaid } from '../aggregate/gravity.ts'
 import type { Tally, Totals } from '../aggregate/tally.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
@@ -12,7 +12,7 @@ import { firstAmong } from '../core/subject.ts'
 import { type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
 import { type Chain, chainOf, withSource } from '../detection/attribution.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
-import type { Detection, EffectDegree } from '../detection/detection.ts'
+import type { Detection } from '../detection/detection.ts'
 import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, setsOverTime } from './returning.ts'
 import {
   type ActorLink,
@@ -29,22 +29,13 @@ import { type Span, type StepUnit, spanPeriod } from './steps.ts'
 import { type Strip, stripOf } from './strips.ts'
 
 /** What was seen in a step, counted as a report on it would count the campaign alone. */
-export type StepFacts = Span & {
-  readonly totals: Pick<Totals, 'detections' | 'manoeuvres' | 'posts' | 'watched'>
-  /** *observed* where any detection says so, *none* where all say none. */
-  readonly effect: 'observed' | 'none' | 'not assessed'
-  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
-  readonly effectNotGiven?: NotGiven | undefined
-  /** Some manoeuvres were not assessed; of others sources say that nothing was observed, or nothing. */
-  readonly effectPartlyOpen?: true | undefined
-  /** How far the gravest that was observed went; left out where no source says. */
-  readonly degree?: EffectDegree | undefined
-  /** The widest that is rated, 1 to 6; 0 where none is. */
-  readonly breakout: number
-  /** Every territory that is meant to be watched was. */
-  readonly isWhole: boolean
-  readonly marking: Marking
-}
+export type StepFacts = Span &
+  EffectInRow & {
+    readonly totals: Pick<Totals, 'detections' | 'manoeuvres' | 'posts' | 'watched'>
+    /** Every territory that is meant to be watched was. */
+    readonly isWhole: boolean
+    readonly marking: Marking
+  }
 
 /** A territory's detections in its own local days: one that several territories saw is in each of their rows. */
 export type TerritoryOverTime = {

@@ -1,11 +1,10 @@
 /** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
-import { isPartlyOpen, type NotGiven } from '../../domain/aggregate/effects.ts'
+import { type EffectInRow, isPartlyOpen } from '../../domain/aggregate/effects.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type SubjectCode, territoryOf } from '../../domain/core/territory.ts'
-import type { EffectDegree } from '../../domain/detection/detection.ts'
 import { gravestEffect } from '../../domain/dossier/dossier.ts'
 import type { FigureRow } from '../../domain/page/front.ts'
 import type { Report } from '../../domain/page/page.ts'
@@ -17,22 +16,13 @@ import { type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
 /** What a report says of its week, in its own words and figures. */
-export type WeekTold = {
+export type WeekTold = EffectInRow & {
   readonly posts: { readonly [language in Language]: FigureRow }
   readonly detections: { readonly [language in Language]: FigureRow }
   /** Farther from its median than is usual: posts, or else detections. */
   readonly unusual: 'posts' | 'detections' | undefined
   /** Something counts, goes on or is undated here. */
   readonly isSeen: boolean
-  readonly effect: 'observed' | 'none' | 'not assessed'
-  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. Reports of before do not say so. */
-  readonly effectNotGiven?: NotGiven | undefined
-  /** Some manoeuvres were not assessed; of others sources say that nothing was observed, or nothing. */
-  readonly effectPartlyOpen?: true | undefined
-  /** Of the gravest that was observed, where its source says it. */
-  readonly degree?: EffectDegree | undefined
-  /** The widest breakout that is rated, 1 to 6; 0 where none is. */
-  readonly breakout: number
   readonly signs: readonly WatchSign[]
   readonly watch: 'by no source' | 'blind' | 'watched'
   /** The longest silence. */
@@ -215,16 +205,14 @@ const weekTold = (report: Report): WeekTold => {
 }
 
 /** Reports of earlier versions of Vigie say nothing of effects. */
-const effectOf = (
-  report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
-): Pick<WeekTold, 'effect' | 'effectNotGiven' | 'effectPartlyOpen' | 'degree' | 'breakout'> => {
+const effectOf = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>): EffectInRow => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
   const listed = [...(effects?.reached ?? []), ...manoeuvres, ...ongoing, ...undatedHere]
   const observed = gravestEffect(listed)
   return {
     effect: observed ? 'observed' : effects?.none ? 'none' : 'not assessed',
     ...(effects?.notGiven && { effectNotGiven: effects.notGiven }),
-    ...(effects?.said && isPartlyOpen(effects.said) && { effectPartlyOpen: true as const }),
+    ...(effects?.said && isPartlyOpen(effects.said) && { effectPartlyOpen: true }),
     ...(observed?.degree && { degree: observed.degree }),
     breakout: Math.max(0, ...listed.map(({ breakout }) => breakout?.category ?? 0)),
   }
