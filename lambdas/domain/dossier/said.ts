@@ -38,6 +38,13 @@ export const countEffects = (
   return { observed: count('observed'), none: count('none'), 'not assessed': open + silent, 'not given': silent }
 }
 
+/** Each state by itself: *not assessed* is what a source says so of. */
+export const statesApart = ({ 'not given': silent = 0, ...effect }: EffectCounts): Required<EffectCounts> => ({
+  ...effect,
+  'not assessed': effect['not assessed'] - silent,
+  'not given': silent,
+})
+
 /** What one source says, as far as the edition may name it. */
 export type SourceSaying = {
   readonly source: string

@@ -5,7 +5,7 @@ import type { MessageKey, Wording } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
 import { type DossierFacts, effectOfAll, gravestEffect } from '../dossier/dossier.ts'
 import type { AccountsNamed, OperationNamed } from '../dossier/returning.ts'
-import type { SourceSaying } from '../dossier/said.ts'
+import { type SourceSaying, statesApart } from '../dossier/said.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import {
   figureParts,
@@ -355,8 +355,7 @@ export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTa
 
 /** Of each state as many as there are; no zeros. */
 const effectCounts = (effect: SourceSaying['effect'], words: Wording): string => {
-  const { 'not given': silent = 0 } = effect
-  const counts = { ...effect, 'not assessed': effect['not assessed'] - silent, 'not given': silent }
+  const counts = statesApart(effect)
   return (['observed', 'none', 'not assessed', 'not given'] as const)
     .filter((state) => counts[state] > 0)
     .map((state) => words.say(`dossier.saying.effect.${state}`, { count: counts[state] }))

@@ -3,6 +3,7 @@ import { effectWord } from '../aggregate/effects.ts'
 import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
 import { type Subject, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { DossierFacts, StepFacts } from '../dossier/dossier.ts'
+import { statesApart } from '../dossier/said.ts'
 import type { Facts } from '../report/facts.ts'
 import { type ChainDrawing, chainDrawing, chainExtent, dossierLinks, replyRow } from './attribution.ts'
 import {
@@ -152,8 +153,7 @@ const effectRows = (
   territory: Subject,
   words: Wording,
 ): Row['paragraphs'] => {
-  const silent = effect['not given'] ?? 0
-  const open = effect['not assessed'] - silent
+  const { 'not assessed': open, 'not given': silent } = statesApart(effect)
   const told = words.tell('dossier.effects', {
     all: operations.length,
     observed: effect.observed,
