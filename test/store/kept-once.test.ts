@@ -1,26 +1,11 @@
 /** What has no revision, and whose form may be sent twice at once: on the laptop's table and on DynamoDB's. */
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Note } from '../../lambdas/domain/report/note.ts'
 import { answersIn } from '../../lambdas/store/answers.ts'
 import { notesIn } from '../../lambdas/store/notes.ts'
-import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import type { Table } from '../../lambdas/store/table.ts'
-import { credentials, region, startDynamo } from '../support/aws.ts'
+import { openDynamoTable } from '../support/dynamo-table.ts'
 import { openTestTable } from '../support/table.ts'
-
-const onDynamo: typeof openTestTable = async () => {
-  const { table: server, close } = await startDynamo()
-  const table = openTable({ endpoint: server.endpoint, region, credentials }, `once-${randomUUID()}`)
-  await table.create()
-  return {
-    table,
-    close: async () => {
-      await table.close()
-      await close()
-    },
-  }
-}
 
 const note: Note = {
   ...{ territory: 'NC', period: '2024-W20', author: 'Cléo', role: 'analyst', language: 'fr', marking: 'TLP:GREEN' },
@@ -31,7 +16,7 @@ const at = (second: number) => `2024-05-20T08:00:0${second}.000Z`
 
 describe.each([
   ['the laptop’s table', openTestTable],
-  ['DynamoDB’s client, on dynalite', onDynamo],
+  ['DynamoDB’s client, on dynalite', openDynamoTable],
 ] as const)('%s', (_, open) => {
   let table: Table
   let close: () => Promise<void>

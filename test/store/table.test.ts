@@ -6,6 +6,7 @@ import { memoryTable } from '../../lambdas/store/memory-table.ts'
 import { type DynamoTable, openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { trialTable } from '../../lambdas/store/trial-table.ts'
 import { credentials, region, startDynamo } from '../support/aws.ts'
+import { openDynamoTable } from '../support/dynamo-table.ts'
 import { type Interceptor, tableError } from '../support/proxy.ts'
 import { openTestTable } from '../support/table.ts'
 import { tableContract } from './table-contract.ts'
@@ -32,18 +33,7 @@ tableContract('a table on which work is tried', async () => {
   return { table, close }
 })
 
-tableContract('DynamoDB’s client, on dynalite', async () => {
-  const { table: server, close } = await startDynamo()
-  const table = openTable({ endpoint: server.endpoint, region, credentials }, `table-${randomUUID()}`)
-  await table.create()
-  return {
-    table,
-    close: async () => {
-      await table.close()
-      await close()
-    },
-  }
-})
+tableContract('DynamoDB’s client, on dynalite', openDynamoTable)
 
 test('making DynamoDB’s table once more changes nothing', async () => {
   const { table: server, close } = await startDynamo()

@@ -7,9 +7,8 @@ import { inMemory, openTableFile } from '../../lambdas/store/embedded/table-file
 import { itemSize } from '../../lambdas/store/item-limits.ts'
 import type { Key } from '../../lambdas/store/keys.ts'
 import { forgettingIn } from '../../lambdas/store/redaction.ts'
-import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import type { Condition, Item, Range, Table } from '../../lambdas/store/table.ts'
-import { credentials, region, startDynamo } from '../support/aws.ts'
+import { openDynamoTable } from '../support/dynamo-table.ts'
 import { type Attributes, itemBytes } from '../support/item-size.ts'
 
 let laptop: Table
@@ -17,14 +16,11 @@ let stage: Table
 let cleanUp: () => Promise<void>
 beforeAll(async () => {
   laptop = await openTableFile(inMemory)
-  const { table: server, close } = await startDynamo()
-  const made = openTable({ endpoint: server.endpoint, region, credentials }, 'table')
-  await made.create()
-  stage = made
+  const made = await openDynamoTable()
+  stage = made.table
   cleanUp = async () => {
     await laptop.close()
-    await stage.close()
-    await close()
+    await made.close()
   }
 })
 afterAll(() => cleanUp())
