@@ -2,8 +2,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { territories } from '../../lambdas/domain/core/territory.ts'
 import { shortMailId } from '../../lambdas/domain/delivery/delivery.ts'
-import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
+import { type Recipient, territoriesOf } from '../../lambdas/domain/delivery/recipient.ts'
 import { tagged } from '../../lambdas/mail/mailer.ses.ts'
 import { recipientId } from '../../lambdas/store/recipients.ts'
 import { newToken } from '../../lambdas/store/tokens.ts'
@@ -47,6 +48,11 @@ const words = (changes: RecipientWords = {}): RecipientWords => ({
 })
 
 describe('a recipient', () => {
+  test.each(['all', 'Tous', 'TOUTES'])('may read every territory by %s', async (word) => {
+    const { territories: readable } = await add(words({ address: `${word}@example.org`, territories: [word, 'NC'] }))
+    expect([...territoriesOf(readable)].sort()).toEqual(territories.map(({ code }) => code).sort())
+  })
+
   test('gets French weekly reports, by link, up to CLEAR, where nothing else is said', async () => {
     expect(await add(words())).toMatchObject({
       address: 'watch@example.org',

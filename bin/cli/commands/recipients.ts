@@ -159,7 +159,7 @@ const wishes = (command: Command): Command =>
     .addOption(new Option('--language <language>', 'of mails and reports').choices(['fr', 'en']))
     .option(
       '--territory <place...>',
-      'what it may read: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
+      'what it may read: codes, names, groups (overseas, antilles, pacific, indian-ocean), or all',
     )
     .option(
       '--edition <report...>',

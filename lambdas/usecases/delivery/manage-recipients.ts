@@ -149,7 +149,7 @@ const fieldsOf = ({
   ...plain
 }: RecipientWords): Record<string, unknown> => ({
   ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined && value !== '')),
-  ...(territories && territories.length > 0 && { territories: [...new Set(territories.map(placeOf))] }),
+  ...(territories && territories.length > 0 && { territories: [...new Set(territories.flatMap(placesNamed))] }),
   ...(editions && editions.length > 0 && { editions: [...new Set(editions.map(editionNamed))] }),
   ...(often && often.length > 0 && { cadences: [...new Set(often)] }),
   ...(clearance && { clearance: clearanceOf(clearance) }),
@@ -163,6 +163,10 @@ const yesOrNo = (written: string): boolean => {
   if (['no', 'non', 'false', 'faux', '0'].includes(word)) return false
   throw new RecipientError(`digest: ${JSON.stringify(written)} is neither yes nor no`)
 }
+
+/** Every territory is the group of all overseas, and Corsica. */
+const placesNamed = (written: string): readonly (typeof places)[number][] =>
+  ['all', 'tous', 'toutes'].includes(folded(written)) ? ['overseas', 'COR'] : [placeOf(written)]
 
 /** A group stays a group: who joins it later is in it. */
 const placeOf = (written: string): (typeof places)[number] => {
