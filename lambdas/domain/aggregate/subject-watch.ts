@@ -29,8 +29,8 @@ export type SubjectWatch = {
   /** Each territory that is meant to be watched was, on each day. Always so of a territory alone, whose own report says how it was watched. */
   isWhole(period: Period): boolean
   /**
-   * Totals and shared posts are floors: of a group where a territory that is meant to be watched was not wholly, of a territory
-   * where it was hardly watched.
+   * Totals and shared posts are floors: of a territory while the period runs there and where it was hardly watched, of a group where
+   * those of a member are, or one that is meant to be watched was not wholly.
    */
   told<Figures extends Floored>(period: Period, figures: Figures): Figures
   /** The same of a member's own. */
@@ -48,7 +48,7 @@ export type SubjectWatch = {
 /** Figures that rest on how it was watched. */
 type Floored = Pick<Tally, 'totals'> & { readonly joint?: Joint | undefined }
 
-/** @param context with the instant of which the days have begun; all have where it is left out */
+/** @param context with the instant of which the days have begun; all are over where it is left out */
 export const subjectWatch = (
   records: readonly SourceRecord[],
   { subject, cap, asOf: now }: { readonly subject: SubjectCode; readonly cap: Marking; readonly asOf?: string },
@@ -62,11 +62,14 @@ export const subjectWatch = (
     ]),
   )
   const meant = members.filter((code) => (sourcesOf.get(code) ?? []).length > 0)
+  const isRunning = (code: TerritoryCode, period: Period): boolean =>
+    now !== undefined && Date.parse(now) < boundsIn(period, territoryOf(code).zone).to
   // Each is asked for several times: for figures, for whether they are whole, and for the row of a territory.
   const known = new Map<string, WatchedPeriod | undefined>()
   const watchedOf = (code: TerritoryCode, period: Period): WatchedPeriod | undefined => {
     const key = `${code} ${period.id}`
-    if (!known.has(key)) known.set(key, watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period)))
+    if (!known.has(key))
+      known.set(key, watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period), !isRunning(code, period)))
     return known.get(key)
   }
   // Where no source shows, it is not known which territories are meant to be watched.
@@ -79,6 +82,8 @@ export const subjectWatch = (
     const begun = daysOf(period).filter((day) => day <= today).length
     return watched !== undefined && 2 * watched.days.size < begun
   }
+  /** There may be more than is counted. */
+  const isOpen = (code: TerritoryCode, period: Period): boolean => isRunning(code, period) || isHardly(code, period)
   const floored = <Figures extends Floored>(figures: Figures, isFloor: boolean): Figures =>
     isFloor
       ? {
@@ -87,7 +92,6 @@ export const subjectWatch = (
           ...(figures.joint && { joint: jointAsFloors(figures.joint) }),
         }
       : figures
-  const [alone] = members.length === 1 ? members : []
   const whollyBy = (name: string, period: Period): Marking | undefined => {
     const each = members.flatMap((code) => {
       const [source] = (sourcesOf.get(code) ?? []).filter((one) => one.name === name && name !== byHandName)
@@ -101,8 +105,8 @@ export const subjectWatch = (
     whollyBy,
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
     isWhole,
-    told: (period, figures) => floored(figures, alone ? isHardly(alone, period) : !isWhole(period)),
-    toldOf: (code, period, figures) => floored(figures, isHardly(code, period)),
+    told: (period, figures) => floored(figures, !isWhole(period) || members.some((code) => isOpen(code, period))),
+    toldOf: (code, period, figures) => floored(figures, isOpen(code, period)),
     watchedOf,
     member: (code, period, asOf) => {
       const own = sourcesOf.get(code) ?? []

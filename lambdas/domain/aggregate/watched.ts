@@ -18,12 +18,19 @@ const coveredRhythms = 2
 /** A period of one territory: its bounds in milliseconds UTC, and its local days in order. */
 type LocalPeriod = { readonly bounds: Bounds; readonly dates: readonly string[]; readonly zone: string }
 
-/** What sources prove of a period; undefined where none of them had an input in it. */
-export const watchedIn = (sources: readonly VisibleSource[], period: LocalPeriod): WatchedPeriod | undefined => {
+/**
+ * What sources prove of a period; undefined where none of them had an input in it.
+ * @param isOver else something may come yet, and it is not whole
+ */
+export const watchedIn = (
+  sources: readonly VisibleSource[],
+  period: LocalPeriod,
+  isOver = true,
+): WatchedPeriod | undefined => {
   const marking = watchedBetween(sources, period.bounds.from, period.bounds.to)
   if (!marking) return undefined
   const days = daysWatched(sources, period)
-  const whole = days.size === period.dates.length ? whollyKnown(sources, period) : undefined
+  const whole = isOver && days.size === period.dates.length ? whollyKnown(sources, period) : undefined
   return { marking: whole ? strictest([marking, whole]) : marking, days, isWhole: whole !== undefined }
 }
 

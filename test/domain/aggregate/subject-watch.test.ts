@@ -1,0 +1,79 @@
+/** What may be incomplete reads *at least*: a territory's own figures, its row of a group and the total, by one rule. */
+import { describe, expect, test } from 'vitest'
+import { subjectWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
+import { createCounter, type Tally } from '../../../lambdas/domain/aggregate/tally.ts'
+import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch.ts'
+import { daysOf, parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { detectionAsOf } from '../../support/detections.ts'
+
+const daily = (name: string, days: readonly number[], rhythm = 'P1D'): SourceRecord => ({
+  name,
+  statements: [
+    {
+      marking: 'TLP:CLEAR',
+      saidAt: '2024-05-01T00:00:00Z',
+      byHand: false,
+      declared: 'TLP:GREEN',
+      expectedRhythm: rhythm,
+    },
+  ],
+  // Eleven in the evening in Nouméa.
+  inputs: days.map((day) => ({ at: `2024-05-${String(day).padStart(2, '0')}T12:00:00Z`, found: 0 })),
+  earlier: [],
+})
+const all = Array.from({ length: 31 }, (_, at) => at + 1)
+const week = parsePeriod('2024-W20')
+const five = { value: 5, qualifier: 'exact' } as const
+const atLeastFive = { value: 5, qualifier: 'at least' } as const
+
+const seen = (id = '2024-W20'): Tally => {
+  const period = parsePeriod(id)
+  const counter = createCounter({ period, zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+  const named = { campaign: 'C', hashtags: ['#h'], languages: ['fr'], narratives: [{ en: 'n' }], platforms: ['X'] }
+  counter.add(detectionAsOf({ id: 'a', observed: { from: '2024-05-14' }, counts: { posts: 5 }, ...named }))
+  const days = new Set(daysOf(period))
+  return counter.tally({ watched: { marking: 'TLP:GREEN', days, isWhole: true } })
+}
+describe('a territory', () => {
+  const watchOf = (records: readonly SourceRecord[], asOf = '2024-06-03T00:00:00Z') =>
+    subjectWatch(records, { subject: 'NC', cap: 'TLP:AMBER', asOf })
+
+  test('that was watched has exact figures once its period is over', () => {
+    const told = watchOf([daily('A', all)]).told(week, seen())
+    expect(told.totals.posts).toEqual(five)
+  })
+
+  test('has floors while its period runs: there may be more', () => {
+    const running = '2024-05-19T12:30:00Z' // half an hour before it ends in Nouméa
+    const watch = watchOf([daily('A', all.slice(0, 19))], running)
+    const told = watch.told(week, seen())
+    expect(told.totals).toMatchObject({ posts: atLeastFive, isFloor: true })
+    // An input came on each of its days, and the last one goes on.
+    expect(watch.of(week)?.isWhole).toBe(false)
+    expect(watch.member('NC', week, running).isPartial).toBe(true)
+  })
+})
+
+describe('a group', () => {
+  const watchOf = (records: readonly SourceRecord[], asOf = '2024-06-03T00:00:00Z') =>
+    subjectWatch(records, { subject: 'PACIFIC', cap: 'TLP:AMBER', asOf })
+
+  test('says of a member what its own report says, and of all no more than of each', () => {
+    // The week is over in Nouméa, and goes on in Papeete.
+    const asOf = '2024-05-20T00:00:00Z'
+    const watch = watchOf([daily('A', all.slice(0, 19))], asOf)
+    const own = subjectWatch([daily('A', all.slice(0, 19))], { subject: 'PF', cap: 'TLP:AMBER', asOf })
+    expect(watch.toldOf('NC', week, seen()).totals.posts).toEqual(five)
+    expect(watch.toldOf('PF', week, seen()).totals.posts).toEqual(atLeastFive)
+    expect(own.told(week, seen()).totals.posts).toEqual(atLeastFive)
+    expect(watch.told(week, seen()).totals.posts).toEqual(atLeastFive)
+    expect(watch.isWhole(week)).toBe(false)
+  })
+
+  test('of a running quarter has floors in the tile, the row and the total', () => {
+    const quarter = parsePeriod('2024-Q2')
+    const watch = watchOf([daily('A', all)])
+    expect(watch.toldOf('NC', quarter, seen('2024-Q2')).totals.posts).toEqual(atLeastFive)
+    expect(watch.told(quarter, seen('2024-Q2')).totals.posts).toEqual(atLeastFive)
+  })
+})
