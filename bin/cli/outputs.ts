@@ -8,6 +8,7 @@ import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import { subjectOf } from '../../lambdas/domain/core/territory.ts'
 import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
+import { detectionsTotal } from '../../lambdas/domain/page/phrases.ts'
 import { archiveKey, manifestBytes, manifestName, reportId } from '../../lambdas/domain/report/manifest.ts'
 import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
@@ -68,15 +69,15 @@ const nameOf = ({ territory, dossier }: MadeReport['report']): string =>
 export const reportLine = ({ report, isNew, withheldByNow, timings }: MadeReport): string =>
   [
     `${nameOf(report)}${report.dossier ? ' until' : ''} ${report.period.id}`,
-    unwatched(report)
-      ? 'not watched'
-      : english.phrase('detections', { value: report.totals.detections, qualifier: 'exact' }),
+    unwatched(report) ? 'not watched' : english.phrase('detections', detectionsIn(report)),
     ...postsIn(report),
     ...withheldIn(report, withheldByNow),
     ...(report.asOf < report.period.to ? ['a period that still runs'] : []),
     `version ${report.version}${isNew ? '' : ', nothing new'}`,
     `${english.number(timings.total ?? 0)} ms`,
   ].join(' · ')
+
+const detectionsIn = ({ totals }: MadeReport['report']) => detectionsTotal(totals.detections, totals.isFloor)
 
 /** By now; the version that stands may say another number, since that alone makes no next one. */
 const withheldIn = ({ withheld, cap, version }: MadeReport['report'], now: number): readonly string[] => {
@@ -107,7 +108,7 @@ export const reportsTable = (reports: readonly MadeReport[], archive?: Archive):
         nameOf(report),
         report.period.id,
         `${shortMarking(report.cap)} v${report.version}`,
-        unwatched(report) ? '–' : english.number(report.totals.detections),
+        unwatched(report) ? '–' : english.total(detectionsIn(report)),
         ...(isWithheld ? [english.number(withheldByNow)] : []),
         changeCell(comparison),
         ...(archive ? [archive.locate(`reports/${reportId(edition, report.version)}`)] : []),

@@ -644,6 +644,24 @@ const isHardlyWatched = (world: World, days: Days, zone: string): boolean => {
   return wasWatched(world, days, zone) && each.filter(Boolean).length * 2 < each.length
 }
 
+/** No moment of a day is without a watcher: an input vouches for two rhythms before it, without a rhythm for its day. */
+const isDayWhole = (world: World, day: string, zone: string): boolean => {
+  const [start, end] = [midnight(day, zone), midnight(dayAfter(day), zone)]
+  const vouched = world.watchers.flatMap(({ inputs, rhythmHours }) =>
+    inputs.map((written) => {
+      const at = Date.parse(written)
+      if (rhythmHours !== undefined) return { from: at - 2 * rhythmHours * 3_600_000, to: at }
+      return start <= at && at < end ? { from: start, to: end } : { from: at, to: at }
+    }),
+  )
+  let at = start
+  for (let next = at; at < end; at = next) {
+    next = Math.max(...vouched.filter(({ from }) => from <= at).map(({ to }) => to))
+    if (next <= at) return false
+  }
+  return true
+}
+
 const asFloor = (figure: Told): Told =>
   figure.value !== null && figure.qualifier === 'exact' ? { ...figure, qualifier: 'at least' } : figure
 
@@ -688,12 +706,14 @@ const rowsBy = (
   counting: readonly Sent[],
   names: (sent: Sent) => readonly string[],
   posts: (name: string, bearing: readonly Sent[]) => Sum,
+  isFloor: boolean,
 ): Rows => {
   const all = new Set(counting.flatMap((one) => names(one).map(lower)))
   return Object.fromEntries(
     [...all].map((name) => {
       const bearing = counting.filter((one) => names(one).some((own) => lower(own) === name))
-      return [name, { detections: bearing.length, posts: told(posts(name, bearing)) }]
+      const figure = told(posts(name, bearing))
+      return [name, { detections: bearing.length, posts: isFloor ? asFloor(figure) : figure }]
     }),
   )
 }
@@ -991,6 +1011,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
 
   const dated = (sent: Sent) => precisionOf(sent.observed.from) !== 'month'
   const kept = totalOf(branches, ownPosts, zone).kept
+  const isFloor = isHardlyWatched(world, days, zone)
   const dayRows: Record<string, Row> = {}
   for (let day = days.first; day <= days.last; day = dayAfter(day)) {
     const covers = (sent: Sent) => {
@@ -1007,9 +1028,10 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     const left = branches.filter((branch) => owes(branch) && !numberOf(branch)).map(() => notGiven)
     const mayBe = [...ongoing, ...undated, ...counting].some(covers)
     const empty = () => (mayBe ? unknown : wasDayWatched(world, day, days, zone) ? zero : unwatched)
+    const posts = on.length > 0 ? told(added([...numbers, ...left])) : empty()
     dayRows[day] = {
       detections: counting.filter((one) => dated(one) && daysOf(one, zone).first === day).length,
-      posts: on.length > 0 ? told(added([...numbers, ...left])) : empty(),
+      posts: on.length > 0 && isFloor && !isDayWhole(world, day, zone) ? asFloor(posts) : posts,
     }
   }
   const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
@@ -1065,15 +1087,16 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
           ? unknown
           : { value: remaining, qualifier: totals.posts.value === null ? 'exact' : totals.posts.qualifier },
     },
-    platforms: rowsBy(counting, ({ platforms = [] }) => platforms, within(platformOwn)),
+    platforms: rowsBy(counting, ({ platforms = [] }) => platforms, within(platformOwn), isFloor),
     kinds: rowsBy(
       counting,
       ({ kind }) => [kind],
       within(() => ownPosts),
+      isFloor,
     ),
-    hashtags: rowsBy(counting, ({ hashtags = [] }) => hashtags, whole),
-    narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole),
-    languages: rowsBy(counting, ({ languages = [] }) => languages, whole),
+    hashtags: rowsBy(counting, ({ hashtags = [] }) => hashtags, whole, isFloor),
+    narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole, isFloor),
+    languages: rowsBy(counting, ({ languages = [] }) => languages, whole, isFloor),
     manoeuvres: idsOf(branches.map(({ top }) => top)),
     apart: Object.fromEntries(branches.map((branch) => [branch.top.id, apartOf(branch)])),
     giving: branches

@@ -52,11 +52,23 @@ const floored = <Totals extends Readonly<Record<string, number | Told>>>(totals:
     ]),
   ) as Totals
 
+/** Rows by name or by day; of a day without anything nobody watched. */
+const rowsFloored = <Rows extends Expected['days']>(rows: Rows): Rows =>
+  Object.fromEntries(
+    Object.entries(rows).map(([name, row]) => [name, { ...row, ...floored({ posts: row.posts }) }]),
+  ) as Rows
+
 /** No source watched in these periods, so that there may be more. */
 const unwatched = (expected: Expected): Expected => ({
   ...expected,
   totals: floored(expected.totals),
   before: Object.fromEntries(Object.entries(expected.before).map(([period, totals]) => [period, floored(totals)])),
+  days: rowsFloored(expected.days),
+  platforms: rowsFloored(expected.platforms),
+  kinds: rowsFloored(expected.kinds),
+  hashtags: rowsFloored(expected.hashtags),
+  narratives: rowsFloored(expected.narratives),
+  languages: rowsFloored(expected.languages),
   across: {},
   readings: Object.fromEntries(
     Object.keys(expected.readings).map((figure) => [figure, undefined]),

@@ -4,9 +4,9 @@ import { type Marking, markings, strictest } from '../core/marking.ts'
 import { boundsIn, dayIn, daysOf, type Period } from '../core/period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { byHandName } from '../detection/detection.ts'
-import type { Joint, Tally, Totals } from './tally.ts'
+import type { DayCount, Joint, Tally, Totals } from './tally.ts'
 import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch.ts'
-import { type WatchedPeriod, watchedIn, whollyWatched } from './watched.ts'
+import { daysWhollyWatched, type WatchedPeriod, watchedIn, whollyWatched } from './watched.ts'
 
 /**
  * *watched* without a silence, *interrupted* by one, *hardly watched* on fewer than half of its days, *blind* where no source that
@@ -29,8 +29,8 @@ export type SubjectWatch = {
   /** Each territory that is meant to be watched was, on each day. Always so of a territory alone, whose own report says how it was watched. */
   isWhole(period: Period): boolean
   /**
-   * Totals and shared posts are floors: of a territory while the period runs there and where it was hardly watched, of a group where
-   * those of a member are, or one that is meant to be watched was not wholly.
+   * Figures that rest on the whole period are floors: of a territory while the period runs there and where it was hardly watched, of
+   * a group where those of a member are, or one that is meant to be watched was not wholly. So are those of a day that was not watched to its end.
    */
   told<Figures extends Floored>(period: Period, figures: Figures): Figures
   /** The same of a member's own. */
@@ -45,9 +45,15 @@ export type SubjectWatch = {
   whollyBy(name: string, period: Period): Marking | undefined
 }
 
-/** Figures that rest on how it was watched. */
-type Floored = Pick<Tally, 'totals'> & { readonly joint?: Joint | undefined }
+/** Figures that rest on how it was watched; what one detection or manoeuvre states does not. */
+type Floored = Pick<Tally, 'totals'> & {
+  readonly joint?: Tally['joint'] | undefined
+  readonly days?: Tally['days'] | undefined
+  readonly undated?: Tally['undated'] | undefined
+} & { readonly [name in (typeof namedRows)[number]]?: readonly { readonly posts: Total }[] | undefined }
 
+/** Rows by name. */
+const namedRows = ['platforms', 'kinds', 'campaigns', 'hashtags', 'narratives', 'languages'] as const
 /** @param context with the instant of which the days have begun; all are over where it is left out */
 export const subjectWatch = (
   records: readonly SourceRecord[],
@@ -84,14 +90,19 @@ export const subjectWatch = (
   }
   /** There may be more than is counted. */
   const isOpen = (code: TerritoryCode, period: Period): boolean => isRunning(code, period) || isHardly(code, period)
-  const floored = <Figures extends Floored>(figures: Figures, isFloor: boolean): Figures =>
-    isFloor
-      ? {
-          ...figures,
-          totals: asFloors(figures.totals),
-          ...(figures.joint && { joint: jointAsFloors(figures.joint) }),
-        }
-      : figures
+  /** The days that each of them wholly watched. */
+  const wholeDays = (codes: readonly TerritoryCode[], period: Period): ReadonlySet<string> => {
+    const until = now === undefined ? Number.POSITIVE_INFINITY : Date.parse(now)
+    const each = codes.map((code) => daysWhollyWatched(sourcesOf.get(code) ?? [], periodIn(code, period), until))
+    const [first = new Set<string>(), ...others] = each
+    return new Set([...first].filter((day) => others.every((days) => days.has(day))))
+  }
+  const floored = <Figures extends Floored>(
+    figures: Figures,
+    period: Period,
+    isFloor: boolean,
+    codes: readonly TerritoryCode[],
+  ): Figures => (isFloor ? asFloors(figures, figures.days ? wholeDays(codes, period) : new Set()) : figures)
   const whollyBy = (name: string, period: Period): Marking | undefined => {
     const each = members.flatMap((code) => {
       const [source] = (sourcesOf.get(code) ?? []).filter((one) => one.name === name && name !== byHandName)
@@ -105,8 +116,9 @@ export const subjectWatch = (
     whollyBy,
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
     isWhole,
-    told: (period, figures) => floored(figures, !isWhole(period) || members.some((code) => isOpen(code, period))),
-    toldOf: (code, period, figures) => floored(figures, isOpen(code, period)),
+    told: (period, figures) =>
+      floored(figures, period, !isWhole(period) || members.some((code) => isOpen(code, period)), meant),
+    toldOf: (code, period, figures) => floored(figures, period, isOpen(code, period), [code]),
     watchedOf,
     member: (code, period, asOf) => {
       const own = sourcesOf.get(code) ?? []
@@ -156,9 +168,29 @@ const jointAsFloors = ({ posts, own, ...joint }: Joint): Joint => ({
 const freest = (sources: readonly VisibleSource[]): Marking =>
   markings.find((marking) => sources.some((one) => one.marking === marking)) ?? 'TLP:CLEAR'
 
-/** Totals of what was not wholly watched: there may be more. */
-export const asFloors = (totals: Totals): Totals => ({
+/**
+ * Figures of what was not wholly watched: there may be more.
+ * @param wholeDays those that were: what is known of them is all
+ */
+export const asFloors = <Figures extends Floored>(figures: Figures, wholeDays: ReadonlySet<string>): Figures => ({
+  ...figures,
+  totals: totalsAsFloors(figures.totals),
+  ...(figures.joint && { joint: jointAsFloors(figures.joint) }),
+  ...(figures.days && { days: figures.days.map((day) => (wholeDays.has(day.date) ? day : dayAsFloor(day))) }),
+  ...(figures.undated && { undated: { ...figures.undated, posts: floorOf(figures.undated.posts) } }),
+  ...Object.fromEntries(
+    namedRows.flatMap((name) =>
+      figures[name] ? [[name, figures[name].map((row) => ({ ...row, posts: floorOf(row.posts) }))]] : [],
+    ),
+  ),
+})
+
+const totalsAsFloors = (totals: Totals): Totals => ({
   ...totals,
   isFloor: true,
   ...Object.fromEntries([...addedFigures, ...distinctFigures].map((figure) => [figure, floorOf(totals[figure])])),
 })
+
+/** A day without anything is 0 or not watched, as its inputs say. */
+const dayAsFloor = (day: DayCount): DayCount =>
+  day.detections > 0 || day.posts.value ? { ...day, posts: floorOf(day.posts), isFloor: true } : day

@@ -129,6 +129,8 @@ export type DayCount = {
   readonly detections: number
   /** *At least* where a number is a floor or something that was observed on that day gives none, *not given* where nothing gives one. */
   readonly posts: Total
+  /** It was not watched to its end: there may be more detections too. */
+  readonly isFloor?: true
   /** The manoeuvre with the most posts of that day, and how many of them are its own. */
   readonly heaviest?: { readonly id: string; readonly posts: number }
   readonly marking: Marking

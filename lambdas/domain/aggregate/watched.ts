@@ -1,6 +1,6 @@
 /** Was anybody watching? What tells a count of nothing from nothing that was counted. */
 import { fitsUnder, type Marking, markings, strictest } from '../core/marking.ts'
-import { type Bounds, dayIn } from '../core/period.ts'
+import { type Bounds, boundsIn, dayIn } from '../core/period.ts'
 import { hoursOf, type VisibleSource, watchedBetween } from './watch.ts'
 
 export type WatchedPeriod = {
@@ -61,4 +61,45 @@ const daysWatched = (sources: readonly VisibleSource[], { bounds, dates, zone }:
     }
   }
   return days
+}
+
+/**
+ * The local days of which no moment was unwatched: an input of a source with a rhythm vouches for so many before it, another one for its
+ * day. The day on which a watch fell silent is none of them.
+ * @param until milliseconds UTC; what is later is not over
+ */
+export const daysWhollyWatched = (
+  sources: readonly VisibleSource[],
+  { bounds, dates, zone }: LocalPeriod,
+  until: number,
+): ReadonlySet<string> => {
+  const spans: (readonly [from: number, to: number])[] = []
+  for (const { expectedRhythm, inputs } of sources) {
+    const covered = expectedRhythm === undefined ? undefined : coveredRhythms * hoursOf(expectedRhythm) * 3_600_000
+    for (const input of inputs) {
+      const at = Date.parse(input.at)
+      if (at < bounds.from || at - (covered ?? 0) >= bounds.to) continue
+      spans.push(covered === undefined ? dayBounds(dayIn(at, zone), zone) : [at - covered, at])
+    }
+  }
+  spans.sort(([one], [other]) => one - other)
+  const known: [from: number, to: number][] = []
+  for (const [from, to] of spans) {
+    const last = known.at(-1)
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to)
+    else known.push([from, to])
+  }
+  let at = 0
+  return new Set(
+    dates.filter((date) => {
+      const [from, to] = dayBounds(date, zone)
+      while ((known[at]?.[1] ?? to) < to) at += 1
+      return to <= until && (known[at]?.[0] ?? to) <= from
+    }),
+  )
+}
+
+const dayBounds = (day: string, zone: string): readonly [from: number, to: number] => {
+  const { from, to } = boundsIn({ first: day, last: day }, zone)
+  return [from, to]
 }

@@ -10,7 +10,7 @@ import { gravestEffect } from '../dossier/dossier.ts'
 import type { ChangeTable } from '../page/changes.ts'
 import { jointOf } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'
-import { type BarValue, plain, territoriesTold } from '../page/phrases.ts'
+import { type BarValue, detectionsTotal, plain, territoriesTold } from '../page/phrases.ts'
 import { sinceLine } from '../page/since.ts'
 import { watchFinding } from '../page/watch.ts'
 import { maxMarkingTold, type Recipient } from './recipient.ts'
@@ -382,7 +382,7 @@ const volumeText = (report: Report, page: Page, words: Wording): string => {
     if (report.group && report.group.countedEarlier > 0) return words.say('mail.news.earlier')
     return words.say(report.totals.watched ? 'mail.news.none' : 'mail.news.unwatched')
   }
-  const { posts, detections } = report.totals
+  const { posts, detections, isFloor } = report.totals
   if (posts.value) {
     const joint = jointOf(report)
     return words.say('mail.news.posts', {
@@ -392,7 +392,7 @@ const volumeText = (report: Report, page: Page, words: Wording): string => {
       joint: joint ? (joint.differ ? 'several' : 'some') : 'no',
     })
   }
-  return detections > 0 ? words.phrase('detections', { value: detections, qualifier: 'exact' }) : page.kind
+  return detections > 0 ? words.phrase('detections', detectionsTotal(detections, isFloor)) : page.kind
 }
 
 /** A period with its year, to be found again in a mailbox: `semaine 20 de 2024`. */

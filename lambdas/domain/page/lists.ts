@@ -6,7 +6,7 @@ import type { Wording } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Compared, Entry } from '../report/facts.ts'
-import { difference, homeOf, titleOf, type Words } from './phrases.ts'
+import { detectionsText, difference, homeOf, titleOf, type Words } from './phrases.ts'
 
 /** One line of a list of detections. */
 export type Line = {
@@ -109,13 +109,15 @@ type ShareOptions = {
   readonly change: string
   readonly changeNote: string
   readonly wide: boolean
+  /** There may be more detections of each than are counted. */
+  readonly isFloor: boolean
 }
 
 export const shareTable = (
   title: string,
   shares: readonly Compared<Share>[],
   words: Wording,
-  { note = '', change = '', changeNote = '', wide = false }: Partial<ShareOptions> = {},
+  { note = '', change = '', changeNote = '', wide = false, isFloor = false }: Partial<ShareOptions> = {},
 ): ShareTable => {
   const isCompared = change !== '' && shares.some(({ before }) => before !== undefined)
   const notes = [note, isCompared ? changeNote : ''].filter(Boolean)
@@ -132,7 +134,7 @@ export const shareTable = (
     },
     rows: shares.map(({ name, detections, posts, before }) => ({
       name,
-      detections: words.number(detections),
+      detections: detectionsText(detections, isFloor, words),
       posts: words.total(posts),
       change: isCompared ? changeOf(posts, before, words) : '',
       share: highest === 0 ? 0 : (posts.value ?? 0) / highest,

@@ -124,6 +124,24 @@ export type BarValue = number | 'not given' | 'not watched'
 export const barValue = ({ value, qualifier }: Total): BarValue =>
   value ?? (qualifier === 'not watched' ? qualifier : 'not given')
 
+/** A figure in the room that a bar has. */
+export const besideBar = (total: Total, words: Wording): string => {
+  if (total.value === null) return words.total(total)
+  return words.say('figure.short', {
+    qualifier: isFloorOfNone(total) ? 'exact' : qualifierNames[total.qualifier],
+    value: total.value,
+  })
+}
+
+/** How many detections there are: a floor of none is none. */
+export const detectionsTotal = (value: number, isFloor = false): Total & { readonly value: number } => ({
+  value,
+  qualifier: isFloor && value > 0 ? 'at least' : 'exact',
+})
+
+export const detectionsText = (value: number, isFloor: boolean | undefined, words: Wording): string =>
+  words.total(detectionsTotal(value, isFloor))
+
 /** What bars of the periods before and of this one show, for readers who do not see them. */
 export const barsText = (before: readonly Total[], now: Total, words: Wording): string => {
   const known = before.flatMap(({ value }) => value ?? [])

@@ -1,7 +1,7 @@
 /** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
 
 import { type DayCount, maxNamed } from '../aggregate/tally.ts'
-import { type Adder, addedTotal, adder, notWatched, takeTotal } from '../core/figures.ts'
+import { addedTotal, adder, notWatched, takeTotal, type Total, zero } from '../core/figures.ts'
 import { capitalised, type Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
 import { boundsIn } from '../core/period.ts'
@@ -10,7 +10,16 @@ import type { Localised } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
 import { type ShareTable, shareTable } from './lists.ts'
 import { isCrowded } from './others.ts'
-import { type BarValue, barValue, hashtag, languageName, titleOf } from './phrases.ts'
+import {
+  type BarValue,
+  barValue,
+  besideBar,
+  detectionsText,
+  detectionsTotal,
+  hashtag,
+  languageName,
+  titleOf,
+} from './phrases.ts'
 
 export type TimeSection = {
   readonly title: string
@@ -40,7 +49,7 @@ const datedAtLeast = 0.5
 export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSection | null => {
   const { period, days, totals, undated } = facts
   const byMonth = days.length > 31
-  const counts = byMonth ? monthsOf(days) : days
+  const counts = byMonth ? monthsOf(days, totals.isFloor === true) : days
   const label = (date: string): string =>
     byMonth ? words.month(date) : words.days(date, date, { weekday: period.cadence === 'week', year: false })
   const most = counts.reduce((highest, { posts }) => Math.max(highest, posts.value ?? 0), 0)
@@ -50,7 +59,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
   const bars = counts.map(({ date, posts }) => ({
     label: label(date),
     value: barValue(posts),
-    written: posts.value === null ? words.total(posts) : words.number(posts.value),
+    written: besideBar(posts, words),
   }))
   return {
     title: words.say('time'),
@@ -87,16 +96,19 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
       detections: words.say('time.detections'),
     },
     // Zeros on every day would say that nothing happened on days about which nothing is known.
-    rows: (isDated ? counts : []).map(({ date, posts, detections }) => ({
+    rows: (isDated ? counts : []).map(({ date, posts, detections, isFloor }) => ({
       day: capitalised(label(date)),
       posts: words.total(posts),
-      detections: detections === 0 && posts.qualifier === 'not watched' ? words.total(posts) : words.number(detections),
+      detections:
+        detections === 0 && posts.qualifier === 'not watched'
+          ? words.total(posts)
+          : detectionsText(detections, isFloor, words),
     })),
     undated:
       undated.detections === 0 && undated.posts.value === 0
         ? ''
         : words.say('time.undated', {
-            detections: words.phrase('detections', { value: undated.detections, qualifier: 'exact' }),
+            detections: words.phrase('detections', detectionsTotal(undated.detections, totals.isFloor)),
             posts: undated.posts.value === null ? words.say('time.undatedPosts') : words.phrase('posts', undated.posts),
           }),
     tables: shareTables(facts, words),
@@ -125,30 +137,32 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
   const change = words.say('share.change')
   const previous = words.say('period.previous', { cadence: facts.period.cadence })
   const changeNote = words.say('share.changeNote', { previous })
+  const isFloor = facts.totals.isFloor === true
   return [
-    shareTable(words.say('platforms'), facts.platforms, words),
+    shareTable(words.say('platforms'), facts.platforms, words, { isFloor }),
     shareTable(
       words.say('kinds'),
       facts.kinds.map((share) => ({ ...share, name: words.say(`kind.${share.name}` as 'kind.other') })),
       words,
-      kindsOverlap(facts) ? { note: words.say('kinds.note') } : {},
+      { isFloor, ...(kindsOverlap(facts) && { note: words.say('kinds.note') }) },
     ),
     shareTable(
       words.say('hashtags'),
       facts.hashtags.slice(0, most).map((share) => ({ ...share, name: hashtag(share.name) })),
       words,
-      { note: words.say('hashtags.note'), change, changeNote },
+      { isFloor, note: words.say('hashtags.note'), change, changeNote },
     ),
     shareTable(
       words.say('languages'),
       facts.languages.map((share) => ({ ...share, name: languageName(share.name, words) })),
       words,
+      { isFloor },
     ),
     shareTable(
       words.say('narratives'),
       facts.narratives.slice(0, most).map((share) => ({ ...share, name: narrativeText(share.texts, words) })),
       words,
-      { change, changeNote, wide: true },
+      { isFloor, change, changeNote, wide: true },
     ),
   ].filter(({ rows }) => rows.length > 0)
 }
@@ -173,7 +187,11 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
   const side = isFree(bars.slice(at + 1)) ? 'right' : isFree(bars.slice(0, at)) ? 'left' : 'above'
   return {
     title: words.quoted(titleOf(entry.title, words.language).text),
-    text: words.say('time.peak', { posts: day.heaviest.posts, total: most }),
+    text: words.say('time.peak', {
+      posts: day.heaviest.posts,
+      total: most,
+      known: day.posts.qualifier === 'at least' ? 'some' : 'all',
+    }),
     side,
     inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,
   }
@@ -187,25 +205,30 @@ const bracketsOf = ({ days, spans }: Facts, words: Wording): readonly Bracket[] 
     return [{ first, last, written: words.say('time.together', { figure: words.total(posts) }) }]
   })
 
-/** A month's posts are those of its days; a day of nothing takes no part in whether they are all known. */
-const monthsOf = (days: Facts['days']): Facts['days'] => {
-  const months = new Map<string, { detections: number; posts: Adder; days: DayCount[] }>()
-  for (const day of days) {
-    const { date, detections, posts } = day
-    const month = months.get(date.slice(0, 7)) ?? { detections: 0, posts: adder(), days: [] }
-    month.days.push(day)
-    month.detections += detections
-    if (posts.value !== 0 && posts.qualifier !== 'not watched') takeTotal(month.posts, posts)
-    months.set(date.slice(0, 7), month)
-  }
-  return [...months].map(([date, { detections, posts, days: all }]) => ({
-    date,
-    detections,
-    // A month of which a day was watched was watched.
-    posts: posts.due > 0 ? addedTotal(posts) : (all.find((day) => day.posts.value === 0)?.posts ?? notWatched),
-    marking: strictest(all.map(({ marking }) => marking)),
-  }))
-}
+/**
+ * A month's posts are those of its days; a day of nothing takes no part in whether they are all known. Its figures are floors where its
+ * period's are and it has a day that was not watched to its end, and where fewer than half of its days were watched.
+ */
+const monthsOf = (days: Facts['days'], isFloor: boolean): Facts['days'] =>
+  [...Map.groupBy(days, ({ date }) => date.slice(0, 7))].map(([date, all]) => {
+    const posts = adder()
+    for (const day of all) if (day.posts.value !== 0 && !isUnwatched(day)) takeTotal(posts, day.posts)
+    const unwatched = all.filter(isUnwatched).length
+    const isOpen = isFloor ? all.some((day) => day.isFloor || isUnwatched(day)) : 2 * unwatched > all.length
+    if (isOpen) posts.floor = true
+    // A month of which a day was watched was watched; nothing is all that there was where each was.
+    const none: Total =
+      unwatched === all.length ? notWatched : unwatched > 0 ? { value: 0, qualifier: 'at least' } : zero
+    return {
+      date,
+      detections: all.reduce((sum, { detections }) => sum + detections, 0),
+      posts: posts.due > 0 ? addedTotal(posts) : none,
+      ...(isOpen && { isFloor: true as const }),
+      marking: strictest(all.map(({ marking }) => marking)),
+    }
+  })
+
+const isUnwatched = ({ posts }: DayCount): boolean => posts.qualifier === 'not watched'
 
 const narrativeText = (texts: Localised, words: Wording): string => {
   const { text, note } = titleOf(texts, words.language)

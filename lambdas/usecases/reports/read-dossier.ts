@@ -71,7 +71,7 @@ export const readDossier = async (
   for (const one of bodies) csv.add(one)
   return {
     counted: {
-      tally: { ...own, totals: dossier.isWhole ? own.totals : asFloors(own.totals), withheld },
+      tally: { ...(dossier.isWhole ? own : asFloors(own, new Set())), withheld },
       shown: byId,
       declared,
       threadTitles: new Map(),

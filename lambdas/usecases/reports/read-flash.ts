@@ -84,7 +84,7 @@ export const readFlash = async (
   for (const one of told) csv.add(one)
   return {
     counted: {
-      tally: { ...tally, totals: flash.isRunning ? asFloors(tally.totals) : tally.totals, withheld },
+      tally: { ...(flash.isRunning ? asFloors(tally, new Set()) : tally), withheld },
       shown: new Map(told.map((one) => [one.detection.id, one])),
       declared,
       threadTitles: new Map(),

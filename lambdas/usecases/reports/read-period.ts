@@ -176,11 +176,15 @@ const readWith = async (
       const summary = summaryBefore.get(id)
       if (!summary) return []
       const { names } = one === past.at(-1) ? summary : {}
-      const figures = { totals: totalsOf(summary, watch.of(one.edition.period)) }
-      const { totals } = watch.told(one.edition.period, figures)
+      const { totals, hashtags, narratives } = watch.told(one.edition.period, {
+        totals: totalsOf(summary, watch.of(one.edition.period)),
+        hashtags: names?.hashtags ?? [],
+        narratives: names?.narratives ?? [],
+      })
       // What members of a group have together is the group's own.
       const joint = isGroup(territory) ? undefined : summary.jointIn
-      return [{ period: id, totals, ...(joint && { joint }), ...(names && { shares: sharesBefore(tally, names) }) }]
+      const shares = names && sharesBefore(tally, { hashtags, narratives })
+      return [{ period: id, totals, ...(joint && { joint }), ...(shares && { shares }) }]
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
     ...(replaces.length > 0 && { replaces }),

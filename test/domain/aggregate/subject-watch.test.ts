@@ -1,7 +1,7 @@
-/** What may be incomplete reads *at least*: a territory's own figures, its row of a group and the total, by one rule. */
+/** What may be incomplete reads *at least*: in totals, in rows of a territory, of a day and of a name, by one rule. */
 import { describe, expect, test } from 'vitest'
 import { subjectWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
-import { createCounter, type Tally } from '../../../lambdas/domain/aggregate/tally.ts'
+import { createCounter, type Share, type Tally } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch.ts'
 import { daysOf, parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { detectionAsOf } from '../../support/detections.ts'
@@ -34,6 +34,10 @@ const seen = (id = '2024-W20'): Tally => {
   const days = new Set(daysOf(period))
   return counter.tally({ watched: { marking: 'TLP:GREEN', days, isWhole: true } })
 }
+const rows = ({ platforms, kinds, hashtags, narratives, languages, campaigns }: Tally): readonly Share['posts'][] =>
+  [platforms, kinds, hashtags, narratives, languages, campaigns].map(([row]) => row?.posts as Share['posts'])
+const on = ({ days }: Tally, date: string) => days.find((day) => day.date === date)
+
 describe('a territory', () => {
   const watchOf = (records: readonly SourceRecord[], asOf = '2024-06-03T00:00:00Z') =>
     subjectWatch(records, { subject: 'NC', cap: 'TLP:AMBER', asOf })
@@ -41,6 +45,8 @@ describe('a territory', () => {
   test('that was watched has exact figures once its period is over', () => {
     const told = watchOf([daily('A', all)]).told(week, seen())
     expect(told.totals.posts).toEqual(five)
+    expect(on(told, '2024-05-14')?.posts).toEqual(five)
+    expect(rows(told)).toEqual(Array.from({ length: 6 }, () => five))
   })
 
   test('has floors while its period runs: there may be more', () => {
@@ -48,9 +54,27 @@ describe('a territory', () => {
     const watch = watchOf([daily('A', all.slice(0, 19))], running)
     const told = watch.told(week, seen())
     expect(told.totals).toMatchObject({ posts: atLeastFive, isFloor: true })
+    expect(rows(told)).toEqual(Array.from({ length: 6 }, () => atLeastFive))
+    // A day that is over, and was watched to its end, is whole.
+    expect(on(told, '2024-05-14')?.posts).toEqual(five)
     // An input came on each of its days, and the last one goes on.
     expect(watch.of(week)?.isWhole).toBe(false)
     expect(watch.member('NC', week, running).isPartial).toBe(true)
+  })
+
+  test('that was hardly watched has floors, and so has a day on which the watch fell silent', () => {
+    const told = watchOf([daily('A', [13, 14])]).told(week, seen())
+    expect(told.totals.posts).toEqual(atLeastFive)
+    expect(told.undated.posts.qualifier).toBe('at least')
+    expect(on(told, '2024-05-14')).toMatchObject({ posts: atLeastFive, isFloor: true })
+    expect(on(told, '2024-05-13')?.posts).toEqual({ value: 0, qualifier: 'exact' })
+    expect(rows(told)).toEqual(Array.from({ length: 6 }, () => atLeastFive))
+  })
+
+  test('hardly watched has whole days where the watch goes on to their end', () => {
+    const told = watchOf([daily('A', [14, 15], 'PT12H')]).told(week, seen())
+    expect(told.totals.posts).toEqual(atLeastFive)
+    expect(on(told, '2024-05-14')?.posts).toEqual(five)
   })
 })
 
