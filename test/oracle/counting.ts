@@ -852,12 +852,12 @@ const sinceOf = (world: World, question: Question): Since => {
   }
 }
 
-/** A manoeuvre of several territories adds to the figure of a period, or gives any of it. */
+/** A manoeuvre of several territories adds more than 0 to the figure of a period, or gives more than 0 of it. */
 const isJoint = (world: World, question: Question, figure: Figure): boolean => {
   const { zone, counting } = placed(world, question)
   const branches = branchesOf(counting, world.seen)
   const shared = branches.filter(({ top }) => new Set(top.territories.map(({ code }) => code)).size > 1)
-  const isGiven = (sum: Sum) => sum.due && sum.value !== null
+  const isGiven = (sum: Sum) => sum.due && sum.value !== null && sum.value > 0
   if (figure === 'accounts' || figure === 'coordinatedAccounts')
     return shared.some((branch) => isGiven(distinct([branch], figure)))
   const kept = totalOf(branches, ownSum(figure), zone).kept.map(({ top }) => top)
@@ -889,7 +889,7 @@ const jointOf = (world: World, question: Question): Joint | undefined => {
     return isFloor ? asFloor(figure) : figure
   }
   const shared = members.filter(({ codes }) => codes.length > 1)
-  const given = shared.filter(({ isGiven }) => isGiven)
+  const given = shared.filter(({ isGiven, sum }) => isGiven && sum.due && sum.value !== 0)
   const posts = part(shared)
   if (!posts || given.length === 0) return undefined
   return {

@@ -150,7 +150,7 @@ const spansTold = 3
 
 /** Posts of detections that belong to several territories: told as theirs together. */
 export type Joint = {
-  /** All that are named by what gives a number. */
+  /** All that are named by what gives a number above 0. */
   readonly territories: readonly TerritoryCode[]
   /** Not all of it names the same territories: no detection need name as many. */
   readonly differ?: true
@@ -161,7 +161,7 @@ export type Joint = {
   readonly marking: Marking
 }
 
-/** How many territories are named, in all, by the manoeuvres of several that have part in a figure: no own figure is compared with them. */
+/** How many territories are named, in all, by the manoeuvres of several that give a figure more than 0: no own figure is compared with them. */
 export type JointIn = { readonly [figure in AddedFigure | DistinctFigure]?: number }
 
 export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
@@ -400,7 +400,8 @@ const jointOf = (trees: Iterable<Tree>, { isLeftOut }: Added, postsOf: SumOf): {
     if (tree.open !== undefined && !sum.notDue) on.floor = true
     if (!isJoint || sum.notDue) continue
     for (const { marking } of nodesOf(tree)) markings.add(marking)
-    if (sum.known === undefined || isLeftOut(tree)) continue
+    // A 0 is 0 in each of them.
+    if (!sum.known || isLeftOut(tree)) continue
     for (const code of tree.territories) territories.add(code)
     named.add(tree.territories.toSorted().join())
   }
@@ -437,9 +438,9 @@ const jointInOf = (
     const given = [
       ...addedFigures.filter((figure) => {
         const added = addedIn[figure]
-        return added && sumsOf[figure](tree).known !== undefined && !added.isLeftOut(tree)
+        return added && sumsOf[figure](tree).known && !added.isLeftOut(tree)
       }),
-      ...distinctFigures.filter((figure) => distinct([rooted(tree)], figure).known !== undefined),
+      ...distinctFigures.filter((figure) => distinct([rooted(tree)], figure).known),
     ]
     for (const figure of given) {
       const territories = found.get(figure) ?? new Set()

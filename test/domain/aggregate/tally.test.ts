@@ -422,6 +422,13 @@ test('a figure is joint where a manoeuvre of several territories has part in it,
   expect(tallyOf(all.slice(2)).jointIn).toBeUndefined()
 })
 
+test('a 0 of several territories is 0 in each, and no bracket', () => {
+  const none = detectionAsOf({ id: 'none', territories: ['NC', 'PF'], counts: { posts: 0, accounts: 0 } })
+  const { joint, jointIn, totals } = tallyOf([none])
+  expect({ joint, jointIn }).toEqual({})
+  expect(totals.posts).toEqual({ value: 0, qualifier: 'exact' })
+})
+
 describe('a joint figure', () => {
   const of = (id: string, territories: readonly TerritoryCode[], posts?: number, more: object = {}) =>
     detectionAsOf({ id, territories: [...territories], counts: posts === undefined ? {} : { posts }, ...more })
