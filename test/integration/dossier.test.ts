@@ -82,6 +82,32 @@ describe('a dossier', () => {
     }
   })
 
+  test('says of what came of it under effect, and how far it spread under breakout', async () => {
+    const none = { state: 'none', source: 'VIGINUM' } as const
+    await ingestInto(opened, [
+      input({ id: 'wide', campaign: 'Kappa', title: { en: 'Wide' }, observedEffect: none, breakout: { category: 5 } }),
+      input({ id: 'calm', campaign: 'Kappa', title: { en: 'Calm' }, observedEffect: none }),
+    ])
+    const rowsOf = ({ report: { pages } }: MadeReport) =>
+      pages.en.dossier?.key.map(({ paragraphs }) => paragraphs.map((one) => one.map(({ text }) => text).join('')))
+    const [effect = [], breakout = []] = rowsOf(await make('Kappa')) ?? []
+    expect(effect[0]).toBe('The 2 known operations: 2 without effect according to their sources.')
+    expect(effect.join(' ')).not.toContain('breakout')
+    expect(breakout[0]).toMatch(/^“Wide” .*breakout/)
+    expect(breakout[1]).toMatch(/^Category 5 of 6 at most/)
+    await ingestInto(opened, [
+      input({
+        id: 'act',
+        campaign: 'Kappa',
+        title: { en: 'Act' },
+        observedEffect: { state: 'observed', degree: 'act' },
+      }),
+    ])
+    const [seen = [], spread = []] = rowsOf(await make('Kappa')) ?? []
+    expect(seen[0]).toMatch(/^“Act” /)
+    expect(spread[0]).toMatch(/^“Wide” /)
+  })
+
   test('is found again by any spelling and by its key, and nothing is written', async () => {
     for (const named of ['un-notorious big', key.toUpperCase(), key]) {
       const { report, isNew } = await make(named)

@@ -15,7 +15,7 @@ import {
   sayingTable,
   setsTable,
 } from './dossier-tables.ts'
-import { type Essentials, effectFindings } from './front.ts'
+import { type Essentials, reachedApart } from './front.ts'
 import type { ShareTable } from './lists.ts'
 import { named, nameText, plain, type Row, shortened, titleOf } from './phrases.ts'
 import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
@@ -140,19 +140,17 @@ export const dossierPeriod = ({ period }: Facts, { since, territories }: Dossier
 }
 
 /** Effect, breakout, attribution, extent: in this order, and each with its words where nothing is known. */
-const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording): readonly Row[] => [
-  { label: words.say('manoeuvre.effect'), paragraphs: effectRows(facts, dossier, territory, words) },
-  { label: words.say('dossier.propagation'), paragraphs: [breakoutRow(dossier, words)] },
-  { label: words.say('dossier.attribution'), paragraphs: [attributionRow(dossier, words)] },
-  { label: words.say('dossier.size'), paragraphs: sizeRows(facts, dossier, words) },
-]
+const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording): readonly Row[] => {
+  const { effects, breakouts } = reachedApart(facts, territory, words)
+  return [
+    { label: words.say('manoeuvre.effect'), paragraphs: [...effects, ...effectRows(dossier, words)] },
+    { label: words.say('dossier.propagation'), paragraphs: [...breakouts, breakoutRow(dossier, words)] },
+    { label: words.say('dossier.attribution'), paragraphs: [attributionRow(dossier, words)] },
+    { label: words.say('dossier.size'), paragraphs: sizeRows(facts, dossier, words) },
+  ]
+}
 
-const effectRows = (
-  facts: Facts,
-  { saying, operations, known: { effect } }: DossierFacts,
-  territory: Subject,
-  words: Wording,
-): Row['paragraphs'] => {
+const effectRows = ({ saying, operations, known: { effect } }: DossierFacts, words: Wording): Row['paragraphs'] => {
   const { 'not assessed': open, 'not given': silent } = statesApart(effect)
   const told = words.tell('dossier.effects', {
     all: operations.length,
@@ -165,7 +163,6 @@ const effectRows = (
   const [quoted] = saying.flatMap(({ texts }) => texts)
   const text = quoted && titleOf(quoted.text, words.language)
   return [
-    ...effectFindings(facts, territory, words),
     told,
     ...(text
       ? [

@@ -322,21 +322,37 @@ const comparableMedian = (comparison: Headline['comparison']): number | undefine
 /** Posts of this period that several territories have together are held against no other's. */
 const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undefined
 
-export const effectFindings = ({ effects }: Facts, territory: Subject, words: Wording): (readonly Segment[])[] => [
-  ...effects.reached.map((entry) => {
-    const { title: titles, observed, observedEffect, breakout } = entry
-    const title = original(titles, words, words.quoted)
-    const when = words.observed(observed, homeOf(entry, territory).zone)
-    const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
-    if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
-    const source = sourceText(observedEffect.source, words)
-    return words.tell('finding.effect', {
-      ...{ title, when, source, breakout: wide && `, ${wide}` },
-      degree: observedEffect.degree ?? 'unstated',
-    })
-  }),
-  ...(effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []),
+const effectFindings = (facts: Facts, territory: Subject, words: Wording): readonly (readonly Segment[])[] => [
+  ...facts.effects.reached.map((entry) => reachedFinding(entry, territory, words)),
+  ...moreReached(facts, words),
 ]
+
+/** The same apart: what came of it, and how far it spread without that. */
+export const reachedApart = (facts: Facts, territory: Subject, words: Wording) => {
+  const told = (isEffect: boolean) =>
+    facts.effects.reached
+      .filter(({ observedEffect }) => (observedEffect?.state === 'observed') === isEffect)
+      .map((entry) => reachedFinding(entry, territory, words))
+  // What is not told one by one comes after all of it.
+  return { effects: told(true), breakouts: [...told(false), ...moreReached(facts, words)] }
+}
+
+/** The effect of one, with its breakout where that is wide; without an effect its breakout alone. */
+const reachedFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
+  const { title: titles, observed, observedEffect, breakout } = entry
+  const title = original(titles, words, words.quoted)
+  const when = words.observed(observed, homeOf(entry, territory).zone)
+  const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
+  if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
+  const source = sourceText(observedEffect.source, words)
+  return words.tell('finding.effect', {
+    ...{ title, when, source, breakout: wide && `, ${wide}` },
+    degree: observedEffect.degree ?? 'unstated',
+  })
+}
+
+const moreReached = ({ effects }: Facts, words: Wording): readonly (readonly Segment[])[] =>
+  effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []
 
 const breakoutText = (category: number, words: Wording): string =>
   words.say('finding.breakoutText', { category, meaning: words.say(`breakout.${category as 4 | 5 | 6}`) })
