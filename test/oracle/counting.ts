@@ -745,16 +745,21 @@ const acrossOf = (branch: Branch, world: World, { territory, period }: Question)
   const others = new Set(linked.flatMap(({ territories }) => territories.map(({ code }) => code)))
   others.delete(territory)
   const { detections, posts } = row(linked)
-  type Sighting = { readonly sent: Sent; readonly start: number }
+  type Sighting = { readonly sent: Sent; readonly start: number; readonly day: string }
+  // What is first is so by the days that this territory's report shows; of one day by instant.
   const sightings = (some: readonly Sent[], codes: (sent: Sent) => readonly string[]): readonly Sighting[] =>
     some
-      .flatMap((sent) => codes(sent).map((code) => ({ sent, start: startOf(sent, zoneOf(code)) })))
-      .toSorted((a, b) => a.start - b.start || (a.sent.id < b.sent.id ? -1 : 1))
+      .flatMap((sent) =>
+        codes(sent).map((code) => ({ sent, start: startOf(sent, zoneOf(code)), day: daysOf(sent, zone).first })),
+      )
+      .toSorted((a, b) => {
+        if (a.day !== b.day) return a.day < b.day ? -1 : 1
+        return a.start - b.start || (a.sent.id < b.sent.id ? -1 : 1)
+      })
   const [first] = sightings(linked, ({ territories }) => territories.map(({ code }) => code)) as [Sighting]
   const isoOf = ({ start }: Sighting) => new Date(start).toISOString()
-  // Equal dates are equally far: both as this territory's report shows them.
-  const dayShown = ({ sent }: Sighting) => plain(daysOf(sent, zone).first)
-  const lagOf = (there: Sighting): number => Math.max(0, dayShown(first).until(dayShown(there)).days)
+  // Equal dates are equally far.
+  const lagOf = (there: Sighting): number => plain(first.day).until(plain(there.day)).days
   const inOther = (code: string) => linked.filter((one) => isPlaced(one, code) && startOf(one, zoneOf(code)) < end)
   return {
     total: { detections, posts },

@@ -7,7 +7,7 @@ import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { distinct } from '../detection/accounts.ts'
 import type { Detection, Figure, TerritoryAssignment } from '../detection/detection.ts'
 import { byTime, type CountedDetection, countedDetection, type DetectionAsOf } from './counted-detection.ts'
-import { daysFrom } from './lag.ts'
+import { byShownDay, daysFrom } from './lag.ts'
 import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
 import { treesOf, type Wholes } from './trees.ts'
 
@@ -38,7 +38,7 @@ export type Elsewhere = {
   readonly territory: TerritoryCode
   /** What it has in common with the manoeuvre, as reported. */
   readonly by: readonly DetectionLink[]
-  /** The territory's own first instant, and its last. */
+  /** Where what it saw first begins there, and its last instant. What is first is so by the days that the page shows. */
   readonly first: string
   readonly firstObserved: Observed
   readonly last: string
@@ -154,7 +154,10 @@ export const acrossOf = (
   const everywhere = [...all.values()]
   const codes = new Set(everywhere.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
   codes.delete(own.territory)
-  const [earliest] = everywhere.map(firstOf).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+  // An instant is shown by the clock of whose report this is, and what is first is so by what is shown.
+  const clock = territoryOf(own.territory).zone
+  const byDay = byShownDay(clock)
+  const [earliest] = everywhere.map(firstOf).sort((a, b) => byDay(a, b) || (a.id < b.id ? -1 : 1))
   if (codes.size === 0 || !earliest) return undefined
   const whole = countIn(own.territory, everywhere, all, wholes)
   const ids = new Set(own.detections.map(({ detection }) => detection.id))
@@ -163,11 +166,15 @@ export const acrossOf = (
     [...codes].map((code) => [code, everywhere.filter(({ detection }) => isIn(detection, code))] as const),
   )
   const sameOf = Map.groupBy(codes, (code) => namesOf(inEach.get(code) ?? []))
-  const rows = [...inEach].map(([territory, there]): Elsewhere => {
+  const rows = [...inEach].map(([territory, there]) => {
     const joint = (sameOf.get(namesOf(there)) ?? []).filter((code) => code !== territory).sort()
     const others = there.filter(({ detection }) => !ids.has(detection.id))
-    return {
-      ...rowOf(territory, there, earliest, own.territory, all, wholes),
+    const first = firstThere(territory, there, clock) ?? earliest
+    const row: Elsewhere = {
+      ...rowOf(territory, there, all, wholes),
+      first: new Date(first.at).toISOString(),
+      firstObserved: first.observed,
+      lagDays: daysFrom(earliest.observed, first.observed, clock),
       by: linksTo(
         there.map(({ detection }) => detection),
         by,
@@ -175,6 +182,7 @@ export const acrossOf = (
       commonAccounts: accounts.size === 0 ? undefined : inCommon(accounts, others),
       ...(joint.length > 0 && { joint }),
     }
+    return { row, first }
   })
   return {
     manoeuvre: manoeuvre.detection.id,
@@ -184,9 +192,9 @@ export const acrossOf = (
       observed: earliest.observed,
       by: ids.has(earliest.id) ? [] : linksTo([earliest], by),
     },
-    rows: rows.sort((a, b) =>
-      a.first === b.first ? (a.territory < b.territory ? -1 : 1) : a.first < b.first ? -1 : 1,
-    ),
+    rows: rows
+      .sort((a, b) => byDay(a.first, b.first) || (a.row.territory < b.row.territory ? -1 : 1))
+      .map(({ row }) => row),
     total: { detections: whole.detections, posts: whole.posts },
     ...(everywhere.some(({ detection }) => detection.territories.length > 1) && { shared: true as const }),
     more: found.some(({ more }) => more !== undefined),
@@ -219,30 +227,28 @@ const inCommon = (own: ReadonlySet<string>, others: readonly DetectionAsOf[]): n
   return named.size === 0 ? undefined : [...named].filter((ref) => own.has(ref)).length
 }
 
+/** What a territory saw first, by the days that are shown on a clock. */
+const firstThere = (territory: TerritoryCode, there: readonly DetectionAsOf[], clock: string) => {
+  const byDay = byShownDay(clock)
+  const { zone } = territoryOf(territory)
+  const [first] = there
+    .map(({ detection: { id, observed } }) => ({ id, observed, at: localInterval(observed, zone).first.from }))
+    .sort((a, b) => byDay(a, b) || (a.id < b.id ? -1 : 1))
+  return first
+}
+
 const rowOf = (
   territory: TerritoryCode,
   there: readonly DetectionAsOf[],
-  earliest: { readonly at: number; readonly observed: Observed },
-  home: TerritoryCode,
   all: ReadonlyMap<string, DetectionAsOf>,
   wholes: Wholes,
-): Omit<Elsewhere, 'by' | 'commonAccounts'> => {
+): Pick<Elsewhere, 'territory' | 'last' | 'detections' | 'posts' | 'accounts' | 'groupOnly' | 'marking'> => {
   const { zone } = territoryOf(territory)
-  const ordered = there
-    .map(({ detection }) => ({ detection, interval: localInterval(detection.observed, zone) }))
-    .sort((a, b) => a.interval.first.from - b.interval.first.from || (a.detection.id < b.detection.id ? -1 : 1))
-  const [first] = ordered
-  const at = first?.interval.first.from ?? earliest.at
-  const observed = first?.detection.observed ?? earliest.observed
-  // An instant is shown by the clock of whose report this is.
-  const clock = territoryOf(home).zone
+  const ends = there.map(({ detection }) => localInterval(detection.observed, zone).end)
   const { detections, posts, accounts, marking } = countIn(territory, there, all, wholes)
   return {
     territory,
-    first: new Date(at).toISOString(),
-    firstObserved: observed,
-    last: new Date(Math.max(...ordered.map((one) => one.interval.end))).toISOString(),
-    lagDays: daysFrom(earliest.observed, observed, clock),
+    last: new Date(Math.max(...ends)).toISOString(),
     detections,
     posts,
     accounts,

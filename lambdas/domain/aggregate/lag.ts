@@ -9,11 +9,22 @@ export type Lag = {
 }
 
 /**
- * Days between two first sightings, by the days that are shown of them on one clock, so that equal days are equally far. Nothing is
- * seen before what came first.
+ * Days between two first sightings, by the days that are shown of them on one clock, so that equal days are equally far.
+ * @param earliest the first by {@link byShownDay} on that clock
  */
 export const daysFrom = (earliest: Observed, here: Observed, zone: string): number =>
-  Math.max(0, (Date.parse(firstDayIn(here, zone)) - Date.parse(firstDayIn(earliest, zone))) / 86_400_000)
+  (Date.parse(firstDayIn(here, zone)) - Date.parse(firstDayIn(earliest, zone))) / 86_400_000
+
+/** When something was seen: as its source knew it, and the instant, milliseconds UTC, at which that begins where it was seen. */
+export type Sighting = { readonly observed: Observed; readonly at: number }
+
+/** By the days that are shown on one clock, and those of one day by instant: what comes first has no later day than what follows. */
+export const byShownDay =
+  (zone: string) =>
+  (one: Sighting, other: Sighting): number => {
+    const [day, next] = [firstDayIn(one.observed, zone), firstDayIn(other.observed, zone)]
+    return day === next ? one.at - other.at : day < next ? -1 : 1
+  }
 
 /** @param days whole days from the beginning of what was seen first */
 export const lagOf = (days: number, here: Observed, earliest: Observed): Lag => {

@@ -6,7 +6,7 @@ import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { Detection } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
 import { type EffectInRow, effectInRow } from './effects.ts'
-import { daysFrom, type Lag, lagOf } from './lag.ts'
+import { byShownDay, daysFrom, type Lag, lagOf } from './lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
 import type { Joint, Tally, Totals } from './tally.ts'
 
@@ -92,17 +92,21 @@ export const campaignRow = (
 ): CampaignRow => {
   const seen = new Map(members.map((code) => [code, seenIn(code, linked, period)]))
   const known = [...seen.values()].flatMap((one) => one ?? [])
-  const [earliest] = known.toSorted((a, b) => a.at - b.at)
+  const [earliest] = known
+    .flatMap(({ territory, sightings }) => sightings.map((one) => ({ territory, ...one })))
+    .sort((a, b) => a.at - b.at)
+  const clock = earliest && territoryOf(earliest.territory).zone
   return {
     campaign,
     ...(earliest && { clock: earliest.territory }),
     cells: members.map((territory): CampaignCell => {
       const here = seen.get(territory)
-      if (!here || !earliest) return { territory, state: 'unseen', groupOnly: false }
-      const { state, first, groupOnly } = here
+      const [first] = clock === undefined ? [] : (here?.sightings.toSorted(byShownDay(clock)) ?? [])
+      if (!here || !first || !earliest || !clock) return { territory, state: 'unseen', groupOnly: false }
+      const { state, groupOnly } = here
       // On one clock no instant has an earlier day than one before it; and no date began elsewhere before it did for the first.
-      const days = daysFrom(earliest.first, first, territoryOf(earliest.territory).zone)
-      return { territory, state, first, lag: lagOf(days, first, earliest.first), groupOnly }
+      const days = daysFrom(earliest.observed, first.observed, clock)
+      return { territory, state, first: first.observed, lag: lagOf(days, first.observed, earliest.observed), groupOnly }
     }),
     more: more !== undefined,
     marking: strictest([...linked.map(({ marking }) => marking), ...(more ? [more] : [])]),
@@ -121,13 +125,11 @@ const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) 
     if (interval.first.from >= bounds.to) return []
     return [{ observed, at: interval.first.from, fit, method: placed.method }]
   })
-  const [first] = here.toSorted((a, b) => a.at - b.at)
-  if (!first) return undefined
+  if (here.length === 0) return undefined
   const isActive = here.some(({ fit }) => fit === 'counted' || fit === 'ongoing')
   return {
     territory: code,
-    first: first.observed,
-    at: first.at,
+    sightings: here.map(({ observed, at }) => ({ observed, at })),
     state: isActive
       ? ('active' as const)
       : here.every(({ fit }) => fit === 'undated')

@@ -55,6 +55,36 @@ describe('across territories', () => {
     })
   })
 
+  test('is first by the days that the page shows, and so are its rows', () => {
+    const there = [
+      seen('day', { territories: ['WF'], observed: { from: '2024-05-10' } }), // begins at noon on 9 May UTC
+      seen('hour', { territories: ['COR'], observed: { from: '2024-05-10T09:00:00Z' } }), // 23:00 on 9 May in Papeete
+      seen('late', { territories: ['COR', 'WF'], observed: { from: '2024-05-10T08:00:00Z' } }), // 22:00 on 9 May there
+    ]
+    const papeete = { territory: 'PF', detections: [seen('home', { territories: ['PF'] })] } as const
+    const [mine] = papeete.detections
+    const of = (some: readonly DetectionAsOf[]) =>
+      acrossOf(
+        { ...papeete, detections: [{ ...mine, detection: { ...mine.detection, observed: later } }] },
+        [{ link: campaign, detections: some }],
+        new Map(),
+      )
+    const later = { from: '2024-05-12', to: '2024-05-12', precision: 'day' } as const
+    const two = of(there.slice(0, 2))
+    expect(two?.first).toMatchObject({ territories: ['COR'], at: '2024-05-10T09:00:00.000Z' })
+    expect(two?.rows.map(({ territory, lagDays }) => [territory, lagDays])).toEqual([
+      ['COR', 0],
+      ['WF', 1],
+    ])
+    // A territory's own first too: the instant is of an earlier day here than the day that it states.
+    expect(
+      of([...there.slice(0, 1), ...there.slice(2)])?.rows.find(({ territory }) => territory === 'WF'),
+    ).toMatchObject({
+      lagDays: 0,
+      firstObserved: { precision: 'instant' },
+    })
+  })
+
   test('the manoeuvre itself was first where nothing came before it', () => {
     const later = seen('later', { observed: { from: '2024-05-17' } })
     expect(across([home, later])?.first).toMatchObject({ territories: ['NC'], by: [] })

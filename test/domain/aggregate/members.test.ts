@@ -81,6 +81,24 @@ describe('a campaign by territory', () => {
     )
     expect(cells.flatMap(({ lag }) => lag?.value ?? [])).toEqual([0, 0])
   })
+  it('takes of a territory the earliest day by the clock of the row, as its delay does', () => {
+    const { cells } = campaignRow(
+      'Four',
+      {
+        linked: [
+          linked('a', '2024-05-14T11:00:00Z', ['PF']), // 01:00 on 14 May there
+          linked('b', '2024-05-15', ['WF']), // begins at 12:00 UTC on 14 May
+          linked('c', '2024-05-14T12:30:00Z', ['WF']), // 02:30 on 14 May in PF
+        ],
+      },
+      subjectOf('PACIFIC').members,
+      week,
+    )
+    expect(cells.find(({ territory }) => territory === 'WF')).toMatchObject({
+      first: { precision: 'instant' },
+      lag: { value: 0, unit: 'days', bound: 'exact' },
+    })
+  })
   it('gives one instant no delay, whatever the local days', () => {
     const { cells } = campaignRow(
       'One',
