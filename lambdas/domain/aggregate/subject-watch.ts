@@ -54,6 +54,7 @@ type Floored = Pick<Tally, 'totals'> & {
 
 /** Rows by name. */
 const namedRows = ['platforms', 'kinds', 'campaigns', 'hashtags', 'narratives', 'languages'] as const
+
 /** @param context with the instant of which the days have begun; all are over where it is left out */
 export const subjectWatch = (
   records: readonly SourceRecord[],
