@@ -5,6 +5,7 @@ import { plural } from '../../lambdas/domain/core/plural.ts'
 import type { Candidate } from '../../lambdas/store/candidates.ts'
 import type { ListedCandidate } from './answers.ts'
 import { sinceIn } from './detection-lines.ts'
+import { figureSaid } from './said.ts'
 
 const columns = 80
 /** Accounts that are named of a candidate. */
@@ -74,7 +75,10 @@ export const candidateStory = (candidate: Candidate): readonly string[] => {
   return [
     ...candidateLines([candidate]),
     `${detection.kind}, ${observed.from} to ${observed.to}; ${said}${reason === undefined ? '' : `: ${reason}`}`,
-    `${counts.posts ? `${counts.posts.qualifier === 'exact' ? '' : `${counts.posts.qualifier} `}${plural(counts.posts.value, 'post')}, ` : ''}${plural(counts.accounts?.value ?? 0, 'account')}`,
+    [
+      ...(counts.posts ? [figureSaid(counts.posts, 'post')] : []),
+      ...(counts.accounts ? [figureSaid(counts.accounts, 'account')] : []),
+    ].join(', ') || 'no figures',
     ...(strength
       ? [
           `strength ${strength.score} over ${plural(strength.pairs, 'pair')}; ${strength.timesByChance} of ${strength.reshuffles} reshuffles as strong`,

@@ -20,6 +20,7 @@ import type {
 import type { FoundPage } from '../../lambdas/usecases/detections/find-detections.ts'
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import type { DetectionPage } from './answers.ts'
+import { figureSaid } from './said.ts'
 
 const columns = 80
 
@@ -65,12 +66,7 @@ const linesOf = (one: FoundPage['detections'][number], asked?: TerritoryCode): r
   const place = codes.length > 1 ? `${first} +${codes.length - 1}` : (first ?? '–')
   const about = [sinceIn(observed, first), place] as const
   const { value, qualifier } = figures.posts
-  const posts =
-    value === null
-      ? []
-      : [
-          `${qualifier === 'exact' ? '' : `${qualifier} `}${value.toLocaleString('en')} ${value === 1 ? 'post' : 'posts'}`,
-        ]
+  const posts = value === null ? [] : [figureSaid({ value, qualifier }, 'post')]
   const told = [textIn(title, 'en').text, ...(campaign === undefined ? [] : [campaign]), ...posts].join(' · ')
   return [
     ...(id.length > idWidth ? [id] : []),

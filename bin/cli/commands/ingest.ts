@@ -6,6 +6,7 @@ import { type IntakeFormat, intakeFormats } from '../../../lambdas/intake/file-f
 import { codesOf, notEmpty, usage } from '../arguments.ts'
 import { draftLines } from '../draft-lines.ts'
 import { printOutcome, run } from '../run.ts'
+import { figureSaid } from '../said.ts'
 import { say } from '../terminal.ts'
 
 export const ingestCommands = (vigie: Command): void => {
@@ -149,9 +150,7 @@ const saidOf = ({ observed, territories, counts, marking }: NonNullable<Checked[
         ', ',
       ),
   ...Object.entries(counts).flatMap(([figure, count]) =>
-    count && 'value' in count
-      ? [`${figure} ${count.qualifier === 'exact' ? '' : `${count.qualifier} `}${count.value.toLocaleString('en')}`]
-      : [],
+    count && 'value' in count ? [`${figure} ${figureSaid(count)}`] : [],
   ),
   marking,
 ]

@@ -1,0 +1,29 @@
+/** Figures as commands say them: one wording wherever they stand. */
+import { describe, expect, test } from 'vitest'
+import { candidateStory } from '../../../bin/cli/candidate-lines.ts'
+import { figureSaid } from '../../../bin/cli/said.ts'
+import type { Counts } from '../../../lambdas/domain/detection/detection.ts'
+import type { Candidate } from '../../../lambdas/store/candidates.ts'
+import { detection } from '../../support/detections.ts'
+
+const story = (counts: Counts): string =>
+  candidateStory({
+    ...{ id: 'c-1', detection: { ...detection(), counts }, members: [], foundSha256: '', revision: 1 },
+    ...{ state: 'open', foundAt: '2024-05-20T00:00:00.000Z', lines: [] },
+  } satisfies Candidate).join('\n')
+
+describe('a figure', () => {
+  test('has its qualifier before it, unless it is exact, and its thousands apart', () => {
+    expect(figureSaid({ value: 1_686, qualifier: 'at least' })).toBe('at least 1,686')
+    expect(figureSaid({ value: 1_686, qualifier: 'exact' })).toBe('1,686')
+    expect(figureSaid({ value: 1, qualifier: 'about' }, 'post')).toBe('about 1 post')
+    expect(figureSaid({ value: 0, qualifier: 'exact' }, 'post')).toBe('0 posts')
+  })
+
+  test('of a candidate is said so too, and none that nobody knows', () => {
+    expect(
+      story({ posts: { value: 12_345, qualifier: 'at least' }, accounts: { value: 1_200, qualifier: 'about' } }),
+    ).toContain('\nat least 12,345 posts, about 1,200 accounts\n')
+    expect(story({ posts: { value: 2, qualifier: 'exact' } })).toContain('\n2 posts\n')
+  })
+})
