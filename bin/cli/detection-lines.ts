@@ -20,7 +20,7 @@ import type {
 import type { FoundPage } from '../../lambdas/usecases/detections/find-detections.ts'
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import type { DetectionPage } from './answers.ts'
-import { figureSaid } from './said.ts'
+import { effectSaid, figureSaid } from './said.ts'
 
 const columns = 80
 
@@ -90,7 +90,7 @@ const byWords = (detector: string): string => (detector === 'by hand' ? detector
 
 /** One of them, as a report may print it. */
 export const detectionStory = (one: Shown): readonly string[] => {
-  const { summary, detector, revision, storedAt, observed, platforms, hashtags, partOf, actor } = one
+  const { summary, detector, revision, storedAt, observed, platforms, hashtags, partOf, actor, observedEffect } = one
   const lists = { platforms, hashtags, 'part of': partOf === undefined ? [] : [partOf] }
   return [
     row('id', 'since', 'place', 'marking', 'kind'),
@@ -101,6 +101,7 @@ export const detectionStory = (one: Shown): readonly string[] => {
     ...Object.entries(lists).flatMap(([name, values]) =>
       values.length > 0 ? wrapped(`${name}: ${values.join(', ')}`) : [],
     ),
+    ...(observedEffect ? wrapped(`effect: ${effectSaid(observedEffect)}`) : []),
     ...(actor ? actorLines(actor) : []),
     ...wrapped(`vigie explain ${one.id} tells how it came and where it counts; --json tells more`),
   ]

@@ -1,5 +1,6 @@
-/** What a detection states, as commands say it in English: figures with their qualifiers. */
-import type { Figure } from '../../lambdas/domain/detection/detection.ts'
+/** What a detection states, as commands say it in English: figures with their qualifiers, and what came of it. */
+import { nameIn, textIn } from '../../lambdas/domain/core/localised.ts'
+import type { Detection, Figure } from '../../lambdas/domain/detection/detection.ts'
 
 /** `at least 1,686`; with a noun, `at least 1,686 accounts`. */
 export const figureSaid = ({ value, qualifier }: Figure, noun?: string): string =>
@@ -8,3 +9,10 @@ export const figureSaid = ({ value, qualifier }: Figure, noun?: string): string 
     value.toLocaleString('en'),
     ...(noun === undefined ? [] : [value === 1 ? noun : `${noun}s`]),
   ].join(' ')
+
+/** `observed, act: "the hall was closed"`. */
+export const effectSaid = ({ state, degree, text, source }: NonNullable<Detection['observedEffect']>): string => {
+  const far = state === 'observed' ? `, ${degree ?? 'degree not stated'}` : ''
+  const whose = source === undefined ? '' : `, according to ${nameIn(source, 'en').text}`
+  return `${state}${far}${whose}${text ? `: ${JSON.stringify(textIn(text, 'en').text)}` : ''}`
+}

@@ -99,3 +99,35 @@ it('names no row that has no id, groups figures, and says the zone of each time'
   expect((await vigie(place)).stderr).toContain(`vigie correct ${waiting?.id} --set territories=`)
   await own.remove()
 })
+
+it('tells how the cell of an effect was read, and asks about several in one', async () => {
+  const own = await newFolder()
+  const file = join(own.folder, 'effects.csv')
+  const rows = [
+    'E-1;Une salve;15/05/2024;NC;acte : salle fermée',
+    'E-2;Deux;15/05/2024;NC;aucun',
+    'E-3;Trois;15/05/2024;NC;médias, acte',
+  ]
+  await writeFile(file, `id;Titre;Date;Territoire;Effet constaté\n${rows.join('\n')}\n`)
+  const at = ['--home', join(own.folder, 'home')]
+  const { stdout } = await vigie(['ingest', '--check', file, ...at])
+  expect(stdout).toContain(' · effect observed, act: "salle fermée" · ')
+  expect(stdout).toContain(' · effect none · ')
+  expect(stdout).toContain('look at: "médias, acte" tells of several effects: the gravest counts\n')
+  expect(stdout.match(/several effects/g)).toHaveLength(1)
+  const { records } = await vigieJson<{ records: readonly CheckedRecord[] }>(['ingest', '--check', file, ...at])
+  expect(records.map(({ detection }) => detection?.observedEffect)).toEqual([
+    { state: 'observed', degree: 'act', text: { und: 'salle fermée' } },
+    { state: 'none' },
+    { state: 'observed', degree: 'act', text: { und: 'médias, acte' } },
+  ])
+  await vigie(['ingest', file, ...at])
+  expect((await vigie(['detections', 'show', 'E-1', ...at])).stdout).toContain(
+    '\neffect: observed, act: "salle fermée"\n',
+  )
+  // A person has said otherwise: what the row says of it stands no longer.
+  const words = ['correct', 'E-3', '--set', 'observedEffect=none', '--by', 'Ana Martin', '--reason', 'asked the mayor']
+  await vigieJson([...words, ...at])
+  expect((await vigie(['ingest', '--check', file, ...at])).stdout).not.toContain('several effects')
+  await own.remove()
+})

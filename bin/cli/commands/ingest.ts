@@ -6,7 +6,7 @@ import { type IntakeFormat, intakeFormats } from '../../../lambdas/intake/file-f
 import { codesOf, notEmpty, usage } from '../arguments.ts'
 import { draftLines } from '../draft-lines.ts'
 import { printOutcome, run } from '../run.ts'
-import { figureSaid } from '../said.ts'
+import { effectSaid, figureSaid } from '../said.ts'
 import { say } from '../terminal.ts'
 
 export const ingestCommands = (vigie: Command): void => {
@@ -142,7 +142,13 @@ const checkedLines = ({ line, id, outcome, path, message, detection, doubts }: C
   ...doubts.map((doubt) => `  look at: ${harmless(doubt)}`),
 ]
 
-const saidOf = ({ observed, territories, counts, marking }: NonNullable<Checked['detection']>): readonly string[] => [
+const saidOf = ({
+  observed,
+  territories,
+  counts,
+  observedEffect,
+  marking,
+}: NonNullable<Checked['detection']>): readonly string[] => [
   observed.to === observed.from ? observed.from : `${observed.from} to ${observed.to}`,
   territories.length === 0
     ? 'no territory'
@@ -152,6 +158,7 @@ const saidOf = ({ observed, territories, counts, marking }: NonNullable<Checked[
   ...Object.entries(counts).flatMap(([figure, count]) =>
     count && 'value' in count ? [`${figure} ${figureSaid(count)}`] : [],
   ),
+  ...(observedEffect ? [`effect ${harmless(effectSaid(observedEffect))}`] : []),
   marking,
 ]
 

@@ -4,7 +4,7 @@ import type { Marking } from '../core/marking.ts'
 import { plural } from '../core/plural.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { seemsSeveral } from './aliases.ts'
-import type { Detection, TerritoryAssignment } from './detection.ts'
+import type { Detection, EffectDegree, TerritoryAssignment } from './detection.ts'
 import { noTerritory, standsForNone, territoriesMeant } from './gazetteer.ts'
 
 export type Doubt =
@@ -16,13 +16,19 @@ export type Doubt =
   | { readonly kind: 'group'; readonly via: string; readonly codes: readonly TerritoryCode[] }
   | { readonly kind: 'hashtag' | 'gazetteer'; readonly code: TerritoryCode; readonly via: string }
   | { readonly kind: 'platform'; readonly written: string }
+  /** Several effects in one cell, of which the gravest counts. */
+  | { readonly kind: 'effect'; readonly written: string; readonly degree: EffectDegree }
   | { readonly kind: 'to come'; readonly day: string }
   | { readonly kind: 'month' | 'stated' | 'no figures' }
   | { readonly kind: 'no marking'; readonly marking: Marking }
 
-/** The weightiest first. @param now to tell what is still to come */
-export const doubtsIn = (detection: Detection, now: Date): readonly Doubt[] => {
-  const { observed, counts, platforms, territories, markingSource, marking, reported } = detection
+/**
+ * The weightiest first.
+ * @param now to tell what is still to come
+ * @param read what its reader asks about, and a detection does not show: it is told where it stands still
+ */
+export const doubtsIn = (detection: Detection, now: Date, read: readonly Doubt[] = []): readonly Doubt[] => {
+  const { observed, counts, platforms, territories, markingSource, marking, reported, observedEffect } = detection
   const doubts: Doubt[] = (reported?.territories ?? [])
     .filter(standsForNone)
     .map((written) => ({ kind: 'misspelt', written, meant: territoriesMeant(written).map(({ name }) => name) }))
@@ -31,6 +37,7 @@ export const doubtsIn = (detection: Detection, now: Date): readonly Doubt[] => {
     if (method === 'hashtag' || method === 'gazetteer') doubts.push({ kind: method, code, via })
   }
   for (const written of platforms) if (seemsSeveral(written)) doubts.push({ kind: 'platform', written })
+  for (const doubt of read) if (doubt.kind !== 'effect' || doubt.degree === observedEffect?.degree) doubts.push(doubt)
   if (observed.from > now.toISOString().slice(0, observed.from.length)) {
     doubts.push({ kind: 'to come', day: observed.from })
   }
@@ -42,9 +49,7 @@ export const doubtsIn = (detection: Detection, now: Date): readonly Doubt[] => {
 }
 
 /** The same in plain words. */
-export const doubtsOf = (detection: Detection, now: Date): readonly string[] => doubtsIn(detection, now).map(doubtText)
-
-const doubtText = (doubt: Doubt): string => {
+export const doubtText = (doubt: Doubt): string => {
   switch (doubt.kind) {
     case 'misspelt':
       return noTerritory(doubt.written)
@@ -58,6 +63,8 @@ const doubtText = (doubt: Doubt): string => {
       return `${doubt.code} is taken from the place ${JSON.stringify(doubt.via)}`
     case 'platform':
       return `${JSON.stringify(doubt.written)} is taken for one platform: part several by commas`
+    case 'effect':
+      return `${JSON.stringify(doubt.written)} tells of several effects: the gravest counts`
     case 'to come':
       return `${doubt.day} is still to come`
     case 'month':

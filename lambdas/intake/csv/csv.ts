@@ -244,7 +244,7 @@ const rowReader = (
   const record = (row: Row): IntakeRecord => {
     const { line, offset, text, cells } = row
     const draft = newDraft()
-    const { said } = draft
+    const { said, doubts } = draft
     const faults: Refusal[] = []
     let id: string | undefined
     const about = (path: string, message: string) => ({
@@ -286,7 +286,8 @@ const rowReader = (
     if ('refusal' in result) faults.push(...faultsOf(result.refusal, columns))
     if ('refusal' in result || faults.length > 0) return reject(faults[0]?.path ?? '', faultsText(faults))
     const { detection } = result
-    if (isNamed) return { detection, line, raw: text, ...alone, said: { fields, kind: 'row' } }
+    const received = { line, raw: text, ...alone, ...(doubts.length > 0 && { doubts }) }
+    if (isNamed) return { detection, ...received, said: { fields, kind: 'row' } }
     const own = ownId(detection, isPlaced)
     const content = crc32(text)
     const before = named.get(own)
@@ -296,7 +297,7 @@ const rowReader = (
       return { reject: rejectOf(text, about('', message)) }
     }
     if (!before) named.set(own, { line, content })
-    return { detection: { ...detection, id: own }, line, raw: text, ...alone }
+    return { detection: { ...detection, id: own }, ...received }
   }
   return {
     record,

@@ -1,6 +1,6 @@
 /** What the cell of an observed effect says: one of the words that are known, alone or before what was seen. All else is refused. */
 import { folded } from '../../domain/core/spelling.ts'
-import { type DetectionInput, effectDegrees } from '../../domain/detection/detection.ts'
+import { type DetectionInput, type EffectDegree, effectDegrees } from '../../domain/detection/detection.ts'
 import { CellError } from '../table/cells.ts'
 
 type Effect = NonNullable<DetectionInput['observedEffect']>
@@ -87,11 +87,14 @@ const bracketed = /^[([]\s*([^()[\]]*[^()[\]\s])\s*[)\]][\s.]*$/
 const ahead = /^[\s([–—-]*(?:(?:effet|effect)s?\s*[:：]\s*)?/iu
 const unstated = /^(?:degré non précisé|degree not stated)(?:[\s.,;:]+|$)/iu
 
+/** What a cell says. Of several degrees the gravest counts, and is told apart: the whole cell is the text then. */
+type EffectRead = { readonly effect: Effect; readonly gravest?: EffectDegree }
+
 /**
  * What a cell says; undefined where it says that nobody knows. An effect is observed only where the cell begins with a word for that.
  * @throws CellError where it is not sure
  */
-export const effectIn = (cell: string): Effect | undefined => {
+export const effectIn = (cell: string): EffectRead | undefined => {
   if (/^[\p{P}\p{Cf}\s]*$/u.test(cell) || notGiven.test(wordsOf(cell))) return undefined
   if (/[?？](?=$|[\s:)\]»”"])/.test(cell)) throw unsure(cell)
   const [, before = cell, afterSign, inBrackets] = deniedWithText.exec(cell) ?? []
@@ -99,13 +102,14 @@ export const effectIn = (cell: string): Effect | undefined => {
   if (state) {
     const text = afterSign ?? inBrackets
     if (text !== undefined && observedIn(text).degrees.length > 0) throw unsure(cell)
-    return { state, ...(text !== undefined && { text }) }
+    return { effect: { state, ...(text !== undefined && { text }) } }
   }
   const { degrees, text } = observedIn(cell)
   if (degrees.length === 0 || isDoubtful(text)) throw unsure(cell)
   const [degree, another] = effectDegrees.filter((one) => degrees.includes(one))
   const told = another ? cell : text
-  return { state: 'observed', ...(degree && { degree }), ...(told && { text: told }) }
+  const effect: Effect = { state: 'observed', ...(degree && { degree }), ...(told && { text: told }) }
+  return { effect, ...(another && { gravest: degree }) }
 }
 
 const deniedBy = (text: string): 'none' | 'not assessed' | undefined => {
@@ -145,9 +149,10 @@ const isDoubtful = (text: string): boolean => {
   )
 }
 
-const unsure = (cell: string): CellError => {
-  const told = cell.length > 60 ? `${cell.slice(0, 60)}…` : cell
-  return new CellError(
-    `holds ${JSON.stringify(told.toWellFormed())}, so it is not sure that an effect was observed: give act (acte), media (médias), online (en ligne), observed (observé), none (aucun) or not assessed (non évalué), then a colon and what was seen`,
+const unsure = (cell: string): CellError =>
+  new CellError(
+    `holds ${JSON.stringify(startOf(cell))}, so it is not sure that an effect was observed: give act (acte), media (médias), online (en ligne), observed (observé), none (aucun) or not assessed (non évalué), then a colon and what was seen`,
   )
-}
+
+/** As much of a cell as a sentence quotes. */
+export const startOf = (cell: string): string => (cell.length > 60 ? `${cell.slice(0, 60)}…` : cell).toWellFormed()

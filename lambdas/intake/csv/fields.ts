@@ -14,6 +14,7 @@ import {
   indicatorTypes,
   type Qualifier,
 } from '../../domain/detection/detection.ts'
+import type { Doubt } from '../../domain/detection/doubts.ts'
 import {
   type Found,
   noTerritory,
@@ -26,7 +27,7 @@ import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import { addressOf } from '../record/addresses.ts'
 import { type DateForm, type DateRead, dateIn, datesIn } from '../table/cell-dates.ts'
 import { CellError, type DecimalSign, figureIn, type ListSigns, listIn, nameIn } from '../table/cells.ts'
-import { effectIn } from './effect-cell.ts'
+import { effectIn, startOf } from './effect-cell.ts'
 
 type Of<Name extends keyof DetectionInput> = NonNullable<DetectionInput[Name]>
 type Indicator = Of<'indicators'>[number]
@@ -64,6 +65,8 @@ export type Draft = {
   from?: string
   to?: string
   period?: { readonly from: string; readonly to?: string }
+  /** What a person should look at in the row, and what is stored does not show. */
+  readonly doubts: Doubt[]
   /** How the cell that was read last is odd, where that is to be told. */
   odd?: DateRead['odd']
 }
@@ -107,6 +110,7 @@ export const newDraft = (): Draft => ({
   actor: {},
   accountSet: {},
   event: {},
+  doubts: [],
 })
 
 // ─── What a cell says ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -580,11 +584,18 @@ export const fields: readonly Field[] = [
     },
     { path: 'evidence', repeats: false },
   ),
-  one(
+  field(
     'observedEffect',
     'effet observe, effets observes, effet constate, effets constates, effet, effect',
-    effectIn,
-    false,
+    (cell) => {
+      const read = effectIn(cell)
+      return ({ said, doubts }) => {
+        if (!read) return
+        said.observedEffect = read.effect
+        if (read.gravest) doubts.push({ kind: 'effect', written: startOf(cell), degree: read.gravest })
+      }
+    },
+    { repeats: false },
   ),
   one('confidence', 'confiance, niveau de confiance, confidence level', confidenceIn),
   one('reliability', 'fiabilite, fiabilite de la source, source reliability, reliability of the source', reliabilityIn),

@@ -6,6 +6,7 @@ import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
 import type { Correcting } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import type { Doubt } from '../../domain/detection/doubts.ts'
 import { keptOfLongBytes } from '../text/lines.ts'
 
 /** A record that is no detection: where it is, why, and what it said. */
@@ -55,6 +56,8 @@ export type IntakeRecord =
       readonly author?: string | null
       /** Which fields the record itself says, in a format in which a person may correct some. */
       readonly said?: Pick<Correcting, 'fields' | 'kind'>
+      /** What was understood in one of several ways, and the detection does not show. */
+      readonly doubts?: readonly Doubt[]
     } & Received)
   | ({ readonly ran: Ran; readonly raw: string } & Received)
   | { readonly accountSet: GivenAccountSet }

@@ -4,7 +4,7 @@ import { textIn } from '../../domain/core/localised.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import type { Observed } from '../../domain/core/observed.ts'
 import type { Counts, Detection } from '../../domain/detection/detection.ts'
-import { type Doubt, doubtsIn, doubtsOf } from '../../domain/detection/doubts.ts'
+import { type Doubt, doubtsIn, doubtText } from '../../domain/detection/doubts.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import type { Detections } from '../../store/detections.ts'
 import type { RecordOutcome } from './ingest-detections.ts'
@@ -24,7 +24,7 @@ export type CheckedRecord = {
   readonly doubts: readonly string[]
 }
 
-type CheckedDetection = Pick<Detection, 'territories'> & {
+type CheckedDetection = Pick<Detection, 'territories' | 'observedEffect'> & {
   readonly title: string
   readonly detector: string
   readonly observed: Observed
@@ -132,39 +132,49 @@ const seenRecord = ({ record, outcome, before }: Told, stored: Detection | undef
   const reject = outcome.kind === 'rejected' ? outcome.reject : undefined
   const detection = reject ? undefined : came
   const line = reject?.line ?? ('line' in record ? record.line : undefined)
-  const [id, row] = [reject?.id ?? came?.id ?? null, 'detection' in record ? record : {}]
+  const [id, row] = [reject?.id ?? came?.id ?? null, 'detection' in record ? record : undefined]
   return {
     line: line ?? null,
     id,
-    key: rowKey(row, id ?? ''),
+    key: rowKey(row ?? {}, id ?? ''),
     outcome: outcome.kind,
     path: reject?.path ?? null,
     message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : null),
     detection,
-    doubts: detection ? doubtsIn(detection, now) : [],
+    doubts: detection ? doubtsIn(detection, now, row?.doubts) : [],
     marking: detection?.marking,
     isAgain: before !== undefined && outcome.kind === 'revised',
   }
 }
 
 const checked = (one: Told, stored: Detection | undefined, now: Date): CheckedRecord => {
-  const { detection, isAgain, doubts: _, marking: __, key: ___, ...said } = seenRecord(one, stored, now)
+  const { detection, isAgain, doubts, marking: _, key: __, ...said } = seenRecord(one, stored, now)
   return {
     ...said,
     detection: detection ? shown(detection) : null,
     doubts: [
       ...(isAgain ? [`the same id as ${one.before}, with other content: it is taken as its revision`] : []),
-      ...(detection ? doubtsOf(detection, now) : []),
+      ...doubts.map(doubtText),
     ],
   }
 }
 
-const shown = ({ title, detector, observed, territories, counts, marking, markingSource }: Detection) => ({
+const shown = ({
+  title,
+  detector,
+  observed,
+  territories,
+  counts,
+  observedEffect,
+  marking,
+  markingSource,
+}: Detection) => ({
   title: textIn(title, 'en').text,
   detector: detector.name,
   observed,
   territories,
   counts,
+  ...(observedEffect && { observedEffect }),
   marking,
   markingSource: markingSource ?? null,
 })

@@ -18,7 +18,7 @@ import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/un
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
-import { cellName, changedName, figureText } from './field-text.ts'
+import { cellName, changedName, effectLine, figureText } from './field-text.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
 import { clocks } from './showing.ts'
 import { faultIn, toldIn } from './told.ts'
@@ -560,6 +560,7 @@ const recordRow = (record: SeenRecord, words: RoomWording) => {
     })),
     when: detection ? whenOf(detection, words).text : '–',
     posts: posts ? figureText(posts, words) : '–',
+    effect: detection ? effectLine(detection, words) : '',
     why,
     doubts: told,
     none: why === null && told.length === 0,
@@ -585,6 +586,8 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
       return words.say(`room.doubt.${doubt.kind}`, { territory: name(doubt.code), via: harmless(doubt.via) })
     case 'platform':
       return words.say('room.doubt.platform', { written: harmless(doubt.written) })
+    case 'effect':
+      return words.say('room.doubt.effect', { written: harmless(doubt.written), degree: doubt.degree })
     case 'to come':
       return words.say('room.doubt.toCome')
     case 'month':

@@ -86,15 +86,20 @@ const repliesText = ({ actor }: Detection, words: RoomWording): string =>
     })
     .join(' · ')
 
-const effectText = ({ observedEffect }: Detection, words: RoomWording): string => {
-  if (!observedEffect) return ''
-  const { degree, state, text, source } = observedEffect
-  return [
-    words.say(`dossier.effect.${degree ?? state}`),
-    ...(source === undefined ? [] : [words.say('room.value.by', { name: harmless(source) })]),
-    ...(text ? [said(text, words)] : []),
-  ].join(' · ')
-}
+const effectBy =
+  (sentence: 'dossier.effect' | 'group.state.effect') =>
+  ({ observedEffect }: Detection, words: RoomWording): string => {
+    if (!observedEffect) return ''
+    const { degree, state, text, source } = observedEffect
+    return [
+      words.say(`${sentence}.${degree ?? state}`),
+      ...(source === undefined ? [] : [words.say('room.value.by', { name: harmless(source) })]),
+      ...(text ? [said(text, words)] : []),
+    ].join(' · ')
+  }
+
+/** Where no label stands beside it. */
+export const effectLine = effectBy('group.state.effect')
 
 const confidenceText = ({ confidence }: Detection, words: RoomWording): string => {
   if (!confidence) return ''
@@ -278,7 +283,7 @@ const fields: Readonly<Record<FieldName, Printed>> = {
         words,
       ),
   },
-  observedEffect: { name: 'room.changed.observedEffect', text: effectText },
+  observedEffect: { name: 'room.changed.observedEffect', text: effectBy('dossier.effect') },
   evidence: {
     name: 'room.changed.evidence',
     text: ({ evidence }, words) =>

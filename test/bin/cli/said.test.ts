@@ -1,7 +1,7 @@
-/** Figures as commands say them: one wording wherever they stand. */
+/** Figures and effects as commands say them: one wording wherever they stand. */
 import { describe, expect, test } from 'vitest'
 import { candidateStory } from '../../../bin/cli/candidate-lines.ts'
-import { figureSaid } from '../../../bin/cli/said.ts'
+import { effectSaid, figureSaid } from '../../../bin/cli/said.ts'
 import type { Counts } from '../../../lambdas/domain/detection/detection.ts'
 import type { Candidate } from '../../../lambdas/store/candidates.ts'
 import { detection } from '../../support/detections.ts'
@@ -26,4 +26,13 @@ describe('a figure', () => {
     ).toContain('\nat least 12,345 posts, about 1,200 accounts\n')
     expect(story({ posts: { value: 2, qualifier: 'exact' } })).toContain('\n2 posts\n')
   })
+})
+
+test.each([
+  [{ state: 'observed', degree: 'act', text: { und: 'salle fermée' } }, 'observed, act: "salle fermée"'],
+  [{ state: 'observed' }, 'observed, degree not stated'],
+  [{ state: 'none', text: { en: 'the hall stayed open' } }, 'none: "the hall stayed open"'],
+  [{ state: 'not assessed', source: 'Watch unit' }, 'not assessed, according to Watch unit'],
+] as const)('an effect %j', (effect, said) => {
+  expect(effectSaid(effect)).toBe(said)
 })

@@ -90,7 +90,7 @@ const all = <Case>(cases: fc.Arbitrary<Case>, holds: (one: Case) => void) =>
 
 const read = (cell: string) => {
   try {
-    return effectIn(cell)
+    return effectIn(cell)?.effect
   } catch (error) {
     if (error instanceof CellError) return 'refused'
     throw error

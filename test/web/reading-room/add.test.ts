@@ -79,6 +79,18 @@ describe('a look', () => {
     expect(await Array.fromAsync(room.opened.services.rejects.open())).toEqual([])
   })
 
+  test('tells how the cell of an effect was read, and asks about several in one', async () => {
+    const rows = ['effect-1;2024-05-16;NC;Une salve;acte : salle fermée', 'effect-2;2024-05-16;NC;Deux;médias, acte']
+    const path = await lookOf(`id;Date;Territoire;Titre;Effet constaté\n${rows.join('\n')}`, 'effects.csv')
+    const { text } = await textOf(path)
+    expect(text).toContain('effect: act or decision · salle fermée')
+    expect(text.match(/tells of several effects/g)).toHaveLength(1)
+    expect(text).toContain('“médias, acte” tells of several effects: the gravest counts (act or decision).')
+    const french = (await textOf(`${path}?lang=fr`)).text
+    expect(french).toMatch(/effet\s: acte ou décision · salle fermée/)
+    expect(french).toMatch(/«\smédias, acte\s» indique plusieurs effets\s: le plus grave compte \(acte ou décision\)/)
+  })
+
   test('counts again with what is said of the whole file', async () => {
     const path = await lookOf(ndjson({ ...input({ id: 'dateless' }), observed: undefined } as never), 'x.ndjson')
     expect(figure((await textOf(path)).text, 'cannot be read')).toBe('1')
