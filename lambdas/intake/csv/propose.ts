@@ -1,4 +1,5 @@
 /** Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at. */
+import { folded } from '../../domain/core/spelling.ts'
 import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { addressOf } from '../record/addresses.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
@@ -6,7 +7,7 @@ import { listIn, listSigns } from '../table/cells.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'
 import { chosenColumns, isFigure, rivalOf, textsIn, withNames } from './columns.ts'
 import { fieldNamed, fitOf, headingsMeant } from './fields.ts'
-import { type Mapping, plainMapping } from './mapping.ts'
+import { formOf, type Mapping, plainMapping } from './mapping.ts'
 
 export type ProposedColumn = {
   readonly heading: string
@@ -107,17 +108,40 @@ const giveBySpelling = (guess: Guess, taken: ReadonlySet<string>): void => {
 /** Where no column is a title, ingest takes it from what sums a row up. */
 const givesTitle = (field: string): boolean => /^(?:title|summary)(?:\.|$)/.test(field)
 
-/** The column with the longest texts. */
+/** The column with the longest texts: of those that say nothing else by themselves. */
 const giveTitle = (guesses: readonly Guess[]): void => {
   const lengthOf = ({ cells }: Guess) => cells.reduce((sum, cell) => sum + cell.length, 0) / (cells.length || 1)
   const [longest] = guesses
     .filter(({ fields, cells }) => fields.length === 0 && cells.length > 0 && !isMostly(cells, isFigure))
+    .filter(({ heading, cells }) => !saysKind(heading) && !isMostly(cells, isKind) && !isMostly(cells, isEffect))
     .toSorted((a, b) => lengthOf(b) - lengthOf(a))
   if (longest) Object.assign(longest, { fields: ['title'], by: 'cells' })
 }
 
 const isMostly = (cells: readonly string[], is: (cell: string) => boolean): boolean =>
   cells.length > 0 && cells.filter(is).length >= mostCells * cells.length
+
+const doesNotThrow = (work: () => boolean): boolean => {
+  try {
+    return work()
+  } catch {
+    return false // it is something else
+  }
+}
+
+/** Whether ingest would read a cell as one of the field. */
+const readsAs = (name: string): ((cell: string) => boolean) => {
+  const form = formOf(plainMapping)
+  return (cell) => doesNotThrow(() => fieldNamed(name)?.read(cell, form) !== undefined)
+}
+
+const isKind = readsAs('kind')
+
+/** So are words such as none and yes, of whatever: no column is proposed for it by its cells. */
+const isEffect = readsAs('observedEffect')
+
+/** Of what kind something is, in words that may be unknown. */
+const saysKind = (heading: string): boolean => /^(?:type|kind|nature|categorie|category)s?(?: |$)/.test(folded(heading))
 
 /** What cells show by themselves. A number may be a day of Excel's, and is none here. */
 const kinds: readonly { readonly field: string; readonly is: (cell: string) => boolean }[] = [
@@ -127,6 +151,7 @@ const kinds: readonly { readonly field: string; readonly is: (cell: string) => b
       !/^\d+([.,]\d+)?$/.test(cell) && doesNotThrow(() => dateIn(cell, { order: 'day/month/year' }) !== undefined),
   },
   { field: 'territories', is: namesTerritories },
+  { field: 'kind', is: isKind },
   { field: 'hashtags', is: (cell) => /^#\S/.test(cell) },
   { field: 'accountRefs', is: (cell) => /^@\S+$/.test(cell) },
   { field: 'indicators', is: (cell) => addressOf(cell) !== undefined },
@@ -136,12 +161,4 @@ const kinds: readonly { readonly field: string; readonly is: (cell: string) => b
 function namesTerritories(cell: string): boolean {
   const { unread } = placesAmong<never>(listIn(cell, listSigns().orComma), readTerritory)
   return unread.every(({ word }) => territoriesMeant(word).length > 0)
-}
-
-const doesNotThrow = (work: () => boolean): boolean => {
-  try {
-    return work()
-  } catch {
-    return false // it is something else
-  }
 }

@@ -1,9 +1,11 @@
 /** A file that an analyst gives in the reading room: looked at first, then stored as it was seen, or thrown away. */
 import type { Caller } from '../../domain/access/caller.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
+import { languages } from '../../domain/core/languages.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { fields } from '../../intake/csv/fields.ts'
 import { type Mapping, plainMapping } from '../../intake/csv/mapping.ts'
 import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
 import { once, readRecords, tableIn } from '../../intake/formats.ts'
@@ -209,6 +211,11 @@ const tellPlaced = async (
   if (at === undefined) return
   await Promise.all(placed.map((one) => history.add(deedOf(one, file, { at, by }), recordKey(one.id))))
 }
+
+/** Whatever a column may fill, as mappings call it. */
+export const columnNames: readonly string[] = fields.flatMap(({ name }) =>
+  name === 'title' || name === 'summary' ? [name, ...languages.map((language) => `${name}.${language}`)] : [name],
+)
 
 /** A file as a table: what a person may say of how it is read. */
 export type TableSeen = {

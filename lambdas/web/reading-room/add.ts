@@ -13,7 +13,7 @@ import { isSigning } from '../../usecases/detect/decide-candidates.ts'
 import type { KeptReject } from '../../usecases/inbox.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
-import { type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
+import { columnNames, type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
@@ -59,12 +59,15 @@ const statedFields = ({ words, caller }: Visit, { territory, observed, wrong }: 
 /** Names of a form's fields for the columns of a table begin so; their number follows. */
 export const columnPrefix = 'column.'
 
-/** What a column may be said to mean, as mappings call it. */
-export const columnFields = [
+/** Most sheets have some of these: they come first. */
+const usualFields: readonly string[] = [
   ...['id', 'title', 'title.fr', 'title.en', 'summary', 'observed', 'observed.from', 'observed.to', 'territories'],
   ...['counts.posts', 'counts.reposts', 'counts.accounts', 'counts.videos', 'counts.views', 'kind', 'platforms'],
-  ...['hashtags', 'campaign', 'marking', 'detector', 'languages', 'narratives', 'indicators', 'accountRefs'],
-] as const
+  ...['observedEffect', 'breakout', 'actor.name', 'hashtags', 'campaign', 'marking', 'detector'],
+]
+
+/** What a column may be said to mean, as mappings call it: what is not offered would be lost of a sheet that has it. */
+export const columnFields: readonly string[] = [...new Set([...usualFields, ...columnNames])]
 
 /** Whether the form asks what the columns mean, with a cell of each as the file has it. */
 const asksColumns = ({ columns }: Look, { table, fault }: Pick<Seen, 'table' | 'fault'>): boolean =>

@@ -351,12 +351,40 @@ export const fieldNames = Object.keys(fields) as readonly FieldName[]
 export const changedName = (name: string, words: RoomWording): string =>
   isField(name) ? words.say(fields[name].name as RoomKey) : name
 
-/** As a reader knows a cell of a form or a column: an end of a time and a title in one language have labels of their own. */
+/** Parts of a field that a column or a form gives alone. */
+const cellNames: Readonly<Record<string, RoomKey | MessageKey>> = {
+  'observed.from': 'room.detections.from',
+  'observed.to': 'room.detections.to',
+  revision: 'room.cell.revision',
+  'actor.name': 'room.changed.actor',
+  'actor.attributedBy': 'room.cell.attributedBy',
+  'actor.likelihood': 'room.cell.likelihood',
+  'actor.confidence': 'room.cell.actorConfidence',
+  'accountSet.id': 'room.changed.accountSet',
+  'accountSet.name': 'room.cell.accountSetName',
+  'accountSet.size': 'room.cell.accountSetSize',
+  'event.place': 'room.cell.eventPlace',
+  'event.participants': 'room.cell.participants',
+  'indicators.domain': 'room.cell.domains',
+  'indicators.url': 'room.cell.urls',
+  'indicators.ip': 'room.cell.ips',
+  'indicators.email': 'room.cell.emails',
+  'indicators.hash': 'room.cell.hashes',
+  'indicators.account': 'room.cell.indicatorAccounts',
+  'evidence.archiveUrl': 'room.cell.archives',
+  'criteria.fundamental-interests': 'criterion.fundamental-interests',
+  'criteria.foreign-actor': 'criterion.foreign-actor',
+  'criteria.misleading-content': 'criterion.misleading-content',
+  'criteria.artificial-dissemination': 'criterion.artificial-dissemination',
+}
+
+/** As a reader knows a cell of a form or a column: a part of a field has a label of its own. */
 export const cellName = (name: string, words: RoomWording): string => {
-  if (name === 'observed.from') return words.say('room.detections.from')
-  if (name === 'observed.to') return words.say('room.detections.to')
-  const language = /^title\.(.+)$/.exec(name)?.[1]
-  return language === undefined ? changedName(name, words) : `${changedName('title', words)} (${language})`
+  const own = cellNames[name]
+  if (own !== undefined) return words.say(own as RoomKey)
+  const [, of = '', part] = /^(title|summary|counts\..+)\.([^.]+)$/.exec(name) ?? []
+  if (part === 'qualifier') return words.say('room.cell.qualifier', { figure: changedName(of, words) })
+  return part === undefined ? changedName(name, words) : `${changedName(of, words)} (${part})`
 }
 
 /** What a field says, in the reader's words; a dash where it says nothing. */

@@ -32,6 +32,21 @@ test.each([
     { Titre: 'title', Date: 'observed', Contexte: null, Zone: 'territories' },
   ],
   [
+    'a column of kinds, whose texts are longer than the titles',
+    'Sujet;Type de contenu;Jour vu\nSalve;copier-coller;15/05/2024\nPhoto;image détournée;16/05/2024\n',
+    { Sujet: 'title', 'Type de contenu': 'kind', 'Jour vu': 'observed' },
+  ],
+  [
+    'two columns of kinds, and one of effects',
+    'Sujet;Nature;Type;Date;Retombées\nSalve;copier-coller;image détournée;15/05/2024;acte : la salle a été fermée par le maire\nPhoto;vidéo;image détournée;16/05/2024;aucun\n',
+    { Sujet: 'title', Nature: 'kind', Type: null, Date: 'observed', Retombées: null },
+  ],
+  [
+    'kinds by words that nobody knows',
+    'Sujet;Nature du contenu;Date\nSalve;hypertrucage sonore;15/05/2024\n',
+    { Sujet: 'title', 'Nature du contenu': null, Date: 'observed' },
+  ],
+  [
     'headings that are misspelt',
     'Tittre;Datte;Platforme\nUn titre;15/05/2024;X\n',
     { Tittre: 'title', Datte: 'observed', Platforme: 'platforms' },

@@ -697,6 +697,26 @@ describe('how a file is read is said in the look', () => {
   })
 })
 
+test('a look keeps what a column is known for by its heading, and offers effect, breakout and actor', async () => {
+  const rows = ['Wat;Nature;Quand;Effet;Propagation;Acteur;TTP', 'Salve;vidéo;2024-05-16;acte;3;Un groupe;T0049']
+  const path = await lookOf(rows.join('\n').replace('Quand', 'Wanneer').replace('Wat', 'Zaak'), 'known.csv')
+  const first = (await textOf(path)).text
+  const chosen = [...first.matchAll(/<select[^>]*name="(column\.\d)".*?<\/select>/gs)].map(
+    ([select, name]) => [name ?? '', /<option value="([^"]*)" selected>/.exec(select)?.[1] ?? ''] as const,
+  )
+  const fields = ['title', 'kind', 'observed', 'observedEffect', 'breakout', 'actor.name', 'techniques']
+  expect(chosen).toEqual(fields.map((name, at) => [`column.${at}`, name]))
+  expect((await post(path, { do: 'again', ...Object.fromEntries(chosen) })).status).toBe(303)
+  const { text } = await textOf(path)
+  const form = { do: 'store', seal: sealIn(text), by: 'Claire', ...Object.fromEntries(chosen) }
+  const batch = (await post(path, form)).headers.get('location')?.split('/').at(-1) ?? ''
+  const [step] = await Array.fromAsync(room.opened.services.batches.steps(batch))
+  expect(await room.opened.services.detections.latest(step?.ids?.[0] ?? '')).toMatchObject({
+    ...{ kind: 'video', observedEffect: { state: 'observed', degree: 'act' }, breakout: { category: 3 } },
+    ...{ actor: { name: 'Un groupe' }, techniques: [{ id: 'T0049' }] },
+  })
+})
+
 describe('what waits', () => {
   const waitsOf = async (batch: string, language = 'en') => {
     const { text } = await textOf(`/room/add?all=1&lang=${language}`)

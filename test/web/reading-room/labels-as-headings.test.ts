@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { languages } from '../../../lambdas/domain/core/languages.ts'
 import { fields, fitOf } from '../../../lambdas/intake/csv/fields.ts'
 import { csvColumns } from '../../../lambdas/render/csv.ts'
-import { changedName } from '../../../lambdas/web/reading-room/field-text.ts'
+import { columnFields } from '../../../lambdas/web/reading-room/add.ts'
+import { cellName, changedName } from '../../../lambdas/web/reading-room/field-text.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 
 /** Several columns fill it, each its own. */
@@ -49,6 +50,18 @@ test.each(languages)('every label of a field is known as its heading, in %s', (l
     expect([label, fitOf(label)?.field.name]).toEqual([label, name])
   }
 })
+
+test.each(languages)(
+  'a look offers every field that a column may fill, each by a label of its own, in %s',
+  (language) => {
+    const words = roomWordingOf(language)
+    expect(fields.map(({ name }) => name).filter((name) => !columnFields.includes(name))).toEqual([])
+    expect(columnFields).toEqual(expect.arrayContaining(['title.fr', 'title.en', 'summary.fr', 'summary.en']))
+    const named = columnFields.map((name) => cellName(name, words))
+    expect(columnFields.filter((name) => cellName(name, words) === name && /[.A-Z]/.test(name))).toEqual([])
+    expect(named.filter((label, at) => named.indexOf(label) !== at)).toEqual([])
+  },
+)
 
 test('every heading of detections.csv is known, but for what reports alone say', () => {
   expect(csvColumns.filter((column) => fitOf(column) === undefined)).toEqual(
