@@ -54,8 +54,8 @@ const isFirstDate = (field: Field | undefined): boolean => field?.name === 'obse
 
 /**
  * A record for each row: a detection, or a reject whose path is the column's heading. A row without an id gets one from
- * its detector, title, first date, territories and platforms, so that a row whose other cells were corrected stays the
- * same detection; two rows that agree in all these are told apart by an id only.
+ * its detector, title, first day as it is written, territories and platforms, so that a row whose other cells were corrected,
+ * or whose times are read by another zone, stays the same detection; two rows that agree in all these are told apart by an id only.
  * @throws CsvError where no column gives a title or a date, or columns contradict each other
  */
 export async function* readCsv(
@@ -288,7 +288,7 @@ const rowReader = (
     const { detection } = result
     const received = { line, raw: text, ...alone, ...(doubts.length > 0 && { doubts }) }
     if (isNamed) return { detection, ...received, said: { fields, kind: 'row' } }
-    const own = ownId(detection, isPlaced)
+    const own = ownId(detection, isPlaced, draft.days[draft.from === undefined ? 'period' : 'from'])
     const content = crc32(text)
     const before = named.get(own)
     if (before && before.content !== content) {
@@ -384,6 +384,7 @@ const fieldsIn = ({ said, title, summary, counts, actor, accountSet, event, arch
 const ownId = (
   { detector, title, observed, territories, reported, platforms }: Detection,
   isPlaced: boolean,
+  firstDay = observed.from,
 ): string => {
   // Once its spelling is corrected, it is the same detection.
   const codes = reported?.territories ? codesMeant(reported.territories) : territories.map(({ code }) => code)
@@ -391,7 +392,7 @@ const ownId = (
     detector.name,
     Object.entries(title).sort(),
     // What an analyst states on the command line may be something else the next time.
-    observed.statedByHand ? '' : observed.from,
+    observed.statedByHand ? '' : firstDay,
     isPlaced ? codes : [],
     [...platforms].sort(),
   ])

@@ -65,6 +65,8 @@ export type Draft = {
   from?: string
   to?: string
   period?: { readonly from: string; readonly to?: string }
+  /** Of each of the two the first day as it is written, where a time beside it was read by a zone. */
+  readonly days: { from?: string | undefined; period?: string | undefined }
   /** What a person should look at in the row, and what is stored does not show. */
   readonly doubts: Doubt[]
   /** How the cell that was read last is odd, where that is to be told. */
@@ -110,6 +112,7 @@ export const newDraft = (): Draft => ({
   actor: {},
   accountSet: {},
   event: {},
+  days: {},
   doubts: [],
 })
 
@@ -418,9 +421,10 @@ const date = (name: 'from' | 'to', headings: string): Field =>
     `observed.${name}`,
     headings,
     (cell, { dates }) => {
-      const { text, odd } = dateIn(cell, dates)
+      const { text, odd, day } = dateIn(cell, dates)
       return (draft) => {
         draft[name] = text
+        if (name === 'from') draft.days.from = day
         draft.odd = odd
       }
     },
@@ -482,6 +486,7 @@ export const fields: readonly Field[] = [
       const { from, to } = datesIn(cell, dates)
       return (draft) => {
         draft.period = { from: from.text, ...(to && { to: to.text }) }
+        draft.days.period = from.day
         draft.odd = from.odd ?? to?.odd
       }
     },

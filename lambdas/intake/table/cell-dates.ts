@@ -21,6 +21,8 @@ export type DateRead = {
   readonly text: string
   /** *serial* where Excel's day number stood there, *no offset* where a time was dropped since its zone is not known. */
   readonly odd?: 'serial' | 'no offset'
+  /** The day that is written there, where the zone of the form made an instant of it: another zone makes another. */
+  readonly day?: string
 }
 
 /**
@@ -115,7 +117,7 @@ const timed = (day: string, time: string | undefined, { zone }: DateForm, odd?: 
   if (zone === undefined) return { text: day, odd: odd ?? 'no offset' }
   try {
     const instant = Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).toInstant()
-    return { text: instant.toString(), ...(odd && { odd }) }
+    return { text: instant.toString(), day, ...(odd && { odd }) }
   } catch (cause) {
     throw new CellError(`is no time that exists in ${zone}: ${day} ${time}`, { cause })
   }

@@ -48,8 +48,8 @@ describe('a date', () => {
 
   it('with a time is an instant where the mapping gives the zone', () => {
     const form = { ...european, zone: 'Pacific/Noumea' }
-    expect(dateIn('15/05/2024 12:21', form)).toEqual({ text: '2024-05-15T01:21:00Z' })
-    expect(dateIn('45427,5', form)).toEqual({ text: '2024-05-15T01:00:00Z', odd: 'serial' })
+    expect(dateIn('15/05/2024 12:21', form)).toEqual({ text: '2024-05-15T01:21:00Z', day: '2024-05-15' })
+    expect(dateIn('45427,5', form)).toEqual({ text: '2024-05-15T01:00:00Z', day: '2024-05-15', odd: 'serial' })
     expect(dateIn('15/05/2024', form)).toEqual({ text: '2024-05-15' })
     expect(() => dateIn('15/05/2024 25:00', form)).toThrow(/no time that exists in Pacific\/Noumea/)
   })

@@ -659,6 +659,25 @@ describe('how a file is read is said in the look', () => {
     for (const text of [first, other]) expect(text).not.toMatch(/mapping|correspondance/)
   })
 
+  test('whose time, and counts no row twice that was stored before its zone was known, or by another', async () => {
+    const content = [
+      'Titre;Date;Territoire',
+      'Alerte de minuit;2024-05-16 00:30;NC',
+      'Alerte du jour;16/05/2024;NC',
+    ].join('\n')
+    const stored = async (zone: string) => {
+      const path = await lookOf(content, 'clock.csv')
+      if (zone) await post(path, { do: 'again', zone })
+      const text = await seen(path)
+      await post(path, { do: 'store', seal: sealIn(text), by: 'Claire', ...(zone && { zone }) })
+      return ['new', 'revises? .*?', 'duplicates?, .*?'].map((label) => figure(text, label))
+    }
+    expect(await stored('')).toEqual(['2', undefined, undefined])
+    expect(await stored('Pacific/Noumea')).toEqual(['0', '1', '1'])
+    expect(await stored('Europe/Paris')).toEqual(['0', '1', '1'])
+    expect(await stored('')).toEqual(['0', '1', '1'])
+  })
+
   test('whose time, and keeps where a record was aimed that was answered with it', async () => {
     const rows = [head.slice(1), ['Alerte A', '2024-05-16 00:30', 'NC'], ['Alerte B', '2024-05-16 01:30', 'Martinqiue']]
     const path = await lookOf(workbook([{ name: 'Mai', rows: inSheet(...rows) }]), 'aimed.xlsx')
