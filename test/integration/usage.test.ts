@@ -248,6 +248,8 @@ describe('a period in another form', () => {
   it('is told what it may mean', async () => {
     const { stderr } = await vigie(['report', 'NC', '2025-47', '--home', home])
     expect(stderr).toContain('do you mean the week 2025-W47?')
+    const inFrench = await vigie(['report', 'NC', '2025-S47', '--home', home])
+    expect(inFrench.stderr).toContain('"2025-S47" is no period: do you mean the week 2025-W47?')
   })
 })
 

@@ -76,6 +76,7 @@ const parts: ReadonlySet<string> = new Set([
   'the file ends inside this record, so it seems cut: fetch it again',
   'the file seems cut here, since its last line has no end: fetch it again',
   'has the same detector, title, first date, territories and platforms',
+  'month of the calendar',
   'is an old Excel workbook, or one with a password: save it as .xlsx without one, or the sheet as CSV',
   'is compressed: unpack it with gunzip, or give gunzip -c FILE | vigie ingest -',
   'is a PDF: give the detections as a file of data',

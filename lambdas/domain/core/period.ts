@@ -45,12 +45,12 @@ const [firstYear, lastYear] = [1970, 2999]
  */
 export const parsePeriod = (text: string): Period => remembered(parsed, text, () => periodIn(text))
 
-/** A week that somebody wrote as a month that there is not, `2025-47`: never taken for it without a person. */
+/** A week that somebody wrote as a month that there is not, `2025-47`, or as *semaine*, `2025-S47`: never taken for it without a person. */
 export const weekMeant = (text: string): string | undefined => {
-  const [, year = '', number = ''] = /^\s*(\d{4})-(\d{2})\s*$/.exec(text) ?? []
-  if (Number(number) < 13) return undefined
+  const [, year = '', month, week = month] = /^\s*(\d{4})(?:-(\d{2})|[- ]?S(\d{1,2}))\s*$/i.exec(text) ?? []
+  if (month !== undefined && Number(month) < 13) return undefined
   try {
-    return isoWeek(Number(year), Number(number)).id
+    return isoWeek(Number(year), Number(week)).id
   } catch {
     return undefined
   }
@@ -77,6 +77,8 @@ const periodIn = (text: string): Period => {
   if (/^\d{4}-\d{2}$/.test(id)) return monthsFrom('month', id, `${id}-01`, 1)
   const range = /^(\d{4}-\d{2}-\d{2})(?:--(\d{4}-\d{2}-\d{2}))?$/.exec(id)
   if (range?.[1]) return dayRange(range[1], range[2] ?? range[1])
+  const meant = weekMeant(id)
+  if (meant !== undefined) throw new PeriodError(`${JSON.stringify(text)} is no period: do you mean the week ${meant}?`)
   throw new PeriodError(`${JSON.stringify(text)} is no period: write it like ${forms}`)
 }
 

@@ -56,7 +56,8 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
   }
   const week = weekMeant(cell)
   if (week !== undefined) {
-    throw new CellError(`is ${JSON.stringify(cell)}, which is no month of the calendar: did you mean ${week}?`)
+    const no = /s/i.test(cell) ? 'period' : 'month of the calendar'
+    throw new CellError(`is ${JSON.stringify(cell)}, which is no ${no}: did you mean ${week}?`)
   }
   const [from = '', to, ...more] = cell.replace(/^(?:du|de|from|between|entre)\s+/i, '').split(between)
   if (to === undefined || more.length > 0) return { from: dateIn(cell, form) }

@@ -19,7 +19,7 @@ import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
 import { cellName, changedName, effectLine, figureText } from './field-text.ts'
-import { chipOf, choices, type Field, field, timeIn, type Visit } from './pages.ts'
+import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from './pages.ts'
 import { clocks } from './showing.ts'
 import { faultIn, toldIn } from './told.ts'
 
@@ -52,7 +52,7 @@ const statedFields = ({ words, caller }: Visit, { territory, observed, wrong }: 
     type: 'text',
     value: observed,
     note: words.say('room.add.observed.note'),
-    wrong: wrong.includes('observed') ? words.say('room.add.observed.wrong') : '',
+    wrong: wrong.includes('observed') ? periodFault(observed, words, 'room.add.observed.wrong') : '',
   }),
 ]
 

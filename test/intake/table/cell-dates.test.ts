@@ -56,6 +56,7 @@ describe('a date', () => {
 
   test('a week that is written as a month is asked about', () => {
     expect(() => datesIn('2026-47', european)).toThrow(/no month of the calendar: did you mean 2026-W47\?$/)
+    expect(() => datesIn('2026-S47', european)).toThrow(/^is "2026-S47", which is no period: did you mean 2026-W47\?$/)
     expect(() => datesIn('2026-60', european)).toThrow(/no month of the calendar: correct it/)
     expect(datesIn('2026-11', european)).toEqual({ from: { text: '2026-11' } })
   })

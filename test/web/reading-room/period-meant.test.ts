@@ -1,8 +1,8 @@
-/** A week that was written as a month is suggested wherever the room takes a period, and never taken. */
+/** A week that was written as a month, or by its French letter, is suggested wherever the room takes a period, and never taken. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { weekMeant } from '../../../lambdas/domain/core/period.ts'
 import { input } from '../../support/detections.ts'
-import { openRoom, type Room } from '../../support/room.ts'
+import { formToken, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
 
 let room: Room
@@ -19,6 +19,8 @@ test.each([
   '/room?week=2025-47',
   '/room/coverage?week=2025-47',
   '/room/recipients?territory=NC&week=2025-47',
+  '/room/archive?period=2025-S47',
+  '/room?week=2025-s47',
 ])('%s suggests it', async (path) => {
   const { status, text } = await room.page(path)
   expect([status, text]).toEqual([422, expect.stringContaining('Did you mean the week 2025-W47?')])
@@ -32,9 +34,26 @@ test('the form that asks for a report suggests it, and asks for none', async () 
   expect(room.queue).toEqual([])
 })
 
+test('the form that gives the date of a whole file suggests it, and takes none', async () => {
+  const body = new FormData()
+  for (const [name, value] of Object.entries({ token: formToken, territory: '', observed: '2025-S47' }))
+    body.set(name, value)
+  body.set('file', new File([JSON.stringify(input({ id: 'stated' }))], 'stated.json'))
+  const headers = { 'sec-fetch-site': 'same-origin', 'accept-language': 'en' }
+  const answer = await room.app.request('http://127.0.0.1/room/add', { method: 'POST', headers, body })
+  expect([answer.status, await answer.text()]).toEqual([
+    422,
+    expect.stringContaining('Did you mean the week 2025-W47?'),
+  ])
+})
+
 test('what is no week of its year is not suggested', () => {
   expect(['2025-47', '2020-53', '2025-53', '2025-12', '2025-99', 'x'].map(weekMeant)).toEqual([
     ...['2025-W47', '2020-W53'],
     ...[undefined, undefined, undefined, undefined],
+  ])
+  expect(['2025-S47', ' 2025-s05 ', '2025S7', '2025 S47', '2025-S53', '2025-S0', '2025-SX'].map(weekMeant)).toEqual([
+    ...['2025-W47', '2025-W05', '2025-W07', '2025-W47'],
+    ...[undefined, undefined, undefined],
   ])
 })
