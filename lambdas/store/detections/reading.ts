@@ -39,6 +39,8 @@ export type Stored = {
   readonly territories: readonly TerritoryAssignment[]
   /** The intake that brought the revision. */
   readonly batch?: string | undefined
+  /** An undoing made the revision: the intake that it took back. */
+  readonly restored?: string | undefined
   readonly below?: ToldBelow | undefined
   /** The whole; of one that is withdrawn what was withdrawn. */
   body(): Promise<Detection>
@@ -283,10 +285,10 @@ const revisionFrom = async (
 })
 
 const storedOf = async (table: Table, head: Head): Promise<Stored> => {
-  const { id, revision, status, storedAt, reason, territories, batch, below } = head
+  const { id, revision, status, storedAt, reason, territories, batch, restored, below } = head
   const { marking } = await latestOf(table, head)
   const body = () => bodyFrom(table, head, id, bodyRevision(head))
-  return { id, revision, status, storedAt, reason, marking, territories, batch, below, body }
+  return { id, revision, status, storedAt, reason, marking, territories, batch, restored, below, body }
 }
 
 /** What link items tell, as far as it fits under a cap; the key of an older one does not say whether it does. */

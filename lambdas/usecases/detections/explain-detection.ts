@@ -166,7 +166,7 @@ const revisionsTold = (history: readonly Revision[], { clearance }: Caller): rea
 
 const revisionsExplained = (
   history: readonly Revision[],
-  { batch: newest }: Stored,
+  { batch: newest, restored }: Stored,
   batches: readonly Batch[],
 ): readonly RevisionExplained[] =>
   history.map(({ revision, status, storedAt, detection }, at) => {
@@ -177,11 +177,13 @@ const revisionsExplained = (
     const isNewest = at === history.length - 1
     // Two files that came in one millisecond are told apart for the newest revision alone.
     const own = isNewest ? batches.find(({ name }) => name === newest) : undefined
+    // What an undoing brought back is an earlier intake's, and no intake brought it now.
+    const isRestored = isNewest && restored !== undefined
     const batch = own ?? (came.length === 1 && !(isNewest && newest !== undefined) ? came[0] : undefined)
     return {
       ...{ revision, status, storedAt },
       ...(changed && { changed }),
-      ...(batch && status === 'active' && { batch: batchTold(batch) }),
+      ...(batch && !isRestored && status === 'active' && { batch: batchTold(batch) }),
     }
   })
 

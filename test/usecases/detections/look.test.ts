@@ -1,5 +1,6 @@
 /** Stored detections as they are looked at: what is told of them, and by which readings of the table. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { explanationLines } from '../../../bin/cli/detection-lines.ts'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
@@ -8,6 +9,7 @@ import { explainDetection } from '../../../lambdas/usecases/detections/explain-d
 import { findDetections } from '../../../lambdas/usecases/detections/find-detections.ts'
 import { searchDetections } from '../../../lambdas/usecases/detections/search-detections.ts'
 import { showDetection } from '../../../lambdas/usecases/detections/show-detection.ts'
+import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import type { Services } from '../../../lambdas/usecases/services.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
 import { newFolder } from '../../support/cli.ts'
@@ -218,6 +220,32 @@ test('what came without a territory keeps its intake and its instant once a pers
   ])
   expect((await Array.fromAsync(services.detections.unplaced())).map(({ detection }) => detection.id)).not.toContain(
     'later',
+  )
+})
+
+test('an undoing is told of the revision that it made, also while that is the newest', async () => {
+  at('2024-05-25T10:00:00.000Z')
+  await ingestInto(opened, [input({ id: 'back', counts: { posts: 1 } })])
+  const [first] = await services.batches.list()
+  at('2024-05-25T11:00:00.000Z')
+  await ingestInto(opened, [input({ id: 'back', counts: { posts: 2 } })])
+  const [second] = await services.batches.list()
+  at('2024-05-25T12:00:00.000Z')
+  await undoBatch(second?.name ?? '', 'Ana Martin', services, 'the wrong file')
+  const told = await explainDetection('back', undefined, everything, services)
+  const act = { did: 'undone', by: 'Ana Martin', reason: 'the wrong file', batch: second?.name }
+  expect(told?.revisions).toMatchObject([
+    { revision: 1, batch: { name: first?.name } },
+    { revision: 2, batch: { name: second?.name } },
+    { revision: 3, storedAt: '2024-05-25T12:00:00.000Z', changed: ['counts.posts'], act },
+  ])
+  expect(told?.revisions[2]).not.toHaveProperty('batch')
+  expect(
+    explanationLines(told as NonNullable<typeof told>)
+      .join(' ')
+      .replaceAll(/\s+/g, ' '),
+  ).toContain(
+    `3 2024-05-25T12:00:00.000Z undone with the intake ${second?.name}, by Ana Martin (the wrong file) changed counts.posts`,
   )
 })
 
