@@ -203,13 +203,13 @@ const undoCommand = (ingest: Command): void => {
         // vigie ingest has these options too, and is the first to read it.
         const { by = operator.name, reason } = command.optsWithGlobals<{ by?: string; reason?: string }>()
         const undone = await undoBatch(batch, by, services, reason)
-        const { file, withdrawn, restored, already, rejects, contested, reopened, isDone } = undone
+        const { file, withdrawn, unplaced, restored, already, rejects, contested, reopened, isDone } = undone
         const { left, byHand, laterBatches, accepted, sets } = undone
         return {
           ok: isDone,
           value: undone,
           lines: [
-            `${batch} of ${file} is undone${isDone ? '' : ' in part'}: ${plural(withdrawn, 'detection')} withdrawn, ${restored} as before`,
+            `${batch} of ${file} is undone${isDone ? '' : ' in part'}: ${plural(withdrawn, 'detection')} withdrawn${unplaced > 0 ? ` (${unplaced} without a territory)` : ''}, ${restored} as before`,
             ...(already > 0 ? [`  undone before, and still so: ${plural(already, 'detection')}`] : []),
             ...(rejects + contested > 0 ? [`  dropped: ${plural(rejects, 'reject')}, ${contested} contested`] : []),
             ...(reopened > 0 ? [`  open again: ${plural(reopened, 'reject')} that it had closed`] : []),

@@ -11,7 +11,8 @@ import { bodyFrom, claim, latestOf, readHead, withdrawn } from './revisions.ts'
  * where nothing of the batch is in it.
  */
 export type Undone =
-  | { readonly did: 'withdrawn' | 'restored' | 'already' | 'nothing' }
+  | { readonly did: 'withdrawn'; readonly isUnplaced: boolean }
+  | { readonly did: 'restored' | 'already' | 'nothing' }
   | { readonly did: 'left'; readonly since: string | undefined }
 
 export const undo = async (table: Table, id: string, batch: string, now: Date): Promise<Undone> => {
@@ -26,7 +27,7 @@ export const undo = async (table: Table, id: string, batch: string, now: Date): 
     if (!before || before.status === 'withdrawn') {
       const undone = before?.undone ?? batch
       if (await withdrawn(table, head, { reason: `the intake ${undone} was undone`, undone }, now))
-        return { did: 'withdrawn' }
+        return { did: 'withdrawn', isUnplaced: head.territories.length === 0 }
       continue
     }
     const body = await bodyFrom(table, before, id, before.revision)

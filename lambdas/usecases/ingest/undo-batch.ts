@@ -13,6 +13,8 @@ export type UndoneBatch = {
   readonly file: string
   /** How many detections this undoing took back, those that waited for a place included. */
   readonly withdrawn: number
+  /** How many of these waited for a place, and wait no longer. */
+  readonly unplaced: number
   readonly restored: number
   /** How many an earlier undoing took back, which stay so. */
   readonly already: number
@@ -122,7 +124,7 @@ const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: 
 
 /** Undoes detections, each once, and counts. */
 const idsUndone = (batch: string, now: Date, detections: UndoServices['detections']) => {
-  const counts = { withdrawn: 0, restored: 0, already: 0, nothing: 0, left: 0 }
+  const counts = { withdrawn: 0, unplaced: 0, restored: 0, already: 0, nothing: 0, left: 0 }
   const left: string[] = []
   const byHand: string[] = []
   const laterBatches = new Set<string>()
@@ -131,6 +133,7 @@ const idsUndone = (batch: string, now: Date, detections: UndoServices['detection
   const undoOne = async (id: string): Promise<void> => {
     const undone = await detections.undo(id, batch, now)
     counts[undone.did] += 1
+    if (undone.did === 'withdrawn' && undone.isUnplaced) counts.unplaced += 1
     if (undone.did !== 'left') return
     if (left.length < idsListed) left.push(id)
     if (undone.since === undefined && byHand.length < idsListed) byHand.push(id)
@@ -144,6 +147,7 @@ const idsUndone = (batch: string, now: Date, detections: UndoServices['detection
     },
     told: () => ({
       withdrawn: counts.withdrawn,
+      unplaced: counts.unplaced,
       restored: counts.restored,
       already: counts.already,
       left: left.sort(),

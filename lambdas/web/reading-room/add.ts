@@ -667,7 +667,7 @@ const namedAtMost = 20
 /** What an undoing would do; to who may not know all that is stored nothing is said of it. */
 const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
   if (!effect) return []
-  const { withdrawn, restored, rejects, contested, reopened, left, laterBatches, accepted, sets } = effect
+  const { withdrawn, unplaced, restored, rejects, contested, reopened, left, laterBatches, accepted, sets } = effect
   const some = (key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'sets', count: number) =>
     count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : []
   const which = (key: 'left' | 'accepted', ids: readonly string[]) => {
@@ -677,9 +677,10 @@ const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): reado
     return ids.length > 0 ? [words.say(`room.batch.undo.${key}`, { count: ids.length, which: named })] : []
   }
   return [
-    ...some('withdrawn', withdrawn),
+    // What waits for a place is among what waits, as in the list of batches, and is told once.
+    ...some('withdrawn', withdrawn - unplaced),
     ...some('restored', restored),
-    ...some('dropped', rejects + contested),
+    ...some('dropped', rejects + contested + unplaced),
     ...some('reopened', reopened),
     ...which('left', left),
     ...which(

@@ -465,7 +465,8 @@ describe('storing', () => {
 
     const { text } = await textOf(batch)
     expect(figure(text, 'new')).toBe('1')
-    expect(text).toContain('2 detections are withdrawn.')
+    expect(text).toContain('One detection is withdrawn.')
+    expect(text).toContain('2 records wait no longer.')
     expect((await post(batch, { do: 'undo', by: 'Claire' })).status).toBe(303)
     expect((await textOf(batch)).text).toMatch(/undone [^<]*, by Claire/)
     expect((await post(batch, { do: 'undo', by: 'Claire' })).status).toBe(409)
@@ -760,8 +761,39 @@ describe('what waits', () => {
     expect(await waitsOf(batch)).toBe('3')
     await storedAs(rows.replace('n’importe quand', '2024-05-16'), 'waits.csv')
     expect(await waitsOf(batch)).toBe('2')
+    // One is unplaced, and one cannot be read: each is told once.
+    const effects = async (language: string) =>
+      [...(await textOf(`${batch}?lang=${language}`)).text.matchAll(/<li><bdi>([^<]*(?:longer|plus)\.)<\/bdi>/g)].map(
+        ([, one]) => one,
+      )
+    expect([await effects('en'), await effects('fr')]).toEqual([
+      ['2 records wait no longer.'],
+      ['2 enregistrements n’attendent plus.'],
+    ])
+    expect((await textOf(batch)).text).not.toMatch(/detections? (?:is|are) withdrawn/)
     await post(batch, { do: 'undo', by: 'Claire' })
     expect([await waitsOf(batch), await waitsOf(batch, 'fr')]).toEqual(['0', '0'])
+  })
+
+  test('is forecast to wait no longer by as many as the list has, none, one or two', async () => {
+    const [head = '', first = '', second = '', sum = ''] = rows.replaceAll('wait-', 'cast-').split('\n')
+    const forecast = async (...of: readonly string[]) => {
+      const batch = await storedAs(
+        [head, 'cast-0;2024-05-16;NC;1;Une salve', ...of].join('\n'),
+        `cast-${of.length}.csv`,
+      )
+      const { text } = await textOf(`${batch}?lang=fr`)
+      const told = /(?:Un|[\d]+) enregistrements? n’atten\S+ plus\./.exec(text)?.[0]
+      const withdrawn = /(?:Une|[\d]+) détections? \S+ écartées?/.exec(text)?.[0]
+      const waits = await waitsOf(batch)
+      await post(batch, { do: 'undo', by: 'Claire' })
+      return [waits, told, withdrawn]
+    }
+    const gone = 'Une détection est écartée'
+    expect(await forecast()).toEqual(['0', undefined, gone])
+    expect(await forecast(first)).toEqual(['1', 'Un enregistrement n’attend plus.', gone])
+    expect(await forecast(sum)).toEqual(['1', 'Un enregistrement n’attend plus.', gone])
+    expect(await forecast(first, second)).toEqual(['2', '2 enregistrements n’attendent plus.', gone])
   })
 
   const toldRows = rows.replaceAll('wait-', 'gain-')
