@@ -561,7 +561,7 @@ const recordRow = (record: SeenRecord, words: RoomWording) => {
       place: territoryOf(place.code).name[words.language],
       how: placeSentence(place, explainWordingOf(words.language)),
     })),
-    when: detection ? whenOf(detection, words).text : '–',
+    when: detection ? whenOf(detection, words) : { text: '–', zone: '' },
     posts: posts ? figureText(posts, words) : '–',
     effect: detection ? effectLine(detection, words) : '',
     why,

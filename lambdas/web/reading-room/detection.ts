@@ -19,7 +19,7 @@ import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { aboutOf, editionHref } from './archive.ts'
 import { personName } from './deeds.ts'
-import { detectionHref, homeAmong, type searchIn, searchWord, whenOf } from './detections.ts'
+import { detectionHref, homeAmong, type searchIn, searchWord, whenLine } from './detections.ts'
 import { changedName } from './field-text.ts'
 import { chipOf, reportFields, timeIn, type Visit } from './pages.ts'
 import { reasonIn } from './told.ts'
@@ -41,12 +41,11 @@ export const detectionValue = (
   const { words, href } = visit
   const list = searchWord(asked.search)
   const { detection, status, reason, places, report, versions, unreadable } = told
-  const when = whenOf(detection, words)
   return {
     id: detection.id,
     name: titleOf(detection.title, words.language),
     chip: chipOf(detection.marking),
-    when: [when.text, when.zone].filter(Boolean).join(', '),
+    when: whenLine(detection, words),
     state: words.say(status === 'active' ? 'room.detection.active' : 'room.detection.withdrawn'),
     alert: status === 'withdrawn',
     reason: reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text }),

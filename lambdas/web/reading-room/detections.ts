@@ -81,6 +81,12 @@ export const whenOf = (seen: Pick<Shown, 'observed' | 'territories'>, words: Roo
   }
 }
 
+/** The same in one line. */
+export const whenLine = (seen: Pick<Shown, 'observed' | 'territories'>, words: RoomWording): string => {
+  const { text, zone } = whenOf(seen, words)
+  return [text, zone].filter(Boolean).join(', ')
+}
+
 export const detectionsValue = (
   visit: Visit,
   sought: Sought,

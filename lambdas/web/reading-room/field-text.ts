@@ -6,7 +6,7 @@ import type { Counts, Detection, Figure, Localised } from '../../domain/detectio
 import { datedText, figureParts, hashtag, languageWord, nameText, titleOf } from '../../domain/page/phrases.ts'
 import { sourceName } from '../../domain/page/watch.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
-import { whenOf } from './detections.ts'
+import { whenLine } from './detections.ts'
 import { shortHash } from './plates.ts'
 
 /** As the fields of a change are called. */
@@ -157,10 +157,7 @@ const fields: Readonly<Record<FieldName, Printed>> = {
   },
   observed: {
     name: 'corrected.observed',
-    text: (detection, words) => {
-      const { text, zone } = whenOf(detection, words)
-      return [text, zone].filter(Boolean).join(', ')
-    },
+    text: whenLine,
   },
   platforms: { name: 'corrected.platforms', text: ({ platforms }, words) => listed(platforms, words) },
   'counts.posts': { name: 'corrected.posts', text: figureOf('posts') },

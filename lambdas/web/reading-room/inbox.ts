@@ -16,7 +16,7 @@ import { fileWords, senderWords } from './add.ts'
 import { answerItem } from './answer.ts'
 import { candidatePath } from './candidate.ts'
 import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
-import { detectionHref, whenOf } from './detections.ts'
+import { detectionHref, whenLine } from './detections.ts'
 import { changedName } from './field-text.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { platePath, shortHash } from './plates.ts'
@@ -128,7 +128,7 @@ const unplacedItem = ({ words, href }: Visit, { detection }: Unplaced) => {
   return {
     href: href(`/room/detections/${encodeURIComponent(detection.id)}/place`),
     title: titleOf(detection.title, words.language),
-    about: whenOf(detection, words).text,
+    about: whenLine(detection, words),
     key: harmless(detection.id),
     chip: chipOf(detection.marking),
     why:

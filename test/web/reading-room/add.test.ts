@@ -91,6 +91,24 @@ describe('a look', () => {
     expect(french).toMatch(/«\smédias, acte\s» indique plusieurs effets\s: le plus grave compte \(acte ou décision\)/)
   })
 
+  test('names whose clock a time is by, of what has a territory and of what has none', async () => {
+    const observed = { from: '2024-05-16T01:30:00Z' }
+    const rows = [input({ id: 'clock-1', observed }), input({ id: 'clock-2', observed, territories: [] })]
+    const path = await lookOf(ndjson(...rows), 'clocks.ndjson')
+    const { text } = await textOf(path)
+    const whenOf = (id: string) =>
+      / data-label="First seen"><span>(.*?)<\/span><\/td>/
+        .exec(text.split('<tr').find((row) => row.includes(id)) ?? '')?.[1]
+        ?.replaceAll(/<[^>]*>/g, '')
+    expect([whenOf('clock-1'), whenOf('clock-2')]).toEqual([
+      expect.stringMatching(/12:30Nouméa time$/),
+      expect.stringMatching(/03:30Paris time$/),
+    ])
+    expect((await textOf(`${path}?lang=fr`)).text).toMatch(/03.h.30.*<small>heure de Paris/)
+    await post(path, { do: 'store', seal: sealIn(text), by: 'Claire' })
+    expect((await textOf('/room/inbox')).text).toMatch(/16.May[^<]*03:30[^<]*, Paris time/)
+  })
+
   test('counts again with what is said of the whole file', async () => {
     const path = await lookOf(ndjson({ ...input({ id: 'dateless' }), observed: undefined } as never), 'x.ndjson')
     expect(figure((await textOf(path)).text, 'cannot be read')).toBe('1')
