@@ -113,7 +113,8 @@ test('says in plain words that a text cannot be looked for', async () => {
     const { stderr, code } = await vigie(['detections', ...args], { env })
     return [code, stderr]
   }
-  expect(await answer('search', '   ')).toEqual([2, expect.stringContaining('words: must not be empty')])
+  for (const blank of ['   ', '\u200b\u2060', '\ufe0f'])
+    expect(await answer('search', blank)).toEqual([2, expect.stringContaining('words: must not be empty')])
   expect(await answer('search', '\u00a0', '--by', 'key')).toEqual([2, expect.stringContaining('must not be empty')])
   expect(await answer('search', 'a'.repeat(5_000))).toEqual([2, expect.stringContaining('at most 200 characters')])
   expect(await answer('list', '--campaign', ' ')).toEqual([2, expect.stringContaining('--campaign: must not be empty')])

@@ -32,10 +32,13 @@ export class SoughtError extends Error {
   override name = 'SoughtError'
 }
 
+/** Something that shows: spaces, control signs and what has no width are nothing to look for. */
+export const visible = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+
 /** A text by which something is looked for. @throws SoughtError */
 export const soughtText = (text: string): string => {
   const length = Array.from(text).length
-  if (text.trim() === '') throw new SoughtError('must not be empty')
+  if (!visible.test(text)) throw new SoughtError('must not be empty')
   if (length > maxSought) throw new SoughtError(`must have at most ${maxSought} characters, and has ${length}`)
   return text
 }

@@ -9,7 +9,7 @@ import { subjectCodeSchema } from '../../domain/core/subject-code.ts'
 import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { codesAmong, codesMeant } from '../../domain/detection/gazetteer.ts'
 import { kinds } from '../../domain/detection/kinds.ts'
-import { maxSought } from '../../domain/looking/filter.ts'
+import { maxSought, visible } from '../../domain/looking/filter.ts'
 import { maxMasks, regionSchema } from '../../domain/plate/mask.ts'
 import { pictureLimits } from '../../domain/plate/picture.ts'
 import { jobStates } from '../../domain/report/job.ts'
@@ -294,8 +294,8 @@ const maxCoverageDays = 92
 /** So many are listed at most. */
 const maxListed = 200
 
-/** Something else than spaces, of so many characters. */
-const sought = (most: number) => z.string().max(most).regex(/\S/, 'must not be empty')
+/** Something that shows, of so many characters. */
+const sought = (most: number) => z.string().max(most).regex(visible, 'must not be empty')
 
 export const detectionsQuery = z.strictObject({
   territory: territory.optional(),

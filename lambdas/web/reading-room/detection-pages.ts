@@ -8,6 +8,7 @@ import { parseSubject } from '../../domain/core/territory.ts'
 import { kinds } from '../../domain/detection/kinds.ts'
 import { DaysError, daysAsked } from '../../domain/looking/days.ts'
 import type { ReportAsked } from '../../domain/looking/explanation.ts'
+import { visible } from '../../domain/looking/filter.ts'
 import { placeOf } from '../../domain/looking/place.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'
@@ -106,7 +107,10 @@ const soughtSchemas = {
 
 /** What the address looks for, and what is wrong in it. */
 const soughtIn = (c: Context, caller: Caller, now: Date, words: RoomWording) => {
-  const written = (one: SoughtName): string => (c.req.query(one) ?? '').trim().slice(0, 200)
+  const written = (one: SoughtName): string => {
+    const text = (c.req.query(one) ?? '').trim().slice(0, 200)
+    return visible.test(text) ? text : ''
+  }
   const sought = Object.fromEntries(soughtNames.map((one) => [one, written(one)])) as Sought
   const isRight = (one: SoughtName): boolean =>
     one === 'territory'

@@ -412,6 +412,18 @@ test('what a reader may not know of changes no byte of any page', { timeout: 120
   )
 })
 
+test.each(['%00', '%E2%80%8B', '%20%EF%BB%BF%E2%80%8E'])(
+  'a search for %s is blank, as one for a space is',
+  async (q) => {
+    const pages = await Promise.all([q, '%20'].map((one) => as()(`/room/detections?q=${one}&campaign=${q}&lang=en`)))
+    expect(pages.map(({ status }) => status)).toEqual([200, 200])
+    // The other language's page has the address as it was asked for.
+  const [one, other] = pages.map(({ text }) => text.replace(/<li class="language">.*?<\/li>/, ''))
+  expect(one).toBe(other)
+    expect(pages[0]?.text).not.toMatch(/There is no word|No detection/)
+  },
+)
+
 test.each([
   ['en', '%F0%9F%91%8D', 'There is no word in what you look for'],
   ['fr', '!!', 'Il n’y a pas de mot dans ce que vous cherchez'],
