@@ -418,8 +418,8 @@ test.each(['%00', '%E2%80%8B', '%20%EF%BB%BF%E2%80%8E'])(
     const pages = await Promise.all([q, '%20'].map((one) => as()(`/room/detections?q=${one}&campaign=${q}&lang=en`)))
     expect(pages.map(({ status }) => status)).toEqual([200, 200])
     // The other language's page has the address as it was asked for.
-  const [one, other] = pages.map(({ text }) => text.replace(/<li class="language">.*?<\/li>/, ''))
-  expect(one).toBe(other)
+    const [one, other] = pages.map(({ text }) => text.replace(/<li class="language">.*?<\/li>/, ''))
+    expect(one).toBe(other)
     expect(pages[0]?.text).not.toMatch(/There is no word|No detection/)
   },
 )
