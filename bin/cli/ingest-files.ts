@@ -75,6 +75,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       const records = readRecords(await chunksOf(file, stopping), {
         file,
         format: command.format,
+        canMap: true,
         prepare,
         noteUnused: counted.add,
         note: noted.add,

@@ -106,9 +106,10 @@ const withoutDays = ({ counts: { byDay: _, ...counts }, ...detection }: Detectio
 
 const readerOptions = async (
   format: FileFormat,
-  { file, territories, observed, note, pseudonyms }: ReadOptions,
+  { file, territories, observed, note, pseudonyms, canMap }: ReadOptions,
 ): Promise<IntakeOptions> => ({
   file,
+  ...(canMap && { canMap }),
   // Elsewhere the analyst's word comes last, after all that a record says itself.
   ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),

@@ -78,6 +78,7 @@ const parts: ReadonlySet<string> = new Set([
   'the file seems cut here, since its last line has no end: fetch it again',
   'has the same detector, title, first date, territories and platforms',
   'month of the calendar',
+  ...['say "dates" in a mapping', 'if they are not, write them in the file as 2024-05-15'],
   'is an old Excel workbook, or one with a password: save it as .xlsx without one, or the sheet as CSV',
   'is compressed: unpack it with gunzip, or give gunzip -c FILE | vigie ingest -',
   'is a PDF: give the detections as a file of data',

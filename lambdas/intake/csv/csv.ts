@@ -8,8 +8,8 @@ import { type Detection, type DetectionInput, type Refusal, readDetection } from
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
 import { baseName } from '../stix/objects.ts'
-import { orderShown } from '../table/cell-dates.ts'
-import { CellError, saysNothing, unguarded } from '../table/cells.ts'
+import { orderMended, orderShown } from '../table/cell-dates.ts'
+import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
 import { type ChosenColumn, chosenColumns, mappedTo, rivalOf, textsIn } from './columns.ts'
@@ -178,7 +178,7 @@ const withDates = (
   columns: readonly ChosenColumn[],
   ahead: readonly Row[],
   mapping: Mapping,
-  { note = () => {}, pseudonym }: IntakeOptions,
+  { note = () => {}, pseudonym, canMap }: IntakeOptions,
 ): readonly Column[] => {
   const form = formOf(mapping, pseudonym)
   const readings = new Map(
@@ -196,7 +196,7 @@ const withDates = (
     const said = `column ${quoted(column.heading)}: dates are read as ${order}`
     if (order === 'month/day/year') note(`${said}, as ${shown[0]?.shown} shows`, 1)
     else if (reading.doubtful > 0 && common === undefined) {
-      note(`${said}, though nothing shows that they are: say "dates" in a mapping`, reading.doubtful)
+      note(`${said}, though nothing shows that they are: ${orderMended({ canMap })}`, reading.doubtful)
     }
     return { ...column, form: { ...form, dates: { ...form.dates, order } } }
   })
@@ -212,7 +212,10 @@ const rowReader = (
 ) => {
   const { file } = options
   const form = formOf(mapping, options.pseudonym)
-  const readers = columns.map((column) => ({ ...column, fillOf: cellReader(column, isAlone) }))
+  const readers = columns.map((column) => ({
+    ...column,
+    fillOf: cellReader(column, { isAlone, canMap: options.canMap }),
+  }))
   const constants = constantsOf(mapping).map(({ field, cells }) => ({
     fills: cells.map((cell) => field.read(cell, form)),
     isMarking: field.name === 'marking',
@@ -309,14 +312,14 @@ const rowReader = (
 type Read = Fill | { readonly problem: string } | undefined
 
 /** What a column's cells say; undefined where one says nothing. What is there again and again is read once. */
-const cellReader = ({ field, form }: Column, isAlone: boolean): ((cell: string) => Read) => {
+const cellReader = ({ field, form }: Column, mending: Mending): ((cell: string) => Read) => {
   const read = (cell: string): Read => {
     const text = unguarded(cell.trim())
     if (saysNothing(text)) return undefined
     try {
       return field.read(text, form)
     } catch (error) {
-      if (error instanceof CellError) return { problem: (isAlone ? error.alone : undefined) ?? error.message }
+      if (error instanceof CellError) return { problem: error.told(mending) }
       throw error
     }
   }

@@ -8,8 +8,8 @@ import { constantsOf, formOf, type Mapping, plainMapping } from '../csv/mapping.
 import { addressOf } from '../record/addresses.ts'
 import { inBoth } from '../record/both-languages.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
-import { dateIn, orderShown } from '../table/cell-dates.ts'
-import { CellError, saysNothing, unguarded } from '../table/cells.ts'
+import { dateIn, orderMended, orderShown } from '../table/cell-dates.ts'
+import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
 import { idProblem } from '../table/table-cells.ts'
 
@@ -142,7 +142,7 @@ const formFor = (
   { first, last }: Columns,
   rows: readonly RowOrReject[],
   mapping: Mapping,
-  { note, pseudonym }: IntakeOptions,
+  { note, pseudonym, canMap }: IntakeOptions,
 ): Form => {
   const form = formOf(mapping, pseudonym)
   if (mapping.dates !== undefined) return form
@@ -152,7 +152,7 @@ const formFor = (
   const { order, shown, doubtful } = orderShown(cells)
   if (order === 'month/day/year') note?.(`dates are read as ${order}, as ${shown} shows`, 1)
   else if (doubtful > 0) {
-    note?.(`dates are read as ${order}, though nothing shows that they are: say "dates" in a mapping`, doubtful)
+    note?.(`dates are read as ${order}, though nothing shows that they are: ${orderMended({ canMap })}`, doubtful)
   }
   return { ...form, dates: { ...form.dates, order } }
 }
@@ -238,12 +238,12 @@ const baseFrom = (
   columns: Columns,
   constants: Constants,
   form: Form,
-  { observed: stated, territories }: IntakeOptions,
+  { observed: stated, territories, canMap }: IntakeOptions,
 ): Known => {
   const { first, last, others } = columns
   const draft = newDraft()
   const day = (column: Column | undefined) =>
-    column && textIn(row, column, (cell) => ({ text: dateIn(cell, form.dates).text }))
+    column && textIn(row, column, (cell) => ({ text: dateIn(cell, form.dates).text }), { canMap })
   const from = day(first)
   if (from && 'message' in from) return from
   const to = day(last)
@@ -252,7 +252,7 @@ const baseFrom = (
     return { wrong: first, message: 'is empty: give the day, or state it for all such domains with --observed' }
   }
   for (const column of others) {
-    const wrong = textIn(row, column, (cell) => column.field.read(cell, form)(draft))
+    const wrong = textIn(row, column, (cell) => column.field.read(cell, form)(draft), { canMap })
     if (wrong) return wrong
   }
   for (const { field, cells } of constants) {
@@ -284,13 +284,18 @@ const baseFrom = (
 const list = 'list of domains'
 
 /** What a cell says; undefined where it says nothing. */
-const textIn = <Said>(row: Row, column: Column, read: (cell: string) => Said): Said | Wrong | undefined => {
+const textIn = <Said>(
+  row: Row,
+  column: Column,
+  read: (cell: string) => Said,
+  mending: Mending,
+): Said | Wrong | undefined => {
   const cell = cellOf(row, column)
   if (saysNothing(cell)) return undefined
   try {
     return read(cell)
   } catch (error) {
-    if (error instanceof CellError) return { wrong: column, message: error.message }
+    if (error instanceof CellError) return { wrong: column, message: error.told(mending) }
     throw error
   }
 }

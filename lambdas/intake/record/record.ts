@@ -71,6 +71,8 @@ export type IntakeOptions = {
   readonly observed?: Observed
   /** What stands for an account's name, the same in every file and period; the name itself where this is left out. */
   readonly pseudonym?: (account: string) => string
+  /** Whoever is told of the file's faults can say what its columns mean: by a command. */
+  readonly canMap?: boolean | undefined
   /** Told, in plain words, what is odd about a file and stops nothing, and how often. */
   readonly note?: (what: string, count: number) => void
 }

@@ -4,7 +4,7 @@ import { type Observed, parseObserved } from '../../domain/core/observed.ts'
 import { weekMeant } from '../../domain/core/period.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
-import { CellError } from './cells.ts'
+import { CellError, type Mending } from './cells.ts'
 
 export const dateOrders = ['day/month/year', 'month/day/year', 'year-month-day'] as const
 
@@ -93,6 +93,10 @@ export const orderShown = (
     ? { order: 'day/month/year', doubtful }
     : { order: 'month/day/year', shown: monthFirst, doubtful: 0 }
 }
+
+/** What is done about dates whose order nothing shows. */
+export const orderMended = ({ canMap = false }: Mending) =>
+  canMap ? 'say "dates" in a mapping' : 'if they are not, write them in the file as 2024-05-15'
 
 const isoDay = /^\d{4}-\d{2}-\d{2}$/
 const threeNumbers = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)/
@@ -187,10 +191,10 @@ const notADate = (cell: string): CellError =>
 
 const refuse = (cell: string, order?: DateOrder): never => {
   if (order === undefined) throw notADate(cell)
-  throw new CellError(
-    `is ${cell}, which is no ${order}, as this column's dates are read: correct it, or say "dates" in the mapping`,
-    { alone: notADate(cell).message },
-  )
+  throw new CellError(`is ${cell}, which is no ${order}, as this column's dates are read: write it as 2024-05-15`, {
+    alone: notADate(cell).message,
+    mapped: `is ${cell}, which is no ${order}, as this column's dates are read: correct it, or say "dates" in the mapping`,
+  })
 }
 
 const monthNames = [

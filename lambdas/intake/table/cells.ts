@@ -4,14 +4,29 @@ import type { Figure } from '../../domain/detection/detection.ts'
 /** A cell does not say what its column is to say. The message goes on after the column's name. */
 export class CellError extends Error {
   override name = 'CellError'
-  /** The same of a value that is written by itself: it has no column. */
-  readonly alone: string | undefined
+  readonly #others: Others
 
-  constructor(message: string, { alone, ...options }: ErrorOptions & { readonly alone?: string } = {}) {
+  constructor(message: string, { alone, mapped, ...options }: ErrorOptions & Others = {}) {
     super(message, options)
-    this.alone = alone
+    this.#others = { alone, mapped }
+  }
+
+  /** As its reader can mend it. */
+  told({ isAlone = false, canMap = false }: Mending): string {
+    return (isAlone ? this.#others.alone : canMap ? this.#others.mapped : undefined) ?? this.message
   }
 }
+
+/** How whoever reads what is wrong with a cell can mend it. */
+export type Mending = {
+  /** A form or a command says the value by itself: it has no column. */
+  readonly isAlone?: boolean | undefined
+  /** A mapping can be given; elsewhere the file alone can be mended. */
+  readonly canMap?: boolean | undefined
+}
+
+/** The same fault for other readers. */
+type Others = { readonly alone?: string | undefined; readonly mapped?: string | undefined }
 
 /** The sign before the decimals of a number. */
 export type DecimalSign = ',' | '.'

@@ -44,17 +44,11 @@ export const inFrench: Phrasebook = (sentence) => {
   return french(sentence)
 }
 
-/** The room has no mapping to say it in. */
-const withoutMapping = (sentence: string): string =>
-  sentence
-    .replace('say "dates" in a mapping', 'if they are not, write them in the file as 2024-05-15')
-    .replace('correct it, or say "dates" in the mapping', 'write it as 2024-05-15')
-
 /** A sentence of ours. */
 export const toldIn = ({ language }: RoomWording, sentence: string): Told => {
   const said = language === 'fr' ? inFrench(sentence) : undefined
   return {
-    text: harmless(said ?? withoutMapping(sentence)),
+    text: harmless(said ?? sentence),
     lang: said === undefined && language !== 'en' && sentence ? 'en' : '',
   }
 }

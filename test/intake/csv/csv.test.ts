@@ -210,6 +210,23 @@ Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#
     expect(zoned.observed).toMatchObject({ from: '2024-05-15T01:21:00.000Z', precision: 'instant' })
   })
 
+  it('a date out of order, or in doubt, is to be given by a mapping where there can be one, and else in the file', async () => {
+    const [doubtful, wrong] = ['title,date\nx,05/06/2024\n', 'title,date\nx,16/05/2024\ny,05/17/2024\n']
+    const told = async (canMap: boolean) => [
+      Object.keys((await read(doubtful, { canMap })).notes)[0],
+      (await read(wrong, { canMap })).rejects[0]?.message,
+    ]
+    const end = /(?<=that they are: |dates are read: ).*$/
+    expect((await told(true)).map((one) => end.exec(one ?? '')?.[0])).toEqual([
+      'say "dates" in a mapping',
+      'correct it, or say "dates" in the mapping',
+    ])
+    expect((await told(false)).map((one) => end.exec(one ?? '')?.[0])).toEqual([
+      'if they are not, write them in the file as 2024-05-15',
+      'write it as 2024-05-15',
+    ])
+  })
+
   it('dates are month/day/year only where the column shows it', async () => {
     const american = await read('title,date\nx,05/13/2024\ny,05/06/2024\n')
     expect(american.detections.map(({ observed }) => observed.from)).toEqual(['2024-05-13', '2024-05-06'])
