@@ -39,7 +39,7 @@ export type Seen = {
   readonly table: TableSeen
   /** What is odd about the file, in the intake's own words. */
   readonly notes: readonly string[]
-  /** By the id of a record a reject of another file that it may be. */
+  /** By the id of a record a reject of another file that it may be; of what is stored already, one that a person has said it is. */
   readonly mends: ReadonlyMap<string, KeptReject>
   /** It is stored neither in part. */
   readonly fault: LookFault | undefined
@@ -79,16 +79,16 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     fault = found
   })
   const rows: ReadRow[] = []
+  const storedRows: ReadRow[] = []
   const unread: UnreadRow[] = []
   const tally = await ingestDetections(records, look.file, trial, {
     sender: senderFor(caller, by),
     onOutcome: (record, outcome) => {
       list.onOutcome(record, outcome)
       if (outcome.kind === 'rejected') unread.push(outcome.reject)
-      // A duplicate stores nothing that could close one.
       const isKept = outcome.kind === 'accepted' || outcome.kind === 'revised' || outcome.kind === 'unplaced'
-      if ('detection' in record && record.raw !== undefined && isKept)
-        rows.push({ id: record.detection.id, line: record.line, raw: record.raw })
+      if ('detection' in record && record.raw !== undefined && (isKept || outcome.kind === 'duplicate'))
+        (isKept ? rows : storedRows).push({ id: record.detection.id, line: record.line, raw: record.raw })
     },
   })
   fault ??= tally.failure === undefined ? undefined : { message: tally.failure }
@@ -101,10 +101,31 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: Object.keys(noted.counts),
     // What a record is marked that could not be read, nobody knows.
-    mends: limitOf(caller) ? new Map() : await rejectsMeant(rows, unread, look.file, desk.services.rejects),
+    mends: limitOf(caller) ? new Map() : await mendsOf(look, { rows, storedRows, unread }, desk),
     fault,
     seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
   }
+}
+
+type Rows = {
+  readonly rows: readonly ReadRow[]
+  readonly storedRows: readonly ReadRow[]
+  readonly unread: readonly UnreadRow[]
+}
+
+/** Beside a duplicate nothing is asked anew; what was ticked before its row was stored by another way stays. */
+const mendsOf = async (
+  { file, mends = [] }: Look,
+  { rows, storedRows, unread }: Rows,
+  { services: { rejects } }: Desk,
+): Promise<Seen['mends']> => {
+  const meant = await rejectsMeant(rows, unread, file, rejects)
+  const known = new Set([...meant.values()].map(({ rejectId }) => rejectId))
+  if (mends.every((id) => known.has(id))) return meant
+  const ticked = [...(await rejectsMeant(storedRows, unread, file, rejects))].filter(
+    ([, { rejectId }]) => mends.includes(rejectId) && !known.has(rejectId),
+  )
+  return new Map([...ticked, ...meant])
 }
 
 /** What the inbox gains: the same record again waits once, and what a person has closed stays closed. */

@@ -279,11 +279,12 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       // What was answered since the page was drawn, nobody has seen the effect of.
       if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, said: 'room.look.answered' })
       const { by } = who
-      if (who.wrong.by !== undefined) return lookPage(c, visit, look, { who })
+      if (who.wrong.by !== undefined) return lookPage(c, visit, await lookOf(c, visit), { who })
       const { mends: _, ...seen } = look
       const did = await storeLook({ ...seen, ...stated }, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
-      if (did.did === 'changed') return lookPage(c, visit, look, { who, said: 'room.look.changed' })
+      // With what was ticked as it was sent.
+      if (did.did === 'changed') return lookPage(c, visit, await lookOf(c, visit), { who, said: 'room.look.changed' })
       log('detections added', { who: caller.who, by, batch: did.batch })
       return see(visit, `/room/batches/${did.batch}`)
     }),

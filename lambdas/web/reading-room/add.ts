@@ -327,15 +327,21 @@ export const lookValue = (
   const stores = storedIn(counts) + counts.runs
   // What waits is kept once, and what was closed does not come back: such a file changes nothing.
   const keeps = waits.fresh + waits.elsewhere
+  const closes = tickedIn(look, seen)
   const action = href(`/room/add/${look.id}`, all ? { all: '1' } : {})
   const countIt = { label: words.say('room.look.again'), does: 'again', look: 'second' } as const
   const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
   // What can be stored is stored already: what is left of the file goes to the inbox alone.
   const storeIt = {
-    label: stores > 0 ? words.say('room.look.store', { count: stores }) : words.say('room.look.keep', { count: keeps }),
+    label:
+      stores > 0
+        ? words.say('room.look.store', { count: stores })
+        : keeps > 0
+          ? words.say('room.look.keep', { count: keeps })
+          : words.say('room.look.close', { count: closes }),
     does: 'store',
   }
-  const isReady = fault === undefined && stores + keeps > 0
+  const isReady = fault === undefined && stores + keeps + closes > 0
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, seen, words),
@@ -347,7 +353,7 @@ export const lookValue = (
     act: {
       title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
       text: isReady
-        ? effectText(seen, words)
+        ? effectText(look, seen, words)
         : fault || counts.read === 0
           ? words.say(
               fault
@@ -396,15 +402,23 @@ const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[]
     waits[name] > 0 ? [words.say(`room.look.effect.${name}`, { count: waits[name] })] : [],
   )
 
-const effectText = ({ counts, waits }: Seen, words: RoomWording): string =>
-  [
+/** How many rejects a person has said that rows are. */
+const tickedIn = ({ mends = [] }: Look, seen: Seen): number =>
+  [...seen.mends.values()].filter(({ rejectId }) => mends.includes(rejectId)).length
+
+const effectText = (look: Look, seen: Seen, words: RoomWording): string => {
+  const { counts, waits } = seen
+  const closes = tickedIn(look, seen)
+  return [
     ...waitsTexts(waits, words),
+    ...(closes > 0 ? [words.say('room.look.effect.closes', { count: closes })] : []),
     words.say('room.look.effect.duplicates', { count: counts.duplicates }),
     words.say('room.look.effect.reports'),
     words.say('room.look.effect.undo', { days: undoDays }),
   ]
     .filter(Boolean)
     .join(' ')
+}
 
 /** The periods in which what would be new or other counts: a week, or a month alone where no day is known. */
 const touchesValue = (records: readonly SeenRecord[], words: RoomWording) => {

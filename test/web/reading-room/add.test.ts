@@ -576,6 +576,45 @@ describe('a file of which nothing is new', () => {
   })
 })
 
+test('a reject that was ticked is closed also where its row has been stored meanwhile', async () => {
+  const head = 'Titre;Date;Territoire;Messages'
+  const row = (day: string) => `Des copies au marché;${day};NC;7007`
+  const { rejects } = room.opened.services
+  const open = async () => (await Array.fromAsync(rejects.open())).filter(({ file }) => file === 'marche.csv')
+  const storeIt = async (path: string, form = {}) =>
+    post(path, { do: 'store', seal: sealIn((await textOf(path)).text), by: 'Claire', ...form })
+  await storeIt(await lookOf([head, row('demain')].join('\n'), 'marche.csv'))
+  const [reject] = await open()
+  const mends = reject?.rejectId ?? ''
+  const path = await lookOf([head, row('2024-05-15')].join('\n'), 'marche corrige.csv')
+  await post(path, { do: 'again', mends })
+  await storeIt(await lookOf([head, row('2024-05-15')].join('\n'), 'marche autre.csv'))
+  expect(await open()).toHaveLength(1)
+  const { text } = await textOf(path)
+  expect(text).toMatch(/name="mends" value="[0-9a-f]+" form="look" checked/)
+  expect(text).toContain('>Take one rejected row off the inbox</button>')
+  expect(text).toContain('One rejected row leaves the inbox.')
+  const french = (await textOf(`${path}?lang=fr`)).text
+  expect(french).toContain('>Retirer une ligne refusée de « À traiter »</button>')
+  expect(french).not.toContain('Tout ce qu’il dit est déjà enregistré')
+  const stored = await storeIt(path, { mends })
+  expect(stored.headers.get('location')).toMatch(/^\/room\/batches\//)
+  expect(await open()).toEqual([])
+  // Undone, it waits again.
+  await post(stored.headers.get('location') ?? '', { do: 'undo', by: 'Claire' })
+  expect(await open()).toHaveLength(1)
+  // Ticked as it is stored, when somebody else has just stored the row.
+  const again = row('2024-05-14')
+  const raced = await lookOf([head, again].join('\n'), 'marche ensemble.csv')
+  const seal = sealIn((await textOf(raced)).text)
+  await storeIt(await lookOf([head, again].join('\n'), 'marche vite.csv'))
+  const late = await room.post(raced, { token: formToken, do: 'store', seal, by: 'Claire', mends })
+  expect([late.status, await late.text()]).toEqual([409, expect.stringMatching(/name="mends"[^>]* checked/)])
+  // Without the tick there is nothing to do.
+  const last = await lookOf([head, row('2024-05-15')].join('\n'), 'marche fin.csv')
+  expect((await textOf(last)).text).not.toMatch(/value="store"|name="mends"/)
+})
+
 test('asks of no reject whose row stands in the file still, nor beside a duplicate', async () => {
   const head = 'Titre;Date;Territoire;Messages'
   const twin = (letter: string, day: string) => `Alerte ${letter};${day};NC;9001`
