@@ -2,63 +2,9 @@
 import { folded } from '../../domain/core/spelling.ts'
 import { type DetectionInput, type EffectDegree, effectDegrees } from '../../domain/detection/detection.ts'
 import { CellError } from '../table/cells.ts'
+import { doubt, none, notAssessed, notGiven, observed } from './effect-words.ts'
 
 type Effect = NonNullable<DetectionInput['observedEffect']>
-type Degree = Effect['degree']
-
-// Patterns of whole folded texts: no accents, no capitals, and a space for each apostrophe and full stop.
-
-const whole = (...parts: readonly RegExp[]): RegExp => {
-  const any = parts.map(({ source }) => source).join('|')
-  return new RegExp(`^(?:${any})${sinceWhen.source}$`)
-}
-
-const sinceWhen =
-  /(?: a ce jour| a ce stade| a cette heure| pour l instant| so far| to date| yet| at this stage| at this hour)?/
-
-const none = whole(
-  /non|no|none|nul|nulle|aucune?s?|neant|rien|nothing|false|faux/,
-  /ras|r a s|rien a signaler|nothing to report/,
-  /(?:effets? |impacts? |effect )?(?:nuls?)/,
-  /(?:none|aucun|rien|nothing) (?:observe|constate|observed|seen|noticed|reported)/,
-  /(?:non|pas) (?:observe|constate)e?s?|not observed/,
-  /(?:aucune?s?|sans|sans aucune?|pas d|absence d|absence of|pas de|no|none|without|without any) (?:observed |visible )?(?:effets?|effects?|impacts?|consequences?|actes?(?: ou decisions?)?|acts?(?: or decisions?)?)(?: (?:n a ete |was )?(?:observe|constate|releve|signale)e?s?| visibles?| notables?| (?:was )?(?:observed|seen|noticed|reported))?/,
-)
-
-const notAssessed = whole(
-  /(?:(?:l )?(?:effets?|effects?|impacts?)(?: observe| observed)? )?(?:(?:non|pas|not|n est pas|n a pas ete|is not|was not|has not been)(?: encore| yet| been)? (?:(?:evalue|mesure|estime|examine|analyse)e?s?|assessed|evaluated|measured|examined)|unassessed|a evaluer|to be assessed|en cours d evaluation|being assessed)/,
-)
-
-const notGiven = whole(
-  /(?:(?:l )?(?:effets?|effects?|impacts?)(?: observe| observed)? )?(?:(?:inconnu|non connu|non communique|non renseigne|non precise|indetermine)e?s?|non disponibles?|unknown|not known|not given|not available|undetermined|nc|n c|na|n a|nd|n d|nr|n r)/,
-  /unknown (?:effect|impact)/,
-  /so|s o|sans objet|non applicable|not applicable|undefined|null|vide|empty/,
-)
-
-const seen = /(?:(?:l |un |an )?(?:effets?|effects?|impacts?) (?:a ete |was )?)?(?:(?:observe|constate)e?s?|observed)/
-
-/** The words of an observed effect: what people write, and what Vigie prints in reports and in the room. */
-const observed: readonly (readonly [RegExp, Degree])[] = [
-  [
-    whole(
-      /(?:une? |an? )?(?:actes?|acts?|decisions?|acte ou (?:une )?decision|act or (?:a )?decision)(?: a suivi| followed)?/,
-    ),
-    'act',
-  ],
-  [
-    whole(
-      /medias?|hors ligne|offline/,
-      /(?:un |an )?echo (?:hors ligne ou (?:mediatique|dans les medias)|offline or in the media)/,
-    ),
-    'media',
-  ],
-  [whole(/en ligne(?: seulement| uniquement)?|online(?: only)?/), 'online'],
-  [whole(seen, /oui|yes|true|vrai/), undefined],
-]
-
-/** Denials and doubts with which no text begins that says what was seen. */
-const doubt =
-  /^(?:(?:l[ae]?s?|une?|d[eu]?s?|the|an?) )?(?:(?:effets?|effects?|impacts?|reprises?|echos?|medias?|actes?|acts?) )?(?:aucune?s?|aucunement|sans|pas|non|no|not|none|nuls?|nulles?|neant|rien|r a s|ras|s o|n c|jamais|guere|ni|ne|n(?= [aeiouy])|0|zero|nothing|never|nobody|neither|nor|without|cannot|(?:isn|wasn|aren|weren|didn|don|doesn|hasn|haven|hadn|can) t|absence|absente?s?|negati(?:ve|fs?|ves)|negligeables?|negligible|hardly|barely|scarcely|a peine|imperceptibles?|echecs?|echoue(?:e?s?)|failed|failure|en cours|probables?|probablement|probably|possibles?|possiblement|possibly|likely|unlikely|improbables?|potentiel(?:le)?s?|potential(?:ly)?|eventuel(?:le)?s?|supposee?s?|presumee?s?|supposed(?:ly)?|presumed|alleged(?:ly)?|suspected|inconnue?s?|unknown|undefined|undetermined|vide|empty|incertaine?s?|uncertain|unclear|unassessed|peut etre|maybe|perhaps|might|could|tbc|tbd|pending|en attente|a (?:evaluer|confirmer|verifier|determiner)|to be (?:assessed|confirmed|verified|determined))(?= |$)/
 
 /**
  * Folded, without signs that nobody sees, which would part a word; some apostrophes are letters by Unicode. What is more than punctuation,
@@ -121,8 +67,8 @@ const deniedBy = (text: string): 'none' | 'not assessed' | undefined => {
 const maxDegrees = 10
 
 /** The degrees with which a text begins, one after the other, and what follows them. */
-const observedIn = (cell: string): { readonly degrees: readonly Degree[]; readonly text: string } => {
-  const degrees: Degree[] = []
+const observedIn = (cell: string): { readonly degrees: readonly Effect['degree'][]; readonly text: string } => {
+  const degrees: Effect['degree'][] = []
   let text = cell.replace(ahead, '')
   for (;;) {
     const [, head = '', rest = ''] = beforeSign.exec(text.replace(opening, '')) ?? []
