@@ -1,4 +1,7 @@
-/** The interface for programs under load, on loopback: `npm run bench:api`. Bounded in number and time; it ends its server itself. */
+/**
+ * The interface for programs under load, on loopback: `npm run bench:api`. Bounded in number and time; it ends its
+ * server itself.
+ */
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
 /**
- * The real bundles on stand-ins: size and import time of each function, cold and warm reports, memory over many renders,
- * many territory-weeks through the queue, and a day of a hundred thousand detections. `npm run bench:aws`, with `--json` for the figures,
- * `-- --only hot` for that day alone.
+ * The real bundles on stand-ins: size and import time of each function, cold and warm reports, memory over many
+ * renders, many territory-weeks through the queue, and a day of a hundred thousand detections. `npm run bench:aws`,
+ * with `--json` for the figures, `-- --only hot` for that day alone.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * Benchmarks: ratios within one run, since the machines are noisy. `npm run bench` prints a table, `-- --json` the figures,
- * `-- --only pdf` one subject.
+ * Benchmarks: ratios within one run, since the machines are noisy. `npm run bench` prints a table, `-- --json` the
+ * figures, `-- --only pdf` one subject.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * How much of planted gangs `vigie detect` claims, and how much else, by kind of background; and what it claims where no gang is.
- * `node bench/claims.ts [sets]`; the same sets each time.
+ * How much of planted gangs `vigie detect` claims, and how much else, by kind of background; and what it claims where
+ * no gang is. `node bench/claims.ts [sets]`; the same sets each time.
  */
 import { findIn, usual } from '../lambdas/domain/coordination/find.ts'
 import type { Post } from '../lambdas/domain/coordination/post.ts'

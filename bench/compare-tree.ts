@@ -23,7 +23,9 @@ const tree: Tree = {
 }
 const printer = await tree.chromium.openPrinter({ timeoutMs: 120_000 })
 
-/** Of this process and its browser, in milliseconds: others on the machine lengthen it less than the time by the clock. */
+/**
+ * Of this process and its browser, in milliseconds: others on the machine lengthen it less than the time by the clock.
+ */
 const processorTime = async (): Promise<number> => {
   const { user, system } = process.cpuUsage()
   const stat = await readFile(`/proc/${printer.pid()}/stat`, 'utf8')

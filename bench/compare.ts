@@ -1,6 +1,6 @@
 /**
- * Rendering by two trees of this code, in turn within one run: what a change to it saves, and whether the bytes are the same.
- * `git worktree add ../before COMMIT`, `npm ci` in it, then `node bench/compare.ts ../before`.
+ * Rendering by two trees of this code, in turn within one run: what a change to it saves, and whether the bytes are the
+ * same. `git worktree add ../before COMMIT`, `npm ci` in it, then `node bench/compare.ts ../before`.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,6 @@
-/** What a detection, a report and a mail take of table, archive and time, counted on the stand-ins: for the cost model. */
+/**
+ * What a detection, a report and a mail take of table, archive and time, counted on the stand-ins: for the cost model.
+ */
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archiveFolder } from '../lambdas/archive/archive.local.ts'

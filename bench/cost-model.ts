@@ -104,8 +104,8 @@ const assumed = {
   metricHours: 10,
   hoursInMonth: 730,
   /**
-   * Lambda asks an idle queue by five pollers that wait 20 seconds each ("Using Lambda with Amazon SQS"; that empty receives
-   * are billed: AWS re:Post, "Why are my Amazon SQS charges higher than expected?").
+   * Lambda asks an idle queue by five pollers that wait 20 seconds each ("Using Lambda with Amazon SQS"; that empty
+   * receives are billed: AWS re:Post, "Why are my Amazon SQS charges higher than expected?").
    */
   pollsPerHour: 5 * (3_600 / 20),
   /** Of a page or a request, with whoever is asked whether it may be: milliseconds, gigabytes, invocations. */
@@ -196,7 +196,10 @@ export const serviceCost = (prices: Prices, { requests, roomReaders }: Pick<Use,
 
 const trialsPerMonth = 365 / 12
 
-/** Of each day's trial, at most: it is as dear as a busy report, and its files stay for a week alone. Mailed where there is mail. */
+/**
+ * Of each day's trial, at most: it is as dear as a busy report, and its files stay for a week alone. Mailed where there
+ * is mail.
+ */
 export const trialCost = (measured: Measured, prices: Prices, use: Pick<Use, 'slower' | 'readersPerReport'>): Line => ({
   what: 'daily trial',
   dollars:

@@ -1,6 +1,7 @@
 /**
- * What it costs, from what was measured and a list of prices: `npm run bench:cost`, with `-- --territories 1000` and the like
- * for another month (`--readers 0` for one without mail), `-- --prices FILE` for other prices, and `-- --measure` to write bench/measured.json anew.
+ * What it costs, from what was measured and a list of prices: `npm run bench:cost`, with `-- --territories 1000` and
+ * the like for another month (`--readers 0` for one without mail), `-- --prices FILE` for other prices, and
+ * `-- --measure` to write bench/measured.json anew.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,7 @@
 /**
- * What a million posts cost: copied texts, one pass of co-sharing, and the whole with its reshuffles, in CPU and memory, beside a
- * bare reading of the same file. `node bench/detect.ts [posts]`; each measurement is a process of its own.
+ * What a million posts cost: copied texts, one pass of co-sharing, and the whole with its reshuffles, in CPU and
+ * memory, beside a bare reading of the same file. `node bench/detect.ts [posts]`; each measurement is a process of its
+ * own.
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'

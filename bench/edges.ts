@@ -1,6 +1,7 @@
 /**
- * The co-sharing rule by DuckDB's self-join (bench/scale/edges.sql) and by our own code, on one table of posts in CooRTweet's
- * layout: `npm ci --prefix bench/scale --ignore-scripts`, then `node bench/edges.ts posts.csv [seconds]`. Ends with 1 where the edges differ.
+ * The co-sharing rule by DuckDB's self-join (bench/scale/edges.sql) and by our own code, on one table of posts in
+ * CooRTweet's layout: `npm ci --prefix bench/scale --ignore-scripts`, then `node bench/edges.ts posts.csv [seconds]`.
+ * Ends with 1 where the edges differ.
  */
 import { execFileSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'

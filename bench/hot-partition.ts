@@ -1,4 +1,7 @@
-/** A hundred thousand detections of one territory and one day, taken in and reported under DynamoDB's limits on a partition, in virtual time. */
+/**
+ * A hundred thousand detections of one territory and one day, taken in and reported under DynamoDB's limits on a
+ * partition, in virtual time.
+ */
 import { hotFile, hotPartition, type Worked } from '../test/support/hot-partition.ts'
 import { keyEach, newTable, type PartitionLimits } from '../test/support/partition-limits.ts'
 import { type StackHere, type Synthesised, startStack } from '../test/support/stack-here.ts'

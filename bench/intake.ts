@@ -1,4 +1,7 @@
-/** How fast each format is read, beside a bare parse of the same bytes by the same library; and how fast the store takes them. */
+/**
+ * How fast each format is read, beside a bare parse of the same bytes by the same library; and how fast the store takes
+ * them.
+ */
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { homeAtOnce } from '../bin/cli/ingest-files.ts'

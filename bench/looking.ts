@@ -1,4 +1,7 @@
-/** Lists, searches and explanations over 100,000 detections in a home: how long each takes. `node bench/looking.ts [--days 92]` */
+/**
+ * Lists, searches and explanations over 100,000 detections in a home: how long each takes.
+ * `node bench/looking.ts [--days 92]`
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'

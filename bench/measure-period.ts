@@ -1,6 +1,6 @@
 /**
- * Run by the benchmarks, in a process of its own: reads a period of NC bare, or makes its Report, or counts it and those before
- * it and keeps the summaries. `node measure-period.ts HOME bare|report|keep PERIOD`
+ * Run by the benchmarks, in a process of its own: reads a period of NC bare, or makes its Report, or counts it and
+ * those before it and keeps the summaries. `node measure-period.ts HOME bare|report|keep PERIOD`
  */
 
 import { keepHeapSmall } from '../bin/cli/heap.ts'

@@ -1,4 +1,7 @@
-/** A whole version beside two bare prints of its pages; and HTML to PDF: the demo's report of six pages and two long ones, warm and cold, beside what else prints the same HTML. */
+/**
+ * A whole version beside two bare prints of its pages; and HTML to PDF: the demo's report of six pages and two long
+ * ones, warm and cold, beside what else prints the same HTML.
+ */
 import { join } from 'node:path'
 import { getDocumentProxy } from 'unpdf'
 import { withContext } from '../bin/cli/context.ts'

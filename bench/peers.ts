@@ -1,4 +1,6 @@
-/** Our PDF beside other people's, on the same HTML and, where they use one, the same Chromium: `npm run bench:peers`. */
+/**
+ * Our PDF beside other people's, on the same HTML and, where they use one, the same Chromium: `npm run bench:peers`.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** What prints HTML to PDF in the benchmarks: ours, and what it stands beside. Each is opened, prints, and is closed. */
+/**
+ * What prints HTML to PDF in the benchmarks: ours, and what it stands beside. Each is opened, prints, and is closed.
+ */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
- * The arithmetic of docs/scale.md: `node bench/scale-cost.ts`. From what was measured for small reports, what the hot day and the
- * week of many detections took (docs/performance.md), and the price list.
+ * The arithmetic of docs/scale.md: `node bench/scale-cost.ts`. From what was measured for small reports, what the hot
+ * day and the week of many detections took (docs/performance.md), and the price list.
  */
 import { readFile } from 'node:fs/promises'
 import { plainTable } from '../bin/cli/tables.ts'
@@ -25,7 +25,9 @@ const use = { territories: 1_000, detectionsPerWeek: 10_000_000, readers: 100_00
 const weeksPerMonth = 52 / 12
 const gb = 2 ** 30
 
-/** Of docs/performance.md: a day of 100,000 detections is 36,249 units to read, a Report of as many 3,710 ms to make. */
+/**
+ * Of docs/performance.md: a day of 100,000 detections is 36,249 units to read, a Report of as many 3,710 ms to make.
+ */
 const perDetection = { readUnits: 36_249 / 100_000, ms: 3_710 / 100_000 } as const
 /** A row of detections.csv: the samples' have 300 to 400 bytes. */
 const csvRowBytes = 350

@@ -1,6 +1,7 @@
 /**
- * Another engine over the table's export, against our own count: `npm run bench:scale`. First the weeks of all territories in
- * one table, then the oracle's random sets, each in a table of its own. Fails where a period that the query calls plain differs.
+ * Another engine over the table's export, against our own count: `npm run bench:scale`. First the weeks of all
+ * territories in one table, then the oracle's random sets, each in a table of its own. Fails where a period that the
+ * query calls plain differs.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -130,7 +131,10 @@ const kinds = ['copy-paste', 'video', 'coordinated-sharing', 'offline-event'] as
 /** A whole, its part and the part's part are so many apart: in one territory, on one day, of one marking. */
 const apart = 21 * territories.length
 
-/** Detections of one detector over three weeks: wholes and parts, several territories, days, instants and months, splits. */
+/**
+ * Detections of one detector over three weeks: wholes and parts, several territories, days, instants and months,
+ * splits.
+ */
 const detectionAt = (at: number) => {
   const role = at % 5
   const isAlone = role === 1 || role === 4

@@ -1,4 +1,7 @@
-/** For `node --import`: tells on standard error, at the end, how many bytes the process has held at the most, and its processor time in ms. */
+/**
+ * For `node --import`: tells on standard error, at the end, how many bytes the process has held at the most, and its
+ * processor time in ms.
+ */
 import { peakBytes } from './peak.ts'
 
 process.on('exit', () => {

@@ -1,4 +1,7 @@
-/** The Report of a week of many detections beside the bare paginated reading of the same items, in processes of their own. */
+/**
+ * The Report of a week of many detections beside the bare paginated reading of the same items, in processes of their
+ * own.
+ */
 import { join } from 'node:path'
 import { withContext } from '../bin/cli/context.ts'
 import { homeAtOnce } from '../bin/cli/ingest-files.ts'

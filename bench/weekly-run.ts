@@ -1,6 +1,6 @@
 /**
- * The weekly run in both languages, as on a laptop of two cores: 13 territories of one week, then many territory-weeks, and where the time goes. The
- * territories are thirteen, so 500 territories are the thirteen in 39 weeks.
+ * The weekly run in both languages, as on a laptop of two cores: 13 territories of one week, then many territory-weeks,
+ * and where the time goes. The territories are thirteen, so 500 territories are the thirteen in 39 weeks.
  */
 
 import { reportsAtOnce, withContext } from '../bin/cli/context.ts'

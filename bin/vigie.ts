@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** Starts the command line in a small heap. What was compiled once is kept beside the packages, for later commands to start sooner. */
+/**
+ * Starts the command line in a small heap. What was compiled once is kept beside the packages, for later commands to
+ * start sooner.
+ */
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { keepHeapSmall } from './cli/heap.ts'

@@ -1,6 +1,6 @@
 /**
- * The authoriser of the reading room: it reads the session's cookie and says who asks. Whoever has none is let through as
- * nobody, to whom the room shows the way to sign in and nothing else: the gateway's own refusal would be no page.
+ * The authoriser of the reading room: it reads the session's cookie and says who asks. Whoever has none is let through
+ * as nobody, to whom the room shows the way to sign in and nothing else: the gateway's own refusal would be no page.
  */
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda'
 import { readConfig } from './config/env.ts'

@@ -1,4 +1,7 @@
-/** The Lambda that looks at dropped posts once a day: candidates, and word of the run, out; of the posts nothing stays but until they expire. */
+/**
+ * The Lambda that looks at dropped posts once a day: candidates, and word of the run, out; of the posts nothing stays
+ * but until they expire.
+ */
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context } from 'aws-lambda'
 import { dropBucket } from './archive/drop.s3.ts'
@@ -25,7 +28,10 @@ const opened = onFirstCall(() => {
 /** Kept of the function's time to say what was not looked at, in milliseconds. */
 const shutdownMs = 10_000
 
-/** @throws Error which names the queries that were not looked at: Lambda calls again, and those that were done are passed over */
+/**
+ * @throws Error which names the queries that were not looked at: Lambda calls again, and those that were done are
+ * passed over
+ */
 export const handler = async (event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
   const { logger, stores, drop, organisation, pseudonyms } = opened()
   const { lookedAt, failed } = await detectDropped(

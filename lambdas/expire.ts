@@ -1,4 +1,7 @@
-/** The Lambda that looks once a day for pictures that were kept as long as the house keeps them, and removes those: it opens none. */
+/**
+ * The Lambda that looks once a day for pictures that were kept as long as the house keeps them, and removes those: it
+ * opens none.
+ */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { picturesBucket } from './archive/pictures.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'

@@ -1,4 +1,7 @@
-/** The Lambda that makes reports, and the daily trial: a message of the report queue in, an archived version and word of it to the delivery queue out. */
+/**
+ * The Lambda that makes reports, and the daily trial: a message of the report queue in, an archived version and word of
+ * it to the delivery queue out.
+ */
 import { archiveBucket } from './archive/archive.s3.ts'
 import { picturesBucket } from './archive/pictures.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'

@@ -1,4 +1,6 @@
-/** The Lambda that takes detections in: word of a dropped file in, stored detections and a result beside the file out. */
+/**
+ * The Lambda that takes detections in: word of a dropped file in, stored detections and a result beside the file out.
+ */
 import { type Drop, dropBucket, MissingFileError } from './archive/drop.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { dropPrefix } from './config/env.ts'

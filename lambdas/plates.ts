@@ -1,4 +1,7 @@
-/** The Lambda that takes uploaded pictures: word of an upload in, a masked picture and its record out; of the upload nothing stays. */
+/**
+ * The Lambda that takes uploaded pictures: word of an upload in, a masked picture and its record out; of the upload
+ * nothing stays.
+ */
 import { Logger } from '@aws-lambda-powertools/logger'
 import * as z from 'zod'
 import { incomingBucket, picturesBucket } from './archive/pictures.s3.ts'

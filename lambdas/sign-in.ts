@@ -1,4 +1,7 @@
-/** The Lambda that signs people in and out of the reading room: it asks the issuer, and touches neither table nor archive. */
+/**
+ * The Lambda that signs people in and out of the reading room: it asks the issuer, and touches neither table nor
+ * archive.
+ */
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { signInPaths } from './domain/access/sign-in.ts'
 import { secretText } from './keys/secret.ts'

@@ -1,4 +1,7 @@
-/** The Lambda that looks every hour whether a due report is missing, a draft of a flash note waits, or something was stored by a fast clock: a metric and a log line for each. */
+/**
+ * The Lambda that looks every hour whether a due report is missing, a draft of a flash note waits, or something was
+ * stored by a fast clock: a metric and a log line for each.
+ */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { scheduledIn } from './config/due.ts'

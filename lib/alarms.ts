@@ -29,7 +29,10 @@ export class Alarms extends Construct {
   /** All there are, in the order in which they were made. */
   readonly all: Alarm[] = []
 
-  /** @param mail who is told; AWS asks the address to confirm. Undefined: no one, until an address subscribes to the topic */
+  /**
+   * @param mail who is told; AWS asks the address to confirm. Undefined: no one, until an address subscribes to the
+   * topic
+   */
   constructor(scope: Construct, id: string, { mail }: { readonly mail: string | undefined }) {
     super(scope, id)
     // CloudWatch may not use AWS's key for SNS, and a key of one's own costs more than ten alarms.

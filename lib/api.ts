@@ -1,4 +1,7 @@
-/** The HTTP API for programs: every route but two asks for a token of the issuer that the settings name, or for a signed request. */
+/**
+ * The HTTP API for programs: every route but two asks for a token of the issuer that the settings name, or for a signed
+ * request.
+ */
 import { Duration } from 'aws-cdk-lib'
 import { type CfnStage, HttpMethod, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'

@@ -1,4 +1,7 @@
-/** Tells when the account's bill is forecast to pass so many dollars a month. AWS asks nothing for a budget that only tells. */
+/**
+ * Tells when the account's bill is forecast to pass so many dollars a month. AWS asks nothing for a budget that only
+ * tells.
+ */
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
 import { Construct } from 'constructs'
 

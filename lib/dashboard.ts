@@ -31,7 +31,8 @@ export class Dashboard extends Construct {
     super(scope, id)
     const { stage, alarms, queues, generate, ingest, workers } = props
     const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, ...row })
-    // Counted from the logs when the dashboard is opened: metrics of our own would cost every hour in which they are written.
+    // Counted from the logs when the dashboard is opened: metrics of our own would cost every hour in which they are
+    // written.
     const counted = (title: string, { function: { logGroup } }: Worker<FunctionName>, queryLines: string[]) =>
       new LogQueryWidget({
         title,

@@ -34,8 +34,8 @@ export const addGenerate = (
   const generate = new Worker(scope, 'Generate', 'generate', {
     context,
     memoryMb: 2048,
-    // Chromium unpacked, its profile and fonts' cache: 300 MB. Of each detection its row of the CSV, some 380 bytes, for a while twice:
-    // 770 MB at a million. The rest is room.
+    // Chromium unpacked, its profile and fonts' cache: 300 MB. Of each detection its row of the CSV, some 380 bytes,
+    // for a while twice: 770 MB at a million. The rest is room.
     temporaryMb: 1536,
     timeout: generateTimeout,
     // The browser is built for it alone.

@@ -35,8 +35,9 @@ const usersOf = (scope: Construct, mails: boolean): readonly PolicyStatement[] =
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:*:logs:${region}:${account}:*` },
     }),
     lets('s3.amazonaws.com', toQueue, { StringEquals: { 'aws:SourceAccount': account } }),
-    // Without a condition, as AWS gives it ("Amazon EventBridge targets"): with aws:SourceAccount AWS says that delivery to an
-    // encrypted topic fails, and of queues it does not say. Who may send to the queue, the queue's own policy says.
+    // Without a condition, as AWS gives it ("Amazon EventBridge targets"): with aws:SourceAccount AWS says that
+    // delivery to an encrypted topic fails, and of queues it does not say. Who may send to the queue, the queue's own
+    // policy says.
     ...(mails ? [lets('events.amazonaws.com', toQueue)] : []),
   ]
 }

@@ -57,10 +57,10 @@ export class Sender extends Construct {
   }
 
   /**
-   * Lets a function send as the sender only: the condition says so. Every identity of the account is a resource
-   * of it, since in the sandbox SES asks for the right on the recipient's verified identity too, and answers otherwise "not
-   * authorized to perform ses:SendEmail on resource identity/<the recipient>" (aws/aws-sdk-js#3641; AWS's own example in
-   * "Identity and access management in Amazon SES" gives `*` and restricts by ses:FromAddress).
+   * Lets a function send as the sender only: the condition says so. Every identity of the account is a resource of it,
+   * since in the sandbox SES asks for the right on the recipient's verified identity too, and answers otherwise "not
+   * authorized to perform ses:SendEmail on resource identity/<the recipient>" (aws/aws-sdk-js#3641; AWS's own example
+   * in "Identity and access management in Amazon SES" gives `*` and restricts by ses:FromAddress).
    */
   grantSend(grantee: IGrantable): void {
     const stack = Stack.of(this)

@@ -40,8 +40,9 @@ const interfaceActions = [
 
 export class Network extends Construct {
   /**
-   * What a function's role must allow, so that Lambda can bring it into the network, and what is denied to the function's own code,
-   * of which alone a request names its function: AWS Lambda, "Giving Lambda functions access to resources in an Amazon VPC".
+   * What a function's role must allow, so that Lambda can bring it into the network, and what is denied to the
+   * function's own code, of which alone a request names its function: AWS Lambda, "Giving Lambda functions access to
+   * resources in an Amazon VPC".
    */
   readonly attaching: readonly PolicyStatement[]
   /** Where a function lives in it. */
@@ -106,7 +107,8 @@ export class Network extends Construct {
     ] as const) {
       open(id, service).addToPolicy(this.ownOnly([actions], ['*']))
     }
-    // Whether SES's endpoint takes a policy AWS's table does not say for the API: it has AWS's own, and the roles bound it.
+    // Whether SES's endpoint takes a policy AWS's table does not say for the API: it has AWS's own, and the roles bound
+    // it.
     if (mail) open('Mail', InterfaceVpcEndpointAwsService.EMAIL)
     this.placement = {
       vpc,
@@ -123,7 +125,10 @@ export class Network extends Construct {
     this.gateways.dynamo.addToPolicy(this.ownOnly(['dynamodb:*'], [table.tableArn]))
   }
 
-  /** An endpoint's policy: what leaves the network goes by roles of this account to what belongs to it, even after a break-in. */
+  /**
+   * An endpoint's policy: what leaves the network goes by roles of this account to what belongs to it, even after a
+   * break-in.
+   */
   private ownOnly(actions: string[], resources: string[]): PolicyStatement {
     const { account } = Stack.of(this)
     return new PolicyStatement({

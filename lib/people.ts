@@ -39,7 +39,10 @@ type PeopleProps = {
   readonly sender: Sender | undefined
 }
 
-/** Jobs and uploads are the API's and the room's own; what waits for a digest is delivery's, and how many answers came by a link is the link's. */
+/**
+ * Jobs and uploads are the API's and the room's own; what waits for a digest is delivery's, and how many answers came
+ * by a link is the link's.
+ */
 const ofFunctions: readonly string[] = [
   ...[...partitions.jobs, ...partitions.jobNames, ...partitions.asked, ...partitions.plateUploads],
   ...[...partitions.digests, ...partitions.answerCounts],
@@ -50,7 +53,9 @@ export class People extends Construct {
   readonly operator: ManagedPolicy
   /** For detectors and people who drop files: what they drop, and what became of it. */
   readonly dropper: ManagedPolicy
-  /** For people who look reports up and check them, and read nothing of people: `vigie archive list`, `verify`, `key`. */
+  /**
+   * For people who look reports up and check them, and read nothing of people: `vigie archive list`, `verify`, `key`.
+   */
   readonly reader: ManagedPolicy
 
   constructor(scope: Construct, id: string, props: PeopleProps) {
@@ -111,7 +116,10 @@ export class People extends Construct {
     this.letLook(props)
   }
 
-  /** `vigie redrive`: dead letters are read, sent back to their queue and taken away; those of functions that are called are answered by a call. */
+  /**
+   * `vigie redrive`: dead letters are read, sent back to their queue and taken away; those of functions that are called
+   * are answered by a call.
+   */
   private letRedrive({ queues, watchdog, watchdogDeadLetters, posts, plates, plateExpiry }: PeopleProps): void {
     const called = [posts, plateExpiry, ...(plates ? [plates] : [])]
     const letters = [

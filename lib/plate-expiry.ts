@@ -1,4 +1,7 @@
-/** Pictures of plates that were kept as long as the house keeps them: the function that removes them, its schedule, and the dead letters of what it cannot do. */
+/**
+ * Pictures of plates that were kept as long as the house keeps them: the function that removes them, its schedule, and
+ * the dead letters of what it cannot do.
+ */
 import { Duration } from 'aws-cdk-lib'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'

@@ -1,4 +1,7 @@
-/** What uploaded pictures become plates by: a function that hears of each, and the dead letters of those that it cannot take. */
+/**
+ * What uploaded pictures become plates by: a function that hears of each, and the dead letters of those that it cannot
+ * take.
+ */
 import { Duration } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'

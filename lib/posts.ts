@@ -1,4 +1,7 @@
-/** What is dropped as posts is looked at once a day: the function, its schedule, and the dead letters of what it cannot do. */
+/**
+ * What is dropped as posts is looked at once a day: the function, its schedule, and the dead letters of what it cannot
+ * do.
+ */
 import { Duration } from 'aws-cdk-lib'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'

@@ -1,4 +1,7 @@
-/** The reading room: pages for readers who are signed in. Three functions, of which only the one that knows no session reads reports. */
+/**
+ * The reading room: pages for readers who are signed in. Three functions, of which only the one that knows no session
+ * reads reports.
+ */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
@@ -185,7 +188,10 @@ export class ReadingRoom extends Construct {
     )
   }
 
-  /** Pictures are shown to who may know them, and removed; a new one is posted past this function, by a form that it signs. */
+  /**
+   * Pictures are shown to who may know them, and removed; a new one is posted past this function, by a form that it
+   * signs.
+   */
   private grantPlates({ function: room }: Worker<'reading-room'>, table: Table, buckets: Buckets): void {
     table.grantIn(room, partitions.plates, ['BatchGetItem', 'Query', 'PutItem'])
     table.grantIn(room, partitions.plateUploads, ['GetItem', 'PutItem'])

@@ -1,4 +1,7 @@
-/** What a deployment would do to resources that hold data: from the template that is deployed and the one that would be. Pure. */
+/**
+ * What a deployment would do to resources that hold data: from the template that is deployed and the one that would be.
+ * Pure.
+ */
 
 export type TemplateOf = {
   readonly Resources?: Readonly<
@@ -14,8 +17,9 @@ type Replacement = {
 }
 
 /**
- * Types that hold data, each with the properties whose change makes CloudFormation put a new, empty one in its place ("Update
- * requires: Replacement" in its reference), or a new value into it. The old one is retained, and nothing reads it any more.
+ * Types that hold data, each with the properties whose change makes CloudFormation put a new, empty one in its place
+ * ("Update requires: Replacement" in its reference), or a new value into it. The old one is retained, and nothing reads
+ * it any more.
  */
 export const stateful: Readonly<Record<string, readonly string[]>> = {
   'AWS::DynamoDB::Table': ['TableName', 'KeySchema', 'ImportSourceSpecification'],
@@ -28,8 +32,8 @@ export const stateful: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * Every resource with data that would be replaced, or would leave the stack; none where the deployment keeps them all. What its
- * template lets CloudFormation delete holds nothing that matters, as the key of sessions.
+ * Every resource with data that would be replaced, or would leave the stack; none where the deployment keeps them all.
+ * What its template lets CloudFormation delete holds nothing that matters, as the key of sessions.
  * @param letGo those that may go, by their id in the template
  */
 export const replacements = (

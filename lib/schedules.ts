@@ -1,4 +1,6 @@
-/** When reports are due: one schedule for each territory and cadence, in the territory's own zone; and the daily trial. */
+/**
+ * When reports are due: one schedule for each territory and cadence, in the territory's own zone; and the daily trial.
+ */
 import { Duration, RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib'
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'

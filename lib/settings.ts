@@ -1,4 +1,7 @@
-/** What a deployment may choose: a stage of cdk.json, and what `-c name=value` says instead, checked before anything is built. */
+/**
+ * What a deployment may choose: a stage of cdk.json, and what `-c name=value` says instead, checked before anything is
+ * built.
+ */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
 import { markings } from '../lambdas/domain/core/marking.ts'
@@ -256,9 +259,10 @@ const sharedNames = ({ mail, api, room }: Settings): readonly string[] => {
 }
 
 /**
- * What belongs to another region than the stage. A certificate of an HTTP API must be of the API's region ("Set up a Regional
- * custom domain name in API Gateway"), a key of the region of the table, bucket, queue or log group that it locks ("Specifying
- * server-side encryption with AWS KMS", "KMS keys are Regional"), and functions read secrets of their own region.
+ * What belongs to another region than the stage. A certificate of an HTTP API must be of the API's region ("Set up a
+ * Regional custom domain name in API Gateway"), a key of the region of the table, bucket, queue or log group that it
+ * locks ("Specifying server-side encryption with AWS KMS", "KMS keys are Regional"), and functions read secrets of
+ * their own region.
  * @param region where the stage is deployed to; where it is not known yet, all must be of one region
  */
 const strangers = (settings: Settings, region: string | undefined): readonly string[] => {
@@ -310,7 +314,9 @@ const turnedOnOrOff = (said: Readonly<Record<string, unknown>>): Readonly<Record
   return settled
 }
 
-/** The CDK's own context has names with punctuation; a plain word is meant for us, so that a misspelt one is told of. */
+/**
+ * The CDK's own context has names with punctuation; a plain word is meant for us, so that a misspelt one is told of.
+ */
 const isSettingName = (name: string): boolean => /^[a-zA-Z]+$/.test(name) && name !== 'stage' && name !== 'stages'
 
 /** What the command line gives is text: 30, true and {"generate":20} are read as JSON, anything else is what it is. */

@@ -1,4 +1,6 @@
-/** Who says who a reader is: an issuer of one's own, or a Cognito user pool in which only the watch team enters people. */
+/**
+ * Who says who a reader is: an issuer of one's own, or a Cognito user pool in which only the watch team enters people.
+ */
 import { Aws, Duration } from 'aws-cdk-lib'
 import {
   AccountRecovery,

@@ -1,4 +1,6 @@
-/** One stage of Vigie: schedules and dropped files in, archived reports out, and an alarm for everything that may fail. */
+/**
+ * One stage of Vigie: schedules and dropped files in, archived reports out, and an alarm for everything that may fail.
+ */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -35,20 +37,19 @@ import type { StackContext } from './worker.ts'
 
 type VigieStackProps = StackProps & {
   /**
-   * Nothing is deployed yet. Without this, termination protection and the deletion protection of table and pool would keep
-   * CloudFormation from taking back a deployment that failed half-way. `npm run deploy` says it once, and deploys again without
-   * it as soon as the first deployment has succeeded.
+   * Nothing is deployed yet. Without this, termination protection and the deletion protection of table and pool would
+   * keep CloudFormation from taking back a deployment that failed half-way. `npm run deploy` says it once, and deploys
+   * again without it as soon as the first deployment has succeeded.
    */
   readonly firstDeployment?: boolean
 }
 
 /**
- * A stage, whole: what it does and does not do, its settings say (`lib/settings.ts`). Another app of the CDK may hold it beside its
- * own stacks; `table`, `archive` and `alarms` are theirs to read, to copy from and to add to.
+ * A stage, whole: what it does and does not do, its settings say (`lib/settings.ts`). Another app of the CDK may hold
+ * it beside its own stacks; `table`, `archive` and `alarms` are theirs to read, to copy from and to add to.
  *
- * @example
- * const settings = readSettings({ stage: 'prod', stages: { prod: { territories: ['NC'], room: false } } })
- * new VigieStack(app, settings, { env: { account, region } })
+ * @example const settings = readSettings({ stage: 'prod', stages: { prod: { territories: ['NC'], room: false } } }) new
+ * VigieStack(app, settings, { env: { account, region } })
  */
 export class VigieStack extends Stack {
   readonly table: Table
@@ -230,7 +231,10 @@ export class VigieStack extends Stack {
     })
   }
 
-  /** The key for pseudonyms of accounts, in the form that lambdas/domain/detection/pseudonym.ts reads: 64 hexadecimal digits. */
+  /**
+   * The key for pseudonyms of accounts, in the form that lambdas/domain/detection/pseudonym.ts reads: 64 hexadecimal
+   * digits.
+   */
   private pseudonymKey({ key }: StackContext): Secret {
     const secret = new Secret(this, 'PseudonymKey', {
       description: 'Without it nobody links new accounts to those stored before: keep a copy',

@@ -17,8 +17,8 @@ const failureImpact =
   'Nobody would notice that a report which was due is missing, or that a fast clock hides what it stored.'
 
 /**
- * Looks every hour whether a due report is missing, and whether a fast clock stored something, which it sets back; its own
- * silence is an alarm too.
+ * Looks every hour whether a due report is missing, and whether a fast clock stored something, which it sets back; its
+ * own silence is an alarm too.
  */
 export const addWatchdog = (scope: Stack, context: StackContext, table: Table, due: string) => {
   const { alarms, key, stage } = context

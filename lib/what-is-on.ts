@@ -1,4 +1,6 @@
-/** What a deployed stage does and does not do, and how the rest is turned on: the last words of `npm run deploy`. Pure. */
+/**
+ * What a deployed stage does and does not do, and how the rest is turned on: the last words of `npm run deploy`. Pure.
+ */
 import { plural } from '../lambdas/domain/core/plural.ts'
 import type { Settings } from './settings.ts'
 

@@ -13,7 +13,9 @@ import { type Alarms, everyFiveMinutes } from './alarms.ts'
 type WorkQueueProps = {
   readonly alarms: Alarms
   readonly key: IKey | undefined
-  /** How long its function may run: a message is hidden for six times as long, and rings once it has waited for eight. */
+  /**
+   * How long its function may run: a message is hidden for six times as long, and rings once it has waited for eight.
+   */
   readonly timeout: Duration
   /** What it means to readers that messages of this queue wait too long or are given up: the text of both alarms. */
   readonly failureImpact: string
@@ -24,13 +26,12 @@ type WorkQueueProps = {
 type DeadLettersProps = Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact' | 'unread'>
 
 /**
- * Work for one function, of which nothing is lost without a word. What fails comes again; what has failed too often waits for two
- * weeks in the dead letters, with the cause as an attribute where the function gave it up. Two alarms: a dead letter, and a
- * message that grows old because nothing takes it. Messages are sealed, and sent over TLS alone.
+ * Work for one function, of which nothing is lost without a word. What fails comes again; what has failed too often
+ * waits for two weeks in the dead letters, with the cause as an attribute where the function gave it up. Two alarms: a
+ * dead letter, and a message that grows old because nothing takes it. Messages are sealed, and sent over TLS alone.
  *
- * @example
- * const work = new WorkQueue(stack, 'Work', { alarms, key: undefined, timeout: Duration.minutes(5), failureImpact: '…' })
- * worker.takesFrom(work, 4)
+ * @example const work = new WorkQueue(stack, 'Work', { alarms, key: undefined, timeout: Duration.minutes(5),
+ * failureImpact: '…' }) worker.takesFrom(work, 4)
  */
 export class WorkQueue extends Construct {
   readonly queue: Queue
@@ -64,8 +65,8 @@ export const grantSending = (queue: Queue, grantee: IGrantable): void => {
 }
 
 /**
- * Lets a function take its work from a queue: what Lambda does in its name (AWS, "Using Lambda with Amazon SQS: execution
- * role permissions"), and that it sets itself when a failed message comes again.
+ * Lets a function take its work from a queue: what Lambda does in its name (AWS, "Using Lambda with Amazon SQS:
+ * execution role permissions"), and that it sets itself when a failed message comes again.
  */
 export const grantTaking = (queue: Queue, grantee: IGrantable): void => {
   const actions = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes', 'ChangeMessageVisibility']

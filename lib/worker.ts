@@ -1,7 +1,7 @@
 /**
- * A function of the stack, with everything that a function must have: its own role, its own log, its bundle. It has no alarm of
- * its own, since whatever fails in it ends where an alarm is: in the dead letters of the queue or of the call that it works for,
- * with a message that grows old, or as an error of its API.
+ * A function of the stack, with everything that a function must have: its own role, its own log, its bundle. It has no
+ * alarm of its own, since whatever fails in it ends where an alarm is: in the dead letters of the queue or of the call
+ * that it works for, with a message that grows old, or as an error of its API.
  */
 import { fileURLToPath } from 'node:url'
 import { type Duration, Names, RemovalPolicy, Size } from 'aws-cdk-lib'
@@ -26,7 +26,10 @@ import { grantTaking, type WorkQueue } from './work-queue.ts'
 /** What all functions of a stack have in common: made once, and handed to each. */
 export type StackContext = {
   readonly stage: string
-  /** What holds data refuses to be deleted. Not so while a stage is first deployed, so that a failure leaves nothing behind. */
+  /**
+   * What holds data refuses to be deleted. Not so while a stage is first deployed, so that a failure leaves nothing
+   * behind.
+   */
   readonly guarded: boolean
   readonly alarms: Alarms
   readonly key: IKey | undefined
@@ -58,12 +61,12 @@ type WorkerProps<Name extends FunctionName> = {
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * A function of `lambdas/NAME.ts`, whose environment the compiler holds against the variables that it reads (`lambdas/config/env.ts`):
- * another app adds its file and its variables there. `function` takes grants, as of any construct of the CDK.
+ * A function of `lambdas/NAME.ts`, whose environment the compiler holds against the variables that it reads
+ * (`lambdas/config/env.ts`): another app adds its file and its variables there. `function` takes grants, as of any
+ * construct of the CDK.
  *
- * @example
- * const generate = new Worker(stack, 'Generate', 'generate', { context, memoryMb: 2048, timeout, architecture, environment })
- * generate.takesFrom(reports, 4)
+ * @example const generate = new Worker(stack, 'Generate', 'generate', { context, memoryMb: 2048, timeout, architecture,
+ * environment }) generate.takesFrom(reports, 4)
  */
 export class Worker<Name extends FunctionName> extends Construct {
   readonly function: NodejsFunction

@@ -12,20 +12,24 @@ type WriteOnceBucketProps = Omit<
 > & {
   /** Under which nothing is replaced, such as `reports/`; elsewhere anything may be. */
   readonly prefix: string
-  /** Under which nothing is replaced either, and everything is gone after so many days; or as many later as a lock keeps it. */
+  /**
+   * Under which nothing is replaced either, and everything is gone after so many days; or as many later as a lock keeps
+   * it.
+   */
   readonly expiring?: { readonly prefix: string; readonly days: number }
   /**
-   * For so many days only those who may bypass governance can delete a version. Chosen when the bucket is made: CloudFormation
-   * replaces a bucket for it. Undefined: no lock.
+   * For so many days only those who may bypass governance can delete a version. Chosen when the bucket is made:
+   * CloudFormation replaces a bucket for it. Undefined: no lock.
    */
   readonly objectLockDays: number | undefined
 }
 
 /**
- * Objects under a prefix are written once. The bucket's own policy denies every put that does not say `If-None-Match: *`,
- * whoever asks and by whatever right, so that S3 answers 412 where an object is there; an upload in parts says it when it is completed.
- * Copies cannot say it, and are denied. Versions are kept, so that a deleted object is a marker over what was written, and are
- * moved to cheaper storage after 30 days by how often they are read. It outlives its stack.
+ * Objects under a prefix are written once. The bucket's own policy denies every put that does not say
+ * `If-None-Match: *`, whoever asks and by whatever right, so that S3 answers 412 where an object is there; an upload in
+ * parts says it when it is completed. Copies cannot say it, and are denied. Versions are kept, so that a deleted object
+ * is a marker over what was written, and are moved to cheaper storage after 30 days by how often they are read. It
+ * outlives its stack.
  */
 export class WriteOnceBucket extends Bucket {
   constructor(scope: Construct, id: string, { prefix, expiring, objectLockDays, ...props }: WriteOnceBucketProps) {
@@ -40,7 +44,8 @@ export class WriteOnceBucket extends Bucket {
           ? [
               {
                 prefix: expiring.prefix,
-                // A marker comes over each object, then the object goes, then the marker alone: AWS, "Expiring objects".
+                // A marker comes over each object, then the object goes, then the marker alone: AWS, "Expiring
+                // objects".
                 expiration: Duration.days(expiring.days),
                 noncurrentVersionExpiration: Duration.days(1),
               },
@@ -65,6 +70,7 @@ export const writeOnce = (...resources: readonly string[]): PolicyStatement =>
     principals: [new AnyPrincipal()],
     actions: ['s3:PutObject'],
     resources: [...resources],
-    // AWS, "Enforce conditional writes on Amazon S3 buckets": a part of an upload makes no object, and says no condition.
+    // AWS, "Enforce conditional writes on Amazon S3 buckets": a part of an upload makes no object, and says no
+    // condition.
     conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
   })

@@ -1,4 +1,7 @@
-/** The functions as modules: none reads its environment before its first call, so that any can be worked in this process. */
+/**
+ * The functions as modules: none reads its environment before its first call, so that any can be worked in this
+ * process.
+ */
 import { readFile } from 'node:fs/promises'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

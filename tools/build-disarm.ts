@@ -1,6 +1,7 @@
 /**
- * Writes the DISARM framework that Vigie brings from the official bundle and its CSVs, with the ids of its STIX objects. A French name that the CSVs have lost stays,
- * since reading falls back on what Vigie brings: take it out of disarm.json first.
+ * Writes the DISARM framework that Vigie brings from the official bundle and its CSVs, with the ids of its STIX
+ * objects. A French name that the CSVs have lost stays, since reading falls back on what Vigie brings: take it out of
+ * disarm.json first.
  *
  * `node tools/build-disarm.ts disarm-v1.6.stix.json removed-ids.csv tactics-fr-v1.3.csv techniques-v1.6.csv tactics.csv`
  */

@@ -1,6 +1,6 @@
 /**
- * Cuts the screen fonts and the coverage table in templates/fonts from the print fonts beside them. `npm run build:fonts` takes
- * those first from their packages, which it installs in tools/fonts.
+ * Cuts the screen fonts and the coverage table in templates/fonts from the print fonts beside them.
+ * `npm run build:fonts` takes those first from their packages, which it installs in tools/fonts.
  */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 /**
- * Copies what a deployed mailer or room reads beside its code: mail and page templates, a report's note, the pages' style and
- * fonts, and the organisation's configuration.
- * `node tools/bundle-mail.ts DIR [vigie.json]`; the stack calls it.
+ * Copies what a deployed mailer or room reads beside its code: mail and page templates, a report's note, the pages'
+ * style and fonts, and the organisation's configuration. `node tools/bundle-mail.ts DIR [vigie.json]`; the stack calls
+ * it.
  */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'

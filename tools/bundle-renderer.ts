@@ -1,6 +1,6 @@
 /**
- * Copies what a deployed renderer reads beside its code: templates, fonts, Chromium, and the organisation's configuration.
- * `node tools/bundle-renderer.ts DIR [vigie.json]`; the stack calls it.
+ * Copies what a deployed renderer reads beside its code: templates, fonts, Chromium, and the organisation's
+ * configuration. `node tools/bundle-renderer.ts DIR [vigie.json]`; the stack calls it.
  */
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

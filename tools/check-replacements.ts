@@ -1,6 +1,6 @@
 /**
- * Fails where deploying a stage would replace something that holds data: `npm run check:replacements -- --stage prod`, for CI
- * before a change is merged. Needs the right to read the stage's stack, and no other.
+ * Fails where deploying a stage would replace something that holds data: `npm run check:replacements -- --stage prod`,
+ * for CI before a change is merged. Needs the right to read the stage's stack, and no other.
  */
 import cdkJson from '../cdk.json' with { type: 'json' }
 import { messageOf } from '../lambdas/domain/core/thrown.ts'

@@ -1,6 +1,6 @@
 /**
- * Looks after what Vigie is made of: no secret in the source, no licence that nobody has looked at, no known hole in what runs;
- * and writes its parts to sbom.json (CycloneDX). `npm run check:supply`
+ * Looks after what Vigie is made of: no secret in the source, no licence that nobody has looked at, no known hole in
+ * what runs; and writes its parts to sbom.json (CycloneDX). `npm run check:supply`
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,8 @@
 /**
- * Draws the two pictures of the demo's diverted photo: schemes after the published account, which say so in themselves. Nothing is in
- * them but what that says: an armed group outside a supermarket; posted on X and Facebook to call the police "murderers".
- * `npm run build:samples` writes them in greys, so that they are small; the demo adds them as they are.
+ * Draws the two pictures of the demo's diverted photo: schemes after the published account, which say so in themselves.
+ * Nothing is in them but what that says: an armed group outside a supermarket; posted on X and Facebook to call the
+ * police "murderers". `npm run build:samples` writes them in greys, so that they are small; the demo adds them as they
+ * are.
  */
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -41,7 +42,10 @@ const head: readonly Shape[] = [
   text(320, 60, 'fait pour la démo d’après le récit publié · made for the demo after the published account', 15),
 ]
 
-/** The scene in a frame: a building, and an empty box where the account says that a group was. @param scale of 1 where it has its own size */
+/**
+ * The scene in a frame: a building, and an empty box where the account says that a group was.
+ * @param scale of 1 where it has its own size
+ */
 const scene = (x: number, y: number, scale: number): readonly Shape[] => {
   const by = (value: number): number => Math.round(value * scale)
   const box = (left: number, top: number, width: number, height: number, more: Partial<Box> = {}): Box => ({

@@ -1,7 +1,8 @@
 /**
- * The matrix of faults: `npm run faults`, each row injected for real, with what it lost or did twice. `-- --only WORDS` for
- * the rows whose group or name has them, `--list` for their names, `--json` for figures; ends with 1 where a row broke.
- * `-- --soak SECONDS --seed N` interleaves commands on one home at random, kills some, and looks at the invariants.
+ * The matrix of faults: `npm run faults`, each row injected for real, with what it lost or did twice. `-- --only WORDS`
+ * for the rows whose group or name has them, `--list` for their names, `--json` for figures; ends with 1 where a row
+ * broke. `-- --soak SECONDS --seed N` interleaves commands on one home at random, kills some, and looks at the
+ * invariants.
  */
 import type { Grounds } from '../test/faults/grounds.ts'
 import type { Result } from '../test/faults/matrix.ts'

@@ -1,7 +1,7 @@
 /**
- * Runs the tests on the stack and keeps which rights they used: `npm run rights`, after a change to what a function or a command asks
- * for. `-- --without 5` takes five grants away instead, chosen by chance, one run each: in each a test must
- * fail of a denial.
+ * Runs the tests on the stack and keeps which rights they used: `npm run rights`, after a change to what a function or
+ * a command asks for. `-- --without 5` takes five grants away instead, chosen by chance, one run each: in each a test
+ * must fail of a denial.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -31,7 +31,10 @@ const vitest = (
   stdio: 'inherit' | 'ignore',
 ): boolean => spawnSync('vitest', ['run', ...words, ...files], { env: { ...process.env, ...env }, stdio }).status === 0
 
-/** How many tests fail without a grant because something was denied: another failure, of a busy machine, notices nothing. */
+/**
+ * How many tests fail without a grant because something was denied: another failure, of a busy machine, notices
+ * nothing.
+ */
 const deniedWithout = async (without: string): Promise<number> => {
   const results = join(folder, 'results.json')
   vitest({ [withoutVariable]: without }, ['--reporter=json', `--outputFile=${results}`], 'ignore')

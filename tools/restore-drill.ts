@@ -1,7 +1,8 @@
 /**
- * Restores a stage as far as it can be tried without harm: `node tools/restore-drill.ts --stage prod`. The table comes back beside the
- * one that works, as it was `--at` an instant; the archive is read and never written; keys are held against the copies that you keep
- * (`--key vigie.pem`, `--pseudonym-key FILE`). Ends with 1 where something would be lost. docs/runbook.md says what to do in earnest.
+ * Restores a stage as far as it can be tried without harm: `node tools/restore-drill.ts --stage prod`. The table comes
+ * back beside the one that works, as it was `--at` an instant; the archive is read and never written; keys are held
+ * against the copies that you keep (`--key vigie.pem`, `--pseudonym-key FILE`). Ends with 1 where something would be
+ * lost. docs/runbook.md says what to do in earnest.
  */
 import { readFile } from 'node:fs/promises'
 import { restoreTable } from '../bin/cli/restored-table.ts'

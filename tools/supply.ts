@@ -18,8 +18,8 @@ const taken = ['MIT', 'MIT-0', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Claus
 export type Locked = { readonly license?: string; readonly dev?: boolean; readonly version?: string }
 
 /**
- * The packages that run and have a licence that we have not looked at, each as `name version: licence`. Those that only build
- * and test are passed on to nobody.
+ * The packages that run and have a licence that we have not looked at, each as `name version: licence`. Those that only
+ * build and test are passed on to nobody.
  * @param packages of package-lock.json, by their place
  */
 export const strangeLicences = (packages: Readonly<Record<string, Locked>>): readonly string[] =>

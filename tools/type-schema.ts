@@ -28,8 +28,8 @@ export const schemaOfType = (file: string, name: string): JsonSchema =>
   })
 
 /**
- * A document of one schema for each member of an exported type, under the member's name with hyphens between its words; a value
- * holds that is one of them.
+ * A document of one schema for each member of an exported type, under the member's name with hyphens between its words;
+ * a value holds that is one of them.
  * @throws as {@link schemaOfType}
  */
 export const schemaOfMembers = (file: string, name: string): JsonSchema =>

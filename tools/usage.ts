@@ -1,4 +1,7 @@
-/** The words of a tool that are no words of the CDK: `--help` tells them, and what is wrong is said without a stack trace. */
+/**
+ * The words of a tool that are no words of the CDK: `--help` tells them, and what is wrong is said without a stack
+ * trace.
+ */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { messageOf } from '../lambdas/domain/core/thrown.ts'
 

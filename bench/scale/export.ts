@@ -1,6 +1,6 @@
 /**
- * Writes a table as DynamoDB exports it to S3 ("DynamoDB table export output format"): manifests, and gzipped files with an item
- * a line in DynamoDB JSON, in no order. Items of one partition key stand in one file.
+ * Writes a table as DynamoDB exports it to S3 ("DynamoDB table export output format"): manifests, and gzipped files
+ * with an item a line in DynamoDB JSON, in no order. Items of one partition key stand in one file.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
- * What each command prints with `--json`, by the command's words. `run` and `printOutcome` take nothing else of a command, and
- * `npm run docs` writes docs/cli.schema.json from here.
+ * What each command prints with `--json`, by the command's words. `run` and `printOutcome` take nothing else of a
+ * command, and `npm run docs` writes docs/cli.schema.json from here.
  */
 import type { DayCount, Totals } from '../../lambdas/domain/aggregate/tally.ts'
 import type { DeadLetter, LetterQueue } from '../../lambdas/domain/checkup/dead-letter.ts'
@@ -51,9 +51,9 @@ import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/
 import type { Shell } from './completion.ts'
 
 /**
- * What vigie prints with --json: each command's answer under its words, with hyphens between them. In place of any of them stands
- * *error* where a command failed as a whole (exit code 1) or was used wrongly (2); where parts failed, the answer tells of them and the exit code is 1.
- * Later versions may add fields, and take none away.
+ * What vigie prints with --json: each command's answer under its words, with hyphens between them. In place of any of
+ * them stands *error* where a command failed as a whole (exit code 1) or was used wrongly (2); where parts failed, the
+ * answer tells of them and the exit code is 1. Later versions may add fields, and take none away.
  */
 export type Answers = CommandAnswers & { error: ErrorAnswer }
 
@@ -151,7 +151,10 @@ export type CommandAnswers = {
   'flash list': readonly FlashListed[]
   /** Each edition that was refused: it is recalled. */
   'flash refuse': readonly RefusedFlash[]
-  /** Of an account; with `--expired`, how many items had passed their time; with `--noted`, when accounts were taken out. */
+  /**
+   * Of an account; with `--expired`, how many items had passed their time; with `--noted`, when accounts were taken
+   * out.
+   */
   forget: Redacted | { readonly expired: number } | readonly (Redacted & { readonly at: string })[]
   /** What became of the records; with `--check`, what each would become. */
   ingest: IngestResult | CheckedIngest
@@ -216,7 +219,9 @@ export type CommandAnswers = {
   'taxonomy show': TaxonomySummary & { readonly taxonomy: Taxonomy }
   'unplaced list': readonly ListedUnplaced[]
   'unplaced place': { readonly id: string; readonly territories: readonly TerritoryCode[] }
-  /** Every territory's, the national edition, groups that recipients wait for, and earlier weeks that late data changed. */
+  /**
+   * Every territory's, the national edition, groups that recipients wait for, and earlier weeks that late data changed.
+   */
   weekly: {
     readonly reports: readonly ReportAnswer[]
     readonly national: readonly ReportAnswer[]

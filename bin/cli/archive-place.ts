@@ -32,7 +32,10 @@ export const parseArchivePlace = (words: string, home: string): ArchivePlace => 
   )
 }
 
-/** An archive and how to close it. A bucket is found in whichever region it is. @throws ArchivePlaceError, StageError */
+/**
+ * An archive and how to close it. A bucket is found in whichever region it is.
+ * @throws ArchivePlaceError, StageError
+ */
 export const openArchivePlace = async (
   place: ArchivePlace,
   { mustBeThere }: { readonly mustBeThere: boolean },

@@ -53,7 +53,10 @@ export const codesOf = async (word: string, written: readonly string[]) => {
   return codes
 }
 
-/** What a report is about, or wrong usage: a dossier by its key, a group by its name or code (`all`, `overseas`), else one territory. */
+/**
+ * What a report is about, or wrong usage: a dossier by its key, a group by its name or code (`all`, `overseas`), else
+ * one territory.
+ */
 export const subjectAsked = async (word: string, written: string) => {
   const { subjectNamed } = await import('../../lambdas/domain/detection/gazetteer.ts')
   return subjectNamed(written) ?? territoryAsked(word, written)

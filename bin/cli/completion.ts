@@ -1,4 +1,7 @@
-/** Words that a shell may complete, as a script for it: commands, their subcommands and options; what is none of these is a file. */
+/**
+ * Words that a shell may complete, as a script for it: commands, their subcommands and options; what is none of these
+ * is a file.
+ */
 import type { Command } from 'commander'
 
 export const shells = ['bash', 'zsh', 'fish'] as const

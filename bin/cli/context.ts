@@ -1,4 +1,7 @@
-/** The command line's services: the home's store and archive or a stage's, and its browsers, opened together and left clean. */
+/**
+ * The command line's services: the home's store and archive or a stage's, and its browsers, opened together and left
+ * clean.
+ */
 import { randomBytes } from 'node:crypto'
 import { availableParallelism, constants } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -35,7 +38,9 @@ export type CliContext = {
   readonly table: Table
   /** Absolute; `vigie.json` lies in it, and without a stage everything else. */
   readonly folder: string
-  /** Opens the pseudonyms of accounts; the key is made when it is first asked for, unless nothing of it is to be kept. */
+  /**
+   * Opens the pseudonyms of accounts; the key is made when it is first asked for, unless nothing of it is to be kept.
+   */
   pseudonyms(how?: { readonly keeps?: boolean }): Promise<Pseudonyms>
   /** The deployed stage that the work is done on; undefined in the home. */
   readonly stage?: Stage | undefined

@@ -49,7 +49,10 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
   }
 }
 
-/** Sends the digests that are due: here, or by the stage's own function. Periods that are *complete* are due whatever the hour. */
+/**
+ * Sends the digests that are due: here, or by the stage's own function. Periods that are *complete* are due whatever
+ * the hour.
+ */
 export const digester = async (context: CliContext): Promise<(complete?: ReadonlySet<string>) => Promise<Digested>> => {
   const { stage, services } = context
   if (stage) {

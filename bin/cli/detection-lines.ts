@@ -52,7 +52,9 @@ const idWidth = 26
 const row = (id: string, since: string, place: string, marking: string, kind: string): string =>
   [id.padEnd(idWidth), since.padEnd(10), place.padEnd(7), marking.padEnd(12), kind].join(' ').trimEnd()
 
-/** The first local day in a territory; of a month the month, and the day by universal time of what is placed nowhere. */
+/**
+ * The first local day in a territory; of a month the month, and the day by universal time of what is placed nowhere.
+ */
 export const sinceIn = (observed: Observed, code: TerritoryCode | undefined): string =>
   observed.precision === 'month'
     ? observed.from

@@ -7,7 +7,10 @@ import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 /** More is not read whole. */
 const maxTextChars = 64 * 1024 * 1024
 
-/** A file's bytes; - is standard input. Once `stopping` is aborted, no more of them come. @throws where it cannot be opened */
+/**
+ * A file's bytes; - is standard input. Once `stopping` is aborted, no more of them come.
+ * @throws where it cannot be opened
+ */
 export const chunksOf = async (file: string, stopping?: AbortSignal): Promise<AsyncIterable<Uint8Array>> => {
   const stream = file === '-' ? process.stdin : await streamOf(file)
   return stopping ? addAbortSignal(stopping, stream) : stream

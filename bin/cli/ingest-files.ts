@@ -1,4 +1,7 @@
-/** Takes files into the home's store or a stage's: read by their formats, prepared by the organisation's rules, one after the other. */
+/**
+ * Takes files into the home's store or a stage's: read by their formats, prepared by the organisation's rules, one
+ * after the other.
+ */
 
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
@@ -48,7 +51,10 @@ export type IngestCommand = {
   readonly onOutcome?: (...told: [...Parameters<NonNullable<IngestOptions['onOutcome']>>, file: string]) => void
 }
 
-/** Detections on their way to a home's table at once: what comes together shares a transaction, and so a wait for the disk. */
+/**
+ * Detections on their way to a home's table at once: what comes together shares a transaction, and so a wait for the
+ * disk.
+ */
 export const homeAtOnce = 500
 
 /** The operator, who works on the store by commands. */

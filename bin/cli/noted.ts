@@ -2,7 +2,10 @@
 import type { Deed } from '../../lambdas/store/history.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 
-/** Writes down who did what; who does not say is this machine's user. @param now of the act itself, where that bears an instant */
+/**
+ * Writes down who did what; who does not say is this machine's user.
+ * @param now of the act itself, where that bears an instant
+ */
 export const noted = async (
   { history, clock }: Pick<Services, 'history' | 'clock'>,
   { by, ...deed }: Omit<Deed, 'at' | 'by'> & { readonly by?: string | undefined },

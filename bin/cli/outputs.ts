@@ -93,7 +93,10 @@ const postsIn = ({ totals: { detections, posts } }: MadeReport['report']): reado
 /** No detection, and no source that ran: no news. Reports of before do not say so. */
 const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false
 
-/** The table that a run of reports ends with, line by line; it says how many are withheld where any are, and the folders of an archive. */
+/**
+ * The table that a run of reports ends with, line by line; it says how many are withheld where any are, and the folders
+ * of an archive.
+ */
 export const reportsTable = (reports: readonly MadeReport[], archive?: Archive): readonly string[] => {
   const isWithheld = reports.some(({ withheldByNow }) => withheldByNow > 0)
   return plainTable(

@@ -16,8 +16,8 @@ type Preview = { readonly url: string; readonly ended: Promise<void> }
 const settleMs = 80
 
 /**
- * Listens on 127.0.0.1 until the program is stopped. Each page is made in a process of its own, so that changed messages and
- * templates are read anew; what is wrong with them is shown in place of the page.
+ * Listens on 127.0.0.1 until the program is stopped. Each page is made in a process of its own, so that changed
+ * messages and templates are read anew; what is wrong with them is shown in place of the page.
  */
 export const preview = async (
   request: ReportRequest,

@@ -1,4 +1,7 @@
-/** The web on this machine: on loopback, for readers who have the printed address, on the home's store, archive and outbox. */
+/**
+ * The web on this machine: on loopback, for readers who have the printed address, on the home's store, archive and
+ * outbox.
+ */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'

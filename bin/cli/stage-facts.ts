@@ -1,4 +1,6 @@
-/** The facts of a deployed stage, by calls that only read. Each needs a right of its own, and is told where it lacks. */
+/**
+ * The facts of a deployed stage, by calls that only read. Each needs a right of its own, and is told where it lacks.
+ */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import {
   CloudWatchClient,

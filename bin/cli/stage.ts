@@ -32,7 +32,10 @@ const outputNames = [
   'DeliveryQueueUrl',
 ] as const
 
-/** A stage that mails has the first three as well. One that was deployed before there was a `Version`, or a `PlatesBucket`, lacks it. */
+/**
+ * A stage that mails has the first three as well. One that was deployed before there was a `Version`, or a
+ * `PlatesBucket`, lacks it.
+ */
 const furtherOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet', 'Version', 'PlatesBucket'] as const
 
 type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
@@ -97,7 +100,10 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
   )
 }
 
-/** What the stage's stack says of itself, in the environment's region unless another one is named. @throws StageError */
+/**
+ * What the stage's stack says of itself, in the environment's region unless another one is named.
+ * @throws StageError
+ */
 export const outputsOf = async (stage: string, region?: string): Promise<Outputs> => {
   const stackName = `vigie-${stage}`
   const client = new CloudFormationClient(region === undefined ? {} : { region })

@@ -1,4 +1,7 @@
-/** Who may use the web of this machine: a browser that came by the address which was printed, and programs that send its token. */
+/**
+ * Who may use the web of this machine: a browser that came by the address which was printed, and programs that send its
+ * token.
+ */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'

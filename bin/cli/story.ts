@@ -1,9 +1,11 @@
 /**
- * The sample story, told as it came: the clock stands at each arrival in turn, so that a report shows what was known when it was due.
+ * The sample story, told as it came: the clock stands at each arrival in turn, so that a report shows what was known
+ * when it was due.
  *
- * The detections are published facts, of 2 December 2024: a report of their week cites what came out after its own date, since without
- * that nothing of it has a source. `vigie demo` says so. The hours at which D3lta ran are made up, since nobody has published them: without them no week
- * would have been watched. The pictures are drawings of ours after the published account, and say so (tools/draw-samples.ts).
+ * The detections are published facts, of 2 December 2024: a report of their week cites what came out after its own
+ * date, since without that nothing of it has a source. `vigie demo` says so. The hours at which D3lta ran are made up,
+ * since nobody has published them: without them no week would have been watched. The pictures are drawings of ours
+ * after the published account, and say so (tools/draw-samples.ts).
  */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -40,7 +42,9 @@ export const story = {
   campaign: 'UN-notorious BIG',
 }
 
-/** A territory's report or the nation's month, the campaign's dossier, or the week of every territory and the nation. */
+/**
+ * A territory's report or the nation's month, the campaign's dossier, or the week of every territory and the nation.
+ */
 type Due = {
   readonly due: string
   readonly period: Period
@@ -62,7 +66,9 @@ const cap: Marking = 'TLP:AMBER'
 
 export type Told = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: IngestedSamples }
 
-/** Stores what arrives and makes each report when it is due. In a home that has heard the story nothing new comes of it. */
+/**
+ * Stores what arrives and makes each report when it is due. In a home that has heard the story nothing new comes of it.
+ */
 export const tellStory = async (context: CliContext): Promise<Told> => {
   const tallies: IngestTally[] = []
   await addDrawings(context.services)
@@ -126,7 +132,10 @@ const asDrawn = async (file: Uint8Array): Promise<MaskedPicture> => {
   return { kind: 'image/png', width, height, bytes: file, sha256: hash, received: hash }
 }
 
-/** The weeks in which D3lta ran, as the months and weeks of the reports ask for them: with the eight before, where something is compared. */
+/**
+ * The weeks in which D3lta ran, as the months and weeks of the reports ask for them: with the eight before, where
+ * something is compared.
+ */
 const watched = [
   ['2023-W26', '2023-W27', '2023-W28', '2023-W29', '2023-W30', '2023-W31'].map(parsePeriod),
   [...periodsBefore(story.week, 8), ...['2024-W20', '2024-W21', '2024-W22'].map(parsePeriod)],
@@ -158,7 +167,10 @@ const arrivalOf = ({ observed: { from, to = from } }: Sample): string => {
   ).toISOString()
 }
 
-/** Four runs a day, told each evening: from the eve of the first week to the morning on which the last one has ended everywhere. */
+/**
+ * Four runs a day, told each evening: from the eve of the first week to the morning on which the last one has ended
+ * everywhere.
+ */
 const runsOf = (weeks: readonly Period[]): readonly Arrival[] => {
   const days = weeks.flatMap(daysOf)
   const [first, last] = [days[0], days.at(-1)].map((day) => Date.parse(`${day}T00:00:00.000Z`))

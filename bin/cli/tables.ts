@@ -16,8 +16,8 @@ const narrowest = 8
 const widthHere = (): number => Number(process.env.COLUMNS) || process.stdout.columns || Number.POSITIVE_INFINITY
 
 /**
- * A line for the head and for each row; cells that do not fit go on below. Where there are too many columns for that, each cell has
- * a line of its own, after its heading. Without rows: *none*.
+ * A line for the head and for each row; cells that do not fit go on below. Where there are too many columns for that,
+ * each cell has a line of its own, after its heading. Without rows: *none*.
  */
 export const plainTable = (
   head: readonly string[],

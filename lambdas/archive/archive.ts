@@ -3,8 +3,8 @@ import type { Content } from '../domain/core/content.ts'
 
 export type Archive = {
   /**
-   * Writes an object once. Whole or not at all: a reader never sees half of it, whatever dies in between. A large one is a
-   * content, of which little is held in memory.
+   * Writes an object once. Whole or not at all: a reader never sees half of it, whatever dies in between. A large one
+   * is a content, of which little is held in memory.
    * @returns `already-there` where an object with the same bytes has this key, so that repeating is harmless
    * @throws ArchiveConflictError where an object with other bytes has this key
    * @throws OtherContentError where the content is not what it was said to be; nothing is written then
@@ -12,7 +12,9 @@ export type Archive = {
   put(key: string, body: Uint8Array | Content, contentType: string): Promise<'written' | 'already-there'>
   /** @throws ArchiveMissingError where nothing has this key */
   get(key: string): Promise<Uint8Array>
-  /** The same piece by piece, for what may be large. Throws with the first piece, or wherever the rest cannot be read. */
+  /**
+   * The same piece by piece, for what may be large. Throws with the first piece, or wherever the rest cannot be read.
+   */
   read(key: string): AsyncIterable<Uint8Array>
   /** The keys that begin with `prefix`, in byte order. The empty prefix lists all. */
   list(prefix: string): AsyncIterable<string>

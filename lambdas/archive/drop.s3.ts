@@ -1,4 +1,7 @@
-/** The bucket into which files of detections are dropped: read as streams, with what the sender said of them; results beside. */
+/**
+ * The bucket into which files of detections are dropped: read as streams, with what the sender said of them; results
+ * beside.
+ */
 
 import type { Readable } from 'node:stream'
 import {

@@ -1,4 +1,7 @@
-/** The pictures of plates in a bucket of their own, without lock or versions: what is removed is gone. Uploads come beside them. */
+/**
+ * The pictures of plates in a bucket of their own, without lock or versions: what is removed is gone. Uploads come
+ * beside them.
+ */
 import { randomUUID } from 'node:crypto'
 import { DeleteObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { incomingPrefix, platesPrefix } from '../config/env.ts'

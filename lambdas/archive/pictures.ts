@@ -1,4 +1,7 @@
-/** The masked pictures of evidence plates, each under the hash of its bytes: apart from the archive, since they can be removed. */
+/**
+ * The masked pictures of evidence plates, each under the hash of its bytes: apart from the archive, since they can be
+ * removed.
+ */
 import { sha256Schema } from '../domain/core/hash.ts'
 
 export type Pictures = {

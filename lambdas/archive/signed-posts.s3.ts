@@ -1,6 +1,6 @@
 /**
- * Forms by which a browser posts one object into a bucket, without a script: a policy of S3's, signed by the role of this function
- * (Signature Version 4, "Browser-Based Uploads Using POST").
+ * Forms by which a browser posts one object into a bucket, without a script: a policy of S3's, signed by the role of
+ * this function (Signature Version 4, "Browser-Based Uploads Using POST").
  */
 import { createHmac } from 'node:crypto'
 import { PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'

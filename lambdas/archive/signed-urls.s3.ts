@@ -1,4 +1,7 @@
-/** Addresses that open one archived file for a few minutes: a redirect leads there once a reader may have it, and no mail ever. */
+/**
+ * Addresses that open one archived file for a few minutes: a redirect leads there once a reader may have it, and no
+ * mail ever.
+ */
 import { randomUUID } from 'node:crypto'
 import { GetObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
@@ -66,7 +69,9 @@ type OpenedUpload = {
   readonly result: string
 }
 
-/** Addresses under which one object each may be put into a bucket, of just so many bytes: S3 refuses any other number. */
+/**
+ * Addresses under which one object each may be put into a bucket, of just so many bytes: S3 refuses any other number.
+ */
 export const signedUploads = (config: S3ClientConfig, bucket: string) => {
   // The uploader does not know the checksum that this client would ask for.
   const client = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })

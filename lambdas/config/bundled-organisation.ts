@@ -1,4 +1,7 @@
-/** The organisation as a bundle holds it: checked when the stack was built, its logo inlined, so that nothing is left to be read or checked. */
+/**
+ * The organisation as a bundle holds it: checked when the stack was built, its logo inlined, so that nothing is left to
+ * be read or checked.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Organisation, OrganisationIntake, OrganisationLimits } from '../domain/report/organisation.ts'

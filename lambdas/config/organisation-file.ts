@@ -21,7 +21,10 @@ export class OrganisationFileError extends Error {
   override name = 'OrganisationFileError'
 }
 
-/** The organisation, or the plain one where the home has no vigie.json. @throws OrganisationFileError that names the file, the field and the fix */
+/**
+ * The organisation, or the plain one where the home has no vigie.json.
+ * @throws OrganisationFileError that names the file, the field and the fix
+ */
 export const readOrganisation = async (home: string): Promise<Organisation> => {
   const written = await readConfiguration(home)
   if (!written) return defaultOrganisation
@@ -39,7 +42,10 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
   return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
 }
 
-/** The organisation's own rules of placing and aliases. @throws OrganisationFileError as {@link readOrganisation} does */
+/**
+ * The organisation's own rules of placing and aliases.
+ * @throws OrganisationFileError as {@link readOrganisation} does
+ */
 export const readOrganisationIntake = async (home: string): Promise<OrganisationIntake> => {
   const { placing, aliases, detectors, posts, flashDrafts } = (await readConfiguration(home)) ?? {}
   return { placing, aliases, detectors, posts, flashDrafts }

@@ -54,7 +54,8 @@ export class IntakeError extends Error {
 
 /**
  * The records of a file, in the order of the file.
- * @throws IntakeError where the file is of no known format or too large for it; a format's own error where it cannot be read
+ * @throws IntakeError where the file is of no known format or too large for it; a format's own error where it cannot be
+ * read
  */
 export async function* readRecords(
   chunks: AsyncIterable<Uint8Array>,

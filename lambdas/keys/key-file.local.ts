@@ -1,4 +1,6 @@
-/** A key in a file of the home: for this user alone, made whole when it is first asked for, one for all who ask at once. */
+/**
+ * A key in a file of the home: for this user alone, made whole when it is first asked for, one for all who ask at once.
+ */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, link, open, rm } from 'node:fs/promises'
@@ -9,7 +11,10 @@ type KeyFile = {
   readonly made: boolean
 }
 
-/** What the key is for decides how its faults are named, and what else may mend them; one that is not made must be there. */
+/**
+ * What the key is for decides how its faults are named, and what else may mend them; one that is not made must be
+ * there.
+ */
 type KeyFileOptions = {
   make?(): string
   fault(message: string, cause?: unknown): Error

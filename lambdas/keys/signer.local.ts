@@ -11,7 +11,9 @@ export class SigningKeyError extends Error {
   override name = 'SigningKeyError'
 }
 
-/** Signs under the key in `signing.key` in the home; it is made when something is first signed, and at no other time. */
+/**
+ * Signs under the key in `signing.key` in the home; it is made when something is first signed, and at no other time.
+ */
 export const openSigner = (home: string): Signer => {
   const file = join(home, signingKeyFileName)
   let kept: KeyObject | undefined

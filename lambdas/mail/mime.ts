@@ -1,4 +1,7 @@
-/** One MIME message of texts and files: headers that no text can break into, lines that every server takes, nothing fetched. */
+/**
+ * One MIME message of texts and files: headers that no text can break into, lines that every server takes, nothing
+ * fetched.
+ */
 import { createHash } from 'node:crypto'
 import MailComposer from 'nodemailer/lib/mail-composer'
 

@@ -1,4 +1,7 @@
-/** The timeline as a picture for mail programs, which draw no SVG: bars alone, since words in a picture cannot be read aloud. */
+/**
+ * The timeline as a picture for mail programs, which draw no SVG: bars alone, since words in a picture cannot be read
+ * aloud.
+ */
 import { PNG } from 'pngjs'
 import type { LetterTimeline } from '../domain/delivery/letter.ts'
 
@@ -18,7 +21,8 @@ const outline: Colour = [0x77, 0x73, 0x6a]
 
 /**
  * One bar a day or month, from zero, the highest in the accent. Where something was observed and no source gives its
- * number is an empty slot; where no source watched, a dash; where nothing was, nothing. The same bars always make the same bytes.
+ * number is an empty slot; where no source watched, a dash; where nothing was, nothing. The same bars always make the
+ * same bytes.
  */
 export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: string): Uint8Array => {
   const { width, height } = { width: pictureSize.width * scale, height: pictureSize.height * scale }

@@ -1,4 +1,7 @@
-/** Mails of a few lines that a reader's own click brought about: the code for a report, the link to confirm an address by. */
+/**
+ * Mails of a few lines that a reader's own click brought about: the code for a report, the link to confirm an address
+ * by.
+ */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

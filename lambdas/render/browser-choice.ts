@@ -55,8 +55,8 @@ const macApplications = ['Google Chrome', 'Chromium', 'Microsoft Edge']
 const linuxPrograms = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge-stable']
 
 /**
- * What a browser is told of its surroundings, built from nothing: what the host holds (credentials above all) is no business of
- * the browser's. Windows starts no program without its own folder's name.
+ * What a browser is told of its surroundings, built from nothing: what the host holds (credentials above all) is no
+ * business of the browser's. Windows starts no program without its own folder's name.
  */
 export const environmentOf = ({ platform, env }: Pick<Machine, 'platform' | 'env'>, profile: string) => {
   const always = { HOME: profile, TMPDIR: profile, TZ: 'UTC', LANG: 'C.UTF-8' }

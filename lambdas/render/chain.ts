@@ -1,4 +1,7 @@
-/** The chain of actors as SVG text: boxes in columns, links as lines with their numbers. Widths in %, heights in rem, as the charts'. */
+/**
+ * The chain of actors as SVG text: boxes in columns, links as lines with their numbers. Widths in %, heights in rem, as
+ * the charts'.
+ */
 import Handlebars from 'handlebars'
 import type { ChainDrawing } from '../domain/page/attribution.ts'
 

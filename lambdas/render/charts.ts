@@ -31,8 +31,8 @@ export const scaled = (value: number, most: number, height: number): number =>
   value <= 0 || most <= 0 ? 0 : Math.max(0.09, (value / most) * height)
 
 /**
- * The periods before and this one, which is the last and in the accent. A figure not given is a dashed empty slot, a period
- * without a watch a dash, and 0 nothing.
+ * The periods before and this one, which is the last and in the accent. A figure not given is a dashed empty slot, a
+ * period without a watch a dash, and 0 nothing.
  */
 export const historyBars = (history: readonly BarValue[], text: string): string => {
   const height = 1.875

@@ -1,4 +1,7 @@
-/** Prints HTML by Chromium, the bundled one or another: unpacks it, launches it without network, keeps one page, leaves nothing behind. */
+/**
+ * Prints HTML by Chromium, the bundled one or another: unpacks it, launches it without network, keeps one page, leaves
+ * nothing behind.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -35,7 +38,10 @@ export type Printer = {
    * browser is left, and the next call starts a new one.
    */
   print(html: string, options: PrintOptions): Promise<Uint8Array>
-  /** Ends the browser, at most some seconds later by SIGKILL, and removes its files. May be called at any time, twice too. */
+  /**
+   * Ends the browser, at most some seconds later by SIGKILL, and removes its files. May be called at any time, twice
+   * too.
+   */
   close(): Promise<void>
   /** The browser's process id while one runs. */
   pid(): number | undefined
@@ -59,7 +65,10 @@ export class PrintError extends Error {
 
 const CLOSE_MS = 3_000
 
-/** Between the prints of one report a browser is not cleaned, as long as they are few and small: its garbage must not grow without end. */
+/**
+ * Between the prints of one report a browser is not cleaned, as long as they are few and small: its garbage must not
+ * grow without end.
+ */
 const IDLE_MS = 100
 const MOST_UNCLEAN = { prints: 4, bytes: 800_000 }
 const PROFILE_PREFIX = 'vigie-profile-'
@@ -152,7 +161,8 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
       if (unclean.prints >= MOST_UNCLEAN.prints || unclean.bytes >= MOST_UNCLEAN.bytes) await clean()
       return printQueued(html, expected)
     })
-    // The caller holds `printed` and its error, close() tells of a browser that does not end; the next print only waits.
+    // The caller holds `printed` and its error, close() tells of a browser that does not end; the next print only
+    // waits.
     queue = printed.then(({ pdf }) => {
       clearTimeout(idle)
       // A draft's document goes with the next one's, which is its own print.
@@ -183,7 +193,10 @@ async function end(session: Promise<Session> | undefined): Promise<void> {
   if (opened !== undefined) await shut(opened.chromium, opened.browser)
 }
 
-/** A print with the document that it shows; without a print, where its draft asks for another document than it could be made. */
+/**
+ * A print with the document that it shows; without a print, where its draft asks for another document than it could be
+ * made.
+ */
 type Printed = { readonly pdf: Uint8Array | undefined; readonly document: string }
 
 async function printOn({ page }: Session, html: string, expected: PrintOptions, ms: number): Promise<Printed> {
@@ -225,22 +238,28 @@ async function printOn({ page }: Session, html: string, expected: PrintOptions, 
   return { pdf, document }
 }
 
-/** A script that gives a document some styles besides its own, or takes them away: no element, so that the document stays as it is. */
+/**
+ * A script that gives a document some styles besides its own, or takes them away: no element, so that the document
+ * stays as it is.
+ */
 const styled = (css: string): string =>
   `{ const sheet = new CSSStyleSheet(); sheet.replaceSync(${JSON.stringify(css)}); document.adoptedStyleSheets = [sheet] }`
 
 /**
- * A face that only the print uses would begin to load when it is drawn, and its text would be missing. One that cannot be loaded
- * is replaced by the next family of its stack. As text, since a bundler changes functions.
+ * A face that only the print uses would begin to load when it is drawn, and its text would be missing. One that cannot
+ * be loaded is replaced by the next family of its stack. As text, since a bundler changes functions.
  */
 const loadFonts = 'Promise.allSettled(Array.from(document.fonts, (face) => face.load())).then(() => undefined)'
 
-/** A document of nothing, answered here and by no server: browsers have decoders of pictures only where an address is a safe one. */
+/**
+ * A document of nothing, answered here and by no server: browsers have decoders of pictures only where an address is a
+ * safe one.
+ */
 const emptyPage = 'https://vigie.invalid/'
 
 /**
- * A page of a browser of its own, which ends with the work: it reaches no network and no file, and runs no script but the one that is
- * evaluated, as a text.
+ * A page of a browser of its own, which ends with the work: it reaches no network and no file, and runs no script but
+ * the one that is evaluated, as a text.
  * @throws PrintError where the browser does not start, or a step takes too long; else what the work throws
  */
 export async function withPage<Done>(

@@ -1,4 +1,6 @@
-/** A PDF by Chromium in a fifth of its size: its tags, one small object for each run of text, are written compressed. */
+/**
+ * A PDF by Chromium in a fifth of its size: its tags, one small object for each run of text, are written compressed.
+ */
 import { zlibSync } from 'fflate'
 import { PdfError, type PdfFile, readPdf } from './pdf.ts'
 
@@ -6,9 +8,10 @@ import { PdfError, type PdfFile, readPdf } from './pdf.ts'
 const objectsInStream = 500
 
 /**
- * The same document as PDF 1.5: objects that are no streams are in compressed object streams, and the table of all objects in
- * a stream too (ISO 32000-1, 7.5.7 and 7.5.8). Numbers and contents of objects stay. The compressor is JavaScript, and not Node's, since
- * the bytes must not depend on Node's version or the processor. Throws PdfError if the file is not of the kind that Chromium writes.
+ * The same document as PDF 1.5: objects that are no streams are in compressed object streams, and the table of all
+ * objects in a stream too (ISO 32000-1, 7.5.7 and 7.5.8). Numbers and contents of objects stay. The compressor is
+ * JavaScript, and not Node's, since the bytes must not depend on Node's version or the processor. Throws PdfError if
+ * the file is not of the kind that Chromium writes.
  */
 export const compactPdf = (pdf: Uint8Array): Buffer => {
   const file = readPdf(pdf)

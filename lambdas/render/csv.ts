@@ -1,4 +1,6 @@
-/** `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet. */
+/**
+ * `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet.
+ */
 
 import type { DetectionAsOf } from '../domain/aggregate/tally.ts'
 import { type IdTable, idTable, wholeColumn } from '../domain/core/columns.ts'
@@ -79,8 +81,8 @@ export type CsvTable = {
 }
 
 /**
- * A table of one edition's detections. RFC 4180: commas, CRLF, quotes where they are needed; UTF-8 with a byte-order mark,
- * since spreadsheets read a file without one in the machine's old code page and turn Nouméa into NoumÃ©a.
+ * A table of one edition's detections. RFC 4180: commas, CRLF, quotes where they are needed; UTF-8 with a byte-order
+ * mark, since spreadsheets read a file without one in the machine's old code page and turn Nouméa into NoumÃ©a.
  * @param ids shared with whoever counts the same detections
  */
 export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idTable()): CsvTable => {
@@ -181,7 +183,10 @@ const cells = (
   listed(entry.techniques.map(techniqueName)),
 ]
 
-/** The step, each interval with its posts, and whose hypothesis of an origin: at most some 30,000 characters, as a cell holds. */
+/**
+ * The step, each interval with its posts, and whose hypothesis of an origin: at most some 30,000 characters, as a cell
+ * holds.
+ */
 const rhythmCells = ({ byInterval = [], supposedOrigin: origin }: Entry): readonly string[] => [
   byInterval[0] ? String(byInterval[0].minutes) : '',
   byInterval
@@ -228,7 +233,10 @@ const toldCells = ({ summary, narratives, observedEffect, criteria, event }: Ent
   listed((event?.participants ?? []).map((one) => wordsIn(one, 'en'))),
 ]
 
-/** How far an observed effect went and what was seen, or *none* or *not assessed*, as the intake reads it; empty where no source says. */
+/**
+ * How far an observed effect went and what was seen, or *none* or *not assessed*, as the intake reads it; empty where
+ * no source says.
+ */
 const effectCell = (effect: Entry['observedEffect']): string => {
   if (!effect) return ''
   const { state, degree, text, source } = effect

@@ -1,13 +1,16 @@
 /**
- * A document is drafted, and finished by what its draft tells. Where only digits in marked places differ, they are filled in where the
- * document stands: it is checked, sent and parsed once.
+ * A document is drafted, and finished by what its draft tells. Where only digits in marked places differ, they are
+ * filled in where the document stands: it is checked, sent and parsed once.
  */
 
 /** A first print of a document, for who must know its sheets to write it. */
 export type Draft = {
   /** Styles of the draft alone. */
   readonly css: string
-  /** The document that is to be printed, by the first one's draft: a PDF without tags and outline. It may be asked again, where a browser died. */
+  /**
+   * The document that is to be printed, by the first one's draft: a PDF without tags and outline. It may be asked
+   * again, where a browser died.
+   */
   finished(draft: Uint8Array): string
 }
 
@@ -20,8 +23,8 @@ const blank = /\u2060\d+\u2060/
 export const blankFor = (digits: string): string => `${mark}${digits}${mark}`
 
 /**
- * The digits, in the order of their places, that make a finished document of the drafted one; undefined where it differs in anything
- * else. A place may stay empty.
+ * The digits, in the order of their places, that make a finished document of the drafted one; undefined where it
+ * differs in anything else. A place may stay empty.
  */
 export const fillsOf = (drafted: string, finished: string): readonly string[] | undefined => {
   const [first = '', ...pieces] = drafted.split(blank)
@@ -40,8 +43,8 @@ export const fillsOf = (drafted: string, finished: string): readonly string[] | 
 const maxDigits = 8
 
 /**
- * A script that fills them in, and says whether it did: it changes nothing where the places that show as text are not as many,
- * since some are in an attribute or a comment.
+ * A script that fills them in, and says whether it did: it changes nothing where the places that show as text are not
+ * as many, since some are in an attribute or a comment.
  */
 export const fillingScript = (fills: readonly string[]): string => `(() => {
   const blank = ${blank}

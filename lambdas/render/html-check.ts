@@ -45,7 +45,8 @@ const ARCHIVED = /^(\.\.\/){4}[A-Za-z0-9-]+\/[A-Za-z0-9-]+\/[a-z-]+\/v\d{4,}\/re
 
 /**
  * Throws ActiveContentError if the document has a script, a frame, a handler, a redirect, or any address to load that
- * is not embedded (data:, images and fonts) or within it (#id). Links of <a> are text, and may be http, https, mailto, or another report's place in the archive.
+ * is not embedded (data:, images and fonts) or within it (#id). Links of <a> are text, and may be http, https, mailto,
+ * or another report's place in the archive.
  */
 export function refuseActiveContent(html: string): void {
   const findings: string[] = []
@@ -121,8 +122,8 @@ export function readPage(html: string): PageRead {
 }
 
 /**
- * What is wrong with a page's pictures, in plain words: each that is expected is embedded once, with its very bytes and its text for who
- * does not see it, and there is no other but the organisation's logo.
+ * What is wrong with a page's pictures, in plain words: each that is expected is embedded once, with its very bytes and
+ * its text for who does not see it, and there is no other but the organisation's logo.
  */
 export function pictureFaults(
   pictures: PageRead['pictures'],

@@ -38,8 +38,8 @@ import { changeMark, tileMark, watchMark, watchStrip } from './strips.ts'
 const { SafeString } = Handlebars
 
 /**
- * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`.
- * The same document is read on screens and printed on A4. `numbers` are the sheets on which its sections are, by anchor.
+ * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`. The same document is read on
+ * screens and printed on A4. `numbers` are the sheets on which its sections are, by anchor.
  */
 export const renderHtml: Templates['render'] = (...given) => builtInTemplates().render(...given)
 
@@ -104,7 +104,9 @@ const sheetRules = ({ marking, running, house }: Page): string => {
   ].join('')
 }
 
-/** A CSS string: whatever could end it or the style element is escaped, by six digits that swallow nothing after them. */
+/**
+ * A CSS string: whatever could end it or the style element is escaped, by six digits that swallow nothing after them.
+ */
 export const cssString = (text: string): string =>
   `"${text.replace(/["\\<>\p{Cc}\u2028\u2029]/gu, (sign) => `\\${(sign.codePointAt(0) ?? 0).toString(16).padStart(6, '0')}`)}"`
 

@@ -1,4 +1,6 @@
-/** Outline maps of the territories as SVG text, from templates/maps.json. One unit is 1/16 rem: words keep their size. */
+/**
+ * Outline maps of the territories as SVG text, from templates/maps.json. One unit is 1/16 rem: words keep their size.
+ */
 import Handlebars from 'handlebars'
 import maps from '../../templates/maps.json' with { type: 'json' }
 import { wordingOf } from '../domain/core/language.ts'
@@ -60,7 +62,9 @@ export const outline = (code: string, language: Language): string => {
   return `<svg class="map" style="--units:${width}" width="${width / 16}rem" height="${height / 16}rem" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeExpression(text)}">${parts.join('')}</svg>`
 }
 
-/** The land alone: it fills its box, keeps the width of its lines, and has no words. Nothing for a code that has no map. */
+/**
+ * The land alone: it fills its box, keeps the width of its lines, and has no words. Nothing for a code that has no map.
+ */
 export const landMark = (code: string): string => {
   if (!isTerritoryCode(code)) return ''
   const { land, islets } = territoryMaps[code]

@@ -36,8 +36,9 @@ export class MissingGlyphError extends Error {
 const nameOf = (codePoint: number): string => `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
 
 /**
- * The same document at each print: both dates become `instant`, to the second in UTC, and Chromium's node ids are numbered in
- * their order. Lengths stay, so offsets do. Throws if the PDF does not have the two dates, as Chromium's always has.
+ * The same document at each print: both dates become `instant`, to the second in UTC, and Chromium's node ids are
+ * numbered in their order. Lengths stay, so offsets do. Throws if the PDF does not have the two dates, as Chromium's
+ * always has.
  */
 export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
   const date = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14)
@@ -55,8 +56,8 @@ export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
 }
 
 /**
- * The same document with each bookmark named once. Chromium names one twice in a row where a page break pushed its heading. A title
- * that the page itself shows so stays. Lengths stay, so offsets do.
+ * The same document with each bookmark named once. Chromium names one twice in a row where a page break pushed its
+ * heading. A title that the page itself shows so stays. Lengths stay, so offsets do.
  * @param texts all that the page shows
  */
 export function nameBookmarksOnce(pdf: Uint8Array, texts: readonly string[]): Buffer {
@@ -279,7 +280,9 @@ function drawsGlyphZero(file: PdfFile, number: number): boolean {
   return false
 }
 
-/** A glyph 0 of four digits somewhere, or a text with blanks in it: most pages have neither, and need no closer look. */
+/**
+ * A glyph 0 of four digits somewhere, or a text with blanks in it: most pages have neither, and need no closer look.
+ */
 const MAY_HAVE_ZERO = /<(?:[0-9A-Fa-f]{4})*?0{4}|<[0-9A-Fa-f]*\s/
 
 /** Where a glyph begins: noughts that two of them share are none. */

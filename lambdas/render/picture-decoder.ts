@@ -110,8 +110,8 @@ const loadScript = `async ({ kind, base64 }) => {
 }`
 
 /**
- * Masks are drawn before the picture is made smaller, so that nothing below them is mixed into what is beside, and once more
- * afterwards, so that their edges are solid. White lies under what is transparent.
+ * Masks are drawn before the picture is made smaller, so that nothing below them is mixed into what is beside, and once
+ * more afterwards, so that their edges are solid. White lies under what is transparent.
  */
 const drawScript = `async ({ size, to, masks, scaled, maxPngBytes }) => {
   let image

@@ -2,8 +2,8 @@
 import { openPrinter, type Printer, type PrinterOptions } from './chromium.ts'
 
 /**
- * So many printers as one. A print goes to the browser that has the fewest before it, and to the first one of them, so that
- * one report after the other needs one browser.
+ * So many printers as one. A print goes to the browser that has the fewest before it, and to the first one of them, so
+ * that one report after the other needs one browser.
  */
 export const openPrinters = async (most: number, options: PrinterOptions = {}): Promise<Omit<Printer, 'pid'>> => {
   const printers = await Promise.all(

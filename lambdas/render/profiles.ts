@@ -1,4 +1,7 @@
-/** Rows of a set's profiles as SVG text: filled where accounts took part, a thin line where not, hatched where it is not known. */
+/**
+ * Rows of a set's profiles as SVG text: filled where accounts took part, a thin line where not, hatched where it is not
+ * known.
+ */
 import type { StripDrawing } from '../domain/page/strips.ts'
 import { percent, rect, rem, words } from './charts.ts'
 

@@ -155,7 +155,9 @@ const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): 
   )
 }
 
-/** One after the other: whoever prints the next language is heard between two sheets, and waits for no more than one. */
+/**
+ * One after the other: whoever prints the next language is heard between two sheets, and waits for no more than one.
+ */
 const pagesOf = async function* (document: Awaited<ReturnType<typeof getDocumentProxy>>) {
   for (let number = 1; number <= document.numPages; number++) {
     const page = await document.getPage(number)

@@ -21,7 +21,9 @@ export type FinishedData = Readonly<Record<'json' | 'stix' | 'csv', Pick<Content
 /** What its pages show, without their markup. */
 export type FinishedPages = Readonly<Record<'html' | 'pdf', Readonly<Record<Language, string>>>>
 
-/** What the files of data say, read once: the report without its longest list, and where they contradict one another. */
+/**
+ * What the files of data say, read once: the report without its longest list, and where they contradict one another.
+ */
 export type DataRead = { readonly report: Report; readonly contradictions: readonly string[] }
 
 export const readDataBack = async ({ json, stix, csv }: FinishedData): Promise<DataRead> => {

@@ -1,4 +1,7 @@
-/** Renders a report to its files: HTML and PDF in both languages, JSON, CSV and STIX; and says whether it may be published. */
+/**
+ * Renders a report to its files: HTML and PDF in both languages, JSON, CSV and STIX; and says whether it may be
+ * published.
+ */
 
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -41,8 +44,8 @@ export type Printing = {
 type Timing = <Done>(step: string, work: () => Promise<Done>) => Promise<Done>
 
 /**
- * The same bytes for the same report, on any Linux x86_64 machine. `csv` holds every detection of the period, of which the
- * report itself lists the weightiest.
+ * The same bytes for the same report, on any Linux x86_64 machine. `csv` holds every detection of the period, of which
+ * the report itself lists the weightiest.
  */
 export const renderFiles = async (
   report: Report,
@@ -55,7 +58,8 @@ export const renderFiles = async (
 ): Promise<Rendered> => {
   const pages = finishedPages(report, printer, templates, time, pictures)
   pages.catch(() => undefined) // told below, unless the data fail first
-  // By the next turn a browser, a process of its own, has the first page to print; the data are written and read back meanwhile.
+  // By the next turn a browser, a process of its own, has the first page to print; the data are written and read back
+  // meanwhile.
   await nextTurn()
   let close = (): void => undefined
   try {

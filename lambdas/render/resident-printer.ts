@@ -1,4 +1,7 @@
-/** A printer for a process that lives on: its browser is replaced before it has grown too large, and can be dropped at any time. */
+/**
+ * A printer for a process that lives on: its browser is replaced before it has grown too large, and can be dropped at
+ * any time.
+ */
 import { readFile } from 'node:fs/promises'
 import { openPrinter, PrintError, type Printer, type PrinterOptions } from './chromium.ts'
 import type { Printing } from './render.ts'
@@ -15,7 +18,10 @@ export type RecycleRule = {
   readonly megabytes: number
 }
 
-/** A browser that has printed more than these, or grown beyond, is replaced before the next print that is asked for alone. */
+/**
+ * A browser that has printed more than these, or grown beyond, is replaced before the next print that is asked for
+ * alone.
+ */
 const usual: RecycleRule = { prints: 100, megabytes: 700 }
 
 export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule = usual): ResidentPrinter => {

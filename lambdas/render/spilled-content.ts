@@ -60,7 +60,10 @@ export const spilledContent = (pieces: Iterable<string | Uint8Array>, most = hel
   }
 }
 
-/** Text as bytes. Those that are written at once share one buffer: what is thrown away would be held until it is collected. */
+/**
+ * Text as bytes. Those that are written at once share one buffer: what is thrown away would be held until it is
+ * collected.
+ */
 const encoded = function* (pieces: Iterable<string | Uint8Array>, areWritten: () => boolean): Generator<Uint8Array> {
   let shared: Buffer | undefined
   for (const piece of pieces) {

@@ -26,8 +26,8 @@ const heldLength = 2 ** 19
 const readLength = 2 ** 16
 
 /**
- * Lines that mostly come in order make one run, whatever their number. The file has no name from the start, so that nothing is left of
- * it, however the process ends, and nobody else can open it.
+ * Lines that mostly come in order make one run, whatever their number. The file has no name from the start, so that
+ * nothing is left of it, however the process ends, and nobody else can open it.
  * @param most what is held before the file is begun
  */
 export const spilledLines = (most = heldLength): SpilledLines => {

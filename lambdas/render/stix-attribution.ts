@@ -1,4 +1,6 @@
-/** Attributions in STIX: one object an actor, and one relationship for each link of its chain, with whose word it is. */
+/**
+ * Attributions in STIX: one object an actor, and one relationship for each link of its chain, with whose word it is.
+ */
 import { canonicalJson } from '../domain/core/canonical.ts'
 import { refang } from '../domain/core/defang.ts'
 import { nameIn, textIn } from '../domain/core/localised.ts'

@@ -28,14 +28,18 @@ type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objec
 const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
 const observableNamespace = '00abedb4-aa42-466c-9c01-fed23315a9b7'
 
-/** Places, the producer and the extension say the same in every report: the day on which Vigie first wrote them, for good. */
+/**
+ * Places, the producer and the extension say the same in every report: the day on which Vigie first wrote them, for
+ * good.
+ */
 const once = '2026-11-25T00:00:00.000Z'
 
 /**
- * Each detection that the report lists is an `incident`, whole and parts: a thing that happened, within a time, somewhere.
- * (A `campaign` is what STIX calls a set of such things; each campaign that a source names is one, and so is no incident
- * by itself.) Figures with their qualifiers, the four criteria, what is known of the time: STIX has no property for them, and
- * `x_` properties are deprecated in 2.1, so they are in an extension with its definition in the bundle.
+ * Each detection that the report lists is an `incident`, whole and parts: a thing that happened, within a time,
+ * somewhere. (A `campaign` is what STIX calls a set of such things; each campaign that a source names is one, and so is
+ * no incident by itself.) Figures with their qualifiers, the four criteria, what is known of the time: STIX has no
+ * property for them, and `x_` properties are deprecated in 2.1, so they are in an extension with its definition in the
+ * bundle.
  *
  * Texts are defanged here as everywhere. The values of url, domain, address and account observables are not: a machine
  * matches on them, and a defanged one would match nothing. They say so by `defanged: false`, and no text repeats them.
@@ -180,7 +184,10 @@ const shelfFor = (report: Report) => {
     return made.id
   }
 
-  /** Its dates are those of the detections of its own marking, the freest: those of a stricter one are not for all who read it. */
+  /**
+   * Its dates are those of the detections of its own marking, the freest: those of a stricter one are not for all who
+   * read it.
+   */
   const campaignOf = (entry: Entry, name: string): string => {
     const made = commonFor(entry)('campaign', name)
     const known = shelf.get(made.id)
@@ -240,7 +247,10 @@ const shelfFor = (report: Report) => {
   }
 }
 
-/** What a detection makes use of besides techniques: narratives and sets of accounts; `known` is what tells one from another. */
+/**
+ * What a detection makes use of besides techniques: narratives and sets of accounts; `known` is what tells one from
+ * another.
+ */
 const usedBy = ({ narratives, accountSet, platforms }: Entry) => [
   ...narratives.map((texts) => {
     const { text, language } = textIn(texts, 'en')
@@ -273,8 +283,8 @@ const disarmFoundation: StixObject = {
 }
 
 /**
- * A technique of DISARM v1.6 by the id that its makers gave it, so that a platform which holds the framework knows it again. It is
- * older by less than a second than theirs, which says more, and which therefore stays.
+ * A technique of DISARM v1.6 by the id that its makers gave it, so that a platform which holds the framework knows it
+ * again. It is older by less than a second than theirs, which says more, and which therefore stays.
  */
 const officialOf = (used: Used): StixObject | undefined => {
   const id = frameworkOf(used) === 'DISARM' ? officialTechniqueId(used.id) : undefined
@@ -397,7 +407,10 @@ const linkTo = (written: string): string | undefined => {
   return [written, parsed.href].find((one) => ofUri.test(one))
 }
 
-/** The observable of an indicator, where STIX has one that its value fits. Hashes name no algorithm and stay in the extension. */
+/**
+ * The observable of an indicator, where STIX has one that its value fits. Hashes name no algorithm and stay in the
+ * extension.
+ */
 const observableOf = (type: string, value: string): StixObject | undefined => {
   switch (type) {
     case 'url':

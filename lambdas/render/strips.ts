@@ -31,7 +31,9 @@ const changePaths: Readonly<Record<ChangeSign, string>> = {
   corrected: 'M2 6.5h8M2 9.5h8M8.5 3.5l-5 9',
 }
 
-/** What a list of changes holds: a plus, an arrow, an arrow at its end, a struck equals sign. Its word stands beside it. */
+/**
+ * What a list of changes holds: a plus, an arrow, an arrow at its end, a struck equals sign. Its word stands beside it.
+ */
 export const changeMark = (sign: ChangeSign): string =>
   `<svg class="strip" width="${side}rem" height="1rem" viewBox="0 0 12 16" aria-hidden="true"><path class="change" d="${changePaths[sign]}"/></svg>`
 

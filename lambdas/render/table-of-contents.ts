@@ -15,19 +15,24 @@ export type SheetNumbers = ReadonlyMap<string, number>
 
 const none: SheetNumbers = new Map()
 
-/** Up to this sheet numbers of another language are tried: they were right for 9 of 11 shorter reports, and for none of 9 longer ones. */
+/**
+ * Up to this sheet numbers of another language are tried: they were right for 9 of 11 shorter reports, and for none of
+ * 9 longer ones.
+ */
 const likelyUpTo = 9
 
-/** Saves two layouts of each print, one before and one after it: Chromium lays a document out for its window as well. */
+/**
+ * Saves two layouts of each print, one before and one after it: Chromium lays a document out for its window as well.
+ */
 const unseenOnScreen = '@media screen{body{display:none}}'
 
 /** A draft has the layout of a print and draws nothing but the links whose targets it tells. */
 const drawnInDraft = '@media print{body *{visibility:hidden!important}.contents a[href]{visibility:visible!important}}'
 
 /**
- * The print of a page, and the numbers in its list of contents: those of the very print that shows them.
- * `likely` numbers, of the same report in another language, save a draft where they are right. None of an earlier report would do:
- * where a template gives numbers no fixed room, what was tried first could show in the bytes.
+ * The print of a page, and the numbers in its list of contents: those of the very print that shows them. `likely`
+ * numbers, of the same report in another language, save a draft where they are right. None of an earlier report would
+ * do: where a template gives numbers no fixed room, what was tried first could show in the bytes.
  */
 export const printPage = async <Print extends { readonly printed: Uint8Array }>(
   page: Page,

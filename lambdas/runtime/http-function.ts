@@ -1,4 +1,7 @@
-/** A function behind an HTTP API: an app of Hono's answers its events, and what it says is logged under the request's id. */
+/**
+ * A function behind an HTTP API: an app of Hono's answers its events, and what it says is logged under the request's
+ * id.
+ */
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import type { Hono } from 'hono'

@@ -1,4 +1,7 @@
-/** Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its cause. */
+/**
+ * Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its
+ * cause.
+ */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@aws-lambda-powertools/logger'
@@ -27,7 +30,9 @@ type Queue = { readonly url: string; readonly deadLettersUrl: string }
 export type QueueWork<Message> = {
   readonly queue: Queue
   readonly schema: z.ZodType<Message>
-  /** Does what a message asks for. Given the same message twice, it does no harm. `run` is a name that no other run has. */
+  /**
+   * Does what a message asks for. Given the same message twice, it does no harm. `run` is a name that no other run has.
+   */
   readonly work: (message: Message, options: { readonly outOfTime: AbortSignal; readonly run: string }) => Promise<void>
   /** Told of a message that is given up, with the cause, beside what becomes of every such message. */
   readonly givenUp?: (message: Message, cause: Error) => Promise<void>

@@ -6,7 +6,10 @@ import { answerCountPartition, answersPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 export type Answers = {
-  /** Keeps it, once for each form that was shown, unless so many came of that delivery; false then. @param form by which it is known */
+  /**
+   * Keeps it, once for each form that was shown, unless so many came of that delivery; false then.
+   * @param form by which it is known
+   */
   add(answer: Omit<Answer, 'id' | 'closed'>, form: string, most: number): Promise<boolean>
   /** All that are kept, the oldest first. */
   list(): Promise<readonly Answer[]>

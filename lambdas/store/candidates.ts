@@ -1,4 +1,7 @@
-/** What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it, and count nothing of it. */
+/**
+ * What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it,
+ * and count nothing of it.
+ */
 import {
   type CandidateLine,
   lineOf,
@@ -19,12 +22,18 @@ type CandidateState = 'open' | 'signed' | 'refused' | 'merged' | 'withdrawn'
 export type Candidate = {
   readonly id: string
   readonly detection: Detection
-  /** Ids that it would have if it began with one of its last posts: a later run that has these and not the first finds it by them. */
+  /**
+   * Ids that it would have if it began with one of its last posts: a later run that has these and not the first finds
+   * it by them.
+   */
   readonly members: readonly string[]
   readonly strength?: Strength
   /** Of a group: what most of its accounts shared. */
   readonly shared?: readonly SharedObject[]
-  /** Hash of what was found, before any account of it was forgotten: the same found again is known by it, and brings no name back. */
+  /**
+   * Hash of what was found, before any account of it was forgotten: the same found again is known by it, and brings no
+   * name back.
+   */
   readonly foundSha256: string
   /** From 1, one more with each growth. */
   readonly revision: number
@@ -59,7 +68,9 @@ export type Decision = { readonly by: string; readonly reason?: string } & (
   | { readonly state: 'merged'; readonly mergedInto: string }
 )
 
-/** What became of what was found. One that is `refused` was so before, and has not grown enough to be asked about again. */
+/**
+ * What became of what was found. One that is `refused` was so before, and has not grown enough to be asked about again.
+ */
 export type Kept = 'new' | 'revised' | 'duplicate' | 'refused'
 
 export type Candidates = {
@@ -152,7 +163,10 @@ const grown = (
   }
 }
 
-/** What was signed stays so where its growth is refused, and where no run finds it any more; it is signed no more where it is refused then. */
+/**
+ * What was signed stays so where its growth is refused, and where no run finds it any more; it is signed no more where
+ * it is refused then.
+ */
 const decided = (candidate: Candidate, { by, ...decision }: Decision, now: Date): Candidate => {
   const at = now.toISOString()
   const { lostAt, reason: _, mergedInto: __, signedRevision, ...rest } = candidate
@@ -202,7 +216,9 @@ const seqOf = ({ revision, lines }: Candidate, more = 0): string =>
 /** So many of its last posts a candidate is found by: 13 KB. */
 export const maxMembers = 500
 
-/** A report as of an instant lists the revision that waited then: of one that grew each day, for half a year and more. */
+/**
+ * A report as of an instant lists the revision that waited then: of one that grew each day, for half a year and more.
+ */
 const maxLines = 200
 
 /** One item holds 400 KB: of more accounts than these the number stays, and who they are does not. */

@@ -1,7 +1,7 @@
 /**
- * On which days a territory's detections changed: a count may be kept as long as its days did not. A change is told before
- * its first write (*changing*) and after its last (*changed*), and the first mark is then removed. A reader takes both, in
- * this order, before it counts. Whatever is written after that shows in one of them from then on.
+ * On which days a territory's detections changed: a count may be kept as long as its days did not. A change is told
+ * before its first write (*changing*) and after its last (*changed*), and the first mark is then removed. A reader
+ * takes both, in this order, before it counts. Whatever is written after that shows in one of them from then on.
  */
 import { randomUUID } from 'node:crypto'
 import { sha256 } from '../domain/core/canonical.ts'
@@ -20,8 +20,8 @@ const everything = 'all'
 /** The state of a territory's days. */
 export type ChangeState = {
   /**
-   * SHA-256 for the days that [from, to) touches, milliseconds UTC: where it is the same later, no detection there changed
-   * in between. Undefined while a change is being written.
+   * SHA-256 for the days that [from, to) touches, milliseconds UTC: where it is the same later, no detection there
+   * changed in between. Undefined while a change is being written.
    */
   of(from: number, to: number): string | undefined
 }
@@ -65,7 +65,8 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
         const touching = changing.filter(
           ({ days }) => days.includes(everything) || wanted.some((one) => days.includes(one)),
         )
-        // The maker of one whose lease ran out is dead. Its mark stays for good: without it, what was counted before would hold again.
+        // The maker of one whose lease ran out is dead. Its mark stays for good: without it, what was counted before
+        // would hold again.
         if (touching.some(({ until }) => until > now)) return undefined
         const changes = [...wanted.map((one) => changed.get(one)), all?.change, ...touching.map(({ sk }) => sk)]
         return sha256(JSON.stringify(changes.filter((one) => one !== undefined)))

@@ -1,4 +1,6 @@
-/** By which clock all this was stored: the latest instant that was written, and how those of a fast clock are set back. */
+/**
+ * By which clock all this was stored: the latest instant that was written, and how those of a fast clock are set back.
+ */
 import { changedDaysIn } from './changed-days.ts'
 import {
   clockPartition,
@@ -20,8 +22,8 @@ export type Ahead = {
   readonly since: string
   readonly latest: string
   /**
-   * When something was observed, and stored after that, though it is still to come: so the clock of now is behind, and that
-   * of then was right.
+   * When something was observed, and stored after that, though it is still to come: so the clock of now is behind, and
+   * that of then was right.
    */
   readonly observed?: string
   /** Published versions that tell of an instant still to come: the sort of their keys, which stay as they are. */
@@ -37,14 +39,17 @@ export type Instants = {
   latest(): Promise<string | undefined>
   /** The same, and whether everything was ever looked through: it was not in a table of older versions. */
   known(): Promise<{ readonly latest: string | undefined; readonly isLooked: boolean }>
-  /** That everything is looked through: the latest one is `now`, unless a later one was written since one was `seen`. */
+  /**
+   * That everything is looked through: the latest one is `now`, unless a later one was written since one was `seen`.
+   */
   settle(seen: string | undefined, now: string): Promise<void>
   /** Looks through everything. Undefined where nothing lies ahead. */
   ahead(clock: () => Date): Promise<Ahead | undefined>
   /**
-   * Sets back what lies ahead, by as much as brings the latest one just before now: order and distances stay. Interrupted, it goes on
-   * with the same measure. Revisions, contents and versions stay what they are. An instant of a fast clock that has come
-   * meanwhile looks right and stays, so that notes and taxonomies of those hours may change their order.
+   * Sets back what lies ahead, by as much as brings the latest one just before now: order and distances stay.
+   * Interrupted, it goes on with the same measure. Revisions, contents and versions stay what they are. An instant of a
+   * fast clock that has come meanwhile looks right and stays, so that notes and taxonomies of those hours may change
+   * their order.
    * @returns by how many milliseconds
    */
   setBack(found: Ahead, clock: () => Date): Promise<number>
@@ -87,7 +92,10 @@ const instantsOf = (item: Item): readonly string[] => [
 const latestOf = (items: readonly Item[]): string | undefined =>
   items.filter(isIntake).flatMap(instantsOf).sort().at(-1)
 
-/** A table that keeps the latest instant at which something was stored in it: written first, so that a crash hides nothing. */
+/**
+ * A table that keeps the latest instant at which something was stored in it: written first, so that a crash hides
+ * nothing.
+ */
 export const keepingInstants = (table: Table): Table => {
   let known = ''
   let keeping: Promise<unknown> = Promise.resolve()
@@ -234,7 +242,9 @@ const kinds: readonly (readonly [string, StoredKind])[] = [
   ['ACCOUNTSET#', 'account sets'],
 ]
 
-/** The stamps that change, as they are seen and as they become; a reject is kept as long after its last one as before. */
+/**
+ * The stamps that change, as they are seen and as they become; a reject is kept as long after its last one as before.
+ */
 const changesOf = (item: Item, back: (instant: string) => string, by: number) => {
   const seen: Record<string, string | number> = {}
   const set: Record<string, string | number> = {}

@@ -1,7 +1,12 @@
-/** Conditions on a stored item, in the forms of DynamoDB's expressions that Vigie puts by; any other form is refused. */
+/**
+ * Conditions on a stored item, in the forms of DynamoDB's expressions that Vigie puts by; any other form is refused.
+ */
 import type { Condition, Item } from './table.ts'
 
-/** A condition in a form that the laptop's table does not know, or on a value that it cannot compare: a fault of the caller. */
+/**
+ * A condition in a form that the laptop's table does not know, or on a value that it cannot compare: a fault of the
+ * caller.
+ */
 export class UnknownConditionError extends Error {
   override name = 'UnknownConditionError'
 }
@@ -10,8 +15,8 @@ type Field = (item: Item | undefined) => unknown
 type Holds = (item: Item | undefined) => boolean
 
 /**
- * Reads an expression of terms joined by AND and OR, of which AND binds closer; brackets are not known. The terms, where
- * F is a field's name or a #name for one, and may name a member of a list, as in #name[0]:
+ * Reads an expression of terms joined by AND and OR, of which AND binds closer; brackets are not known. The terms,
+ * where F is a field's name or a #name for one, and may name a member of a list, as in #name[0]:
  * `attribute_not_exists(F)`, `F = :value`, `F < :value`, `size(F) = :value`, `size(F) < :value`, `contains(F, :value)`.
  * @returns whether the condition holds for an item, or for none
  * @throws UnknownConditionError at another form, at a name or value that is not given, and at one that is not used;

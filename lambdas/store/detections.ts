@@ -55,7 +55,10 @@ export type Detections = {
   ): Promise<readonly Outcome[]>
   /** Those that wait for a decision, of all ids or of one; the earliest of an id first. */
   contested(id?: string): AsyncGenerator<Contested>
-  /** Besides those the ones that are stored by now: a decision that was interrupted after its revision is completed by the same decision. */
+  /**
+   * Besides those the ones that are stored by now: a decision that was interrupted after its revision is completed by
+   * the same decision.
+   */
   undecided(id?: string): AsyncGenerator<Contested>
   /** What would stand, were one of them accepted; undefined where nothing stands under its id. */
   ifAccepted(contested: Contested): Promise<IfAccepted | undefined>
@@ -73,8 +76,8 @@ export type Detections = {
    */
   withdraw(id: string, reason: string, now: Date, seen?: number): Promise<boolean>
   /**
-   * Takes back what a batch did to a detection, in a new revision: one that it added is withdrawn, one that it revised is as
-   * before, which an earlier batch may have brought. What was changed again since stays.
+   * Takes back what a batch did to a detection, in a new revision: one that it added is withdrawn, one that it revised
+   * is as before, which an earlier batch may have brought. What was changed again since stays.
    */
   undo(id: string, batch: string, now: Date): Promise<Undone>
   /** Takes out what the batch left to a person's decision; the same record again is contested again. */
@@ -106,7 +109,10 @@ export type Detections = {
   ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }>
   /** The bodies of what links led to. */
   bodies(linked: readonly Linked[]): Promise<readonly DetectionAsOf[]>
-  /** What detections are part of, their campaign and marking, as of an instant; what is withdrawn or not stored is left out. */
+  /**
+   * What detections are part of, their campaign and marking, as of an instant; what is withdrawn or not stored is left
+   * out.
+   */
   lineage(ids: readonly string[], asOf: string): Promise<ReadonlyMap<string, Lineage>>
   /** The newest marking of detections, withdrawn or not. */
   markings(ids: readonly string[]): Promise<ReadonlyMap<string, Marking>>

@@ -19,7 +19,10 @@ export type Digests = {
   drop(id: DigestId): Promise<void>
 }
 
-/** The mail service tells within days what became of a mail; a late report of a quarter's last week still waits its turn. */
+/**
+ * The mail service tells within days what became of a mail; a late report of a quarter's last week still waits its
+ * turn.
+ */
 const keptDays = 100
 
 export const digestsIn = (table: Table): Digests => {

@@ -1,4 +1,7 @@
-/** What persons did to what is stored, one by one: written once, and never changed. Intakes and their undoing are told by the intakes. */
+/**
+ * What persons did to what is stored, one by one: written once, and never changed. Intakes and their undoing are told
+ * by the intakes.
+ */
 import { randomBytes } from 'node:crypto'
 import type { Marking } from '../domain/core/marking.ts'
 import { historyPartition } from './keys.ts'
@@ -31,9 +34,16 @@ export type Deed = {
     | ('detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source')
     | 'answer'
   readonly reason?: string
-  /** What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause; a candidate's territories; a source's rhythm, or its marking and territories; of an answer the subject and period of its report. */
+  /**
+   * What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause;
+   * a candidate's territories; a source's rhythm, or its marking and territories; of an answer the subject and period
+   * of its report.
+   */
   readonly what?: readonly string[]
-  /** Of a note, whose id names its territory and period, of a version of a report, of a candidate, of a plate, and of an answer; of a detection where what was said has one of its own. */
+  /**
+   * Of a note, whose id names its territory and period, of a version of a report, of a candidate, of a plate, and of an
+   * answer; of a detection where what was said has one of its own.
+   */
   readonly marking?: Marking
 }
 
@@ -41,7 +51,9 @@ export type Deed = {
 export type KeptDeed = Deed & { readonly key: string }
 
 export type History = {
-  /** @param name tells it from others of its instant: the same by the same name is one; by chance where it is left out */
+  /**
+   * @param name tells it from others of its instant: the same by the same name is one; by chance where it is left out
+   */
   add(deed: Deed, name?: string): Promise<void>
   /** The newest first; those before another one, by its key, where one is named. */
   list(most: number, before?: string): Promise<readonly KeptDeed[]>

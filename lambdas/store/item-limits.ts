@@ -145,8 +145,8 @@ const valueSize = (value: unknown): number => {
 }
 
 /**
- * "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)". Digits go by pairs from the point
- * on, so that a first one may be alone, and a minus takes a byte.
+ * "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)". Digits go by pairs from
+ * the point on, so that a first one may be alone, and a minus takes a byte.
  */
 const numberSize = (number: number): number => {
   const [digits = '', exponent] = Math.abs(number).toExponential().replace('.', '').split('e')

@@ -23,7 +23,9 @@ export const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`
 export type Base = {
   readonly pk: string
   readonly base: string
-  /** ISO instants of what the key does not say of a detection over more than a day. Those of earlier versions lack them. */
+  /**
+   * ISO instants of what the key does not say of a detection over more than a day. Those of earlier versions lack them.
+   */
   readonly from?: string
   readonly to?: string
 }
@@ -50,7 +52,9 @@ export const bodyPartition = 'BODY#'
 
 export const bodyPartitionOf = (id: string): string => `${bodyPartition}${id}`
 
-/** `of` tells apart what two calls put for one revision, of which one claimed it. Earlier versions of Vigie had none. */
+/**
+ * `of` tells apart what two calls put for one revision, of which one claimed it. Earlier versions of Vigie had none.
+ */
 export const chunkKey = (id: string, revision: number, number: number, of?: string): Key => ({
   pk: bodyPartitionOf(id),
   sk: `${padded(revision, 16)}${of === undefined ? '' : `.${of}`}#${padded(number, 4)}`,
@@ -126,7 +130,10 @@ export const linkBase = (
   base: `${marking === undefined ? '' : `${markingSlug(marking)}#`}${from}#${id}`,
 })
 
-/** Those of a marking that began before an ISO instant; of older items, whose keys do not tell it, where it is undefined. */
+/**
+ * Those of a marking that began before an ISO instant; of older items, whose keys do not tell it, where it is
+ * undefined.
+ */
 export const linkRange = (
   marking: Marking | undefined,
   before: string,
@@ -136,13 +143,19 @@ export const linkRange = (
       { from: '+', to: before }
     : { from: `${markingSlug(marking)}#`, to: `${markingSlug(marking)}#${before}` }
 
-/** One item for each UTC day, or month, on which a detection of the territory began or went on: which change was the last. */
+/**
+ * One item for each UTC day, or month, on which a detection of the territory began or went on: which change was the
+ * last.
+ */
 export const changedPartition = (territory: string): string => `CHANGED#${territory}`
 
 /** Changes of a territory's detections that are being written. */
 export const changingPartition = (territory: string): string => `CHANGING#${territory}`
 
-/** The territory of a partition that holds detections in time, and the UTC day where it is of one; undefined of any other. */
+/**
+ * The territory of a partition that holds detections in time, and the UTC day where it is of one; undefined of any
+ * other.
+ */
 export const timeOfPartition = (pk: string): { readonly territory: string; readonly day?: string } | undefined => {
   const [kind, territory, day] = pk.split('#')
   if (territory === undefined) return undefined
@@ -197,7 +210,9 @@ export const rejectedPartition = 'REJECTED#'
 /** The reject itself. */
 export const rejectKey = (rejectId: string): Key => ({ pk: `${rejectedPartition}${rejectId}`, sk: 'HEAD' })
 
-/** Which rejects are of one record, as far as it is known by its id, or by its line in a file; of one sender, or of all. */
+/**
+ * Which rejects are of one record, as far as it is known by its id, or by its line in a file; of one sender, or of all.
+ */
 export const rejectsOfKey = (of: {
   readonly sender?: string | undefined
   readonly id?: string
@@ -349,7 +364,10 @@ const clock = [clockPartition] as const
 const batches = [batchesPartition, 'BATCH#*'] as const
 const looks = [`${lookPartition}*`] as const
 
-/** Which partitions belong to what, as patterns: the functions that take detections in write none of the reports', and the other way round. */
+/**
+ * Which partitions belong to what, as patterns: the functions that take detections in write none of the reports', and
+ * the other way round.
+ */
 export const partitions = {
   detections,
   /** Written with every change of detections. */

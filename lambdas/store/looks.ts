@@ -1,4 +1,7 @@
-/** Files that a person looks at before anything of them is stored: for a day, under an id of their own, for their author alone. */
+/**
+ * Files that a person looks at before anything of them is stored: for a day, under an id of their own, for their author
+ * alone.
+ */
 import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { TerritoryCode } from '../domain/core/territory.ts'

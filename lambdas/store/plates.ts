@@ -1,4 +1,7 @@
-/** Records of evidence plates, by the hash of the stored picture: written once, and changed by the picture's removal alone. */
+/**
+ * Records of evidence plates, by the hash of the stored picture: written once, and changed by the picture's removal
+ * alone.
+ */
 import { closedMarking } from '../domain/core/marking.ts'
 import { type Plate, plateSchema } from '../domain/plate/plate.ts'
 import { plateKey, platesPartition } from './keys.ts'

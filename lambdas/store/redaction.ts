@@ -1,6 +1,6 @@
 /**
- * Goes through all that is stored of detections and takes an account out of it, in every revision: the one thing that edits what
- * was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
+ * Goes through all that is stored of detections and takes an account out of it, in every revision: the one thing that
+ * edits what was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
  */
 
 import type { Redaction } from '../domain/detection/redaction.ts'

@@ -1,4 +1,6 @@
-/** Records that could not be stored, each kept once with its reason until it is mended, and with its history after that. */
+/**
+ * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
+ */
 import { distance } from 'fastest-levenshtein'
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import type { Reject } from '../intake/record/record.ts'
@@ -46,8 +48,8 @@ export type Rejects = {
   /** Whether there may be one that {@link Rejects.stored} finds. */
   any(): Promise<boolean>
   /**
-   * Closes those whose records are stored now: the same text again, the same id, or a mended row in its old line of a file
-   * of the same name. Rejects that another sender brought are closed by the same text alone, but for an operator.
+   * Closes those whose records are stored now: the same text again, the same id, or a mended row in its old line of a
+   * file of the same name. Rejects that another sender brought are closed by the same text alone, but for an operator.
    * @returns those that it closed
    */
   stored(
@@ -64,7 +66,9 @@ export type Rejects = {
   reopen(rejectId: string, batch: string): Promise<boolean>
   /** A person has looked at it, and nothing is to be mended. False where it was closed before. */
   drop(rejectId: string, reason: string, now: Date): Promise<boolean>
-  /** The intake that brought it is undone; the same record in another one is open again. False where it is of another. */
+  /**
+   * The intake that brought it is undone; the same record in another one is open again. False where it is of another.
+   */
   undo(rejectId: string, batch: string, now: Date): Promise<boolean>
   /** It was tried again, and this is why it was in vain. */
   failedAgain(rejectId: string, reason: Pick<Reject, 'path' | 'message'>, now: Date): Promise<void>

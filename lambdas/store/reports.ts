@@ -60,7 +60,10 @@ export type Approved = { readonly at: string; readonly by: string }
 /** What a flash note is about, and until when it holds. */
 export type FlashAbout = { readonly ids: readonly string[]; readonly until: string }
 
-/** Whether a version tells of its own time: what was recalled is not told again, and a reconstructed one tells of an earlier time. */
+/**
+ * Whether a version tells of its own time: what was recalled is not told again, and a reconstructed one tells of an
+ * earlier time.
+ */
 export const isTold = ({ published, recalled, reconstructed }: VersionEntry): boolean =>
   published !== undefined && !recalled && !reconstructed
 
@@ -71,8 +74,8 @@ export const newestTold = (
 ): VersionEntry | undefined => versions.filter((one) => isTold(one) && one.version < below).at(-1)
 
 /**
- * The version that speaks for its edition: the newest that is not recalled. A reconstructed one does where it is alone, since it
- * tells of an earlier time than others do.
+ * The version that speaks for its edition: the newest that is not recalled. A reconstructed one does where it is alone,
+ * since it tells of an earlier time than others do.
  */
 export const standingOf = (versions: readonly VersionEntry[]): VersionEntry | undefined =>
   newestTold(versions) ?? versions.findLast(({ published, recalled }) => published && !recalled)

@@ -24,7 +24,9 @@ import type { Item, Table } from './table.ts'
 
 type Detector = Detection['detector']
 
-/** What a detector has just brought, by the marking of its detections: how many, and what the last of them says of it. */
+/**
+ * What a detector has just brought, by the marking of its detections: how many, and what the last of them says of it.
+ */
 export type SourceInput = {
   readonly name: string
   readonly brought: ReadonlyMap<Marking, { readonly detector: Detector; readonly found: number }>
@@ -59,9 +61,14 @@ export type Sources = {
   recordRun(run: Run, now: Date, batch?: string): Promise<{ readonly isNew: boolean; readonly found: number }>
   /** As of `now`, a batch of a moment has delivered nothing of a detector. */
   undoInput(name: string, batch: Pick<Batch, 'name' | 'storedAt'>, now: Date): Promise<void>
-  /** As of `now`, a detector has not said that it ran at an instant, where the batch was the first to bring the word. */
+  /**
+   * As of `now`, a detector has not said that it ran at an instant, where the batch was the first to bring the word.
+   */
   undoRun(name: string, at: string, batch: string, now: Date): Promise<void>
-  /** What the batch changed of what is said of detectors is as before, or says nothing, but for what was changed again since. */
+  /**
+   * What the batch changed of what is said of detectors is as before, or says nothing, but for what was changed again
+   * since.
+   */
   undoStatements(batch: string): Promise<void>
   /**
    * Puts an operator's word in the place of all that was declared so far, and keeps whose it is.
@@ -70,8 +77,8 @@ export type Sources = {
    */
   declare(name: string, declaration: Declaration, declaring: Declaring, now: Date): Promise<boolean>
   /**
-   * Each source that was heard of by an instant, of every marking, by name: with its inputs from another instant on, and
-   * the last ones before. ISO instants.
+   * Each source that was heard of by an instant, of every marking, by name: with its inputs from another instant on,
+   * and the last ones before. ISO instants.
    */
   asOf(instant: string, from?: string): Promise<readonly SourceRecord[]>
 }
@@ -315,7 +322,10 @@ const statementOf = (item: Item): Statement => {
 const strictestOf = (one: Marking | undefined, other: Marking | undefined): Marking | undefined =>
   one === undefined ? other : strictest(other === undefined ? [one] : [one, other])
 
-/** A delivery is stored when it comes; word of a run may come later. Items without `storedAt` are deliveries. What was undone counts until then. */
+/**
+ * A delivery is stored when it comes; word of a run may come later. Items without `storedAt` are deliveries. What was
+ * undone counts until then.
+ */
 const storedBy =
   (instant: string) =>
   ({ storedAt, undoneAt }: Item): boolean =>

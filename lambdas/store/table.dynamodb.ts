@@ -278,9 +278,9 @@ const queryOf = (
 }
 
 /**
- * Works through any number in batches, several at once. What a batch gives back comes again after a pause, and then fewer are at once:
- * a partition takes no more than a thousand units a second, and who asks for more only waits longer. Whoever gets some of it on goes on,
- * so that a slow partition is none that fails.
+ * Works through any number in batches, several at once. What a batch gives back comes again after a pause, and then
+ * fewer are at once: a partition takes no more than a thousand units a second, and who asks for more only waits longer.
+ * Whoever gets some of it on goes on, so that a slow partition is none that fails.
  */
 const inPace = <One>(size: number, done: string) => {
   let atOnce = batchesAtOnce
@@ -307,8 +307,9 @@ const inPace = <One>(size: number, done: string) => {
 }
 
 /**
- * All of a batch of which nothing was done, since a partition, the table or the account has had its share of this second (AWS,
- * "DynamoDB throttling resolution guide"), after the SDK's own tries; a batch that was done in part is no error.
+ * All of a batch of which nothing was done, since a partition, the table or the account has had its share of this
+ * second (AWS, "DynamoDB throttling resolution guide"), after the SDK's own tries; a batch that was done in part is no
+ * error.
  */
 const givenBack = <One>(batch: readonly One[], error: unknown): readonly One[] => {
   const isThrottled =
@@ -318,7 +319,10 @@ const givenBack = <One>(batch: readonly One[], error: unknown): readonly One[] =
   throw error
 }
 
-/** Waits before what is left is asked for again: 25 ms where something was done, longer from try to try where nothing was. */
+/**
+ * Waits before what is left is asked for again: 25 ms where something was done, longer from try to try where nothing
+ * was.
+ */
 const backOff = async (fruitless: number, what: string): Promise<void> => {
   if (fruitless >= maxFruitless) {
     throw new Error(`${what} after ${fruitless} tries in a row: the table answers too slowly, try again later`)

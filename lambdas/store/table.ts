@@ -19,7 +19,9 @@ export type Range = {
   readonly beginsWith?: string
   readonly backwards?: boolean
   readonly limit?: number
-  /** How many the first page has at most, the next one not asked for before it is wanted: for callers that stop early. */
+  /**
+   * How many the first page has at most, the next one not asked for before it is wanted: for callers that stop early.
+   */
   readonly atOnce?: number
   /** Which of them are wanted, forwards and without a limit. A table may give all of them none the less. */
   readonly among?: Among
@@ -68,7 +70,10 @@ export type Table = {
   close(): Promise<void>
 }
 
-/** The table takes none of such items, however often they are put. Of several that were put together others may be there. */
+/**
+ * The table takes none of such items, however often they are put. Of several that were put together others may be
+ * there.
+ */
 export class RefusedItemError extends Error {
   override name = 'RefusedItemError'
 }

@@ -1,4 +1,7 @@
-/** Requests for reports that wait on this machine, as a queue holds them on AWS: kept until each is done, whatever ends the program. */
+/**
+ * Requests for reports that wait on this machine, as a queue holds them on AWS: kept until each is done, whatever ends
+ * the program.
+ */
 import { randomUUID } from 'node:crypto'
 import { type ReportMessage, reportMessageSchema } from '../domain/report/messages.ts'
 import { waitingPartition } from './keys.ts'

@@ -2,7 +2,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The folder templates/, found upwards from this file by one that is in it: in a checkout two levels up, in a bundle beside it. */
+/**
+ * The folder templates/, found upwards from this file by one that is in it: in a checkout two levels up, in a bundle
+ * beside it.
+ */
 export const templateFolder = (holds: 'mail' | 'pages'): string => {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const candidate = join(folder, 'templates')
@@ -12,5 +15,8 @@ export const templateFolder = (holds: 'mail' | 'pages'): string => {
   throw new Error(`No folder templates/${holds} above ${import.meta.dirname}: copy it beside the bundle`)
 }
 
-/** Partials of a report that the reading room prints too: a note as the report has it, and on what an attribution rests. Its bundle holds them. */
+/**
+ * Partials of a report that the reading room prints too: a note as the report has it, and on what an attribution rests.
+ * Its bundle holds them.
+ */
 export const partialsOfRoom = ['note', 'segments', 'words', 'cell', 'dossier-table'] as const

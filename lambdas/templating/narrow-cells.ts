@@ -21,7 +21,10 @@ const whenever = new RegExp(
   'gu',
 )
 
-/** A cell may break a word that is wider than it is, and a no-break space does not keep it from that: so a date is a run of its own. */
+/**
+ * A cell may break a word that is wider than it is, and a no-break space does not keep it from that: so a date is a run
+ * of its own.
+ */
 const unbreakable = (written: string): string => {
   const [first, ...rest] = written.split(/(?<=, )|(?<=–) ?/u)
   if (rest.length === 0) return `<span class="date">${written}</span>`
@@ -34,8 +37,8 @@ const withDates = (text: string): string => escapeExpression(text).replace(whene
 
 export const narrowCells = {
   /**
-   * Text with dates, of which none breaks inside: a range breaks after its dash, an instant after its comma, and only where it is wider than its column.
-   * A source's words may be one without an end: it breaks.
+   * Text with dates, of which none breaks inside: a range breaks after its dash, an instant after its comma, and only
+   * where it is wider than its column. A source's words may be one without an end: it breaks.
    */
   dated: (text: string) =>
     new SafeString(

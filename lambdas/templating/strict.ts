@@ -1,4 +1,6 @@
-/** Handlebars at its strictest, for pages and mails: what a template names must be there, what it calls must be known. */
+/**
+ * Handlebars at its strictest, for pages and mails: what a template names must be there, what it calls must be known.
+ */
 import Handlebars from 'handlebars'
 import { messageOf } from '../domain/core/thrown.ts'
 

@@ -1,4 +1,7 @@
-/** What an analyst works with in the reading room: the intake's stores, the same to try things on, and how files are read here. */
+/**
+ * What an analyst works with in the reading room: the intake's stores, the same to try things on, and how files are
+ * read here.
+ */
 import { type Caller, type Ceiling, isOperator } from '../domain/access/caller.ts'
 import { historyIn } from '../store/history.ts'
 import { type Looks, looksIn } from '../store/looks.ts'

@@ -1,4 +1,7 @@
-/** What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the newest first. */
+/**
+ * What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the
+ * newest first.
+ */
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../domain/access/caller.ts'
 import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf } from '../domain/core/territory.ts'
@@ -16,7 +19,11 @@ export type Done = {
   readonly at: string
   readonly did: DeedKind | 'added nothing' | 'undone' | 'undone in part' | 'nothing undone'
   readonly by: string
-  /** Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence; of a candidate its own; of a plate its hash; of a source its name; of an answer its own; of a version of a report its territory, period, edition and number; of an intake its name. */
+  /**
+   * Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence;
+   * of a candidate its own; of a plate its hash; of a source its name; of an answer its own; of a version of a report
+   * its territory, period, edition and number; of an intake its name.
+   */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
   readonly reason?: string
@@ -129,7 +136,10 @@ const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Dee
   )
 }
 
-/** A schedule says nothing of what is stored: who reads of its territories may know, and everybody of what belongs to none. */
+/**
+ * A schedule says nothing of what is stored: who reads of its territories may know, and everybody of what belongs to
+ * none.
+ */
 const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {
   const schedule = scheduleIn(id)
   return schedule !== undefined && (!isReportSchedule(schedule) || subjectsFor(ceiling).includes(schedule.subject))

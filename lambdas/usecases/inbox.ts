@@ -1,4 +1,6 @@
-/** What waits for somebody, as far as he may know of it: for an analyst in his inbox, and all of it on the first page. */
+/**
+ * What waits for somebody, as far as he may know of it: for an analyst in his inbox, and all of it on the first page.
+ */
 import { type Caller, isOperator, isUnder, mayDo } from '../domain/access/caller.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import type { Unplaced } from '../store/detections/reading.ts'

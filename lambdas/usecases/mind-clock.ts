@@ -1,4 +1,6 @@
-/** Looks at each start whether what is stored lies ahead of the clock, and sets it back where the clock was ahead then. */
+/**
+ * Looks at each start whether what is stored lies ahead of the clock, and sets it back where the clock was ahead then.
+ */
 import { clockSkewMs } from '../domain/core/instants.ts'
 import { plural } from '../domain/core/plural.ts'
 import { type Ahead, type Instants, storedKinds } from '../store/clock.ts'
@@ -7,14 +9,16 @@ export type ClockWord =
   | { readonly kind: 'right' }
   /** What is stored lies ahead by some minutes, as clocks differ: read and store as of so many milliseconds later. */
   | { readonly kind: 'minutes'; readonly by: number }
-  /** The clock is behind: it was observed at an instant still to come. Read and store as of so many milliseconds later. */
+  /**
+   * The clock is behind: it was observed at an instant still to come. Read and store as of so many milliseconds later.
+   */
   | { readonly kind: 'behind'; readonly by: number; readonly latest: string; readonly observed: string }
   /** The clock was ahead then: by so many milliseconds it is set back. */
   | { readonly kind: 'set back'; readonly by: number; readonly found: Ahead }
 
 /**
- * One read, as long as nothing lies ahead; all that is stored is looked through where something does, and once in an old home.
- * A clock that is trusted, as AWS's, is never taken for one that is behind.
+ * One read, as long as nothing lies ahead; all that is stored is looked through where something does, and once in an
+ * old home. A clock that is trusted, as AWS's, is never taken for one that is behind.
  */
 export const mindClock = async (
   instants: Instants,

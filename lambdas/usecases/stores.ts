@@ -61,7 +61,9 @@ export const intakeStoresIn = (plain: Table) => intakeStoresOn(keeping(plain))
 /** Notes say when they were stored, as all does. */
 export const noteStoreIn = (plain: Table): Notes => notesIn(keeping(plain))
 
-/** The same on a table that is gone afterwards, over what a ceiling lets somebody know; over all where there is none. */
+/**
+ * The same on a table that is gone afterwards, over what a ceiling lets somebody know; over all where there is none.
+ */
 export const trialStoresIn = (stored: Table, ceiling?: Ceiling) =>
   intakeStoresIn(trialTable(ceiling ? seenTable(stored, ceiling) : stored, memoryTable()))
 

@@ -1,4 +1,7 @@
-/** Mails in a real browser: readable by day and by night, on phones and screens, word for word as somebody accepted them. */
+/**
+ * Mails in a real browser: readable by day and by night, on phones and screens, word for word as somebody accepted
+ * them.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -32,7 +35,10 @@ const golden = goldenIn({
   tolerance: 0,
 })
 
-/** What is accepted, by file: a full week, the same above GREEN, a correction, a quiet week, a month, the nation, digests. */
+/**
+ * What is accepted, by file: a full week, the same above GREEN, a correction, a quiet week, a month, the nation,
+ * digests.
+ */
 const samples = [
   'NC-2024-W20.fr',
   'NC-2024-W20.en',

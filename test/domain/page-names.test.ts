@@ -1,4 +1,6 @@
-/** Names on a page: who it is attributed to, in the reader's language, and marked where the source has another one only. */
+/**
+ * Names on a page: who it is attributed to, in the reader's language, and marked where the source has another one only.
+ */
 import { describe, expect, it } from 'vitest'
 import type { Segment } from '../../lambdas/domain/core/language.ts'
 import type { Language } from '../../lambdas/domain/core/languages.ts'

@@ -1,4 +1,6 @@
-/** Parts far from their wholes, what two detectors saw, floors and ceilings: each a number that was once printed wrong. */
+/**
+ * Parts far from their wholes, what two detectors saw, floors and ceilings: each a number that was once printed wrong.
+ */
 import { describe, expect, test } from 'vitest'
 import { acrossOf, linksOf } from '../../lambdas/domain/aggregate/across.ts'
 import { type Beside, createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'

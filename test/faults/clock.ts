@@ -1,4 +1,6 @@
-/** Clocks at their odd moments: runs on schedule, at the very instants, with detections on both sides of each border. */
+/**
+ * Clocks at their odd moments: runs on schedule, at the very instants, with detections on both sides of each border.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { outboxMailing } from '../../bin/cli/deliver.ts'

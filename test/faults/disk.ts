@@ -31,7 +31,9 @@ const onDisk = async (
   }
 }
 
-/** Files of a hundred until one no longer fits; those that were taken must be there, and the others after there is room. */
+/**
+ * Files of a hundred until one no longer fits; those that were taken must be there, and the others after there is room.
+ */
 const ingesting: Row['inject'] = (grounds) =>
   onDisk(grounds, '3m', async (disk, home, beside) => {
     const taken: string[] = []

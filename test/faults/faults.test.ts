@@ -1,4 +1,6 @@
-/** The matrix of faults can fail: what is lost, doubled or damaged is told as such. A few of its rows, and a short soak. */
+/**
+ * The matrix of faults can fail: what is lost, doubled or damaged is told as such. A few of its rows, and a short soak.
+ */
 import { spawn } from 'node:child_process'
 import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'

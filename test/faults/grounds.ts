@@ -1,4 +1,6 @@
-/** Where faults are injected: homes in a folder of their own, and the stack on stand-ins, opened when a row first asks. */
+/**
+ * Where faults are injected: homes in a folder of their own, and the stack on stand-ins, opened when a row first asks.
+ */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'

@@ -64,7 +64,10 @@ const named = (where: string, { lost, twice, unverified }: Cost): Cost => {
 
 const killing = (child: ChildProcess) => ({ stop: () => void child.kill('SIGKILL'), done: ended(child) })
 
-/** Three detections of a week of their own in a file: one over several days, one without a territory, one that is corrected. */
+/**
+ * Three detections of a week of their own in a file: one over several days, one without a territory, one that is
+ * corrected.
+ */
 export const threeIn = async (grounds: Grounds, folder: string) => {
   const number = grounds.number()
   const week = weekOf(number)

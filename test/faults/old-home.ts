@@ -16,8 +16,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const week = '2024-W20'
 
 /**
- * Versions whose homes are opened, by commits of this repository: the first whose table and reports are laid out as they
- * are since, the one that keeps rejects, the first that works on stages, the first that mails.
+ * Versions whose homes are opened, by commits of this repository: the first whose table and reports are laid out as
+ * they are since, the one that keeps rejects, the first that works on stages, the first that mails.
  */
 const olderVersions = ['1904fea', '0603b3a', '56f3ca9', '2470cd7'] as const
 
@@ -81,7 +81,9 @@ const olderHomes: Row['inject'] = async (grounds) => {
   }
 }
 
-/** The home as one that may only be read: root sees it mounted so, since modes do not hinder root; others by its modes. */
+/**
+ * The home as one that may only be read: root sees it mounted so, since modes do not hinder root; others by its modes.
+ */
 const asReadOnly = async (
   home: string,
   seen: string,

@@ -1,6 +1,7 @@
 /**
  * Random interleavings over the whole pipeline: several workers run commands on one home, some of which are killed. The
- * plan follows from the seed; when its steps meet, from the machine. The invariants are looked at throughout and at the end.
+ * plan follows from the seed; when its steps meet, from the machine. The invariants are looked at throughout and at the
+ * end.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -205,7 +206,8 @@ export const soak = async (seconds: number, seed: number, grounds: Grounds): Pro
   }
   await Promise.all([watcher(), ...Array.from({ length: workersAtOnce }, worker)])
 
-  // Those that were said to be taken are there before anything is done again; then all that was ever sent is sent again.
+  // Those that were said to be taken are there before anything is done again; then all that was ever sent is sent
+  // again.
   const idsOf = (at: number, wanted: (id: string) => boolean) =>
     sent.filter((one) => one.place === at).flatMap(({ ids }) => ids.filter(wanted))
   const detections = (wanted: (id: string) => boolean) =>

@@ -1,6 +1,6 @@
 /**
- * Dossiers, digests and flash notes: whoever makes or mails one is killed, its store, archive or disk refuses, or its mail does, and the
- * work is done again.
+ * Dossiers, digests and flash notes: whoever makes or mails one is killed, its store, archive or disk refuses, or its
+ * mail does, and the work is done again.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

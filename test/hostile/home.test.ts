@@ -1,4 +1,6 @@
-/** A home full of hostile values: what was typed and taken in, printed as one report, mailed, asked for and looked at. */
+/**
+ * A home full of hostile values: what was typed and taken in, printed as one report, mailed, asked for and looked at.
+ */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Hono } from 'hono'

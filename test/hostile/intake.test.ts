@@ -1,4 +1,7 @@
-/** Every hostile value in every field of every intake format: taken in and harmless, or refused with a reason; never lost. */
+/**
+ * Every hostile value in every field of every intake format: taken in and harmless, or refused with a reason; never
+ * lost.
+ */
 import { describe, expect, test } from 'vitest'
 import { markings } from '../../lambdas/domain/core/marking.ts'
 import { type Detection, readDetection } from '../../lambdas/domain/detection/detection.ts'

@@ -1,4 +1,7 @@
-/** What an HTML document is made of, by a browser's own rules: its elements with their attributes, and what they lead to. */
+/**
+ * What an HTML document is made of, by a browser's own rules: its elements with their attributes, and what they lead
+ * to.
+ */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 
 type Element = DefaultTreeAdapterTypes.Element

@@ -1,4 +1,7 @@
-/** An archive is copied whole, once, and into a bucket that takes nothing twice; what is damaged or in conflict is named and left. */
+/**
+ * An archive is copied whole, once, and into a bucket that takes nothing twice; what is damaged or in conflict is named
+ * and left.
+ */
 import { randomUUID } from 'node:crypto'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,7 +28,10 @@ let stack: StackHere
 let home: string
 const mends: (() => void)[] = []
 
-/** What the bucket's policy does: it denies a put that does not say that the key must be free, copies and parts among them. */
+/**
+ * What the bucket's policy does: it denies a put that does not say that the key must be free, copies and parts among
+ * them.
+ */
 const writeOnce: Interceptor = async (asked, through) => {
   const puts = asked.method === 'PUT' && /\/reports\//.test(asked.url)
   return puts && asked.headers['if-none-match'] !== '*' ? s3Error(403, 'AccessDenied') : through(asked)

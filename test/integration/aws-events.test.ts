@@ -1,4 +1,7 @@
-/** Events with every field that AWS documents, given to the bundles that get them: each handler takes its own, and refuses others with a cause. */
+/**
+ * Events with every field that AWS documents, given to the bundles that get them: each handler takes its own, and
+ * refuses others with a cause.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { PutObjectCommand } from '@aws-sdk/client-s3'

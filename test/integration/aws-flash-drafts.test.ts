@@ -1,4 +1,7 @@
-/** Drafts of flash notes on the stack: made by the bundle that would be deployed, under its own rights, and told by the watchdog. */
+/**
+ * Drafts of flash notes on the stack: made by the bundle that would be deployed, under its own rights, and told by the
+ * watchdog.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

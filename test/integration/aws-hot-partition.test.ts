@@ -1,6 +1,6 @@
 /**
- * A thousand detections of one territory and day, where each partition takes a hundredth of what DynamoDB's does: what a hundred thousand
- * meet there. In virtual time: what a function waits is counted as on AWS, and not slept.
+ * A thousand detections of one territory and day, where each partition takes a hundredth of what DynamoDB's does: what
+ * a hundred thousand meet there. In virtual time: what a function waits is counted as on AWS, and not slept.
  */
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -58,7 +58,8 @@ describe('a partition that takes no more than its share of a second', () => {
     const taken = await hot.takeIn('hot.ndjson', hotFile(many, 'NC', '2024-05-15'))
     expect([taken.isDone, taken.runs.map(({ log }) => log)]).toEqual([true, [expect.stringContaining('taken in')]])
     expect(await resultOf('hot.ndjson')).toMatchObject({ read: many, accepted: many, duplicates: 0, rejected: 0 })
-    // The day begins at 13:00 UTC of the day before. Two units each: nothing is faster than that, and the clock counts it.
+    // The day begins at 13:00 UTC of the day before. Two units each: nothing is faster than that, and the clock counts
+    // it.
     const { writes: written } = hot.unitsOf('DET#NC#2024-05-14')
     expect(written).toBe(2 * many)
     const [{ seconds = 0 } = {}] = taken.runs

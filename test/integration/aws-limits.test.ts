@@ -1,4 +1,7 @@
-/** generate's bundle under Lambda's limits, where this machine can set them: it prints, or fails with a cause and leaves the message. */
+/**
+ * generate's bundle under Lambda's limits, where this machine can set them: it prints, or fails with a cause and leaves
+ * the message.
+ */
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Instance, startInstance } from '../support/lambda.ts'

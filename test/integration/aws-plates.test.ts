@@ -1,4 +1,7 @@
-/** Pictures on the stack: said of by the API, put to a signed address, masked by their function, shown by generate, forgotten by an operator. */
+/**
+ * Pictures on the stack: said of by the API, put to a signed address, masked by their function, shown by generate,
+ * forgotten by an operator.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'

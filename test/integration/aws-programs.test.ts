@@ -1,4 +1,7 @@
-/** The interface for programs as it would be deployed: its bundle, events of the HTTP API, the queue and the functions behind it. */
+/**
+ * The interface for programs as it would be deployed: its bundle, events of the HTTP API, the queue and the functions
+ * behind it.
+ */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'

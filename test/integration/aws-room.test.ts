@@ -1,4 +1,7 @@
-/** The reading room as it would be deployed, in a real browser: its bundles behind the stack's routes, a real issuer, and the archive's stand-in. */
+/**
+ * The reading room as it would be deployed, in a real browser: its bundles behind the stack's routes, a real issuer,
+ * and the archive's stand-in.
+ */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'

@@ -1,4 +1,7 @@
-/** The daily trial end to end, without AWS, by the bundles that would be deployed: it goes the whole way, and leaves nothing anywhere else. */
+/**
+ * The daily trial end to end, without AWS, by the bundles that would be deployed: it goes the whole way, and leaves
+ * nothing anywhere else.
+ */
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** Whose an id is: what another detector, a lower marking or a sender without clearance may not change, and how a person decides. */
+/**
+ * Whose an id is: what another detector, a lower marking or a sender without clearance may not change, and how a person
+ * decides.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

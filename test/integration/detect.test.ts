@@ -316,7 +316,8 @@ describe('a candidate', () => {
 
     test('is withdrawn, and waits again where it is found again', async () => {
       await detect({ 'posts.csv': csv([...copies(12), ...around]) })
-      // A run that has not all of its posts tells nothing of it, nor one that did not look for it, nor one of another query.
+      // A run that has not all of its posts tells nothing of it, nor one that did not look for it, nor one of another
+      // query.
       const without = around.filter(({ id }) => id !== gang?.posts.at(-1)?.id)
       for (const [posts, how] of [
         [without, await declared()],

@@ -1,4 +1,7 @@
-/** One mail in place of many: it leaves once, holds what its reader may have at that moment, and the ledger knows each report of it. */
+/**
+ * One mail in place of many: it leaves once, holds what its reader may have at that moment, and the ledger knows each
+ * report of it.
+ */
 import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'

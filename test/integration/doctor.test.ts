@@ -1,4 +1,7 @@
-/** `vigie doctor` on a home and on a stage: what is in order is said, what is not is named with its mend, and ends with 1. */
+/**
+ * `vigie doctor` on a home and on a stage: what is in order is said, what is not is named with its mend, and ends with
+ * 1.
+ */
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'

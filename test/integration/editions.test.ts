@@ -87,7 +87,10 @@ const canary = ({ marking, word, figure, technique }: Secret, at: string): Detec
   }
 }
 
-/** Four that the week would show: counted, a part of what shows, ongoing, known to the month; and others that it looks at. */
+/**
+ * Four that the week would show: counted, a part of what shows, ongoing, known to the month; and others that it looks
+ * at.
+ */
 const hidden = (secret: Secret): readonly DetectionInput[] => [
   canary(secret, 'a'),
   { ...canary(secret, 'b'), partOf: 'open-whole' },

@@ -1,4 +1,7 @@
-/** Flash notes that the house's rule drafts, on a home: once, of what is new, told without figures, and nothing of what lies above. */
+/**
+ * Flash notes that the house's rule drafts, on a home: once, of what is new, told without figures, and nothing of what
+ * lies above.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'

@@ -1,4 +1,6 @@
-/** A flash note on a home: made, found again, held from mail until it is approved, expired; and what it tells nobody. */
+/**
+ * A flash note on a home: made, found again, held from mail until it is approved, expired; and what it tells nobody.
+ */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** Every command that a paper names is one that there is, with options that it takes. Those of some papers run as well: see their own tests. */
+/**
+ * Every command that a paper names is one that there is, with options that it takes. Those of some papers run as well:
+ * see their own tests.
+ */
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'

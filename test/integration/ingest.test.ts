@@ -1,4 +1,7 @@
-/** Everything that is read is accepted, revised, a duplicate, unplaced or rejected: as `vigie ingest` does it, and by it. */
+/**
+ * Everything that is read is accepted, revised, a duplicate, unplaced or rejected: as `vigie ingest` does it, and by
+ * it.
+ */
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** A version whose files are too large to be held: made through temporary files, which are given back however it ends. */
+/**
+ * A version whose files are too large to be held: made through temporary files, which are given back however it ends.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'

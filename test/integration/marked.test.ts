@@ -1,4 +1,6 @@
-/** Every value that a report prints has a marking above it: a new field without one fails here, whatever it is called. */
+/**
+ * Every value that a report prints has a marking above it: a new field without one fails here, whatever it is called.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'

@@ -1,4 +1,7 @@
-/** Reports that recipients name: the nation's and groups', made and mailed for them by the weekly run and by a stage's schedule. */
+/**
+ * Reports that recipients name: the nation's and groups', made and mailed for them by the weekly run and by a stage's
+ * schedule.
+ */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'

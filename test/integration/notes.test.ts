@@ -1,4 +1,7 @@
-/** Analysts' notes, most by the command line on a home that this process has open: they open the next report, and stand in no edition that may not show them. */
+/**
+ * Analysts' notes, most by the command line on a home that this process has open: they open the next report, and stand
+ * in no edition that may not show them.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

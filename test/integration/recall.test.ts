@@ -1,4 +1,7 @@
-/** Recalls, by the command line and in this process: the version stays in the archive, verifies, and never answers a request again. */
+/**
+ * Recalls, by the command line and in this process: the version stays in the archive, verifies, and never answers a
+ * request again.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -25,7 +25,10 @@ beforeAll(async () => {
   stack.services.intercept(answeredAtOnce)
 })
 
-/** SQS needs a while to ask all its machines; the stand-in is one, and knows at once. How long it should have taken is kept. */
+/**
+ * SQS needs a while to ask all its machines; the stand-in is one, and knows at once. How long it should have taken is
+ * kept.
+ */
 const answeredAtOnce: Interceptor = async (asked, through) => {
   if (asked.headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') return through(asked)
   const said = JSON.parse(asked.body.toString()) as { readonly WaitTimeSeconds?: number }

@@ -1,4 +1,7 @@
-/** A full archive beside a table that is gone: no report is made as if none had been, and the index comes back from manifests. */
+/**
+ * A full archive beside a table that is gone: no report is made as if none had been, and the index comes back from
+ * manifests.
+ */
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,6 @@
-/** The table is lost or damaged, and comes back as it was earlier; the archive is complete. Rehearsed on the stand-ins. */
+/**
+ * The table is lost or damaged, and comes back as it was earlier; the archive is complete. Rehearsed on the stand-ins.
+ */
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A paused report: not made when its schedule fires nor by the weekly run, named by the nation and by digests, and made for whoever asks. */
+/**
+ * A paused report: not made when its schedule fires nor by the weekly run, named by the nation and by digests, and made
+ * for whoever asks.
+ */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ListedSchedule } from '../../bin/cli/answers.ts'

@@ -1,6 +1,6 @@
 /**
- * Every command on a stage, under the policies that the stack makes for people: the operator's lets them all through, the
- * reader's those that look reports up, and no more.
+ * Every command on a stage, under the policies that the stack makes for people: the operator's lets them all through,
+ * the reader's those that look reports up, and no more.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -37,7 +37,10 @@ const denials = (resources: Resources): readonly string[] => {
   })
 }
 
-/** Those of the mutants in which nothing is denied. Mostly it is near to what was denied in the one before: it is asked first. */
+/**
+ * Those of the mutants in which nothing is denied. Mostly it is near to what was denied in the one before: it is asked
+ * first.
+ */
 const unnoticedOf = (mutants: ReturnType<typeof mutantsOf>): readonly string[] => {
   let last = 0
   return mutants.flatMap(({ without, resources }) => {

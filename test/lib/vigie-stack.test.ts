@@ -334,7 +334,8 @@ describe.each(each)('%s', (_, template, names) => {
   test('sends what a schedule cannot deliver to the dead letters', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
     const digests = functionsIn(template).some(([id]) => id.startsWith('MailDeliver')) ? 1 : 0
-    // And the national edition’s, the watchdog’s, the drafts of flash notes, the daily trial, the look at posts, the removal of old pictures, and the digests where mail is sent.
+    // And the national edition’s, the watchdog’s, the drafts of flash notes, the daily trial, the look at posts, the
+    // removal of old pictures, and the digests where mail is sent.
     expect(schedules).toHaveLength(2 * territories.length + 2 + 5 + digests)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
@@ -534,7 +535,8 @@ describe('the options', () => {
         'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ANSWERS', 'RECIPIENTS', 'NOTE#*', 'SCHEDULES', 'REPORT#*'],
       },
     })
-    // It mends detections, signs candidates, keeps recipients, notes and schedules, approves and recalls versions; what was mailed it does not write.
+    // It mends detections, signs candidates, keeps recipients, notes and schedules, approves and recalls versions; what
+    // was mailed it does not write.
     expect(JSON.stringify(written)).not.toMatch(/"(SUMMARY|DELIVERY|TOKEN)/)
     // Nor any file of a report: it removes pictures, and signs the forms by which new ones come, which it cannot read.
     const files = statementsOf(full, 'RoomWorker').flatMap(({ actions, Resource }) =>

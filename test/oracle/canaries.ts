@@ -1,4 +1,7 @@
-/** Records that bear a word of their own in every free field of docs/detection.schema.json, so that a new field does too. */
+/**
+ * Records that bear a word of their own in every free field of docs/detection.schema.json, so that a new field does
+ * too.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
@@ -20,7 +23,10 @@ export type Planted = { readonly record: Readonly<Record<string, unknown>>; read
 
 const schema: Schema = JSON.parse(readFileSync(new URL('../../docs/detection.schema.json', import.meta.url), 'utf8'))
 
-/** Fields that are not free, or that would make it another record: what a path is given instead; undefined leaves it out. */
+/**
+ * Fields that are not free, or that would make it another record: what a path is given instead; undefined leaves it
+ * out.
+ */
 const given: Readonly<Record<string, unknown>> = {
   revision: undefined,
   'territories.code': 'NC',

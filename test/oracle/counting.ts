@@ -1,4 +1,7 @@
-/** The counting rules of docs/report.md once more, slow and plain: written from the papers, sharing no code with lambdas/. */
+/**
+ * The counting rules of docs/report.md once more, slow and plain: written from the papers, sharing no code with
+ * lambdas/.
+ */
 import { Temporal } from 'temporal-polyfill'
 
 export type Figure = 'posts' | 'reposts' | 'videos' | 'views' | 'accounts' | 'coordinatedAccounts'
@@ -55,7 +58,9 @@ export type Question = {
   readonly territory: string
   readonly period: string
   readonly cap: string
-  /** As of when only so many of each detection's revisions were stored, and nothing withdrawn; undefined where all is. */
+  /**
+   * As of when only so many of each detection's revisions were stored, and nothing withdrawn; undefined where all is.
+   */
   readonly rounds?: number
 }
 
@@ -133,7 +138,10 @@ export type Joint = {
   readonly differ: boolean
 }
 
-/** Each thread by its campaign in lower case, or as `a manoeuvre`; behind it the last period before in which it was seen. */
+/**
+ * Each thread by its campaign in lower case, or as `a manoeuvre`; behind it the last period before in which it was
+ * seen.
+ */
 export type Since = {
   readonly added: readonly string[]
   readonly goesOn: readonly string[]
@@ -644,7 +652,9 @@ const isHardlyWatched = (world: World, days: Days, zone: string): boolean => {
   return wasWatched(world, days, zone) && each.filter(Boolean).length * 2 < each.length
 }
 
-/** No moment of a day is without a watcher: an input vouches for two rhythms before it, without a rhythm for its day. */
+/**
+ * No moment of a day is without a watcher: an input vouches for two rhythms before it, without a rhythm for its day.
+ */
 const isDayWhole = (world: World, day: string, zone: string): boolean => {
   const [start, end] = [midnight(day, zone), midnight(dayAfter(day), zone)]
   const vouched = world.watchers.flatMap(({ inputs, rhythmHours }) =>
@@ -871,7 +881,10 @@ const isJoint = (world: World, question: Question, figure: Figure): boolean => {
 
 // ---- Gravity ----
 
-/** The period's posts, parted: each is at least where something of it gives no number or is left out, or may be in a whole that does not show. */
+/**
+ * The period's posts, parted: each is at least where something of it gives no number or is left out, or may be in a
+ * whole that does not show.
+ */
 const jointOf = (world: World, question: Question): Joint | undefined => {
   const { zone, days, counting } = placed(world, question)
   const branches = branchesOf(counting, world.seen)

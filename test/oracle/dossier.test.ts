@@ -1,6 +1,6 @@
 /**
- * Compares a campaign's dossier with the oracle's count, and says what of it may depend on what. The oracle knows no dossiers:
- * it is asked for one territory and the year of all, in which only what bears the name is.
+ * Compares a campaign's dossier with the oracle's count, and says what of it may depend on what. The oracle knows no
+ * dossiers: it is asked for one territory and the year of all, in which only what bears the name is.
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

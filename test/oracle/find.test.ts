@@ -1,4 +1,7 @@
-/** What lists, searches and counts tell: on random sets, by pages, and whatever is stored above a reader's cap or elsewhere. */
+/**
+ * What lists, searches and counts tell: on random sets, by pages, and whatever is stored above a reader's cap or
+ * elsewhere.
+ */
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { expect, it } from 'vitest'

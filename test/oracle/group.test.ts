@@ -32,7 +32,9 @@ const asOne = (sent: Sent, members: readonly string[] | undefined): Sent => {
   return { ...sent, territories, observed: { from: earliest.first, to: earliest.last }, alsoOn: days }
 }
 
-/** Elsewhere than in the one territory: what is only of territories outside the group leads from parts to wholes alone. */
+/**
+ * Elsewhere than in the one territory: what is only of territories outside the group leads from parts to wholes alone.
+ */
 const worldOf = (all: readonly Held[], members: readonly string[] | undefined): readonly Held[] =>
   all.map(({ revisions, withdrawn }) => ({
     withdrawn,

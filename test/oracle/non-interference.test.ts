@@ -1,6 +1,7 @@
 /**
  * What is marked above an edition's cap changes one number in it, how many of its own period are withheld, and makes no
- * version; and whatever a visible detection changes obliges the report's marking. `VIGIE_ORACLE_RUNS` and `_SEED` as there.
+ * version; and whatever a visible detection changes obliges the report's marking. `VIGIE_ORACLE_RUNS` and `_SEED` as
+ * there.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

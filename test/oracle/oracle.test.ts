@@ -1,7 +1,7 @@
 /**
- * Compares the product's reports with the oracle's on random sets, over the whole path from a record sent in to a report's
- * facts. `VIGIE_ORACLE_RUNS` says how many sets, `VIGIE_ORACLE_SEED` which: the same ones
- * where nothing is said, others with `$RANDOM`. A failure prints the seed that repeats it.
+ * Compares the product's reports with the oracle's on random sets, over the whole path from a record sent in to a
+ * report's facts. `VIGIE_ORACLE_RUNS` says how many sets, `VIGIE_ORACLE_SEED` which: the same ones where nothing is
+ * said, others with `$RANDOM`. A failure prints the seed that repeats it.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

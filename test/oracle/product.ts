@@ -99,8 +99,8 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
 }
 
 /**
- * Every revision in its turn, then what is withdrawn, then the words of runs. In between reports are made that keep what
- * they counted for the next: those of `asked`.
+ * Every revision in its turn, then what is withdrawn, then the words of runs. In between reports are made that keep
+ * what they counted for the next: those of `asked`.
  */
 export const takeSet = async (
   store: Store,

@@ -1,9 +1,14 @@
-/** Small, dense sets of detections for the oracle: few ids, days, zones and names, so that everything meets everything. */
+/**
+ * Small, dense sets of detections for the oracle: few ids, days, zones and names, so that everything meets everything.
+ */
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { type Held, markings, type Question, type Sent, type Watcher, zones } from './counting.ts'
 
-/** Given so many times for each time that it is left out; fast-check leaves out once in `freq` times, so never give it 1. */
+/**
+ * Given so many times for each time that it is left out; fast-check leaves out once in `freq` times, so never give it
+ * 1.
+ */
 const maybe = <Value>(value: fc.Arbitrary<Value>, times: number) =>
   fc.option(value, { nil: undefined, freq: times + 1 })
 
@@ -224,7 +229,9 @@ const body = fc
 
 type Body = typeof body extends fc.Arbitrary<infer Value> ? Value : never
 
-/** An id keeps its detector, and its marking never falls: what breaks this waits for a person, and is another test's. */
+/**
+ * An id keeps its detector, and its marking never falls: what breaks this waits for a person, and is another test's.
+ */
 const heldOf = (id: string, detector: string, bodies: readonly Body[], isWithdrawn: boolean): Held => {
   const levels = bodies.map(({ marking }) => marking)
   return {

@@ -1,4 +1,7 @@
-/** Reports in a real browser: by axe-core nothing against WCAG 2.2 AA, no scrolling sideways on the narrowest phone, no word broken. */
+/**
+ * Reports in a real browser: by axe-core nothing against WCAG 2.2 AA, no scrolling sideways on the narrowest phone, no
+ * word broken.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { story } from '../../bin/cli/story.ts'
@@ -127,8 +130,8 @@ describe.each(names)('%s', (name) => {
 })
 
 /**
- * Weeks whose days are written at their longest, in the year of the report, with ids that have hyphens: the samples are of May
- * 2024, and have neither.
+ * Weeks whose days are written at their longest, in the year of the report, with ids that have hyphens: the samples are
+ * of May 2024, and have neither.
  */
 describe.each(['2026-W36', '2026-W47', '2026-W53'])('a crowded week of a long month, %s', (period) => {
   const week = parsePeriod(period)

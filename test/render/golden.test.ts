@@ -47,7 +47,10 @@ type Sample = {
   readonly asOf: string
 }
 
-/** A full week, the nation's, a quiet one, a month whose conference is known to the month, a week of videos, the campaign of all. */
+/**
+ * A full week, the nation's, a quiet one, a month whose conference is known to the month, a week of videos, the
+ * campaign of all.
+ */
 const samples: readonly Sample[] = [
   { territory: 'NC', period: '2024-W20', asOf: '2024-05-20T12:00:00.000Z' },
   { territory: 'ALL', period: '2024-W20', asOf: '2024-05-21T04:30:00.000Z' },

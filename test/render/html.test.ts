@@ -109,11 +109,13 @@ describe('what a page says', () => {
   const unprinted =
     /^\.(territoryCode|manoeuvres\.cards\.0\.(campaign|rhythm\.(shades\.\d+\.kind|mean\.side)|attribution\.table\.(kind|rows\.\d+\.0\.label))|markingSlug|dossier\.chapters\.\d+\.chain\.links\.\d+\.weight|time\.chart\.bars\..*)$/
 
-  // A mail's subject says them, a dossier compares with no period, its key points are its rows, and rows are headed by themselves.
+  // A mail's subject says them, a dossier compares with no period, its key points are its rows, and rows are headed by
+  // themselves.
   const ofOthers =
     /^\.(territory|kind|essentials\.findings\..*|figures\.(head|note)\..*|figures\.rows\.\d+\.(history|before|change|median|multiple|reading).*|dossier\..*\.rows\.\d+\.0\.label)$/
 
-  // A flash note is one page: mails and lists say its title, its blocks its key points; it has no figures beside them, nor sources.
+  // A flash note is one page: mails and lists say its title, its blocks its key points; it has no figures beside them,
+  // nor sources.
   const notOnNote = /^\.(territory|kind|period|essentials|figures|sources|changes)(\..*)?$/
 
   it.each(pages)('is all in the document: %s', (_, page) => {
@@ -142,7 +144,8 @@ describe('what a page says', () => {
     const kinds = elementsOf(parse(html)).flatMap((element) => attribute(element, 'class') ?? [])
     expect(kinds.filter((kind) => kind === 'past')).toHaveLength(5)
     expect(kinds.filter((kind) => kind === 'slot')).toHaveLength(1 + 1)
-    // A period, two days, a breakout category, a share, a day with detections; two bars of accounts, two scales, an analyst's; two hours.
+    // A period, two days, a breakout category, a share, a day with detections; two bars of accounts, two scales, an
+    // analyst's; two hours.
     expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1 + 1 + 2 + 2 + 1 + 2)
     expect(kinds.filter((kind) => kind === 'others')).toHaveLength(1)
   })

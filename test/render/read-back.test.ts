@@ -1,4 +1,6 @@
-/** What the gate reads back from finished files: true ones pass, and each number that is changed in one file is noticed. */
+/**
+ * What the gate reads back from finished files: true ones pass, and each number that is changed in one file is noticed.
+ */
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'

@@ -1,4 +1,6 @@
-/** The bytes of report.json and of the bundle, which are written in pieces: those of one JSON.stringify, for any report. */
+/**
+ * The bytes of report.json and of the bundle, which are written in pieces: those of one JSON.stringify, for any report.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'

@@ -1,4 +1,6 @@
-/** The STIX bundle of a report: valid, the same each time, nothing above its markings, and taken in again without loss. */
+/**
+ * The STIX bundle of a report: valid, the same each time, nothing above its markings, and taken in again without loss.
+ */
 import {
   generateDomainNameId,
   generateIPv4AddrId,

@@ -30,8 +30,8 @@ const fileOf = ({ files }: Rendered, name: string): Uint8Array => {
 }
 
 /**
- * Text without blanks, nor marks that turn or join: how a PDF breaks its lines says nothing. By NFKC, since Chromium names
- * a glyph that a Chinese character shares with its radical after the radical.
+ * Text without blanks, nor marks that turn or join: how a PDF breaks its lines says nothing. By NFKC, since Chromium
+ * names a glyph that a Chinese character shares with its radical after the radical.
  */
 const flat = (text: string): string => text.normalize('NFKC').replace(/[\s\p{Cf}]/gu, '')
 

@@ -1,4 +1,6 @@
-/** Sets of accounts in the embedded store: revisions, sets of any size, two writers at once, lost answers, lost parts. */
+/**
+ * Sets of accounts in the embedded store: revisions, sets of any size, two writers at once, lost answers, lost parts.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { accountSetsIn } from '../../lambdas/store/account-sets.ts'

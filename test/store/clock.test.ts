@@ -1,4 +1,6 @@
-/** What a fast clock stored is found at the next start, set back, and then reads as if the clock had always been right. */
+/**
+ * What a fast clock stored is found at the next start, set back, and then reads as if the clock had always been right.
+ */
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -147,7 +149,10 @@ const forgetful = async (table: Table) => {
 }
 
 describe('a clock that was ahead', () => {
-  /** Two homes with the same steps, one of them by a clock that was ahead for a while; then its next start by a right clock. */
+  /**
+   * Two homes with the same steps, one of them by a clock that was ahead for a while; then its next start by a right
+   * clock.
+   */
   const afterFast = async (before: readonly Step[], fast: readonly Step[], ahead: number, isOld: boolean) => {
     const [table, right] = [await newTable(), await newTable()]
     const [mine, theirs] = [storesIn(table), storesIn(right)]
@@ -176,7 +181,8 @@ describe('a clock that was ahead', () => {
   test('after setting back, every reading as of now is that of a home whose clock was always right', async () => {
     await fc.assert(
       fc.asyncProperty(steps, steps, steps, beyond, fc.boolean(), async (before, fast, after, more, isOld) => {
-        // All that it stored is still to come at the next start: what has come meanwhile cannot be told from what is right.
+        // All that it stored is still to come at the next start: what has come meanwhile cannot be told from what is
+        // right.
         const ahead = more + fast.slice(1).reduce((sum, { minutes }) => sum + minutes, 0)
         const { mine, word, read, all, now, both } = await afterFast(before, fast, ahead, isOld)
         const [left, right] = await both(read)

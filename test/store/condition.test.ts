@@ -1,4 +1,7 @@
-/** Conditions that the laptop's table does not know are refused; that it answers the others as DynamoDB does, test/store shows. */
+/**
+ * Conditions that the laptop's table does not know are refused; that it answers the others as DynamoDB does, test/store
+ * shows.
+ */
 import { describe, expect, test } from 'vitest'
 import { readCondition, UnknownConditionError } from '../../lambdas/store/condition.ts'
 import type { Condition } from '../../lambdas/store/table.ts'

@@ -1,4 +1,7 @@
-/** The limits that tests and benchmarks set before the table: units as the stand-in bills them, and a second's share for each partition. */
+/**
+ * The limits that tests and benchmarks set before the table: units as the stand-in bills them, and a second's share for
+ * each partition.
+ */
 import { randomUUID } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { BatchGetCommand, DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'

@@ -1,4 +1,7 @@
-/** What an account answers besides its data, in order as after a good deploy: stack, quotas, alarms, keys, identities. Each answer can be changed. */
+/**
+ * What an account answers besides its data, in order as after a good deploy: stack, quotas, alarms, keys, identities.
+ * Each answer can be changed.
+ */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'

@@ -1,4 +1,7 @@
-/** A week of figures of up to twelve digits: own ones of each territory, joint ones of all, and earlier weeks that are as large. */
+/**
+ * A week of figures of up to twelve digits: own ones of each territory, joint ones of all, and earlier weeks that are
+ * as large.
+ */
 import { type Period, daysOf } from '../../lambdas/domain/core/period.ts'
 import { territories } from '../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'

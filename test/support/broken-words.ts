@@ -2,8 +2,10 @@
 import type { Reader } from './browser.ts'
 
 /**
- * Latin words of at most twenty letters, figures with the marks inside them, days as numbers, dates with their month, ranges of days where their column can hold them, and ids that are kept whole, which stand on two lines; and what
- * stands out of its cell, its tile or its card. Longer words, hashtags and addresses may be broken; heads of tables are out of sight on a phone, where each cell has its label.
+ * Latin words of at most twenty letters, figures with the marks inside them, days as numbers, dates with their month,
+ * ranges of days where their column can hold them, and ids that are kept whole, which stand on two lines; and what
+ * stands out of its cell, its tile or its card. Longer words, hashtags and addresses may be broken; heads of tables are
+ * out of sight on a phone, where each cell has its label.
  */
 const brokenWords = (isPhone: boolean): readonly string[] => {
   const linesOf = (range: Range): number => {
@@ -62,7 +64,9 @@ const brokenWords = (isPhone: boolean): readonly string[] => {
 
 type Paper = { readonly media: 'print' | 'screen'; readonly width: number }
 
-/** A sheet of A4 between its margins is 657 px wide; printed letters are up to a fortieth wider than those on a screen. */
+/**
+ * A sheet of A4 between its margins is 657 px wide; printed letters are up to a fortieth wider than those on a screen.
+ */
 export const sheetOfPaper: Paper = { media: 'print', width: 641 }
 
 export const desks = [1920, 1440, 1280, 1100, 1000, 900] as const

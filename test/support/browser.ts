@@ -1,4 +1,7 @@
-/** A reader's browser: the one that prints here, with scripts on, for checks that look at a page as it stands on a screen. */
+/**
+ * A reader's browser: the one that prints here, with scripts on, for checks that look at a page as it stands on a
+ * screen.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -25,8 +28,8 @@ type ReaderOptions = {
 const loopbackOnly = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
 
 /**
- * Has axe-core loaded in a page. It stays where another document is written over this one (`show`, `setContent`), and what it has
- * run so far makes it twice as quick.
+ * Has axe-core loaded in a page. It stays where another document is written over this one (`show`, `setContent`), and
+ * what it has run so far makes it twice as quick.
  */
 export const withChecker = async (page: Page): Promise<void> => {
   if (await page.evaluate('typeof globalThis.axe?.run === "function"')) return

@@ -1,6 +1,6 @@
 /**
- * Runs commands of `vigie` one after the other in a process that has all of them loaded: a start of its own costs each a
- * third of a second, and more from a large process. What a command could leave to the next is put back, and one that
+ * Runs commands of `vigie` one after the other in a process that has all of them loaded: a start of its own costs each
+ * a third of a second, and more from a large process. What a command could leave to the next is put back, and one that
  * leaves something open is an error, since a process of its own would not end.
  */
 import { Readable } from 'node:stream'

@@ -63,8 +63,8 @@ const withEnv = (env: RunOptions['env']) => ({
 })
 
 /**
- * Runs a command; what it prints with --json is held against its schema. Commands that run at once have a process each; one
- * after the other they share one (cli-server.ts).
+ * Runs a command; what it prints with --json is held against its schema. Commands that run at once have a process each;
+ * one after the other they share one (cli-server.ts).
  */
 export const vigie = async (args: readonly string[], options: RunOptions = {}): Promise<Ran> => {
   // Options of Node are those of a process.
@@ -151,8 +151,9 @@ export const vigieJson = async <Value>(args: readonly string[], options: RunOpti
 }
 
 /**
- * Where homes of tests lie: in memory, where this machine has much of it and lets programs be run from there, since most of a
- * home's time is waiting for its disk. What is on the disk when a process dies is test/store's, which has its own folders.
+ * Where homes of tests lie: in memory, where this machine has much of it and lets programs be run from there, since
+ * most of a home's time is waiting for its disk. What is on the disk when a process dies is test/store's, which has its
+ * own folders.
  */
 const foldersIn = async (): Promise<string> => {
   const mounts = process.platform === 'linux' ? await readFile('/proc/mounts', 'utf8') : ''

@@ -1,4 +1,7 @@
-/** Reads CSV by a parser of its own, strictly by RFC 4180: what the writer writes is checked against the text of the RFC. */
+/**
+ * Reads CSV by a parser of its own, strictly by RFC 4180: what the writer writes is checked against the text of the
+ * RFC.
+ */
 
 /** The records of a file: rows of cells, the header too. Throws where a quote or a line end is out of place. */
 export const parseCsv = (bytes: Uint8Array): readonly (readonly string[])[] => {

@@ -1,4 +1,6 @@
-/** A process at work on a home: opens it, puts batches of items, closes it when told, and says on stdout what it does. */
+/**
+ * A process at work on a home: opens it, puts batches of items, closes it when told, and says on stdout what it does.
+ */
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'

@@ -1,4 +1,7 @@
-/** A day on which one territory has very many detections: dropped as one file, taken in and reported by the real bundles, in virtual time. */
+/**
+ * A day on which one territory has very many detections: dropped as one file, taken in and reported by the real
+ * bundles, in virtual time.
+ */
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { maxTries } from '../../lambdas/config/env.ts'
 import { type PartitionLimits, throttling } from './partition-limits.ts'

@@ -1,4 +1,7 @@
-/** How long functions' bundles take to be imported, as times a bundle of AWS's DynamoDB client alone, built the same way. */
+/**
+ * How long functions' bundles take to be imported, as times a bundle of AWS's DynamoDB client alone, built the same
+ * way.
+ */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -11,8 +14,8 @@ type Importable = {
 }
 
 /**
- * Every function of a stack that has all parts: the most bytes of its code, which a test holds, and the most that its import
- * shall take, as times the client's, which a benchmark shows.
+ * Every function of a stack that has all parts: the most bytes of its code, which a test holds, and the most that its
+ * import shall take, as times the client's, which a benchmark shows.
  */
 export const bundleBudgets = {
   Generate: { bytes: 4_365_000, ratio: 5.5 },

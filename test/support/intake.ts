@@ -48,7 +48,10 @@ export const failureOf = async (work: Promise<unknown>, kind: new (...args: neve
   throw new Error(`expected ${kind.name}, got ${String(error)}`, { cause: error })
 }
 
-/** A file of ../shared/data, which is no part of the project. Where the folder is there, a file that is not fails its test. */
+/**
+ * A file of ../shared/data, which is no part of the project. Where the folder is there, a file that is not fails its
+ * test.
+ */
 export const shared = (path: string): URL => new URL(`../../../shared/data/${path}`, import.meta.url)
 
 export const isShared = existsSync(shared('README.md'))

@@ -1,4 +1,7 @@
-/** How large DynamoDB counts an item, and which units it bills for it ("DynamoDB item sizes and formats", "DynamoDB read and write operations"). */
+/**
+ * How large DynamoDB counts an item, and which units it bills for it ("DynamoDB item sizes and formats", "DynamoDB read
+ * and write operations").
+ */
 
 /** A value as DynamoDB's protocol writes it: one type, one value. */
 export type Attribute = Readonly<Record<string, unknown>>
@@ -7,8 +10,9 @@ export type Attributes = Readonly<Record<string, Attribute>>
 const utf8 = (text: string): number => Buffer.byteLength(text)
 
 /**
- * "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)". Digits go by pairs from the point
- * on, so that a first one may stand alone, and a minus takes a byte: what makes it approximate, as dynalite found.
+ * "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)". Digits go by pairs from
+ * the point on, so that a first one may stand alone, and a minus takes a byte: what makes it approximate, as dynalite
+ * found.
  */
 const numberSize = (text: string): number => {
   const digits = text

@@ -1,4 +1,7 @@
-/** What runs a function's bundle in its process: asks the Runtime API for invocations, calls the handler, gives its answers back. */
+/**
+ * What runs a function's bundle in its process: asks the Runtime API for invocations, calls the handler, gives its
+ * answers back.
+ */
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

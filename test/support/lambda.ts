@@ -1,4 +1,7 @@
-/** Runs functions as Lambda does: a process for each instance, fed by a Runtime API on loopback, killed when its time is over. */
+/**
+ * Runs functions as Lambda does: a process for each instance, fed by a Runtime API on loopback, killed when its time is
+ * over.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'

@@ -1,4 +1,7 @@
-/** A week as a busy one may be: detections of several kinds and campaigns over all territories, with joint ones and long summaries. */
+/**
+ * A week as a busy one may be: detections of several kinds and campaigns over all territories, with joint ones and long
+ * summaries.
+ */
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 
 const all = ['NC', 'PF', 'WF', 'GP', 'MQ', 'GF', 'BL', 'MF', 'PM', 'RE', 'YT', 'TF', 'COR'] as const
@@ -48,7 +51,10 @@ const effect = {
 /** The value that a number of no meaning picks: the same detections on each run. */
 const one = <Value>(values: readonly Value[], number: number): Value => values[number % values.length] as Value
 
-/** Of week 20 of 2024: one in six is of three territories, one in seven a part, one in twelve grave, one in three of few posts. */
+/**
+ * Of week 20 of 2024: one in six is of three territories, one in seven a part, one in twelve grave, one in three of few
+ * posts.
+ */
 export const mixedWeek = (count: number): readonly Partial<DetectionInput>[] =>
   Array.from({ length: count }, (_, at) => {
     const [by, day] = [at * 7919, 13 + ((at * 5) % 7)]
@@ -88,8 +94,8 @@ export const mixedWeek = (count: number): readonly Partial<DetectionInput>[] =>
   })
 
 /**
- * Of week 46 of 2026: short titles, seven campaigns, two in five grave, a tenth begun before or known to the month alone, and many of all thirteen
- * territories: what fills sheets is rows that are never folded.
+ * Of week 46 of 2026: short titles, seven campaigns, two in five grave, a tenth begun before or known to the month
+ * alone, and many of all thirteen territories: what fills sheets is rows that are never folded.
  */
 export const graveWeek = (count: number): readonly Partial<DetectionInput>[] => {
   let state = 300

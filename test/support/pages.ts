@@ -1,4 +1,6 @@
-/** Pages as plain values: one with everything that a page can have, one quiet; and ways to change all of their strings. */
+/**
+ * Pages as plain values: one with everything that a page can have, one quiet; and ways to change all of their strings.
+ */
 
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Line, LineTable } from '../../lambdas/domain/page/lists.ts'

@@ -1,8 +1,9 @@
 /**
- * What DynamoDB lets one partition do in a second, which no stand-in knows: 1,000 write units and 3,000 read units, whatever the
- * table's mode ("Best practices for designing and using partition keys effectively in DynamoDB"). What comes beyond is refused as the
- * service does it. Burst capacity is left out: AWS keeps up to five minutes of what was unused, and takes it for its own work without
- * notice ("DynamoDB burst and adaptive capacity"). So is splitting for heat: it comes after minutes, and not where the sort keys only grow.
+ * What DynamoDB lets one partition do in a second, which no stand-in knows: 1,000 write units and 3,000 read units,
+ * whatever the table's mode ("Best practices for designing and using partition keys effectively in DynamoDB"). What
+ * comes beyond is refused as the service does it. Burst capacity is left out: AWS keeps up to five minutes of what was
+ * unused, and takes it for its own work without notice ("DynamoDB burst and adaptive capacity"). So is splitting for
+ * heat: it comes after minutes, and not where the sort keys only grow.
  */
 import { createHash } from 'node:crypto'
 import { type Attributes, readUnits, writeUnits } from './item-size.ts'
@@ -12,11 +13,17 @@ export type PartitionLimits = {
   /** Units of one partition in a second. */
   readonly writes: number
   readonly reads: number
-  /** So many partitions hold all keys, by hash, and none is split: four in a new on-demand table. Else each key has its own. */
+  /**
+   * So many partitions hold all keys, by hash, and none is split: four in a new on-demand table. Else each key has its
+   * own.
+   */
   readonly partitions?: number
 }
 
-/** "New on-demand tables will be able to sustain up to 4,000 writes per second and 12,000 reads per second": four partitions. */
+/**
+ * "New on-demand tables will be able to sustain up to 4,000 writes per second and 12,000 reads per second": four
+ * partitions.
+ */
 export const newTable: PartitionLimits = { writes: 1_000, reads: 3_000, partitions: 4 }
 export const keyEach: PartitionLimits = { writes: 1_000, reads: 3_000 }
 
@@ -58,7 +65,9 @@ export const throttling = (limits: PartitionLimits): Throttling => {
     }
     return bucket
   }
-  /** Whether the second has something left. An answer may take more than that: what follows waits until it is made up. */
+  /**
+   * Whether the second has something left. An answer may take more than that: what follows waits until it is made up.
+   */
   const admits = (kind: 'writes' | 'reads', pk: string, now: number): boolean => bucketOf(kind, pk, now).left > 0
   const take = (kind: 'writes' | 'reads', pk: string, units: number, now: number): void => {
     bucketOf(kind, pk, now).left -= units

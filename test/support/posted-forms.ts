@@ -1,6 +1,7 @@
 /**
- * Uploads by a browser's form, which the stand-in for S3 does not know, by S3's own documentation ("POST Policy", "Calculating a
- * Signature"): every field is in the policy, every condition is met, the policy is signed and not over; then the object is put.
+ * Uploads by a browser's form, which the stand-in for S3 does not know, by S3's own documentation ("POST Policy",
+ * "Calculating a Signature"): every field is in the policy, every condition is met, the policy is signed and not over;
+ * then the object is put.
  */
 import { createHmac } from 'node:crypto'
 import { credentials, region } from './aws.ts'

@@ -1,4 +1,6 @@
-/** Posts for tests of coordination: CooRTweet's own, where they are there, and made ones with and without planted gangs. */
+/**
+ * Posts for tests of coordination: CooRTweet's own, where they are there, and made ones with and without planted gangs.
+ */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Post } from '../../lambdas/domain/coordination/post.ts'
@@ -29,8 +31,8 @@ type Background = {
 }
 
 /**
- * Posts without coordination: few accounts and few objects have most of them, as in real data; each share comes after its object's
- * first one by a delay with a long tail.
+ * Posts without coordination: few accounts and few objects have most of them, as in real data; each share comes after
+ * its object's first one by a delay with a long tail.
  */
 export const backgroundPosts = ({
   seed,
@@ -63,11 +65,17 @@ type HeavyTailed = {
   readonly posts: number
   /** Over which the objects begin. */
   readonly days: number
-  /** All accounts and all objects are alike; otherwise the n-th has n to the power of -0.6 and -0.7 of the first one's posts. */
+  /**
+   * All accounts and all objects are alike; otherwise the n-th has n to the power of -0.6 and -0.7 of the first one's
+   * posts.
+   */
   readonly flat?: boolean
 }
 
-/** Many shares of few things by few accounts, each on its own: pairs meet often, by chance. The delays are log-normal, 50 minutes in the middle. */
+/**
+ * Many shares of few things by few accounts, each on its own: pairs meet often, by chance. The delays are log-normal,
+ * 50 minutes in the middle.
+ */
 export const heavyTailedPosts = ({ seed, accounts, objects, posts, days, flat = false }: HeavyTailed): Post[] => {
   const random = randomFrom(seed)
   const account = byRank(accounts, flat ? 0 : 0.6, random)
@@ -124,7 +132,10 @@ export const camouflaged = (
 
 type Gang = { readonly accounts: readonly string[]; readonly posts: readonly Post[] }
 
-/** Gangs of 5 to 20 accounts that push 3 to 8 objects each within 10 to 45 seconds; nine of ten members take part in a push. */
+/**
+ * Gangs of 5 to 20 accounts that push 3 to 8 objects each within 10 to 45 seconds; nine of ten members take part in a
+ * push.
+ */
 export const gangs = (count: number, seed: string): readonly Gang[] => {
   const random = randomFrom(seed)
   const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1))

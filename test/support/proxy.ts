@@ -1,4 +1,7 @@
-/** A proxy on loopback before a stand-in for an AWS service: adds what the stand-in lacks, and breaks what a test breaks. */
+/**
+ * A proxy on loopback before a stand-in for an AWS service: adds what the stand-in lacks, and breaks what a test
+ * breaks.
+ */
 import { request as ask, createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -139,7 +142,10 @@ export const halfUnprocessed =
     return { ...answer, headers, body: JSON.stringify(told) }
   }
 
-/** What S3 does with `If-None-Match: *`, which the stand-in passes over: a taken key is refused, and of two writers one waits. */
+/**
+ * What S3 does with `If-None-Match: *`, which the stand-in passes over: a taken key is refused, and of two writers one
+ * waits.
+ */
 export const conditionalWrites = (): Interceptor => {
   const writing = new Map<string, Promise<unknown>>()
   return async (asked, through) => {

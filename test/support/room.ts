@@ -1,4 +1,6 @@
-/** The reading room on a home with a corrected report, a recalled one, mails and sources; whoever asks can be changed. */
+/**
+ * The reading room on a home with a corrected report, a recalled one, mails and sources; whoever asks can be changed.
+ */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'

@@ -1,4 +1,7 @@
-/** What Lambda leaves a process of: read-only code, no shared memory, a small /tmp, few files and processes, another user than root. */
+/**
+ * What Lambda leaves a process of: read-only code, no shared memory, a small /tmp, few files and processes, another
+ * user than root.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFile, statfs } from 'node:fs/promises'
 import { getuid } from 'node:process'

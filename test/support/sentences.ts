@@ -1,6 +1,6 @@
 /**
- * The sentences that sources can say, read from their syntax: each text and template with words in it, as many times as its parts can be
- * different. It knows neither the messages nor who shows them.
+ * The sentences that sources can say, read from their syntax: each text and template with words in it, as many times as
+ * its parts can be different. It knows neither the messages nor who shows them.
  */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -25,7 +25,9 @@ export type Opened = {
   /** The same, as commands work on it. */
   readonly context: CliContext
   readonly table: Table
-  /** Sets the clock; it stands until it is set again, or runs from 'now' on, as that of commands on the same home does. */
+  /**
+   * Sets the clock; it stands until it is set again, or runs from 'now' on, as that of commands on the same home does.
+   */
   at(instant: string): void
   /** Services of another run on the same home, with the same clock. */
   asRun(run: string, changed?: Partial<Services>): Services

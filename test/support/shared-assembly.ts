@@ -1,4 +1,7 @@
-/** The stack with mail, the interface for programs and the reading room, synthesised with its bundles once for all test files of a run. */
+/**
+ * The stack with mail, the interface for programs and the reading room, synthesised with its bundles once for all test
+ * files of a run.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalHash } from '../../lambdas/domain/core/canonical.ts'
@@ -31,7 +34,10 @@ export const sharedAssembly = async (): Promise<Synthesised> => {
   })
 }
 
-/** The stack of these settings without bundles, synthesised once in a run: for who looks at its template, or starts none of its functions. */
+/**
+ * The stack of these settings without bundles, synthesised once in a run: for who looks at its template, or starts none
+ * of its functions.
+ */
 export const sharedTemplate = async (settings: Readonly<Record<string, unknown>> = {}): Promise<Synthesised> => {
   const name = `stack-${canonicalHash(settings).slice(0, 16)}`
   return once(name, (made) => synthesise(join(made, 'out'), settings, { bundled: false }))

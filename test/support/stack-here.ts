@@ -1,4 +1,6 @@
-/** The stack on this machine: stand-ins provisioned from the synthesised template, and the real bundles run beside them. */
+/**
+ * The stack on this machine: stand-ins provisioned from the synthesised template, and the real bundles run beside them.
+ */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'

@@ -1,6 +1,7 @@
 /**
- * What STIX 2.1 asks of a bundle, independent of the writer: the common properties by MITRE's schemas (attack-data-model, on
- * npm), each type's own by JSON Schema written from the text of the standard, and the references by walking them.
+ * What STIX 2.1 asks of a bundle, independent of the writer: the common properties by MITRE's schemas
+ * (attack-data-model, on npm), each type's own by JSON Schema written from the text of the standard, and the references
+ * by walking them.
  */
 import {
   extensionsSchema,

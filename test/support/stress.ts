@@ -61,7 +61,10 @@ export const crowdedReport = (count = 300): Report => reportOn(crowd(count))
 
 const tooLong = 'Anticonstitutionnellement'.repeat(400) // 10,000 letters without a place to break
 
-/** Titles that a hostile or a foreign source could give. None is refused: all of it is text. The first three are told in full. */
+/**
+ * Titles that a hostile or a foreign source could give. None is refused: all of it is text. The first three are told in
+ * full.
+ */
 export const hostileTexts: readonly string[] = [
   tooLong.slice(0, 10_000),
   '</style></title><script>alert(1)</script><img src=x onerror=alert(1)>',

@@ -6,7 +6,10 @@ import type { FunctionSpec } from './lambda.ts'
 export type VirtualRun = {
   readonly value?: unknown
   readonly error?: string
-  /** From the first line of the handler to its answer, in virtual seconds; and those spent in pauses before asking again. */
+  /**
+   * From the first line of the handler to its answer, in virtual seconds; and those spent in pauses before asking
+   * again.
+   */
   readonly seconds: number
   readonly pausedSeconds: number
   /** Of the processor of this machine. */
@@ -32,7 +35,8 @@ export type VirtualAnswer = Omit<VirtualRun, 'realSeconds' | 'log'>
 const runner = fileURLToPath(new URL('./virtual-runner.ts', import.meta.url))
 
 /**
- * @param slower how many times as long the function's work takes on Lambda as on this machine; what it waits for is what it is
+ * @param slower how many times as long the function's work takes on Lambda as on this machine; what it waits for is
+ * what it is
  * @param startsAt virtual seconds: a run that comes after another begins when that has ended
  */
 export const runInVirtualTime = async (

@@ -1,6 +1,6 @@
 /**
- * Time for a process that is measured: its own work counts, by the processor; what it waits for the table, or before it asks again,
- * is jumped over and counted as it would be on AWS. Put in place before anything else is loaded.
+ * Time for a process that is measured: its own work counts, by the processor; what it waits for the table, or before it
+ * asks again, is jumped over and counted as it would be on AWS. Put in place before anything else is loaded.
  */
 import childProcess from 'node:child_process'
 import http from 'node:http'

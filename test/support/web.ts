@@ -1,4 +1,7 @@
-/** The web on a real home: mails with links that were really delivered, a mailbox that tests read, and requests as browsers send them. */
+/**
+ * The web on a real home: mails with links that were really delivered, a mailbox that tests read, and requests as
+ * browsers send them.
+ */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Hono } from 'hono'

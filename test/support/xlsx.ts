@@ -5,7 +5,10 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(`<?xml vers
 
 export type SheetXml = { readonly name: string; readonly rows: string; readonly state?: string }
 
-/** `rows` is the XML within `sheetData`; `strings` that of the shared texts; style 1 shows a date, 2 a date with its time, 3 and on the `formats`. */
+/**
+ * `rows` is the XML within `sheetData`; `strings` that of the shared texts; style 1 shows a date, 2 a date with its
+ * time, 3 and on the `formats`.
+ */
 export const workbook = (
   sheets: readonly SheetXml[],
   {

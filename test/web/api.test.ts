@@ -1,4 +1,7 @@
-/** The bundle of `api` as it would be deployed: events of the HTTP API in, pages, mails and signed addresses of the bucket out. */
+/**
+ * The bundle of `api` as it would be deployed: events of the HTTP API in, pages, mails and signed addresses of the
+ * bucket out.
+ */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'

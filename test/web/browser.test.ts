@@ -1,4 +1,6 @@
-/** The links in a real browser, under the pages' own policies: by click, by keyboard, on a phone, by day and by night. */
+/**
+ * The links in a real browser, under the pages' own policies: by click, by keyboard, on a phone, by day and by night.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'

@@ -1,4 +1,7 @@
-/** The room's lists of figures of up to twelve digits, on every screen: none is broken inside, no date and no word either. */
+/**
+ * The room's lists of figures of up to twelve digits, on every screen: none is broken inside, no date and no word
+ * either.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { languages } from '../../lambdas/domain/core/languages.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'

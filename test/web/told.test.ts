@@ -1,6 +1,6 @@
 /**
- * Every sentence that the intake and the forms can say has its French. The sentences are read from the sources' syntax, and nothing here
- * names a message: one that is added without its French fails with the place where it stands.
+ * Every sentence that the intake and the forms can say has its French. The sentences are read from the sources' syntax,
+ * and nothing here names a message: one that is added without its French fails with the place where it stands.
  */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,9 +1,15 @@
-/** Writes templates/mail/report.hbs of its MJML, after a change to that: `npm run build:mail`, which installs MJML beside this file. */
+/**
+ * Writes templates/mail/report.hbs of its MJML, after a change to that: `npm run build:mail`, which installs MJML
+ * beside this file.
+ */
 import { writeFileSync } from 'node:fs'
 import mjml2html from 'mjml'
 import { mailSource, mailTemplate, originLine } from './source.ts'
 
-/** A style must have a colour to be inlined: these stand for the organisation's accents and for the marking's own colour. */
+/**
+ * A style must have a colour to be inlined: these stand for the organisation's accents and for the marking's own
+ * colour.
+ */
 const standIns: Readonly<Record<string, string>> = {
   '#0c4a57': '{{@root.accent}}',
   '#7cc0cc': '{{@root.accentDark}}',

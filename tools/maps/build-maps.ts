@@ -1,6 +1,7 @@
 /**
  * Cuts the outline maps in templates/maps.json out of Natural Earth's countries at 1:10 million (world-atlas).
- * `npm run build:maps` installs that beside this file and rewrites them: same package, same bytes. One unit is 1/16 rem.
+ * `npm run build:maps` installs that beside this file and rewrites them: same package, same bytes. One unit is 1/16
+ * rem.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -74,7 +74,10 @@ export const mayDo = (caller: Caller, scope: Scope): boolean =>
 export const subjectsFor = ({ territories: cleared }: Pick<Caller, 'territories'>): readonly SubjectCode[] =>
   subjects.filter(({ members }) => members.every((code) => cleared.includes(code))).map(({ code }) => code)
 
-/** Whether a caller may ask for reports about it: a dossier tells of every territory, a flash note of those that its code names. */
+/**
+ * Whether a caller may ask for reports about it: a dossier tells of every territory, a flash note of those that its
+ * code names.
+ */
 export const isSubjectFor = (caller: Pick<Caller, 'territories'>, text: string): text is SubjectCode => {
   const own = subjectsFor(caller)
   if (isFlashCode(text)) return subjectOf(text).members.every((code) => caller.territories.includes(code))

@@ -32,8 +32,8 @@ export const mayChangeRecipient = (caller: Caller, reading: Pick<Reading, 'terri
   mayKnowRecipient(caller, reading) && [...territoriesOf(reading.territories)].every((code) => isOwn(caller, code))
 
 /**
- * What stands against a change: more would be readable than before, above the clearance that one may give, or outside one's own
- * territories. What lets somebody read no more than before takes nothing.
+ * What stands against a change: more would be readable than before, above the clearance that one may give, or outside
+ * one's own territories. What lets somebody read no more than before takes nothing.
  */
 export const givenBeyond = (
   caller: Caller,

@@ -1,4 +1,7 @@
-/** Who may do what: the one table, which docs/room.md shows. Up to which marking and of which territories, his clearance says. */
+/**
+ * Who may do what: the one table, which docs/room.md shows. Up to which marking and of which territories, his clearance
+ * says.
+ */
 
 export const roles = ['reader', 'analyst', 'approver', 'operator'] as const
 
@@ -11,7 +14,10 @@ export const rights = {
   'reports:create': ['analyst', 'approver'],
   /** Single detections, whether a report shows them or not: a reader is given it beside his role. */
   'detections:read': ['analyst', 'approver'],
-  /** Add them and their evidence plates, undo what was added, place, correct, withdraw, remove a plate, and close what was rejected. */
+  /**
+   * Add them and their evidence plates, undo what was added, place, correct, withdraw, remove a plate, and close what
+   * was rejected.
+   */
   'detections:write': ['analyst', 'approver'],
   'watch:read': ['reader', 'analyst', 'approver', 'operator'],
   'candidates:sign': ['analyst', 'approver'],

@@ -4,8 +4,8 @@
 export const signInPaths = { in: '/sign-in', back: '/sign-in/back', out: '/sign-out' } as const
 
 /**
- * What is asked of the issuer: `email` names the reader in the log. Beside `email`, Cognito gives attributes of one's own, as our
- * claims are, with `profile` alone.
+ * What is asked of the issuer: `email` names the reader in the log. Beside `email`, Cognito gives attributes of one's
+ * own, as our claims are, with `profile` alone.
  */
 export const signInScopes = ['openid', 'email', 'profile'] as const
 

@@ -1,4 +1,6 @@
-/** Across territories: where else the same campaign, account set, text or hashtag was seen, each detection counted once. */
+/**
+ * Across territories: where else the same campaign, account set, text or hashtag was seen, each detection counted once.
+ */
 
 import { type Total, totalOf } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
@@ -16,7 +18,10 @@ const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
 /** What two detections can have in common. Values compare in lower case. */
 export type DetectionLink = { readonly kind: (typeof linkKinds)[number]; readonly value: string }
 
-/** What a detection is found by: its links, and the evidence plates that it names, which are nothing that it shares with others. */
+/**
+ * What a detection is found by: its links, and the evidence plates that it names, which are nothing that it shares with
+ * others.
+ */
 export type FoundBy = DetectionLink | { readonly kind: 'plate'; readonly value: string }
 
 /** A detection as its links tell of it. Instants are ISO 8601, those of its earliest territory. */
@@ -38,11 +43,16 @@ export type Elsewhere = {
   readonly territory: TerritoryCode
   /** What it has in common with the manoeuvre, as reported. */
   readonly by: readonly DetectionLink[]
-  /** Where what it saw first begins there, and its last instant. What is first is so by the days that the page shows. */
+  /**
+   * Where what it saw first begins there, and its last instant. What is first is so by the days that the page shows.
+   */
   readonly first: string
   readonly firstObserved: Observed
   readonly last: string
-  /** Days from the first of all observations, here or elsewhere, to this territory's first, between the days that the page shows; a month from its start. */
+  /**
+   * Days from the first of all observations, here or elsewhere, to this territory's first, between the days that the
+   * page shows; a month from its start.
+   */
   readonly lagDays: number
   readonly detections: number
   readonly posts: Total
@@ -51,7 +61,10 @@ export type Elsewhere = {
   readonly groupOnly: boolean
   /** Accounts that both name; undefined where one of them names none. */
   readonly commonAccounts?: number | undefined
-  /** Other territories whose row is of the very same detections: its figures are theirs together. Left out where there is none. */
+  /**
+   * Other territories whose row is of the very same detections: its figures are theirs together. Left out where there
+   * is none.
+   */
   readonly joint?: readonly TerritoryCode[]
   readonly marking: Marking
 }

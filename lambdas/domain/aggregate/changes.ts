@@ -1,4 +1,6 @@
-/** What a version says otherwise than the one before it, and which earlier periods no longer are as they were published. */
+/**
+ * What a version says otherwise than the one before it, and which earlier periods no longer are as they were published.
+ */
 
 import { isSameJson } from '../core/canonical.ts'
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
@@ -12,9 +14,10 @@ import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 
 /**
- * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a person, or
- * none does any more, a marking was raised above the cap, a note was written, plates came, changed or were removed, the taxonomy, the rules of counting or a campaign's names changed,
- * the period was not over yet, or figures of the periods before or of other territories are others; or a dossier goes on where an earlier one ended.
+ * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a
+ * person, or none does any more, a marking was raised above the cap, a note was written, plates came, changed or were
+ * removed, the taxonomy, the rules of counting or a campaign's names changed, the period was not over yet, or figures
+ * of the periods before or of other territories are others; or a dossier goes on where an earlier one ended.
  */
 type ChangeReason =
   | 'late data'
@@ -119,7 +122,9 @@ export const goneSince = (before: Iterable<Contribution>, after: Iterable<Contri
   return [...only(before, ({ id }) => still.find(id) === undefined)]
 }
 
-/** What came, what stands in another revision, and what went: a version may have a million, and none of them is held. */
+/**
+ * What came, what stands in another revision, and what went: a version may have a million, and none of them is held.
+ */
 const betweenLists = (before: Iterable<Contribution>, after: Iterable<Contribution>) => {
   const ids = idTable()
   const [revisionOf, isStill] = [numberColumn(), wholeColumn()]
@@ -137,8 +142,8 @@ const betweenLists = (before: Iterable<Contribution>, after: Iterable<Contributi
 }
 
 /**
- * What changed. `hidden` names what of {@link goneSince} the cap withholds now, in whatever territory and period: neither
- * its id nor what its figures were may be told again.
+ * What changed. `hidden` names what of {@link goneSince} the cap withholds now, in whatever territory and period:
+ * neither its id nor what its figures were may be told again.
  */
 export const changesBetween = (
   before: Comparable,

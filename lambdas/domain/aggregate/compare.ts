@@ -1,4 +1,6 @@
-/** A figure against its past: change on the period before, median of those that were watched, and when that is unusual. */
+/**
+ * A figure against its past: change on the period before, median of those that were watched, and when that is unusual.
+ */
 import { changeBetween, isFloorOfNone, type Total } from '../core/figures.ts'
 import type { Qualifier } from '../detection/detection.ts'
 
@@ -13,7 +15,9 @@ export type Comparison = {
   readonly before: readonly Total[]
   /** How many of them were watched, and are no joint figure: the others say nothing of what was there. */
   readonly watched: number
-  /** Against the previous period; undefined where one of both is not known, joint or a floor, or no source watched then. */
+  /**
+   * Against the previous period; undefined where one of both is not known, joint or a floor, or no source watched then.
+   */
   readonly change: number | undefined
   /** Where one of both is a floor: a rise of so much or more, or, below 0, a fall. Left out where neither is known. */
   readonly changeAtLeast?: number
@@ -32,7 +36,9 @@ export const periodsCompared = 8
 /** A figure is tested against so many watched periods at least. */
 const testedFrom = 4
 
-/** Deviations from which a figure is unusual, and the factor that makes a median deviation comparable to a standard one. */
+/**
+ * Deviations from which a figure is unusual, and the factor that makes a median deviation comparable to a standard one.
+ */
 const unusualFrom = 3
 const madFactor = 1.4826
 

@@ -1,4 +1,7 @@
-/** The contributions of an archived version, held as columns: some sixty bytes each, where an object takes three times as much. */
+/**
+ * The contributions of an archived version, held as columns: some sixty bytes each, where an object takes three times
+ * as much.
+ */
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Contribution } from './counted-detection.ts'

@@ -6,9 +6,15 @@ import { isEach, type Many } from './many.ts'
 import { nodesOf, type Tree } from './trees.ts'
 
 export type Effects = {
-  /** Every manoeuvre that counts, goes on or is undated here says that no effect was observed, no part denies it, and none reached others. */
+  /**
+   * Every manoeuvre that counts, goes on or is undated here says that no effect was observed, no part denies it, and
+   * none reached others.
+   */
   readonly none: boolean
-  /** Of the gravest manoeuvres, those with an observed effect or a wide breakout, in their order: of each the detection that says most. */
+  /**
+   * Of the gravest manoeuvres, those with an observed effect or a wide breakout, in their order: of each the detection
+   * that says most.
+   */
   readonly reached: readonly string[]
   /** So many there are of all. */
   readonly reachedOfAll: number
@@ -34,7 +40,10 @@ export type EffectsSaid = {
   readonly notGiven?: number
 }
 
-/** Of which manoeuvres no source gives an effect, where none was observed and none says *not assessed*: of all, or of some. */
+/**
+ * Of which manoeuvres no source gives an effect, where none was observed and none says *not assessed*: of all, or of
+ * some.
+ */
 export type NotGiven = 'all' | 'some'
 
 /**

@@ -19,7 +19,8 @@ export const effectRank = (effect: Partial<Pick<Effect, 'state' | 'degree'>> = {
 export type EffectSaid = 'observed' | 'none' | 'not assessed'
 
 /**
- * *observed* where any detection says so, *none* where the whole says so and no part says otherwise, else *not assessed*.
+ * *observed* where any detection says so, *none* where the whole says so and no part says otherwise, else *not
+ * assessed*.
  * @param nodes a manoeuvre's detections, the whole before its parts
  */
 export const effectSaid = (
@@ -34,8 +35,9 @@ const unstatedRank = 4
 const degreeRanks = { act: 5, media: 3, online: 2 } as const
 
 /**
- * A whole number below 576, the greater the graver: an act; a breakout of 4 to 6; the effect; the breakout from 1 to 3; an
- * attribution with its basis, then one without. Of a whole with parts, each is the most that any says, but for {@link effectSaid}.
+ * A whole number below 576, the greater the graver: an act; a breakout of 4 to 6; the effect; the breakout from 1 to 3;
+ * an attribution with its basis, then one without. Of a whole with parts, each is the most that any says, but for
+ * {@link effectSaid}.
  */
 export const gravityOf = (nodes: Nodes): number => {
   const breakout = Math.max(...nodes.map(({ effect }) => effect?.breakout ?? 0))
@@ -49,8 +51,8 @@ export const gravityOf = (nodes: Nodes): number => {
 }
 
 /**
- * How much of a followed set took part, in whole percent, 0 to 100: of a whole with parts the largest that any of them states.
- * Without both counts there is no share.
+ * How much of a followed set took part, in whole percent, 0 to 100: of a whole with parts the largest that any of them
+ * states. Without both counts there is no share.
  */
 export const setShareOf = (nodes: readonly Pick<CountedDetection, 'setSize' | 'counts' | 'refs'>[]): number =>
   Math.max(

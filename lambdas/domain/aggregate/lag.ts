@@ -1,4 +1,7 @@
-/** How long after the first territory another one saw the same: exact between days or months, a bound between a day and a month. */
+/**
+ * How long after the first territory another one saw the same: exact between days or months, a bound between a day and
+ * a month.
+ */
 import { firstDayIn, type Observed } from '../core/observed.ts'
 
 /** Between a month and a day it is from, or to, the month's first day. */
@@ -9,16 +12,23 @@ export type Lag = {
 }
 
 /**
- * Days between two first sightings, by the days that are shown of them on one clock, so that equal days are equally far.
+ * Days between two first sightings, by the days that are shown of them on one clock, so that equal days are equally
+ * far.
  * @param earliest the first by {@link byShownDay} on that clock
  */
 export const daysFrom = (earliest: Observed, here: Observed, zone: string): number =>
   (Date.parse(firstDayIn(here, zone)) - Date.parse(firstDayIn(earliest, zone))) / 86_400_000
 
-/** When something was seen: as its source knew it, and the instant, milliseconds UTC, at which that begins where it was seen. */
+/**
+ * When something was seen: as its source knew it, and the instant, milliseconds UTC, at which that begins where it was
+ * seen.
+ */
 export type Sighting = { readonly observed: Observed; readonly at: number }
 
-/** By the days that are shown on one clock, and those of one day by instant: what comes first has no later day than what follows. */
+/**
+ * By the days that are shown on one clock, and those of one day by instant: what comes first has no later day than what
+ * follows.
+ */
 export const byShownDay =
   (zone: string) =>
   (one: Sighting, other: Sighting): number => {

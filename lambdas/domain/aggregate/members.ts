@@ -52,8 +52,8 @@ export const memberRow = (
 })
 
 /**
- * *active* in this period, *before* it only, *undated* where it is known to a month that is not wholly before it nor in it,
- * or never seen; a group alone may have placed it.
+ * *active* in this period, *before* it only, *undated* where it is known to a month that is not wholly before it nor in
+ * it, or never seen; a group alone may have placed it.
  */
 export type CampaignCell = {
   readonly territory: TerritoryCode
@@ -68,7 +68,10 @@ export type CampaignCell = {
 export type CampaignRow = {
   readonly campaign: string
   readonly cells: readonly CampaignCell[]
-  /** The territory that saw it first: its clock says on which day an instant was, in every cell. Missing where none saw it. */
+  /**
+   * The territory that saw it first: its clock says on which day an instant was, in every cell. Missing where none saw
+   * it.
+   */
   readonly clock?: TerritoryCode
   /** Its newest dossier of this cap, where the page can lead to it. */
   readonly dossier?: { readonly period: string; readonly version: number }
@@ -104,7 +107,8 @@ export const campaignRow = (
       const [first] = clock === undefined ? [] : (here?.sightings.toSorted(byShownDay(clock)) ?? [])
       if (!here || !first || !earliest || !clock) return { territory, state: 'unseen', groupOnly: false }
       const { state, groupOnly } = here
-      // On one clock no instant has an earlier day than one before it; and no date began elsewhere before it did for the first.
+      // On one clock no instant has an earlier day than one before it; and no date began elsewhere before it did for
+      // the first.
       const days = daysFrom(earliest.observed, first.observed, clock)
       return { territory, state, first: first.observed, lag: lagOf(days, first.observed, earliest.observed), groupOnly }
     }),
@@ -158,9 +162,14 @@ export type GroupFacts = {
   readonly moreCampaigns: number
   /** Every territory that is meant to be watched was. */
   readonly isWhole: boolean
-  /** Detections that a member counts in this period, and the group counted in the one before, by another member's earlier day. */
+  /**
+   * Detections that a member counts in this period, and the group counted in the one before, by another member's
+   * earlier day.
+   */
   readonly countedEarlier: number
-  /** These, the earliest first, at most {@link maxEarlierTold}; left out where there are none, and in reports of before. */
+  /**
+   * These, the earliest first, at most {@link maxEarlierTold}; left out where there are none, and in reports of before.
+   */
   readonly earlier?: readonly CountedEarlier[]
   readonly marking: Marking
 }

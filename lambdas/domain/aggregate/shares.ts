@@ -28,7 +28,9 @@ export type Share = {
   readonly marking: Marking
 }
 
-/** A narrative under its English name, else its French one, else the first there is; with every wording that was given. */
+/**
+ * A narrative under its English name, else its French one, else the first there is; with every wording that was given.
+ */
 export type NarrativeShare = Share & { readonly texts: Localised }
 
 /** What shares are made of. */
@@ -129,8 +131,8 @@ export type CampaignShare = {
 }
 
 /**
- * By the campaign of the whole, those of the gravest manoeuvres first; with the posts that its manoeuvres add to the total, as
- * the rows below its name say.
+ * By the campaign of the whole, those of the gravest manoeuvres first; with the posts that its manoeuvres add to the
+ * total, as the rows below its name say.
  * @param isLeftOut of a manoeuvre whose posts the total leaves out
  * @param gravest the manoeuvres that are kept apart, in their order; campaigns of none of them follow by time
  */

@@ -42,7 +42,10 @@ export type ThreadsBefore = {
 }
 
 export type SinceContext = {
-  /** The marking at which it is known that all of these sources watched this period and the one before wholly; else undefined. */
+  /**
+   * The marking at which it is known that all of these sources watched this period and the one before wholly; else
+   * undefined.
+   */
   readonly whollyWatched: (detectors: readonly string[]) => Marking | undefined
   /** What notes on this period say has ended. */
   readonly ended: readonly SaidEnded[]

@@ -9,8 +9,8 @@ import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from 
 import { daysWhollyWatched, type WatchedPeriod, watchedIn, whollyWatched } from './watched.ts'
 
 /**
- * *watched* without a silence, *interrupted* by one, *hardly watched* on fewer than half of its days, *blind* where no source that
- * watches it delivered, *by no source* where none that shows watches it.
+ * *watched* without a silence, *interrupted* by one, *hardly watched* on fewer than half of its days, *blind* where no
+ * source that watches it delivered, *by no source* where none that shows watches it.
  */
 export type MemberWatch = {
   readonly state: 'watched' | 'interrupted' | 'hardly watched' | 'blind' | 'by no source'
@@ -24,13 +24,20 @@ export type MemberWatch = {
 export type SubjectWatch = {
   /** That watch any of it, as far as the edition may know them. */
   readonly sources: readonly VisibleSource[]
-  /** Undefined where none of it was watched. Of a group, a day was where it was in each territory that is meant to be watched. */
+  /**
+   * Undefined where none of it was watched. Of a group, a day was where it was in each territory that is meant to be
+   * watched.
+   */
   of(period: Period): WatchedPeriod | undefined
-  /** Each territory that is meant to be watched was, on each day. Always so of a territory alone, whose own report says how it was watched. */
+  /**
+   * Each territory that is meant to be watched was, on each day. Always so of a territory alone, whose own report says
+   * how it was watched.
+   */
   isWhole(period: Period): boolean
   /**
-   * Figures that rest on the whole period are floors: of a territory while the period runs there and where it was hardly watched, of
-   * a group where those of a member are, or one that is meant to be watched was not wholly. So are those of a day that was not watched to its end.
+   * Figures that rest on the whole period are floors: of a territory while the period runs there and where it was
+   * hardly watched, of a group where those of a member are, or one that is meant to be watched was not wholly. So are
+   * those of a day that was not watched to its end.
    */
   told<Figures extends Floored>(period: Period, figures: Figures): Figures
   /** The same of a member's own. */
@@ -39,8 +46,8 @@ export type SubjectWatch = {
   watchedOf(code: TerritoryCode, period: Period): WatchedPeriod | undefined
   member(code: TerritoryCode, period: Period, asOf: string): MemberWatch
   /**
-   * The freest marking at which it is known that a source watched each day of a period, in each territory that it covers;
-   * undefined where it did not, or does not show. Sources that have no name here prove nothing.
+   * The freest marking at which it is known that a source watched each day of a period, in each territory that it
+   * covers; undefined where it did not, or does not show. Sources that have no name here prove nothing.
    */
   whollyBy(name: string, period: Period): Marking | undefined
 }

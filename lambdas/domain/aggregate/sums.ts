@@ -1,4 +1,6 @@
-/** Adding manoeuvres up: what two detectors saw counts once, and what may be part of something else is not added to it. */
+/**
+ * Adding manoeuvres up: what two detectors saw counts once, and what may be part of something else is not added to it.
+ */
 
 import {
   type AddedFigure,
@@ -94,8 +96,8 @@ export type Adding = { take(tree: Tree): void; added(): Added }
 
 /**
  * The sum of trees of which none is part of another. Those that overlap, one after the other, form a cluster: in it the
- * detector that saw most counts first, then the next, each tree unless it overlaps one that counts already. What is left
- * out makes the sum a floor, with the sum of all as its ceiling.
+ * detector that saw most counts first, then the next, each tree unless it overlaps one that counts already. What is
+ * left out makes the sum a floor, with the sum of all as its ceiling.
  */
 const addingUp = (sumOf: SumOf, overlaps: Overlaps): Adding => {
   const whole = adder()
@@ -140,7 +142,10 @@ const addUp = (trees: Iterable<Tree>, sumOf: SumOf, overlaps: Overlaps): Added =
   return adding.added()
 }
 
-/** By what the detector saw in all of the cluster, then by size: one large detection does not outweigh many of another detector. */
+/**
+ * By what the detector saw in all of the cluster, then by size: one large detection does not outweigh many of another
+ * detector.
+ */
 const largestFirst = (members: readonly Member[]): readonly Member[] => {
   const clusterOf = clusters(members)
   const seen = new Map<string, number>()
@@ -196,7 +201,10 @@ const keysOf = (tree: Tree, overlaps: Overlaps) => {
   )
 }
 
-/** The sum of all manoeuvres. Those whose whole does not show may be inside the others: the largest of these sums counts. */
+/**
+ * The sum of all manoeuvres. Those whose whole does not show may be inside the others: the largest of these sums
+ * counts.
+ */
 export const addingAll = (sumOf: SumOf, overlaps: Overlaps): Adding => {
   const closed = addingUp(sumOf, overlaps)
   const open = new Map<string, Adding>()

@@ -98,8 +98,8 @@ export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before
 const zeroKnown: Total = { value: 0, qualifier: 'at least' }
 
 /**
- * Totals by whether a source watched: where there is nothing, that tells 0 from *not watched*, and the source's marking is
- * that of the 0.
+ * Totals by whether a source watched: where there is nothing, that tells 0 from *not watched*, and the source's marking
+ * is that of the 0.
  */
 export const totalsWhere = (totals: Totals, isEmpty: boolean, watched: WatchedPeriod | undefined): Totals => {
   const known = { ...totals, watched: watched !== undefined }
@@ -127,7 +127,10 @@ export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
 export type DayCount = {
   readonly date: string
   readonly detections: number
-  /** *At least* where a number is a floor or something that was observed on that day gives none, *not given* where nothing gives one. */
+  /**
+   * *At least* where a number is a floor or something that was observed on that day gives none, *not given* where
+   * nothing gives one.
+   */
   readonly posts: Total
   /** It was not watched to its end: there may be more detections too. */
   readonly isFloor?: true
@@ -161,7 +164,10 @@ export type Joint = {
   readonly marking: Marking
 }
 
-/** How many territories are named, in all, by the manoeuvres of several that give a figure more than 0: no own figure is compared with them. */
+/**
+ * How many territories are named, in all, by the manoeuvres of several that give a figure more than 0: no own figure is
+ * compared with them.
+ */
 export type JointIn = { readonly [figure in AddedFigure | DistinctFigure]?: number }
 
 export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
@@ -172,7 +178,9 @@ type Manoeuvre = {
   readonly parts: readonly string[]
   /** Its figures with its parts: what it adds to the totals. */
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
-  /** Of these, what the totals leave out: something else that counts has it, or may have. Left out where there is none. */
+  /**
+   * Of these, what the totals leave out: something else that counts has it, or may have. Left out where there is none.
+   */
   readonly apart?: readonly AddedFigure[]
 }
 
@@ -201,8 +209,8 @@ export type Tally = {
   /** As reported, the most mentioned first; a technique in a detection is one mention. */
   readonly techniques: readonly TechniqueMentions[]
   /**
-   * The gravest first ({@link gravityOf}), at most {@link manoeuvresKept}: then by the share of a followed set, what is new,
-   * posts, videos, accounts, first observation and id.
+   * The gravest first ({@link gravityOf}), at most {@link manoeuvresKept}: then by the share of a followed set, what is
+   * new, posts, videos, accounts, first observation and id.
    */
   readonly manoeuvres: readonly Manoeuvre[]
   readonly effects: Effects
@@ -223,7 +231,10 @@ export type Beside = {
   readonly wholes?: Wholes
   /** Undefined where no source that shows ran in the period. */
   readonly watched?: WatchedPeriod | undefined
-  /** Keys of the threads of the periods before: what is new comes before what is not. Left out where they are not asked for. */
+  /**
+   * Keys of the threads of the periods before: what is new comes before what is not. Left out where they are not asked
+   * for.
+   */
   readonly known?: ReadonlySet<string> | undefined
 }
 
@@ -240,8 +251,8 @@ export type Counter = {
 }
 
 /**
- * A counter of the detections of one territory's zone in one period, up to a marking. With several members it counts those of
- * a group, each once: see {@link placing}.
+ * A counter of the detections of one territory's zone in one period, up to a marking. With several members it counts
+ * those of a group, each once: see {@link placing}.
  */
 export const createCounter = (context: {
   period: Period
@@ -535,7 +546,10 @@ const daysSpanned = (going: Iterable<CountedDetection>, dates: readonly string[]
 
 const noDates: readonly string[] = []
 
-/** The days on which a manoeuvre was observed and for which it gives no number of posts; undefined is no day in particular. */
+/**
+ * The days on which a manoeuvre was observed and for which it gives no number of posts; undefined is no day in
+ * particular.
+ */
 const daysWithout = (
   tree: Tree,
   split: ReturnType<typeof dayNumbers>,

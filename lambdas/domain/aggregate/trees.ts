@@ -9,7 +9,10 @@ export type Tree = CountedDetection
 
 const noParts: readonly Tree[] = []
 
-/** Detections elsewhere (another territory, another period) that show under the cap, by id: through them a chain runs on. */
+/**
+ * Detections elsewhere (another territory, another period) that show under the cap, by id: through them a chain runs
+ * on.
+ */
 export type Wholes = ReadonlyMap<string, Whole>
 
 export type Whole = {
@@ -31,8 +34,8 @@ export const wholesWanted = (shown: Iterable<CountedDetection>): ReadonlySet<str
 }
 
 /**
- * Wholes with their parts, by first observation and id. The whole of a detection is the nearest up its chain that counts
- * here; a circle is cut at its smallest id. `through` are the markings of what is elsewhere and leads there.
+ * Wholes with their parts, by first observation and id. The whole of a detection is the nearest up its chain that
+ * counts here; a circle is cut at its smallest id. `through` are the markings of what is elsewhere and leads there.
  */
 export const treesOf = (
   counted: Many<CountedDetection>,
@@ -179,7 +182,9 @@ export const nodesOf = (tree: Tree): readonly Tree[] => (tree.parts.length === 0
 /** A tree as what it is by itself, whatever may be above it. */
 export const rooted = (tree: Tree): Tree => ({ ...alone(tree), parts: tree.parts, open: undefined })
 
-/** The trees of those of its nodes alone that have something: the whole of a node is the nearest above that has it too. */
+/**
+ * The trees of those of its nodes alone that have something: the whole of a node is the nearest above that has it too.
+ */
 export const treesWithin = (tree: Tree, has: (node: CountedDetection) => boolean): readonly Tree[] => {
   if (tree.parts.length === 0) return has(tree) ? [tree] : noParts
   type Grown = Tree & { readonly parts: Tree[] }

@@ -139,7 +139,10 @@ export const visibleSources = (records: readonly SourceRecord[], view: View): re
   })
 }
 
-/** The freest marking at which it is known that a source watched in [from, to), milliseconds UTC; undefined where none did. */
+/**
+ * The freest marking at which it is known that a source watched in [from, to), milliseconds UTC; undefined where none
+ * did.
+ */
 export const watchedBetween = (sources: readonly VisibleSource[], from: number, to: number): Marking | undefined => {
   const known = new Set<Marking>()
   for (const { inputs } of sources) {

@@ -64,8 +64,8 @@ const daysWatched = (sources: readonly VisibleSource[], { bounds, dates, zone }:
 }
 
 /**
- * The local days of which no moment was unwatched: an input of a source with a rhythm vouches for so many before it, another one for its
- * day. The day on which a watch fell silent is none of them.
+ * The local days of which no moment was unwatched: an input of a source with a rhythm vouches for so many before it,
+ * another one for its day. The day on which a watch fell silent is none of them.
  * @param until milliseconds UTC; what is later is not over
  */
 export const daysWhollyWatched = (

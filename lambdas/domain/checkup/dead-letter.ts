@@ -1,6 +1,9 @@
 /** A message that was given up, as a person needs to know it: why, by whom, after how many tries. */
 
-/** Whose dead letters a stage has, by the names that people know. From the watchdog's on they are of functions that are called, and have no queue of their own. */
+/**
+ * Whose dead letters a stage has, by the names that people know. From the watchdog's on they are of functions that are
+ * called, and have no queue of their own.
+ */
 export const letterQueues = [
   'reports',
   'deliveries',
@@ -14,7 +17,10 @@ export const letterQueues = [
 
 export type LetterQueue = (typeof letterQueues)[number]
 
-/** Its senders: the function itself, the queue after the last try, a schedule, a rule, or Lambda for an asynchronous call. */
+/**
+ * Its senders: the function itself, the queue after the last try, a schedule, a rule, or Lambda for an asynchronous
+ * call.
+ */
 type DeadLetterSender = 'function' | 'queue' | 'schedule' | 'rule' | 'lambda'
 
 export type DeadLetter = {

@@ -6,8 +6,8 @@ type Statement = { readonly Effect?: string; readonly Action?: unknown; readonly
 const needed = ['kms:GenerateDataKey', 'kms:Decrypt'] as const
 
 /**
- * The services among `wanted`, such as `logs` or `s3`, that no statement allows both to make and to open data keys. Conditions are
- * not weighed: a policy whose conditions fit no request passes here.
+ * The services among `wanted`, such as `logs` or `s3`, that no statement allows both to make and to open data keys.
+ * Conditions are not weighed: a policy whose conditions fit no request passes here.
  * @param policy JSON
  */
 export const servicesLackingIn = (policy: string, wanted: readonly string[]): readonly string[] => {

@@ -18,8 +18,8 @@ export type StageFacts = {
     readonly driftCheckedAt: string | null
   }>
   /**
-   * How many functions the account runs at once in the region, how many of them others have not reserved, and how many the stage's
-   * queues alone may start.
+   * How many functions the account runs at once in the region, how many of them others have not reserved, and how many
+   * the stage's queues alone may start.
    */
   readonly concurrency: Fact<{ readonly limit: number; readonly free: number; readonly queues: number }>
   readonly alarmMail: Fact<readonly { readonly endpoint: string; readonly isConfirmed: boolean }[]>

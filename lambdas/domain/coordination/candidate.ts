@@ -1,4 +1,7 @@
-/** What is known of a candidate besides its detection: how strong it is, and what reports list of it while it waits for a person. */
+/**
+ * What is known of a candidate besides its detection: how strong it is, and what reports list of it while it waits for
+ * a person.
+ */
 import { notGiven, type Total } from '../core/figures.ts'
 import type { Marking } from '../core/marking.ts'
 import { type LocalInterval, localInterval, type Observed, periodFit } from '../core/observed.ts'
@@ -16,7 +19,10 @@ export type Strength = {
   readonly timesByChance: number
 }
 
-/** Something that accounts of a group shared together: its kind and name, such as `url a.example/b`, `hashtag kanaky` or `repost 17`. */
+/**
+ * Something that accounts of a group shared together: its kind and name, such as `url a.example/b`, `hashtag kanaky` or
+ * `repost 17`.
+ */
 export type SharedObject = { readonly name: string; readonly accounts: number }
 
 /** One revision of a candidate: what a report lists of it, no account and no text. */

@@ -1,4 +1,7 @@
-/** What the same posts give by chance: accounts dealt again (null A), or delays dealt again (null B), and what stands out against both. */
+/**
+ * What the same posts give by chance: accounts dealt again (null A), or delays dealt again (null B), and what stands
+ * out against both.
+ */
 import { byOwnRule, type OwnCoSharing, type OwnRule } from './co-sharing.ts'
 import type { Edge } from './edges.ts'
 import { type Group, groupsOf, scoreOf, strongestConnected } from './groups.ts'
@@ -38,7 +41,10 @@ export const dealAccounts = (shares: Shares, random: Random): Dealt => {
   return { times, accounts: posts.map((post) => dealt[placeOf[post] as number] as number) }
 }
 
-/** Each object keeps its accounts and its first share; how long after it the others came is dealt among objects of like size. */
+/**
+ * Each object keeps its accounts and its first share; how long after it the others came is dealt among objects of like
+ * size.
+ */
 export const dealDelays = ({ accounts, times, starts }: Shares, random: Random): Dealt => {
   const dealt = times.slice()
   const firsts = new Float64Array(times.length)
@@ -138,7 +144,10 @@ export function* reshuffled(shares: Shares, rule: OwnRule, count: number, random
   }
 }
 
-/** What of a run stands out under each null, and without the other groups too. It yields after each group that was looked at again. */
+/**
+ * What of a run stands out under each null, and without the other groups too. It yields after each group that was
+ * looked at again.
+ */
 export function* claimsOf(
   { repeated }: Pick<OwnCoSharing, 'repeated'>,
   groups: readonly Group[],
@@ -162,7 +171,10 @@ export function* claimsOf(
   }
 }
 
-/** A set of accounts that somebody else found, by the same test: what of it is strongest and hangs together by repeated edges. */
+/**
+ * A set of accounts that somebody else found, by the same test: what of it is strongest and hangs together by repeated
+ * edges.
+ */
 export type JudgedSet = {
   /** Of its accounts, those that share something in the posts. */
   readonly found: number
@@ -175,7 +187,10 @@ export type JudgedSet = {
   readonly isBeyondChance: boolean
 }
 
-/** Against the strongest that hangs together in each reshuffle: the set was chosen from the same posts, and may be several groups in one. */
+/**
+ * Against the strongest that hangs together in each reshuffle: the set was chosen from the same posts, and may be
+ * several groups in one.
+ */
 export const judge = (
   accounts: ReadonlySet<number>,
   { repeated }: Pick<OwnCoSharing, 'repeated'>,
@@ -193,7 +208,9 @@ export const judge = (
   }
 }
 
-/** How likely the strongest group of posts without coordination is to reach a score: the larger figure of the two nulls. */
+/**
+ * How likely the strongest group of posts without coordination is to reach a score: the larger figure of the two nulls.
+ */
 const chanceOf = (
   score: number,
   reshuffles: readonly Reshuffle[],

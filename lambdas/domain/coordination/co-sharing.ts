@@ -19,9 +19,9 @@ type WindowRule = {
 }
 
 /**
- * CooRTweet's `detect_groups`: accounts with fewer than `minParticipation` posts in the file are dropped; of the pairs within the
- * window those are kept of which either account has at least so many posts in some pair, by the posts' ids. An edge's weight is
- * the pairs that are left.
+ * CooRTweet's `detect_groups`: accounts with fewer than `minParticipation` posts in the file are dropped; of the pairs
+ * within the window those are kept of which either account has at least so many posts in some pair, by the posts' ids.
+ * An edge's weight is the pairs that are left.
  */
 export const byCoortweetsRule = (
   posts: readonly Post[],
@@ -63,7 +63,10 @@ const droppedAccounts = (posts: readonly Post[], { accountNames }: Shares, least
 }
 
 export type OwnRule = WindowRule & {
-  /** An object that more than so many other accounts share within the window of a share drops out there; also with 20 times as many shares. */
+  /**
+   * An object that more than so many other accounts share within the window of a share drops out there; also with 20
+   * times as many shares.
+   */
   readonly crowdCap: number
   /** The declared affiliation of each account, by its number; -1 where it has none. Pairs within one are left out. */
   readonly affiliations?: Int32Array | undefined
@@ -79,8 +82,8 @@ export type OwnCoSharing = CoSharing & {
 }
 
 /**
- * Our own rule: an edge's weight is the number of distinct objects, and no more than either account's posts in them, so that one
- * post with an address and three hashtags counts once.
+ * Our own rule: an edge's weight is the number of distinct objects, and no more than either account's posts in them, so
+ * that one post with an address and three hashtags counts once.
  * @param times and accounts of the shares: those that they have, or dealt anew; each object's sorted by time
  */
 export const byOwnRule = (
@@ -142,7 +145,10 @@ const withinPosts = (edges: readonly Edge[], shares: Shares, accounts: Int32Arra
   })
 }
 
-/** Each two shares of one object by two accounts within the window, once; the earlier one first. Those that `isLeftOut` marks with 1 are in none. */
+/**
+ * Each two shares of one object by two accounts within the window, once; the earlier one first. Those that `isLeftOut`
+ * marks with 1 are in none.
+ */
 const forEachPair = (
   { starts }: Shares,
   times: Float64Array,
@@ -166,7 +172,10 @@ const forEachPair = (
 /** A few accounts that share one object thousands of times a minute would take hours to pair. */
 const maxSharesPerAccount = 20
 
-/** 1 for each share within whose window, before or after it, more than `cap` other accounts share the same object, or 20 times as many shares of it lie. */
+/**
+ * 1 for each share within whose window, before or after it, more than `cap` other accounts share the same object, or 20
+ * times as many shares of it lie.
+ */
 const crowdedShares = (
   { starts, accountNames }: Shares,
   times: Float64Array,

@@ -1,4 +1,7 @@
-/** Clusters of posts with copied text: the same when normalised, or within a threshold of each other by Levenshtein's distance. */
+/**
+ * Clusters of posts with copied text: the same when normalised, or within a threshold of each other by Levenshtein's
+ * distance.
+ */
 import { distance } from 'fastest-levenshtein'
 import { sha256 } from '../core/canonical.ts'
 import { bands, candidatePairs, mayBeAlike, signaturesOf } from './min-hash.ts'
@@ -42,7 +45,9 @@ export type CopyPaste = {
   readonly tooShort: number
 }
 
-/** 1 where two normalised texts are the same, 0 where nothing of them is: 1 minus the distance over the longer length. */
+/**
+ * 1 where two normalised texts are the same, 0 where nothing of them is: 1 minus the distance over the longer length.
+ */
 export const ratioOf = (one: string, other: string): number => {
   const longer = Math.max(one.length, other.length)
   return longer === 0 ? 1 : 1 - distanceOf(one, other) / longer

@@ -138,10 +138,15 @@ function* named<Done>(
   }
 }
 
-/** Of times that know seconds one in sixty has none; with fewer than this share that have some, most know minutes only. */
+/**
+ * Of times that know seconds one in sixty has none; with fewer than this share that have some, most know minutes only.
+ */
 const leastWithSeconds = 0.1
 
-/** Exports that know minutes only would put all posts of a minute at one instant. One export among several may know seconds. */
+/**
+ * Exports that know minutes only would put all posts of a minute at one instant. One export among several may know
+ * seconds.
+ */
 const refuseCoarseTimes = (posts: readonly Post[], { windowSeconds, methods: asked }: Parameters): void => {
   if (windowSeconds >= 120 || !asked.includes('co-sharing')) return
   const timed = posts.filter(({ at }) => at !== undefined)

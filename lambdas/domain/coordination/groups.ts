@@ -1,4 +1,6 @@
-/** Groups of accounts that share together: communities of the graph of repeated edges, by Louvain's method with a seed. */
+/**
+ * Groups of accounts that share together: communities of the graph of repeated edges, by Louvain's method with a seed.
+ */
 import { UndirectedGraph } from 'graphology'
 import louvainModule from 'graphology-communities-louvain'
 import type { Edge } from './edges.ts'
@@ -42,7 +44,10 @@ export const groupOf = (edges: readonly Edge[]): Group => ({
   score: scoreOf(edges),
 })
 
-/** The strongest first; sets of fewer than three accounts are none. @param edges of weight 2 and more, sorted by their accounts */
+/**
+ * The strongest first; sets of fewer than three accounts are none.
+ * @param edges of weight 2 and more, sorted by their accounts
+ */
 export const groupsOf = (edges: readonly Edge[], random: Random): readonly Group[] => {
   if (edges.length === 0) return []
   const graph = new UndirectedGraph<object, { weight: number }>()

@@ -1,12 +1,15 @@
-/** A detection that was found before, and found again in posts that begin later: what both saw together, no post twice. */
+/**
+ * A detection that was found before, and found again in posts that begin later: what both saw together, no post twice.
+ */
 import { wordingOf } from '../core/language.ts'
 import { languages } from '../core/languages.ts'
 import { strictest } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
 
 /**
- * What two runs saw of one cluster or group where the later run has not all of its posts. Accounts are a union; of posts those count
- * that the first run saw, and those after its last one: a floor, since posts of before may have come late.
+ * What two runs saw of one cluster or group where the later run has not all of its posts. Accounts are a union; of
+ * posts those count that the first run saw, and those after its last one: a floor, since posts of before may have come
+ * late.
  * @param later how many of the later run's posts are after the last one that was seen before
  * @returns what was known, unchanged, where the later run adds nothing
  */

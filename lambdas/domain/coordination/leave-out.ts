@@ -1,6 +1,7 @@
 /**
- * Groups as they are without the others. Louvain's method weighs ties against all of the net's: a gang makes the net so heavy that
- * strangers around it melt into one large group. Reshuffles deal the gang away, and have no such group to compare it with.
+ * Groups as they are without the others. Louvain's method weighs ties against all of the net's: a gang makes the net so
+ * heavy that strangers around it melt into one large group. Reshuffles deal the gang away, and have no such group to
+ * compare it with.
  */
 import type { Edge } from './edges.ts'
 import { type Group, groupOf, groupsOf, leastAccounts } from './groups.ts'
@@ -17,9 +18,9 @@ type Net = {
 type Held = { readonly group: Group; readonly parts: readonly Group[] }
 
 /**
- * Each group beyond chance is looked for again without the accounts of the others beyond chance and those of the strongest that is
- * not, which may be a gang too weak to show. Where the parts that still are beyond chance have more than half of its accounts, it
- * stays as it is. It yields after each group.
+ * Each group beyond chance is looked for again without the accounts of the others beyond chance and those of the
+ * strongest that is not, which may be a gang too weak to show. Where the parts that still are beyond chance have more
+ * than half of its accounts, it stays as it is. It yields after each group.
  */
 export function* heldWithoutOthers(
   { repeated, groups, isBeyondChance }: Net,

@@ -9,7 +9,10 @@ const rowsInBand = 3
 /** Values in a signature. */
 const values = bands * rowsInBand
 
-/** In a band's bucket, each text is compared with so many before it: buckets of many texts that are hardly alike stay cheap. */
+/**
+ * In a band's bucket, each text is compared with so many before it: buckets of many texts that are hardly alike stay
+ * cheap.
+ */
 const neighbours = 5
 
 /** Signatures that agree in fewer places belong to texts that are never within the threshold. */
@@ -29,7 +32,10 @@ export type Signatures = {
   readonly count: number
   /** The bucket of each text in each band, a band after the other. */
   readonly buckets: Uint32Array
-  /** The last byte of each value, four in a word, a text after the other: enough to see how many agree, and a quarter of the memory to look at. */
+  /**
+   * The last byte of each value, four in a word, a text after the other: enough to see how many agree, and a quarter of
+   * the memory to look at.
+   */
   readonly words: Int32Array
 }
 
@@ -55,7 +61,10 @@ export function* signaturesOf(texts: readonly string[]): Generator<{ readonly do
   return { count, buckets, words: new Int32Array(bytes.buffer) }
 }
 
-/** Puts the least value of the first grams by each function into `least`; four functions at once, since going through the grams is what takes long. */
+/**
+ * Puts the least value of the first grams by each function into `least`; four functions at once, since going through
+ * the grams is what takes long.
+ */
 const leastValues = (grams: Int32Array, length: number, least: Int32Array): void => {
   const { xors, factors } = functions
   for (let value = 0; value < values; value += 4) {
@@ -96,7 +105,10 @@ const gramHash = (text: string, from: number): number => {
   return hash ^ (hash >>> 16)
 }
 
-/** Each two texts that may be alike; a pair may come more than once. Of a large bucket, those whose numbers are near. A band at a time, with what is done between. */
+/**
+ * Each two texts that may be alike; a pair may come more than once. Of a large bucket, those whose numbers are near. A
+ * band at a time, with what is done between.
+ */
 export function* candidatePairs(
   { count, buckets }: Signatures,
   visit: (one: number, other: number) => void,
@@ -125,7 +137,10 @@ export function* candidatePairs(
 const digitBits = 11
 const digits = 2 ** digitBits
 
-/** Copies texts in the order of one digit of their buckets, counted from the lowest; those that have it alike stay in the order that they had. */
+/**
+ * Copies texts in the order of one digit of their buckets, counted from the lowest; those that have it alike stay in
+ * the order that they had.
+ */
 const sortByDigit = (from: Int32Array, to: Int32Array, bucketOf: Uint32Array, digit: 0 | 1 | 2): void => {
   const places = new Int32Array(digits + 1)
   const digitOf = (text: number): number => ((bucketOf[text] as number) >>> (digit * digitBits)) & (digits - 1)
@@ -147,7 +162,10 @@ const bandHash = (signature: Int32Array, from: number): number => {
   return hash >>> 0
 }
 
-/** So many values tell most pairs that are not alike; fewer agreeing ones than these among them are not worth the others. */
+/**
+ * So many values tell most pairs that are not alike; fewer agreeing ones than these among them are not worth the
+ * others.
+ */
 const glance = 40
 const leastAtAGlance = 5
 

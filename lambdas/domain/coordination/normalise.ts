@@ -1,4 +1,7 @@
-/** A text as D3lta compares it: what stays when case, accents, addresses, mentions, outer hashtags, signs and spaces are gone. */
+/**
+ * A text as D3lta compares it: what stays when case, accents, addresses, mentions, outer hashtags, signs and spaces are
+ * gone.
+ */
 
 const addresses = /https?:\/\/(?:www\.)?[a-z0-9][a-z0-9-]*\.\S{2,}|www\.[a-z0-9][a-z0-9-]*\.\S{2,}/g
 
@@ -9,8 +12,8 @@ const circled = /[\u2460-\u24ff\u3200-\u325f]/g
 const longestCompared = 2_000
 
 /**
- * The text without what copies change first, as D3lta's `text_grapheme` (VIGINUM's D3lta, `preprocess_text`). Characters beyond
- * the first {@link longestCompared} that stay are cut off.
+ * The text without what copies change first, as D3lta's `text_grapheme` (VIGINUM's D3lta, `preprocess_text`).
+ * Characters beyond the first {@link longestCompared} that stay are cut off.
  */
 export const normalised = (text: string): string => {
   const lower = text.toLowerCase()

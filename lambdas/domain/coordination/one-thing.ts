@@ -1,7 +1,13 @@
-/** Objects that always come together, such as a text and its link, are one thing: shared by a pair twice they are one thing shared twice. */
+/**
+ * Objects that always come together, such as a text and its link, are one thing: shared by a pair twice they are one
+ * thing shared twice.
+ */
 import type { Shares } from './shares.ts'
 
-/** Shares in which no two objects are in the same posts, all of them. Of those that were, the one that says most to a reader stays. */
+/**
+ * Shares in which no two objects are in the same posts, all of them. Of those that were, the one that says most to a
+ * reader stays.
+ */
 export const eachThingOnce = (shares: Shares): Shares => {
   if (!shares.several) return shares
   const kept = keptObjects(shares)

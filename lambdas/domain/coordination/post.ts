@@ -25,7 +25,9 @@ export type Post = {
 /** Posts beyond this number are refused: text numbers share 53 bits with a hash. */
 export const maxPosts = 2_000_000
 
-/** Sorted by time, account and id, those without a time last; posts that are the same in everything come side by side. */
+/**
+ * Sorted by time, account and id, those without a time last; posts that are the same in everything come side by side.
+ */
 export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   const timed = posts.filter(({ at }) => at !== undefined)
   const times = new Float64Array(timed.length).map((_, place) => timed[place]?.at as number)

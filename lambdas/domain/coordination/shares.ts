@@ -1,4 +1,7 @@
-/** What posts share: repost and reply targets, addresses, hashtags, copied texts, each as an object that accounts share at a time. */
+/**
+ * What posts share: repost and reply targets, addresses, hashtags, copied texts, each as an object that accounts share
+ * at a time.
+ */
 import type { Post } from './post.ts'
 
 /** Shares in columns, sorted by object and, within each, by time. */
@@ -97,7 +100,10 @@ const kinds = ['object', 'repost', 'reply', 'copy', 'url', 'hashtag'] as const
 
 type Kind = (typeof kinds)[number]
 
-/** As {@link numbering}, for names of several kinds: those that posts hold are looked up as they are, since a text of its own for each share takes long. */
+/**
+ * As {@link numbering}, for names of several kinds: those that posts hold are looked up as they are, since a text of
+ * its own for each share takes long.
+ */
 const objectNumbering = () => {
   const numbers = Object.fromEntries(kinds.map((kind) => [kind, new Map<string, number>()])) as Record<
     Kind,
@@ -113,7 +119,10 @@ const objectNumbering = () => {
   return { names, numberOf }
 }
 
-/** Shares in the order of their objects, and where those of each begin and the last end; those of one object stay in their order. */
+/**
+ * Shares in the order of their objects, and where those of each begin and the last end; those of one object stay in
+ * their order.
+ */
 const byObject = (ofObject: readonly number[], objects: number) => {
   const starts = new Int32Array(objects + 1)
   for (const object of ofObject) starts[object + 1] = (starts[object + 1] as number) + 1
@@ -143,7 +152,10 @@ const byAppearance = (order: Int32Array, ofAccount: readonly number[], accountNa
   return { numbers, names }
 }
 
-/** Some may come twice. A repost shares what it repeats and nothing else: its hashtags and addresses are those of the other post. */
+/**
+ * Some may come twice. A repost shares what it repeats and nothing else: its hashtags and addresses are those of the
+ * other post.
+ */
 const forEachObject = (post: Post, copy: string | undefined, visit: (kind: Kind, name: string) => void): void => {
   const { object, repostOf, replyTo, urls = [], hashtags = [], text } = post
   if (object !== undefined) {
@@ -180,7 +192,10 @@ const sharesSomething = (post: Post, copy: string | undefined): boolean => {
 const tracking =
   /^(utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_cid|mc_eid|_hsenc|_hsmi|ref_src|ref_url|si|feature)$/
 
-/** One spelling of an address: without tracking parameters, fragment, `www.` and scheme; its parameters in their order. As written where it is none. */
+/**
+ * One spelling of an address: without tracking parameters, fragment, `www.` and scheme; its parameters in their order.
+ * As written where it is none.
+ */
 export const canonicalUrl = (written: string): string => {
   const parsed = URL.parse(written.trim().replace(/[.,;:!?)\]…»]+$/, ''))
   if (!parsed || !/^https?:$/.test(parsed.protocol)) return written.trim()

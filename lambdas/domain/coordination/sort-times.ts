@@ -1,14 +1,17 @@
 /** The order of times, for millions of them and for many short lists of them. */
 
-/** The numbers from 0 to one less than the length. Mapped, since `from` makes a list first, which takes ten times as long. */
+/**
+ * The numbers from 0 to one less than the length. Mapped, since `from` makes a list first, which takes ten times as
+ * long.
+ */
 export const placesTo = (length: number): Int32Array => new Int32Array(length).map((_, at) => at)
 
 /** So few are in order soonest where each is put before those that are later. */
 const few = 16
 
 /**
- * Sorts stretches of an order, at most `most` long, by the times of what stands in it; what has one time stays in its order.
- * Times are milliseconds since 1970 UTC.
+ * Sorts stretches of an order, at most `most` long, by the times of what stands in it; what has one time stays in its
+ * order. Times are milliseconds since 1970 UTC.
  */
 export const timeSorter = (most: number) => {
   const keys = new Float64Array(most)
@@ -42,8 +45,8 @@ const insertInto = (order: Int32Array, times: Float64Array, from: number, to: nu
 }
 
 /**
- * Puts each time and its place into one number: numbers alone sort ten times as fast as by comparing. False where times have
- * fractions, or are so far apart that they leave no room for a place.
+ * Puts each time and its place into one number: numbers alone sort ten times as fast as by comparing. False where times
+ * have fractions, or are so far apart that they leave no room for a place.
  */
 const keyInto = (keys: Float64Array, order: Int32Array, times: Float64Array, from: number, to: number): boolean => {
   const length = to - from

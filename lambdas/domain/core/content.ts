@@ -1,4 +1,7 @@
-/** What a file holds, known by number and hash before it is read: read piece by piece, so that a large one is nowhere held as a whole. */
+/**
+ * What a file holds, known by number and hash before it is read: read piece by piece, so that a large one is nowhere
+ * held as a whole.
+ */
 import { createHash } from 'node:crypto'
 import { sha256 } from './canonical.ts'
 
@@ -10,8 +13,9 @@ export type Content = {
   /** In lower-case hexadecimal. */
   readonly sha256: string
   /**
-   * All of it, from the beginning each time. None of the pieces changes after, unless they are `passing`: then each is good until the
-   * next but one is asked for. Who writes them at once and keeps none spares a large file's worth of memory to be collected.
+   * All of it, from the beginning each time. None of the pieces changes after, unless they are `passing`: then each is
+   * good until the next but one is asked for. Who writes them at once and keeps none spares a large file's worth of
+   * memory to be collected.
    */
   pieces(how?: 'passing'): Pieces
 }
@@ -57,8 +61,9 @@ export const isSameContent = (
 ): boolean => one.size === other.size && one.sha256 === other.sha256
 
 /**
- * One reading of a content, for who passes it on. The last piece is held back until all are known to be what was said: nobody gets as
- * many bytes as they wait for of something else. `failure` tells what went wrong with the reading itself, and not with who was given the pieces.
+ * One reading of a content, for who passes it on. The last piece is held back until all are known to be what was said:
+ * nobody gets as many bytes as they wait for of something else. `failure` tells what went wrong with the reading
+ * itself, and not with who was given the pieces.
  */
 export const checkedReading = (content: Content, how?: 'passing') => {
   let failure: { readonly error: unknown } | undefined

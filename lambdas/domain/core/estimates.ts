@@ -1,4 +1,7 @@
-/** Words in which a judgement is told (ICD 203), from the least to the most. Without a schema, since the command line names them. */
+/**
+ * Words in which a judgement is told (ICD 203), from the least to the most. Without a schema, since the command line
+ * names them.
+ */
 
 export const likelihoods = [
   'almost no chance',

@@ -25,8 +25,8 @@ export const isFloorOfNone = ({ value, qualifier }: Total): boolean => value ===
 export type Change = { readonly value: number; readonly qualifier: Qualifier }
 
 /**
- * What is known of the difference: all of it between figures without a floor. A floor may be anything up to its ceiling, so that with
- * it only a rise or a fall of so much at least is known, where both ranges lie apart.
+ * What is known of the difference: all of it between figures without a floor. A floor may be anything up to its
+ * ceiling, so that with it only a rise or a fall of so much at least is known, where both ranges lie apart.
  */
 export const changeBetween = (before: Total, now: Total): Change | undefined => {
   if (before.value === null || now.value === null) return undefined

@@ -1,4 +1,7 @@
-/** The bytes by which JSON is read without being parsed; in text that is no more than ASCII they are its character codes too. */
+/**
+ * The bytes by which JSON is read without being parsed; in text that is no more than ASCII they are its character codes
+ * too.
+ */
 
 export const newline = 0x0a
 export const quote = 0x22

@@ -1,4 +1,7 @@
-/** JSON objects with one field that is a long list: written and read without the list, or its text, being held as a whole. */
+/**
+ * JSON objects with one field that is a long list: written and read without the list, or its text, being held as a
+ * whole.
+ */
 import {
   backslash,
   closingBrace,
@@ -55,8 +58,9 @@ const signsInText = tableOf([quote, backslash])
 const groupBytes = 2 ** 16
 
 /**
- * Reads UTF-8 JSON as JSON.parse does, and refuses what that refuses. The elements of the list at `field` of the outermost object go to `take`,
- * some at a time; `end` gives the value with an empty list in their place. A name that is written with escapes is read with the rest.
+ * Reads UTF-8 JSON as JSON.parse does, and refuses what that refuses. The elements of the list at `field` of the
+ * outermost object go to `take`, some at a time; `end` gives the value with an empty list in their place. A name that
+ * is written with escapes is read with the rest.
  * @throws SyntaxError by `add` or `end` for what is no JSON, or has the list twice
  */
 export const longJsonReader = (field: string, take: (elements: readonly unknown[]) => void) => {

@@ -15,7 +15,10 @@ export type Observed = {
   readonly from: string
   readonly to: string
   readonly precision: Precision
-  /** How the source words it where it knows more than the ends say: `late April 2024`. By language, `und` where that is not stated. */
+  /**
+   * How the source words it where it knows more than the ends say: `late April 2024`. By language, `und` where that is
+   * not stated.
+   */
   readonly label?: Readonly<Record<string, string>> | undefined
   /** The analyst stated it, since the source did not. */
   readonly statedByHand?: boolean | undefined
@@ -27,7 +30,9 @@ class ObservedError extends Error {
 
 /** An observation as an interval in one zone. Milliseconds since 1970 UTC. */
 export type LocalInterval = {
-  /** The first-observed instant (`to` equals `from`), day or month (`to` excluded): it decides where a detection counts. */
+  /**
+   * The first-observed instant (`to` equals `from`), day or month (`to` excluded): it decides where a detection counts.
+   */
   readonly first: { readonly from: number; readonly to: number }
   /** Where the whole observation ends. */
   readonly end: number

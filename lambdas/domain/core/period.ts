@@ -45,7 +45,10 @@ const [firstYear, lastYear] = [1970, 2999]
  */
 export const parsePeriod = (text: string): Period => remembered(parsed, text, () => periodIn(text))
 
-/** A week that somebody wrote as a month that there is not, `2025-47`, or as *semaine*, `2025-S47`: never taken for it without a person. */
+/**
+ * A week that somebody wrote as a month that there is not, `2025-47`, or as *semaine*, `2025-S47`: never taken for it
+ * without a person.
+ */
 export const weekMeant = (text: string): string | undefined => {
   const [, year = '', month, week = month] = /^\s*(\d{4})(?:-(\d{2})|[- ]?S(\d{1,2}))\s*$/i.exec(text) ?? []
   if (month !== undefined && Number(month) < 13) return undefined

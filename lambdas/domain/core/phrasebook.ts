@@ -1,9 +1,11 @@
 /**
- * Sentences of one language said in another, by pattern: what is stored holds the sentence alone, and neither its key nor its values.
+ * Sentences of one language said in another, by pattern: what is stored holds the sentence alone, and neither its key
+ * nor its values.
  *
- * A pattern is a sentence with holes, `is {"0"}: give one of {1}`: `{#0}` takes a number only, `{"0"}` none, one or several JSON strings with
- * commas between. What is said for it names the same holes: `{0}` as it came (a number in the other language's form), `{"0"}` in the other language's
- * quotation marks unless there are escapes in it, `{~0}` as a sentence or phrase that is known itself, `{^0}` as one where it is known, `{0|one|many}` the word that goes with a
+ * A pattern is a sentence with holes, `is {"0"}: give one of {1}`: `{#0}` takes a number only, `{"0"}` none, one or
+ * several JSON strings with commas between. What is said for it names the same holes: `{0}` as it came (a number in the
+ * other language's form), `{"0"}` in the other language's quotation marks unless there are escapes in it, `{~0}` as a
+ * sentence or phrase that is known itself, `{^0}` as one where it is known, `{0|one|many}` the word that goes with a
  * number.
  */
 
@@ -91,8 +93,8 @@ const compiled = (sentence: string, said: string): Pattern => {
 }
 
 /**
- * What stands in the holes. Between two holes each segment is taken where it comes first, so that no text, however made, is walked
- * twice: a longer expression with `.*` in it would try each way to part the text.
+ * What stands in the holes. Between two holes each segment is taken where it comes first, so that no text, however
+ * made, is walked twice: a longer expression with `.*` in it would try each way to part the text.
  */
 const holesIn = (text: string, { starts, ends, segments, order }: Pattern): ReadonlyMap<number, string> | undefined => {
   if (!text.startsWith(starts) || !text.endsWith(ends)) return undefined
@@ -150,7 +152,9 @@ const plainFilling = (piece: string, hole: string, isNumber: boolean, { number, 
   return Number.isSafeInteger(Math.trunc(value)) ? number(value) : hole
 }
 
-/** @param sentences what is said for each pattern; of several that fit, the one with the most words of its own is taken */
+/**
+ * @param sentences what is said for each pattern; of several that fit, the one with the most words of its own is taken
+ */
 export const phrasebook = (sentences: Readonly<Record<string, string>>, typography: Typography): Phrasebook => {
   let patterns: readonly Pattern[] | undefined
   const known = () =>
@@ -168,7 +172,10 @@ export const phrasebook = (sentences: Readonly<Record<string, string>>, typograp
     return undefined
   }
 
-  /** Each of several, or nothing. What stands in a hole may have the sign between in it: a sentence goes on until it is one. */
+  /**
+   * Each of several, or nothing. What stands in a hole may have the sign between in it: a sentence goes on until it is
+   * one.
+   */
   const eachIn = (text: string, sign: string, between: string, depth: number): string | undefined => {
     const parts = text.split(sign)
     if (parts.length < 2 || parts.length > maxListed || depth >= maxDepth) return undefined

@@ -1,8 +1,8 @@
 /** Names compared as readers compare them: whatever the accents, the case, the hyphens and the kind of apostrophe. */
 
 /**
- * Marks on Latin, Greek and Cyrillic letters, and what Arabic may be written with or without: vowel signs and the stroke that lengthens a
- * word. Vowel signs of other scripts make other words, and stay.
+ * Marks on Latin, Greek and Cyrillic letters, and what Arabic may be written with or without: vowel signs and the
+ * stroke that lengthens a word. Vowel signs of other scripts make other words, and stay.
  */
 const accents = /[\u0300-\u036f\u064b-\u0652\u0670]|\u0640/g
 
@@ -27,8 +27,8 @@ export const lettersOf = (text: string): string =>
     .replace(/[œæßþøłđðħı]/g, (letter) => plainly[letter] ?? letter)
 
 /**
- * Whether a text may hold a folded word: false only where its {@link lettersOf} does not. Most texts are told by one search for
- * each word; to fold them all takes longer than to read them.
+ * Whether a text may hold a folded word: false only where its {@link lettersOf} does not. Most texts are told by one
+ * search for each word; to fold them all takes longer than to read them.
  */
 export const mayHold = (word: string): ((text: string) => boolean) => {
   const usual = usualLetters()
@@ -41,7 +41,9 @@ export const mayHold = (word: string): ((text: string) => boolean) => {
 
 type UsualLetter = { readonly written: string; readonly letters: string }
 
-/** What French and English are written with: Latin-1, ligatures, and the quotes, dashes and spaces of U+2010 to U+205E. */
+/**
+ * What French and English are written with: Latin-1, ligatures, and the quotes, dashes and spaces of U+2010 to U+205E.
+ */
 const usualLetters = (): readonly UsualLetter[] => {
   const codes = [...rangeOf(0x00, 0xff), 0x152, 0x153, ...rangeOf(0x2010, 0x205e)]
   return codes.map((code) => String.fromCharCode(code)).map((written) => ({ written, letters: lettersOf(written) }))

@@ -1,4 +1,7 @@
-/** What a report can be about, as messages and requests name it: a territory, a group, a campaign's dossier, or a flash note. */
+/**
+ * What a report can be about, as messages and requests name it: a territory, a group, a campaign's dossier, or a flash
+ * note.
+ */
 import * as z from 'zod'
 import {
   type CampaignCode,

@@ -1,4 +1,7 @@
-/** A subject's periods: those of a territory in its zone, those of a group from its first territory's midnight to its last one's. */
+/**
+ * A subject's periods: those of a territory in its zone, those of a group from its first territory's midnight to its
+ * last one's.
+ */
 import { type LocalInterval, localInterval, type Observed, type PeriodFit, periodFit } from './observed.ts'
 import { type Bounds, boundsIn, type Cadence, lastComplete, type Period, type ScheduledCadence } from './period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from './territory.ts'
@@ -10,7 +13,9 @@ export const boundsFor = (period: Pick<Period, 'first' | 'last'>, code: SubjectC
   return { from, to, hours: (to - from) / 3_600_000 }
 }
 
-/** Whether a period has begun by an instant, in milliseconds: a report on what has not could only look like a quiet one. */
+/**
+ * Whether a period has begun by an instant, in milliseconds: a report on what has not could only look like a quiet one.
+ */
 export const hasBegun = (period: Pick<Period, 'first' | 'last'>, code: SubjectCode, at: number): boolean =>
   boundsFor(period, code).from < at
 
@@ -29,7 +34,10 @@ export type ObservedSomewhere = {
 /** Where in time a detection is for a count. */
 export type Place = { readonly interval: LocalInterval; readonly fit: PeriodFit; readonly zone: string }
 
-/** Of some territories, the one on whose earliest local day something was first seen; undefined where it is of no member. */
+/**
+ * Of some territories, the one on whose earliest local day something was first seen; undefined where it is of no
+ * member.
+ */
 export const firstAmong = (
   { observed, territories }: ObservedSomewhere,
   members: readonly TerritoryCode[],
@@ -63,8 +71,8 @@ export const placeAmong = (
 }
 
 /**
- * Places detections for a count: in a zone, whose interval may be known already, or where {@link placeAmong} has them among
- * several members.
+ * Places detections for a count: in a zone, whose interval may be known already, or where {@link placeAmong} has them
+ * among several members.
  */
 export const placing = ({
   period,

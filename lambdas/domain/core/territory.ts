@@ -177,14 +177,14 @@ export const territoryGroups: readonly TerritoryGroup[] = [
 export type GroupCode = 'ALL' | 'OVERSEAS' | 'ANTILLES' | 'PACIFIC' | 'INDIAN-OCEAN'
 
 /**
- * What a campaign's dossier is filed under: `campaign-` and twelve hexadecimal digits of its name's hash. A name is hostile
- * text, and may be marked above those who see a path.
+ * What a campaign's dossier is filed under: `campaign-` and twelve hexadecimal digits of its name's hash. A name is
+ * hostile text, and may be marked above those who see a path.
  */
 export type CampaignCode = `campaign-${string}`
 
 /**
- * What a flash note is filed under: the territories that its detections name (`all` for the thirteen), and twelve hexadecimal
- * digits of the hash of their ids, which are hostile text. Who may read it follows from the code alone.
+ * What a flash note is filed under: the territories that its detections name (`all` for the thirteen), and twelve
+ * hexadecimal digits of the hash of their ids, which are hostile text. Who may read it follows from the code alone.
  */
 export type FlashCode = `flash-${string}`
 

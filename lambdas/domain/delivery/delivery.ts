@@ -1,11 +1,15 @@
-/** What is written down of each mail: one entry for each version and recipient, whose state only ever moves along these lines. */
+/**
+ * What is written down of each mail: one entry for each version and recipient, whose state only ever moves along these
+ * lines.
+ */
 import { isHeld } from '../core/instants.ts'
 import { type Marking, markingSlug, markings } from '../core/marking.ts'
 import { isSubjectCode, type SubjectCode } from '../core/territory.ts'
 
 /**
- * *PENDING*: to be sent · *SENDING*: a run is sending it, until its lease ends · *SENT*: taken by the mail service · *FAILED*: refused for
- * good · *WITHHELD*: its recipient may not have it · *UNKNOWN*: it may have gone out or not, so it is not sent again by itself.
+ * *PENDING*: to be sent · *SENDING*: a run is sending it, until its lease ends · *SENT*: taken by the mail service ·
+ * *FAILED*: refused for good · *WITHHELD*: its recipient may not have it · *UNKNOWN*: it may have gone out or not, so
+ * it is not sent again by itself.
  */
 const deliveryStates = ['PENDING', 'SENDING', 'SENT', 'FAILED', 'WITHHELD', 'UNKNOWN'] as const
 
@@ -61,7 +65,10 @@ export const nextStep = ({ state, leaseUntil }: Delivery, now: string): NextStep
 export const deliveryId = ({ territory, period, cap, version, recipient }: DeliveryKey): string =>
   [territory, period, markingSlug(cap), version, recipient].join('.')
 
-/** Names a mail that is no delivery: the code for a link, or the question whether to be on the list. `chance` tells it from others. */
+/**
+ * Names a mail that is no delivery: the code for a link, or the question whether to be on the list. `chance` tells it
+ * from others.
+ */
 export const shortMailId = (kind: 'code' | 'confirm', recipient: string, chance: string): string =>
   `${kind}.${recipient}.${chance}`
 

@@ -10,7 +10,10 @@ import { namesEdition, type Recipient } from './recipient.ts'
 /** The digest of a reader's day. */
 export type DigestId = { readonly recipient: string; readonly day: string }
 
-/** Reports that schedules make wait for the digest of whom asked for one; dossiers, flash notes and longer periods go out by themselves. */
+/**
+ * Reports that schedules make wait for the digest of whom asked for one; dossiers, flash notes and longer periods go
+ * out by themselves.
+ */
 export const waitsForDigest = (
   { digest }: Pick<Recipient, 'digest'>,
   { territory, period }: Pick<DeliveryKey, 'territory' | 'period'>,
@@ -41,7 +44,10 @@ export const digestIn = (name: string): DigestId | undefined => {
   return recipient === undefined || day === undefined ? undefined : { recipient, day }
 }
 
-/** The reports of a period that a reader is to get, whatever becomes of them: by the schedules, and of groups by its own word. */
+/**
+ * The reports of a period that a reader is to get, whatever becomes of them: by the schedules, and of groups by its own
+ * word.
+ */
 export const expectedBy = (recipient: Recipient, period: string, scheduled: Scheduled): readonly SubjectCode[] => {
   const { cadence } = parsePeriod(period)
   if (!scheduled.cadences.some((one) => one === cadence)) return []
@@ -52,7 +58,10 @@ export const expectedBy = (recipient: Recipient, period: string, scheduled: Sche
   })
 }
 
-/** National edition, groups, then territories by their fixed order; weeks before months, and what is new before what corrects. */
+/**
+ * National edition, groups, then territories by their fixed order; weeks before months, and what is new before what
+ * corrects.
+ */
 export const digestOrder = (
   one: DeliveryKey & { readonly corrects?: number },
   other: DeliveryKey & { readonly corrects?: number },

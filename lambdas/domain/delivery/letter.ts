@@ -1,4 +1,7 @@
-/** The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not say. */
+/**
+ * The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not
+ * say.
+ */
 import { wideBreakout } from '../aggregate/gravity.ts'
 import { harmless } from '../core/harmless.ts'
 import type { Segment, Wording } from '../core/language.ts'
@@ -200,7 +203,10 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
 
 type Head = Pick<Letter, 'territory' | 'kind' | 'period'> & { readonly called: string; readonly dated: string }
 
-/** What it is of, as the mail's head and its subject say it. A dossier is not of its last week, and bears its campaign's name where that may be told. */
+/**
+ * What it is of, as the mail's head and its subject say it. A dossier is not of its last week, and bears its campaign's
+ * name where that may be told.
+ */
 const headOf = (report: Report, page: Page, isTold: boolean, words: Wording): Head => {
   const { territory, kind, period, dossier } = page
   if (!dossier) {
@@ -241,7 +247,8 @@ const findingsOf = (
   const isCompared = !report.dossier
   const withheld =
     report.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: report.withheld, cap: report.cap }))]
-  // Last among the page's findings: here it is a field of its own, so that it never takes a finding's place nor is cut off.
+  // Last among the page's findings: here it is a field of its own, so that it never takes a finding's place nor is cut
+  // off.
   const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)
   const caveats = [
     ...(page.since ? [{ label: page.since.title, text: sinceLine(page.since, words) }] : []),

@@ -1,4 +1,7 @@
-/** Which reports a recipient would be mailed where nothing stands in the way of a report itself: asked of the one decision, report by report. */
+/**
+ * Which reports a recipient would be mailed where nothing stands in the way of a report itself: asked of the one
+ * decision, report by report.
+ */
 import type { Cadence } from '../core/period.ts'
 import { type SubjectCode, subjects } from '../core/territory.ts'
 import { mayReceive, supposedFor } from './may-receive.ts'

@@ -1,4 +1,7 @@
-/** The one decision on who may have a report: at queueing, at sending and at download. What it does not know, it refuses. */
+/**
+ * The one decision on who may have a report: at queueing, at sending and at download. What it does not know, it
+ * refuses.
+ */
 import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { subjectCodeSchema } from '../core/subject-code.ts'
@@ -103,8 +106,8 @@ export const supposedFor = (
 }
 
 /**
- * Whether a recipient has an entry in the ledger of a version, if only a withheld one. Who asked for a report without the right to
- * all of it has one, so that its absence is explained.
+ * Whether a recipient has an entry in the ledger of a version, if only a withheld one. Who asked for a report without
+ * the right to all of it has one, so that its absence is explained.
  */
 export const isConcerned = (report: Deliverable, recipient: unknown): boolean => {
   const decided = mayReceive({ ...report, ...unhindered }, recipient)

@@ -24,7 +24,9 @@ export const maxTriesPerCode = 5
 export const maxCodesPerHour = 3
 /** Asked for again so soon, in milliseconds, it is the button that was pressed twice: the code is on its way. */
 export const pressedTwiceMs = 15_000
-/** A person with a link but without its mailbox may guess for 90 days: after so many wrong codes the link asks for none. */
+/**
+ * A person with a link but without its mailbox may guess for 90 days: after so many wrong codes the link asks for none.
+ */
 export const maxWrongPerLink = 50
 
 const hour = 3_600_000

@@ -27,15 +27,17 @@ export const places = [
 /** Instead of a code: the report of each territory that a recipient may read. */
 export const eachTerritory = 'each'
 
-/** Which reports a recipient may ask for: a territory's, a group's (`ALL` is the national edition), or each territory's. */
+/**
+ * Which reports a recipient may ask for: a territory's, a group's (`ALL` is the national edition), or each territory's.
+ */
 export const editionNames = [
   eachTerritory,
   ...subjects.flatMap(({ code }) => (isOnRequest(code) ? [] : [code as TerritoryCode | GroupCode])),
 ] as const
 
 /**
- * *pending*: asked to confirm, and not yet confirmed · *active* · *unsubscribed*: by its own wish · *suppressed*: its mail
- * server refuses it, or it complained.
+ * *pending*: asked to confirm, and not yet confirmed · *active* · *unsubscribed*: by its own wish · *suppressed*: its
+ * mail server refuses it, or it complained.
  */
 export const recipientStates = ['pending', 'active', 'unsubscribed', 'suppressed'] as const
 
@@ -66,7 +68,10 @@ export const recipientSchema = z.strictObject({
   form: z.enum(['link', 'attachment']),
   /** What becomes of a report on a period in which nothing was found. */
   quiet: z.enum(['send', 'skip']),
-  /** One mail for all reports of a period, once the national edition has been due; a mail for each where this is missing. */
+  /**
+   * One mail for all reports of a period, once the national edition has been due; a mail for each where this is
+   * missing.
+   */
   digest: z.boolean().optional(),
   state: z.enum(recipientStates),
   addedAt: instant,
@@ -133,7 +138,10 @@ export const unreadableIn = (
 export const namesEdition = ({ editions = [] }: Pick<Recipient, 'editions'>, code: SubjectCode): boolean =>
   editions.some((edition) => edition === code)
 
-/** Whether reports about it are mailed to a recipient who may read them. Nobody can name a dossier or a flash note: all who may read it get it. */
+/**
+ * Whether reports about it are mailed to a recipient who may read them. Nobody can name a dossier or a flash note: all
+ * who may read it get it.
+ */
 export const wantsEdition = (recipient: Pick<Recipient, 'editions'>, code: SubjectCode): boolean => {
   const { editions = [eachTerritory] } = recipient
   return (

@@ -23,9 +23,10 @@ export type GivenAccountSet = Omit<AccountSet, 'marking'> & {
 }
 
 /**
- * The detection with what it leaves open about its set: the set's name and size, and which of its accounts belong to the
- * set. What it states itself stays. Without a stored set, a detection that states no name or no size is refused; a set
- * that is marked above the detection is as good as none, so that nothing of it can show beside what the detection may.
+ * The detection with what it leaves open about its set: the set's name and size, and which of its accounts belong to
+ * the set. What it states itself stays. Without a stored set, a detection that states no name or no size is refused; a
+ * set that is marked above the detection is as good as none, so that nothing of it can show beside what the detection
+ * may.
  */
 export const withAccountSet = (
   detection: Detection,

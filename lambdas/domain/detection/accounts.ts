@@ -1,4 +1,6 @@
-/** Distinct accounts: they never add up. The union of references where all are given, else at least the largest count. */
+/**
+ * Distinct accounts: they never add up. The union of references where all are given, else at least the largest count.
+ */
 import type { CountedDetection } from '../aggregate/counted-detection.ts'
 import { eachOf, isAny } from '../aggregate/many.ts'
 import { fold, type Tree } from '../aggregate/trees.ts'

@@ -65,7 +65,10 @@ type AliasTable = { readonly [kind in AliasKind]: ReadonlyMap<string, string> }
 
 const keyOf = (name: string): string => folded(name).replaceAll(' ', '')
 
-/** Codes are read in capitals only: "can" and "and" are words. Two letters are no country here: IS is an organisation too. */
+/**
+ * Codes are read in capitals only: "can" and "and" are words. Two letters are no country here: IS is an organisation
+ * too.
+ */
 const codeKey = (code: string): string => `ISO ${code}`
 
 const spelling = nameSchema.refine((name) => keyOf(name) !== '', 'must hold a letter or a digit')
@@ -142,8 +145,8 @@ const usualNames = (kind: AliasKind): ReadonlyMap<string, string> => {
 const usual = new Map<AliasKind, ReadonlyMap<string, string>>()
 
 /**
- * The name that stands for a campaign that a person names, and all under which it may be stored: a detection that came before
- * an alias is stored under the name that it had then.
+ * The name that stands for a campaign that a person names, and all under which it may be stored: a detection that came
+ * before an alias is stored under the name that it had then.
  */
 export const campaignSpellings = (
   written: string,
@@ -160,7 +163,10 @@ export const campaignSpellings = (
   return { name, isAlias: listed !== undefined, spellings }
 }
 
-/** The names under which a campaign may be stored that a person names: as it is written, and as the built-in table has it. */
+/**
+ * The names under which a campaign may be stored that a person names: as it is written, and as the built-in table has
+ * it.
+ */
 export const campaignNames = (written: string): readonly string[] => [
   ...new Set([written, usualNames('campaigns').get(keyOf(written)) ?? written]),
 ]

@@ -1,6 +1,6 @@
 /**
- * On what an attribution rests, link by link, as records state it: who is tied to whom, by which fact, according to whom. Persons
- * and sources say it; no machine writes a basis.
+ * On what an attribution rests, link by link, as records state it: who is tied to whom, by which fact, according to
+ * whom. Persons and sources say it; no machine writes a basis.
  */
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'

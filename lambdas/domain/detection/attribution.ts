@@ -1,4 +1,7 @@
-/** What links of attributions come to: as far as an edition may know them, each once, with whom they tie together. Nothing is added to them. */
+/**
+ * What links of attributions come to: as far as an edition may know them, each once, with whom they tie together.
+ * Nothing is added to them.
+ */
 import { defang } from '../core/defang.ts'
 import { nameIn } from '../core/localised.ts'
 import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
@@ -12,7 +15,10 @@ export const withSource = <Sourced extends Pick<AttributionReply, 'source'>>(one
   return copy === undefined ? one : { ...one, source: { ...one.source, archiveUrl: defang(copy) } }
 }
 
-/** A detection as far as an edition of a cap may know it: links, replies and quotes that are marked above it are not in it. */
+/**
+ * A detection as far as an edition of a cap may know it: links, replies and quotes that are marked above it are not in
+ * it.
+ */
 export const knownUnder = (whole: Detection, cap: Marking): Detection => {
   const fits = (one: { readonly marking?: Marking | undefined }) => fitsUnder(one.marking ?? 'TLP:CLEAR', cap)
   const detection = withQuotes(whole, fits)
@@ -49,7 +55,10 @@ const withQuotes = (detection: Detection, fits: (quote: Quote) => boolean): Dete
   return shown.length > 0 ? { ...rest, quotes: shown } : rest
 }
 
-/** Without the plates that it names: whether there are any rests on the plates' own markings, which a detection does not tell. */
+/**
+ * Without the plates that it names: whether there are any rests on the plates' own markings, which a detection does not
+ * tell.
+ */
 export const withoutPlates = ({ plates: _, ...detection }: Detection): Detection => detection
 
 /** 2 with a basis, 1 without, 0 where nobody attributes it. */
@@ -138,7 +147,10 @@ const strongFrom = 70
 /** STIX 2.1, appendix A: numbers below 30 are *low*. */
 const weakBelow = 30
 
-/** How a basis is stated: *full* where a fact bears it, *half* where all that do have a low confidence, *empty* where none does. */
+/**
+ * How a basis is stated: *full* where a fact bears it, *half* where all that do have a low confidence, *empty* where
+ * none does.
+ */
 export const basisState = (
   links: readonly Pick<AttributionLink, 'basis' | 'confidence'>[],
   basis: Basis,

@@ -38,7 +38,10 @@ const notCorrected: ReadonlySet<string> = new Set(['id', 'revision', 'detector',
 /** Whether a person may say otherwise of a field, by its name. */
 export const isCorrectable = (field: string): boolean => !notCorrected.has(field)
 
-/** What whom an attribution names says to it: a field beside the rest of the actor, so that each holds without the other. */
+/**
+ * What whom an attribution names says to it: a field beside the rest of the actor, so that each holds without the
+ * other.
+ */
 export const repliesField = 'actor.replies'
 
 /** The fields of a record as written: a figure is a field of its own, and so are an actor's replies. */
@@ -187,7 +190,10 @@ const withActor = ({ actor, ...detection }: Detection, part: Part, isRest: boole
 
 const repliesIn = (replies: NonNullable<Detection['actor']>['replies']) => (replies === undefined ? {} : { replies })
 
-/** A row of a sheet says its title in one language, its time by the day and its territories by name, and need not mean more. */
+/**
+ * A row of a sheet says its title in one language, its time by the day and its territories by name, and need not mean
+ * more.
+ */
 const saysTheSame = (stands: Detection, said: Detection, field: string): boolean => {
   if (isSameJson(partOf(stands, field), partOf(said, field))) return true
   if (field === 'title' || field === 'summary') {

@@ -1,4 +1,7 @@
-/** A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and JSON Schema. */
+/**
+ * A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and
+ * JSON Schema.
+ */
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 import { didYouMean, nearestOf } from '../core/nearest.ts'
@@ -350,7 +353,10 @@ export type Counts = Detection['counts']
 /** Why a record is no detection: the first place that is wrong, and all that is wrong in plain words. */
 export type Refusal = { readonly path: string; readonly message: string }
 
-/** The same schema, several times as fast on what fits; what does not fit is read by the schema itself, for its messages. */
+/**
+ * The same schema, several times as fast on what fits; what does not fit is read by the schema itself, for its
+ * messages.
+ */
 const compiled = z.compile(detectionSchema)
 
 /** A detection from any value, or why it is none. Never throws for what the value holds. */
@@ -364,7 +370,9 @@ export const readDetection = (value: unknown): { readonly detection: Detection }
   return { refusal: { path, message: `${message}${meantFields(result.error)}` } }
 }
 
-/** A record with a territory that is misspelt has no place, and keeps what was written: a person knows what is meant. */
+/**
+ * A record with a territory that is misspelt has no place, and keeps what was written: a person knows what is meant.
+ */
 const withoutMisspeltTerritories = (value: unknown): object | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   const { territories: written, reported } = value as Partial<DetectionInput>

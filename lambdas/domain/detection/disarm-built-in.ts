@@ -1,6 +1,7 @@
 /**
- * The DISARM red framework as it comes with Vigie: ids, names and ranks of v1.6, and what is documented of removed ids. The data is
- * under CC BY-SA 4.0 (DISARM Foundation); French names are VIGINUM's of v1.3 (CC BY 4.0), where v1.6 has the same English one.
+ * The DISARM red framework as it comes with Vigie: ids, names and ranks of v1.6, and what is documented of removed ids.
+ * The data is under CC BY-SA 4.0 (DISARM Foundation); French names are VIGINUM's of v1.3 (CC BY 4.0), where v1.6 has
+ * the same English one.
  */
 import { nameIn } from '../core/localised.ts'
 import type { Detection } from './detection.ts'
@@ -26,7 +27,10 @@ const englishNames = new Map(
   ),
 )
 
-/** A reported technique's name in English: the framework's, where the id is or was one of its own, else the source's; else the id. */
+/**
+ * A reported technique's name in English: the framework's, where the id is or was one of its own, else the source's;
+ * else the id.
+ */
 export const techniqueName = (technique: Detection['techniques'][number]): string => {
   const { id, name } = technique
   const official = frameworkOf(technique) === 'DISARM' ? englishNames.get(id) : undefined

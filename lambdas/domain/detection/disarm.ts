@@ -155,7 +155,9 @@ export type ReportedTechnique = {
   readonly rank: number | null
 }
 
-/** Techniques in a report: the mentions in the matrix, those outside it and those of other frameworks make the total. */
+/**
+ * Techniques in a report: the mentions in the matrix, those outside it and those of other frameworks make the total.
+ */
 export type Disarm = {
   readonly taxonomy: TaxonomyIdentity
   readonly mentions: number

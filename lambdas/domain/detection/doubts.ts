@@ -1,4 +1,6 @@
-/** What a person should look at before a detection is stored: nothing of it is wrong, all of it was understood somehow. */
+/**
+ * What a person should look at before a detection is stored: nothing of it is wrong, all of it was understood somehow.
+ */
 import type { Language } from '../core/languages.ts'
 import type { Marking } from '../core/marking.ts'
 import { plural } from '../core/plural.ts'

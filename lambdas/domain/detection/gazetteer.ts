@@ -67,7 +67,9 @@ const otherNames: Readonly<Record<TerritoryCode, readonly string[]>> = {
   COR: ['Corsu', 'Collectivité de Corse', 'Haute-Corse', 'Corse-du-Sud'],
 }
 
-/** By the id of the group. "Antilles" alone is what French sources write, and this is a product for French territories. */
+/**
+ * By the id of the group. "Antilles" alone is what French sources write, and this is a product for French territories.
+ */
 const groupNames: Readonly<Record<string, readonly string[]>> = {
   overseas: [
     'French overseas territories',
@@ -102,7 +104,9 @@ const likelyNames: ReadonlyMap<string, TerritoryCode> = new Map([
   ['polynesie', 'PF'],
 ])
 
-/** Regions that are larger than what is French in them: of a person who writes one it is asked whether he means that. */
+/**
+ * Regions that are larger than what is French in them: of a person who writes one it is asked whether he means that.
+ */
 const regionsMeant: readonly (readonly [TerritoryCode | 'antilles' | 'pacific' | 'indian-ocean', readonly string[]])[] =
   [
     ['PF', ['Polynésie', 'Polynesia']],
@@ -199,8 +203,8 @@ const sharedTowns: ReadonlyMap<string, readonly string[]> = new Map(
 )
 
 /**
- * What a place stands for, or undefined where it is no territory or could be another place: "Polynesia" alone is a region
- * of the UN, Saint-Martin in another country is Sint Maarten or elsewhere. A town is what its own country or
+ * What a place stands for, or undefined where it is no territory or could be another place: "Polynesia" alone is a
+ * region of the UN, Saint-Martin in another country is Sint Maarten or elsewhere. A town is what its own country or
  * administrative area says; only where it has none, or France, does the gazetteer tell.
  */
 export const readPlace = (place: Place): PlaceReading | undefined => {
@@ -227,7 +231,9 @@ export const readPlace = (place: Place): PlaceReading | undefined => {
   return likely && { kind: 'likely', code: likely, via: named }
 }
 
-/** What a place's name alone stands for, also with what it lies in: "Nouméa, New Caledonia", "Saint-Denis (Réunion)". */
+/**
+ * What a place's name alone stands for, also with what it lies in: "Nouméa, New Caledonia", "Saint-Denis (Réunion)".
+ */
 export const readPlaceName = (written: string): PlaceReading | undefined => {
   const name = written.trim()
   const whole = readPlace({ name })
@@ -266,7 +272,10 @@ const betweenPlaces = /\s*[;|/]\s*|\s+(?:[&+]|et|and)\s+/gi
 
 const maxPlacesInOne = 20
 
-/** Each of several places that one text names; undefined where it is one, or a part is not known for sure. A name may have "et" in it. */
+/**
+ * Each of several places that one text names; undefined where it is one, or a part is not known for sure. A name may
+ * have "et" in it.
+ */
 const severalIn = (
   written: string,
   read: (written: string) => PlaceReading | undefined,
@@ -367,8 +376,8 @@ const namesToMean: readonly string[] = [
 ]
 
 /**
- * What a misspelt or shortened word or a larger region may mean, as it is told to a person: with its codes, each meaning once. Nothing where the
- * word is known, or is near to nothing.
+ * What a misspelt or shortened word or a larger region may mean, as it is told to a person: with its codes, each
+ * meaning once. Nothing where the word is known, or is near to nothing.
  */
 export const territoriesMeant = (written: string): readonly Meant[] => {
   const known = readTerritory(written)
@@ -434,8 +443,8 @@ export const noTerritory = (written: string): string => {
 }
 
 /**
- * What a report is about, by what is written of it: a dossier's or flash note's key, a group's code or name, else one territory; undefined for
- * anything else.
+ * What a report is about, by what is written of it: a dossier's or flash note's key, a group's code or name, else one
+ * territory; undefined for anything else.
  */
 export const subjectNamed = (written: string): SubjectCode | undefined => {
   const [key, code, name] = [written.trim().toLowerCase(), written.trim().toUpperCase(), folded(written)]

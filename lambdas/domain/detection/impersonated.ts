@@ -1,4 +1,7 @@
-/** Whose identity was taken (STIX: `impersonates` an identity). Organisations by name; a person by role alone, and counted. */
+/**
+ * Whose identity was taken (STIX: `impersonates` an identity). Organisations by name; a person by role alone, and
+ * counted.
+ */
 import * as z from 'zod'
 import { localised, named } from './fields.ts'
 

@@ -1,4 +1,7 @@
-/** The French texts that define a foreign digital interference by four criteria, each with the days on which it is in force. */
+/**
+ * The French texts that define a foreign digital interference by four criteria, each with the days on which it is in
+ * force.
+ */
 
 import type { Wording } from '../core/language.ts'
 import type { Organisation } from '../report/organisation.ts'
@@ -22,7 +25,10 @@ export const legalTexts: readonly LegalText[] = [
 export const legalTextOn = (day: string): LegalText | undefined =>
   legalTexts.find(({ from, until }) => from <= day && (until === undefined || day <= until))
 
-/** What a report with its last day cites, as a sentence; empty where the organisation wants none, or no text was in force. */
+/**
+ * What a report with its last day cites, as a sentence; empty where the organisation wants none, or no text was in
+ * force.
+ */
 export const legalReference = (
   { house, period }: { readonly house: Organisation; readonly period: { readonly last: string } },
   words: Wording,

@@ -1,4 +1,6 @@
-/** Pseudonyms of accounts: a keyed hash stands for the name, the same in every file and period as long as the key is. */
+/**
+ * Pseudonyms of accounts: a keyed hash stands for the name, the same in every file and period as long as the key is.
+ */
 
 import { createHmac, createSecretKey } from 'node:crypto'
 import { plural } from '../core/plural.ts'

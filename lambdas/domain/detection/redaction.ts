@@ -1,4 +1,6 @@
-/** What an account's name is changed to where its holder asks to be forgotten: a stand-in that cannot be traced back. */
+/**
+ * What an account's name is changed to where its holder asks to be forgotten: a stand-in that cannot be traced back.
+ */
 import { canonicalJson } from '../core/canonical.ts'
 import { accountName } from './pseudonym.ts'
 

@@ -9,7 +9,10 @@ import type { Detection } from './detection.ts'
 /** Whose an id is: the detector that used it first. */
 export type Owner = {
   readonly detector: string
-  /** Who the record names as its author, as STIX does (`created_by_ref`), or who sent a record of that format without one. */
+  /**
+   * Who the record names as its author, as STIX does (`created_by_ref`), or who sent a record of that format without
+   * one.
+   */
   readonly author?: string | undefined
 }
 
@@ -56,10 +59,10 @@ const isSameOwner = (one: Owner, other: Owner): boolean =>
   one.author !== undefined && other.author !== undefined ? one.author === other.author : one.detector === other.detector
 
 /**
- * A detection that says something new gets the next revision, or the higher one that it claims. What was withdrawn stays
- * so: a detector that sends it again must not bring it back unseen. An id belongs to the detector that used it first: a
- * record of another one is contested, and so is one that lowers the marking, or whose sender is not cleared for what is stored.
- * An id that is withdrawn since its intake was undone is free again.
+ * A detection that says something new gets the next revision, or the higher one that it claims. What was withdrawn
+ * stays so: a detector that sends it again must not bring it back unseen. An id belongs to the detector that used it
+ * first: a record of another one is contested, and so is one that lowers the marking, or whose sender is not cleared
+ * for what is stored. An id that is withdrawn since its intake was undone is free again.
  */
 export const decide = (
   latest: Latest | undefined,

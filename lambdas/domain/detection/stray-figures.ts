@@ -1,6 +1,6 @@
 /**
- * Figures that a record's own words speak against: of a time at which it observed nothing, of a platform that it leaves out, of parts
- * that come to more than their whole.
+ * Figures that a record's own words speak against: of a time at which it observed nothing, of a platform that it leaves
+ * out, of parts that come to more than their whole.
  */
 
 import { firstDayIn, lastDayIn } from '../core/observed.ts'
@@ -88,7 +88,9 @@ const instantsOf = (detection: Detection): { readonly from: number; readonly to:
 const zonesOf = ({ territories: places }: Pick<Detection, 'territories'>): readonly string[] =>
   places.length > 0 ? places.map(({ code }) => territoryOf(code).zone) : territories.map(({ zone }) => zone)
 
-/** The first and last day of the observation in any of its territories, or in any that there is where it has none yet. */
+/**
+ * The first and last day of the observation in any of its territories, or in any that there is where it has none yet.
+ */
 const daysOf = ({ observed, territories: places }: Detection) => {
   const zones = zonesOf({ territories: places })
   const inAll = (dayOf: typeof firstDayIn) => zones.map((zone) => dayOf(observed, zone)).sort()

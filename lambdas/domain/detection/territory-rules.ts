@@ -1,4 +1,6 @@
-/** Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word. */
+/**
+ * Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word.
+ */
 import * as z from 'zod'
 import { nameSchema } from '../core/printable.ts'
 import { folded } from '../core/spelling.ts'
@@ -96,7 +98,10 @@ export type Analysts = {
   readonly territories?: readonly TerritoryCode[] | undefined
 }
 
-/** Gives a detection its place, where it has none and something leads to one. Titles and summaries lead nowhere by themselves. */
+/**
+ * Gives a detection its place, where it has none and something leads to one. Titles and summaries lead nowhere by
+ * themselves.
+ */
 export const assignTerritories = ({ rules = [], territories = [] }: Analysts = {}): ((
   detection: Detection,
 ) => Detection) => {

@@ -48,10 +48,11 @@ export type Before = Below & {
 }
 
 /**
- * What a revision tells in editions, where that is not what it says itself. A number goes on with what may be known there alone: by as
- * much as the stored one where the detection was shown before, by 1 where it was not. What an edition may not show any more keeps the
- * number that it had, 0 where it never had one, so that no number comes again for something else.
- * Plates are not looked at: they have markings of their own, and a report that shows others says so.
+ * What a revision tells in editions, where that is not what it says itself. A number goes on with what may be known
+ * there alone: by as much as the stored one where the detection was shown before, by 1 where it was not. What an
+ * edition may not show any more keeps the number that it had, 0 where it never had one, so that no number comes again
+ * for something else. Plates are not looked at: they have markings of their own, and a report that shows others says
+ * so.
  */
 export const toldBelow = (next: Numbered, before: Before | undefined): ToldBelow | undefined => {
   const fields = toldFields(next.corrections)

@@ -68,7 +68,9 @@ export type DossierFacts = {
   /** Of operations of which a source names accounts: the latest, and so many more. */
   readonly accounts: { readonly listed: readonly AccountsNamed[]; readonly more: number }
   readonly sets: readonly SetOverTime[]
-  /** Of the sets that most operations name, those of which it is known who took part; absent before strips were drawn. */
+  /**
+   * Of the sets that most operations name, those of which it is known who took part; absent before strips were drawn.
+   */
   readonly strips?: readonly Strip[]
   readonly actors: readonly ActorLink[]
   /** On what these attributions rest; `more` links than are listed. */
@@ -89,8 +91,8 @@ export type DossierFacts = {
 /** How many of all operations, listed or not, are known for what. */
 export type KnownOfAll = {
   /**
-   * An operation's effect is *observed* where any of it says so, *none* where its whole says so and no part denies it, else *not assessed*; of
-   * these, *not given* are those of which no source says anything.
+   * An operation's effect is *observed* where any of it says so, *none* where its whole says so and no part denies it,
+   * else *not assessed*; of these, *not given* are those of which no source says anything.
    */
   readonly effect: EffectCounts
   /** Some of it has a rated breakout. */

@@ -1,4 +1,7 @@
-/** Who came back: the accounts of a campaign's operations, held against those of the operations before. No account is told by itself. */
+/**
+ * Who came back: the accounts of a campaign's operations, held against those of the operations before. No account is
+ * told by itself.
+ */
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { ownAccounts } from '../detection/accounts.ts'
@@ -74,7 +77,9 @@ const refsOf = ({ accountRefs = [], coordinatedAccountRefs = [] }: Detection): r
   ...coordinatedAccountRefs,
 ]
 
-/** The sets in the order in which they came up; of an operation's detections the first that names a set tells its part. */
+/**
+ * The sets in the order in which they came up; of an operation's detections the first that names a set tells its part.
+ */
 export const setsOverTime = (operations: readonly Operation[]): readonly SetOverTime[] => {
   const naming = operations.flatMap(({ detections }) => {
     const first = new Map<string, Detection>()

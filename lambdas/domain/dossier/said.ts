@@ -1,4 +1,7 @@
-/** What sources say of a campaign: whose they say it is, what came of it, by what it is known. Vigie says none of it itself. */
+/**
+ * What sources say of a campaign: whose they say it is, what came of it, by what it is known. Vigie says none of it
+ * itself.
+ */
 import { detectorShown } from '../aggregate/watch.ts'
 import { defang } from '../core/defang.ts'
 import { nameIn } from '../core/localised.ts'
@@ -21,7 +24,10 @@ export type ActorLink = {
   readonly marking: Marking
 }
 
-/** *not assessed* counts both what a source says was not assessed and, which are told apart, those of which none says anything. */
+/**
+ * *not assessed* counts both what a source says was not assessed and, which are told apart, those of which none says
+ * anything.
+ */
 export type EffectCounts = {
   readonly observed: number
   readonly none: number

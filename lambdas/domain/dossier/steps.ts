@@ -16,7 +16,10 @@ const nameIn: Readonly<Record<StepUnit, (day: string) => string>> = {
   year: (day) => day.slice(0, 4),
 }
 
-/** Steps without a gap from the one that holds `first` to the last day; a first one is whole, so that a month in it is too. */
+/**
+ * Steps without a gap from the one that holds `first` to the last day; a first one is whole, so that a month in it is
+ * too.
+ */
 export const stepsBetween = (
   first: string,
   last: string,
@@ -43,6 +46,9 @@ const dayOf = (number: number, unit: StepUnit): string => {
   return `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}-01`
 }
 
-/** A span as a period that follows on others: what several territories saw is in the one that holds its earliest local day. */
+/**
+ * A span as a period that follows on others: what several territories saw is in the one that holds its earliest local
+ * day.
+ */
 export const spanPeriod = ({ first, last }: Pick<Span, 'first' | 'last'>) =>
   ({ ...dayRange(first, last), cadence: 'month' }) as const

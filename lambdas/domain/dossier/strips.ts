@@ -1,4 +1,7 @@
-/** A set of accounts over the operations of a campaign, by profiles: in which of them the same accounts took part. No account is told by itself. */
+/**
+ * A set of accounts over the operations of a campaign, by profiles: in which of them the same accounts took part. No
+ * account is told by itself.
+ */
 import { hasAccounts, notGiven, type Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { ownAccounts } from '../detection/accounts.ts'

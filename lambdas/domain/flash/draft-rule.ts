@@ -1,4 +1,7 @@
-/** When a flash note is drafted without a person: a rule of the house, over what one detection says. A person approves it all the same. */
+/**
+ * When a flash note is drafted without a person: a rule of the house, over what one detection says. A person approves
+ * it all the same.
+ */
 import { fitsUnder, type Marking, usualCap } from '../core/marking.ts'
 import { ownAccounts } from '../detection/accounts.ts'
 import type { Detection } from '../detection/detection.ts'

@@ -33,7 +33,9 @@ export type FlashFacts = {
 /** A published report of the note's week: of which territory, as which version, and whether the page can lead to it. */
 export type WeeklyOfNote = { readonly territory: TerritoryCode; readonly version: number; readonly isLinked: boolean }
 
-/** What may be said of the report of the week: it comes, it is there, or it was due and was not made in this edition. */
+/**
+ * What may be said of the report of the week: it comes, it is there, or it was due and was not made in this edition.
+ */
 export const weeklyState = (
   { reportDue, weekly }: Pick<FlashFacts, 'reportDue' | 'weekly'>,
   asOf: string,
@@ -97,8 +99,8 @@ const twoDays = 48 * 3_600_000
 const hour = 3_600_000
 
 /**
- * Until when a note holds that says nothing else: until the report of its week is due, or for 48 hours, to the hour, where that is
- * past. What holds still goes on to hold, so that asking again makes no other version.
+ * Until when a note holds that says nothing else: until the report of its week is due, or for 48 hours, to the hour,
+ * where that is past. What holds still goes on to hold, so that asking again makes no other version.
  */
 export const validUntil = (
   { reportDue, stands }: { readonly reportDue: string; readonly stands: string | undefined },

@@ -12,7 +12,10 @@ export class DaysError extends Error {
   override name = 'DaysError'
 }
 
-/** Days that a caller states; of those that it leaves open, the last {@link maxDays} up to the one end that it says, or to now. */
+/**
+ * Days that a caller states; of those that it leaves open, the last {@link maxDays} up to the one end that it says, or
+ * to now.
+ */
 export const daysAsked = ({ first, last }: Partial<Days>, now: Date): Days => {
   // Somewhere it is tomorrow already.
   const end = last ?? (first === undefined ? dayOf(now.getTime() + dayMs / 2) : moved(first, maxDays - 1))

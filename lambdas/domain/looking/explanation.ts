@@ -1,4 +1,6 @@
-/** Why a detection is where it is: what the code that places, fits and withholds decided, as values and as sentences. */
+/**
+ * Why a detection is where it is: what the code that places, fits and withholds decided, as values and as sentences.
+ */
 import english from '../../../templates/messages/explain.en.json' with { type: 'json' }
 import french from '../../../templates/messages/explain.fr.json' with { type: 'json' }
 import { type CountedDetection, countedDetection, type DetectionAsOf } from '../aggregate/counted-detection.ts'
@@ -105,7 +107,10 @@ const positionIn = (trees: Iterable<CountedDetection>, id: string): Pick<Standin
   return {}
 }
 
-/** The fields in which a revision says otherwise than the one before; a figure is a field of its own, and so are an actor's replies. */
+/**
+ * The fields in which a revision says otherwise than the one before; a figure is a field of its own, and so are an
+ * actor's replies.
+ */
 export const changedBetween = (before: Detection, after: Detection): readonly string[] => {
   const fieldsIn = ({ counts, revision: _, actor, ...fields }: Detection): ReadonlyMap<string, unknown> => {
     const figures = Object.entries(counts).map(([name, one]): [string, unknown] => [`counts.${name}`, one])

@@ -95,8 +95,8 @@ export const saying = (text: string): ((detection: Detection) => boolean) => {
 }
 
 /**
- * Whether a detection, as the text of its JSON, may say the words: false only where {@link saying} is. Most are told apart
- * by this before they are read.
+ * Whether a detection, as the text of its JSON, may say the words: false only where {@link saying} is. Most are told
+ * apart by this before they are read.
  */
 export const maySay = (text: string): ((json: string) => boolean) => {
   // An address begins the same whether it is live or not.
@@ -112,10 +112,16 @@ export const maySay = (text: string): ((json: string) => boolean) => {
 export const namesOf = ({ campaign, hashtags }: Detection): readonly string[] =>
   campaign === undefined ? hashtags : [campaign, ...hashtags]
 
-/** Names as they stand in JSON, or in JSON whose quotes are escaped once; neither group where one has a quote or escape in it. */
+/**
+ * Names as they stand in JSON, or in JSON whose quotes are escaped once; neither group where one has a quote or escape
+ * in it.
+ */
 const namesSaid = /(?:(\\)"|")(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:\1"[^"\\]*\1",?)*)\])?/y
 
-/** Whether a detection, as the text of its JSON, may have a name that is not among `known`: false only where it has none. */
+/**
+ * Whether a detection, as the text of its JSON, may have a name that is not among `known`: false only where it has
+ * none.
+ */
 export const mayName = (json: string, known: ReadonlySet<string>): boolean =>
   ['campaign', 'hashtags'].some((field) => {
     for (let at = json.indexOf(field); at >= 0; at = json.indexOf(field, at + 1)) {

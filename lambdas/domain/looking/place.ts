@@ -18,8 +18,8 @@ export const newestFirst = (one: ListPlace, other: ListPlace): number =>
 export const isAfter = (one: ListPlace, other: ListPlace): boolean => newestFirst(other, one) < 0
 
 /**
- * The place of a detection of several territories among some of them: the latest of those at which it was first observed
- * on the days that are looked at. Undefined where it was on none.
+ * The place of a detection of several territories among some of them: the latest of those at which it was first
+ * observed on the days that are looked at. Undefined where it was on none.
  */
 export const placeIn = (
   { id, observed, territories }: ObservedSomewhere & { readonly id: string },

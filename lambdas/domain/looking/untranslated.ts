@@ -2,7 +2,10 @@
 import type { Language } from '../core/languages.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 
-/** Paths of the texts that await a translation, such as `narratives.2`. Names are no texts: aliases give them in both languages. */
+/**
+ * Paths of the texts that await a translation, such as `narratives.2`. Names are no texts: aliases give them in both
+ * languages.
+ */
 export const untranslatedIn = (detection: Detection, language: Language): readonly string[] =>
   textsOf(detection).flatMap(([path, texts]) => (texts && texts[language] === undefined ? [path] : []))
 

@@ -170,7 +170,10 @@ const linksText = (links: readonly DetectionLink[], setNames: ReadonlyMap<string
     ...(links.length > maxLinks ? [words.say('across.linksMore', { count: links.length - maxLinks })] : []),
   ].join(' · ')
 
-/** As many territories, by their first day, as make rows for which there is room; a fold of one would say less than its row. */
+/**
+ * As many territories, by their first day, as make rows for which there is room; a fold of one would say less than its
+ * row.
+ */
 const roomFor = (
   all: Across['rows'],
   linesOf: (rows: Across['rows']) => readonly AcrossRow[],

@@ -1,4 +1,6 @@
-/** Likelihood and confidence, which are two axes: two fields, never one sentence. And the four criteria, always four. */
+/**
+ * Likelihood and confidence, which are two axes: two fields, never one sentence. And the four criteria, always four.
+ */
 
 import { confidenceLevels } from '../core/estimates.ts'
 import type { Segment, Wording } from '../core/language.ts'
@@ -167,7 +169,10 @@ const admiralty = ({ reliability, credibility }: Entry, words: Wording): string 
 export const criteriaNote = (facts: Pick<Facts, 'house' | 'period'>, words: Wording): string =>
   [legalReference(facts, words), words.say('criteria.note')].filter(Boolean).join(' ')
 
-/** All four, in the decree's order, where any is stated or an attribution has a basis: what a source leaves out is not assessed. */
+/**
+ * All four, in the decree's order, where any is stated or an attribution has a basis: what a source leaves out is not
+ * assessed.
+ */
 export const criteriaOf = (
   entry: Pick<Entry, 'criteria' | 'actor' | 'marking'>,
   facts: Pick<Facts, 'house' | 'period'>,

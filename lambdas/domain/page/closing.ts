@@ -31,7 +31,10 @@ export const closingOf = (facts: Facts, territory: Subject, words: Wording): rea
   ]
 }
 
-/** When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was made. */
+/**
+ * When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was
+ * made.
+ */
 const nextText = ({ period, house, asOf, dossier, flash }: Facts, territory: Subject, words: Wording): string => {
   // Nobody waits for a dossier: it is made when it is asked for. A flash note says at its head what replaces it.
   if (period.cadence !== 'week' || dossier || flash) return ''

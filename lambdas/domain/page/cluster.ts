@@ -16,7 +16,10 @@ type Share = { readonly part: Known; readonly whole: Known; readonly bound: Boun
 /** All of it, or what a share is where its figures, or their windows, are not exact. */
 type Bound = 'all' | 'exact' | 'atLeast' | 'atMost' | 'about'
 
-/** Only where the set's size and its accounts that took part are known, the one holds the other, and no bar is full alone. */
+/**
+ * Only where the set's size and its accounts that took part are known, the one holds the other, and no bar is full
+ * alone.
+ */
 export const clusterOf = (entry: Entry, territory: Subject, words: Wording): ClusterChart | null => {
   const { accountSet, observed } = entry
   const part = known(entry.figures.coordinatedAccounts)

@@ -185,7 +185,10 @@ const reportedName = ({ name, names, current }: Naming, language: Language): Wor
 
 type Naming = Pick<ReportedTechnique, 'name' | 'names' | 'current'>
 
-/** A technique by its name in the reader's language, where the source gives the framework's own or none; else as reported. */
+/**
+ * A technique by its name in the reader's language, where the source gives the framework's own or none; else as
+ * reported.
+ */
 export const techniqueName = (name: Name | undefined, known: Naming | undefined, language: Language): Words | null => {
   const reported = reportedName({ name, names: known?.names, current: known?.current ?? [] }, language)
   const own = known?.names

@@ -1,4 +1,6 @@
-/** A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do. */
+/**
+ * A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do.
+ */
 import { type Total } from '../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'

@@ -242,7 +242,10 @@ const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: 
   })
 }
 
-/** The gravest that what came of it does not tell, and the one with the most posts; where that is told already, the next one. */
+/**
+ * The gravest that what came of it does not tell, and the one with the most posts; where that is told already, the next
+ * one.
+ */
 const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; readonly largest?: Entry } => {
   const reached = new Set(effects.reached.map(({ id }) => id))
   const untold = manoeuvres.filter(({ id, parts }) => !reached.has(id) && !parts.some((part) => reached.has(part.id)))

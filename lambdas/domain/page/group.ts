@@ -1,4 +1,6 @@
-/** A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen. */
+/**
+ * A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen.
+ */
 import { effectWord } from '../aggregate/effects.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
 import { isFloorOfNone, type Total } from '../core/figures.ts'
@@ -301,7 +303,10 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wordin
   return { state: cell.state, groupOnly: cell.groupOnly, first, lag, territory, spoken }
 }
 
-/** Seen before the period by its own days, and in it by the clock of the row: a day in the period would contradict the cell. */
+/**
+ * Seen before the period by its own days, and in it by the clock of the row: a day in the period would contradict the
+ * cell.
+ */
 const isBeforeByItsOwnDay = (
   { state, first, territory }: CampaignCell,
   { clock = territory }: CampaignRow,

@@ -6,8 +6,8 @@ import type { Facts } from '../report/facts.ts'
 import { versionName } from '../report/manifest.ts'
 
 /**
- * The reading room's page of an edition, which shows what its reader may see; where the house names no room, the version's page in
- * the archive's folder, from a folder of the same depth.
+ * The reading room's page of an edition, which shows what its reader may see; where the house names no room, the
+ * version's page in the archive's folder, from a folder of the same depth.
  */
 export const hrefOf = (
   {

@@ -301,8 +301,8 @@ export const listOf = (items: readonly (readonly Segment[])[], words: Wording): 
     .flatMap((part, at) => (at % 2 === 0 ? plain(part) : (items[Number(part)] ?? [])))
 
 /**
- * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in another
- * language only is marked, and followed by which.
+ * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in
+ * another language only is marked, and followed by which.
  */
 export const named = (name: Name, words: Wording, write = (text: string): string => text): readonly Segment[] => {
   const { text, language } = nameIn(name, words.language)
@@ -334,7 +334,10 @@ export const shortened = (text: string, most = maxTitleChars): string => {
   return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
 }
 
-/** A detection's title, or another text, for a place of a line or two: harmless, whether it comes from a report or as it is stored. */
+/**
+ * A detection's title, or another text, for a place of a line or two: harmless, whether it comes from a report or as it
+ * is stored.
+ */
 export const titleOf = (texts: Localised, language: Language, most?: number): Words => {
   const found = wordsOf(texts, language)
   return { ...found, text: shortened(harmless(found.text), most) }

@@ -1,4 +1,7 @@
-/** Evidence plates on a page: pictures with their captions and provenance, pairs side by side, and quoted posts with translations. */
+/**
+ * Evidence plates on a page: pictures with their captions and provenance, pairs side by side, and quoted posts with
+ * translations.
+ */
 import { type Language, languages } from '../core/languages.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { Quote } from '../detection/quote-schema.ts'
@@ -270,7 +273,10 @@ const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording): Quote
 
 const languageOf = (tag: string): string => tag.split('-')[0] ?? tag
 
-/** Where a manoeuvre's plates are, for its card; undefined where it has none. @param section of its report, if that has annexes */
+/**
+ * Where a manoeuvre's plates are, for its card; undefined where it has none.
+ * @param section of its report, if that has annexes
+ */
 export const platesRow = (
   { id }: Pick<Entry, 'id'>,
   section: PlatesSection | undefined,

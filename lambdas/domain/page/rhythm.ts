@@ -1,4 +1,7 @@
-/** A detection's posts below the day: in the territory's time, and beside it in that of an origin which somebody supposes. */
+/**
+ * A detection's posts below the day: in the territory's time, and beside it in that of an origin which somebody
+ * supposes.
+ */
 
 import type { Total } from '../core/figures.ts'
 import { capitalised, type Wording } from '../core/language.ts'
@@ -38,7 +41,10 @@ export type RhythmChart = {
 
 const minuteMs = 60_000
 
-/** The whole, else of its parts the one with most posts, which stands for itself alone; undefined where none dates enough. */
+/**
+ * The whole, else of its parts the one with most posts, which stands for itself alone; undefined where none dates
+ * enough.
+ */
 export const datedBelowDay = (whole: Entry): Entry | undefined =>
   [whole, ...whole.parts.toSorted((one, other) => sumOf(other) - sumOf(one) || (one.id < other.id ? -1 : 1))].find(
     (one) => sumOf(one) >= minRhythmPosts,

@@ -1,4 +1,7 @@
-/** Sets of accounts over a dossier's operations: a column a profile, as wide as its accounts; and the same numbers as a table. */
+/**
+ * Sets of accounts over a dossier's operations: a column a profile, as wide as its accounts; and the same numbers as a
+ * table.
+ */
 import english from '../../../templates/messages/strips.en.json' with { type: 'json' }
 import french from '../../../templates/messages/strips.fr.json' with { type: 'json' }
 import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'

@@ -167,7 +167,9 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
   ].filter(({ rows }) => rows.length > 0)
 }
 
-/** The weightiest manoeuvre of the highest day, to be shown beside its bar, or above the bars where those leave no room. */
+/**
+ * The weightiest manoeuvre of the highest day, to be shown beside its bar, or above the bars where those leave no room.
+ */
 type Peak = {
   readonly title: string
   readonly text: string
@@ -206,8 +208,9 @@ const bracketsOf = ({ days, spans }: Facts, words: Wording): readonly Bracket[] 
   })
 
 /**
- * A month's posts are those of its days; a day of nothing takes no part in whether they are all known. Its figures are floors where its
- * period's are and it has a day that was not watched to its end, and where fewer than half of its days were watched.
+ * A month's posts are those of its days; a day of nothing takes no part in whether they are all known. Its figures are
+ * floors where its period's are and it has a day that was not watched to its end, and where fewer than half of its days
+ * were watched.
  */
 const monthsOf = (days: Facts['days'], isFloor: boolean): Facts['days'] =>
   [...Map.groupBy(days, ({ date }) => date.slice(0, 7))].map(([date, all]) => {

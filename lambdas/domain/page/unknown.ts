@@ -94,7 +94,8 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (rea
   const uncounted = rows.filter(
     (row) => isSeen(row) && (row.totals.posts.value === null || withoutCount.has(row.territory)),
   )
-  // Whatever a tile shows, and whatever made it: a source without a rhythm leaves no silence, and a period may not be over.
+  // Whatever a tile shows, and whatever made it: a source without a rhythm leaves no silence, and a period may not be
+  // over.
   const named = new Set([...hardly, ...interrupted, ...later, ...uncounted])
   const incomplete = rows.filter((row) => (isIncomplete(row) || row.watch.isPartial) && !named.has(row))
   const told = (key: MessageKey, some: readonly MemberRow[]) =>

@@ -138,8 +138,8 @@ export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
 }
 
 /**
- * A territory's days: something was first seen there; or else one of its sources that was due fell silent; or else those that delivered
- * found nothing of it, whatever they found elsewhere; or nothing was due.
+ * A territory's days: something was first seen there; or else one of its sources that was due fell silent; or else
+ * those that delivered found nothing of it, whatever they found elsewhere; or nothing was due.
  */
 export const daySigns = ({
   sources,

@@ -1,4 +1,7 @@
-/** Regions of a picture: those that nobody is to see, and what a crop shows of its original. A person gives them in pixels of the picture as it is looked at. */
+/**
+ * Regions of a picture: those that nobody is to see, and what a crop shows of its original. A person gives them in
+ * pixels of the picture as it is looked at.
+ */
 import * as z from 'zod'
 import { PictureError, type PictureSize } from './picture.ts'
 

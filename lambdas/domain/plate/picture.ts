@@ -1,4 +1,7 @@
-/** What a file says of itself before any pixel of it is decoded: which picture it is, how large, and whether it is one alone. */
+/**
+ * What a file says of itself before any pixel of it is decoded: which picture it is, how large, and whether it is one
+ * alone.
+ */
 
 export const pictureKinds = ['image/png', 'image/jpeg', 'image/webp'] as const
 

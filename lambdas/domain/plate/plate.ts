@@ -1,4 +1,7 @@
-/** An evidence plate: a masked picture with what a person says of it. Detections name it by its hash; its record is written once. */
+/**
+ * An evidence plate: a masked picture with what a person says of it. Detections name it by its hash; its record is
+ * written once.
+ */
 import * as z from 'zod'
 import { canonicalHash } from '../core/canonical.ts'
 import { defang } from '../core/defang.ts'
@@ -125,8 +128,8 @@ const wordsHash = ({ by: _, addedAt: __, removed: ___, receivedSize: ____, ...wo
   canonicalHash(words)
 
 /**
- * A plate as an edition knows it at an instant: what is marked above the cap, or was added later, is as if it were not there. What
- * is removed stays removed, also for an instant before: its bytes are gone.
+ * A plate as an edition knows it at an instant: what is marked above the cap, or was added later, is as if it were not
+ * there. What is removed stays removed, also for an instant before: its bytes are gone.
  */
 export const isKnown = (plate: Plate, cap: Marking, asOf: string): boolean =>
   fitsUnder(plate.marking, cap) && plate.addedAt <= asOf
@@ -186,8 +189,8 @@ export const reportLimits = { pictures: 12, bytes: 4_000_000 } as const
 export type Naming = { readonly id: string; readonly plates: readonly string[] }
 
 /**
- * The plates of detections in their order, each once, as pairs where both are known. The first ones are shown as far as there is
- * room; a pair is shown or left out as a whole.
+ * The plates of detections in their order, each once, as pairs where both are known. The first ones are shown as far as
+ * there is room; a pair is shown or left out as a whole.
  * @param known as the edition knows them: see {@link isKnown}
  */
 export const plateGroups = (named: readonly Naming[], known: ReadonlyMap<string, Plate>): readonly PlateGroup[] => {
@@ -217,10 +220,16 @@ const cropOn = (original: Plate, { crop, divertedFrom = original.sha256 }: Plate
   return isInside(crop, size) ? scaledMasks([crop], size, original)[0] : undefined
 }
 
-/** The size in whose pixels a region of it is given. One that was stored before this was kept has that of what is stored. */
+/**
+ * The size in whose pixels a region of it is given. One that was stored before this was kept has that of what is
+ * stored.
+ */
 const sizeIn = ({ receivedSize, width, height }: Plate): PictureSize => receivedSize ?? { width, height }
 
-/** @throws PlateError where a crop reaches beyond its original @param about the other plate, where only who may know it is told */
+/**
+ * @throws PlateError where a crop reaches beyond its original
+ * @param about the other plate, where only who may know it is told
+ */
 export const requireCropInside = (crop: Region, original: Plate, about?: Pick<Plate, 'sha256' | 'marking'>): void => {
   const { width, height } = sizeIn(original)
   if (isInside(crop, { width, height })) return
@@ -237,7 +246,10 @@ type Group = {
   readonly besides?: PlateGroup['besides']
 }
 
-/** Each plate with the first of its partners that stands in no pair yet: those that are named here first, and what came before what came later. */
+/**
+ * Each plate with the first of its partners that stands in no pair yet: those that are named here first, and what came
+ * before what came later.
+ */
 const groupsOf = (named: readonly Naming[], known: ReadonlyMap<string, Plate>): readonly Group[] => {
   const isNamed = new Set(named.flatMap(({ plates }) => plates))
   const orderOf = ({ sha256, addedAt }: Plate) => `${isNamed.has(sha256) ? 0 : 1}${addedAt}${sha256}`

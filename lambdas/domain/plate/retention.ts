@@ -1,10 +1,16 @@
-/** How long a house keeps the pictures of plates: whole days by universal time, counted from the day on which one was added. */
+/**
+ * How long a house keeps the pictures of plates: whole days by universal time, counted from the day on which one was
+ * added.
+ */
 import { Temporal } from 'temporal-polyfill'
 
 /** When the look for them is due each day, by universal time: at an hour at which no territory's reports are. */
 export const expiryTime = { hour: 2, minute: 40 } as const
 
-/** The first day, by universal time, whose pictures stay at an instant: one is kept for so many whole days after its own. */
+/**
+ * The first day, by universal time, whose pictures stay at an instant: one is kept for so many whole days after its
+ * own.
+ */
 export const firstKept = (instant: Date, days: number): string =>
   Temporal.PlainDate.from(instant.toISOString().slice(0, 10)).subtract({ days }).toString()
 

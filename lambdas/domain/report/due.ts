@@ -35,8 +35,8 @@ export type Due = {
 }
 
 /**
- * When the report of a period leaves, in milliseconds since 1970 UTC: on the day after it, in the territory's time; of a group a day later,
- * when every territory's own report has been due.
+ * When the report of a period leaves, in milliseconds since 1970 UTC: on the day after it, in the territory's time; of
+ * a group a day later, when every territory's own report has been due.
  */
 export const leavesAt = ({ last }: Pick<Period, 'last'>, code: SubjectCode): number =>
   Temporal.PlainDate.from(last)

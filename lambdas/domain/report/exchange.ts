@@ -19,7 +19,10 @@ export const tlpDefinitions: Readonly<Record<Marking, string>> = {
   'TLP:RED': 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1',
 }
 
-/** An indicator in the extension: the id of the observable that holds its value, or the value, defanged, where STIX has none. */
+/**
+ * An indicator in the extension: the id of the observable that holds its value, or the value, defanged, where STIX has
+ * none.
+ */
 export type ExchangedIndicator =
   | { readonly type: string; readonly ref: string }
   | { readonly type: string; readonly value: string }

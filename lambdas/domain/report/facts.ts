@@ -110,17 +110,24 @@ export type Entry = Pick<
   readonly byInterval?: Detection['counts']['byInterval']
   /** Of a manoeuvre: what the detection states itself, without its parts. */
   readonly own?: { readonly [figure in AddedFigure | DistinctFigure]: Total }
-  /** Of a manoeuvre: figures of it that the totals leave out, since something else that counts has them, or may have. */
+  /**
+   * Of a manoeuvre: figures of it that the totals leave out, since something else that counts has them, or may have.
+   */
   readonly apart?: readonly AddedFigure[]
   readonly parts: readonly Entry[]
 }
 
-/** The facts of a report: language-neutral, complete. Counts are whole numbers, instants ISO 8601 in UTC, days local. */
+/**
+ * The facts of a report: language-neutral, complete. Counts are whole numbers, instants ISO 8601 in UTC, days local.
+ */
 export type Facts = {
   readonly schema: 'vigie-report/1'
   readonly id: string
   readonly territory: {
-    /** Of a group where it is about several: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`; `campaign-…` of a dossier, `flash-…` of a flash note. */
+    /**
+     * Of a group where it is about several: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`; `campaign-…` of a
+     * dossier, `flash-…` of a flash note.
+     */
     readonly code: SubjectCode
     /** Missing of a group. */
     readonly iso?: string
@@ -161,9 +168,14 @@ export type Facts = {
   readonly joint?: Joint | undefined
   /** Of a group's report: its territories and campaigns. */
   readonly group?: GroupFacts | undefined
-  /** Of a campaign's dossier. Its figures hold all until the period's last day; `days` are those since it was first seen. */
+  /**
+   * Of a campaign's dossier. Its figures hold all until the period's last day; `days` are those since it was first
+   * seen.
+   */
   readonly dossier?: DossierFacts | undefined
-  /** Of a flash note. Its figures hold the detections that it names with their parts, and are floors while these go on. */
+  /**
+   * Of a flash note. Its figures hold the detections that it names with their parts, and are floors while these go on.
+   */
   readonly flash?: FlashFacts | undefined
   /** Flash notes that were sent before a weekly report was due; left out where there are none. */
   readonly replaces?: readonly ReplacedFlash[] | undefined
@@ -333,8 +345,8 @@ export const countingRules = 8
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
- * sources' heartbeats and the program's version stay out of it, but for whether the period was over: what is told of one that runs is
- * not the last word on it.
+ * sources' heartbeats and the program's version stay out of it, but for whether the period was over: what is told of
+ * one that runs is not the last word on it.
  */
 export const snapshotOf = (
   edition: Edition,
@@ -544,7 +556,10 @@ const plateFacts = (
   return groups.length > 0 ? groups : undefined
 }
 
-/** The time over which sources are told of: the period, of a dossier all of its own. Years have too many days to list each. */
+/**
+ * The time over which sources are told of: the period, of a dossier all of its own. Years have too many days to list
+ * each.
+ */
 const watchedTime = ({ edition: { territory, period }, dossier }: Material) => ({
   bounds: boundsFor(dossier ? { first: dossier.since, last: period.last } : period, territory),
   dates: dossier ? [] : daysOf(period),

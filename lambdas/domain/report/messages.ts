@@ -1,4 +1,7 @@
-/** What travels in the queues, and what schedules say: requests for reports and deliveries of them, checked at the edge where they arrive. */
+/**
+ * What travels in the queues, and what schedules say: requests for reports and deliveries of them, checked at the edge
+ * where they arrive.
+ */
 import * as z from 'zod'
 import { markings, usualCap } from '../core/marking.ts'
 import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/period.ts'

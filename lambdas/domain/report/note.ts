@@ -22,7 +22,10 @@ export const noteSchema = z.strictObject({
   role: z.string().trim().min(1, 'must say in which role the author writes').max(200),
   language: z.enum(languages),
   marking: z.enum(markings),
-  /** The judgement, in Markdown: paragraphs, lists, bold; everything else comes out as plain text. Left out where only points are stated. */
+  /**
+   * The judgement, in Markdown: paragraphs, lists, bold; everything else comes out as plain text. Left out where only
+   * points are stated.
+   */
   text: z.string().trim().min(1, 'must not be empty').max(20_000, 'must have at most 20,000 characters').optional(),
   /** How likely something is, in a term of ICD 203; a likelihood is one of a hypothesis. */
   likelihood: z
@@ -53,7 +56,9 @@ const printablePoints = z.array(noteSchema.shape.unknown.unwrap().element.pipe(t
 const saysSomething = ({ text, likelihood, ended, ...note }: Partial<Note>): boolean =>
   (text ?? likelihood) !== undefined || [ended, ...notePoints.map((name) => note[name])].some((one) => one?.length)
 
-/** A note that is to be stored: of characters that every page can print. Those that are stored already stay as they are. */
+/**
+ * A note that is to be stored: of characters that every page can print. Those that are stored already stay as they are.
+ */
 export const newNoteSchema = noteSchema
   .extend({
     author: noteSchema.shape.author.pipe(nameSchema),

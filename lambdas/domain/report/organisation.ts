@@ -1,4 +1,7 @@
-/** What is an organisation's own: its name and logo, its accent colour, its sections and closing words; its rules of intake. */
+/**
+ * What is an organisation's own: its name and logo, its accent colour, its sections and closing words; its rules of
+ * intake.
+ */
 import * as z from 'zod'
 import { queriesSchema } from '../coordination/query.ts'
 import { canonicalJson } from '../core/canonical.ts'

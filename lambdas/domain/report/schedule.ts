@@ -1,11 +1,17 @@
-/** Whether what is due is done: what persons have set for its schedule, turn by turn. Every schedule stays; one that is paused does nothing when it fires. */
+/**
+ * Whether what is due is done: what persons have set for its schedule, turn by turn. Every schedule stays; one that is
+ * paused does nothing when it fires.
+ */
 import * as z from 'zod'
 import { dayIn, type Period, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
 import { nameSchema, printable } from '../core/printable.ts'
 import { type SubjectCode, subjectOf, subjects } from '../core/territory.ts'
 import { leavesAt } from './due.ts'
 
-/** A report that comes by itself: a territory's or the nation's, or a group's that recipients wait for; each week or month. */
+/**
+ * A report that comes by itself: a territory's or the nation's, or a group's that recipients wait for; each week or
+ * month.
+ */
 export type ReportSchedule = { readonly subject: SubjectCode; readonly cadence: ScheduledCadence }
 
 /** The look for pictures that were kept as long as the house keeps them: each day, by universal time. */
@@ -62,8 +68,8 @@ export const pauseOf = (settings: readonly ScheduleSetting[], schedule: Schedule
   pauseAt(settingOf(settings, schedule), instant)
 
 /**
- * The pause for which the report of a period did not come by itself: as it was set when the schedule fired. A pause of later does not
- * excuse what was late before it, and going on does not make late what was passed over.
+ * The pause for which the report of a period did not come by itself: as it was set when the schedule fired. A pause of
+ * later does not excuse what was late before it, and going on does not make late what was passed over.
  */
 export const pauseFor = (
   settings: readonly ScheduleSetting[],

@@ -1,6 +1,6 @@
 /**
- * Signatures of manifests: ECDSA on P-256 with SHA-256, in DER, as openssl and KMS write them. One signed manifest vouches for
- * every file of its version, by their hashes, and for the version before it.
+ * Signatures of manifests: ECDSA on P-256 with SHA-256, in DER, as openssl and KMS write them. One signed manifest
+ * vouches for every file of its version, by their hashes, and for the version before it.
  */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 

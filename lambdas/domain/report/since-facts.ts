@@ -1,4 +1,6 @@
-/** The four lists of what has changed since the last report, as a report holds them: cut, with their numbers and titles. */
+/**
+ * The four lists of what has changed since the last report, as a report holds them: cut, with their numbers and titles.
+ */
 import type { Changes, FigureChange, RevisedPeriod } from '../aggregate/changes.ts'
 import type { Since, ThreadList, ThreadRow } from '../aggregate/since.ts'
 import { type Marking, strictest } from '../core/marking.ts'
@@ -19,7 +21,9 @@ export type ListedThreads = {
   readonly marking: Marking
 }
 
-/** A period that was reported before and is counted otherwise now: an earlier one, or this one in an earlier version. */
+/**
+ * A period that was reported before and is counted otherwise now: an earlier one, or this one in an earlier version.
+ */
 export type CorrectedPeriod = {
   readonly period: string
   /** The version that said otherwise. */

@@ -1,6 +1,6 @@
 /**
- * The trial of each day: a report on invented facts that goes the whole way, to show that the next real one can. Of it nothing is
- * stored in the table; its files lie under a prefix of their own, from which they go.
+ * The trial of each day: a report on invented facts that goes the whole way, to show that the next real one can. Of it
+ * nothing is stored in the table; its files lie under a prefix of their own, from which they go.
  */
 import * as z from 'zod'
 import { sha256Schema } from '../core/hash.ts'

@@ -40,9 +40,9 @@ type NextVersion<Known extends KnownVersion> =
     }
 
 /**
- * Versions by a clock that is right. Those that tell of an instant still to come, while all that is stored (the `latest` of it) is
- * not, were made by one that was ahead: they were current from now on at the latest, and before any that followed, other than a
- * reconstructed one.
+ * Versions by a clock that is right. Those that tell of an instant still to come, while all that is stored (the
+ * `latest` of it) is not, were made by one that was ahead: they were current from now on at the latest, and before any
+ * that followed, other than a reconstructed one.
  */
 export const asKnownAt = <Known extends KnownVersion & { readonly reconstructed: boolean }>(
   versions: readonly Known[],

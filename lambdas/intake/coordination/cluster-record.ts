@@ -28,8 +28,9 @@ const maxPlatforms = 200
 const maxDays = 4_000
 
 /**
- * The figures of a cluster, each post once: exact, but "at least" where a post's account, platform or time is not known.
- * Accounts are told apart by what stands for them. Days are the territory's, so they are given only where there is one.
+ * The figures of a cluster, each post once: exact, but "at least" where a post's account, platform or time is not
+ * known. Accounts are told apart by what stands for them. Days are the territory's, so they are given only where there
+ * is one.
  */
 export const figuresOf = (
   given: readonly ClusterPost[],

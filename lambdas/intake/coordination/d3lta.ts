@@ -214,7 +214,10 @@ const withoutMentions = (text: string): string => text.replace(/@[\p{L}\p{N}_][\
 
 const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
 
-/** Tags of languages. D3lta keeps the last two letters of three-letter codes, which then name nothing or another language. */
+/**
+ * Tags of languages. D3lta keeps the last two letters of three-letter codes, which then name nothing or another
+ * language.
+ */
 const languageReader = (notes: Notes): Reading['languageOf'] => {
   const known = new Map<string, string | undefined>()
   return ({ language }) => {

@@ -1,4 +1,7 @@
-/** Which column of a table fills which field, by a mapping or by the headings: for reading a table and for proposing a mapping. */
+/**
+ * Which column of a table fills which field, by a mapping or by the headings: for reading a table and for proposing a
+ * mapping.
+ */
 import { folded } from '../../domain/core/spelling.ts'
 import { figureIn, saysNothing, unguarded } from '../table/cells.ts'
 import type { Row } from '../table/rows.ts'

@@ -54,8 +54,9 @@ const isFirstDate = (field: Field | undefined): boolean => field?.name === 'obse
 
 /**
  * A record for each row: a detection, or a reject whose path is the column's heading. A row without an id gets one from
- * its detector, title, first day as it is written, territories and platforms, so that a row whose other cells were corrected,
- * or whose times are read by another zone, stays the same detection; two rows that agree in all these are told apart by an id only.
+ * its detector, title, first day as it is written, territories and platforms, so that a row whose other cells were
+ * corrected, or whose times are read by another zone, stays the same detection; two rows that agree in all these are
+ * told apart by an id only.
  * @throws CsvError where no column gives a title or a date, or columns contradict each other
  */
 export async function* readCsv(
@@ -227,7 +228,10 @@ const rowReader = (
   /** Rows with an id of Vigie's own making, by that id. */
   const named = new Map<string, { readonly line: number; readonly content: number }>()
 
-  /** What the row says, for the schema to check; what is missing is a fault, unless its own cell is one, and gets a stand-in: the rest is looked at too. */
+  /**
+   * What the row says, for the schema to check; what is missing is a fault, unless its own cell is one, and gets a
+   * stand-in: the rest is looked at too.
+   */
   const wholeInput = (draft: Draft, faults: Refusal[]): unknown => {
     const given = inputOf(draft, options, source)
     if ('input' in given) return given.input

@@ -1,4 +1,7 @@
-/** What the cell of an observed effect says: one of the words that are known, alone or before what was seen. All else is refused. */
+/**
+ * What the cell of an observed effect says: one of the words that are known, alone or before what was seen. All else is
+ * refused.
+ */
 import { folded } from '../../domain/core/spelling.ts'
 import { type DetectionInput, type EffectDegree, effectDegrees } from '../../domain/detection/detection.ts'
 import { CellError } from '../table/cells.ts'
@@ -7,8 +10,8 @@ import { doubt, none, notAssessed, notGiven, observed } from './effect-words.ts'
 type Effect = NonNullable<DetectionInput['observedEffect']>
 
 /**
- * Folded, without signs that nobody sees, which would part a word; some apostrophes are letters by Unicode. What is more than punctuation,
- * such as ✗ or ≠, may deny a word: it counts as a 0.
+ * Folded, without signs that nobody sees, which would part a word; some apostrophes are letters by Unicode. What is
+ * more than punctuation, such as ✗ or ≠, may deny a word: it counts as a 0.
  */
 const wordsOf = (text: string): string =>
   folded(
@@ -22,7 +25,10 @@ const wordsOf = (text: string): string =>
 const deniedWithText =
   /^([^:：([]{1,80})(?:(?:[:：]|,(?=\s+(?:selon|according to)\s))\s*(\S[^]*)|[([]\s*([^()[\]]*[^()[\]\s])\s*[)\]][\s.]*)$/iu
 
-/** What stands before the first sign, and the rest with that sign: a hyphen is one beside a space, a full stop before a space. */
+/**
+ * What stands before the first sign, and the rest with that sign: a hyphen is one beside a space, a full stop before a
+ * space.
+ */
 const beforeSign = /^(.{0,100}?)(?:\s*((?:[:：;,/|·…–—―()[\]\n]|(?<=\s)-|-(?=\s)|\.(?=\s|$))[^]*))?$/u
 const closing = /^[)\]]\s*/
 const parting = /^[:：;,/|·…–—―.\n-]\s*/
@@ -37,7 +43,8 @@ const unstated = /^(?:degré non précisé|degree not stated)(?:[\s.,;:]+|$)/iu
 type EffectRead = { readonly effect: Effect; readonly gravest?: EffectDegree }
 
 /**
- * What a cell says; undefined where it says that nobody knows. An effect is observed only where the cell begins with a word for that.
+ * What a cell says; undefined where it says that nobody knows. An effect is observed only where the cell begins with a
+ * word for that.
  * @throws CellError where it is not sure
  */
 export const effectIn = (cell: string): EffectRead | undefined => {

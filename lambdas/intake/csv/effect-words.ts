@@ -1,6 +1,6 @@
 /**
- * The words by which a cell tells an effect, as patterns of folded texts: no accents, no capitals, and a space for each apostrophe and full
- * stop.
+ * The words by which a cell tells an effect, as patterns of folded texts: no accents, no capitals, and a space for each
+ * apostrophe and full stop.
  */
 import type { EffectDegree } from '../../domain/detection/detection.ts'
 

@@ -1,4 +1,7 @@
-/** The fields that a column of a spreadsheet may fill: the headings by which they are known, and how their cells are read. */
+/**
+ * The fields that a column of a spreadsheet may fill: the headings by which they are known, and how their cells are
+ * read.
+ */
 
 import { refang } from '../../domain/core/defang.ts'
 import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'

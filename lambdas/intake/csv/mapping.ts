@@ -1,4 +1,7 @@
-/** What a user says of a spreadsheet: which column fills which field, what all rows have in common, how its cells are written. */
+/**
+ * What a user says of a spreadsheet: which column fills which field, what all rows have in common, how its cells are
+ * written.
+ */
 import * as z from 'zod'
 import { didYouMean } from '../../domain/core/nearest.ts'
 import { zoneSchema } from '../../domain/core/zone.ts'

@@ -1,4 +1,6 @@
-/** Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at. */
+/**
+ * Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at.
+ */
 import { folded } from '../../domain/core/spelling.ts'
 import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { addressOf } from '../record/addresses.ts'

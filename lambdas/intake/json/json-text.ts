@@ -1,4 +1,6 @@
-/** What JSON.parse passes over in silence: a field that occurs twice, a name with a meaning of its own, and sheer size. */
+/**
+ * What JSON.parse passes over in silence: a field that occurs twice, a name with a meaning of its own, and sheer size.
+ */
 import {
   backslash,
   closingBrace,

@@ -91,8 +91,8 @@ const columnOf = (words: readonly string[]): number | undefined => {
 }
 
 /**
- * A reject for each row that names no account, then the set of the others. Without a known heading, a file of one column
- * is a list from its first line on.
+ * A reject for each row that names no account, then the set of the others. Without a known heading, a file of one
+ * column is a list from its first line on.
  * @throws AccountsError where no column can be told to hold accounts, or none is listed
  */
 export async function* readAccounts(

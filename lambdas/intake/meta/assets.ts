@@ -30,8 +30,9 @@ export const platformsIn = (words: string): readonly string[] => {
 const maxCountChars = 200
 
 /**
- * "658 accounts", "3 Instagram accounts", "About 120 accounts on Facebook and Instagram": the whole of a cell and nothing
- * else, so that accounts which follow the network are not counted as its own. Misspellings of Meta's files are read.
+ * "658 accounts", "3 Instagram accounts", "About 120 accounts on Facebook and Instagram": the whole of a cell and
+ * nothing else, so that accounts which follow the network are not counted as its own. Misspellings of Meta's files are
+ * read.
  */
 export const accountsIn = (cell: string, procedure: string): AccountCount | undefined => {
   if (cell.length > maxCountChars) return undefined

@@ -1,4 +1,6 @@
-/** Meta's indicator files, in their three schemas: a detection for each network, or for each operation of a flat list. */
+/**
+ * Meta's indicator files, in their three schemas: a detection for each network, or for each operation of a flat list.
+ */
 
 import { sha256 } from '../../domain/core/canonical.ts'
 import type { Wording } from '../../domain/core/language.ts'
@@ -347,7 +349,9 @@ type ChainStep = Exclude<Step, Wrong> & {
   readonly notes: readonly string[]
 }
 
-/** What the last cell holds: an indicator, a number of accounts, hashtags, or words. All but indicators are told too. */
+/**
+ * What the last cell holds: an indicator, a number of accounts, hashtags, or words. All but indicators are told too.
+ */
 const takeChain = (
   network: Network,
   { phase, procedure, platforms, text, notes }: ChainStep,

@@ -59,7 +59,10 @@ const longestText = 5_000
 const maxTextChars = 1_000_000_000
 const cutText = `text of more than ${longestText.toLocaleString('en')} characters: the rest of it is not looked at`
 
-/** Reads the files of one run: what they have in common is kept once, and together they stay within {@link maxPosts} and {@link maxTextChars}. */
+/**
+ * Reads the files of one run: what they have in common is kept once, and together they stay within {@link maxPosts} and
+ * {@link maxTextChars}.
+ */
 export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) => {
   const names = new Map<string, string>()
   const accounts = new Map<string, string>()

@@ -1,4 +1,7 @@
-/** What was found in posts, as records: a detection for each cluster of copies and each group that shared together, and word of the run. */
+/**
+ * What was found in posts, as records: a detection for each cluster of copies and each group that shared together, and
+ * word of the run.
+ */
 import type { SharedObject, Strength } from '../../domain/coordination/candidate.ts'
 import { type CopyCluster, leastRatio } from '../../domain/coordination/copy-paste.ts'
 import type { Findings, FoundGroup, Method, Parameters } from '../../domain/coordination/find.ts'
@@ -44,7 +47,10 @@ type ClusterInput = Omit<DetectionInput, 'observed' | 'territories'> & {
   readonly observed?: DetectionInput['observed']
 }
 
-/** The name of a run in the proof of watch. Its territories are part of it: a run for one says nothing of another's watch. */
+/**
+ * The name of a run in the proof of watch. Its territories are part of it: a run for one says nothing of another's
+ * watch.
+ */
 const detectorName = ({ query, territories = [] }: Pick<Told, 'query' | 'territories'>): string =>
   [
     query === '' ? 'Vigie' : `Vigie: ${query}`,
@@ -96,8 +102,9 @@ export const detectionsIn = (
 }
 
 /**
- * Word that the run was and found nothing, for the period of its newest post: posts of May say nothing of the week in which they are looked at.
- * Undefined where it found something, since a 0 beside what waits for a person would be false, and where the posts were too few to tell anything.
+ * Word that the run was and found nothing, for the period of its newest post: posts of May say nothing of the week in
+ * which they are looked at. Undefined where it found something, since a 0 beside what waits for a person would be
+ * false, and where the posts were too few to tell anything.
  */
 export const wordOfRun = (
   { posts, coSharing, copyPaste }: Findings,

@@ -1,4 +1,7 @@
-/** What becomes of every detection between reading and storing: an id of its detector's, names by the alias table, a place. */
+/**
+ * What becomes of every detection between reading and storing: an id of its detector's, names by the alias table, a
+ * place.
+ */
 
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import { type Aliases, aliasTable, normalisingWith } from '../../domain/detection/aliases.ts'
@@ -25,7 +28,9 @@ export const preparing = ({ aliases = [], rules = [], territories = [], detector
   return (detection: Detection): Detection => place(normalise(prefixed(detection, prefixes)))
 }
 
-/** With ids of its detector's own, that of the whole too; one that has the prefix keeps it, as in what Vigie exported. */
+/**
+ * With ids of its detector's own, that of the whole too; one that has the prefix keeps it, as in what Vigie exported.
+ */
 const prefixed = (detection: Detection, prefixes: ReadonlyMap<string, string>): Detection => {
   const prefix = prefixes.get(detection.detector.name)
   if (prefix === undefined) return detection

@@ -1,4 +1,7 @@
-/** What every reader of detections gives back: the detections, and what could be none, with enough of it to be put right. */
+/**
+ * What every reader of detections gives back: the detections, and what could be none, with enough of it to be put
+ * right.
+ */
 
 import { sha256 } from '../../domain/core/canonical.ts'
 import type { Observed } from '../../domain/core/observed.ts'

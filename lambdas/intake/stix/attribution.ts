@@ -1,4 +1,6 @@
-/** On what attributions rest, as bundles say it: in Vigie's own words, or as a relationship between actors describes it. */
+/**
+ * On what attributions rest, as bundles say it: in Vigie's own words, or as a relationship between actors describes it.
+ */
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
@@ -48,8 +50,8 @@ export const withOwnChain = (
 }
 
 /**
- * Links between the actors of a campaign, where the relationship says in words why. On which basis it rests, no property of
- * STIX says, so that none is stored.
+ * Links between the actors of a campaign, where the relationship says in words why. On which basis it rests, no
+ * property of STIX says, so that none is stored.
  */
 export const describedLinks = (actors: readonly Attributed[], web: Web): readonly Link[] => {
   const byId = new Map(actors.map((one) => [one.object.id, one]))

@@ -25,7 +25,8 @@ import {
 
 /**
  * `part`: what it is made of. `party`: an organisation that takes part. `actor`: to whom it is attributed. `target`: a
- * place at which it is aimed. `victim`: the person or thing that it is aimed at. `impersonated`: whose identity a part of it takes.
+ * place at which it is aimed. `victim`: the person or thing that it is aimed at. `impersonated`: whose identity a part
+ * of it takes.
  */
 type Role = 'seed' | 'part' | 'party' | 'actor' | 'target' | 'victim' | 'impersonated'
 
@@ -141,9 +142,9 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
 }
 
 /**
- * Whether the bundle tells anything of a campaign besides what it shares with others: when it was seen, at what it aims,
- * how it works, what it says, whose it is, or what is a part of it; or a report is about it alone. OpenCTI puts the campaigns
- * that a report mentions into it like the one that it describes.
+ * Whether the bundle tells anything of a campaign besides what it shares with others: when it was seen, at what it
+ * aims, how it works, what it says, whose it is, or what is a part of it; or a report is about it alone. OpenCTI puts
+ * the campaigns that a report mentions into it like the one that it describes.
  */
 export const isDescribed = (seed: StixObject, web: Web): boolean =>
   reportsOf(seed, web).some(({ id }) => web.seedCounts.get(id) === 1) ||

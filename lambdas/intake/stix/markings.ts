@@ -94,7 +94,9 @@ const inherited = (object: StixObject, web: Web): Marked | undefined => {
   return found.length > 0 ? { marking: strictest(found), source: 'container', by } : undefined
 }
 
-/** Each container hands on its own marking, and one without hands on the strictest that it is handed: also in circles. */
+/**
+ * Each container hands on its own marking, and one without hands on the strictest that it is handed: also in circles.
+ */
 export const handOnMarkings = (web: Web): void => {
   const pending: StixObject[] = []
   for (const object of web.objects.values()) {
@@ -137,7 +139,9 @@ const markedBy = (refs: unknown, object: StixObject, web: Web): Marked | undefin
   return found.length > 0 ? { marking: strictest(found), source: 'stated', by } : undefined
 }
 
-/** The TLP of a marking definition; undefined for licences and other statements, and for PAP, which is no TLP; else RED. */
+/**
+ * The TLP of a marking definition; undefined for licences and other statements, and for PAP, which is no TLP; else RED.
+ */
 const tlpOf = (definition: StixObject): Marking | undefined => {
   const inner = isRecord(definition.definition) ? definition.definition : {}
   const extensions = isRecord(definition.extensions) ? definition.extensions : {}

@@ -1,4 +1,6 @@
-/** STIX 2.1 bundles, with OpenCTI's additions: each campaign or incident becomes one detection, with what relates to it. */
+/**
+ * STIX 2.1 bundles, with OpenCTI's additions: each campaign or incident becomes one detection, with what relates to it.
+ */
 
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
 import { plural } from '../../domain/core/plural.ts'
@@ -36,7 +38,10 @@ import { type Attributed, type Gathered, looksLikeUrl, type TerritoryAssignmentI
 /** What a bundle gave. Each of its objects is counted once, in `used` or in `unused`, unless it was itself rejected. */
 type StixIntake = {
   readonly records: IntakeRecord[]
-  /** Objects that went into a record, by STIX type: into a rejected one too, since stating its time makes it a detection. */
+  /**
+   * Objects that went into a record, by STIX type: into a rejected one too, since stating its time makes it a
+   * detection.
+   */
   readonly used: Record<string, number>
   /** Objects that no record uses, by STIX type. */
   readonly unused: Record<string, number>
@@ -52,7 +57,10 @@ export class StixError extends Error {
 /** As much as a detection's text holds. */
 const maxTextChars = 20_000
 
-/** OpenCTI's forms propose the minute of entry; in VIGINUM's bundles `start_time` lies one to two minutes before `created`. */
+/**
+ * OpenCTI's forms propose the minute of entry; in VIGINUM's bundles `start_time` lies one to two minutes before
+ * `created`.
+ */
 const dataEntryMs = 10 * 60 * 1000
 
 /**
@@ -274,8 +282,8 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
 }
 
 /**
- * A detection that Vigie wrote itself: its extension says all of it, and the observables its indicators' values. What its
- * marking says is never less than what marks the object and the report around it.
+ * A detection that Vigie wrote itself: its extension says all of it, and the observables its indicators' values. What
+ * its marking says is never less than what marks the object and the report around it.
  */
 const ownRecordOf = (
   seed: StixObject,
@@ -374,15 +382,18 @@ const confidenceOf = (
   }
 }
 
-/** How reliable a source is, is said of the campaign, its report or their author; of other identities it says nothing here. */
+/**
+ * How reliable a source is, is said of the campaign, its report or their author; of other identities it says nothing
+ * here.
+ */
 const reliabilityOf = (object: StixObject | undefined): DetectionInput['reliability'] =>
   /^([A-F])\b/.exec(textOf(object?.x_opencti_reliability) ?? '')?.[1] as DetectionInput['reliability']
 
 // ─── Times ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * The campaign's own first and last sighting. A report's `published` and a relation's start and stop are dates of entry.
- * STIX has no days: where all ends lie on midnight UTC, days were entered.
+ * The campaign's own first and last sighting. A report's `published` and a relation's start and stop are dates of
+ * entry. STIX has no days: where all ends lie on midnight UTC, days were entered.
  */
 const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined => {
   const created = instantOf(seed.created)

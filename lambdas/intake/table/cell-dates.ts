@@ -1,4 +1,7 @@
-/** Dates as spreadsheets hold them: ISO, day/month/year, words, Excel's day numbers; and which of two readings a column shows. */
+/**
+ * Dates as spreadsheets hold them: ISO, day/month/year, words, Excel's day numbers; and which of two readings a column
+ * shows.
+ */
 import { Temporal } from 'temporal-polyfill'
 import { type Observed, parseObserved } from '../../domain/core/observed.ts'
 import { weekMeant } from '../../domain/core/period.ts'
@@ -17,9 +20,14 @@ export type DateForm = {
 }
 
 export type DateRead = {
-  /** An instant with its offset, a day or a month, as {@link Observed} has them; that a time of day exists is not checked. */
+  /**
+   * An instant with its offset, a day or a month, as {@link Observed} has them; that a time of day exists is not
+   * checked.
+   */
   readonly text: string
-  /** *serial* where Excel's day number stood there, *no offset* where a time was dropped since its zone is not known. */
+  /**
+   * *serial* where Excel's day number stood there, *no offset* where a time was dropped since its zone is not known.
+   */
   readonly odd?: 'serial' | 'no offset'
   /** The day that is written there, where the zone of the form made an instant of it: another zone makes another. */
   readonly day?: string

@@ -90,8 +90,8 @@ const estimate =
   /^(?:[~≈±]|environ|env\.?|près de|autour de|approximativement|approx(?:\.|imately)?|about|around|circa|ca?\.)\s*(?=\d)/iu
 
 /**
- * A count as people write it: `5 000`, `≥ 5000`, `plus de 5 000`, `~300`, `1,2 M`; undefined where the cell says nothing.
- * A comma or point before exactly three digits parts thousands, unless it is the decimal sign that is given.
+ * A count as people write it: `5 000`, `≥ 5000`, `plus de 5 000`, `~300`, `1,2 M`; undefined where the cell says
+ * nothing. A comma or point before exactly three digits parts thousands, unless it is the decimal sign that is given.
  * @throws CellError where it is no whole number, or one beyond 2^53
  */
 export const figureIn = (cell: string, decimal?: DecimalSign): Figure | undefined => {

@@ -1,4 +1,7 @@
-/** A table of pairs, as detectors of coordination write one: columns found by name, ids checked, read whole up to a size. */
+/**
+ * A table of pairs, as detectors of coordination write one: columns found by name, ids checked, read whole up to a
+ * size.
+ */
 import { folded } from '../../domain/core/spelling.ts'
 import { type IntakeOptions, notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { batchedSheetOf, type Row } from './rows.ts'
@@ -61,7 +64,9 @@ async function* upToLimit(chunks: AsyncIterable<Uint8Array>, file: string): Asyn
   }
 }
 
-/** Where the first spelling that is there is found among the headings, whatever their case and signs; -1 where none is. */
+/**
+ * Where the first spelling that is there is found among the headings, whatever their case and signs; -1 where none is.
+ */
 export const columnIn = (headings: readonly string[], spellings: readonly string[]): number => {
   const plain = headings.map(folded)
   return spellings.map((spelling) => plain.indexOf(folded(spelling))).find((at) => at >= 0) ?? -1
@@ -72,8 +77,8 @@ export const hasColumns = (headings: readonly string[], ...columns: readonly str
   columns.every((column) => columnIn(headings, [column]) >= 0)
 
 /**
- * Reads the ids in some columns of a row, in the order of the columns, looking at each id once. Ids stay text, since they
- * go beyond 2^53; all cells with one id give one string.
+ * Reads the ids in some columns of a row, in the order of the columns, looking at each id once. Ids stay text, since
+ * they go beyond 2^53; all cells with one id give one string.
  */
 export const idsIn = (
   headings: readonly string[],

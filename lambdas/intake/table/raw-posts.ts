@@ -23,7 +23,10 @@ const accounts = [
 const texts = ['text', 'full_text', 'message', 'body', 'original', 'texte', 'tweet']
 const times = ['time', 'timestamp', 'created_at', 'published_at', 'date', 'datetime', 'heure']
 
-/** Why a file with these headings is none of detections, to be read after the file's name; undefined where it may be one. */
+/**
+ * Why a file with these headings is none of detections, to be read after the file's name; undefined where it may be
+ * one.
+ */
 export const rawPostsIn = (headings: readonly string[]): string | undefined => {
   const isCoortweets =
     hasColumns(headings, 'object_id', 'content_id', 'timestamp_share') &&

@@ -1,4 +1,7 @@
-/** Rows of a CSV file as a stream: any usual encoding and separator, each row with where it is; one bad row costs itself. */
+/**
+ * Rows of a CSV file as a stream: any usual encoding and separator, each row with where it is; one bad row costs
+ * itself.
+ */
 
 import { parse } from 'csv-parse/sync'
 import { plural } from '../../domain/core/plural.ts'

@@ -1,4 +1,6 @@
-/** What is in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them. */
+/**
+ * What is in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them.
+ */
 import { Temporal } from 'temporal-polyfill'
 
 const blanks = new Set(['', 'NA', 'NaN', 'NaT', 'None', 'null'])
@@ -49,8 +51,8 @@ const local =
 const ofNoZone = /^\d{4}-\d{2}-\d{2}$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:[ T,].*)?$/
 
 /**
- * The instant in a cell: ISO 8601, Unix time, as X's first interface and mails wrote it, or day/month/year with a clock. A time without its
- * offset from UTC is none where its zone is unknown.
+ * The instant in a cell: ISO 8601, Unix time, as X's first interface and mails wrote it, or day/month/year with a
+ * clock. A time without its offset from UTC is none where its zone is unknown.
  * @param zone an IANA zone, of times that do not say their offset
  */
 export const instantIn = (cell: string, zone?: string): WrittenInstant => {

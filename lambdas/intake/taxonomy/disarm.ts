@@ -1,4 +1,6 @@
-/** Reads the official DISARM bundle (STIX 2.1), and CSV files with successors of removed ids, translations and ranks. */
+/**
+ * Reads the official DISARM bundle (STIX 2.1), and CSV files with successors of removed ids, translations and ranks.
+ */
 
 import { type CsvError, parse } from 'csv-parse/sync'
 import * as z from 'zod'
@@ -21,7 +23,10 @@ export type DisarmFiles = {
   readonly bundle: TextFile
   /** Columns `old_id`, `documented_successor`; also read: `old_name`, `documented_successor_gone`. */
   readonly crosswalk?: TextFile | undefined
-  /** Translations of tactics (`tactic_id`, `name_fr`) or techniques (`id`, `name_fr…`); phases and ranks (`disarm_id`, `phase_id`, `rank`). */
+  /**
+   * Translations of tactics (`tactic_id`, `name_fr`) or techniques (`id`, `name_fr…`); phases and ranks (`disarm_id`,
+   * `phase_id`, `rank`).
+   */
   readonly names?: readonly TextFile[]
   /** The bundle does not say which version it is; read from the file's name where this is left out. */
   readonly release?: string | undefined

@@ -1,4 +1,6 @@
-/** Bytes of a file as UTF-8, whatever a spreadsheet saved it as; and a look at its beginning that takes nothing away. */
+/**
+ * Bytes of a file as UTF-8, whatever a spreadsheet saved it as; and a look at its beginning that takes nothing away.
+ */
 
 /** So much of a file is looked at to find its encoding and its format. */
 const lookedAt = 64 * 1024
@@ -48,7 +50,10 @@ export const encodingOf = (start: Uint8Array): Encoding => {
   }
 }
 
-/** Of a text, at most this share of the first characters are control characters, by a slip; of other data about a tenth are. */
+/**
+ * Of a text, at most this share of the first characters are control characters, by a slip; of other data about a tenth
+ * are.
+ */
 const maxControlShare = 0.01
 
 /** Whether a file's first bytes are no text in any encoding: more control characters than slip into one. */

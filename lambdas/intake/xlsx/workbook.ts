@@ -1,4 +1,7 @@
-/** A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values are read. */
+/**
+ * A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values
+ * are read.
+ */
 import { unzipSync } from 'fflate'
 import { quotedRow } from '../table/rows.ts'
 import { checksumFaultIn } from './checksums.ts'

@@ -116,7 +116,9 @@ export const leavingOf = (stood: readonly Base[], stands: readonly Base[]): read
 export const basesIn = (detection: Detection, linksBy: Head['linksBy']): readonly Base[] =>
   placesOf(detection, linksBy).map(({ base }) => base)
 
-/** Where a detection is, and what its item there says: in each territory's time, among the ongoing, and at its links. */
+/**
+ * Where a detection is, and what its item there says: in each territory's time, among the ongoing, and at its links.
+ */
 const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   type Place = {
     base: Base

@@ -46,7 +46,10 @@ export type Stored = {
   body(): Promise<Detection>
 }
 
-/** A revision as it was stored. Versions before 0.1.0 kept nothing of a revision without a territory once the detection had one. */
+/**
+ * A revision as it was stored. Versions before 0.1.0 kept nothing of a revision without a territory once the detection
+ * had one.
+ */
 export type Revision = {
   readonly revision: number
   readonly below?: ToldBelow | undefined
@@ -55,14 +58,17 @@ export type Revision = {
   readonly detection?: Detection
 }
 
-/** Kept up to date by a reading: the latest instant at which anything in it was stored, whether it counts as of then or not. */
+/**
+ * Kept up to date by a reading: the latest instant at which anything in it was stored, whether it counts as of then or
+ * not.
+ */
 export type Seen = { latest: string }
 
 export type Reading = {
   readonly seen?: Seen | undefined
   /**
-   * Whether a detection may be wanted, by its JSON, or by a text that holds it with its quotes escaped. One that is not is left
-   * out, unless its body is in pieces.
+   * Whether a detection may be wanted, by its JSON, or by a text that holds it with its quotes escaped. One that is not
+   * is left out, unless its body is in pieces.
    */
   readonly mayBe?: ((json: string) => boolean) | undefined
 }
@@ -227,7 +233,9 @@ const detectionFrom = async (table: Table, item: RevisionItem): Promise<Detectio
   below: item.below,
 })
 
-/** At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it. */
+/**
+ * At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it.
+ */
 const detectionAtOnce = (item: RevisionItem): DetectionAsOf | undefined => {
   const { body, revision, storedAt, corrected, below } = item as RevisionItem & { body: Body }
   if (!('json' in body)) return undefined

@@ -199,8 +199,8 @@ export const contestedNow = async function* (table: Table, id?: string): AsyncGe
 const nothingAgainst = 'nothing that is stored speaks against it any more: accept or refuse it'
 
 /**
- * Where a person has said before what the same words mean, or where the same record without any was aimed, it is placed so:
- * the file again says nothing new.
+ * Where a person has said before what the same words mean, or where the same record without any was aimed, it is placed
+ * so: the file again says nothing new.
  */
 const meantAsBefore = async (
   table: Table,
@@ -236,7 +236,9 @@ const completed = async (
   }
 }
 
-/** What a person says of some fields of what another detector stored. Undefined where another call has changed the head. */
+/**
+ * What a person says of some fields of what another detector stored. Undefined where another call has changed the head.
+ */
 const correct = async (
   table: Table,
   head: Head,
@@ -327,15 +329,18 @@ const isCorrection = (
   head.status === 'active' &&
   (correcting.kind === 'correction' || owner.detector !== detector.name)
 
-/** What was received, without what persons have corrected and placed since; as it stands where its hash does not show that. */
+/**
+ * What was received, without what persons have corrected and placed since; as it stands where its hash does not show
+ * that.
+ */
 const receivedIn = (head: Head, body: Detection): Detection => {
   const sent = uncorrected(body, correctionsIn(head))
   return [sent, { ...sent, territories: [] }].find((one) => contentSha256(one) === head.contentSha256) ?? body
 }
 
 /**
- * A place that an analyst gave stays, where a later revision still brings none; any place stays, where one is meant that is
- * misspelt: a slip of the hand must not take a detection out of reports.
+ * A place that an analyst gave stays, where a later revision still brings none; any place stays, where one is meant
+ * that is misspelt: a slip of the hand must not take a detection out of reports.
  */
 const withPlaces = (received: Detection, head: Head | undefined): Detection =>
   received.territories.length === 0 &&

@@ -7,8 +7,8 @@ import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type
 import { bodyFrom, claim, latestOf, readHead, withdrawn } from './revisions.ts'
 
 /**
- * *already* where an earlier undoing of the batch did so. *left* where something else has changed it since, over what the batch did: which intake did, where it was one. *nothing*
- * where nothing of the batch is in it.
+ * *already* where an earlier undoing of the batch did so. *left* where something else has changed it since, over what
+ * the batch did: which intake did, where it was one. *nothing* where nothing of the batch is in it.
  */
 export type Undone =
   | { readonly did: 'withdrawn'; readonly isUnplaced: boolean }

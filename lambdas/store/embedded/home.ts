@@ -27,8 +27,9 @@ export type HomeOptions = {
 }
 
 /**
- * Opens the home in `folder`, and makes what is missing of it. Every process opens the table's file itself; one writes at
- * a time, for milliseconds. The first opening of a home of an earlier Vigie takes its table over; cut off, it starts again.
+ * Opens the home in `folder`, and makes what is missing of it. Every process opens the table's file itself; one writes
+ * at a time, for milliseconds. The first opening of a home of an earlier Vigie takes its table over; cut off, it starts
+ * again.
  * @throws HomeError where the folder or the table's file cannot be used
  */
 export const openHome = async (folder: string, options: HomeOptions = {}): Promise<Home> => {

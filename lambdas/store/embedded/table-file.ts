@@ -13,7 +13,9 @@ import type { Among, Item, Range, Table } from '../table.ts'
 type TableFileOptions = {
   /** How long to wait for others that write, in milliseconds. */
   readonly waitMs?: number
-  /** Fills a table that was made just now, before anybody else sees it: all of it or, where it throws, no table at all. */
+  /**
+   * Fills a table that was made just now, before anybody else sees it: all of it or, where it throws, no table at all.
+   */
   readonly fill?: ((draft: Draft) => Promise<void>) | undefined
 }
 
@@ -40,8 +42,8 @@ const rowsAtOnce = 64
 const turnMs = 15
 
 /**
- * Above every sort key: those have 1,024 bytes at most, which are 256 such characters. The order is that of UTF-8's bytes,
- * as in DynamoDB.
+ * Above every sort key: those have 1,024 bytes at most, which are 256 such characters. The order is that of UTF-8's
+ * bytes, as in DynamoDB.
  */
 const top = '\u{10ffff}'.repeat(257)
 /** Nothing lies between a sort key and this one after it. */
@@ -60,8 +62,9 @@ type Write = { work(): unknown; resolve(value: unknown): void; reject(error: unk
 /**
  * Opens the table in `file`, and makes it where it is missing.
  *
- * Writes that are asked for in one turn of the event loop share one transaction; an answer comes when that is on the disk.
- * So what was answered survives the death of any process and a power cut, and a batch is there whole or not at all.
+ * Writes that are asked for in one turn of the event loop share one transaction; an answer comes when that is on the
+ * disk. So what was answered survives the death of any process and a power cut, and a batch is there whole or not at
+ * all.
  *
  * @throws HomeError where the file cannot be used, or others write to it for longer than `waitMs`
  */

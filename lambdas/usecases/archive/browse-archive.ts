@@ -68,8 +68,8 @@ export type ArchivePage = { readonly entries: readonly ArchivedEntry[]; readonly
 type Placed = { readonly order: string; readonly of: Period; readonly entry: VersionEntry }
 
 /**
- * One page of the versions that a caller may know of, by the instant of each, the newest first; recalled ones are named,
- * and open nothing. A correction of an old period is new, and no index knows which there are: all are read.
+ * One page of the versions that a caller may know of, by the instant of each, the newest first; recalled ones are
+ * named, and open nothing. A correction of an old period is new, and no index knows which there are: all are read.
  */
 export const listArchive = async (
   filter: ArchiveFilter,

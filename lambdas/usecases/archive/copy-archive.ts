@@ -1,4 +1,7 @@
-/** Copies an archive into another, version by version: checked by the manifest before it is written, and read back after. */
+/**
+ * Copies an archive into another, version by version: checked by the manifest before it is written, and read back
+ * after.
+ */
 
 import { type Archive, ArchiveConflictError, ArchiveMissingError } from '../../archive/archive.ts'
 import { type Content, isSameContent, measured, OtherContentError } from '../../domain/core/content.ts'
@@ -32,10 +35,11 @@ class Refusal extends Error {
 type Copied = { readonly did: 'copied' | 'there'; readonly bytes: number }
 
 /**
- * Copies each folder of a version: its files at once, then the signature, and the manifest last, since that one says that a version is
- * complete. Where a file is damaged, missing or in conflict, the manifest is left out. Done again, it goes on where it ended.
- * @param trusted whose signatures count; where none is given they are copied unlooked at. What is written stays: nothing is copied of
- * a version whose manifest was changed
+ * Copies each folder of a version: its files at once, then the signature, and the manifest last, since that one says
+ * that a version is complete. Where a file is damaged, missing or in conflict, the manifest is left out. Done again, it
+ * goes on where it ended.
+ * @param trusted whose signatures count; where none is given they are copied unlooked at. What is written stays:
+ * nothing is copied of a version whose manifest was changed
  */
 export const copyArchive = async function* (
   from: Archive,

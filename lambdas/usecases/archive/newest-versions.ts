@@ -5,7 +5,10 @@ import type { VersionEntry } from '../../store/reports.ts'
 import type { Services } from '../services.ts'
 import { verifyArchive } from './verify-archive.ts'
 
-/** Of so many newest versions the editions are looked at, each from its first version on: a version proves the one before it. */
+/**
+ * Of so many newest versions the editions are looked at, each from its first version on: a version proves the one
+ * before it.
+ */
 const newestCount = 3
 
 export const newestVersions = async ({

@@ -1,4 +1,7 @@
-/** A file of an archived version, for a caller who may read it: an address that is good for minutes, and a line in the log. */
+/**
+ * A file of an archived version, for a caller who may read it: an address that is good for minutes, and a line in the
+ * log.
+ */
 
 import { type Archive, ArchiveMissingError } from '../../archive/archive.ts'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
@@ -13,7 +16,8 @@ import { type Found, fileKey } from './browse-archive.ts'
 export type FileAddresses = Pick<SignedFiles, 'urlFor'>
 
 /**
- * Logs that a reader opens a file, and gives its address. Undefined where the version has no such file: nothing is logged then.
+ * Logs that a reader opens a file, and gives its address. Undefined where the version has no such file: nothing is
+ * logged then.
  * @param reader who opens it, as facts of the log: ids, never addresses nor tokens
  */
 export const openFile = async (

@@ -1,4 +1,6 @@
-/** Recalls a version: its marking was raised or its mistake is grave. It stays in the archive and is delivered no more. */
+/**
+ * Recalls a version: its marking was raised or its mistake is grave. It stays in the archive and is delivered no more.
+ */
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
 import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { Deed } from '../../store/history.ts'

@@ -44,8 +44,9 @@ class Refusal extends Error {
 type Part = Pick<Services, 'archive' | 'reports' | 'signer' | 'clock' | 'run'>
 
 /**
- * Goes through the archive, edition by edition and version by version: each that the index does not know, or knows as begun and left,
- * is put into it where its manifest is signed, its files have their hashes, and it follows on the version before. Done again, it changes nothing.
+ * Goes through the archive, edition by edition and version by version: each that the index does not know, or knows as
+ * begun and left, is put into it where its manifest is signed, its files have their hashes, and it follows on the
+ * version before. Done again, it changes nothing.
  */
 export const reindexArchive = async function* (services: Part, options: VerifyOptions = {}): AsyncGenerator<Reindexed> {
   let trusted = options.keys

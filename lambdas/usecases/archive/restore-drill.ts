@@ -1,4 +1,7 @@
-/** What a restored table and the archive are worth together: the index comes back, the archive verifies, and reports say what they said. */
+/**
+ * What a restored table and the archive are worth together: the index comes back, the archive verifies, and reports say
+ * what they said.
+ */
 
 import { plural } from '../../domain/core/plural.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
@@ -23,8 +26,9 @@ type DrillOptions = VerifyOptions & {
 }
 
 /**
- * Puts what the archive knows into the restored table's index, and looks what the newest reports would say on what the table holds.
- * Nothing is written but entries of the index; services have the restored table, and an archive that may refuse writes.
+ * Puts what the archive knows into the restored table's index, and looks what the newest reports would say on what the
+ * table holds. Nothing is written but entries of the index; services have the restored table, and an archive that may
+ * refuse writes.
  */
 export const drillRestore = async function* (services: Services, options: DrillOptions): AsyncGenerator<DrillStep> {
   const indexed = await Array.fromAsync(reindexArchive(services, options))

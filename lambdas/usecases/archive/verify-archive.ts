@@ -1,4 +1,6 @@
-/** Checks the archive against its manifests, these against their signatures and the index, and the chain of versions. */
+/**
+ * Checks the archive against its manifests, these against their signatures and the index, and the chain of versions.
+ */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
@@ -36,7 +38,10 @@ export type VerifyOptions = {
   readonly allowUnsigned?: boolean
 }
 
-/** Reads every archived byte once, of held versions too. Those given up are passed over; all else that is odd is a problem. */
+/**
+ * Reads every archived byte once, of held versions too. Those given up are passed over; all else that is odd is a
+ * problem.
+ */
 export const verifyArchive = async (
   services: Pick<Services, 'archive' | 'reports' | 'signer'>,
   options: VerifyOptions = {},

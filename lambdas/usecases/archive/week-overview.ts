@@ -1,4 +1,7 @@
-/** A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted here. */
+/**
+ * A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted
+ * here.
+ */
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 import { type EffectInRow, isPartlyOpen } from '../../domain/aggregate/effects.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'

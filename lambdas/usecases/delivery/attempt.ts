@@ -14,8 +14,8 @@ export type Carried = { readonly delivery: Delivery; readonly said: Pick<Deliver
 export type Attempted = 'sent' | 'again' | 'ended' | 'busy'
 
 /**
- * Leases every entry, sends, and writes down what became of it. Where the answer is lost it is unknown whether the mail is out: such
- * entries are left alone.
+ * Leases every entry, sends, and writes down what became of it. Where the answer is lost it is unknown whether the mail
+ * is out: such entries are left alone.
  * @param before the last thing to be done ahead of the mail; false where it must not leave
  */
 export const attempt = async (

@@ -165,8 +165,8 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
 }
 
 /**
- * A note that approves counts whatever its marking: it need not be one that the edition shows. A flash note waits in every house, and each
- * version by itself.
+ * A note that approves counts whatever its marking: it need not be one that the edition shows. A flash note waits in
+ * every house, and each version by itself.
  */
 export const awaitsApproval = async (
   { territory, period, approved }: Pick<VersionEntry, 'territory' | 'period' | 'approved'>,
@@ -205,7 +205,10 @@ export const deliverableOf = (
   ...(report.flash && now !== undefined && { expired: isExpired(report.flash, now) }),
 })
 
-/** Writes down whom the version goes to, and whom it is kept from. What is there stays, but what was kept back may go by now. */
+/**
+ * Writes down whom the version goes to, and whom it is kept from. What is there stays, but what was kept back may go by
+ * now.
+ */
 const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: DeliveryServices): Promise<void> => {
   const { deliveries, recipients, clock } = services
   const { territory, period, cap, version } = message
@@ -244,7 +247,10 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
   }
 }
 
-/** Whether a version says anything else than an earlier one. A recalled one is replaced whatever it said, and of a flash note a person decides. */
+/**
+ * Whether a version says anything else than an earlier one. A recalled one is replaced whatever it said, and of a flash
+ * note a person decides.
+ */
 const newsAfter = (
   message: DeliveryMessage,
   { report }: VersionFacts,

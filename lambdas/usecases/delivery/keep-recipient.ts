@@ -1,4 +1,7 @@
-/** The list of recipients as a person keeps it in the room: tried first, then written over the one that was seen, and told to the history. */
+/**
+ * The list of recipients as a person keeps it in the room: tried first, then written over the one that was seen, and
+ * told to the history.
+ */
 import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import { givenBeyond, mayChangeRecipient } from '../../domain/access/giving.ts'
 import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'

@@ -227,7 +227,9 @@ const headings: Readonly<Record<keyof RecipientWords, readonly string[]>> = {
   digest: ['digest', 'envoi groupe', 'groupe'],
 }
 
-/** A row each: a new address is added, a known one changed where it says something else. A bad row costs itself only. */
+/**
+ * A row each: a new address is added, a known one changed where it says something else. A bad row costs itself only.
+ */
 export const importRecipients = async (
   chunks: AsyncIterable<Uint8Array>,
   file: string,

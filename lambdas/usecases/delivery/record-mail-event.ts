@@ -1,4 +1,7 @@
-/** What the mail service tells of a mail after it took it: the ledger's doubts are settled, and dead addresses left alone. */
+/**
+ * What the mail service tells of a mail after it took it: the ledger's doubts are settled, and dead addresses left
+ * alone.
+ */
 import * as z from 'zod'
 import {
   type Delivery,

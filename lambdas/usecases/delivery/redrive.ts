@@ -14,7 +14,10 @@ import { messageOf } from '../../domain/core/thrown.ts'
 type HeldLetter = DeadLetter & { readonly receipt: string }
 
 export type LetterBox = {
-  /** Every letter that is there, at most `maxLetters` of them, held until it is removed or let go. The oldest comes first. */
+  /**
+   * Every letter that is there, at most `maxLetters` of them, held until it is removed or let go. The oldest comes
+   * first.
+   */
   collect(): Promise<{ readonly letters: readonly HeldLetter[]; readonly isAll: boolean }>
   remove(letter: HeldLetter): Promise<void>
   /** Lets others see it again, now and not after the while for which it was held. */
@@ -110,7 +113,10 @@ export type RedriveResult = {
   readonly several: readonly string[]
 }
 
-/** Whatever happens in the middle, a letter is in its queue, among the dead letters, or for a moment in both: its work does no harm twice. */
+/**
+ * Whatever happens in the middle, a letter is in its queue, among the dead letters, or for a moment in both: its work
+ * does no harm twice.
+ */
 export const redrive = async (box: LetterBox, { send, drop = false, only }: RedriveOptions): Promise<RedriveResult> => {
   const { letters, isAll } = await box.collect()
   const chosen = only?.map((word) => ({ word, fits: letters.filter(({ id }) => id.startsWith(word)) }))

@@ -1,4 +1,7 @@
-/** Mails each reader what waits for its digest: one mail a day at most, each report decided anew, none without an entry in the ledger. */
+/**
+ * Mails each reader what waits for its digest: one mail a day at most, each report decided anew, none without an entry
+ * in the ledger.
+ */
 import { parsePeriod } from '../../domain/core/period.ts'
 import { plural } from '../../domain/core/plural.ts'
 import type { SubjectCode } from '../../domain/core/territory.ts'

@@ -1,4 +1,7 @@
-/** Who would get the report of a week, and why not: asked of `mayReceive`, over what is stored as far as who looks may know of it. */
+/**
+ * Who would get the report of a week, and why not: asked of `mayReceive`, over what is stored as far as who looks may
+ * know of it.
+ */
 import { type Caller, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
 import { mayKnowRecipient } from '../../domain/access/giving.ts'
 import type { Marking } from '../../domain/core/marking.ts'
@@ -48,7 +51,10 @@ export type Would = {
   /** The edition that is the recipient's. */
   readonly cap: Marking
   readonly decided: Permission
-  /** The version that was looked at: its number, and what it is marked; undefined where none is there, or none that one may read. */
+  /**
+   * The version that was looked at: its number, and what it is marked; undefined where none is there, or none that one
+   * may read.
+   */
   readonly version: { readonly number: number; readonly marking: Marking } | undefined
 }
 

@@ -1,4 +1,7 @@
-/** Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake; each is told to the history. */
+/**
+ * Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake;
+ * each is told to the history.
+ */
 import { type Candidate, isWaiting } from '../../store/candidates.ts'
 import { ingestDetections, type IngestTally, type Sender } from '../ingest/ingest-detections.ts'
 import { undoBatch } from '../ingest/undo-batch.ts'

@@ -9,7 +9,10 @@ import { PostsError } from '../../intake/posts/read-posts.ts'
 import { type DetectResult, detectInFiles, pseudonymised } from './detect-in-files.ts'
 import type { DetectServices } from './keep-found.ts'
 
-/** Of the day on which a run is due and so many before it: posts that come a day late are still compared with the others. */
+/**
+ * Of the day on which a run is due and so many before it: posts that come a day late are still compared with the
+ * others.
+ */
 const daysBefore = 2
 
 type DueRun = {

@@ -1,4 +1,7 @@
-/** Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read it. */
+/**
+ * Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read
+ * it.
+ */
 import { leastRatio } from '../../domain/coordination/copy-paste.ts'
 import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/post.ts'
@@ -39,7 +42,9 @@ type DetectInFiles = {
   readonly others?: readonly OthersSet[]
   /** Told of posts as they are read. */
   onRead(posts: number): void
-  /** Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop. */
+  /**
+   * Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop.
+   */
   step(progress: Progress): Promise<void>
 }
 

@@ -17,7 +17,9 @@ type DetectRequest = Omit<Told, 'version' | 'prepare'> & {
   readonly keepsMarking: boolean
   /** Nothing is kept. */
   readonly dryRun: boolean
-  /** Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop. */
+  /**
+   * Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop.
+   */
   step(progress: Progress): Promise<void>
 }
 

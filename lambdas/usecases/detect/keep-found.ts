@@ -11,7 +11,10 @@ export type FoundTally = {
 } & {
   /** Candidates of before that are one with an older one now. */
   readonly merged: number
-  /** Candidates of before that this run would have found, since it read all of their posts; signed ones wait for a person. */
+  /**
+   * Candidates of before that this run would have found, since it read all of their posts; signed ones wait for a
+   * person.
+   */
   readonly withdrawn: number
   /** Under which id each is kept, in the order of what was found. */
   readonly ids: readonly string[]
@@ -70,7 +73,10 @@ export const keepFound = async (
   return { ...tally, ids: keptUnder, word: word !== undefined }
 }
 
-/** Candidates of the same query and territories whose posts the run read, all of them, with the same parameters, and that it has not found. */
+/**
+ * Candidates of the same query and territories whose posts the run read, all of them, with the same parameters, and
+ * that it has not found.
+ */
 const lostAmong = (
   known: readonly Candidate[],
   touched: ReadonlySet<string>,
@@ -101,7 +107,10 @@ const markedAs = ({ detection: { marking } }: Candidate, found: FoundDetection):
   detection: { ...found.detection, marking },
 })
 
-/** What was found, under the id of before. A run that has not the first post, since its posts begin later, adds to what is known. */
+/**
+ * What was found, under the id of before. A run that has not the first post, since its posts begin later, adds to what
+ * is known.
+ */
 const asGrowth = (kept: Candidate, { detection, ids, times, ...group }: FoundDetection): FoundCandidate => {
   // A part of what is known, by a file that holds less of it, takes nothing away.
   if (ids.length < kept.members.length && ids.every((id) => kept.members.includes(id))) return kept
@@ -110,6 +119,9 @@ const asGrowth = (kept: Candidate, { detection, ids, times, ...group }: FoundDet
   return { detection: grownBy(kept.detection, detection, later), members: ids, ...group }
 }
 
-/** Of candidates that have become one, the id stays that a person has signed, else one that was not refused; of several the one with the earliest post. */
+/**
+ * Of candidates that have become one, the id stays that a person has signed, else one that was not refused; of several
+ * the one with the earliest post.
+ */
 const rankOf = ({ signedRevision, state }: Candidate): number =>
   signedRevision !== undefined ? 0 : state === 'refused' ? 2 : 1

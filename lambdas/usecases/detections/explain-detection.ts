@@ -1,4 +1,7 @@
-/** Explains a detection: when and how it came, what changed, where it is placed, how it stands in reports and why, and which show it. */
+/**
+ * Explains a detection: when and how it came, what changed, where it is placed, how it stands in reports and why, and
+ * which show it.
+ */
 import { type Caller, isOperator, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
@@ -101,7 +104,8 @@ export type Explanation = {
 
 /**
  * Undefined where there is no such detection, or none that the caller may know of.
- * @param asked how it stands in the report of a territory and period; of the one in which it would count first where that is *usual*
+ * @param asked how it stands in the report of a territory and period; of the one in which it would count first where
+ * that is *usual*
  */
 export const explainDetection = async (
   id: string,
@@ -287,7 +291,10 @@ const partsIn = async (
   return [...parts.values()].sort((one, other) => (one.detection.id < other.detection.id ? -1 : 1))
 }
 
-/** Published versions whose lists name one of its revisions: of its territories those whose period can hold it, and its campaign's dossiers; and flash notes about it. */
+/**
+ * Published versions whose lists name one of its revisions: of its territories those whose period can hold it, and its
+ * campaign's dossiers; and flash notes about it.
+ */
 const versionsShowing = async (
   history: readonly Revision[],
   caller: Caller,

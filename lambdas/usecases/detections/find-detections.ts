@@ -1,4 +1,6 @@
-/** Lists detections, the newest first, and finds them by what they say: all that a reader may know of, and nothing else. */
+/**
+ * Lists detections, the newest first, and finds them by what they say: all that a reader may know of, and nothing else.
+ */
 import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
 import { type DetectionLink, foundByOf, type Linked, linkKey } from '../../domain/aggregate/across.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
@@ -101,8 +103,8 @@ export const countDetections = async (
 }
 
 /**
- * The same by words, with the campaigns and hashtags of the days looked at that they may mean where nothing says them: one
- * reading for both. @throws DaysError
+ * The same by words, with the campaigns and hashtags of the days looked at that they may mean where nothing says them:
+ * one reading for both. @throws DaysError
  */
 export const findWords = async (
   asked: Asked & { readonly words: string },
@@ -219,7 +221,10 @@ const namedBy = async (key: string, where: Where): Promise<readonly (readonly [s
   return found
 }
 
-/** What waits for a place, by universal time, as far as the reader may know of it: it is in no index, and there is little of it. */
+/**
+ * What waits for a place, by universal time, as far as the reader may know of it: it is in no index, and there is
+ * little of it.
+ */
 const unplacedOf = async (
   where: Where,
   isWanted: (detection: DetectionAsOf['detection']) => boolean,

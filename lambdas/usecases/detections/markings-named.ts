@@ -1,4 +1,7 @@
-/** How strict the names are that a list tells beside what it counts: wholes of which a detection is a part, and detectors. */
+/**
+ * How strict the names are that a list tells beside what it counts: wholes of which a detection is a part, and
+ * detectors.
+ */
 import { type Ceiling, isOperator } from '../../domain/access/caller.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LookServices, viewFor } from './view.ts'

@@ -4,7 +4,9 @@ import { type Asked, type FoundPage, findDetections, findWords } from './find-de
 import type { LookServices } from './view.ts'
 
 export type SearchAnswer = FoundPage & {
-  /** Whether the text is a *key* (an id, campaign, hashtag, account set or fingerprint) or was looked for as *words*. */
+  /**
+   * Whether the text is a *key* (an id, campaign, hashtag, account set or fingerprint) or was looked for as *words*.
+   */
   readonly by: 'key' | 'words'
   /** Campaigns and hashtags that may be meant, where nothing was found. */
   readonly meant: readonly string[]

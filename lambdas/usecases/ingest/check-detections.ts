@@ -42,7 +42,10 @@ export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path' 
   readonly key: string
   readonly detection: Detection | undefined
   readonly doubts: readonly Doubt[]
-  /** The strictest of it and of what is stored under its id, where that is why it is not stored; unknown of what cannot be read. */
+  /**
+   * The strictest of it and of what is stored under its id, where that is why it is not stored; unknown of what cannot
+   * be read.
+   */
   readonly marking: Marking | undefined
   /** It is taken as a revision of another record of the same file. */
   readonly isAgain: boolean
@@ -69,8 +72,8 @@ export const checkList = (now: Date) => {
       if (id !== undefined && (isListed || before)) newest.set(id, { record, file })
     },
     /**
-     * The first {@link recordsListed}, in the order in which they were decided of, each as it is stored after the ingest; one
-     * that another of its id follows, as it came.
+     * The first {@link recordsListed}, in the order in which they were decided of, each as it is stored after the
+     * ingest; one that another of its id follows, as it came.
      */
     records: async (detections: Pick<Detections, 'latest'>): Promise<readonly CheckedRecord[]> => {
       const stored = await storedOf(told, newest, detections)
@@ -117,13 +120,17 @@ const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly fil
   return file === here ? line : `${line} of ${file}`
 }
 
-/** What is stored is not what was sent where a person corrected it, or has placed it: also where the same came before. */
+/**
+ * What is stored is not what was sent where a person corrected it, or has placed it: also where the same came before.
+ */
 const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revised', 'unplaced', 'duplicate'])
 
 /** What a form calls the record with an id: short, since a page may ask about hundreds. */
 export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0, 10)
 
-/** By its place and text, which stay whatever is said of how the file is read: an id may be made of what was understood. */
+/**
+ * By its place and text, which stay whatever is said of how the file is read: an id may be made of what was understood.
+ */
 export const rowKey = ({ line, raw }: { readonly line?: number; readonly raw?: string }, id: string): string =>
   recordKey(line === undefined || raw === undefined ? id : `${line}\n${raw}`)
 

@@ -48,11 +48,12 @@ type Asked = CorrectionAsked & {
 const maxTries = 20
 
 /**
- * What is written rests on the revision that was read. Where another one came between, it is drawn anew as long as that leaves the same
- * fields as they were; a sender who says what revision he saw is asked each time.
+ * What is written rests on the revision that was read. Where another one came between, it is drawn anew as long as that
+ * leaves the same fields as they were; a sender who says what revision he saw is asked each time.
  * @returns what became of it: *duplicate* where all fields say that already
  * @throws CorrectionWordError where a field is none or a cell cannot be understood
- * @throws ChangedSinceError where another revision stands than the sender saw, or one that came between touches the same fields
+ * @throws ChangedSinceError where another revision stands than the sender saw, or one that came between touches the
+ * same fields
  * @throws CorrectionError where no such detection is stored, or what is stored speaks against it
  */
 export const correctDetection = async (asked: Asked, services: IntakeServices): Promise<CorrectionDone> => {
@@ -113,7 +114,8 @@ const correctOver = async (
 ): Promise<CorrectionDone> => {
   const records: IntakeRecord[] = []
   const { territories: places = '', ...others } = cells
-  // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other cells.
+  // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other
+  // cells.
   const unknown = misspelt(places)
   const said = unknown.length > 0 ? others : cells
   const options = { file: 'correction', pseudonym, isAlone: true }
@@ -174,8 +176,8 @@ const placedBy = (by: string, said: Detection, stands: Detection): Detection => 
 })
 
 /**
- * A bare word corrects how far an effect went, and leaves who said so and in what words; other words for the same *none* leave who said so.
- * A source that said otherwise is not named for a person's word.
+ * A bare word corrects how far an effect went, and leaves who said so and in what words; other words for the same
+ * *none* leave who said so. A source that said otherwise is not named for a person's word.
  */
 const withEffectTold = (said: Detection, { observedEffect: stands }: Detection): Detection => {
   const { observedEffect } = said

@@ -1,4 +1,6 @@
-/** Takes detections in: each stored, found to be there already, or kept as a reject with its reason; nothing is dropped. */
+/**
+ * Takes detections in: each stored, found to be there already, or kept as a reject with its reason; nothing is dropped.
+ */
 
 import { randomBytes } from 'node:crypto'
 import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'

@@ -58,7 +58,8 @@ const sayings = z.strictObject({
 })
 
 /**
- * The tally of a file, which is written under `results/` too; a caller's receipt there, since it may not know what is stored.
+ * The tally of a file, which is written under `results/` too; a caller's receipt there, since it may not know what is
+ * stored.
  * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
  * @throws BrokenStreamError, StoreFailedError where it should be tried again
  */
@@ -122,7 +123,10 @@ export const ingestDroppedFile = async (
   return { ...tally, ...oddities }
 }
 
-/** The key of an address that a caller was given holds its ceiling; else a role of the organisation's own put the file there. */
+/**
+ * The key of an address that a caller was given holds its ceiling; else a role of the organisation's own put the file
+ * there.
+ */
 const senderOf = (key: string): Sender => {
   const slug = /^[^/]*\/[^/]*\/[0-9a-f-]{36}\.([^/]*)\//.exec(key)?.[1]
   return { name: 'the drop bucket', ...(slug !== undefined && { ceiling: ceilingIn(slug) }) }

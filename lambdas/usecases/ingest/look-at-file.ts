@@ -39,7 +39,10 @@ export type Seen = {
   readonly table: TableSeen
   /** What is odd about the file, in the intake's own words. */
   readonly notes: readonly string[]
-  /** By the id of a record a reject of another file that it may be; of what is stored already, one that a person has said it is. */
+  /**
+   * By the id of a record a reject of another file that it may be; of what is stored already, one that a person has
+   * said it is.
+   */
   readonly mends: ReadonlyMap<string, KeptReject>
   /** It is stored neither in part. */
   readonly fault: LookFault | undefined
@@ -155,7 +158,10 @@ const waitsOf = async (
   }
 }
 
-/** *stored* under an intake; *changed* where it would become something else now; *gone* where it was stored or thrown away meanwhile. */
+/**
+ * *stored* under an intake; *changed* where it would become something else now; *gone* where it was stored or thrown
+ * away meanwhile.
+ */
 export type StoredLook =
   | { readonly did: 'stored'; readonly batch: string }
   | { readonly did: 'changed' }

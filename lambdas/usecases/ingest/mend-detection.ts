@@ -1,4 +1,7 @@
-/** A person places, corrects or withdraws a detection, or adds a reply to its attribution: tried first, and written only over the revision that he saw. */
+/**
+ * A person places, corrects or withdraws a detection, or adds a reply to its attribution: tried first, and written only
+ * over the revision that he saw.
+ */
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import { closedMarking, fitsUnder } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
@@ -30,8 +33,8 @@ export type MendAsked = {
 }
 
 /**
- * *changed*: another revision stands. *beyond*: it would lie above or outside what the person may know. *refused*: a person has turned the same
- * lower marking down.
+ * *changed*: another revision stands. *beyond*: it would lie above or outside what the person may know. *refused*: a
+ * person has turned the same lower marking down.
  */
 export type NotMended =
   | { readonly fault: 'changed' | 'beyond' | 'refused' | 'same' }

@@ -1,4 +1,7 @@
-/** Which rejects that are open the rows of a file may mend: those that close by themselves when it is stored are not among them. */
+/**
+ * Which rejects that are open the rows of a file may mend: those that close by themselves when it is stored are not
+ * among them.
+ */
 import { isMendedRow, type KeptReject, type Rejects } from '../../store/rejects.ts'
 
 /** A row of the file that would be stored, or is. */

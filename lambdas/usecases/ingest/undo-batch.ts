@@ -1,4 +1,7 @@
-/** Takes back what one intake did: what it added is withdrawn, what it revised is as before, what it left waiting is gone. */
+/**
+ * Takes back what one intake did: what it added is withdrawn, what it revised is as before, what it left waiting is
+ * gone.
+ */
 import { type Batch, undoDays } from '../../store/batches.ts'
 import type { IntakeServices } from '../services.ts'
 
@@ -27,7 +30,9 @@ export type UndoneBatch = {
   readonly isDone: boolean
   /** Ids of the batch that something else has changed since: they stay as they are. The first {@link idsListed}. */
   readonly left: readonly string[]
-  /** Of these, those that a person changed, and no intake: undoing cannot go on with them. The first {@link idsListed}. */
+  /**
+   * Of these, those that a person changed, and no intake: undoing cannot go on with them. The first {@link idsListed}.
+   */
   readonly byHand: readonly string[]
   /** The intakes that did so: once they are undone, what is left of this one can be. */
   readonly laterBatches: readonly string[]

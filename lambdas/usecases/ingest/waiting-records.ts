@@ -1,4 +1,7 @@
-/** Records that wait for a person, as far as somebody may know of them: corrections that lower a marking, and what contests what is stored. */
+/**
+ * Records that wait for a person, as far as somebody may know of them: corrections that lower a marking, and what
+ * contests what is stored.
+ */
 import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
@@ -104,7 +107,9 @@ export const waitingRecordFor = async (
 
 export const isLowering = (waiting: WaitingRecord): waiting is Lowering => isCorrection(waiting.record)
 
-/** Whether somebody has changed the marking since a correction of it was asked for: it can be turned down alone then. */
+/**
+ * Whether somebody has changed the marking since a correction of it was asked for: it can be turned down alone then.
+ */
 export const isOvertaken = ({ record: { stood }, effect }: WaitingRecord): boolean =>
   stood !== undefined && stood !== effect.before.marking
 
@@ -113,7 +118,8 @@ export const lowersMarking = ({ before, after }: Pick<WaitingRecord['effect'], '
   after.marking !== before.marking && fitsUnder(after.marking, before.marking)
 
 /**
- * Nobody confirms a lower marking that he asked for himself; where nobody signs in that cannot be told. Whoever asked may take it back.
+ * Nobody confirms a lower marking that he asked for himself; where nobody signs in that cannot be told. Whoever asked
+ * may take it back.
  * @param signedIn none where nobody signs in
  */
 export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting: WaitingRecord): boolean => {
@@ -122,7 +128,9 @@ export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting:
   return waiting.sender !== signedIn && waiting.sender !== caller.who
 }
 
-/** @returns false where somebody has decided of it, or another revision stands than was seen: nothing is written then */
+/**
+ * @returns false where somebody has decided of it, or another revision stands than was seen: nothing is written then
+ */
 export const decideWaiting = async (
   { record, storedRevision: seen }: Pick<WaitingRecord, 'record' | 'storedRevision'>,
   decided: Pick<Decided, 'as' | 'by'> & { readonly reason: string },

@@ -86,7 +86,9 @@ export const inspectLink = async (token: string, services: LinkServices): Promis
   return found.kind === 'shut' ? { kind: 'shut', language: found.language, report: found.report } : found
 }
 
-/** Opens the file that is asked for, or mails the code that it takes. Whether the reader may have it is decided anew. */
+/**
+ * Opens the file that is asked for, or mails the code that it takes. Whether the reader may have it is decided anew.
+ */
 export const openLink = async (
   token: string,
   wish: LinkWish,
@@ -240,7 +242,10 @@ const unsent = (code: Code, counts: boolean): Code => ({
   askedAt: counts ? code.askedAt : code.askedAt.slice(0, -1),
 })
 
-/** A try counts once it is written down: of many at once no more than five are told whether they were right, and one opens. */
+/**
+ * A try counts once it is written down: of many at once no more than five are told whether they were right, and one
+ * opens.
+ */
 const tryCode = async (
   token: string,
   digits: string,

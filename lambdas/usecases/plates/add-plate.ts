@@ -68,7 +68,10 @@ export const addPlate = async (
   }
 }
 
-/** The plate of that picture, where there is one that says the same. @throws PlateError where it says something else, or was removed */
+/**
+ * The plate of that picture, where there is one that says the same.
+ * @throws PlateError where it says something else, or was removed
+ */
 const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | undefined> => {
   const [before] = await plates.named([plate.sha256])
   if (!before) return undefined

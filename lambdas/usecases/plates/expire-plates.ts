@@ -39,7 +39,10 @@ export const expirePlates = async (
   return gone
 }
 
-/** For so long a removal that was cut off after its record is looked for: longer than anybody takes to mend what cut it off. */
+/**
+ * For so long a removal that was cut off after its record is looked for: longer than anybody takes to mend what cut it
+ * off.
+ */
 const unfinishedDays = 30
 
 /** Takes out what removals of the last weeks have left where they were cut off. */
@@ -61,7 +64,8 @@ type Retained =
     }
 
 /**
- * Removes what was kept as long as the house keeps pictures. Called twice for one instant, or after a call that was cut off, it does what is left.
+ * Removes what was kept as long as the house keeps pictures. Called twice for one instant, or after a call that was cut
+ * off, it does what is left.
  * @param days for how many whole days a picture is kept
  * @param at when it was due, by which pauses and days are judged
  */

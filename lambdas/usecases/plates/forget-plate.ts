@@ -6,7 +6,10 @@ import { recallVersion } from '../archive/recall-version.ts'
 import type { Services } from '../services.ts'
 import { type PlateServices, picturesOf } from './pictures-of.ts'
 
-/** The plate that a hash, or at least eight digits of its beginning, names. @throws PlateError where none or several do */
+/**
+ * The plate that a hash, or at least eight digits of its beginning, names.
+ * @throws PlateError where none or several do
+ */
 export const findPlate = async (written: string, { plates }: Pick<Services, 'plates'>): Promise<Plate> => {
   const asked = written.trim().toLowerCase()
   if (!/^[0-9a-f]{8,64}$/.test(asked)) {
@@ -20,8 +23,8 @@ export const findPlate = async (written: string, { plates }: Pick<Services, 'pla
 }
 
 /**
- * The record comes first: from then on no report shows the picture, whatever becomes of its bytes; the same again does what was left.
- * False where it was removed before, whose reason then stays.
+ * The record comes first: from then on no report shows the picture, whatever becomes of its bytes; the same again does
+ * what was left. False where it was removed before, whose reason then stays.
  * @throws PlateError where the reason cannot be printed
  */
 export const forgetPlate = async (

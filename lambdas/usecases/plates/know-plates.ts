@@ -1,4 +1,7 @@
-/** Plates as somebody may know them: up to his clearance, since a plate belongs to no territory; one above it is as if it were not there. */
+/**
+ * Plates as somebody may know them: up to his clearance, since a plate belongs to no territory; one above it is as if
+ * it were not there.
+ */
 import { type Caller, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
 import { sha256Schema } from '../../domain/core/hash.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
@@ -17,7 +20,10 @@ type Knowing = Pick<Caller, 'clearance'>
 /** A detection that names a plate. */
 export type NamedBy = { readonly id: string; readonly marking: Marking }
 
-/** A picture that says itself that it is in a pair with another one: a report that shows it shows the other one beside it. */
+/**
+ * A picture that says itself that it is in a pair with another one: a report that shows it shows the other one beside
+ * it.
+ */
 export type Beside = Partner & { readonly namedBy: readonly NamedBy[] }
 
 /** A plate with what names it, and those beside which it shows as well; a pair is known where both are. */
@@ -53,7 +59,8 @@ const newestFirst = (one: Plate, other: Plate): number =>
   one.addedAt === other.addedAt ? (one.sha256 < other.sha256 ? -1 : 1) : one.addedAt > other.addedAt ? -1 : 1
 
 /**
- * A page of those that somebody may know, the newest first. Undefined where it is to begin after one that is not among them.
+ * A page of those that somebody may know, the newest first. Undefined where it is to begin after one that is not among
+ * them.
  * @param after the hash of the last one of the page before
  */
 export const listPlates = async (
@@ -92,7 +99,10 @@ export const withNaming = async (
 /** More detections than these are not told of one plate. */
 const maxNaming = 100
 
-/** Active detections that name a plate itself, as far as somebody may know of them; one without a territory is in no such list. */
+/**
+ * Active detections that name a plate itself, as far as somebody may know of them; one without a territory is in no
+ * such list.
+ */
 const detectionsNaming = async (
   sha256: string,
   caller: Caller,

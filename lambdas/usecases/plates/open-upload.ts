@@ -19,7 +19,10 @@ export const openUpload = async (
   return opened
 }
 
-/** The same of a picture whose size is not known yet: its form says so many bytes as a picture may have. @returns the upload's id */
+/**
+ * The same of a picture whose size is not known yet: its form says so many bytes as a picture may have.
+ * @returns the upload's id
+ */
 export const beginUpload = async (
   asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'said' | 'clearance'>,
   uploads: PlateUploads,

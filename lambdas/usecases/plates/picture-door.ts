@@ -5,7 +5,10 @@ import type { Decode } from './take-upload.ts'
 
 export type { PostedForm }
 
-/** *here*: the form leads back to us, and the file is masked at once. *elsewhere*: past us, to where a function hears of it. */
+/**
+ * *here*: the form leads back to us, and the file is masked at once. *elsewhere*: past us, to where a function hears of
+ * it.
+ */
 export type PictureDoor =
   | { readonly is: 'here'; readonly decode: Decode }
   | {

@@ -1,4 +1,6 @@
-/** The plates of a report: their records as an edition knows them at an instant, and the bytes of those that it embeds. */
+/**
+ * The plates of a report: their records as an edition knows them at an instant, and the bytes of those that it embeds.
+ */
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { picturesOn } from '../../domain/page/plates.ts'
@@ -29,7 +31,10 @@ export const platesKnown = async (
 const knownAmong = async (hashes: readonly string[], cap: Marking, asOf: string, plates: Services['plates']) =>
   hashes.length === 0 ? [] : (await plates.named(hashes)).filter((one) => isKnown(one, cap, asOf))
 
-/** Whether a picture that a version of that instant had is gone by now: what is made of the instant anew is no longer what it was. */
+/**
+ * Whether a picture that a version of that instant had is gone by now: what is made of the instant anew is no longer
+ * what it was.
+ */
 export const isGoneSince = (plates: Counted['plates'], asOf: string): boolean =>
   [...(plates?.values() ?? [])].some(({ removed }) => removed !== undefined && removed.at > asOf)
 

@@ -28,7 +28,10 @@ export type FlashStanding = {
 
 type Standings = Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'clock'>
 
-/** Undefined where the version is not the newest that stands, holds no more, or is one that the caller may not decide of. */
+/**
+ * Undefined where the version is not the newest that stands, holds no more, or is one that the caller may not decide
+ * of.
+ */
 export const flashStanding = async (
   edition: Edition,
   version: number,

@@ -1,4 +1,7 @@
-/** Drafts flash notes by the house's rule, about what was first stored in the last 48 hours. It may run at any time, and again. */
+/**
+ * Drafts flash notes by the house's rule, about what was first stored in the last 48 hours. It may run at any time, and
+ * again.
+ */
 import { plural } from '../../domain/core/plural.ts'
 import { isFlashCode } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'

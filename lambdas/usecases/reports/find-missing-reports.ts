@@ -22,13 +22,17 @@ type MissingReport = {
   readonly why: string
 }
 
-/** After a period's end: the schedules' half past six in the morning, and an hour and a half to try again. Milliseconds. */
+/**
+ * After a period's end: the schedules' half past six in the morning, and an hour and a half to try again. Milliseconds.
+ */
 const dueAfterMs = 8 * 3_600_000
 
 /** A group's report is made the next morning in Paris, which is 19 hours after the last territory's midnight. */
 const groupDueAfterMs = 22 * 3_600_000
 
-/** The reports of each territory's latest periods, and of all territories', that should be there at `now` and are not. */
+/**
+ * The reports of each territory's latest periods, and of all territories', that should be there at `now` and are not.
+ */
 export const findMissingReports = async (
   { territories, cadences, since, settings }: Due,
   now: Date,

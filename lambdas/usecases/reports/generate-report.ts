@@ -114,7 +114,10 @@ const maxConflicts = 5
 export const generateReport = (request: ReportRequest, services: Services): Promise<MadeReport> =>
   closingReadings((read) => generateFrom(read, request, services))
 
-/** Reads an edition as of an instant; what a reading holds outside of memory is given back when the work is done or has failed. */
+/**
+ * Reads an edition as of an instant; what a reading holds outside of memory is given back when the work is done or has
+ * failed.
+ */
 type ReadAsOf = (
   request: ReportRequest,
   asOf: string,
@@ -265,7 +268,10 @@ const draftFrom = async (read: ReadAsOf, request: ReportRequest, services: Servi
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
 
-/** The version that its readers had before: of a dossier's first version that of the dossier which ended before, if there is one. */
+/**
+ * The version that its readers had before: of a dossier's first version that of the dossier which ended before, if
+ * there is one.
+ */
 const toldBefore = async (
   { territory, period, cap }: Edition,
   versions: readonly VersionEntry[],
@@ -345,8 +351,8 @@ const comparableOf = (report: Report): Comparable => ({
 })
 
 /**
- * Refuses where the archive holds a version of the edition that has neither entry nor claim: the table is gone, or older than
- * the archive. Looks at the edition's own folder only.
+ * Refuses where the archive holds a version of the edition that has neither entry nor claim: the table is gone, or
+ * older than the archive. Looks at the edition's own folder only.
  */
 const refuseUnknown = async (edition: Edition, { archive, reports }: Services): Promise<void> => {
   let known: ReadonlySet<string> | undefined
@@ -579,7 +585,9 @@ const archiveVersion = async (
   return { edition, report, manifest }
 }
 
-/** A signature of the same bytes that an interrupted run has left is as good as a new one, which would have other bytes. */
+/**
+ * A signature of the same bytes that an interrupted run has left is as good as a new one, which would have other bytes.
+ */
 export const archiveSignature = async (
   key: string,
   bytes: Uint8Array,

@@ -1,4 +1,7 @@
-/** What a message of the report queue asks for: the report, its other editions, those before it that late data changed, their delivery. */
+/**
+ * What a message of the report queue asks for: the report, its other editions, those before it that late data changed,
+ * their delivery.
+ */
 
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import { PeriodError } from '../../domain/core/period.ts'
@@ -79,8 +82,8 @@ type Scheduled = Extract<ReportMessage, { readonly kind: 'scheduled' }>
 const scheduleOf = ({ territory, cadence }: Scheduled): Schedule => ({ subject: territory, cadence })
 
 /**
- * The editions that recipients wait for. A group has no schedule of its own: it comes with the nation, whose period is complete in all of its
- * territories, and each is paused by itself.
+ * The editions that recipients wait for. A group has no schedule of its own: it comes with the nation, whose period is
+ * complete in all of its territories, and each is paused by itself.
  * @param made the edition of the message's own subject that is there; undefined where it is paused
  */
 const askForEditions = async (
@@ -131,7 +134,10 @@ export const failJob = async (
   await moveJob(message.job, { state, reason }, services)
 }
 
-/** The messages of these are written for readers of the report; any other cause may name machines, accounts and detections. */
+/**
+ * The messages of these are written for readers of the report; any other cause may name machines, accounts and
+ * detections.
+ */
 const forReaders = [
   HeldReportError,
   UnbegunPeriodError,

@@ -1,4 +1,7 @@
-/** Reads and counts what a campaign's dossier rests on: all that bears its name until the end of a period, by the links of detections. */
+/**
+ * Reads and counts what a campaign's dossier rests on: all that bears its name until the end of a period, by the links
+ * of detections.
+ */
 import { type Linked, linkKey } from '../../domain/aggregate/across.ts'
 import { asFloors, type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../domain/aggregate/tally.ts'
@@ -31,7 +34,10 @@ export class UnknownCampaignError extends Error {
 
 type DossierEdition = Edition & { readonly territory: CampaignCode }
 
-/** @param asked the campaign's name, in any spelling; that of its last dossier where it is left out. @throws UnknownCampaignError */
+/**
+ * @param asked the campaign's name, in any spelling; that of its last dossier where it is left out.
+ * @throws UnknownCampaignError
+ */
 export const readDossier = async (
   edition: DossierEdition,
   asked: string | undefined,

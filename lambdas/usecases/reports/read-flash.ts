@@ -31,7 +31,10 @@ import { followWholes } from './follow-wholes.ts'
 import { leadsToReports } from './leads.ts'
 import type { Reading } from './read-period.ts'
 
-/** The words are the same for a detection that is marked above the cap, withdrawn or without a territory: which it is may not be told. */
+/**
+ * The words are the same for a detection that is marked above the cap, withdrawn or without a territory: which it is
+ * may not be told.
+ */
 export class UnknownFlashError extends Error {
   override name = 'UnknownFlashError'
 }

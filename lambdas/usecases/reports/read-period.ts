@@ -1,4 +1,7 @@
-/** Reads and counts what a version rests on: the detections of its own period, once, and summaries of the periods before. */
+/**
+ * Reads and counts what a version rests on: the detections of its own period, once, and summaries of the periods
+ * before.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import { figureChanges } from '../../domain/aggregate/changes.ts'
 import { periodsCompared } from '../../domain/aggregate/compare.ts'
@@ -59,7 +62,10 @@ import { followWholes } from './follow-wholes.ts'
 import { type Heaviest, heaviest } from './heaviest.ts'
 import { leadsToReports } from './leads.ts'
 
-/** What a version rests on. Read once: a detection that is being stored may be missed by one reading and not by the next. */
+/**
+ * What a version rests on. Read once: a detection that is being stored may be missed by one reading and not by the
+ * next.
+ */
 export type Reading = {
   readonly counted: Counted
   readonly sources: readonly VisibleSource[]
@@ -336,7 +342,10 @@ const groupFacts = async (
   }
 }
 
-/** The dossier of a campaign that was told last, by an instant: the one until the latest week, else until another period. */
+/**
+ * The dossier of a campaign that was told last, by an instant: the one until the latest week, else until another
+ * period.
+ */
 const newestDossier = async (
   name: string,
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
@@ -353,7 +362,9 @@ const newestDossier = async (
   return undefined
 }
 
-/** What waits for a person of an edition's period, each once. It counts nowhere: it is read apart from all that does. */
+/**
+ * What waits for a person of an edition's period, each once. It counts nowhere: it is read apart from all that does.
+ */
 const candidatesOf = async (
   { territory, period, cap }: Edition,
   asOf: string,

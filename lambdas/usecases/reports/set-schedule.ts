@@ -1,4 +1,6 @@
-/** A person pauses a schedule or lets it go on: looked at first, written over what was seen, and told to the history. */
+/**
+ * A person pauses a schedule or lets it go on: looked at first, written over what was seen, and told to the history.
+ */
 import { type Caller, mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { dayIn } from '../../domain/core/period.ts'
 import {
@@ -17,7 +19,9 @@ export type ScheduleServices = Pick<Services, 'schedules' | 'history' | 'clock'>
 
 export type ScheduleAsked = Pick<Turn, 'is' | 'by' | 'reason'> & { readonly until?: string | undefined }
 
-/** *same*: it is so already. *changed*: somebody was faster. The message of *words* names the field, and what it takes. */
+/**
+ * *same*: it is so already. *changed*: somebody was faster. The message of *words* names the field, and what it takes.
+ */
 export type NotSet =
   | { readonly fault: 'same' | 'changed' }
   | { readonly fault: 'words'; readonly field: keyof Turn; readonly message: string }

@@ -1,4 +1,7 @@
-/** An operator says what is expected of a source: its rhythm, what it watches, and up to which marking it may be known. Told to the history. */
+/**
+ * An operator says what is expected of a source: its rhythm, what it watches, and up to which marking it may be known.
+ * Told to the history.
+ */
 import * as z from 'zod'
 import { type Caller, isOperator, mayDo } from '../../domain/access/caller.ts'
 import { type SourceState, sourceStates } from '../../domain/aggregate/source-state.ts'

@@ -1,6 +1,7 @@
 /**
- * The weekly run: the report of every territory, or of some, each of its own last complete week where none is named. After
- * every territory comes the national edition, of the last week that is complete in all of them, and the groups' that somebody waits for.
+ * The weekly run: the report of every territory, or of some, each of its own last complete week where none is named.
+ * After every territory comes the national edition, of the last week that is complete in all of them, and the groups'
+ * that somebody waits for.
  */
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Period } from '../../domain/core/period.ts'
@@ -48,8 +49,8 @@ export type WeeklyProgress = {
 type Deliverer = (message: DeliveryMessage) => Promise<unknown>
 
 /**
- * As many territories at once as `atOnce` says, one where it says nothing, each with a browser of its own. One edition's failure
- * never stops the others, nor one territory's. What was made is told in the order of the territories.
+ * As many territories at once as `atOnce` says, one where it says nothing, each with a browser of its own. One
+ * edition's failure never stops the others, nor one territory's. What was made is told in the order of the territories.
  */
 export const runWeek = async (
   request: {
@@ -99,8 +100,8 @@ export const runWeek = async (
 type SubjectRun = Omit<WeeklyRun, 'national' | 'groups'>
 
 /**
- * The editions about one territory or group, one after the other: as the report queue of a stage hands them out, each followed by the earlier
- * periods that late data changed.
+ * The editions about one territory or group, one after the other: as the report queue of a stage hands them out, each
+ * followed by the earlier periods that late data changed.
  */
 const reportsAbout = async (
   territory: SubjectCode,

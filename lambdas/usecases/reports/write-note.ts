@@ -90,7 +90,10 @@ export const approveNote = async (
   await services.history.add(deedOf(kept, 'approved', reason), keyOf(kept))
 }
 
-/** Editions that somebody may read and of which a version stands: those that are made again and mailed once a note approves. */
+/**
+ * Editions that somebody may read and of which a version stands: those that are made again and mailed once a note
+ * approves.
+ */
 export const editionsWaiting = async (
   { territory, period }: About,
   caller: Caller,

@@ -1,4 +1,7 @@
-/** The second half of the daily trial, where the stage mails: its report goes to the mail service's simulator, as one goes to a reader. */
+/**
+ * The second half of the daily trial, where the stage mails: its report goes to the mail service's simulator, as one
+ * goes to a reader.
+ */
 
 import { letterOf } from '../../domain/delivery/letter.ts'
 import type { Report } from '../../domain/page/page.ts'
@@ -20,8 +23,8 @@ type SyntheticMailing = Pick<Services, 'archive' | 'clock'> & {
 const language = 'fr'
 
 /**
- * Mails the trial that was due at an instant, once it is archived. Who dies between sending and noting it mails it twice, which
- * nobody reads.
+ * Mails the trial that was due at an instant, once it is archived. Who dies between sending and noting it mails it
+ * twice, which nobody reads.
  * @throws SyntheticFaultError where its files are gone or changed; MailRefusedError, AddressRefusedError
  */
 export const mailSynthetic = async (

@@ -1,4 +1,7 @@
-/** The first half of the daily trial: its report is counted, printed, held against the publish gate, signed and archived. */
+/**
+ * The first half of the daily trial: its report is counted, printed, held against the publish gate, signed and
+ * archived.
+ */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
@@ -21,8 +24,8 @@ type SyntheticServices = Pick<
 >
 
 /**
- * Makes the trial that was due at an instant, once: its manifest is the commit mark. What is archived was read back. Then word of it
- * goes to the delivery, whether it was made now or before.
+ * Makes the trial that was due at an instant, once: its manifest is the commit mark. What is archived was read back.
+ * Then word of it goes to the delivery, whether it was made now or before.
  * @throws SyntheticFaultError where the publish gate would hold such a report; nothing is archived then
  */
 export const makeSynthetic = async (

@@ -1,4 +1,7 @@
-/** The interface for programs: reports asked for and read, detections sent in; every answer by its schema, every refusal a problem. */
+/**
+ * The interface for programs: reports asked for and read, detections sent in; every answer by its schema, every refusal
+ * a problem.
+ */
 
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'

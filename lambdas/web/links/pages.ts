@@ -17,7 +17,10 @@ import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 export type Statement = { readonly title: string; readonly text: string }
 
 export type Pages = {
-  /** With what was typed of an answer that was not taken. @param answer the form's name, by which one that is sent twice is known, or with it what was typed */
+  /**
+   * With what was typed of an answer that was not taken.
+   * @param answer the form's name, by which one that is sent twice is known, or with it what was typed
+   */
   link(language: Language, report: LinkedReport, answer: string | TypedAnswer): string
   code(language: Language, report: LinkedReport, code: CodeState): string
   leaving(link: UnsubscribeLink & { kind: 'found' }): string

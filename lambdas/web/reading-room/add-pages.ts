@@ -1,4 +1,7 @@
-/** The routes of adding: a file that is looked at, stored as it was seen or thrown away, and the intakes with their undoing. */
+/**
+ * The routes of adding: a file that is looked at, stored as it was seen or thrown away, and the intakes with their
+ * undoing.
+ */
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'

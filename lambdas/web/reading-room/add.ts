@@ -1,4 +1,7 @@
-/** Adding detections in the reading room: the form, what a file's records would become, the intakes and how one is undone. */
+/**
+ * Adding detections in the reading room: the form, what a file's records would become, the intakes and how one is
+ * undone.
+ */
 import type { Caller } from '../../domain/access/caller.ts'
 import { everything } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
@@ -128,7 +131,9 @@ const unreadSheet = /^(?:hidden )?sheet (".*") is not read: name it by --sheet/s
 /** A table whose columns say nothing that is known: its form asks what they mean. */
 const isUnknown = (fault: Seen['fault']): boolean => typeof fault === 'object' && fault.message.includes('--map')
 
-/** A sheet that is no table, a note as a rule, beside others: one of them is chosen, and the file is as it should be. */
+/**
+ * A sheet that is no table, a note as a rule, beside others: one of them is chosen, and the file is as it should be.
+ */
 const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
   isUnknown(fault) && columns.length === 0 && sheets.length > 1
 

@@ -1,4 +1,7 @@
-/** The archive in the reading room: the list with its filters and the map to choose from, and the versions of one report. */
+/**
+ * The archive in the reading room: the list with its filters and the map to choose from, and the versions of one
+ * report.
+ */
 
 import { isSubjectFor, mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { type HeadlineFigure, totalIn } from '../../domain/aggregate/tally.ts'

@@ -1,4 +1,7 @@
-/** What every form of the room that does something has: the session's token, who does it, what is wrong in it, one button that says what it does. */
+/**
+ * What every form of the room that does something has: the session's token, who does it, what is wrong in it, one
+ * button that says what it does.
+ */
 import type { Context } from 'hono'
 import { readLists } from '../shared/forms.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -116,7 +119,10 @@ export const effectHead = (words: RoomWording) => ({
   },
 })
 
-/** What a form may send: far more than is kept of any field, so that what is too long comes back in its field, and is not lost. */
+/**
+ * What a form may send: far more than is kept of any field, so that what is too long comes back in its field, and is
+ * not lost.
+ */
 export const maxDeedBytes = 1024 ** 2
 
 const maxChars = 300

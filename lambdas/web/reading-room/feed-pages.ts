@@ -1,4 +1,6 @@
-/** What a reader's own programs take, with the session alone: a feed of reports, and a calendar of those that are due. */
+/**
+ * What a reader's own programs take, with the session alone: a feed of reports, and a calendar of those that are due.
+ */
 import type { Context, Hono } from 'hono'
 import { subjectsFor } from '../../domain/access/caller.ts'
 import { totalIn } from '../../domain/aggregate/tally.ts'

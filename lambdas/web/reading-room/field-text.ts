@@ -1,4 +1,7 @@
-/** Each field of a detection by its name and its value, as its reader knows both: no field is printed as a file writes it. */
+/**
+ * Each field of a detection by its name and its value, as its reader knows both: no field is printed as a file writes
+ * it.
+ */
 import { harmless } from '../../domain/core/harmless.ts'
 import type { MessageKey, Segment } from '../../domain/core/language.ts'
 import { territoryOf } from '../../domain/core/territory.ts'

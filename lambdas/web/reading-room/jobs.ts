@@ -92,7 +92,9 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
   }
 }
 
-/** The job of a report that is asked for; where its caller has asked for too many, why and for how long none is made. */
+/**
+ * The job of a report that is asked for; where its caller has asked for too many, why and for how long none is made.
+ */
 export const jobFor = async (
   request: Parameters<typeof requestOnce>[0],
   asker: Parameters<typeof requestOnce>[1],

@@ -1,12 +1,15 @@
 /**
- * What a page calls the fields of its forms, and what these said before anybody typed: each form sends it back, so that one which is refused for
- * want of a session is told in the words of its page, without reading what is stored.
+ * What a page calls the fields of its forms, and what these said before anybody typed: each form sends it back, so that
+ * one which is refused for want of a session is told in the words of its page, without reading what is stored.
  */
 import * as z from 'zod'
 import { sha256 } from '../../domain/core/canonical.ts'
 import { jsonIn } from '../shared/forms.ts'
 
-/** By a field's name its label, a hash of what it said at first (empty where that was nothing), and whether it is one of a list. */
+/**
+ * By a field's name its label, a hash of what it said at first (empty where that was nothing), and whether it is one of
+ * a list.
+ */
 const labelsSchema = z.strictObject({
   fields: z.record(z.string(), z.tuple([z.string().max(200), z.string().max(16), z.boolean()])),
   /** What the values of lists are called. */
@@ -30,7 +33,10 @@ const hashOf = (values: readonly string[]): string => {
   return said.length === 0 ? '' : sha256(said.toSorted().join('\n')).slice(0, 8)
 }
 
-/** Of a page's own values, where it has a form that does something; empty where it has none. @param sent those of the form that led here: what it was first drawn from still counts */
+/**
+ * Of a page's own values, where it has a form that does something; empty where it has none.
+ * @param sent those of the form that led here: what it was first drawn from still counts
+ */
 export const labelsOf = (page: Value, sent: Labels | undefined): string => {
   const fields: Record<string, [string, string, boolean]> = {}
   const words: Record<string, string> = {}

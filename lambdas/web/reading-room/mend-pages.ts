@@ -1,4 +1,7 @@
-/** The routes that place, correct and withdraw a detection, and add a reply to its attribution: the effect first, then one button; another's later revision stops both. */
+/**
+ * The routes that place, correct and withdraw a detection, and add a reply to its attribution: the effect first, then
+ * one button; another's later revision stops both.
+ */
 import type { Context, Hono } from 'hono'
 import { isUnder } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
@@ -157,7 +160,10 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
   }
 
-  /** What the values of a form say wrong, where the form is refused for something else already: all of it is told at once. */
+  /**
+   * What the values of a form say wrong, where the form is refused for something else already: all of it is told at
+   * once.
+   */
   const alsoWrong = async (visit: Visit, name: MendName, standing: Standing, said: Said): Promise<Said['wrong']> => {
     const cells = Object.fromEntries(Object.entries(said.cells).filter(([cell]) => said.wrong[cell] === undefined))
     if (name !== 'correct' || Object.keys(cells).length === 0) return {}

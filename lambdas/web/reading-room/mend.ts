@@ -1,4 +1,7 @@
-/** What a person would change of a detection: its fields as a form holds them, the effect from and to, and what another did meanwhile. */
+/**
+ * What a person would change of a detection: its fields as a form holds them, the effect from and to, and what another
+ * did meanwhile.
+ */
 
 import { Temporal } from 'temporal-polyfill'
 import { isSameJson, sha256 } from '../../domain/core/canonical.ts'
@@ -53,7 +56,10 @@ const timeCell = (detection: Detection, end: 'from' | 'to'): string => {
   return local.toString({ timeZoneName: 'never' })
 }
 
-/** The fields that the form offers, as the cells of a sheet would say them, figures in the reader's words; `vigie correct` takes more. */
+/**
+ * The fields that the form offers, as the cells of a sheet would say them, figures in the reader's words;
+ * `vigie correct` takes more.
+ */
 export const cellsOf = (detection: Detection, words?: RoomWording) => {
   const { title, territories, counts, campaign = '', observedEffect, marking, plates = [] } = detection
   const figure = (one: typeof counts.posts): string => (one && words ? figureText(one, words) : figureCell(one))
@@ -83,7 +89,10 @@ const saysWhatStands = (detection: Detection, name: string, text: string | undef
     (words) => (cellsOf(detection, words) as Readonly<Record<string, string>>)[name] === text,
   )
 
-/** Those that say otherwise than what stands; both ends of a time belong together. Nothing is emptied here but the plates. */
+/**
+ * Those that say otherwise than what stands; both ends of a time belong together. Nothing is emptied here but the
+ * plates.
+ */
 export const cellsChanged = (
   detection: Detection,
   written: Readonly<Record<string, string>>,
@@ -161,8 +170,8 @@ const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }
 }
 
 /**
- * What a form was drawn from, as far as the person may know it: the number that he is told, and the plates that he sees, which no number
- * counts. What changed above his clearance is no change here, and a form tells nothing of it.
+ * What a form was drawn from, as far as the person may know it: the number that he is told, and the plates that he
+ * sees, which no number counts. What changed above his clearance is no change here, and a form tells nothing of it.
  */
 export const lockOf = (revision: number, { plates = [] }: Pick<Detection, 'plates'>): string =>
   plates.length === 0 ? String(revision) : `${revision}.${sha256(plates.join()).slice(0, 16)}`

@@ -1,4 +1,7 @@
-/** The routes of notes: written by an analyst who sees them first as the report prints them, and approved by another person. */
+/**
+ * The routes of notes: written by an analyst who sees them first as the report prints them, and approved by another
+ * person.
+ */
 import type { Context, Hono } from 'hono'
 import { mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'

@@ -1,4 +1,6 @@
-/** Notes of a territory and period: as the report prints them, the form that writes one, and what approving one does. */
+/**
+ * Notes of a territory and period: as the report prints them, the form that writes one, and what approving one does.
+ */
 import { mayDo } from '../../domain/access/caller.ts'
 import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
 import { languages } from '../../domain/core/languages.ts'

@@ -1,4 +1,7 @@
-/** A year as a calendar of links: its weeks by month, its months, quarters and the whole; nothing in it depends on what is stored. */
+/**
+ * A year as a calendar of links: its weeks by month, its months, quarters and the whole; nothing in it depends on what
+ * is stored.
+ */
 import { capitalised } from '../../domain/core/language.ts'
 import { type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'

@@ -1,4 +1,6 @@
-/** Who gets reports, and why not: the list, one report over all recipients, one recipient over all reports of a week. */
+/**
+ * Who gets reports, and why not: the list, one report over all recipients, one recipient over all reports of a week.
+ */
 import { type Caller, subjectsFor } from '../../domain/access/caller.ts'
 import { mayChangeRecipient } from '../../domain/access/giving.ts'
 import { harmless } from '../../domain/core/harmless.ts'
@@ -257,7 +259,10 @@ export const recipientValue = (visit: Visit, asked: AskedWeek, { recipient, woul
   }
 }
 
-/** Reports that come each week, of those that one may read of: the territories', the nation's, and a group's where it is asked for. */
+/**
+ * Reports that come each week, of those that one may read of: the territories', the nation's, and a group's where it is
+ * asked for.
+ */
 export const weeklyFor = (caller: Caller, recipient: Recipient): readonly SubjectCode[] =>
   subjectsFor(caller).filter(
     (code) => isTerritoryCode(code) || code === 'ALL' || (isGroup(code) && namesEdition(recipient, code)),

@@ -1,4 +1,7 @@
-/** The reading room: the archive for people, reports asked for, mail and the watch; a reader sees what its caller may read, and no more. */
+/**
+ * The reading room: the archive for people, reports asked for, mail and the watch; a reader sees what its caller may
+ * read, and no more.
+ */
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'

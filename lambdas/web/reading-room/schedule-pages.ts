@@ -1,4 +1,6 @@
-/** The routes of schedules: what comes by itself, and the form that pauses one or lets it go on, with its effect first. */
+/**
+ * The routes of schedules: what comes by itself, and the form that pauses one or lets it go on, with its effect first.
+ */
 import type { Context, Hono } from 'hono'
 import { isGroup, subjects, subjectsDue } from '../../domain/core/territory.ts'
 import { readersByEdition } from '../../domain/delivery/may-receive.ts'
@@ -31,7 +33,10 @@ type Routes = {
   readonly log: Log
 }
 
-/** What comes by itself here: groups come with the nation, where recipients wait for them; pictures go where the house keeps them for a time. */
+/**
+ * What comes by itself here: groups come with the nation, where recipients wait for them; pictures go where the house
+ * keeps them for a time.
+ */
 const schedulesIn = ({ territories, cadences }: Scheduled, days: number | undefined): readonly Schedule[] => {
   const due = subjectsDue(territories)
   const codes = subjects

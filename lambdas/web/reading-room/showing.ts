@@ -1,4 +1,6 @@
-/** What every page of the room is shown by: who asks, in which language, and why there is no page where there is none. */
+/**
+ * What every page of the room is shown by: who asks, in which language, and why there is no page where there is none.
+ */
 import type { Context } from 'hono'
 import { type Caller, mayDo, type Scope } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
@@ -189,7 +191,10 @@ const typedByName = (typed: Typed, words: RoomWording) =>
       text: words.list(values),
     }))
 
-/** What was sent with a form that is refused, so that nobody writes it twice; no file, and nothing that another site sent. */
+/**
+ * What was sent with a form that is refused, so that nobody writes it twice; no file, and nothing that another site
+ * sent.
+ */
 const typedIn = async (c: Context, { why }: Stop): Promise<Typed> => {
   if (c.req.method !== 'POST' || why === 'elsewhere' || why === 'long' || why === 'form') return nothingTyped
   if (!isTyped(c)) return nothingTyped

@@ -1,4 +1,7 @@
-/** The routes of sources: how each stands now, and the form that sets its rhythm, its territories and its marking, with the effect first. */
+/**
+ * The routes of sources: how each stands now, and the form that sets its rhythm, its territories and its marking, with
+ * the effect first.
+ */
 import type { Context, Hono } from 'hono'
 import { type SourceState, stateUnder } from '../../domain/aggregate/source-state.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'

@@ -58,7 +58,10 @@ export const settingsChanged = (one: Drawn, other: Drawn): readonly Setting[] =>
 /** A form that came too late: as it was typed, and the settings that its writer changed. */
 export type Late = { readonly typed: Said; readonly yours: readonly Setting[] }
 
-/** What stands with what its writer changed. @param drawn what the form was drawn from; where that is not known nothing of it is carried */
+/**
+ * What stands with what its writer changed.
+ * @param drawn what the form was drawn from; where that is not known nothing of it is carried
+ */
 export const lateIn = (
   state: SourceState,
   typed: Said,

@@ -1,6 +1,6 @@
 /**
- * What the intake and the use cases say, in the reader's language. It is kept in English, and is the tool's language on the command line and
- * in JSON: its French is found by the sentence, so that what was kept long ago has it too.
+ * What the intake and the use cases say, in the reader's language. It is kept in English, and is the tool's language on
+ * the command line and in JSON: its French is found by the sentence, so that what was kept long ago has it too.
  */
 import before from '../../../templates/messages/before.fr.json' with { type: 'json' }
 import deeds from '../../../templates/messages/deeds.fr.json' with { type: 'json' }
@@ -56,7 +56,10 @@ export const toldIn = ({ language }: RoomWording, sentence: string): Told => {
 /** What is kept as a reason: a sentence of ours, or what a person wrote, in a language that is not known. */
 export const reasonIn = (words: RoomWording, reason: string): Told => ({ ...toldIn(words, reason), lang: '' })
 
-/** What is wrong with a record; `path` is the field in which it is, as the file calls it, where the text does not name it. */
+/**
+ * What is wrong with a record; `path` is the field in which it is, as the file calls it, where the text does not name
+ * it.
+ */
 export const faultIn = (words: RoomWording, path: string, message: string): Told & { readonly path: string } => {
   // A message of several faults names the place of each itself.
   const isNamed = message.startsWith(`${path}: `)

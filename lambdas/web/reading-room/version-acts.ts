@@ -1,4 +1,6 @@
-/** What somebody may do with a version that he sees: decide of a flash note, recall it, or have a held one made again. */
+/**
+ * What somebody may do with a version that he sees: decide of a flash note, recall it, or have a held one made again.
+ */
 import { randomUUID } from 'node:crypto'
 import { mayDo } from '../../domain/access/caller.ts'
 import { isFlashCode } from '../../domain/core/territory.ts'

@@ -1,4 +1,7 @@
-/** The routes on which a person accepts or refuses a record that waits, and another than who asked confirms a lower marking. */
+/**
+ * The routes on which a person accepts or refuses a record that waits, and another than who asked confirms a lower
+ * marking.
+ */
 import type { Context, Hono } from 'hono'
 import type { Desk } from '../../usecases/desk.ts'
 import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'

@@ -1,4 +1,7 @@
-/** A record that waits for a person, a correction that lowers a marking among them: as an item of the inbox, and with what would change. */
+/**
+ * A record that waits for a person, a correction that lowers a marking among them: as an item of the inbox, and with
+ * what would change.
+ */
 import { isOperator } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { titleOf } from '../../domain/page/phrases.ts'

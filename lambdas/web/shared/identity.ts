@@ -1,4 +1,7 @@
-/** Who an event of the HTTP API comes from, as its authoriser has found: without a well-formed answer there is no caller. */
+/**
+ * Who an event of the HTTP API comes from, as its authoriser has found: without a well-formed answer there is no
+ * caller.
+ */
 import * as z from 'zod'
 import { type Caller, callerSchema, scopes } from '../../domain/access/caller.ts'
 import { rightsOf, roles } from '../../domain/access/roles.ts'
@@ -44,8 +47,8 @@ export const callerIn = (event: unknown, roleClearance: Marking): Caller | undef
 const claimOf = (claims: Claims, name: string): unknown => claims[name] ?? claims[`custom:${name}`]
 
 /**
- * Who has signed in, as the issuer says. `vigie_scopes` names the roles, and single rights beside them; who is given no role
- * is a reader. Undefined for a person without a clearance or a territory.
+ * Who has signed in, as the issuer says. `vigie_scopes` names the roles, and single rights beside them; who is given no
+ * role is a reader. Undefined for a person without a clearance or a territory.
  */
 export const personIn = (claims: Claims): { readonly caller: Caller; readonly name: string } | undefined => {
   const { sub, email } = claims
@@ -75,7 +78,10 @@ const readingIn = (claims: Claims) => {
   }
 }
 
-/** A list may come as `NC COR`, as `[NC COR]` from API Gateway, or as a list of texts; what is anything else says nothing. */
+/**
+ * A list may come as `NC COR`, as `[NC COR]` from API Gateway, or as a list of texts; what is anything else says
+ * nothing.
+ */
 const wordsIn = (claim: unknown): readonly string[] => {
   const texts = Array.isArray(claim) ? claim : [claim]
   return texts.flatMap((text) => (typeof text === 'string' ? (text.match(/[\w:./-]+/g) ?? []) : []))

@@ -1,4 +1,7 @@
-/** Answers that are no page of their own: problems as a page, or as RFC 9457 where JSON is asked for, and the public key. */
+/**
+ * Answers that are no page of their own: problems as a page, or as RFC 9457 where JSON is asked for, and the public
+ * key.
+ */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { type MessageKey, wordingOf } from '../../domain/core/language.ts'

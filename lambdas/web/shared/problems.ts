@@ -1,8 +1,8 @@
 /** What can go wrong on the web: one catalogue, for pages in the reader's language and for programs as RFC 9457. */
 
 /**
- * By the name in `urn:vigie:problem:…`. A page takes its title and text from the messages under `words`; the API has an English
- * `title`. What only one of the two answers with has only one of them.
+ * By the name in `urn:vigie:problem:…`. A page takes its title and text from the messages under `words`; the API has an
+ * English `title`. What only one of the two answers with has only one of them.
  */
 export const problems = {
   'not-signed-in': { status: 401, title: 'Nobody is signed in' },

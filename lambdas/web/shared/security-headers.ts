@@ -30,7 +30,10 @@ export const guard = (app: Hono, { filesOrigin, secure }: Guard): void => {
   })
 }
 
-/** Nothing but our own style sheet and fonts, pictures of ours or in the page, and forms that lead here or to one place beside. */
+/**
+ * Nothing but our own style sheet and fonts, pictures of ours or in the page, and forms that lead here or to one place
+ * beside.
+ */
 export const policyLeadingTo = (origin: string | undefined): string =>
   [
     "default-src 'none'",

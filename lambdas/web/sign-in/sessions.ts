@@ -1,4 +1,6 @@
-/** Sessions as cookies hold them: sealed, so that a browser can neither read nor change them, and over within the hour. */
+/**
+ * Sessions as cookies hold them: sealed, so that a browser can neither read nor change them, and over within the hour.
+ */
 import { EncryptJWT, errors, jwtDecrypt } from 'jose'
 import * as z from 'zod'
 import { callerSchema } from '../../domain/access/caller.ts'

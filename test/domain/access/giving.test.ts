@@ -1,4 +1,7 @@
-/** What may be given by the list of recipients: by the roles' table, and that nobody gives what he may not, whatever is changed. */
+/**
+ * What may be given by the list of recipients: by the roles' table, and that nobody gives what he may not, whatever is
+ * changed.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'

@@ -1,4 +1,7 @@
-/** What is claimed is more than chance: nothing in posts dealt anew, planted gangs almost whole, and too little data says so. */
+/**
+ * What is claimed is more than chance: nothing in posts dealt anew, planted gangs almost whole, and too little data
+ * says so.
+ */
 import { describe, expect, test } from 'vitest'
 import { dealAccounts, dealDelays } from '../../../lambdas/domain/coordination/chance.ts'
 import {

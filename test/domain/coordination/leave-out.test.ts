@@ -1,4 +1,7 @@
-/** Groups are looked for again without the others: what melted together by their weight falls apart, what holds by itself stays. */
+/**
+ * Groups are looked for again without the others: what melted together by their weight falls apart, what holds by
+ * itself stays.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Edge } from '../../../lambdas/domain/coordination/edges.ts'
@@ -28,7 +31,10 @@ const held = (edges: readonly Edge[], least: number) => {
   }
 }
 
-/** Triangles in a ring, each tied to the next: the textbook's case of what melts as the net grows heavier (Fortunato and Barthélemy, 2007). */
+/**
+ * Triangles in a ring, each tied to the next: the textbook's case of what melts as the net grows heavier (Fortunato and
+ * Barthélemy, 2007).
+ */
 const ring = (triangles: number): readonly Edge[] =>
   Array.from({ length: triangles }, (_, at) => [
     ...clique(3 * at, 3, 2),

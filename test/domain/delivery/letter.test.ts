@@ -1,4 +1,6 @@
-/** The mail's words: in both languages, for every occasion, and none of what was found where its marking is above GREEN. */
+/**
+ * The mail's words: in both languages, for every occasion, and none of what was found where its marking is above GREEN.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Segment } from '../../../lambdas/domain/core/language.ts'

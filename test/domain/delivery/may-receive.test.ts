@@ -233,7 +233,10 @@ describe('the decision', () => {
     )
   })
 
-  /** From docs/mail.md: a group's right is the right to each of its territories; a group's name as a right is its members. */
+  /**
+   * From docs/mail.md: a group's right is the right to each of its territories; a group's name as a right is its
+   * members.
+   */
   const readable = ({ territories: named }: Recipient) =>
     new Set<string>(
       named.flatMap((place): readonly string[] => territoryGroups.find(({ id }) => id === place)?.members ?? [place]),

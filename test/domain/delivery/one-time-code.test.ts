@@ -1,4 +1,7 @@
-/** The one-time code: whatever is done with it in whatever order, it opens once, is tried five times, and is asked for three times an hour. */
+/**
+ * The one-time code: whatever is done with it in whatever order, it opens once, is tried five times, and is asked for
+ * three times an hour.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {

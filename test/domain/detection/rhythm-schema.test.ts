@@ -1,4 +1,6 @@
-/** Counts below the day: which are taken, and that they are in no sum. Whose clock is supposed: what is taken of that. */
+/**
+ * Counts below the day: which are taken, and that they are in no sum. Whose clock is supposed: what is taken of that.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'

@@ -10,7 +10,9 @@ import { noStrip, stripsOf } from '../../../lambdas/domain/page/strips.ts'
 import { profileRow } from '../../../lambdas/render/profiles.ts'
 import { detection } from '../../support/detections.ts'
 
-/** What a source says of one operation: which accounts, how many, of how many; nothing where it does not name the set. */
+/**
+ * What a source says of one operation: which accounts, how many, of how many; nothing where it does not name the set.
+ */
 type Said = {
   readonly refs?: readonly string[] | undefined
   readonly count?: { readonly value: number; readonly qualifier: 'exact' | 'at least' } | undefined

@@ -1,4 +1,7 @@
-/** An attribution on a page: bases as circles with their words, links as rows, a chain of few, the reply of whom it names. */
+/**
+ * An attribution on a page: bases as circles with their words, links as rows, a chain of few, the reply of whom it
+ * names.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'

@@ -1,4 +1,7 @@
-/** One order: key points, chapter, tables, mail, subject and report.json name manoeuvres the gravest first (docs/report.md, Gravity). */
+/**
+ * One order: key points, chapter, tables, mail, subject and report.json name manoeuvres the gravest first
+ * (docs/report.md, Gravity).
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { letterOf } from '../../../lambdas/domain/delivery/letter.ts'

@@ -113,7 +113,8 @@ describe('the rhythm of a detection', () => {
 
   it('says what the title would be worth where the zone of the times is not known', () => {
     const chart = rhythmOf(entry(onX({ timeZoneUnknown: true, supposedOrigin: plainBaku })), noumea, english)
-    // Read in Baku itself, the hours from 12:00 to 18:00 are those of work; in Paris, two hours behind, those from 12:00 to 16:00.
+    // Read in Baku itself, the hours from 12:00 to 18:00 are those of work; in Paris, two hours behind, those from
+    // 12:00 to 16:00.
     expect(all(chart)).toContain(
       'Read as times of the supposed origin (Baku), 1,740 posts would fall in office hours; as times of Paris, 390 posts.',
     )

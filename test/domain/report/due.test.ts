@@ -32,7 +32,10 @@ const schedules: readonly Schedule[] = (() => {
 
 const quarter = 900_000
 
-/** The next instant after `now` at which a schedule fires, found by looking at the clock on its wall every quarter of an hour. */
+/**
+ * The next instant after `now` at which a schedule fires, found by looking at the clock on its wall every quarter of an
+ * hour.
+ */
 const nextFiring = ({ cron, zone }: Schedule, now: number): number => {
   const [, minute, hour, dayOfMonth, weekday] = /cron\((\d+) (\d+) (\S+) \* (\S+) \*\)/.exec(cron) ?? []
   const wall = new Intl.DateTimeFormat('en-GB', {

@@ -1,4 +1,7 @@
-/** A bundle with many observables and impersonated identities, of the shape of VIGINUM's and with invented names: all of it is kept, and comes out again. */
+/**
+ * A bundle with many observables and impersonated identities, of the shape of VIGINUM's and with invented names: all of
+ * it is kept, and comes out again.
+ */
 import { describe, expect, test } from 'vitest'
 import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'

@@ -117,7 +117,8 @@ test('an earlier Vigie that works on it is told, and nothing is made', async () 
   await oldHome()
   const level = new ClassicLevel(join(folder, 'db'))
   await level.open()
-  // Of this process: another attempt would release the lock of the first one on some systems, hence a process of its own.
+  // Of this process: another attempt would release the lock of the first one on some systems, hence a process of its
+  // own.
   const ran = await vigie(['sources', 'list', '--home', folder])
   expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('an earlier Vigie works on this home: end it')])
   await level.close()

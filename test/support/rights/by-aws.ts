@@ -1,6 +1,6 @@
 /**
- * What AWS's own services ask for in a stack: not by our requests, so that no test sees them asked. Each with AWS's document
- * that says so; a grant for which neither a recorded request nor a line here speaks has to go.
+ * What AWS's own services ask for in a stack: not by our requests, so that no test sees them asked. Each with AWS's
+ * document that says so; a grant for which neither a recorded request nor a line here speaks has to go.
  */
 import type { Context } from './decide.ts'
 import { account, type Rights, region } from './policies.ts'

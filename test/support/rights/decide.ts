@@ -1,6 +1,6 @@
 /**
- * Whether AWS would allow a request within one account, by the policies in force: AWS, "Policy evaluation logic". What is
- * not known here (an operator, a variable, NotAction) is an error, never a guess.
+ * Whether AWS would allow a request within one account, by the policies in force: AWS, "Policy evaluation logic". What
+ * is not known here (an operator, a variable, NotAction) is an error, never a guess.
  */
 
 export type Statement = {

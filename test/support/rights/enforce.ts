@@ -1,4 +1,7 @@
-/** Rights as AWS enforces them: each request to a stand-in is answered with AccessDenied where the stack's policies do not allow it. */
+/**
+ * Rights as AWS enforces them: each request to a stand-in is answered with AccessDenied where the stack's policies do
+ * not allow it.
+ */
 import { appendFile } from 'node:fs/promises'
 import type { Answered, Asked, Interceptor } from '../proxy.ts'
 import { type Context, type Decision, decide, type Statement } from './decide.ts'
@@ -34,7 +37,10 @@ type Caller = {
   byEndpoint(service: string): readonly Statement[] | undefined
 }
 
-/** What the policies of a template say to a call of a function, a role or a managed policy, by its logical id, or of a service. */
+/**
+ * What the policies of a template say to a call of a function, a role or a managed policy, by its logical id, or of a
+ * service.
+ */
 export const decider = (rights: Rights) => {
   const callers = new Map<string, Caller>()
   const callerOf = (who: string): Caller => {
@@ -69,7 +75,10 @@ export const decider = (rights: Rights) => {
     const byPolicy = decide(request, { identity: [], resource: endpoint }, account)
     return byPolicy.allowed ? decision : { allowed: false, why: `the endpoint: ${byPolicy.why}` }
   }
-  /** The first denial, of the call itself or of the key that it needs; or that it is allowed. A service says itself what it needs. */
+  /**
+   * The first denial, of the call itself or of the key that it needs; or that it is allowed. A service says itself what
+   * it needs.
+   */
   return (who: string, call: Call): { readonly call: Call; readonly decision: Decision } => {
     const isOurs = ['AWS::Lambda::Function', 'AWS::IAM::ManagedPolicy'].includes(rights.resources[who]?.Type ?? '')
     for (const needed of isOurs ? [call, ...keyCalls(call, rights)] : [call]) {

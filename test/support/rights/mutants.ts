@@ -1,8 +1,14 @@
-/** A template with one grant less: each action, each pattern of a condition, each resource of each statement that allows something. */
+/**
+ * A template with one grant less: each action, each pattern of a condition, each resource of each statement that allows
+ * something.
+ */
 import type { Resources } from './policies.ts'
 
 type Mutant = {
-  /** What is taken away, in words that are the same for a stack of other settings, whose statements stand in another order. */
+  /**
+   * What is taken away, in words that are the same for a stack of other settings, whose statements stand in another
+   * order.
+   */
   readonly without: string
   readonly resources: Resources
 }

@@ -30,8 +30,8 @@ export type Rights = {
   /** The key under which a resource keeps what it holds, where that is not AWS's own: its ARN. */
   keyOf(id: string): string | undefined
   /**
-   * The policy of the endpoint by which a function reaches a service, where it lives in a network: what leaves it must be allowed
-   * by that as well. Undefined where there is none, or AWS's own.
+   * The policy of the endpoint by which a function reaches a service, where it lives in a network: what leaves it must
+   * be allowed by that as well. Undefined where there is none, or AWS's own.
    */
   endpointOf(functionId: string, service: string): readonly Statement[] | undefined
   /** The role of a function. */

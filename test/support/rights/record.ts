@@ -1,6 +1,6 @@
 /**
- * What was asked for and allowed in the tests on the stack: kept in record.ndjson, by which test/lib/rights.test.ts tells whether
- * each grant is needed. `npm run rights` makes it anew.
+ * What was asked for and allowed in the tests on the stack: kept in record.ndjson, by which test/lib/rights.test.ts
+ * tells whether each grant is needed. `npm run rights` makes it anew.
  */
 import { readFileSync } from 'node:fs'
 import { glob, readFile, writeFile } from 'node:fs/promises'

@@ -110,8 +110,8 @@ const looks: Readonly<Record<string, readonly [string, string]>> = {
 }
 
 /**
- * SES asks for leave on the sender's identity, on the configuration set and, in the sandbox, on each recipient's identity
- * too; here it is always in the sandbox, as every new account is.
+ * SES asks for leave on the sender's identity, on the configuration set and, in the sandbox, on each recipient's
+ * identity too; here it is always in the sandbox, as every new account is.
  */
 const mailCalls = (asked: Asked, body: string): readonly Call[] => {
   if (asked.method === 'GET') {
@@ -192,7 +192,8 @@ const objectCall = ({ method, url, headers }: Asked, rights: Rights): Call => {
 
 /** By which service a key is used, and for which of its actions, when something that lies under it is touched. */
 const keyUses: readonly (readonly [RegExp, service: string, readonly string[]])[] = [
-  // The table's own key is unwrapped for whoever asks, to read and to write alike: AWS, "DynamoDB encryption at rest: usage notes".
+  // The table's own key is unwrapped for whoever asks, to read and to write alike: AWS, "DynamoDB encryption at rest:
+  // usage notes".
   [/^dynamodb:/, 'dynamodb', ['kms:Decrypt']],
   [/^s3:GetObject/, 's3', ['kms:Decrypt']],
   // Decrypt is for uploads in parts: AWS, "Protecting data using SSE-KMS".

@@ -1,4 +1,7 @@
-/** What a check says an ingest then does; what an ingest did its undoing takes back: on random sets, over whole reports' facts. */
+/**
+ * What a check says an ingest then does; what an ingest did its undoing takes back: on random sets, over whole reports'
+ * facts.
+ */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
@@ -61,7 +64,9 @@ const factsIn = async (store: Store) =>
     ),
   )
 
-/** What a mistaken file may hold: revisions of what is stored, of other detectors too, new ids, words, and what is none. */
+/**
+ * What a mistaken file may hold: revisions of what is stored, of other detectors too, new ids, words, and what is none.
+ */
 const mistaken = fc
   .tuple(sets, watcherSets)
   .map(([held, watchers]: readonly [readonly Held[], readonly Watcher[]]) => [

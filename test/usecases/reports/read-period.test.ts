@@ -51,7 +51,9 @@ const counted = (table: Table): Counted => {
   }
 }
 
-/** Units of strongly consistent reads, by partition: one for each 4 KB of a page, or of an item that is read by its key. */
+/**
+ * Units of strongly consistent reads, by partition: one for each 4 KB of a page, or of an item that is read by its key.
+ */
 const counting = (table: Table, units: Map<string, number>): Table => {
   const take = (pk: string, items: readonly Item[]) => {
     const kind = pk.split('#')[0] ?? pk

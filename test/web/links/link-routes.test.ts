@@ -1,4 +1,7 @@
-/** The link of a mail: looking opens nothing, a button opens one file, and from AMBER on a code from the mailbox is needed. */
+/**
+ * The link of a mail: looking opens nothing, a button opens one file, and from AMBER on a code from the mailbox is
+ * needed.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import type { Recipient } from '../../../lambdas/domain/delivery/recipient.ts'

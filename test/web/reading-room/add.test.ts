@@ -1,4 +1,7 @@
-/** Adding detections in the reading room: looked at first, stored as it was seen, undone within its days; and who learns nothing. */
+/**
+ * Adding detections in the reading room: looked at first, stored as it was seen, undone within its days; and who learns
+ * nothing.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'

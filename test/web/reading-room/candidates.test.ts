@@ -1,4 +1,7 @@
-/** Candidates in the room: what is known of one, signed or turned down by a person; of two at once one decides, and nothing is left of the other's try. */
+/**
+ * Candidates in the room: what is known of one, signed or turned down by a person; of two at once one decides, and
+ * nothing is left of the other's try.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'

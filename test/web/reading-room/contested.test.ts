@@ -1,4 +1,7 @@
-/** Contested records in the room: both values by field, accepted or refused by one person, told to nobody who may not know of them. */
+/**
+ * Contested records in the room: both values by field, accepted or refused by one person, told to nobody who may not
+ * know of them.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'

@@ -1,4 +1,7 @@
-/** An analyst's work on what is stored: placing, correcting, withdrawing, closing rejects; of two at once one wins, and all of it is told. */
+/**
+ * An analyst's work on what is stored: placing, correcting, withdrawing, closing rejects; of two at once one wins, and
+ * all of it is told.
+ */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'

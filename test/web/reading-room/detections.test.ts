@@ -1,4 +1,7 @@
-/** Stored detections in the reading room: the search with its facets, one of them with why it counts, and who learns nothing. */
+/**
+ * Stored detections in the reading room: the search with its facets, one of them with why it counts, and who learns
+ * nothing.
+ */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operator } from '../../../bin/cli/ingest-files.ts'

@@ -1,4 +1,7 @@
-/** The feed and the calendar, by the rules of RFC 4287 and RFC 5545: read back by a reader that is written from these and not from the code. */
+/**
+ * The feed and the calendar, by the rules of RFC 4287 and RFC 5545: read back by a reader that is written from these
+ * and not from the code.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AtomFeed, atomText } from '../../../lambdas/web/reading-room/atom.ts'

@@ -1,4 +1,7 @@
-/** Flash notes in the reading room: what waits for approval, until when one holds, that it has expired, and who may know that there are any. */
+/**
+ * Flash notes in the reading room: what waits for approval, until when one holds, that it has expired, and who may know
+ * that there are any.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { territories } from '../../../lambdas/domain/core/territory.ts'

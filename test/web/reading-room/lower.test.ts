@@ -1,4 +1,7 @@
-/** Lowering a marking in the room: asked for by one person, confirmed by another, who sees first which editions would show it. */
+/**
+ * Lowering a marking in the room: asked for by one person, confirmed by another, who sees first which editions would
+ * show it.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'

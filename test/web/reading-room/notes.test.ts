@@ -1,4 +1,7 @@
-/** Notes in the room: seen as the report prints them before they are stored, approved by another person, who lets the report go. */
+/**
+ * Notes in the room: seen as the report prints them before they are stored, approved by another person, who lets the
+ * report go.
+ */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { mayApprove } from '../../../lambdas/usecases/reports/write-note.ts'

@@ -1,4 +1,7 @@
-/** A week that was written as a month, or by its French letter, is suggested wherever the room takes a period, and never taken. */
+/**
+ * A week that was written as a month, or by its French letter, is suggested wherever the room takes a period, and never
+ * taken.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { weekMeant } from '../../../lambdas/domain/core/period.ts'
 import { input } from '../../support/detections.ts'

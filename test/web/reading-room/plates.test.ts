@@ -1,4 +1,7 @@
-/** Evidence plates in the room: known up to a clearance, added by words first and a file after, named in a detection, removed with a reason. */
+/**
+ * Evidence plates in the room: known up to a clearance, added by words first and a file after, named in a detection,
+ * removed with a reason.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { sha256 } from '../../../lambdas/domain/core/canonical.ts'

@@ -1,4 +1,7 @@
-/** Who gets reports and why not, by the rule that sends; the list kept by forms, as far as each role may, and told to the history. */
+/**
+ * Who gets reports and why not, by the rule that sends; the list kept by forms, as far as each role may, and told to
+ * the history.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Recipient } from '../../../lambdas/domain/delivery/recipient.ts'
 import { recipientId } from '../../../lambdas/store/recipients.ts'

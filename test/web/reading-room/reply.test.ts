@@ -1,4 +1,7 @@
-/** An analyst adds what whom an attribution names says to it: seen first, kept beside what stands, hostile words as words. */
+/**
+ * An analyst adds what whom an attribution names says to it: seen first, kept beside what stands, hostile words as
+ * words.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { input } from '../../support/detections.ts'

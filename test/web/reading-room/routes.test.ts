@@ -1,4 +1,7 @@
-/** The reading room by request: lists, filters, versions, jobs, mail and the watch; who sees what, and what hostile requests come to. */
+/**
+ * The reading room by request: lists, filters, versions, jobs, mail and the watch; who sees what, and what hostile
+ * requests come to.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

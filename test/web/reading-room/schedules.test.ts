@@ -1,4 +1,7 @@
-/** Schedules in the room: the effect first, who and why after, another's later word before one's own; and what every other page says of a paused one. */
+/**
+ * Schedules in the room: the effect first, who and why after, another's later word before one's own; and what every
+ * other page says of a paused one.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Schedule, Turn } from '../../../lambdas/domain/report/schedule.ts'
 import { hostile, inRole, openRoom, type Room } from '../../support/room.ts'

@@ -1,4 +1,7 @@
-/** The room's first page, its feed and its calendar: figures are the reports' own, what is missing is never 0, and who learns nothing. */
+/**
+ * The room's first page, its feed and its calendar: figures are the reports' own, what is missing is never 0, and who
+ * learns nothing.
+ */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
