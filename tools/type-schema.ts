@@ -176,7 +176,11 @@ const mayBeUndefined = (type: Type): boolean =>
 const isCompound = ({ flags }: Type): boolean =>
   (flags & (TypeFlags.Object | TypeFlags.Union | TypeFlags.Intersection)) !== 0
 
+/** A paragraph is one line, wherever its comment is wrapped. */
 const described = (comment: string): JsonSchema => {
-  const text = comment.replace(/\{@link (\w+)\}/g, '$1').trim()
+  const text = comment
+    .replace(/\{@link (\w+)\}/g, '$1')
+    .replace(/(?<!\n)\n(?!\n|- )/g, ' ')
+    .trim()
   return text ? { description: text } : {}
 }
