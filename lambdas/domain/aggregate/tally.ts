@@ -591,12 +591,20 @@ const manoeuvreOf = (
 
 const figuresIn = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Omit<Manoeuvre, 'apart'> => ({
   id: tree.id,
-  parts: everyPart(tree).map(({ id }) => id),
+  parts: partsKept(tree).map(({ id }) => id),
   figures: {
     ...mapFigures(addedFigures, (figure) => totalOf(sumsOf[figure](tree))),
     ...mapFigures(distinctFigures, (figure) => totalOf(distinct([rooted(tree)], figure))),
   },
 })
+
+/** In their order; of more than are kept, the gravest: what came of a manoeuvre rests on what they say. */
+const partsKept = (tree: Tree): readonly Tree[] => {
+  const parts = everyPart(tree)
+  if (parts.length <= manoeuvresKept) return parts
+  const kept = new Set(parts.toSorted((a, b) => gravityOf([b]) - gravityOf([a])).slice(0, manoeuvresKept))
+  return parts.filter((part) => kept.has(part))
+}
 
 /** For weighing only: a detection without parts, as most are, is read off without further ado. */
 const accountsOf = (tree: Tree): number => {

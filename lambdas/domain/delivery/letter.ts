@@ -3,13 +3,13 @@
  * say.
  */
 import { wideBreakout } from '../aggregate/gravity.ts'
+import { gravestEffect } from '../aggregate/outcome.ts'
 import { harmless } from '../core/harmless.ts'
 import type { Segment, Wording } from '../core/language.ts'
 import { wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
 import { subjectOf } from '../core/territory.ts'
-import { gravestEffect } from '../dossier/dossier.ts'
 import type { ChangeTable } from '../page/changes.ts'
 import { jointOf } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'

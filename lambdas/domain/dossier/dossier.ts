@@ -1,7 +1,7 @@
 /** A campaign's dossier: all that is known of it up to a day, over every territory. */
 import { countedDetection } from '../aggregate/counted-detection.ts'
 import { type EffectInRow, effectInRow } from '../aggregate/effects.ts'
-import { type EffectSaid, effectRank, effectSaid } from '../aggregate/gravity.ts'
+import { effectOfAll } from '../aggregate/outcome.ts'
 import type { Tally, Totals } from '../aggregate/tally.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
 import type { WatchedPeriod } from '../aggregate/watched.ts'
@@ -232,18 +232,6 @@ const knownOf = (operations: readonly Operation[]): Omit<KnownOfAll, 'named'> =>
     offline: operations.filter(({ detections: [whole] }) => whole?.kind === 'offline-event').length,
   }
 }
-
-/** @param detections an operation's, the whole before its parts */
-export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect'>[]): EffectSaid | 'not given' =>
-  detections.some(({ observedEffect }) => observedEffect)
-    ? effectSaid(detections.map(({ observedEffect }) => ({ effect: observedEffect })))
-    : 'not given'
-
-/** Of the effects that were observed. */
-export const gravestEffect = (detections: readonly Pick<Detection, 'observedEffect'>[]): Detection['observedEffect'] =>
-  detections
-    .flatMap(({ observedEffect }) => (observedEffect?.state === 'observed' ? observedEffect : []))
-    .toSorted((a, b) => effectRank(b) - effectRank(a))[0]
 
 /** Only names that a detection which shows bears: what an alias leads to beside them is not told. */
 const namesOf = (

@@ -1,9 +1,10 @@
 /** A dossier's tables: cells of words with what stands under them, in one form for all. */
 
+import { outcomeOf } from '../aggregate/outcome.ts'
 import type { Total } from '../core/figures.ts'
 import type { MessageKey, Wording } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
-import { type DossierFacts, effectOfAll, gravestEffect } from '../dossier/dossier.ts'
+import type { DossierFacts } from '../dossier/dossier.ts'
 import type { AccountsNamed, OperationNamed } from '../dossier/returning.ts'
 import { type SourceSaying, statesApart } from '../dossier/said.ts'
 import type { Entry, Facts } from '../report/facts.ts'
@@ -103,8 +104,7 @@ const territoriesOf = ({ territories }: Entry, words: Wording): string =>
 const whenOf = (entry: Entry, territory: Subject, words: Wording): string =>
   words.observed(entry.observed, homeOf(entry, territory).zone)
 
-export const widestIn = (entry: Entry): number =>
-  Math.max(0, ...[entry, ...entry.parts].map(({ breakout }) => breakout?.category ?? 0))
+const outcomeIn = (entry: Entry) => outcomeOf([entry, ...entry.parts])
 
 export const figureText = (total: Total, words: Wording): string => {
   const { qualifier, value } = figureParts(total, words)
@@ -165,14 +165,21 @@ export const operationsTable = (
         under: (entry) => figurePhrases(entry, words, ['videos']),
       },
       { label: words.say('list.accounts'), number: true, of: (entry) => dueText(entry, entry.figures.accounts, words) },
-      { label: words.say('dossier.breakout'), number: true, of: (entry) => breakoutText(widestIn(entry), words) },
+      {
+        label: words.say('dossier.breakout'),
+        number: true,
+        of: (entry) => breakoutText(outcomeIn(entry).breakout?.category ?? 0, words),
+      },
       {
         label: words.say('manoeuvre.effect'),
         of: (entry) => {
-          const all = [entry, ...entry.parts]
-          return words.say(`dossier.effect.${gravestEffect(all)?.degree ?? effectOfAll(all)}`)
+          const { said, effects } = outcomeIn(entry)
+          return words.say(`dossier.effect.${(said === 'observed' && effects[0]?.effect.degree) || said}`)
         },
-        under: ({ breakout }) => (breakout?.evidence ? [titleOf(breakout.evidence, words.language)] : []),
+        under: (entry) => {
+          const { breakout } = outcomeIn(entry)
+          return breakout?.evidence ? [titleOf(breakout.evidence, words.language)] : []
+        },
       },
     ],
   )

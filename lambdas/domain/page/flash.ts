@@ -1,6 +1,7 @@
 /**
  * A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do.
  */
+import { type EffectTold, outcomeOf } from '../aggregate/outcome.ts'
 import { type Total } from '../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
@@ -14,6 +15,7 @@ import { changesSection } from './changes.ts'
 import type { FlashWording } from './flash-words.ts'
 import type { Essentials } from './front.ts'
 import { hrefOf } from './links.ts'
+import { inPart } from './manoeuvre.ts'
 import { langOf, type WatchFor } from './note.ts'
 import {
   clusterValues,
@@ -89,6 +91,7 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
         at,
         {
           told,
+          manoeuvres: facts.manoeuvres,
           room: roomFor(told.length, facts),
           isRunning: flash.isRunning !== false,
           links: weeklyIn(facts, words),
@@ -190,11 +193,13 @@ const blockOf = (
   at: number,
   {
     told,
+    manoeuvres,
     room,
     isRunning,
     links,
   }: {
     readonly told: readonly Entry[]
+    readonly manoeuvres: Facts['manoeuvres']
     readonly room: Room
     readonly isRunning: boolean
     readonly links: ReturnType<typeof weeklyIn>
@@ -210,13 +215,14 @@ const blockOf = (
       : []
   }
   const floored = isRunning ? asFloor(entry) : entry
+  const below = belowIn(entry, manoeuvres)
   return {
     anchor: `flash-${at + 1}`,
     label: words.say('flash.manoeuvre', { number: at + 1, whole: whole + 1 }),
     marking: entry.marking,
     title: cutText(entry.title, room.title, words),
     rows: [
-      ...row(words.say('manoeuvre.effect'), effectText(entry, room, words), breakoutText(entry, words)),
+      ...row(words.say('manoeuvre.effect'), ...effectTexts(below, room, words), breakoutText(below, room, words)),
       ...row(words.say('manoeuvre.content'), ...contentText(entry, room, words)),
       ...row(words.say('flash.size'), sizeText(floored, territory, words)),
       ...row(words.say('manoeuvre.actor'), actorText(entry, room, words)),
@@ -247,25 +253,61 @@ const cutText = (texts: Localised, most: number, words: FlashWording): Words => 
   return { ...whole, text: end > cut.length / 2 ? `${cut.slice(0, end)}…` : cut }
 }
 
-const effectText = ({ observedEffect }: Entry, room: Room, words: FlashWording): readonly Segment[] => {
-  if (!observedEffect) return words.tell('flash.effect.notGiven')
-  const source = observedEffect.source
-    ? words.say('effect.source', { source: shortened(nameText(observedEffect.source, words), room.name) })
-    : ''
-  const { text } = observedEffect
-  return [
-    ...words.tell(`effect.${observedEffect.degree ?? observedEffect.state}`, { source }),
-    ...(text ? [...plain(' '), cutText(text, room.effect, words)] : []),
-  ]
+/** With all below it: a part says too what came of its whole. */
+type Below = readonly Entry[]
+
+/** The detections of a manoeuvre that are below one of them, itself first. */
+const belowIn = (entry: Entry, manoeuvres: Facts['manoeuvres']): Below => {
+  const whole = manoeuvres.find(({ id, parts }) => id === entry.id || parts.some((part) => part.id === entry.id))
+  const found = new Map([[entry.id, entry]])
+  for (let known = 0; known < found.size;) {
+    known = found.size
+    for (const part of whole?.parts ?? []) if (found.has(part.partOf ?? '')) found.set(part.id, part)
+  }
+  return [...found.values()]
 }
 
-const breakoutText = ({ breakout }: Entry, words: FlashWording): readonly Segment[] =>
-  breakout
+/** The gravest that was observed; where something else is said of it too, that as well. */
+const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (readonly Segment[])[] => {
+  const { effects, said } = outcomeOf(nodes)
+  if (said === 'not given') return [words.tell('flash.effect.notGiven')]
+  const [first, ...others] = effects
+  const contrary = others.find(({ effect }) => effect.state !== 'observed')
+  return [first, contrary].flatMap((one) => (one ? [stopped(effectText(one, nodes, room, words))] : []))
+}
+
+/** With a full stop, since another sentence follows. */
+const stopped = (text: readonly Segment[]): readonly Segment[] =>
+  /[.!?…»”]\s*$/u.test(text.at(-1)?.text ?? '') ? text : [...text, ...plain('.')]
+
+const effectText = (
+  { effect, of }: EffectTold<Entry>,
+  [whole = of]: Below,
+  room: Room,
+  words: FlashWording,
+): readonly Segment[] => [
+  ...words.tell(`effect.${effect.degree ?? effect.state}`, {
+    source: [
+      ...(effect.source
+        ? words.tell('effect.source', { source: shortened(nameText(effect.source, words), room.name) })
+        : []),
+      ...inPart(of, whole, words, room.name),
+    ],
+  }),
+  ...(effect.text ? [...plain(' '), cutText(effect.text, room.effect, words)] : []),
+]
+
+const breakoutText = (nodes: Below, room: Room, words: FlashWording): readonly Segment[] => {
+  const { breakout, ratedBy } = outcomeOf(nodes)
+  const [whole] = nodes
+  return breakout && whole
     ? words.tell('flash.breakout', {
         category: breakout.category,
         meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+        part: inPart(ratedBy, whole, words, room.name),
       })
     : words.tell('flash.unrated')
+}
 
 const contentText = (
   { summary, narratives, hashtags }: Entry,

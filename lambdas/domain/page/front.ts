@@ -2,13 +2,13 @@
 
 import { wideBreakout } from '../aggregate/gravity.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
+import { effectOfAll } from '../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import { changeBetween, type FigureName, isFloorOfNone, type Total } from '../core/figures.ts'
 import { type MessageKey, type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
-import { effectOfAll } from '../dossier/dossier.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import { replacedRow } from './flash-replaced.ts'
 import {

@@ -1,5 +1,6 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
+import { type EffectTold, outcomeOf } from '../aggregate/outcome.ts'
 import { isFloorOfNone } from '../core/figures.ts'
 import { type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
 import { nameIn } from '../core/localised.ts'
@@ -171,19 +172,39 @@ export const cardOf = (
   }
 }
 
-const breakoutOf = (entry: Entry, words: Wording): ManoeuvreCard['breakout'] =>
-  entry.breakout
-    ? {
-        label: words.say('manoeuvre.degree'),
-        note: words.say('manoeuvre.degreeNote'),
-        category: entry.breakout.category,
-        text: words.tell('manoeuvre.breakout', {
-          category: entry.breakout.category,
-          meaning: words.say(`breakout.${entry.breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
-        }),
-        ...(entry.breakout.evidence && { evidence: wordsOf(entry.breakout.evidence, words.language) }),
-      }
-    : null
+const breakoutOf = (entry: Entry, words: Wording): ManoeuvreCard['breakout'] => {
+  const { breakout, ratedBy } = outcomeOf([entry, ...entry.parts])
+  if (!breakout) return null
+  const own = ratedBy === entry ? 0 : (entry.breakout?.category ?? 0)
+  return {
+    label: words.say('manoeuvre.degree'),
+    note: words.say('manoeuvre.degreeNote'),
+    category: breakout.category,
+    text: [
+      ...words.tell('manoeuvre.breakout', {
+        category: breakout.category,
+        meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+        part: inPart(ratedBy, entry, words),
+      }),
+      ...(own > 0 ? words.tell('manoeuvre.breakoutOwn', { category: own }) : []),
+    ],
+    ...(breakout.evidence && { evidence: wordsOf(breakout.evidence, words.language) }),
+  }
+}
+
+/** Where not the manoeuvre itself but a part of it says so: which one, and what found it. */
+export const inPart = (
+  of: Pick<Entry, 'id' | 'title' | 'detector'> | undefined,
+  whole: Pick<Entry, 'id'>,
+  words: Wording,
+  most?: number,
+): readonly Segment[] =>
+  of === undefined || of.id === whole.id
+    ? []
+    : words.tell('effect.part', {
+        title: originalOf(titleOf(of.title, words.language, most), words.quoted),
+        detector: sourceName(of.detector, words),
+      })
 
 const evidenceOf = (entry: Entry, words: Wording): ManoeuvreCard['evidence'] =>
   entry.evidence.length === 0
@@ -367,21 +388,33 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string 
   })
 }
 
-const effectRow = ({ observedEffect }: Entry, words: Wording): Row | undefined => {
-  if (!observedEffect) return undefined
-  const source = observedEffect.source
-    ? words.say('effect.source', { source: named(observedEffect.source, words) })
-    : ''
+/** So many effects that were observed are told one by one. */
+const maxEffects = 3
+
+const effectRow = (entry: Entry, words: Wording): Row | undefined => {
+  const { effects } = outcomeOf([entry, ...entry.parts])
+  if (effects.length === 0) return undefined
+  const observed = effects.filter(({ effect }) => effect.state === 'observed')
+  const more = observed.length - maxEffects
   return {
     label: words.say('manoeuvre.effect'),
     paragraphs: [
-      [
-        ...words.tell(`effect.${observedEffect.degree ?? observedEffect.state}`, { source }),
-        ...(observedEffect.text ? [...plain(' '), ...originalOf(wordsOf(observedEffect.text, words.language))] : []),
-      ],
+      ...observed.slice(0, maxEffects).map((one) => effectText(one, entry, words)),
+      ...(more > 0 ? [words.tell('effect.more', { count: more })] : []),
+      ...effects.slice(observed.length).map((one) => effectText(one, entry, words)),
     ],
   }
 }
+
+const effectText = ({ effect, of }: EffectTold<Entry>, whole: Entry, words: Wording): readonly Segment[] => [
+  ...words.tell(`effect.${effect.degree ?? effect.state}`, {
+    source: [
+      ...(effect.source ? words.tell('effect.source', { source: named(effect.source, words) }) : []),
+      ...inPart(of, whole, words),
+    ],
+  }),
+  ...(effect.text ? [...plain(' '), ...originalOf(wordsOf(effect.text, words.language))] : []),
+]
 
 /** Each framework has a line of its own: what is Meta's is not DISARM's. */
 const techniqueRows = ({ techniques }: Entry, facts: Pick<CardFacts, 'disarm'>, words: Wording): readonly Row[] =>

@@ -1,5 +1,6 @@
 /** The manoeuvres that are not told in full: a table for each campaign, in which the many small ones are one row. */
 
+import { outcomeOf } from '../aggregate/outcome.ts'
 import {
   type AddedFigure,
   addedTotal,
@@ -166,15 +167,20 @@ const isAllOfIt = (
     ? manoeuvres.every((entry) => entry.campaign !== undefined || entries.includes(entry))
     : campaigns.find(({ name }) => sameCampaign(name, campaign))?.manoeuvres === entries.length
 
-/** Small, seen in one place, without an effect that was observed, and without a name behind it. */
-const isMinor = ({ figures, breakout, observedEffect, actor, event }: Entry): boolean =>
-  figures.posts.value !== null &&
-  figures.posts.qualifier !== 'at least' &&
-  figures.posts.value < fewPosts &&
-  (breakout?.category ?? 1) === 1 &&
-  observedEffect?.state !== 'observed' &&
-  actor === undefined &&
-  event === undefined
+/** Small, seen in one place, without an effect that was observed, and without a name behind it: nor is any part more. */
+const isMinor = (entry: Entry): boolean => {
+  const nodes = [entry, ...entry.parts]
+  const { posts } = entry.figures
+  const { breakout, said } = outcomeOf(nodes)
+  return (
+    posts.value !== null &&
+    posts.qualifier !== 'at least' &&
+    posts.value < fewPosts &&
+    (breakout?.category ?? 1) === 1 &&
+    said !== 'observed' &&
+    nodes.every(({ actor, event }) => actor === undefined && event === undefined)
+  )
+}
 
 /** How a reader finds them in the CSV. */
 const filterOf = (campaign: string | undefined, words: Wording): string =>

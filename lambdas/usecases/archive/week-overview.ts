@@ -4,11 +4,11 @@
  */
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 import { type EffectInRow, isPartlyOpen } from '../../domain/aggregate/effects.ts'
+import { gravestEffect } from '../../domain/aggregate/outcome.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type SubjectCode, territoryOf } from '../../domain/core/territory.ts'
-import { gravestEffect } from '../../domain/dossier/dossier.ts'
 import type { FigureRow } from '../../domain/page/front.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { daySigns, type WatchSign } from '../../domain/page/watch.ts'
@@ -210,7 +210,8 @@ const weekTold = (report: Report): WeekTold => {
 /** Reports of earlier versions of Vigie say nothing of effects. */
 const effectOf = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>): EffectInRow => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
-  const listed = [...(effects?.reached ?? []), ...manoeuvres, ...ongoing, ...undatedHere]
+  const parts = manoeuvres.flatMap((entry) => entry.parts)
+  const listed = [...(effects?.reached ?? []), ...manoeuvres, ...parts, ...ongoing, ...undatedHere]
   const observed = gravestEffect(listed)
   return {
     effect: observed ? 'observed' : effects?.none ? 'none' : 'not assessed',

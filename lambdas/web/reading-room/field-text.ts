@@ -318,6 +318,7 @@ const fields: Readonly<Record<FieldName, Printed>> = {
               words.tell('manoeuvre.breakout', {
                 category: breakout.category,
                 meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+                part: '',
               }),
             ),
             ...(breakout.evidence ? [said(breakout.evidence, words)] : []),

@@ -1,0 +1,67 @@
+/**
+ * What sources say came of a manoeuvre, of all its detections together: one rule for cards, flash notes, key points,
+ * tables, dossiers and mails (docs/report.md, Gravity).
+ */
+import type { Detection } from '../detection/detection.ts'
+import { type EffectSaid, effectRank, effectSaid } from './gravity.ts'
+
+type Says = Pick<Detection, 'observedEffect' | 'breakout'>
+type Effect = NonNullable<Detection['observedEffect']>
+
+/** An effect, and the detection whose source says so. */
+export type EffectTold<Node> = { readonly effect: Effect; readonly of: Node }
+
+export type Outcome<Node> = {
+  readonly said: EffectSaid | 'not given'
+  /**
+   * Each that was observed, the gravest first, then of each other state the first detection that says so: where they
+   * contradict each other, both stand. The same words stand once.
+   */
+  readonly effects: readonly EffectTold<Node>[]
+  /** The widest that any of them rates: of equal ones the whole's. */
+  readonly breakout?: { readonly category: number; readonly evidence?: NonNullable<Says['breakout']>['evidence'] }
+  /** Whose that is. */
+  readonly ratedBy?: Node
+}
+
+/** @param nodes a manoeuvre's detections, the whole before its parts */
+export const outcomeOf = <Node extends Says>(nodes: readonly Node[]): Outcome<Node> => {
+  const told = nodes.flatMap((of) => (of.observedEffect ? [{ effect: of.observedEffect, of }] : []))
+  const observed = told
+    .filter(({ effect }) => effect.state === 'observed')
+    .toSorted((a, b) => effectRank(b.effect) - effectRank(a.effect))
+  const others = firstOfEach(
+    told.filter(({ effect }) => effect.state !== 'observed'),
+    ({ effect }) => effect.state,
+  )
+  const [ratedBy] = nodes
+    .filter(({ breakout }) => breakout)
+    .toSorted((a, b) => (b.breakout?.category ?? 0) - (a.breakout?.category ?? 0))
+  return {
+    said: effectOfAll(nodes),
+    effects: [...firstOfEach(observed, ({ effect }) => wordsOf(effect)), ...others],
+    ...(ratedBy?.breakout && { breakout: ratedBy.breakout, ratedBy }),
+  }
+}
+
+/** @param detections a manoeuvre's, the whole before its parts */
+export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect'>[]): EffectSaid | 'not given' =>
+  detections.some(({ observedEffect }) => observedEffect)
+    ? effectSaid(detections.map(({ observedEffect }) => ({ effect: observedEffect })))
+    : 'not given'
+
+/** Of the effects that were observed. */
+export const gravestEffect = (detections: readonly Pick<Detection, 'observedEffect'>[]): Effect | undefined =>
+  detections
+    .flatMap(({ observedEffect }) => (observedEffect?.state === 'observed' ? observedEffect : []))
+    .toSorted((a, b) => effectRank(b) - effectRank(a))[0]
+
+const wordsOf = ({ state, degree, source, text }: Effect): string => JSON.stringify([state, degree, source, text])
+
+const firstOfEach = <One>(all: readonly One[], keyOf: (one: One) => string): readonly One[] => {
+  const met = new Set<string>()
+  return all.filter((one) => {
+    const key = keyOf(one)
+    return !met.has(key) && met.add(key)
+  })
+}

@@ -1,0 +1,120 @@
+/** What came of a manoeuvre: a part's word is the manoeuvre's, and every page says whose it is. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { effectOfAll, outcomeOf } from '../../../lambdas/domain/aggregate/outcome.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import type { ManoeuvreCard } from '../../../lambdas/domain/page/manoeuvre.ts'
+import { detectionAsOf } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
+
+const plainly = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
+
+const textIn = (rows: readonly { readonly label: string; readonly paragraphs: ManoeuvreCard['campaignLine'][] }[]) =>
+  rows.map(({ label, paragraphs }) => [
+    label,
+    ...paragraphs.map((one) => plainly(one.map(({ text }) => text).join(''))),
+  ])
+
+const made = (id: string, said: Partial<DetectionInput>) =>
+  detectionAsOf({ ...{ id, title: { fr: `Salve ${id}`, en: `Burst ${id}` }, marking: 'TLP:GREEN' }, ...said })
+
+const cardOn = (found: Parameters<typeof reportOn>[0], cap: 'TLP:GREEN' | 'TLP:AMBER' = 'TLP:GREEN') => {
+  const card = reportOn(found, { cap }).pages.fr.manoeuvres?.cards[0]
+  if (!card) throw new Error('no manoeuvre is told')
+  const { rowsAfter, breakout } = card
+  const [, ...effect] = textIn(rowsAfter as never).find(([label]) => label === 'Effet') ?? []
+  return { effect, breakout: breakout && plainly(breakout.text.map(({ text }) => text).join('')) }
+}
+
+const none = { observedEffect: { state: 'none', source: 'VIGINUM' } } as const
+const blocked: Partial<DetectionInput> = {
+  partOf: 'p',
+  observedEffect: {
+    ...{ state: 'observed', degree: 'act', source: 'Préfecture' },
+    text: { fr: 'Le port a été bloqué', en: 'The port was blocked' },
+  },
+  breakout: { category: 6 },
+}
+
+describe('the card of a manoeuvre', () => {
+  test('tells what a part observed first, by whom and of which part, then what is said of the whole', () => {
+    expect(cardOn([made('p', none), made('pa', blocked)])).toEqual({
+      effect: [
+        'Effet observé : un acte ou une décision a suivi, selon Préfecture (partie « Salve pa », source D3lta). ' +
+          'Le port a été bloqué',
+        'Sans effet observé, selon VIGINUM.',
+      ],
+      breakout: 'Catégorie 6 sur 6 : réponse publique ou appel à la violence (partie « Salve pa », source D3lta).',
+    })
+  })
+
+  test('has the rows of a part where the whole says nothing', () => {
+    expect(cardOn([made('p', {}), made('pa', blocked)]).effect).toHaveLength(1)
+  })
+
+  test('tells of a part above the cap nothing', () => {
+    const found = [made('p', none), made('pa', { ...blocked, marking: 'TLP:AMBER' })]
+    expect(cardOn(found)).toEqual({ effect: ['Sans effet observé, selon VIGINUM.'], breakout: null })
+  })
+
+  test('names no part where the whole says the same or more', () => {
+    const { partOf: _, ...own } = blocked
+    expect(cardOn([made('p', own), made('pa', { ...blocked, breakout: { category: 3 } })])).toEqual({
+      effect: ['Effet observé : un acte ou une décision a suivi, selon Préfecture. Le port a été bloqué'],
+      breakout: 'Catégorie 6 sur 6 : réponse publique ou appel à la violence.',
+    })
+  })
+
+  test('tells what the whole’s own rating is where a part’s is wider', () => {
+    const found = [made('p', { breakout: { category: 2 } }), made('pa', { ...blocked, breakout: { category: 4 } })]
+    expect(cardOn(found).breakout).toBe(
+      'Catégorie 4 sur 6 : reprise par les médias généralistes (partie « Salve pa », source D3lta). ' +
+        'Pour l’ensemble : catégorie 2.',
+    )
+  })
+
+  test('tells three effects that were observed, and how many more there are', () => {
+    const parts = [1, 2, 3, 4, 5].map((at) =>
+      made(`p${at}`, { partOf: 'p', observedEffect: { state: 'observed', degree: 'online', source: `S${at}` } }),
+    )
+    const { effect } = cardOn([made('p', none), ...parts])
+    expect(effect).toHaveLength(5)
+    expect(effect.slice(3)).toEqual([
+      '2 autres effets observés dans ses parties.',
+      'Sans effet observé, selon VIGINUM.',
+    ])
+  })
+
+  test('has the part that says most among those that are listed, however many there are', () => {
+    const parts = Array.from({ length: 310 }, (_, at) => made(`q${String(at).padStart(3, '0')}`, { partOf: 'p' }))
+    const late = made('z', { ...blocked, observed: { from: '2024-05-18' } })
+    expect(cardOn([made('p', none), ...parts, late]).effect[0]).toContain('Le port a été bloqué')
+  })
+})
+
+test('what is told first is what the rule says of all of it', () => {
+  const node = fc.record({
+    title: fc.constant({ en: 'x' }),
+    observedEffect: fc.option(
+      fc.oneof(
+        fc.record({ state: fc.constantFrom('none' as const, 'not assessed' as const) }),
+        fc.record({
+          state: fc.constant('observed' as const),
+          degree: fc.option(fc.constantFrom('act' as const, 'media' as const, 'online' as const), { nil: undefined }),
+        }),
+      ),
+      { nil: undefined },
+    ),
+    breakout: fc.option(fc.record({ category: fc.integer({ min: 1, max: 6 }) }), { nil: undefined }),
+  })
+  fc.assert(
+    fc.property(fc.array(node, { minLength: 1, maxLength: 6 }), (nodes) => {
+      const { said, effects, breakout } = outcomeOf(nodes)
+      expect(said).toBe(effectOfAll(nodes))
+      expect(effects[0]?.effect.state === 'observed').toBe(said === 'observed')
+      expect(effects.length === 0).toBe(said === 'not given')
+      expect(breakout?.category ?? 0).toBe(Math.max(...nodes.map((one) => one.breakout?.category ?? 0)))
+      expect(new Set(effects.map(({ effect }) => JSON.stringify(effect))).size).toBe(effects.length)
+    }),
+  )
+})
