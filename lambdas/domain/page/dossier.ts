@@ -235,20 +235,33 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['par
 /** So many sets are named on the first page: those of most operations. */
 const maxSetsNamed = 2
 
-/** The last operation in which a named set took part again, with a number. */
-const returnOf = ({ sets }: DossierFacts, words: Wording): Row['paragraphs'] =>
+/**
+ * The part of a named set in the last operation that names it, and who of that operation came back: as *Who came back*
+ * has it, by references.
+ */
+export const returnOf = (
+  { sets, accounts }: Pick<DossierFacts, 'sets' | 'accounts'>,
+  words: Wording,
+): Row['paragraphs'] =>
   sets
+    .filter(({ times }) => times > 1)
     .toSorted((a, b) => b.times - a.times)
     .slice(0, maxSetsNamed)
     .flatMap((set) => {
-      const last = set.operations.findLast(({ part }, at) => at > 0 && part.value !== null)
-      if (!last?.size) return []
+      const last = set.operations.at(-1)
+      if (!last?.size || last.part.value === null) return []
+      const row = accounts.listed.find(({ operation }) => operation.id === last.operation.id)
+      const returned = row?.returned ?? null
       return [
         words.tell('dossier.size.returned', {
           part: words.total(last.part),
           size: words.total(last.size),
           name: named(set.name ?? set.id, words, words.quoted),
           operations: set.times,
+          // What names accounts and is not listed may have any that came back.
+          known: returned !== null ? 'yes' : row || accounts.more === 0 ? 'no' : 'unlisted',
+          named: row?.named ?? 0,
+          returned: returned ?? 0,
         }),
       ]
     })
