@@ -7,10 +7,20 @@ import { defang } from '../core/defang.ts'
 import { nameIn } from '../core/localised.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { Observed } from '../core/observed.ts'
+import { firstAmong } from '../core/subject.ts'
+import { type TerritoryCode, territories } from '../core/territory.ts'
 import type { Detection, Localised, Name } from '../detection/detection.ts'
 
 /** A detection with the instant at which it began. Those of a dossier are given the earliest first. */
 export type Begun = { readonly from: number; readonly detection: Detection }
+
+const members = territories.map(({ code }) => code)
+
+/** When the first of them began, and for whom. */
+const firstSeen = (detection: Detection): { readonly first: Observed; readonly home?: TerritoryCode } => {
+  const home = firstAmong(detection, members)?.code
+  return { first: detection.observed, ...(home && { home }) }
+}
 
 /** That sources attribute some of it to somebody, or link it to a way of working: in the same words, each once. */
 export type ActorLink = {
@@ -21,6 +31,8 @@ export type ActorLink = {
   readonly confidence?: NonNullable<Detection['actor']>['confidence']
   readonly detections: number
   readonly first: Observed
+  /** Where that was, in whose days and time it is told; missing in dossiers of before. */
+  readonly home?: TerritoryCode
   readonly marking: Marking
 }
 
@@ -56,6 +68,8 @@ export type SourceSaying = {
   readonly source: string
   readonly detections: number
   readonly first: Observed
+  /** Where that was, in whose days and time it is told; missing in dossiers of before. */
+  readonly home?: TerritoryCode
   /** How many of its detections say what of the effect. */
   readonly effect: EffectCounts
   /** The widest breakout that it rates, 1 to 6; 0 where it rates none. */
@@ -76,6 +90,8 @@ export type KnownIndicator = {
   readonly note?: Localised | undefined
   readonly detections: number
   readonly first: Observed
+  /** Where that was, in whose days and time it is told; missing in dossiers of before. */
+  readonly home?: TerritoryCode
   readonly marking: Marking
 }
 
@@ -105,7 +121,7 @@ export const actorLinks = (begun: readonly Begun[]): readonly ActorLink[] => {
       {
         ...link,
         detections: same.length,
-        first: detection.observed,
+        ...firstSeen(detection),
         marking: strictest(same.map((one) => one.detection.marking)),
       },
     ]
@@ -121,7 +137,7 @@ export const sourcesSaying = (begun: readonly Begun[]): readonly SourceSaying[] 
     return {
       source,
       detections: detections.length,
-      first: (those[0] as Begun).detection.observed,
+      ...firstSeen((those[0] as Begun).detection),
       effect: countEffects(detections.map(({ observedEffect }) => observedEffect?.state ?? 'not given')),
       breakout: Math.max(0, ...detections.map(({ breakout }) => breakout?.category ?? 0)),
       ratings: [
@@ -162,7 +178,8 @@ export const knownIndicators = (begun: readonly Begun[]): readonly KnownIndicato
       const ids = (known?.ids ?? new Set()).add(detection.id)
       found.set(key, {
         ...{ type, value: known?.value ?? defang(value), note: known?.note ?? note, ids },
-        ...{ detections: ids.size, first: known?.first ?? detection.observed },
+        detections: ids.size,
+        ...(known ? { first: known.first, ...(known.home && { home: known.home }) } : firstSeen(detection)),
         marking: strictest([detection.marking, ...(known ? [known.marking] : [])]),
       })
     }

@@ -6,7 +6,7 @@ import { textIn } from '../core/localised.ts'
 import type { Observed } from '../core/observed.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Entry } from '../report/facts.ts'
-import { type ClusterChart, clusterValues, isAllOf } from './phrases.ts'
+import { type ClusterChart, clusterValues, isAllOf, homeOf } from './phrases.ts'
 
 type Known = Total & { readonly value: number }
 
@@ -36,8 +36,9 @@ export const clusterOf = (entry: Entry, territory: Subject, words: Wording): Clu
       ? { part, whole: others.total, bound: wider ? 'atMost' : boundOf(part, others.total) }
       : undefined
   if (ofSet.bound === 'all' && (!ofParticipants || ofParticipants.bound === 'all')) return null
-  const window = words.observed(observed, territory.zone)
-  const otherWindow = others ? words.observed(others.observed, territory.zone) : ''
+  const { zone } = homeOf(entry, territory)
+  const window = words.observed(observed, zone)
+  const otherWindow = others ? words.observed(others.observed, zone) : ''
   const bars = [
     barOf('set', ofSet, window, '', words),
     ...(ofParticipants && others

@@ -12,7 +12,7 @@ import {
   figureParts,
   figurePhrases,
   firstText,
-  homeOf,
+  whenSeen,
   nameText,
   shortened,
   titleOf,
@@ -101,8 +101,7 @@ const territoriesOf = ({ territories }: Entry, words: Wording): string =>
     ? words.say('dossier.territories', { count: territories.length })
     : territories.map(({ code }) => code).join(', ')
 
-const whenOf = (entry: Entry, territory: Subject, words: Wording): string =>
-  words.observed(entry.observed, homeOf(entry, territory).zone)
+const whenOf = (entry: Entry, territory: Subject, words: Wording): string => whenSeen(entry, territory, words)
 
 const outcomeIn = (entry: Entry) => outcomeOf([entry, ...entry.parts])
 
@@ -206,7 +205,7 @@ export const actorsTable = (dossier: DossierFacts, words: Wording): DossierTable
         confidence ? words.say('confidence.level', { level: confidence }) : words.say('figure.unknown'),
     },
     { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
-    { label: words.say('dossier.since'), of: ({ first }) => firstText(first, words) },
+    { label: words.say('dossier.since'), of: (row) => firstText(row, words) },
     { label: words.say('list.marking'), of: ({ marking }) => marking },
   ])
 
@@ -220,7 +219,7 @@ const operationColumn = <Row>(
   of: (row) => titleOf(operationOf(row).title, words.language),
   under: (row) => {
     const operation = operationOf(row)
-    return [words.observed(operation.observed, homeOf(operation, territory).zone)]
+    return [whenSeen(operation, territory, words)]
   },
 })
 
@@ -303,7 +302,7 @@ export const indicatorsTable = ({ indicators }: DossierFacts, words: Wording): D
       },
       { label: words.say('dossier.type'), of: ({ type }) => words.say('dossier.indicatorType', { type }) },
       { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
-      { label: words.say('dossier.since'), of: ({ first }) => firstText(first, words) },
+      { label: words.say('dossier.since'), of: (row) => firstText(row, words) },
       { label: words.say('list.marking'), of: ({ marking }) => marking },
     ],
   )
@@ -322,8 +321,8 @@ export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTa
         label: words.say('share.detections'),
         number: true,
         of: ({ detections }) => words.number(detections),
-        under: ({ first }) => [
-          words.say('dossier.sinceWhen', { when: firstText(first, words), precision: first.precision }),
+        under: (row) => [
+          words.say('dossier.sinceWhen', { when: firstText(row, words), precision: row.first.precision }),
         ],
       },
       {

@@ -21,7 +21,7 @@ import {
   clusterValues,
   figurePhrases,
   hashtag,
-  homeOf,
+  whenSeen,
   named,
   nameText,
   plain,
@@ -321,7 +321,7 @@ const contentText = (
 
 /** When and where, then how much; figures that no source gives are *n/a*. */
 const sizeText = (entry: Entry, territory: Subject, words: FlashWording): readonly Segment[] => {
-  const when = words.observed(entry.observed, homeOf(entry, territory).zone)
+  const when = whenSeen(entry, territory, words)
   const platforms = entry.platforms.slice(0, maxNamed).map((one) => shortened(one, 20))
   const phrases = figurePhrases(entry, words, ['posts', 'accounts', 'reposts', 'videos', 'views'])
   return words.tell('flash.sizeText', {

@@ -19,7 +19,7 @@ import {
   difference,
   figureParts,
   figurePhrases,
-  homeOf,
+  whenSeen,
   isAllOf,
   jointText,
   momentIn,
@@ -342,9 +342,9 @@ export const reachedApart = (facts: Facts, territory: Subject, words: Wording) =
 
 /** The effect of one, with its breakout where that is wide; without an effect its breakout alone. */
 const reachedFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
-  const { title: titles, observed, observedEffect, breakout } = entry
+  const { title: titles, observedEffect, breakout } = entry
   const title = original(titles, words, words.quoted)
-  const when = words.observed(observed, homeOf(entry, territory).zone)
+  const when = whenSeen(entry, territory, words)
   const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
   if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
   const source = sourceText(observedEffect.source, words)
@@ -387,7 +387,7 @@ const sourcesOf = (entries: readonly Entry[], { unlisted }: Facts, words: Wordin
 
 const manoeuvreFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
   const title = original(entry.title, words, words.quoted)
-  const when = words.observed(entry.observed, homeOf(entry, territory).zone)
+  const when = whenSeen(entry, territory, words)
   if (entry.kind === 'offline-event' && entry.event) {
     const { place } = entry.event
     return place

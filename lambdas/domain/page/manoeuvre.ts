@@ -34,6 +34,7 @@ import {
   titleOf,
   type Words,
   wordsOf,
+  whenSeen,
 } from './phrases.ts'
 import { platesRow, platesSection } from './plates.ts'
 import { type RhythmChart, rhythmOf } from './rhythm.ts'
@@ -321,7 +322,7 @@ const behaviourRow = (entry: Entry, territory: Subject, words: Wording): Row | u
   ]
   const cluster = clusterOf(entry, territory, words)
   if (!cluster && entry.accountSet?.size && entry.figures.coordinatedAccounts.value) {
-    const window = words.observed(entry.observed, homeOf(entry, territory).zone)
+    const window = whenSeen(entry, territory, words)
     paragraphs.push(sentence(words.tell('manoeuvre.cluster', { ...clusterValues(entry, words), window })))
   }
   return { label: words.say('manoeuvre.behaviour'), paragraphs, ...(cluster && { cluster }) }

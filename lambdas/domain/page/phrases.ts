@@ -15,7 +15,7 @@ import type { Language } from '../core/languages.ts'
 import { nameIn, textIn } from '../core/localised.ts'
 import type { Observed } from '../core/observed.ts'
 import { firstAmong, type ObservedSomewhere } from '../core/subject.ts'
-import { type Subject, subjectOf } from '../core/territory.ts'
+import { type Subject, subjectOf, type TerritoryCode } from '../core/territory.ts'
 import type { Localised, Name } from '../detection/detection.ts'
 import { knownName } from '../detection/known-names.ts'
 import type { Entry, Facts } from '../report/facts.ts'
@@ -264,9 +264,24 @@ export const datedText = (date: string | undefined, words: Wording): string => {
   return date.length === 7 ? words.month(date) : words.days(date, date)
 }
 
-/** Its first instant, day or month alone, of what has been seen since. */
-export const firstText = ({ from, precision }: Observed, words: Wording): string =>
-  words.observed({ from, to: from, precision }, 'Europe/Paris')
+/** When something was seen, by the clock of {@link homeOf}, which is named where a page tells of several territories. */
+export const whenSeen = (seen: ObservedSomewhere, subject: Subject, words: Wording): string => {
+  const home = homeOf(seen, subject)
+  const moment = words.observed(seen.observed, home.zone)
+  return subject.members.length > 1 && seen.observed.precision === 'instant'
+    ? words.say('when.inTown', { moment, town: clockOf(home, words) })
+    : moment
+}
+
+/** Its first instant, day or month alone, of what has been seen since in some territory. */
+export const firstText = ({ first, home }: Since, words: Wording): string => {
+  const { from, precision } = first
+  const territories = home === undefined ? [] : [{ code: home }]
+  return whenSeen({ observed: { from, to: from, precision }, territories }, subjectOf('ALL'), words)
+}
+
+/** Dossiers of before do not say where it was seen first: they told it by the clock of Paris. */
+type Since = { readonly first: Observed; readonly home?: TerritoryCode }
 
 export const hashtag = (tag: string): string => (tag.startsWith('#') ? tag : `#${tag}`)
 

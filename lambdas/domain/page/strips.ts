@@ -9,7 +9,7 @@ import type { Subject } from '../core/territory.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { Profile, Strip } from '../dossier/strips.ts'
 import { type DossierTable, figureText, maxNameChars, tableOf } from './dossier-tables.ts'
-import { homeOf, nameText, shortened, titleOf, type Words } from './phrases.ts'
+import { whenSeen, nameText, shortened, titleOf, type Words } from './phrases.ts'
 
 /** Places are percents of the width. */
 export type StripDrawing = {
@@ -61,7 +61,7 @@ const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Stri
   const rows = strip.operations.map(({ operation, part, isKnown }, row) => ({
     number: words.number(row + 1),
     name: titleOf(operation.title, words.language, maxTitleChars),
-    when: words.observed(operation.observed, homeOf(operation, territory).zone),
+    when: whenSeen(operation, territory, words),
     part: figureText(part, words),
     ...(isKnown ? cellsOf(strip.profiles, places, row) : { bars: null, gaps: [] }),
   }))

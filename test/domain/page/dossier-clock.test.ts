@@ -1,0 +1,76 @@
+/** In a dossier an instant has one day: that of the territory that saw it first, whose clock is named. */
+import { expect, test } from 'vitest'
+import { wordingOf } from '../../../lambdas/domain/core/language.ts'
+import { subjectOf, type TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'
+import { accountsNamed } from '../../../lambdas/domain/dossier/returning.ts'
+import { actorLinks, knownIndicators, sourcesSaying } from '../../../lambdas/domain/dossier/said.ts'
+import { clusterOf } from '../../../lambdas/domain/page/cluster.ts'
+import {
+  accountsTable,
+  actorsTable,
+  indicatorsTable,
+  sayingTable,
+} from '../../../lambdas/domain/page/dossier-tables.ts'
+import { whenSeen } from '../../../lambdas/domain/page/phrases.ts'
+import { entryOf } from '../../../lambdas/domain/report/facts.ts'
+import { detection, detectionAsOf } from '../../support/detections.ts'
+
+const french = wordingOf('fr')
+const all = subjectOf('ALL')
+const plainly = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
+
+/** Half an hour after midnight in Paris: the evening before in Guadeloupe. */
+const said: Partial<DetectionInput> = {
+  ...{ territories: ['GP'], observed: { from: '2026-11-17T00:30:00+01:00' }, accountRefs: ['a'] },
+  actor: { name: 'A group', attributedBy: 'VIGINUM' },
+  indicators: [{ type: 'domain', value: 'example.org' }],
+}
+
+const textsIn = (table: { readonly rows: readonly (readonly { text: unknown; under: unknown }[])[] }): string =>
+  plainly(JSON.stringify(table.rows))
+
+test('every table of a dossier tells the same day and the same clock', () => {
+  const one = detection(said)
+  const begun = [{ from: Date.parse(one.observed.from), detection: one }]
+  const accounts = accountsNamed([{ id: one.id, detections: [one] }])
+  const dossier = {
+    actors: actorLinks(begun),
+    saying: sourcesSaying(begun),
+    indicators: { listed: knownIndicators(begun), more: 0 },
+    accounts: { listed: accounts, more: 0 },
+    known: { named: 1 },
+  } as unknown as DossierFacts
+  const tables = [
+    actorsTable(dossier, french),
+    sayingTable(dossier, french),
+    indicatorsTable(dossier, french),
+    accountsTable(dossier, all, french),
+  ]
+  for (const table of tables) expect(textsIn(table)).toContain('16 novembre 2026, 19 h 30, heure de Pointe-à-Pitre')
+})
+
+test('the clock is named where several territories are told of, and an instant is', () => {
+  const seen = (from: string, ...codes: readonly TerritoryCode[]) =>
+    detection({ territories: [...codes], observed: { from } })
+  const instant = '2026-11-16T23:30:00Z'
+  expect(plainly(whenSeen(seen(instant, 'NC', 'GP'), all, french))).toBe(
+    '16 novembre 2026, 19 h 30, heure de Pointe-à-Pitre',
+  )
+  expect(plainly(whenSeen(seen(instant, 'GP'), subjectOf('GP'), french))).toBe('16 novembre 2026, 19 h 30')
+  expect(plainly(whenSeen(seen('2026-11-16', 'GP'), all, french))).toBe('16 novembre 2026')
+  expect(plainly(whenSeen(seen('2026-11', 'GP'), all, french))).toBe('novembre 2026')
+})
+
+test('the window of a set’s share is by the clock of its card', () => {
+  const entry = entryOf(
+    detectionAsOf({
+      ...said,
+      ...{ counts: { coordinatedAccounts: 50 }, accountRefs: undefined },
+      accountSet: { id: 's', name: 'Sigma', size: 100 },
+    }),
+    'TLP:RED',
+  )
+  expect(plainly(clusterOf(entry, all, french)?.bars[0]?.window ?? '')).toContain('16 novembre 2026, 19 h 30')
+})
