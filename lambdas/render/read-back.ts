@@ -137,9 +137,10 @@ const inSince = ({ since, totals, campaigns, quiet, group }: Report): readonly s
   const isCut = active.length < added.count + goesOn.count
   const missing = isCut ? undefined : campaigns.find(({ name }) => !named.has(name.trim().toLowerCase()))
   return [
-    ...([added, goesOn, ended] as const).flatMap(({ count, listed }) =>
+    ...([added, goesOn, ended] as const).flatMap(({ count, listed, asked = count }) =>
       fault(
-        listed.length === Math.min(count, maxThreadsListed),
+        // Of what has ended, all that a person says so of.
+        listed.length === Math.min(count, Math.max(maxThreadsListed, count - asked)),
         `report.json: since the last report lists ${listed.length} and counts ${count}`,
       ),
     ),
@@ -164,7 +165,9 @@ const changesWritten = (report: Report, language: Language): readonly string[] =
   const { since } = report
   if (!since) return []
   const [added, goesOn, ended, corrected] = changeWords[language]
-  const isAsked = since.ended.listed.some(({ signed }) => !signed)
+  const { asked = 0 } = since.ended
+  // Where only some are asked, their number stands after that of all.
+  const isAsked = asked > 0 && asked === since.ended.count
   return [
     `${added} ${writtenCount(since.added.count, language)}`,
     `${goesOn} ${writtenCount(since.goesOn.count, language)}`,

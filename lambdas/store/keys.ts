@@ -165,11 +165,17 @@ export const timeOfPartition = (pk: string): { readonly territory: string; reado
 
 export const summaryPartition = (territory: SubjectCode): string => `SUMMARY#${territory}`
 
-/** What a report needs of a period before it: its figures, and the names that were seen in it. */
-export const summaryKeys = (edition: Edition): { readonly figures: Key; readonly names: Key } => {
+/** What a report needs of a period before it: its figures, the names that were seen in it, and what is followed. */
+export const summaryKeys = (edition: Edition) => {
   const pk = summaryPartition(edition.territory)
   const sort = editionSort(edition)
-  return { figures: { pk, sk: `${sort}figures` }, names: { pk, sk: `${sort}names` } }
+  const keyOf = (what: string): Key => ({ pk, sk: `${sort}${what}` })
+  return {
+    figures: keyOf('figures'),
+    names: keyOf('names'),
+    /** What was seen, in as many items as it takes; from 0. */
+    threads: (number: number): Key => keyOf(`threads#${String(number).padStart(3, '0')}`),
+  }
 }
 
 /** The UTC days that a stretch of time touches. */

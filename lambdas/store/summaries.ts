@@ -52,16 +52,42 @@ type SummaryItem = Item &
     readonly kept: string
     /** JSON, gzipped, in base 64. */
     readonly body: string
+    /** Of the figures, where one item cannot hold what is followed too: so many others do. */
+    readonly parts?: number
   }
 
 /** DynamoDB allows 400 KB an item, key and names included. */
 const maxBodyChars = 390_000
+
+/** So many items hold what is followed of a period, a hundred thousand manoeuvres; one of more is counted anew. */
+const maxParts = 16
 
 /** @param program name and version: another one may count, or place a day in its zone, otherwise */
 export const summariesIn = (table: Table, program: string): Summaries => {
   const countedBy = ({ territory, period }: Edition): string => {
     const { from, to } = boundsFor(period, territory)
     return `${program}, rules ${countingRules}, ${from} to ${to}`
+  }
+  /** What is followed of each that has all its items, by period id. */
+  const threadsIn = async (
+    editions: readonly Edition[],
+    items: ReadonlyMap<string, SummaryItem>,
+  ): Promise<ReadonlyMap<string, PeriodSummary['threads']>> => {
+    const wanted = editions.flatMap((edition) => {
+      const keys = summaryKeys(edition)
+      const { parts, kept } = items.get(keys.figures.sk) ?? {}
+      return parts === undefined ? [] : [{ edition, kept, keys: upTo(parts).map(keys.threads) }]
+    })
+    const found = new Map(
+      (await table.getAll(wanted.flatMap(({ keys }) => keys))).map((item) => [item.sk, item as SummaryItem]),
+    )
+    return new Map(
+      wanted.flatMap(({ edition, kept, keys }) => {
+        const parts = keys.flatMap(({ sk }) => found.get(sk) ?? [])
+        const isWhole = parts.length === keys.length && parts.every((part) => part.kept === kept)
+        return isWhole ? [[edition.period.id, unpacked({ body: parts.map(({ body }) => body).join('') })] as const] : []
+      }),
+    )
   }
   return {
     holding: async (editions, asOf, stateOf, named) => {
@@ -70,6 +96,7 @@ export const summariesIn = (table: Table, program: string): Summaries => {
         return edition === named ? [figures, names] : [figures]
       })
       const items = new Map((await table.getAll(keys)).map((item) => [item.sk, item as SummaryItem]))
+      const threads = await threadsIn(editions, items)
       return new Map(
         editions.flatMap((edition) => {
           const keys = summaryKeys(edition)
@@ -78,23 +105,31 @@ export const summariesIn = (table: Table, program: string): Summaries => {
           const holds =
             figures?.by === countedBy(edition) && figures.latest <= asOf && figures.state === stateOf(edition)
           if (!holds || (edition === named && names?.kept !== figures.kept)) return []
+          const followed = threads.get(edition.period.id)
+          if (figures.parts !== undefined && !followed) return []
           const summary: KeptSummary = {
             ...unpacked(figures),
+            ...(followed && { threads: followed }),
             ...(edition === named && names && { names: unpacked(names) }),
           }
           return [[edition.period.id, summary] as const]
         }),
       )
     },
-    keep: async (edition, { names, ...figures }, basis) => {
+    keep: async (edition, { names, ...rest }, basis) => {
       const keys = summaryKeys(edition)
       const { period, cap } = edition
       const common = { ...basis, period: period.id, cap, by: countedBy(edition), kept: randomUUID() }
+      const { threads, ...figures } = rest
+      const whole = packed(rest)
+      const isOne = whole.length <= maxBodyChars
+      const parts = isOne ? [] : cutInto(packed(threads), maxBodyChars)
       const items = [
+        ...parts.map((body, number) => ({ ...keys.threads(number), ...common, body })),
         { ...keys.names, ...common, body: packed(names) },
-        { ...keys.figures, ...common, body: packed(figures) },
+        { ...keys.figures, ...common, ...(isOne ? { body: whole } : { body: packed(figures), parts: parts.length }) },
       ]
-      if (items.some(({ body }) => body.length > maxBodyChars)) return
+      if (parts.length > maxParts || items.some(({ body }) => body.length > maxBodyChars)) return
       for (const item of items) await table.put(item)
     },
     editions: async function* (territory) {
@@ -105,8 +140,9 @@ export const summariesIn = (table: Table, program: string): Summaries => {
       }
     },
     drop: async (edition) => {
-      const { figures, names } = summaryKeys(edition)
-      for (const key of [figures, names]) await table.remove(key)
+      const { figures, names, threads } = summaryKeys(edition)
+      const [item] = (await table.getAll([figures])) as readonly SummaryItem[]
+      for (const key of [figures, names, ...upTo(item?.parts ?? 0).map(threads)]) await table.remove(key)
     },
   }
 }
@@ -119,4 +155,9 @@ export const dropSummaries = async (table: Table): Promise<void> => {
 
 const packed = (value: unknown): string => gzipSync(JSON.stringify(value)).toString('base64')
 
-const unpacked = ({ body }: SummaryItem) => JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString())
+const cutInto = (text: string, most: number): readonly string[] =>
+  upTo(Math.ceil(text.length / most)).map((at) => text.slice(at * most, (at + 1) * most))
+
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number)
+
+const unpacked = ({ body }: Pick<SummaryItem, 'body'>) => JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString())

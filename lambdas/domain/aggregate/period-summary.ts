@@ -1,7 +1,7 @@
 /** What a report needs of a period before its own: small enough to be kept instead of counted again. */
 import type { Marking } from '../core/marking.ts'
 import { type JointIn, type SharesBefore, shareAlone, type Tally, type Totals, totalsWhere } from './tally.ts'
-import { type Thread, threadsFollowed } from './threads.ts'
+import type { Thread } from './threads.ts'
 import type { Wholes } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
@@ -13,7 +13,7 @@ export type PeriodSummary = {
   readonly jointIn?: JointIn
   /** Every hashtag and narrative with its figures. */
   readonly names: SharesBefore
-  /** Campaigns, and the gravest manoeuvres without one. */
+  /** All of them: what is cut here would be told as new later. */
   readonly threads: readonly Thread[]
   /** Wholes that are elsewhere, as they were followed: a change of one of them may change the count. */
   readonly wholes: readonly FollowedWhole[]
@@ -33,7 +33,7 @@ export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes
   isEmpty: isEmptyIn(tally),
   ...(tally.jointIn && { jointIn: tally.jointIn }),
   names: { hashtags: tally.hashtags.map(shareAlone), narratives: tally.narratives.map(shareAlone) },
-  threads: threadsFollowed(tally.threads),
+  threads: tally.threads,
   wholes: followed(wanted, wholes),
 })
 

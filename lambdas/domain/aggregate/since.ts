@@ -23,7 +23,7 @@ export type ThreadList = readonly ThreadRow[]
 export type Since = {
   readonly added: ThreadList
   readonly goesOn: ThreadList
-  /** The one seen last comes first. */
+  /** What a person says comes first; then the one seen last. */
   readonly ended: ThreadList
   /** Seen in the periods before and not for sure in this one, and not known to have ended. */
   readonly silent: number
@@ -68,7 +68,9 @@ export const sinceBefore = (now: readonly Thread[], before: readonly ThreadsBefo
       const known = past.get(thread.key)
       return known ? [activeRow(thread, known)] : []
     }),
-    ended: gone.flatMap(({ row }) => row ?? []).sort((a, b) => lastAt(b) - lastAt(a)),
+    ended: gone
+      .flatMap(({ row }) => row ?? [])
+      .sort((a, b) => Number(b.signed ?? false) - Number(a.signed ?? false) || lastAt(b) - lastAt(a)),
     silent: gone.filter(({ row, isTold }) => !row && !isTold).length,
     marking: strictest(gone.flatMap(({ row, marking }) => (row ? [] : [marking]))),
   }

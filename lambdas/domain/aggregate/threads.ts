@@ -22,19 +22,6 @@ export type Thread = {
   readonly marking: Marking
 }
 
-/** So many manoeuvres without a campaign are followed of a period before, the gravest; campaigns are followed all. */
-export const maxLoneFollowed = 60
-
-/** What a later report needs of a period's threads. */
-export const threadsFollowed = (threads: readonly Thread[]): readonly Thread[] => {
-  let lone = 0
-  return threads.filter(({ campaign }) => {
-    if (campaign !== undefined) return true
-    lone += 1
-    return lone <= maxLoneFollowed
-  })
-}
-
 /** The key of a campaign's thread. */
 export const campaignKey = (campaign: string): string => `campaign ${keyOfCampaign(campaign)}`
 

@@ -5,7 +5,7 @@ import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 import { notePoints, type PrintedNote } from '../report/note.ts'
 import { type AssessmentField, confidenceField, likelihoodField } from './assessment.ts'
-import { languageWord, momentIn, plain } from './phrases.ts'
+import { languageWord, momentIn, original, plain } from './phrases.ts'
 
 export type NoteCard = {
   readonly label: string
@@ -37,7 +37,7 @@ export type WatchFor = {
 }
 
 /** What of a report its notes are printed by. */
-type NoteFacts = Pick<Facts, 'notes'> & Partial<Pick<Facts, 'flash'>>
+type NoteFacts = Pick<Facts, 'notes'> & Partial<Pick<Facts, 'flash' | 'since'>>
 
 /** Those that only ask to watch something have no card: they stand in {@link watchFor}. */
 export const noteCards = (facts: NoteFacts, territory: Subject, words: Wording): readonly NoteCard[] =>
@@ -101,15 +101,21 @@ const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: Wording): Note
   ...(confidence ? [confidenceField(words.say('note.confidence'), confidence, '', words)] : []),
 ]
 
-const pointsOf = (note: PrintedNote, { flash }: NoteFacts, words: Wording): NoteCard['points'] =>
+const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: Wording): NoteCard['points'] =>
   [
     // A flash note ends with what is recommended and to avoid.
     ...(flash ? (['unknown'] as const) : (['unknown', 'recommended', 'avoid'] as const)).map((name) => ({
       title: words.say(`note.${name}`),
       items: note[name] ?? [],
     })),
-    { title: words.say('note.ended'), items: (note.ended ?? []).map(plain) },
+    { title: words.say('note.ended'), items: (note.ended ?? []).map((name) => endedName(name, since, words)) },
   ].filter(({ items }) => items.length > 0)
+
+/** By the title, where what has ended is a manoeuvre that names no campaign. */
+const endedName = (name: string, since: Facts['since'], words: Wording): readonly Segment[] => {
+  const title = since?.ended.listed.find(({ id, campaign }) => id === name && campaign === undefined)?.title
+  return title ? original(title, words, words.quoted) : plain(name)
+}
 
 /** Of all notes, the oldest first. */
 export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording): WatchFor => {

@@ -38,19 +38,30 @@ export const sinceSection = (facts: Facts, words: Wording): SinceSection | null 
   const { since } = facts
   if (!since) return null
   const { added, goesOn, ended, corrected } = since
-  const isAsked = ended.listed.some(({ signed }) => !signed)
+  const asked = askedIn(ended)
   const lists = [
     threadList('added', added, words, newNote),
     threadList('goesOn', goesOn, words, goesOnNote),
-    { ...threadList('ended', ended, words, endedNote), ...(isAsked && { name: words.say('since.ended.asked') }) },
+    { ...threadList('ended', ended, words, endedNote), ...headingOf(ended, asked, words) },
     correctedList(corrected, words),
   ]
   return {
     title: words.say('since'),
     isEmpty: lists.every(({ rows }) => rows.length === 0),
     lists,
-    notes: notesOf(facts, since, isAsked, words),
+    notes: notesOf(facts, since, asked > 0, words),
   }
+}
+
+/** Reports of before did not count them apart. */
+const askedIn = ({ asked, listed, count }: ListedThreads): number =>
+  asked ?? (listed.some(({ signed }) => !signed) ? count : 0)
+
+/** The question is of all of them, or of so many. */
+const headingOf = ({ count }: ListedThreads, asked: number, words: Wording): Partial<SinceList> => {
+  if (asked === 0) return {}
+  if (asked === count) return { name: words.say('since.ended.asked') }
+  return { count: words.say('since.ended.some', { count, asked }) }
 }
 
 /** The four numbers in one line. */

@@ -341,7 +341,7 @@ export type Counted = Pick<
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
-export const countingRules = 8
+export const countingRules = 9
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the

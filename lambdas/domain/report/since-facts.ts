@@ -17,6 +17,8 @@ export type ListedThreads = {
   /** Listed or not. */
   readonly count: number
   readonly listed: readonly ListedThread[]
+  /** Of what has ended: so many that no person confirms, listed or not. Missing in reports of before. */
+  readonly asked?: number
   /** Of all of them. */
   readonly marking: Marking
 }
@@ -44,13 +46,17 @@ export type SinceFacts = {
   readonly marking: Marking
 }
 
-/** So many of each list are told; the numbers hold all. */
+/** So many of each list are told, and all that a person says has ended; the numbers hold all. */
 export const maxThreadsListed = 10
+
+/** What a person says comes first. */
+const listedOf = (all: ThreadList): ThreadList =>
+  all.slice(0, Math.max(maxThreadsListed, all.filter(({ signed }) => signed).length))
 
 /** The detections whose titles the lists print. */
 export const titlesWanted = ({ added, goesOn, ended }: Since): readonly ThreadRow['lead'][] =>
   [added, goesOn, ended].flatMap((list) =>
-    list.slice(0, maxThreadsListed).flatMap(({ campaign, lead }) => (campaign === undefined ? [lead] : [])),
+    listedOf(list).flatMap(({ campaign, lead }) => (campaign === undefined ? [lead] : [])),
   )
 
 /** @param titles by id: of what names no campaign */
@@ -62,7 +68,7 @@ export const sinceFacts = (
 ): SinceFacts => ({
   added: listed(since.added, titles),
   goesOn: listed(since.goesOn, titles),
-  ended: listed(since.ended, titles),
+  ended: { ...listed(since.ended, titles), ...askedOf(since.ended) },
   corrected: [
     ...(changes && isCorrection(changes) ? [correctedHere(period, changes)] : []),
     ...revisedBefore.filter(({ figures }) => figures.length > 0),
@@ -73,11 +79,15 @@ export const sinceFacts = (
 
 const listed = (all: ThreadList, titles: ReadonlyMap<string, Localised>): ListedThreads => ({
   count: all.length,
-  listed: all.slice(0, maxThreadsListed).map(({ lead, ...row }) => {
+  listed: listedOf(all).map(({ lead, ...row }) => {
     const title = row.campaign === undefined ? titles.get(lead.id) : undefined
     return { id: lead.id, ...row, ...(title && { title }) }
   }),
   marking: strictest(all.map(({ marking }) => marking)),
+})
+
+const askedOf = (ended: ThreadList): Pick<ListedThreads, 'asked'> => ({
+  asked: ended.filter(({ signed }) => !signed).length,
 })
 
 /** Late data, a note or a taxonomy correct nothing; a figure that was told does, and what was revised or withdrawn. */

@@ -230,13 +230,20 @@ const sinceOf = async (
   )
   const last = past.at(-1)?.edition.period
   const isOver = Date.parse(asOf) >= boundsFor(period, territory).to
+  /** By source: there may be as many manoeuvres as a period holds. */
+  const proofs = new Map<string, Marking | undefined>()
+  const wholly = (name: string, watched: Edition['period']): Marking | undefined => {
+    const key = `${watched.id} ${name}`
+    if (!proofs.has(key)) proofs.set(key, watch.whollyBy(name, watched))
+    return proofs.get(key)
+  }
   return sinceBefore(tally.threads, before, {
     ended: saidIn(ownNotes),
     whollyWatched: (detectors) => {
       if (!last || !isOver) return undefined
-      const proofs = detectors.flatMap((name) => [watch.whollyBy(name, last), watch.whollyBy(name, period)])
-      const known = proofs.flatMap((one) => one ?? [])
-      return known.length === proofs.length ? strictest(known) : undefined
+      const found = detectors.flatMap((name) => [wholly(name, last), wholly(name, period)])
+      const known = found.flatMap((one) => one ?? [])
+      return known.length === found.length ? strictest(known) : undefined
     },
   })
 }

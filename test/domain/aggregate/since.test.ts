@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { summaryOf } from '../../../lambdas/domain/aggregate/period-summary.ts'
 import { type SinceContext, sinceBefore, type ThreadsBefore } from '../../../lambdas/domain/aggregate/since.ts'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
-import { campaignKey, maxLoneFollowed, threadsFollowed } from '../../../lambdas/domain/aggregate/threads.ts'
+import { campaignKey } from '../../../lambdas/domain/aggregate/threads.ts'
 import { parsePeriod, periodsBefore } from '../../../lambdas/domain/core/period.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
@@ -17,10 +18,18 @@ const threadsIn = (period: typeof week, all: readonly DetectionAsOf[]) => {
   return counter.tally({ wholes }).threads
 }
 
+/** What a later report knows of it. */
+const summaryThreads = (period: typeof week, all: readonly DetectionAsOf[]) => {
+  const counter = createCounter({ period, zone: 'Pacific/Noumea', cap: 'TLP:RED' })
+  for (const one of all) counter.add(one)
+  const wholes = new Map(all.map(({ detection: { id, partOf, marking } }) => [id, { partOf, marking }]))
+  return summaryOf(counter.tally({ wholes }), [], wholes).threads
+}
+
 const beforeOf = (all: readonly DetectionAsOf[], notes: Readonly<Record<string, readonly string[]>> = {}) =>
   weeks.map((period): ThreadsBefore => ({
     period: period.id,
-    threads: threadsFollowed(threadsIn(period, all)),
+    threads: summaryThreads(period, all),
     ended: (notes[period.id] ?? []).map((name) => ({ key: campaignKey(name), marking: 'TLP:GREEN' as const })),
   }))
 
@@ -103,17 +112,25 @@ describe('since the last report', () => {
     expect(names(since(all).ended)).toEqual(['RRN', 'Matriochka', 'BIG'])
   })
 
-  test('follows every campaign of a week, and the gravest manoeuvres without one', () => {
-    const many = Array.from({ length: maxLoneFollowed + 20 }, (_, at) => [
-      inWeek(`l${at}`, 18, { campaign: undefined, counts: { posts: at } }),
-      inWeek(`c${at}`, 18, { campaign: `C${at}` }),
-    ]).flat()
-    const kept = threadsFollowed(threadsIn(weeks[6] ?? week, many))
-    expect(kept.filter(({ campaign }) => campaign !== undefined)).toHaveLength(maxLoneFollowed + 20)
-    const lone = kept.filter(({ campaign }) => campaign === undefined)
-    expect(lone.map(({ lead }) => lead.id).toSorted()).toEqual(
-      Array.from({ length: maxLoneFollowed }, (_, at) => `l${at + 20}`).toSorted(),
+  test('nothing that was seen is new and every number is of all, however many there were', () => {
+    const many = Array.from({ length: 200 }, (_, at) => inWeek(`l${at}`, 18, { campaign: undefined }))
+    const again = Array.from({ length: 5 }, (_, at) =>
+      inWeek(`l${at}`, 18, { campaign: undefined, counts: { posts: 0 } }),
     )
+    const here = again.map(({ detection: { id } }) => inWeek(`p-${id}`, 20, { campaign: undefined, partOf: id }))
+    const summaries = (all: readonly DetectionAsOf[]) =>
+      beforeOf(all).map(({ threads, ...one }) => ({ ...one, threads: JSON.parse(JSON.stringify(threads)) }))
+    const all = [...many, ...here]
+    const { added, goesOn, ended, silent } = sinceBefore(threadsIn(week, all), summaries(all), watched)
+    expect([added, goesOn, ended].map(({ length }) => length)).toEqual([0, 5, 195])
+    expect(silent).toBe(0)
+    expect(sinceBefore(threadsIn(week, all), summaries(all), unwatched).silent).toBe(195)
+  })
+
+  test('what a person says has ended comes before what nobody does', () => {
+    const all = [inWeek('a', 12), inWeek('b', 17, { campaign: 'RRN' })]
+    const said = { ...watched, ended: [{ key: campaignKey('BIG'), marking: 'TLP:GREEN' as const }] }
+    expect(names(since(all, said).ended)).toEqual(['BIG', 'RRN'])
   })
 
   test('each is in one list, all manoeuvres are in them, and no order of input changes any', () => {
