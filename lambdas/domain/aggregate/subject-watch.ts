@@ -110,7 +110,13 @@ export const subjectWatch = (
     period: Period,
     isFloor: boolean,
     codes: readonly TerritoryCode[],
-  ): Figures => (isFloor ? asFloors(figures, figures.days ? wholeDays(codes, period) : new Set()) : figures)
+  ): Figures =>
+    isFloor
+      ? asFloors(figures, {
+          wholeDays: figures.days ? wholeDays(codes, period) : new Set(),
+          open: now === undefined ? undefined : firstOpenDay(codes, now),
+        })
+      : figures
   const whollyBy = (name: string, period: Period): Marking | undefined => {
     const each = members.flatMap((code) => {
       const [source] = (sourcesOf.get(code) ?? []).filter((one) => one.name === name && name !== byHandName)
@@ -178,13 +184,27 @@ const freest = (sources: readonly VisibleSource[]): Marking =>
 
 /**
  * Figures of what was not wholly watched: there may be more.
- * @param wholeDays those that were: what is known of them is all
  */
-export const asFloors = <Figures extends Floored>(figures: Figures, wholeDays: ReadonlySet<string>): Figures => ({
+export const asFloors = <Figures extends Floored>(
+  figures: Figures,
+  {
+    wholeDays,
+    open,
+  }: {
+    /** Those that were: what is known of them is all. */
+    readonly wholeDays: ReadonlySet<string>
+    /** The first that is not over everywhere: a 0 of it is none yet. All are over where it is left out. */
+    readonly open: string | undefined
+  },
+): Figures => ({
   ...figures,
   totals: totalsAsFloors(figures.totals),
   ...(figures.joint && { joint: jointAsFloors(figures.joint) }),
-  ...(figures.days && { days: figures.days.map((day) => (wholeDays.has(day.date) ? day : dayAsFloor(day))) }),
+  ...(figures.days && {
+    days: figures.days.map((day) =>
+      wholeDays.has(day.date) ? day : dayAsFloor(day, open !== undefined && day.date >= open),
+    ),
+  }),
   ...(figures.undated && { undated: { ...figures.undated, posts: floorOf(figures.undated.posts) } }),
   ...Object.fromEntries(
     namedRows.flatMap((name) =>
@@ -199,6 +219,12 @@ const totalsAsFloors = (totals: Totals): Totals => ({
   ...Object.fromEntries([...addedFigures, ...distinctFigures].map((figure) => [figure, floorOf(totals[figure])])),
 })
 
-/** A day without anything is 0 or not watched, as its inputs say. */
-const dayAsFloor = (day: DayCount): DayCount =>
-  day.detections > 0 || day.posts.value ? { ...day, posts: floorOf(day.posts), isFloor: true } : day
+/** A day without anything is 0 or not watched, as its inputs say; while it goes on, it is no 0 yet. */
+const dayAsFloor = (day: DayCount, goesOn: boolean): DayCount =>
+  day.detections > 0 || day.posts.value || (goesOn && day.posts.value === 0)
+    ? { ...day, posts: floorOf(day.posts), isFloor: true }
+    : day
+
+/** By an instant, the first local day that is not over in each of these territories; undefined of none. */
+export const firstOpenDay = (codes: readonly TerritoryCode[], now: string): string | undefined =>
+  codes.map((code) => dayIn(Date.parse(now), territoryOf(code).zone)).sort()[0]

@@ -221,7 +221,11 @@ const monthsOf = (days: Facts['days'], isFloor: boolean): Facts['days'] =>
     if (isOpen) posts.floor = true
     // A month of which a day was watched was watched; nothing is all that there was where each was.
     const none: Total =
-      unwatched === all.length ? notWatched : unwatched > 0 ? { value: 0, qualifier: 'at least' } : zero
+      unwatched === all.length
+        ? notWatched
+        : unwatched > 0 || all.some((day) => day.isFloor)
+          ? { value: 0, qualifier: 'at least' }
+          : zero
     return {
       date,
       detections: all.reduce((sum, { detections }) => sum + detections, 0),

@@ -49,6 +49,17 @@ describe('a territory', () => {
     expect(rows(told)).toEqual(Array.from({ length: 6 }, () => five))
   })
 
+  test('has a floor of 0 on the day that goes on, and on that day alone', () => {
+    const running = '2024-05-16T03:00:00Z' // the afternoon of the 16th in Nouméa
+    const told = watchOf([daily('A', all.slice(0, 16), 'PT6H')], running).told(week, seen())
+    expect(on(told, '2024-05-15')).toMatchObject({ posts: { value: 0, qualifier: 'exact' } })
+    expect(on(told, '2024-05-15')).not.toHaveProperty('isFloor')
+    expect(on(told, '2024-05-16')).toMatchObject({ posts: { value: 0, qualifier: 'at least' }, isFloor: true })
+    // Once it is over it was watched: an input came on it.
+    const over = watchOf([daily('A', all.slice(0, 16), 'PT6H')], '2024-05-16T13:00:00Z').told(week, seen())
+    expect(on(over, '2024-05-16')).toMatchObject({ posts: { value: 0, qualifier: 'exact' } })
+  })
+
   test('has floors while its period runs: there may be more', () => {
     const running = '2024-05-19T12:30:00Z' // half an hour before it ends in Nouméa
     const watch = watchOf([daily('A', all.slice(0, 19))], running)

@@ -30,6 +30,15 @@ describe('the period in time', () => {
     expect(told?.tables.map(({ rows }) => rows[0]?.detections)).toContain('at least 1')
   })
 
+  test('says of a month of nothing that goes on that it is not complete', () => {
+    const facts = report('2024-Q2')
+    const days = facts.days.map((day): DayCount =>
+      day.date === '2024-06-30' ? { ...day, posts: { value: 0, qualifier: 'at least' }, isFloor: true } : day,
+    )
+    const told = time({ ...facts, days, totals: { ...facts.totals, isFloor: true } })
+    expect(told?.rows.map(({ posts }) => posts)).toEqual(['0', '5', '0 (incomplete)'])
+  })
+
   test('says of a month no more than of its days', () => {
     const facts = report('2024-Q2')
     const blind = (isBlind: (date: string) => boolean) =>
