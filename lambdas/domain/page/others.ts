@@ -196,10 +196,10 @@ const foldOf = (entries: readonly Entry[], territory: Subject, words: Wording, {
   under: filter,
   when: spanOf(entries, territory, words),
   platforms: platformsText([...new Set(entries.flatMap((entry) => entry.platforms))].sort(), words),
-  posts: words.total(sumOf('posts', entries)),
+  posts: sumText('posts', entries, words),
   // Accounts of two detections do not add up.
   accounts: words.total(notGiven),
-  reposts: words.total(sumOf('reposts', entries)),
+  reposts: sumText('reposts', entries, words),
   marking: strictest(entries.map(({ marking }) => marking)),
 })
 
@@ -219,6 +219,13 @@ const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording): 
   const [first, last] = [days[0], days.at(-1)]
   const range = first && last ? words.days(first, last, { year: false }) : ''
   return words.say('fold.when', { days: days.length, range, months, both: first && months > 0 ? 'yes' : 'no' })
+}
+
+/** Where the total leaves out all that is given, the fold says so, as a row does: a 0 would say that nothing was found. */
+const sumText = (figure: AddedFigure, entries: readonly Entry[], words: Wording): string => {
+  const given = entries.filter(({ figures }) => figures[figure].value !== null)
+  const isApart = given.length > 0 && given.every(({ apart }) => apart?.includes(figure))
+  return isApart ? words.say('fold.apart') : words.total(sumOf(figure, entries))
 }
 
 /** What they add to the period's total; what it leaves out makes a floor. */

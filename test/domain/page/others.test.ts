@@ -228,6 +228,26 @@ test('a sum holds once what two detectors both saw, as a floor', () => {
   expect(othersOf(report).tables[0]?.folds[0]?.posts).toBe('at least 33')
 })
 
+test('a fold of which the total leaves everything out says so, and not that nothing was found', () => {
+  const print = (value: string) => ({ fingerprints: [{ algorithm: 'text', value }] })
+  const seenBy = (name: string, value: string, posts: number) => ({
+    ...{ detector: { name }, ...print(value), counts: { posts, reposts: posts } },
+  })
+  const report = reportOn([
+    ...many(12, small),
+    ...['p', 'q', 'r'].map((value) => small(`big-${value}`, seenBy('A', value, 900))),
+    ...['p', 'q', 'r'].map((value, at) => small(`out-${value}`, { ...seenBy('B', value, 6 + at), campaign: 'Y' })),
+  ])
+  const folds = othersOf(report).tables.flatMap((table) => table.folds)
+  expect(folds.find(({ under }) => under.includes('= Y'))).toMatchObject({
+    posts: 'not in the total',
+    reposts: 'not in the total',
+  })
+  expect(report.pages.fr.manoeuvres?.rest?.tables.flatMap((table) => table.folds).map(({ posts }) => posts)).toContain(
+    'hors total',
+  )
+})
+
 test('cards, rows and folds are all manoeuvres, and their posts the period’s', () => {
   const one = fc.record({
     posts: fc.integer({ min: 0, max: 40 }),
