@@ -11,7 +11,7 @@ import type { Language } from '../core/languages.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
 import { subjectOf } from '../core/territory.ts'
 import type { ChangeTable } from '../page/changes.ts'
-import { jointOf } from '../page/front.ts'
+import { jointOf, quietState } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'
 import { type BarValue, detectionsTotal, plain, territoriesTold } from '../page/phrases.ts'
 import { sinceLine } from '../page/since.ts'
@@ -386,8 +386,9 @@ const reachedText = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'eff
 
 const volumeText = (report: Report, page: Page, words: Wording): string => {
   if (report.quiet) {
-    if (report.group && report.group.countedEarlier > 0) return words.say('mail.news.earlier')
-    return words.say(report.totals.watched ? 'mail.news.none' : 'mail.news.unwatched')
+    const { state, edition } = quietState(report)
+    if (state === 'unwatched') return words.say('mail.news.unwatched')
+    return words.say(state === 'earlier' ? 'mail.news.earlier' : 'mail.news.none', { edition, state })
   }
   const { posts, detections, isFloor } = report.totals
   if (posts.value) {

@@ -5,7 +5,7 @@ import type { GroupFacts } from '../aggregate/members.ts'
 import { effectOfAll } from '../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import { changeBetween, type FigureName, isFloorOfNone, type Total } from '../core/figures.ts'
-import { type MessageKey, type Segment, sentence, type Values, type Wording } from '../core/language.ts'
+import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
@@ -124,7 +124,8 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   const heading = { title: words.say('essentials'), note }
   if (facts.quiet) {
     const findings = [...running, watchFinding(facts, words), ...withheld]
-    return { ...heading, statement: words.say(quietKey(facts), { within }), findings }
+    const { state, edition } = quietState(facts)
+    return { ...heading, statement: words.say(`quiet.${state}`, { within, edition }), findings }
   }
   return {
     ...heading,
@@ -133,12 +134,24 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
   }
 }
 
-/** What may be said of a period in which nothing was seen. */
-const quietKey = ({ totals, group }: Facts): MessageKey => {
-  if (group && group.countedEarlier > 0) return 'quiet.earlier'
-  if (!totals.watched) return 'quiet.unwatched'
-  if (group) return group.isWhole ? 'quiet.statement' : 'quiet.partly'
-  return isFloorOfNone(totals.posts) ? 'quiet.someDays' : 'quiet.statement'
+/** What may be said where nothing is shown: of how much of the period, and whether of the edition alone. */
+export const quietState = ({
+  totals,
+  group,
+  withheld,
+}: Pick<Facts, 'totals' | 'group' | 'withheld'>): {
+  readonly state: 'earlier' | 'unwatched' | 'partly' | 'someDays' | 'statement'
+  /** The number of what is withheld is all that an edition may know of it. */
+  readonly edition: 'part' | 'all'
+} => {
+  const edition = withheld > 0 ? 'part' : 'all'
+  if (group && group.countedEarlier > 0) return { state: 'earlier', edition }
+  if (!totals.watched) return { state: 'unwatched', edition }
+  if (group) {
+    const isAll = group.isWhole && group.rows.every(({ watch: { state } }) => state !== 'by no source')
+    return { state: isAll ? 'statement' : 'partly', edition }
+  }
+  return { state: isFloorOfNone(totals.posts) ? 'someDays' : 'statement', edition }
 }
 
 /** A sentence, and whether it stays where there is no room for all. */
@@ -221,8 +234,8 @@ const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: 
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) {
-    const isEarlier = facts.group !== undefined && facts.group.countedEarlier > 0
-    return words.tell(isEarlier ? 'finding.noneEarlier' : 'finding.none', { within })
+    const { state, edition } = quietState(facts)
+    return words.tell(state === 'earlier' ? 'finding.noneEarlier' : 'finding.none', { within, edition })
   }
   if (posts.value === null) return words.tell('finding.detections', { value: detections, territory: inSentence })
   const said = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
