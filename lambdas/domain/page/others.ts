@@ -224,7 +224,8 @@ const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording): 
 /** Where the total leaves out all that is given, the fold says so, as a row does: a 0 would say that nothing was found. */
 const sumText = (figure: AddedFigure, entries: readonly Entry[], words: Wording): string => {
   const given = entries.filter(({ figures }) => figures[figure].value !== null)
-  const isApart = given.length > 0 && given.every(({ apart }) => apart?.includes(figure))
+  const isOut = ({ apart }: Entry): boolean => apart?.includes(figure) === true
+  const isApart = given.some(isOut) && given.every((entry) => isOut(entry) || entry.figures[figure].value === 0)
   return isApart ? words.say('fold.apart') : words.total(sumOf(figure, entries))
 }
 

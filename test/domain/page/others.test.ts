@@ -243,6 +243,18 @@ test('a fold of which the total leaves everything out says so, and not that noth
     posts: 'not in the total',
     reposts: 'not in the total',
   })
+  // A stated 0 beside them adds nothing.
+  const zero = small('none', { counts: { posts: 0, reposts: 0 }, campaign: 'Y' })
+  const both = reportOn([
+    ...many(12, small),
+    ...['p', 'q', 'r'].map((value) => small(`big-${value}`, seenBy('A', value, 900))),
+    ...['p', 'q', 'r'].map((value, at) => small(`out-${value}`, { ...seenBy('B', value, 6 + at), campaign: 'Y' })),
+    zero,
+  ])
+  const fold = othersOf(both)
+    .tables.flatMap((table) => table.folds)
+    .find(({ under }) => under.includes('= Y'))
+  expect(fold).toMatchObject({ posts: 'not in the total', reposts: 'not in the total' })
   expect(report.pages.fr.manoeuvres?.rest?.tables.flatMap((table) => table.folds).map(({ posts }) => posts)).toContain(
     'hors total',
   )
