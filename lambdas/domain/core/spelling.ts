@@ -1,15 +1,16 @@
 /** Names compared as readers compare them: whatever the accents, the case, the hyphens and the kind of apostrophe. */
 
 /**
- * Marks on Latin, Greek and Cyrillic letters, and what Arabic may be written with or without: vowel signs and the
- * stroke that lengthens a word. Vowel signs of other scripts make other words, and stay.
+ * Marks on Latin, Greek and Cyrillic letters, and what Arabic may be written with or without: vowel signs, a hamza on
+ * its letter, and the stroke that lengthens a word. Vowel signs of other scripts make other words, and stay. Nor does
+ * what has no width part a word, as a soft hyphen: nobody sees it.
  */
-const accents = /[\u0300-\u036f\u064b-\u0652\u0670]|\u0640/g
+const unseen = /[\u0300-\u036f\u064b-\u0655\u0670]|\u0640|[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /** Letters of their own, which people write by plain ones where they have no such key. */
 const plainly: Readonly<Record<string, string>> = {
   ...{ œ: 'oe', æ: 'ae', ß: 'ss', þ: 'th' },
-  ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', ħ: 'h', ı: 'i' },
+  ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', ħ: 'h', ı: 'i', ٱ: 'ا' },
 }
 
 /** Lower-case words with one space between them; empty where the text has no letter and no digit. */
@@ -22,9 +23,9 @@ export const folded = (text: string): string =>
 export const lettersOf = (text: string): string =>
   text
     // oxlint-disable-next-line no-control-regex -- ASCII has no accents, and is most of a text.
-    .replace(/[^\x00-\x7f]+/g, (letters) => letters.normalize('NFKD').replace(accents, ''))
+    .replace(/[^\x00-\x7f]+/g, (letters) => letters.normalize('NFKD').replace(unseen, ''))
     .toLowerCase()
-    .replace(/[œæßþøłđðħı]/g, (letter) => plainly[letter] ?? letter)
+    .replace(/[œæßþøłđðħıٱ]/g, (letter) => plainly[letter] ?? letter)
 
 /**
  * Whether a text may hold a folded word: false only where its {@link lettersOf} does not. Most texts are told by one
@@ -42,11 +43,14 @@ export const mayHold = (word: string): ((text: string) => boolean) => {
 type UsualLetter = { readonly written: string; readonly letters: string }
 
 /**
- * What French and English are written with: Latin-1, ligatures, and the quotes, dashes and spaces of U+2010 to U+205E.
+ * What French and English are written with: Latin-1, ligatures, and the quotes, dashes and spaces of U+2010 to U+205E,
+ * as far as it shows.
  */
 const usualLetters = (): readonly UsualLetter[] => {
   const codes = [...rangeOf(0x00, 0xff), 0x152, 0x153, ...rangeOf(0x2010, 0x205e)]
-  return codes.map((code) => String.fromCharCode(code)).map((written) => ({ written, letters: lettersOf(written) }))
+  const all = codes.map((code) => String.fromCharCode(code)).map((written) => ({ written, letters: lettersOf(written) }))
+  // A word may hold any number of what is in no word, as soft hyphens.
+  return all.filter(({ letters }) => letters !== '')
 }
 
 const rangeOf = (first: number, last: number): readonly number[] =>

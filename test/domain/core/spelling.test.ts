@@ -15,6 +15,11 @@ test.each([
   ['مُحَمَّد', 'محمد'],
   ['محـــمد', 'محمد'],
   ['👍 🔥', ''],
+  // Signs without width are in no word.
+  ['cé\u200bzaire re\u00adport z\u2060e\u200dr\ufeffo', 'cezaire report zero'],
+  ['\u202eelbatipac\u202c \u2066x\u2069', 'elbatipac x'],
+  ['\u200b\u00ad', ''],
+  ['إعلام آخر أخبار ٱلله مؤتمر رئيس', 'اعلام اخر اخبار الله موتمر رييس'],
 ])('%s is folded to %s', (text, words) => {
   expect(folded(text)).toBe(words)
 })
@@ -23,8 +28,9 @@ test.each([
 const decomposed = (text: string) =>
   text
     .normalize('NFKD')
-    .replace(/[\u0300-\u036f\u064b-\u0652\u0670]|\u0640/g, '')
+    .replace(/[\u0300-\u036f\u064b-\u0655\u0670]|\u0640|[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .toLowerCase()
+    .replaceAll('ٱ', 'ا')
     .replaceAll('œ', 'oe')
     .replaceAll('æ', 'ae')
     .replaceAll('ß', 'ss')
@@ -50,7 +56,7 @@ test('letters are those of the whole text decomposed', () => {
 
 describe('whether a text may hold a word', () => {
   const unit = fc.oneof(
-    fc.constantFrom(...'aeosAEOSœŒæÆéÈçñ½²ªµßþøłŁ’ -n°ـُ', '\u0301', 'ﬁ', '９', 'Ж', '👍'),
+    fc.constantFrom(...'aeosAEOSœŒæÆéÈçñ½²ªµßþøłŁ’ -n°ـُ', ...'\u0301\u00ad\u200b\u202a', 'ﬁ', '９', 'Ж', '👍'),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
   )
   const texts = fc.string({ unit, maxLength: 30 })
@@ -82,6 +88,8 @@ describe('whether a text may hold a word', () => {
     ['coeur', 'le cours', false],
     ['мир', 'a text in English', false],
     ['мир', 'МИР', true],
+    ['report', 'le re\u00adport', true],
+    ['cezaire', 'cé\u200bzaire', true],
   ])('%s in %s', (word, text, holds) => {
     expect(mayHold(word)(text)).toBe(holds)
   })

@@ -211,11 +211,21 @@ describe('an explanation', () => {
   })
 })
 
+test('a sign without width begins no word', () => {
+  const one = detection({ title: { und: 'zéro\u200bwidth' } })
+  expect([saying('width')(one), saying('zerowidth')(one)]).toEqual([false, true])
+})
+
 test.each([
   ['strasse', 'Falsche Nachrichten in der Straße'],
   ['lodz', 'Plakate in Łódź'],
   ['محمد', 'مُحَمَّد'],
   ['مُحَمَّد', 'محـــمد'],
+  ['cezaire', 'cé\u200bzaire'],
+  ['re\u00adport', 'le report'],
+  ['report', 're\u00adport'],
+  ['اعلام', 'إعلام'],
+  ['آخر', 'اخر'],
 ])('%s is found in a text that writes it otherwise, also before it is read', (words, title) => {
   const one = detection({ title: { und: title } })
   expect(saying(words)(one)).toBe(true)
