@@ -29,6 +29,7 @@ const days = Number(written)
 const many = 100_000
 const rounds = 40
 const words = ['salve', 'messages', 'identiques', 'photo', 'détournée', 'élections', 'police', 'indépendance', 'vidéo']
+const actors = ['Azerbaijan / Baku Initiative Group (BIG)', 'Russia', 'China', 'A group of its own', 'Türkiye']
 const end = Date.parse('2024-12-30T12:00:00Z')
 
 /** The one that a rare word finds is the oldest of the last 92 days. */
@@ -47,6 +48,7 @@ const detectionAt = (at: number): Detection => {
     counts: { posts: at % 500, accounts: at % 40 },
     campaign: at % 10 === 0 ? `Campaign ${at % 700}` : undefined,
     hashtags: [`#tag${at % 97}`],
+    actor: at % 3 === 0 ? { name: actors[at % actors.length], attributedBy: 'VIGINUM' } : undefined,
     marking: 'TLP:GREEN',
   })
   if ('refusal' in read) throw new Error(read.refusal.message)
@@ -88,6 +90,9 @@ try {
       ...(await times('search, a hashtag over all time', searching('#tag7'))),
       ...(await times('search, frequent words', searching('photo police'))),
       ...(await times('search, a rare word in 92 days', searching(String(quarter)))),
+      ...(await times('search, a territory by name', searching('martinique'))),
+      ...(await times('search, an actor by another name', searching('azerbaïdjan'))),
+      ...(await times('search, a country that none names', searching('islande'))),
       ...(await times('search, nothing in 92 days', searching('nothing-says-it'))),
       ...(await times('counts in 92 days', () => countDetections(asked, everything, services))),
       ...(await times('explain, in a report', (round) =>

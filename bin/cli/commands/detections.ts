@@ -39,7 +39,10 @@ const searchCommand = (detections: Command): void => {
     detections
       .command('search')
       .description('by an id, campaign, hashtag, account set or fingerprint over all time; else by words, in some days')
-      .argument('<words...>', 'of titles, summaries, narratives, campaigns and hashtags; or one domain or account'),
+      .argument(
+        '<words...>',
+        'of titles, summaries, narratives, campaigns, hashtags, actors and places; or one domain or account',
+      ),
   )
     .addOption(new Option('--by <what>', 'look for it as this alone').choices(['key', 'words'] as const))
     .action(async (written: string[], { by, ...words }: FilterWords & { by?: 'key' | 'words' }, command: Command) => {

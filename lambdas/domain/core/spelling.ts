@@ -48,7 +48,9 @@ type UsualLetter = { readonly written: string; readonly letters: string }
  */
 const usualLetters = (): readonly UsualLetter[] => {
   const codes = [...rangeOf(0x00, 0xff), 0x152, 0x153, ...rangeOf(0x2010, 0x205e)]
-  const all = codes.map((code) => String.fromCharCode(code)).map((written) => ({ written, letters: lettersOf(written) }))
+  const all = codes
+    .map((code) => String.fromCharCode(code))
+    .map((written) => ({ written, letters: lettersOf(written) }))
   // A word may hold any number of what is in no word, as soft hyphens.
   return all.filter(({ letters }) => letters !== '')
 }

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { nameSchema } from '../core/printable.ts'
 import { folded } from '../core/spelling.ts'
 import { type Detection, faultOf } from './detection.ts'
+import { betweenNames } from './known-names.ts'
 
 type AliasKind = 'campaigns' | 'actors' | 'platforms' | 'countries'
 
@@ -73,9 +74,6 @@ const codeKey = (code: string): string => `ISO ${code}`
 
 const spelling = nameSchema.refine((name) => keyOf(name) !== '', 'must hold a letter or a digit')
 
-/** Sources write several actors as one: "Azerbaijan / Baku Initiative Group". */
-const between = ' / '
-
 const spellingsSchema = z.record(spelling, z.array(spelling)).check((context) => {
   const taken = new Map<string, string>()
   for (const [name, others] of Object.entries(context.value)) {
@@ -95,8 +93,9 @@ const spellingsSchema = z.record(spelling, z.array(spelling)).check((context) =>
 })
 
 const single = spellingsSchema.refine(
-  (spellings) => ![...Object.keys(spellings), ...Object.values(spellings).flat()].some((one) => one.includes(between)),
-  `must hold one actor a name: "${between}" stands between several`,
+  (spellings) =>
+    ![...Object.keys(spellings), ...Object.values(spellings).flat()].some((one) => one.includes(betweenNames)),
+  `must hold one actor a name: "${betweenNames}" stands between several`,
 )
 
 export const aliasesSchema = z
@@ -170,6 +169,10 @@ export const campaignSpellings = (
 export const campaignNames = (written: string): readonly string[] => [
   ...new Set([written, usualNames('campaigns').get(keyOf(written)) ?? written]),
 ]
+
+/** The spellings of the built-in table, all of one name together. */
+export const otherSpellings = (kind: AliasKind): readonly (readonly string[])[] =>
+  Object.entries(builtIn[kind]).map(([name, others]) => [name, ...others])
 
 const namesBySpelling = (spellings: Spellings): ReadonlyMap<string, string> =>
   new Map(
@@ -288,10 +291,10 @@ const remembering = <Found>(find: (written: string) => Found): ((written: string
 }
 
 const actorsNamed = (written: string, table: AliasTable): string => {
-  const parts = written.split(between)
+  const parts = written.split(betweenNames)
   const names = parts.map((part) => actorNamed(part, table))
   if (names.every((name, at) => name === parts[at])) return written
-  const joined = [...new Set(names)].join(between)
+  const joined = [...new Set(names)].join(betweenNames)
   // Long names for short ones may come to more than a name may have.
   return nameSchema.safeParse(joined).success ? joined : written
 }

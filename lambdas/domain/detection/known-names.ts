@@ -16,30 +16,32 @@ const organisations: readonly Known[] = [
 ]
 
 /** Sources write several actors as one: "Azerbaijan / Baku Initiative Group (BIG)". */
-const between = ' / '
+export const betweenNames = ' / '
 
 let made: ReadonlyMap<string, Known> | undefined
 
-/** By spelling, in either language; made when it is first asked for. */
-const known = (): ReadonlyMap<string, Known> => {
-  if (made) return made
+/** All of them, each in both languages. */
+export const namesInBoth = (): readonly Known[] => {
   const [french, english] = languages.map((one) => new Intl.DisplayNames([one], { type: 'region', fallback: 'none' }))
   const countries = iso31661.flatMap(({ alpha2 }): Known[] => {
     const [fr, en] = [french?.of(alpha2), english?.of(alpha2)]
     return fr === undefined || en === undefined ? [] : [{ fr, en }]
   })
-  made = new Map(
-    [...countries, ...organisations].flatMap((one) => languages.map((language) => [folded(one[language]), one])),
-  )
+  return [...countries, ...organisations]
+}
+
+/** By spelling, in either language; made when it is first asked for. */
+const known = (): ReadonlyMap<string, Known> => {
+  made ??= new Map(namesInBoth().flatMap((one) => languages.map((language) => [folded(one[language]), one])))
   return made
 }
 
 /** A name with the parts that are known in a language, and whether all of them are. */
 export const knownName = (name: string, language: Language): { readonly text: string; readonly whole: boolean } => {
-  const parts = name.split(between)
+  const parts = name.split(betweenNames)
   const found = parts.map((part) => known().get(folded(part))?.[language])
   return {
-    text: parts.map((part, at) => found[at] ?? part).join(between),
+    text: parts.map((part, at) => found[at] ?? part).join(betweenNames),
     whole: found.every((one) => one !== undefined),
   }
 }

@@ -7,8 +7,9 @@ import type { Marking } from '../core/marking.ts'
 import { folded, mayHold } from '../core/spelling.ts'
 import { campaignNames } from '../detection/aliases.ts'
 import { knownUnder } from '../detection/attribution.ts'
-import type { Detection, Localised } from '../detection/detection.ts'
+import type { Detection } from '../detection/detection.ts'
 import type { Kind } from '../detection/kinds.ts'
+import { mayBeNamed, namesShown } from './names.ts'
 import { untranslatedIn } from './untranslated.ts'
 
 /** All of these must fit; names compare in lower case. */
@@ -104,7 +105,12 @@ export const maySay = (text: string): ((json: string) => boolean) => {
   const words = folded(host ?? text)
     .split(' ')
     .filter((word) => host === undefined || !word.startsWith('http'))
-    .map(mayHold)
+    .map((word) => [mayHold(word), mayBeNamed(word)] as const)
+    .map(
+      ([isThere, isNamed]) =>
+        (json: string) =>
+          isThere(json) || isNamed(json),
+    )
   return (json) => words.every((holds) => holds(json))
 }
 
@@ -151,19 +157,8 @@ const holdsAll = (detection: Detection, words: readonly string[]): boolean => {
 }
 
 /** What of a detection words are looked for in, folded, each word after a space. */
-const textOf = ({ title, summary, narratives, campaign, hashtags, reported, actor, event }: Detection): string =>
-  ` ${folded(
-    [
-      ...Object.values(title),
-      ...textsIn(summary),
-      ...narratives.flatMap(textsIn),
-      ...textsIn(event?.place),
-      ...textsIn(actor?.name),
-      campaign,
-      reported?.campaign,
-      ...hashtags,
-    ].join(' '),
-  )}`
-
-const textsIn = (texts: Localised | string | undefined): readonly string[] =>
-  typeof texts === 'string' ? [texts] : Object.values(texts ?? {})
+const textOf = (detection: Detection): string => {
+  const { title, summary, narratives, hashtags } = detection
+  const texts = [title, ...(summary ? [summary] : []), ...narratives].flatMap((one) => Object.values<string>(one))
+  return ` ${folded([...texts, ...hashtags, ...namesShown(detection)].join(' '))}`
+}

@@ -211,6 +211,43 @@ describe('an explanation', () => {
   })
 })
 
+describe('names', () => {
+  const names = (more: Parameters<typeof detection>[0]) => detection({ title: { und: 'x' }, territories: [], ...more })
+  const actor = (name: string | Record<string, string>) => names({ actor: { name, attributedBy: 'VIGINUM' } })
+  test.each([
+    ['russie', actor('Russia')],
+    ['Fédération de Russie', actor('Russia')],
+    ['russia', actor('Russie')],
+    ['azerbaïdjan', actor('Azerbaijan / Baku Initiative Group (BIG)')],
+    ['groupe d’initiative', actor('Azerbaijan / Baku Initiative Group (BIG)')],
+    ['bakou azerb', actor('Azerbaijan / Baku Initiative Group (BIG)')],
+    ['bakou', actor('BIG')],
+    ['chine', actor({ en: 'China' })],
+    ['chine', actor('"China" / China')],
+    ['côte ivory', actor('Côte d’Ivoire')],
+    ['le pays voisin', names({ reported: { actor: 'Le pays voisin' } })],
+    ['doppelgänger', names({ campaign: 'RRN' })],
+    ['martinique', names({ territories: ['MQ'] })],
+    ['corse', names({ territories: ['COR'] })],
+    ['Corsica', names({ territories: ['GP', 'COR'] })],
+    ['reunion', names({ territories: ['RE'] })],
+    ['martinqiue', names({ reported: { territories: ['Martinqiue'] } })],
+    ['kanaky', names({ territories: [{ code: 'NC', method: 'hashtag', via: '#Kanaky' }] })],
+  ])('%s is found where it is shown, also before it is read', (words, one) => {
+    const json = JSON.stringify(one)
+    expect(saying(words)(one)).toBe(true)
+    expect([json, JSON.stringify({ body: { json } })].map(maySay(words))).toEqual([true, true])
+    expect(saying(words)(detection({ title: { und: 'x' } }))).toBe(false)
+  })
+  test('lead to nothing else', () => {
+    expect(saying('bakou')(names({ campaign: 'BIG' }))).toBe(false)
+    expect(saying('russie')(actor('Prussia'))).toBe(false)
+    expect(saying('martinique')(names({ territories: ['GP'] }))).toBe(false)
+    expect(maySay('martinique')(JSON.stringify(names({ territories: ['GP'] })))).toBe(false)
+    expect(maySay('russie')(JSON.stringify(actor('China')))).toBe(false)
+  })
+})
+
 test('a sign without width begins no word', () => {
   const one = detection({ title: { und: 'zéro\u200bwidth' } })
   expect([saying('width')(one), saying('zerowidth')(one)]).toEqual([false, true])

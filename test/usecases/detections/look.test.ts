@@ -159,6 +159,25 @@ describe('a search', () => {
     expect([found.by, idsOf(found).sort()]).toEqual(['words', [...ids].sort()])
   })
 
+  test('finds a territory and an actor by any of their names, of what the reader may know', async () => {
+    const searched = async (text: string, caller: Caller) =>
+      idsOf(await searchDetections(text, asked, caller, services))
+    await ingestInto(opened, [
+      input({
+        id: 'named',
+        marking: 'TLP:AMBER',
+        territories: ['WF'],
+        actor: { name: 'Russie', attributedBy: 'SEAE' },
+      }),
+    ])
+    for (const text of ['russie', 'Russia', 'Fédération de Russie', 'futuna', 'Wallis and']) {
+      expect([text, await searched(text, everything)]).toEqual([text, ['named']])
+      expect([text, await searched(text, upTo('TLP:GREEN'))]).toEqual([text, []])
+      expect([text, await searched(text, upTo('TLP:RED', ['NC']))]).toEqual([text, []])
+    }
+    await services.detections.withdraw('named', 'a test', new Date('2024-05-22T03:00:00.000Z'))
+  })
+
   test('for an account’s pseudonym finds it', async () => {
     const { pseudonym } = await opened.context.pseudonyms()
     expect(idsOf(await searchDetections(pseudonym('acct-7'), asked, everything, services))).toEqual(['part'])
