@@ -95,12 +95,16 @@ const checked = async (asked: Asked, context: Context) => {
   const { checkList } = await import('../../../lambdas/usecases/ingest/check-detections.ts')
   const { records: listed, onOutcome } = checkList(context.services.clock())
   const { batches: _, rejects: __, contests: ___, ...result } = await ingestFiles({ ...asked, onOutcome }, context)
-  const records = await listed(context.services.detections)
+  const { changeLines } = await import('../../../lambdas/web/reading-room/field-text.ts')
+  const { roomWordingOf } = await import('../../../lambdas/web/shared/wording.ts')
+  const told = await listed(context.services.detections)
+  const records = told.map(({ change: _change, ...record }) => record)
+  const changesOf = ({ change }: (typeof told)[number]) => (change ? changeLines(change, roomWordingOf('en')) : [])
   return {
     ok: isClean(result),
     value: { ...result, records },
     lines: [
-      ...records.flatMap(checkedLines),
+      ...told.flatMap((one) => checkedLines(one, changesOf(one))),
       ...(result.read > records.length ? [`… and ${result.read - records.length} more`] : []),
       ...tallyLines(result, asked),
       ...(isNothing(result, asked) ? [] : ['nothing is stored: the same without --check stores it']),
@@ -132,12 +136,16 @@ const tallyLines = (result: Omit<Result, 'batches' | 'rejects' | 'contests'>, as
 type Checked = import('../../../lambdas/usecases/ingest/check-detections.ts').CheckedRecord
 
 /** A record in a few lines: what becomes of it, what it says, what to look at. */
-const checkedLines = ({ line, id, outcome, path, message, detection, doubts }: Checked): readonly string[] => [
+const checkedLines = (
+  { line, id, outcome, path, message, detection, doubts }: Checked,
+  changes: readonly string[],
+): readonly string[] => [
   [line === null ? undefined : `line ${line}`, outcome, id, detection?.title]
     .filter((one) => one !== undefined && one !== null && one !== '')
     .map((one) => harmless(String(one)))
     .join('  '),
   ...(detection ? [`  ${saidOf(detection).join(' · ')}`] : []),
+  ...(changes.length > 0 ? ['  changes:', ...changes.map((change) => `    ${harmless(change)}`)] : []),
   ...(message === null ? [] : [`  ${harmless(told(path ?? '', message))}`]),
   ...doubts.map((doubt) => `  look at: ${harmless(doubt)}`),
 ]

@@ -3,8 +3,10 @@ import { sha256 } from '../../domain/core/canonical.ts'
 import { textIn } from '../../domain/core/localised.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import type { Observed } from '../../domain/core/observed.ts'
+import { partText } from '../../domain/detection/correction.ts'
 import type { Counts, Detection } from '../../domain/detection/detection.ts'
 import { type Doubt, doubtsIn, doubtText } from '../../domain/detection/doubts.ts'
+import { changedBetween } from '../../domain/looking/explanation.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import type { Detections } from '../../store/detections.ts'
 import type { RecordOutcome } from './ingest-detections.ts'
@@ -20,6 +22,8 @@ export type CheckedRecord = {
   readonly message: string | null
   /** What would be stored; null for a reject, and for what is no detection. */
   readonly detection: CheckedDetection | null
+  /** Of a revision, each field in which it says otherwise than what stands; an empty text where one says nothing. */
+  readonly changed: readonly { readonly field: string; readonly before: string; readonly after: string }[]
   /** What was understood and may be meant otherwise, in plain words. */
   readonly doubts: readonly string[]
 }
@@ -49,11 +53,21 @@ export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path' 
   readonly marking: Marking | undefined
   /** It is taken as a revision of another record of the same file. */
   readonly isAgain: boolean
+  readonly change: Change | undefined
+}
+
+/** What a revision changes; of one that another of its id follows it is not told. */
+export type Change = {
+  readonly before: Detection
+  readonly after: Detection
+  /** Fields, as changes of detections are told. */
+  readonly changed: readonly string[]
 }
 
 type Told = {
   readonly record: IntakeRecord
   readonly outcome: RecordOutcome
+  readonly file: string
   /** The record before it of the same id, as a person finds it. */
   readonly before: string | undefined
 }
@@ -68,26 +82,30 @@ export const checkList = (now: Date) => {
       const isListed = told.length < recordsListed
       const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
       const before = id === undefined ? undefined : newest.get(id)
-      if (isListed) told.push({ record, outcome, before: before && placeOf(before, file) })
+      if (isListed) told.push({ record, outcome, file, before: before && placeOf(before, file) })
       if (id !== undefined && (isListed || before)) newest.set(id, { record, file })
     },
     /**
-     * The first {@link recordsListed}, in the order in which they were decided of, each as it is stored after the
-     * ingest; one that another of its id follows, as it came.
+     * The first {@link recordsListed}, in the order of their files, each as it is stored after the ingest, with what it
+     * changes; one that another of its id follows, as it came.
      */
-    records: async (detections: Pick<Detections, 'latest'>): Promise<readonly CheckedRecord[]> => {
-      const stored = await storedOf(told, newest, detections)
-      return told.map((one, at) => checked(one, stored[at], now))
+    records: async (
+      detections: Pick<Detections, 'latest' | 'history'>,
+    ): Promise<readonly (CheckedRecord & { readonly change: Change | undefined })[]> => {
+      const listed = inOrder(told)
+      const stored = await storedOf(listed, newest, detections)
+      return listed.map((one, at) => checked(one, stored[at] ?? {}, now))
     },
     /** The same as values. */
-    seen: async (detections: Pick<Detections, 'latest' | 'markings'>): Promise<readonly SeenRecord[]> => {
-      const stored = await storedOf(told, newest, detections)
-      const speaking = told.flatMap(({ record, outcome: { kind } }) =>
+    seen: async (detections: Pick<Detections, 'latest' | 'history' | 'markings'>): Promise<readonly SeenRecord[]> => {
+      const listed = inOrder(told)
+      const stored = await storedOf(listed, newest, detections)
+      const speaking = listed.flatMap(({ record, outcome: { kind } }) =>
         'detection' in record && kind === 'contested' ? [record.detection.id] : [],
       )
       const standing = speaking.length > 0 ? await detections.markings(speaking) : new Map<string, Marking>()
-      return told.map((one, at) => {
-        const seen = seenRecord(one, stored[at], now)
+      return listed.map((one, at) => {
+        const seen = seenRecord(one, stored[at] ?? {}, now)
         const stands = seen.outcome === 'contested' ? standing.get(seen.id ?? '') : undefined
         return stands && seen.marking ? { ...seen, marking: strictest([seen.marking, stands]) } : seen
       })
@@ -95,22 +113,44 @@ export const checkList = (now: Date) => {
   }
 }
 
+/** What cannot be read is decided of at once, before what waits for the store: lines say what came first. */
+const inOrder = (told: readonly Told[]): readonly Told[] => {
+  const files = [...new Set(told.map(({ file }) => file))]
+  return told
+    .map((one) => ({ one, file: files.indexOf(one.file), line: lineOf(one) ?? Number.POSITIVE_INFINITY }))
+    .sort((a, b) => a.file - b.file || (a.line === b.line ? 0 : a.line - b.line))
+    .map(({ one }) => one)
+}
+
+const lineOf = ({ record, outcome }: Pick<Told, 'record' | 'outcome'>): number | undefined =>
+  (outcome.kind === 'rejected' ? outcome.reject.line : undefined) ?? ('line' in record ? record.line : undefined)
+
+type StoredAfter = { readonly detection?: Detection | undefined; readonly change?: Change | undefined }
+
 /** What is stored after the ingest of each, in place of what came; of one that another of its id follows, nothing. */
 const storedOf = async (
   told: readonly Told[],
   newest: ReadonlyMap<string, { readonly record: IntakeRecord }>,
-  { latest }: Pick<Detections, 'latest'>,
-): Promise<readonly (Detection | undefined)[]> => {
-  const found: (Detection | undefined)[] = []
+  detections: Pick<Detections, 'latest' | 'history'>,
+): Promise<readonly StoredAfter[]> => {
+  const found: StoredAfter[] = []
   // A duplicate is read from the store itself, and a file may be all duplicates.
   for (let from = 0; from < told.length; from += readTogether) {
-    const read = told.slice(from, from + readTogether).map(async ({ record, outcome }) => {
+    const read = told.slice(from, from + readTogether).map(async ({ record, outcome }): Promise<StoredAfter> => {
       const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
-      return id !== undefined && newest.get(id)?.record === record ? latest(id) : undefined
+      if (id === undefined || newest.get(id)?.record !== record) return {}
+      const detection = await detections.latest(id)
+      return { detection, change: outcome.kind === 'revised' ? await changeOf(id, detections) : undefined }
     })
     found.push(...(await Promise.all(read)))
   }
   return found
+}
+
+/** Between the last two revisions, as far as both can be read. */
+const changeOf = async (id: string, { history }: Pick<Detections, 'history'>): Promise<Change | undefined> => {
+  const [before, after] = (await history(id)).slice(-2).map(({ detection }) => detection)
+  return before && after && { before, after, changed: changedBetween(before, after) }
 }
 
 const readTogether = 32
@@ -134,11 +174,15 @@ export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0
 export const rowKey = ({ line, raw }: { readonly line?: number; readonly raw?: string }, id: string): string =>
   recordKey(line === undefined || raw === undefined ? id : `${line}\n${raw}`)
 
-const seenRecord = ({ record, outcome, before }: Told, stored: Detection | undefined, now: Date): SeenRecord => {
+const seenRecord = (
+  { record, outcome, before }: Told,
+  { detection: stored, change }: StoredAfter,
+  now: Date,
+): SeenRecord => {
   const came = stored ?? ('detection' in record ? record.detection : undefined)
   const reject = outcome.kind === 'rejected' ? outcome.reject : undefined
   const detection = reject ? undefined : came
-  const line = reject?.line ?? ('line' in record ? record.line : undefined)
+  const line = lineOf({ record, outcome })
   const [id, row] = [reject?.id ?? came?.id ?? null, 'detection' in record ? record : undefined]
   return {
     line: line ?? null,
@@ -151,14 +195,25 @@ const seenRecord = ({ record, outcome, before }: Told, stored: Detection | undef
     doubts: detection ? doubtsIn(detection, now, row?.doubts) : [],
     marking: detection?.marking,
     isAgain: before !== undefined && outcome.kind === 'revised',
+    change,
   }
 }
 
-const checked = (one: Told, stored: Detection | undefined, now: Date): CheckedRecord => {
-  const { detection, isAgain, doubts, marking: _, key: __, ...said } = seenRecord(one, stored, now)
+const checked = (
+  one: Told,
+  stored: StoredAfter,
+  now: Date,
+): CheckedRecord & { readonly change: Change | undefined } => {
+  const { detection, isAgain, doubts, change, marking: _, key: __, ...said } = seenRecord(one, stored, now)
   return {
     ...said,
     detection: detection ? shown(detection) : null,
+    changed: (change?.changed ?? []).map((field) => ({
+      field,
+      before: change ? partText(change.before, field) : '',
+      after: change ? partText(change.after, field) : '',
+    })),
+    change,
     doubts: [
       ...(isAgain ? [`the same id as ${one.before}, with other content: it is taken as its revision`] : []),
       ...doubts.map(doubtText),

@@ -1,10 +1,13 @@
 /** A file that an analyst gives in the reading room: looked at first, then stored as it was seen, or thrown away. */
-import type { Caller } from '../../domain/access/caller.ts'
+import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import { languages } from '../../domain/core/languages.ts'
+import { strictest } from '../../domain/core/marking.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
+import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { changedBetween } from '../../domain/looking/explanation.ts'
 import { fields } from '../../intake/csv/fields.ts'
 import { type Mapping, plainMapping } from '../../intake/csv/mapping.ts'
 import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
@@ -95,7 +98,7 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     },
   })
   fault ??= tally.failure === undefined ? undefined : { message: tally.failure }
-  const seen = await list.seen(trial.detections)
+  const seen = (await list.seen(trial.detections)).map((one) => asKnown(one, caller))
   return {
     records: seen,
     tally,
@@ -108,6 +111,21 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     fault,
     seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
   }
+}
+
+/** With what the caller may know of what a revision changes; the page is marked as that too. */
+const asKnown = (seen: SeenRecord, caller: Caller): SeenRecord => {
+  const { change, marking } = seen
+  if (!change) return seen
+  const whole = [change.before, change.after]
+  if (!whole.every((one) => isUnder(caller, one))) return { ...seen, change: undefined }
+  const [before, after] = [knownUnder(change.before, caller.clearance), knownUnder(change.after, caller.clearance)]
+  // The name of a detector may be marked higher than what it found, and plates have markings of their own.
+  const changed = changedBetween(before, after).filter(
+    (field) => !limitOf(caller) || (field !== 'detector' && field !== 'plates'),
+  )
+  const markings = [...(marking ? [marking] : []), before.marking, ...[before, after].flatMap(innerMarkings)]
+  return { ...seen, change: { before, after, changed }, marking: strictest(markings) }
 }
 
 type Rows = {

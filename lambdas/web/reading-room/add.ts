@@ -21,7 +21,7 @@ import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/un
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
-import { cellName, changedName, effectLine, figureText } from './field-text.ts'
+import { cellName, changedName, changeLines, effectLine, figureText } from './field-text.ts'
 import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from './pages.ts'
 import { clocks } from './showing.ts'
 import { faultIn, toldIn } from './told.ts'
@@ -562,13 +562,14 @@ const fieldsInWords = (message: string, words: RoomWording): string =>
   })
 
 const recordRow = (record: SeenRecord, words: RoomWording) => {
-  const { line, id, outcome, path, message, detection, marking, isAgain } = record
+  const { line, id, outcome, path, message, detection, marking, isAgain, change } = record
   const posts = detection?.counts.posts
   const why = message === null ? null : faultIn(words, path ?? '', fieldsInWords(message, words))
   const told = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
     ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),
   ]
+  const changes = change ? changeLines(change, words) : []
   return {
     title: detection ? titleOf(detection.title, words.language) : null,
     line: line === null ? '' : words.say('room.look.line', { line }),
@@ -584,8 +585,9 @@ const recordRow = (record: SeenRecord, words: RoomWording) => {
     posts: posts ? figureText(posts, words) : '–',
     effect: detection ? effectLine(detection, words) : '',
     why,
+    changes,
     doubts: told,
-    none: why === null && told.length === 0,
+    none: why === null && told.length + changes.length === 0,
   }
 }
 

@@ -6,7 +6,15 @@ import { harmless } from '../../domain/core/harmless.ts'
 import type { MessageKey, Segment } from '../../domain/core/language.ts'
 import { territoryOf } from '../../domain/core/territory.ts'
 import type { Counts, Detection, Figure, Localised } from '../../domain/detection/detection.ts'
-import { datedText, figureParts, hashtag, languageWord, nameText, titleOf } from '../../domain/page/phrases.ts'
+import {
+  datedText,
+  figureParts,
+  hashtag,
+  languageWord,
+  nameText,
+  shortened,
+  titleOf,
+} from '../../domain/page/phrases.ts'
 import { sourceName } from '../../domain/page/watch.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { whenLine } from './detections.ts'
@@ -391,3 +399,29 @@ export const cellName = (name: string, words: RoomWording): string => {
 /** What a field says, in the reader's words; a dash where it says nothing. */
 export const fieldText = (detection: Detection, name: string, words: RoomWording): string =>
   (isField(name) ? fields[name].text(detection, words) : '') || '–'
+
+/** So many changed fields are told in one place, and so much of what each says. */
+const maxChanged = 6
+const maxChangeText = 100
+
+/** What a revision changes, a field a line, from and to. */
+export const changeLines = (
+  {
+    before,
+    after,
+    changed,
+  }: { readonly before: Detection; readonly after: Detection; readonly changed: readonly string[] },
+  words: RoomWording,
+): readonly string[] => {
+  const said = (detection: Detection, name: string) => shortened(fieldText(detection, name, words), maxChangeText)
+  const more = changed.length - maxChanged
+  return [
+    ...changed.slice(0, maxChanged).map((name) =>
+      words.say('room.mend.line', {
+        label: changedName(name, words),
+        text: `${said(before, name)} → ${said(after, name)}`,
+      }),
+    ),
+    ...(more > 0 ? [words.say('room.change.more', { count: more })] : []),
+  ]
+}

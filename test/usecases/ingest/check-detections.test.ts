@@ -39,6 +39,41 @@ it('shows each row’s own words, and says where a row revises another of its fi
   expect((await check('R1;15/05/2024;NC;Une photo;20'))[0]?.doubts).not.toContain(look)
 })
 
+it('says what a revision changes of what stood, field by field', async () => {
+  const { check } = await opened()
+  await check('R1;15/05/2024;NC;Une salve;10', 'R2;15/05/2024;NC;Une photo;3')
+  const changedOf = async (...rows: readonly string[]) => (await check(...rows)).map(({ changed }) => changed)
+  expect(await changedOf('R1;15/05/2024;NC;Une salve;≥ 12', 'R2;15/05/2024;NC;Une photo;3')).toEqual([
+    [{ field: 'counts.posts', before: '10', after: '≥ 12' }],
+    [],
+  ])
+  expect(await changedOf('R1;16/05/2024;MQ;Une salve;')).toMatchObject([
+    [
+      {
+        field: 'observed',
+        before: expect.stringContaining('2024-05-15'),
+        after: expect.stringContaining('2024-05-16'),
+      },
+      { field: 'territories', before: 'NC', after: 'MQ' },
+    ],
+  ])
+  // Of rows that share an id each is told against the one before it, where both are known.
+  expect(await changedOf('R3;16/05/2024;MQ;Une salve;1', 'R3;16/05/2024;MQ;Une salve;2')).toEqual([
+    [],
+    [{ field: 'counts.posts', before: '1', after: '2' }],
+  ])
+})
+
+it('lists records in the order of their file, whenever they were decided of', async () => {
+  const { check } = await opened()
+  const records = await check('R1;15/05/2024;NC;Une salve;10', 'R2;hier;NC;Une photo;3', 'R3;15/05/2024;NC;Autre;3')
+  expect(records.map(({ line, outcome }) => [line, outcome])).toEqual([
+    [2, 'accepted'],
+    [3, 'rejected'],
+    [4, 'accepted'],
+  ])
+})
+
 it.each(['', 'Martinqiue', 'Pacifique'])(
   'takes a row again for a duplicate, once a person has placed it (%j)',
   async (territory) => {

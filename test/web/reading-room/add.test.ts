@@ -9,6 +9,7 @@ import { maxLookBytes } from '../../../lambdas/usecases/ingest/look-at-file.ts'
 import { ndjson } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
 import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { ingestInto } from '../../support/services.ts'
 import { workbook } from '../../support/xlsx.ts'
 
 let room: Room
@@ -65,6 +66,34 @@ const figure = (text: string, label: string) => new RegExp(`<dt>${label}</dt><dd
 const post = (path: string, form: Readonly<Record<string, string>>) => room.post(path, { token: formToken, ...form })
 
 describe('a look', () => {
+  test('says what a revision changes, in the reader’s words and up to his clearance', async () => {
+    const of = (posts: number, more = {}) =>
+      input({ id: 'says-what', territories: ['NC'], marking: 'TLP:GREEN', counts: { posts }, ...more })
+    const replies = [{ by: 'A', text: { fr: 'Un mot secret' }, marking: 'TLP:RED' }]
+    await ingestInto(room.opened, [of(31, { actor: { name: 'A', attributedBy: 'B', replies } })])
+    const sent = ndjson({ ...of(45, { campaign: 'Matriochka', observedEffect: { state: 'observed', degree: 'act' } }) })
+    const seen = async () => (await textOf(await lookOf(sent, 'again.ndjson'), { 'accept-language': 'fr' })).text
+    const all = await seen()
+    for (const change of [
+      'messages\u00a0: 31 → 45',
+      'effet constaté\u00a0: – → ',
+      'campagne\u00a0: – → Matryoshka',
+      'secret',
+    ])
+      expect(all).toContain(change)
+    const limited = await room.as(analyst, seen)
+    expect(limited).toContain('messages\u00a0: 31 → 45')
+    expect(limited).not.toContain('secret')
+  })
+  test('tells of many changes the first, and how many more', async () => {
+    const all = { campaign: 'A', hashtags: ['#a'], languages: ['fr'], platforms: ['X'], kind: 'video' as const }
+    const figures = { posts: 1, reposts: 2, accounts: 3, videos: 4, views: 5 }
+    await ingestInto(room.opened, [input({ id: 'many', territories: ['NC'], marking: 'TLP:GREEN', counts: {} })])
+    const sent = input({ id: 'many', territories: ['NC'], marking: 'TLP:GREEN', counts: figures, ...all })
+    const { text } = await textOf(await lookOf(ndjson({ ...sent }), 'many.ndjson'))
+    expect(text.match(/ → /g)).toHaveLength(6)
+    expect(text).toMatch(/and \d other fields/)
+  })
   test('says what each record would become, guesses and takes no guess, and stores nothing', async () => {
     const path = await lookOf(sheet)
     const { status, text } = await textOf(path)
