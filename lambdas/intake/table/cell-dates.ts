@@ -34,19 +34,20 @@ export type DateRead = {
 }
 
 /**
- * The date in a cell that is not empty. Two-digit years are 1970 to 2069.
+ * The date in a cell that is not empty, or in a part of one. Two-digit years are 1970 to 2069.
+ * @param whole what is quoted
  * @throws CellError where it is none, or not of the column's order
  */
-export const dateIn = (cell: string, form: DateForm): DateRead => {
+export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => {
   if (isoDay.test(cell)) return { text: cell }
   const serial = serialIn(cell)
   if (serial) return timed(serial.day, serial.time, form, 'serial')
   const [, written = cell, clock] = withClock.exec(cell) ?? []
-  const day = inCalendar(dayIn(written, form.order, cell), cell)
+  const day = inCalendar(dayIn(written, form.order, whole), whole)
   if (clock === undefined || day.length === 7) return { text: day }
   const [, hour = '', minute = '', second = '00', half, zulu, sign, hours = '', minutes = '00'] =
     clockTime.exec(clock) ?? []
-  if (hour === '') throw notADate(cell)
+  if (hour === '') throw notADate(whole)
   const time = `${pad(hourOf(hour, half))}:${minute}:${second}`
   if (zulu) return { text: `${day}T${time}Z` }
   return sign ? { text: `${day}T${time}${sign}${hours}:${minutes}` } : timed(day, time, form)
@@ -67,12 +68,33 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
     const no = /s/i.test(cell) ? 'period' : 'month of the calendar'
     throw new CellError(`is ${JSON.stringify(cell)}, which is no ${no}: did you mean ${week}?`)
   }
-  const [from = '', to, ...more] = cell.replace(/^(?:du|de|from|between|entre)\s+/i, '').split(between)
+  const [from = '', to, ...more] = cell.replace(ahead, '').split(between)
   if (to === undefined || more.length > 0) return { from: dateIn(cell, form) }
-  return { from: dateIn(from, form), to: dateIn(to, form) }
+  const begins = severalDays.test(cell) && !/^(?:entre|between)\s/i.test(cell) ? from : begun(from, to)
+  return { from: dateIn(begins, form, cell), to: dateIn(to, form, cell) }
 }
 
-const between = /\s*(?:\.\.|→|\s[-–—]\s|(?<=\d)–(?=\d)|\s(?:au|to|until|and|et)\s)\s*/i
+const ahead = /^(?:du|de|from|between|entre)\s+(?:(?:le|the)\s+)?/i
+const between = /\s*(?:\.\.|→|\s[-–—]\s|(?<=\d)–(?=\d)|\s(?:au|to|until|and|et)(?:\s+(?:le|the))?\s)\s*/i
+/** Two days, and not all from one to the other, unless their dates are whole. */
+const severalDays = /\s(?:and|et)\s/i
+
+/** No day or month is longer, with its weekday. */
+const longestBegun = 40
+
+/** The first date with what it leaves to the last one: `16` and `20 novembre 2026`, `16/11` and `20/11/2026`. */
+const begun = (from: string, to: string): string => {
+  if (from.length > longestBegun) return from
+  if (/^(?:\p{L}+\s+)?\d{1,2}(?:er|st|nd|rd|th)?$/u.test(from)) {
+    const [, rest] = /^(?:\p{L}+\s+)?\d{1,2}(?:er|st|nd|rd|th)?(\s+\p{L}.*|[/.]\d.*)$/u.exec(to) ?? []
+    if (rest !== undefined) return `${from}${rest}`
+  }
+  const [, year] = /(?<!\d)((?:19|20)\d{2})$/.exec(to) ?? []
+  if (year === undefined) return from
+  const [, sign] = /^\d{1,2}([/.])\d{1,2}$/.exec(from) ?? []
+  if (sign !== undefined) return `${from}${sign}${year}`
+  return /^(?=.*\p{L})[\p{L}\s.]*(?:\d{1,2}\p{L}*)?[\p{L}\s.]*$/u.test(from) ? `${from} ${year}` : from
+}
 
 const periodIn = (cell: string): Observed => {
   try {

@@ -146,6 +146,28 @@ describe('a cell with two dates', () => {
   })
 })
 
+test.each([
+  ['du 16 au 20 novembre 2026', '2026-11-16', '2026-11-20'],
+  ['entre le 16 et le 20 novembre 2026', '2026-11-16', '2026-11-20'],
+  ['Du lundi 16 au vendredi 20 novembre 2026', '2026-11-16', '2026-11-20'],
+  ['1er au 3 mai 2026', '2026-05-01', '2026-05-03'],
+  ['du 30 octobre au 2 novembre 2026', '2026-10-30', '2026-11-02'],
+  ['du 16 au 20/11/2026', '2026-11-16', '2026-11-20'],
+  ['du 16/11 au 20/11/2026', '2026-11-16', '2026-11-20'],
+  ['from the 16 to the 20 November 2026', '2026-11-16', '2026-11-20'],
+  ['16–20 novembre 2026', '2026-11-16', '2026-11-20'],
+  ['octobre au novembre 2026', '2026-10', '2026-11'],
+])('%j begins on a day of the month or year that it ends in', (cell, from, to) => {
+  expect(datesIn(cell, european)).toEqual({ from: { text: from }, to: { text: to } })
+})
+
+test.each(['entre le 16 et bientôt', 'du 16 au 31 novembre 2026', '16 et 20 novembre 2026', 'du 16 au 20 novembre'])(
+  '%j is refused, and quoted whole',
+  (cell) => {
+    expect(() => datesIn(cell, european)).toThrow(JSON.stringify(cell))
+  },
+)
+
 describe('the order that a column shows', () => {
   test.each([
     [['13/05/2024', '05/06/2024'], 'day/month/year', '13/05/2024'],
