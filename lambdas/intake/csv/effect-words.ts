@@ -3,6 +3,7 @@
  * apostrophe and full stop.
  */
 import type { EffectDegree } from '../../domain/detection/detection.ts'
+import { notGiven as notGivenAnywhere, notGivenShort } from '../table/not-given.ts'
 
 const anyOf = (...parts: readonly RegExp[]): string => `(?:${parts.map(({ source }) => source).join('|')})`
 
@@ -24,10 +25,11 @@ export const notAssessed = whole(
   /(?:(?:l )?(?:effets?|effects?|impacts?)(?: observe| observed)? )?(?:(?:non|pas|not|n est pas|n a pas ete|is not|was not|has not been)(?: encore| yet| been)? (?:(?:evalue|mesure|estime|examine|analyse)e?s?|assessed|evaluated|measured|examined)|unassessed|a evaluer|to be assessed|en cours d evaluation|being assessed)/,
 )
 
+const ofEffect = /(?:l )?(?:effets?|effects?|impacts?)(?: observe| observed)? /
+
 export const notGiven = whole(
-  /(?:(?:l )?(?:effets?|effects?|impacts?)(?: observe| observed)? )?(?:(?:inconnu|non connu|non communique|non renseigne|non precise|indetermine)e?s?|non disponibles?|unknown|not known|not given|not available|undetermined|nc|n c|na|n a|nd|n d|nr|n r)/,
+  new RegExp([anyOf(ofEffect), '?', anyOf(notGivenAnywhere, notGivenShort)].join('')),
   /unknown (?:effect|impact)/,
-  /so|s o|sans objet|non applicable|not applicable|undefined|null|vide|empty/,
 )
 
 const seen = /(?:(?:l |un |an )?(?:effets?|effects?|impacts?) (?:a ete |was )?)?(?:(?:observe|constate)e?s?|observed)/

@@ -1,5 +1,7 @@
 /** What the text of a spreadsheet's cell means: a figure with its qualifier, a list, a word that stands for nothing. */
+import { lettersOf } from '../../domain/core/spelling.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
+import { notGiven, notGivenShort } from './not-given.ts'
 
 /** A cell does not say what its column is to say. The message goes on after the column's name. */
 export class CellError extends Error {
@@ -42,10 +44,22 @@ export const unguarded = (cell: string): string => {
 }
 
 /** Empty, or a word that says that there is no value: unknown is not zero. */
-export const saysNothing = (cell: string): boolean => cell === '' || noValue.test(cell)
+export const saysNothing = (cell: string): boolean => cell === '' || /^[-–—?]$/.test(cell) || isWordOf(cell, noValue)
 
-const noValue =
-  /^(?:[-–—?]|#?n\/[ac]|n\.[acd]\.|n[ad]|nan|null|unknown|not given|inconnue?s?|non communiqu[ée]e?s?|non renseign[ée]e?s?)$/i
+const noValue = new RegExp(`^(?:${notGiven.source})$`)
+const noFigure = new RegExp(`^(?:${notGivenShort.source})$`)
+
+/** Longer than any of these words. */
+const longest = 30
+
+/** A sign before a word makes it another: `#inconnu` is a hashtag. `#N/A` is what Excel writes. */
+const isWordOf = (cell: string, words: RegExp): boolean =>
+  cell.length <= longest &&
+  words.test(
+    lettersOf(/^#n\/a$/i.test(cell) ? cell.slice(1) : cell)
+      .replace(/[\s./]+/g, ' ')
+      .trim(),
+  )
 
 /** A number as a spreadsheet shortens it, `1.23457E+15`: its last digits are lost. */
 const isShortened = (cell: string): boolean => /^\d(?:[.,]\d+)?E\+\d{2,3}$/i.test(cell)
@@ -96,7 +110,7 @@ const estimate =
  */
 export const figureIn = (cell: string, decimal?: DecimalSign): Figure | undefined => {
   if (/^\d{1,15}$/.test(cell)) return { value: Number(cell), qualifier: 'exact' }
-  if (saysNothing(cell) || /^nc$/i.test(cell)) return undefined
+  if (saysNothing(cell) || isWordOf(cell, noFigure)) return undefined
   const isFloor = floor.test(cell)
   const isEstimate = !isFloor && estimate.test(cell)
   const number = cell.replace(isFloor ? floor : estimate, '').trim()

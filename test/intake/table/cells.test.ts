@@ -1,6 +1,7 @@
 /** Cells of a spreadsheet: guarded texts, figures as people write them, lists, and what says nothing. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { effectIn } from '../../../lambdas/intake/csv/effect-cell.ts'
 import {
   CellError,
   type DecimalSign,
@@ -142,7 +143,37 @@ describe('a list', () => {
   })
 })
 
-test('what says nothing', () => {
-  expect(['', '-', 'N/A', 'inconnue', 'Unknown', 'non renseigné'].every(saysNothing)).toBe(true)
-  expect(['0', 'NC', 'none of it', 'x'].some(saysNothing)).toBe(false)
+const nothings = [
+  ...[
+    '',
+    '-',
+    '–',
+    '?',
+    'N/A',
+    '#N/A',
+    'n.a.',
+    'n. a.',
+    'na',
+    'inconnue',
+    'Unknown',
+    'non renseigné',
+    'non communiqué',
+  ],
+  ...['n. c.', 'n. c.', 'N. C.', 'n.c.', 'n/c', 'n. d.', 'n.d.', 'nd', 'n/d', 's. o.', 's.o.', 's/o', 'sans objet'],
+  ...['non connu', 'non précisé', 'non disponible', 'indéterminé', 'not available', 'not applicable', 'null', 'NaN'],
+]
+/** What may be a value where a cell holds names or codes. */
+const short = ['nc', 'NC', 'so', 'nr', 'vide']
+
+test.each(nothings)('%j says nothing in any column: a figure and an effect neither', (cell) => {
+  expect([saysNothing(cell), figureIn(cell), effectIn(cell)]).toEqual([true, undefined, undefined])
 })
+test.each(short)('%j says nothing where a cell holds no code', (cell) => {
+  expect([saysNothing(cell), figureIn(cell), effectIn(cell)]).toEqual([false, undefined, undefined])
+})
+test.each(['0', 'none of it', 'x', '#inconnu', '@nd', '@null', 'n. c. et autres', 'so what'])(
+  '%j says something',
+  (cell) => {
+    expect(saysNothing(cell)).toBe(false)
+  },
+)
