@@ -1,5 +1,4 @@
 /** Tables for people: headed, without lines, and as wide as the terminal at most. */
-import Table from 'cli-table3'
 import { inOneLine } from './terminal.ts'
 
 /** An ISO instant to the minute, with its zone. */
@@ -11,13 +10,16 @@ type Align = 'left' | 'right'
 const gap = 2
 /** A column that is made narrower keeps so many characters, unless it has fewer. */
 const narrowest = 8
+/** Before what belongs to a line above it. */
+const indent = '  '
 
 /** How wide a terminal is; what goes into a file or to another program is cut nowhere. */
 const widthHere = (): number => Number(process.env.COLUMNS) || process.stdout.columns || Number.POSITIVE_INFINITY
 
 /**
- * A line for the head and for each row; cells that do not fit go on below. Where there are too many columns for that,
- * each cell has a line of its own, after its heading. Without rows: *none*.
+ * A line for the head and for each row; cells that do not fit go on below, between words: an id or a path is copied
+ * whole. Where there are too many columns for that, the first one has a line of its own; where there still are, each
+ * cell has, after its heading. Without rows: *none*.
  */
 export const plainTable = (
   head: readonly string[],
@@ -26,86 +28,102 @@ export const plainTable = (
   width = widthHere(),
 ): readonly string[] => {
   if (rows.length === 0) return ['none']
-  const cells = rows.map((row) => row.map(inOneLine))
-  const room = width - gap * head.length
-  const widths = fitted(
-    head.map((heading, at) => Math.max(...[heading, ...cells.map((row) => row[at] ?? '')].map((cell) => cell.length))),
-    room,
-  )
-  if (sumOf(widths) > room) return oneBelowTheOther(head, cells, width)
-  const table = new Table({
-    head: [...head],
-    colAligns: [...aligned],
-    colWidths: widths.map((one) => one + gap),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
-    chars: Object.fromEntries(lines.map((line) => [line, ''])),
+  const columns = head.map((heading, at): Column => {
+    const cells = rows.map((row) => inOneLine(row[at] ?? ''))
+    const all = [heading, ...cells]
+    const natural = lengthOf(all)
+    return {
+      ...{ heading, cells, natural, align: aligned[at] ?? 'left' },
+      least: Math.max(Math.min(natural, narrowest), lengthOf(all.flatMap((cell) => cell.split(' ')))),
+    }
   })
-  table.push(...cells.map((row) => row.map((cell, at) => wrapped(cell, widths[at] ?? cell.length))))
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const whole = fitted(columns, width)
+  if (whole) return [headLine(columns, whole), ...rows.flatMap((_, at) => rowLines(columns, whole, at))]
+  const [first, ...others] = columns
+  const beside = first && fitted(others, width - indent.length)
+  if (!beside) return oneBelowTheOther(columns, rows.length, width)
+  return [
+    first.heading,
+    `${indent}${headLine(others, beside)}`.trimEnd(),
+    ...rows.flatMap((_, at) => [
+      first.cells[at] ?? '',
+      ...rowLines(others, beside, at).map((line) => `${indent}${line}`.trimEnd()),
+    ]),
+  ]
+}
+
+type Column = {
+  readonly heading: string
+  readonly cells: readonly string[]
+  readonly align: Align
+  /** How wide it is where there is room. */
+  readonly natural: number
+  /** How wide at least: no word is cut. */
+  readonly least: number
+}
+
+const lengthOf = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0)
+
+const headLine = (columns: readonly Column[], widths: readonly number[]): string =>
+  linesOf(columns, widths, ({ heading }) => heading)[0] ?? ''
+
+const rowLines = (columns: readonly Column[], widths: readonly number[], at: number): readonly string[] =>
+  linesOf(columns, widths, ({ cells }) => cells[at] ?? '')
+
+const linesOf = (
+  columns: readonly Column[],
+  widths: readonly number[],
+  textOf: (column: Column) => string,
+): readonly string[] => {
+  const parts = columns.map((column, at) => wrapped(textOf(column), widths[at] ?? 0))
+  const depth = Math.max(...parts.map((lines) => lines.length))
+  return Array.from({ length: depth }, (_, line) =>
+    columns
+      .map(({ align }, at) => {
+        const [text, room] = [parts[at]?.[line] ?? '', widths[at] ?? 0]
+        return align === 'left' ? text.padEnd(room) : text.padStart(room)
+      })
+      .join(' '.repeat(gap))
+      .trimEnd(),
+  )
 }
 
 /** Rows with an empty line between them. */
-const oneBelowTheOther = (
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number,
-): readonly string[] => {
-  const indent = Math.max(...head.map((heading) => heading.length)) + gap
-  const room = Math.max(width - indent, narrowest)
-  return rows.flatMap((row, at) => [
+const oneBelowTheOther = (columns: readonly Column[], rows: number, width: number): readonly string[] => {
+  const beside = lengthOf(columns.map(({ heading }) => heading)) + gap
+  const room = Math.max(width - beside, narrowest)
+  return Array.from({ length: rows }).flatMap((_, at) => [
     ...(at === 0 ? [] : ['']),
-    ...head.flatMap((heading, column) =>
-      wrapped(row[column] ?? '', room)
-        .split('\n')
-        .map((line, below) => `${(below === 0 ? heading : '').padEnd(indent)}${line}`.trimEnd()),
+    ...columns.flatMap(({ heading, cells }) =>
+      wrapped(cells[at] ?? '', room).map((line, below) =>
+        `${(below === 0 ? heading : '').padEnd(beside)}${line}`.trimEnd(),
+      ),
     ),
   ])
 }
 
-/** Between words, and within those that are too long. */
-const wrapped = (cell: string, width: number): string => {
-  if (cell.length <= width) return cell
+/** Between words alone. */
+const wrapped = (cell: string, width: number): readonly string[] => {
   const lines: string[] = []
-  let left = cell
-  while (left.length > width) {
-    const space = left.lastIndexOf(' ', width)
-    const end = space > 0 ? space : width
-    lines.push(left.slice(0, end))
-    left = left.slice(end).trimStart()
+  for (const word of cell.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
   }
-  return [...lines, left].join('\n')
+  return lines
 }
 
 const sumOf = (widths: readonly number[]): number => widths.reduce((all, one) => all + one, 0)
 
-/** Takes from the widest columns until all fit, or have as little as a column takes. */
-const fitted = (natural: readonly number[], room: number): readonly number[] => {
-  const widths = [...natural]
+/** Takes from the widest columns until all fit; undefined where they do not. */
+const fitted = (columns: readonly Column[], width: number): readonly number[] | undefined => {
+  const room = width - gap * (columns.length - 1)
+  const widths = columns.map(({ natural }) => natural)
   while (sumOf(widths) > room) {
-    const widest = widths.indexOf(Math.max(...widths))
-    if ((widths[widest] ?? 0) <= narrowest) break
-    widths[widest] = (widths[widest] ?? 0) - 1
+    const wider = widths.map((one, at) => (one > (columns[at]?.least ?? 0) ? one : 0))
+    const widest = Math.max(...wider)
+    if (widest === 0) return undefined
+    widths[wider.indexOf(widest)] = widest - 1
   }
   return widths
 }
-
-const lines = [
-  'top',
-  'top-mid',
-  'top-left',
-  'top-right',
-  'bottom',
-  'bottom-mid',
-  'bottom-left',
-  'bottom-right',
-  'left',
-  'left-mid',
-  'mid',
-  'mid-mid',
-  'right',
-  'right-mid',
-  'middle',
-] as const

@@ -304,7 +304,7 @@ test('vigie contested list shows both values by field, and accept gives up nothi
         ],
       },
     ])
-    expect((await vigie(['contested', 'list', ...at])).stdout).toContain('counts.posts 90 → 150')
+    expect((await vigie(['contested', 'list', ...at])).stdout).toContain('number of posts: 90 → 150')
     const accept = ['contested', 'accept', 'k-1', '--by', 'Carl', '--reason', 'right', ...at]
     const unseen = await vigie(accept)
     expect([unseen.code, unseen.stderr]).toEqual([1, expect.stringMatching(/accounts \(Bob\).*--revision/)])

@@ -172,27 +172,16 @@ const contestedCommands = (vigie: Command): void => {
     .option('--batch <name>', 'those alone that came in one intake')
     .action(async ({ batch }: { batch?: string }, command: Command) =>
       run('contested list', command, async ({ services }) => {
+        const { contestedLines } = await import('../contested-lines.ts')
         const found: ListedContested[] = []
+        const lines: string[] = []
         for await (const one of services.detections.contested()) {
-          if (batch === undefined || one.batch === batch) found.push(await contestedLine(one, services))
+          if (batch !== undefined && one.batch !== batch) continue
+          const { listed, tried } = await contestedLine(one, services)
+          found.push(listed)
+          lines.push(...contestedLines(listed, tried))
         }
-        const { plainTable, utcMinute } = await import('../tables.ts')
-        return {
-          value: found,
-          lines: plainTable(
-            ['Id', 'Revision', 'Why', 'Would change', 'Came', 'Batch'],
-            found.map(({ id, revision, reason, fields, batch: came, storedAt }) => [
-              id,
-              revision === null ? 'withdrawn' : String(revision),
-              reason,
-              fields
-                .map(({ field, stands, accepted }) => `${field} ${stands || 'none'} → ${accepted || 'none'}`)
-                .join('; '),
-              utcMinute(storedAt),
-              came ?? 'unknown',
-            ]),
-          ),
-        }
+        return { value: found, lines: found.length === 0 ? ['none'] : lines }
       }),
     )
   const deciding = (name: 'accept' | 'refuse', description: string) =>
@@ -396,21 +385,21 @@ const decided = async (
   }
 }
 
-const contestedLine = async (record: Contested, { detections }: Services): Promise<ListedContested> => {
+const contestedLine = async (record: Contested, { detections }: Services) => {
   const { changedBetween } = await import('../../../lambdas/domain/looking/explanation.ts')
   const { partText, touches } = await import('../../../lambdas/domain/detection/correction.ts')
   const { detection, reason, batch, storedAt } = record
-  const tried = await detections.ifAccepted(record)
+  const accepted = await detections.ifAccepted(record)
   // Corrections that were made since it came are named too: accepting it would give them up.
-  const since = (tried?.gives ?? []).map((one) => touches([one])).filter((one) => !reason.includes(one))
-  const changed = tried ? changedBetween(tried.before, tried.after) : []
-  return {
+  const since = (accepted?.gives ?? []).map((one) => touches([one])).filter((one) => !reason.includes(one))
+  const tried = accepted && { ...accepted, changed: changedBetween(accepted.before, accepted.after) }
+  const listed: ListedContested = {
     id: detection.id,
     revision: tried?.revision ?? null,
     detector: detection.detector.name,
     marking: detection.marking,
     reason: [reason, ...since].join('; '),
-    fields: changed.map((field) => ({
+    fields: (tried?.changed ?? []).map((field) => ({
       field,
       stands: tried ? partText(tried.before, field) : '',
       accepted: tried ? partText(tried.after, field) : '',
@@ -418,6 +407,7 @@ const contestedLine = async (record: Contested, { detections }: Services): Promi
     batch,
     storedAt,
   }
+  return { listed, tried }
 }
 
 type Contested = import('../../../lambdas/store/detections/contested.ts').Contested
