@@ -103,10 +103,28 @@ export const detectionStory = (one: Shown): readonly string[] => {
     ...Object.entries(lists).flatMap(([name, values]) =>
       values.length > 0 ? wrapped(`${name}: ${values.join(', ')}`) : [],
     ),
+    ...countedLines(one),
     ...(observedEffect ? wrapped(`effect: ${effectSaid(observedEffect)}`) : []),
     ...(actor ? actorLines(actor) : []),
     ...wrapped(`vigie explain ${one.id} tells how it came and where it counts; --json tells more`),
   ]
+}
+
+const figureNouns = {
+  reposts: 'repost',
+  videos: 'video',
+  views: 'view',
+  accounts: 'account',
+  coordinatedAccounts: 'coordinated account',
+} as const
+
+/** Its figures beside the posts, which its line has. */
+const countedLines = ({ figures }: Shown): readonly string[] => {
+  const said = Object.entries(figureNouns).flatMap(([name, noun]) => {
+    const figure = figures[name as keyof typeof figureNouns]
+    return figure?.value == null ? [] : [figureSaid({ value: figure.value, qualifier: figure.qualifier }, noun)]
+  })
+  return said.length === 0 ? [] : wrapped(`figures: ${said.join(', ')}`)
 }
 
 /** Whose it is said to be, on what that rests, and what whom it names says. */

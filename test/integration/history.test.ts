@@ -65,6 +65,8 @@ test('acts by command on recipients and sources are told, with who and why', asy
   await run('sources', 'mark', 'D3lta', '--marking', 'AMBER', '--territory', 'NC', ...why)
   const list = 'address;territories\nother@example.org;PF\n'
   await vigie(['--home', home, 'recipients', 'import', '-', ...why], { stdin: list })
+  const { stdout } = await vigie(['--home', home, 'history', '--limit', '6'])
+  expect(stdout.match(/prefet@example\.org|other@example\.org/g)).toHaveLength(5)
   const done = await history('--limit', '6')
   expect(done.map(({ did, by, of, what = [], reason = '' }) => [did, of, what.join(), by, reason])).toEqual([
     ['added', 'recipient', '', 'Claire', 'asked by letter'],

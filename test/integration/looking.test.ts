@@ -87,6 +87,16 @@ test('answers alike for an id that nobody stored and one above the cap', async (
   }
 })
 
+test('shows the figures of one, accounts among them', async () => {
+  const file = join(env.VIGIE_HOME, 'figures.ndjson')
+  const counts = { posts: 12, accounts: { value: 1_686, qualifier: 'at least' as const }, coordinatedAccounts: 1 }
+  await writeFile(file, ndjson(input({ id: 'with-figures', territories: ['NC'], counts })))
+  await vigieJson(['ingest', file], { env })
+  expect(await linesOf('detections', 'show', 'with-figures')).toContain(
+    'figures: at least 1,686 accounts, 1 coordinated account',
+  )
+})
+
 test('lists a day of the territory that is asked about, as the period counts it', async () => {
   const file = join(env.VIGIE_HOME, 'local-day.ndjson')
   const evening = { observed: { from: '2026-11-15T13:00:00Z' }, counts: { posts: 12_000_000 } }

@@ -14,16 +14,19 @@ export const historyCommand = (vigie: Command): void => {
         const { everything } = await import('../../../lambdas/domain/access/caller.ts')
         const { historyFor } = await import('../../../lambdas/usecases/history.ts')
         const { plainTable, utcMinute } = await import('../tables.ts')
+        const addresses = new Map(
+          await Array.fromAsync(services.recipients.all(), ({ id, address }) => [id, address] as const),
+        )
         const done = await historyFor(everything, { most: limit, sender: everything.who }, services)
         return {
           value: done,
           lines: plainTable(
             ['At', 'By', 'Did', 'To', 'Why'],
-            done.map(({ at, by, did, id, what = [], reason = '' }) => [
+            done.map(({ at, by, did, id, of, what = [], reason = '' }) => [
               utcMinute(at),
               by,
               [did, what.join(' ')].filter(Boolean).join(' '),
-              id,
+              (of === 'recipient' ? addresses.get(id) : undefined) ?? id,
               reason,
             ]),
           ),
