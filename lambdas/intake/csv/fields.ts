@@ -609,7 +609,11 @@ export const fields: readonly Field[] = [
   one('reliability', 'fiabilite, fiabilite de la source, source reliability, reliability of the source', reliabilityIn),
   one('credibility', 'credibilite, credibilite de l information, credibility of the information', digitIn),
   one('marking', 'marquage, tlp', markingIn),
-  one('breakout', 'propagation, breakout scale, breakout category', (cell) => ({ category: digitIn(cell) })),
+  one(
+    'breakout',
+    'propagation, echelle de propagation, percee, echelle de percee, diffusion, breakout scale, breakout category',
+    (cell) => ({ category: digitIn(cell) }),
+  ),
   criterion('fundamental-interests', 'interets fondamentaux, fundamental interests'),
   criterion('foreign-actor', 'acteur etranger, foreign actor'),
   criterion('misleading-content', 'contenu inexact ou trompeur, contenu trompeur, misleading content'),

@@ -63,6 +63,13 @@ test.each(languages)(
   },
 )
 
+test.each(['Propagation', 'Diffusion', 'Percée', 'Échelle de percée', 'Échelle de propagation'])(
+  'a column %s tells the breakout',
+  (heading) => {
+    expect(fitOf(heading)?.field.name).toBe('breakout')
+  },
+)
+
 test('every heading of detections.csv is known, but for what reports alone say', () => {
   expect(csvColumns.filter((column) => fitOf(column) === undefined)).toEqual(
     csvColumns.filter((column) => ofReports.has(column)),
