@@ -20,7 +20,8 @@ export const printable = (longest: number) =>
   })
 
 /** A name, in one line. */
-export const nameSchema = printable(300)
+export const maxNameChars = 300
+export const nameSchema = printable(maxNameChars)
 
 // oxlint-disable-next-line no-control-regex -- it is these that a text must not hold
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/

@@ -28,6 +28,7 @@ import {
   cellsOf,
   cellsTyped,
   lockOf,
+  maxCell,
   type MendName,
   mends,
   mendValue,
@@ -242,9 +243,6 @@ const faultsByCell = (
   })
   return found.every((one) => one !== undefined) ? found : undefined
 }
-
-/** Fifty hashes. */
-const maxCell = 4_000
 
 /** A form that came too late: what it says, as its cells were sent, and the lock that it was drawn with. */
 type Late = { readonly said: Said; readonly written: Said['cells']; readonly drawn: string }

@@ -11,6 +11,7 @@ import type { Segment } from '../../domain/core/language.ts'
 import { languages } from '../../domain/core/languages.ts'
 import { fitsUnder, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
+import { maxNameChars } from '../../domain/core/printable.ts'
 import { territories as everyTerritory, territoryOf } from '../../domain/core/territory.ts'
 import { figureCell, repliesField } from '../../domain/detection/correction.ts'
 import { type Detection, effectDegrees } from '../../domain/detection/detection.ts'
@@ -139,10 +140,27 @@ const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWor
         : name === 'observedEffect'
           ? { choices: choices(effectWords, (one) => words.say(`dossier.effect.${one}`), cells[name] ?? stands, '–') }
           : name === 'plates'
-            ? { lines: 3, value: cells[name] ?? stands, note: words.say('room.mend.plates.note') }
-            : { type: 'text' as const, value: cells[name] ?? stands, note: zoneNote(detection, name, words) }),
+            ? {
+                lines: 3,
+                value: cells[name] ?? stands,
+                note: `${words.say('room.mend.plates.note')} ${mostNote(name, words)}`,
+              }
+            : {
+                type: 'text' as const,
+                value: cells[name] ?? stands,
+                note: [zoneNote(detection, name, words), mostNote(name, words)].filter(Boolean).join('. '),
+              }),
     }),
   )
+
+/** So many characters a cell may have: fifty hashes. */
+export const maxCell = 4_000
+
+/** The limit of a text; of a figure and a date its form says enough. */
+const mostNote = (name: string, words: RoomWording): string =>
+  /^(?:counts|observed)\./.test(name)
+    ? ''
+    : words.say('room.deed.most', { most: name === 'campaign' ? maxNameChars : maxCell })
 
 /** Whose time an instant is told in. */
 const zoneNote = (detection: Detection, name: string, words: RoomWording): string =>
