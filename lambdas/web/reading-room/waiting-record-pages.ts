@@ -3,6 +3,7 @@
  * marking.
  */
 import type { Context, Hono } from 'hono'
+import { sha256Schema } from '../../domain/core/hash.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'
 import { decideWaiting, isLowering, mayAccept, waitingRecordFor } from '../../usecases/ingest/waiting-records.ts'
@@ -26,6 +27,7 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
     const path = `/room/detections/:id/${kind}/:record`
     const standingOf = async (c: Context, { caller }: Visit) => {
       const id = c.req.param('id') ?? ''
+      if (!sha256Schema.safeParse(c.req.param('record')).success) return stop('nothing')
       const waiting = await waitingRecordFor({ id, sha256: c.req.param('record') ?? '' }, caller, services)
       const told = waiting && (await explainDetection(id, undefined, caller, services))
       if (!waiting || isLowering(waiting) !== (kind === 'lower') || !told) return stop('lowered')
