@@ -5,7 +5,7 @@ import { parsePeriod } from '../../domain/core/period.ts'
 import { isTerritoryCode, type Subject, subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import type { Counts } from '../../domain/looking/counts.ts'
-import { isSearchable } from '../../domain/looking/filter.ts'
+import { hostOf, isSearchable } from '../../domain/looking/filter.ts'
 import { cursorTo } from '../../domain/looking/place.ts'
 import { clockOf, homeOf, titleOf } from '../../domain/page/phrases.ts'
 import { sourceName } from '../../domain/page/watch.ts'
@@ -197,6 +197,10 @@ const territoryName = (code: string, words: RoomWording): string =>
 
 type Here = (changed?: Partial<Sought> & { cursor?: string }) => string
 
+/** A domain is looked for in addresses too. */
+const soughtAs = ({ by }: FoundHere, text: string): 'key' | 'address' | 'words' =>
+  by === 'key' ? 'key' : hostOf(text.trim()) === undefined ? 'words' : 'address'
+
 /** What is asked, in words, each with a link to the list without it. */
 const partsOf = ({ words }: Visit, sought: Sought, found: FoundHere, here: Here) => {
   const part = (key: RoomKey, text: string, without: Partial<Sought> | null) => {
@@ -218,7 +222,7 @@ const partsOf = ({ words }: Visit, sought: Sought, found: FoundHere, here: Here)
     ...(sought.q === ''
       ? []
       : [
-          part(found.by === 'key' ? 'room.detections.part.key' : 'room.detections.part.words', words.quoted(sought.q), {
+          part(`room.detections.part.${soughtAs(found, sought.q)}`, words.quoted(sought.q), {
             q: '',
           }),
         ]),
