@@ -93,7 +93,7 @@ export type Sender = {
 } & Pick<Sending, 'ceiling' | 'byOperator'>
 
 /** A sender who may put files there. */
-const unknownSender: Sender = { name: 'unknown' }
+export const unknownSender: Sender = { name: 'unknown' }
 
 export type IngestOptions = {
   /** Told what became of each record. */

@@ -16,6 +16,7 @@ import { isSigning } from '../../usecases/detect/decide-candidates.ts'
 import type { KeptReject } from '../../usecases/inbox.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
+import { unknownSender } from '../../usecases/ingest/ingest-detections.ts'
 import { columnNames, type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -262,12 +263,18 @@ const batchRow = (visit: Visit, batch: Batch, now: Date, waiting: number) => {
 export const fileWords = (file: string, words: RoomWording): string => {
   const corrected = correctedBy(file)
   if (corrected !== undefined) return words.say('room.detection.correctionOf', { id: corrected })
-  // No file: a person signed what a run had found.
+  // No file: records that a program sent, or a person signed what a run had found.
+  const [, program] = /^api:(.*)$/s.exec(file) ?? []
+  if (program !== undefined) return words.say('room.detection.sentBy', { by: senderWords(program, words) })
   return isSigning(file) ? toldIn(words, file).text : harmless(file)
 }
 
 export const senderWords = (sender: string, words: RoomWording): string =>
-  sender === everything.who ? words.say('room.detection.operator') : personName(sender)
+  sender === everything.who
+    ? words.say('room.detection.operator')
+    : sender === unknownSender.name
+      ? words.say('room.detection.nobodyKnown')
+      : personName(sender)
 
 type UndoState = { readonly is: 'open' | 'part' | 'undone' | 'over' | 'busy'; readonly text: string }
 
@@ -658,7 +665,10 @@ export const batchValue = (
     }),
     back: { href: href('/room/add'), label: words.say('room.batch.back') },
     links: [
-      { href: href('/room/detections', { q: name }), label: words.say('room.batch.detections') },
+      // By its name it is found as long as it can be undone, and was not.
+      ...(mayUndo || state.is === 'busy'
+        ? [{ href: href('/room/detections', { q: name }), label: words.say('room.batch.detections') }]
+        : []),
       { href: href('/room/inbox'), label: words.say('room.nav.inbox') },
     ],
     did: {

@@ -1,5 +1,5 @@
 /** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
-import { everything, mayDo } from '../../domain/access/caller.ts'
+import { mayDo } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import { subjectOf, territoryOf } from '../../domain/core/territory.ts'
@@ -15,8 +15,8 @@ import { clockOf, hashtag, periodLine, titleOf } from '../../domain/page/phrases
 import type { Entry } from '../../domain/report/facts.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Explanation, RevisionExplained, VersionExplained } from '../../usecases/detections/explain-detection.ts'
-import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import type { RoomWording } from '../shared/wording.ts'
+import { fileWords, senderWords } from './add.ts'
 import { aboutOf, editionHref } from './archive.ts'
 import { personName } from './deeds.ts'
 import { detectionHref, homeAmong, type searchIn, searchWord, whenLine } from './detections.ts'
@@ -113,7 +113,7 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
   const { rows, rowsAfter, breakout, attribution, assessment, criteria, evidence, meta } = card
   return {
     title: words.say('room.detection.stored'),
-    meta,
+    meta: entry.observed.precision === 'instant' ? `${words.observed(entry.observed, home.zone)}, ${meta}` : meta,
     rows: [
       ...rows.map(({ label, note, paragraphs, cluster }) => ({
         ...{ label, note: note ?? '' },
@@ -287,11 +287,10 @@ const actText = (
   })
 
 const batchText = ({ name, file, sender, by }: NonNullable<RevisionExplained['batch']>, words: RoomWording): string => {
-  const corrected = correctedBy(file)
   return words.say('room.detection.batch', {
     name,
-    file: corrected === undefined ? file : words.say('room.detection.correctionOf', { id: corrected }),
-    sender: by ?? (sender === everything.who ? words.say('room.detection.operator') : sender),
+    file: fileWords(file, words),
+    sender: senderWords(by ?? sender, words),
   })
 }
 

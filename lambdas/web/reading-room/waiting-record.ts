@@ -4,6 +4,7 @@
  */
 import { isOperator } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
+import { byHandName } from '../../domain/detection/detection.ts'
 import { titleOf } from '../../domain/page/phrases.ts'
 import type { Explanation } from '../../usecases/detections/explain-detection.ts'
 import {
@@ -39,7 +40,11 @@ const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): stri
 const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string => {
   const { record, effect, gives, isForeign, isUncleared } = waiting
   const { before, after } = effect
-  const names = { owner: harmless(before.detector.name), sender: harmless(record.detection.detector.name) }
+  const [owner, sender] = [before.detector.name, record.detection.detector.name]
+  const names = {
+    ...{ owner: harmless(owner), ownerIs: owner === byHandName ? 'byHand' : 'named' },
+    ...{ sender: harmless(sender), senderIs: sender === byHandName ? 'byHand' : 'named' },
+  }
   const why = [
     ...(isForeign
       ? [words.say(isOperator(caller) ? 'room.contested.foreign.named' : 'room.contested.foreign', names)]

@@ -1,0 +1,150 @@
+/** What French pages say is French: no word of the code shows in them, beside what people wrote. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
+import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { inFrench } from '../../../lambdas/web/reading-room/told.ts'
+import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
+import { ndjson } from '../../support/cli.ts'
+import { input } from '../../support/detections.ts'
+import { openRoom, type Room } from '../../support/room.ts'
+import { ingestInto } from '../../support/services.ts'
+
+let room: Room
+let record: string
+beforeAll(async () => {
+  room = await openRoom()
+  const { services } = room.opened
+  const byHand = { name: 'by hand', byHand: true }
+  const of = (id: string, more = {}) =>
+    input({ id, detector: byHand, title: { fr: 'Un titre' }, marking: 'TLP:GREEN', territories: ['MQ'], ...more })
+  await ingestInto(room.opened, [
+    of('main-1', { observed: { from: '2024-05-15T13:30:00Z' }, platforms: ['X'], kind: 'other' }),
+    of('main-2', { breakout: { category: 4 } }),
+    of('main-3', { territories: [] }),
+  ])
+  await ingestInto(room.opened, [{ ...of('main-1', { counts: { posts: 9 } }), detector: 'Robot' }])
+  room.opened.at('2024-05-22T00:00:00.000Z')
+  const sent = Buffer.from(ndjson({ ...of('by-program') }))
+  const chunks = async function* () {
+    yield sent
+  }
+  const file = 'api:this machine'
+  const sender = { name: 'this machine', byOperator: true, by: 'Ana Martin', reason: 'recompté' }
+  await ingestDetections(readNdjson(chunks(), { file }), file, services, {
+    sender: { name: 'this machine', byOperator: true },
+  })
+  const asked = { id: 'main-2', cells: { campaign: 'Essai' }, by: 'Ana Martin', reason: 'recompté', sender }
+  await correctDetection({ ...asked, pseudonym: (account: string) => account }, services)
+  record = (await Array.fromAsync(services.detections.contested('main-1')))[0]?.sha256 ?? ''
+})
+afterAll(() => room.close())
+
+/** As it is read: without what is marked as English, addresses and code. */
+const readIn = (html: string): string =>
+  html
+    .replace(/<(style|script|code|select)\b[^]*?<\/\1>/g, ' ')
+    .replace(/<(\w+)[^>]* lang="en"[^>]*>[^]*?<\/\1>/g, ' ')
+    .replace(/<[^>]+>/g, ' ')
+
+const english =
+  /\b(?:by hand|this machine|api:|unnamed|unknown|not given|not assessed|at least|withdrawn|accepted|revised|rejected|undone|somebody|the id|batch|copy-paste|offline-event)\b/i
+
+const text = async (path: string) => {
+  const answer = await room.get(path, { 'accept-language': 'fr' })
+  expect([path, answer.status]).toEqual([path, 200])
+  return readIn(await answer.text())
+}
+
+describe('in French', () => {
+  test.each([
+    ...[
+      '/room',
+      '/room/inbox',
+      '/room/history',
+      '/room/history?all=1',
+      '/room/add',
+      '/room/detections',
+      '/room/sources',
+    ],
+    ...['/room/detections/main-1', '/room/detections/main-2', '/room/detections/main-3', '/room/detections/by-program'],
+    ...['/room/detections/main-1/correct', '/room/detections/main-3/place', '/room/detections/main-1/withdraw'],
+    ...['/room/recipients', '/room/schedules', '/room/plates', '/room/archive', '/room/candidates'],
+    '/room/detections?q=titre',
+  ])('%s has no English word of the code', async (path) => {
+    expect(english.exec(await text(path))).toBe(null)
+  })
+  test('nor have a record that waits, and each batch', async () => {
+    const waiting = await text(`/room/detections/main-1/contested/${record}`)
+    expect(english.exec(waiting)).toBe(null)
+    expect(waiting).toContain('celui d’une saisie à la main')
+    for (const { name } of await room.opened.services.batches.list()) {
+      expect([name, english.exec(await text(`/room/batches/${name}`))]).toEqual([name, null])
+    }
+  })
+})
+
+test('an instant stands before its zone in what is stored', async () => {
+  const page = await text('/room/detections/main-1')
+  expect(page).toMatch(/15\s+mai\s+2024, 09\s+h\s+30, heure de Fort-de-France · X/)
+})
+
+test('what no record has waits nowhere, and a hash of none says that there is none', async () => {
+  const answer = async (hash: string) => {
+    const got = await room.get(`/room/detections/main-1/contested/${hash}`, { 'accept-language': 'fr' })
+    return [got.status, readIn(await got.text())] as const
+  }
+  const [status, page] = await answer('abc')
+  expect(status).toBe(404)
+  expect(page).not.toMatch(/a décidé/)
+  expect((await answer('0'.repeat(64)))[1]).toContain('Aucun enregistrement n’y attend')
+})
+
+test('a search by a domain reads back as one', async () => {
+  expect(await text('/room/detections?q=example.org')).toContain('Cite ce domaine, ou contient ses mots')
+  expect(await text('/room/detections?q=titre')).toContain('Contient les mots')
+})
+
+test('the look counts a reject that would wait again in the singular', () => {
+  const { say } = roomWordingOf('fr')
+  const said = [1, 2].map((count) => say('room.batch.undo.reopened', { count }))
+  expect(said).toEqual(['Un rejet attend à nouveau d’être corrigé.', '2 rejets attendent à nouveau d’être corrigés.'])
+})
+
+test.each([
+  [
+    "the id is by hand's, and this is B's",
+    'l’identifiant est celui d’une saisie à la main, et cet enregistrement est de B',
+  ],
+  ["the id is A's, and this is by hand's", 'l’identifiant est celui de A, et cet enregistrement est saisi à la main'],
+  ["the id is A's, and this is B's", 'l’identifiant est celui de A, et cet enregistrement est de B'],
+])('%s is told in French', (english, french) => {
+  expect(inFrench(english)).toBe(french)
+})
+
+test('breakout has one word', () => {
+  const { say } = roomWordingOf('fr')
+  expect(say('room.week.breakout', { category: 1 })).toBe('propagation 1 sur 6')
+  expect(say('room.changed.breakout')).toBe('propagation')
+})
+
+test('the form says the limit of each text beside it', async () => {
+  const answer = await room.get('/room/detections/main-1/correct', { 'accept-language': 'fr' })
+  const html = await answer.text()
+  for (const name of ['title.fr', 'title.en', 'territories', 'campaign', 'plates']) {
+    expect(new RegExp(`id="${name.replace('.', '\\.')}-note">[^<]*caractères au plus`).test(html)).toBe(true)
+  }
+})
+
+test('an undone batch leads to no search for its name', async () => {
+  const { services } = room.opened
+  const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
+  const [batch] = await ingestInto(room.opened, [input({ id: 'undone-1', territories: ['NC'] })]).then(() =>
+    services.batches.list(),
+  )
+  const path = `/room/batches/${batch?.name}`
+  const link = `q&#x3D;${batch?.name}`
+  expect(await (await room.get(path)).text()).toContain(link)
+  await undoBatch(batch?.name ?? '', 'Ana Martin', services)
+  expect(await (await room.get(path)).text()).not.toContain(link)
+})
