@@ -28,7 +28,7 @@ export const bundleBudgets = {
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_305_000, ratio: 3.8 },
   ProgramsWorker: { bytes: 1_312_000, ratio: 3.5 },
-  RoomWorker: { bytes: 2_115_000, ratio: 4.4 },
+  RoomWorker: { bytes: 2_125_000, ratio: 4.4 },
   RoomSignIn: { bytes: 925_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
 } as const
