@@ -1,4 +1,4 @@
-/** Helpers by which dates, ids and markings break where they may, and nowhere inside. */
+/** How dates, ids and markings break where they may, and nowhere inside. */
 import Handlebars from 'handlebars'
 
 const { SafeString, escapeExpression } = Handlebars
@@ -9,15 +9,19 @@ const isId = (word: string): boolean => word.length <= 40 && /^[\w:[\]]+(-+[\w:[
 /** Longer than any word or figure of ours: where a source's word is, its cell would grow beyond the page. */
 const endless = /\S{25,}/gu
 
+const bound = '[\u00a0\u202f]'
 const day = '\\d{1,2}(?:er)?'
 const month = '\\p{L}{3,12}\\.?'
-const date = `(?:${day}\u00a0${month}(?:\u00a0\\d{4})?|${month}\u00a0\\d{4})`
-const clock = '\\d{2}(?:\u00a0h\u00a0|:)\\d{2}'
-const moment = `${date}(?:, ${clock})?`
+const date = `(?:${day}${bound}${month}(?:${bound}\\d{4})?|${month}${bound}\\d{4})`
+const clock = `\\d{2}(?:${bound}h${bound}|:)\\d{2}`
+const moment = `(?:${date}(?:, ${clock})?|${clock})`
 const dash = '(?:\u00a0– |–)'
-/** A day, a month, an instant, or a range of these, as `Wording` writes them: bound by no-break spaces. */
+/**
+ * A day, a month, an hour, an instant, or a range of these, as `Wording` writes them: bound by no-break spaces. With the
+ * marks beside it, which a line may neither end nor begin with.
+ */
 const whenever = new RegExp(
-  `(?<![\\p{L}\\p{N}])(?:(?:${moment}|${day})${dash}(?:${moment}|${clock})|${moment})(?![\\p{L}\\p{N}])`,
+  `(?:[(\\[]|«${bound})?(?<![\\p{L}\\p{N}])(?:(?:${moment}|${day}|${month})${dash}${moment}|${moment})(?![\\p{L}\\p{N}])(?:${bound}?[)\\].,;:!?…»])*`,
   'gu',
 )
 
@@ -33,19 +37,20 @@ const unbreakable = (written: string): string => {
   return `<span class="dates">${runs.join(isSpaced || !written.includes('–') ? ' ' : '')}</span>`
 }
 
-const withDates = (text: string): string => escapeExpression(text).replace(whenever, unbreakable)
+/** Elements whose text is no text of a page, or draws itself; tags; and what stands between them. */
+const pieces = /<(style|script|title|svg|select|datalist|textarea)\b[\s\S]*?<\/\1>|<[^>]*>|[^<]+/g
+
+/**
+ * A page in which no date breaks inside, wherever a template prints one: a range breaks after its dash, an instant
+ * after its comma, and in a cell only where it is wider than its column.
+ */
+export const withWholeDates = (html: string): string =>
+  html.replace(pieces, (piece) => (piece.startsWith('<') ? piece : piece.replace(whenever, unbreakable)))
 
 export const narrowCells = {
-  /**
-   * Text with dates, of which none breaks inside: a range breaks after its dash, an instant after its comma, and only
-   * where it is wider than its column. A source's words may be one without an end: it breaks.
-   */
-  dated: (text: string) =>
-    new SafeString(
-      withDates(text).replace(endless, (word) => (/[<>]/.test(word) ? word : `<span class="endless">${word}</span>`)),
-    ),
-  /** The same of a sentence, which breaks its longest words by itself. */
-  datesIn: (text: string) => new SafeString(withDates(text)),
+  /** A source's words may be one without an end: it breaks. */
+  breaking: (text: string) =>
+    new SafeString(escapeExpression(text).replace(endless, (word) => `<span class="endless">${word}</span>`)),
   /** Text in which ids, such as `campaign-4379075e7f51`, go to the next line whole. */
   whole: (text: string) =>
     new SafeString(

@@ -7,6 +7,7 @@ import type { BarValue } from '../../lambdas/domain/page/phrases.ts'
 import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar } from '../../lambdas/render/charts.ts'
 import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'
 import { cssString, renderHtml } from '../../lambdas/render/html.ts'
+import { withoutRuns } from '../support/date-runs.ts'
 import { dossierPage, flashPage, fullPage, groupPage, pageOfDays, quietPage, withStrings } from '../support/pages.ts'
 
 type Element = DefaultTreeAdapterTypes.Element
@@ -47,13 +48,15 @@ const shape = (html: string): string[] =>
   elementsOf(parse(html))
     // Around what looks like an id, and a word without an end.
     .filter(
-      ({ attrs }) => !attrs.some(({ name, value }) => name === 'class' && ['unbroken', 'endless'].includes(value)),
+      ({ attrs }) =>
+        !attrs.some(({ name, value }) => name === 'class' && ['unbroken', 'endless', 'date', 'dates'].includes(value)),
     )
     .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
 /** All that the document says: texts, attributes, and the strings of its style sheet. */
-const everything = (html: string): string =>
-  [
+const everything = (document: string): string => {
+  const html = withoutRuns(document)
+  return [
     ...shownText(html),
     ...elementsOf(parse(html)).flatMap((element) => [
       ...element.attrs.map(({ value }) => value),
@@ -61,6 +64,7 @@ const everything = (html: string): string =>
     ]),
     styleText(html),
   ].join('\n')
+}
 
 describe('hostile text', () => {
   it.each(attacks)('stays text: %s', (attack) => {
@@ -101,6 +105,28 @@ describe('hostile text', () => {
     expect(names.length).toBeGreaterThan(2)
     expect(new Set(names.map(({ tagName }) => tagName))).toEqual(new Set(['bdi']))
     expect(names.map((element) => attribute(element, 'lang'))).toContain('ar')
+  })
+})
+
+describe('a date', () => {
+  it.each(pages)('breaks nowhere inside, wherever it stands: %s', (_, page) => {
+    const date = '18\u00a0novembre\u00a02026, 08\u202fh\u202f25\u00a0– 21\u00a0novembre\u00a02026, 16\u202fh\u202f25'
+    const html = renderHtml(
+      withStrings(page, (text) => `${text} ${date}`),
+      '',
+    )
+    const dates = elementsOf(parse(html.replace(/<(svg|title)\b[^]*?<\/\1>/g, '')))
+      .filter(({ tagName }) => tagName !== 'style')
+      .flatMap(({ childNodes }) => childNodes.flatMap((child) => ('value' in child ? [child.value] : [])))
+      .filter((text) => /novembre\u00a02026|\u202fh\u202f/.test(text))
+    expect(dates.length).toBeGreaterThan(100)
+    const runs = [
+      '18\u00a0novembre\u00a02026,',
+      '08\u202fh\u202f25\u00a0–',
+      '21\u00a0novembre\u00a02026,',
+      '16\u202fh\u202f25',
+    ]
+    expect(dates.filter((text) => !runs.includes(text.trim()))).toEqual([])
   })
 })
 

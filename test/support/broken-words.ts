@@ -2,7 +2,7 @@
 import type { Reader } from './browser.ts'
 
 /**
- * Latin words of at most twenty letters, figures with the marks inside them, days as numbers, dates with their month,
+ * Latin words of at most twenty letters, figures with the marks inside them, days as numbers, dates with their month, hours,
  * ranges of days where their column can hold them, and ids that are kept whole, which stand on two lines; and what
  * stands out of its cell, its tile or its card. Longer words, hashtags and addresses may be broken; heads of tables are
  * out of sight on a phone, where each cell has its label.
@@ -26,6 +26,7 @@ const brokenWords = (isPhone: boolean): readonly string[] => {
       : [
           /(?<![#@\p{L}\p{N}])[\p{Script=Latin}\p{N}]{2,20}(?![\p{L}\p{N}])/gu,
           /(?<![\p{L}\p{N}])\d{1,2}(?:er)?\u00a0\p{L}{3,12}\.?(?:\u00a0\d{4})?,?/gu,
+          /(?<![\p{L}\p{N}])\d{2}(?:[\u00a0\u202f]h[\u00a0\u202f]|:)\d{2}(?![\p{L}\p{N}])/gu,
           /(?<![#@\p{L}\p{N}/.-])\p{N}+(?:[\u202f\u00a0.,-]\p{N}+)+(?![\p{L}\p{N}-])/gu,
         ]
     for (const { 0: word, index } of patterns.flatMap((pattern) => [...(nodeValue ?? '').matchAll(pattern)])) {
@@ -43,7 +44,25 @@ const brokenWords = (isPhone: boolean): readonly string[] => {
     )
       broken.add(`${nodeValue} stands out of its place in ${where}`)
   }
-  for (const range of document.querySelectorAll<HTMLElement>('.dates')) {
+  for (const run of document.querySelectorAll<HTMLElement>('.date, .dates')) {
+    const [before, after] = [run.previousSibling, run.nextSibling]
+    const [first, last] = [run.getClientRects()[0], [...run.getClientRects()].at(-1)]
+    const stands = (node: Node, at: number): DOMRect | undefined => {
+      const mark = document.createRange()
+      mark.setStart(node, at)
+      mark.setEnd(node, at + 1)
+      return mark.getClientRects()[0]
+    }
+    if (before instanceof Text && first && /[(«]\s?$/u.test(before.data)) {
+      const opening = stands(before, before.data.trimEnd().length - 1)
+      if (opening && opening.bottom < first.top + 1) broken.add(`${before.data.trimEnd().slice(-1)} ends a line`)
+    }
+    if (after instanceof Text && last && /^[\u00a0\u202f]?[).,;:!?…»]/u.test(after.data)) {
+      const closing = stands(after, after.data.length - after.data.trimStart().length)
+      if (closing && closing.top > last.bottom - 1) broken.add(`${after.data.trimStart().charAt(0)} begins a line`)
+    }
+  }
+  for (const range of document.querySelectorAll<HTMLElement>(':is(th, td) .dates')) {
     let column = range.parentElement
     while (column && getComputedStyle(column).display === 'inline') column = column.parentElement
     if (!column || range.getClientRects().length === 0 || (isPhone && range.closest('thead'))) continue

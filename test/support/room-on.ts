@@ -9,6 +9,7 @@ import type { Table } from '../../lambdas/store/table.ts'
 import { deskOn } from '../../lambdas/usecases/desk.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
+import { withoutRuns } from './date-runs.ts'
 
 export type Seen = { readonly status: number; readonly text: string; readonly headers: Headers }
 
@@ -47,6 +48,6 @@ export const roomOn = (
   roomRoutes(app, parts, { organisation: {}, styleSheet: '/assets/x/pages.css' })
   return async (path) => {
     const answer = await app.request(`http://127.0.0.1${path}`, { headers: { 'accept-language': 'en' } })
-    return { status: answer.status, text: await answer.text(), headers: answer.headers }
+    return { status: answer.status, text: withoutRuns(await answer.text()), headers: answer.headers }
   }
 }

@@ -30,6 +30,7 @@ import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 import { ndjson, newFolder } from './cli.ts'
+import { withoutRuns } from './date-runs.ts'
 import { madeOnce } from './once.ts'
 import { asItIsChecked } from './plates.ts'
 import { postForm } from './post-form.ts'
@@ -205,13 +206,13 @@ export const openRoom = async (
     postAll: (path, form) => postForm(app, `${site}${path}`, form),
     page: async (path, language = 'en') => {
       const answer = await get(path, { 'accept-language': language })
-      return { status: answer.status, text: await answer.text() }
+      return { status: answer.status, text: withoutRuns(await answer.text()) }
     },
     send: async (path, form) => {
       const answer = await post(path, { token: formToken, ...form }, { 'accept-language': 'en' })
       const to = answer.headers.get('location') ?? ''
       if (to.split('?').length > 2) throw new Error(`${path} leads to ${to}, which is no address`)
-      return { status: answer.status, text: await answer.text(), to }
+      return { status: answer.status, text: withoutRuns(await answer.text()), to }
     },
     close: async () => {
       await opened.close()

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import { languages } from '../../lambdas/domain/core/languages.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
-import { narrowCells } from '../../lambdas/templating/narrow-cells.ts'
+import { withWholeDates } from '../../lambdas/templating/narrow-cells.ts'
 import { brokenOn, sheetOfPaper } from '../support/broken-words.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 
@@ -27,6 +27,9 @@ const datesOf = (language: (typeof languages)[number]): readonly string[] => {
   } as const
   return [
     words.moment(noon, 'Europe/Paris'),
+    words.moment(noon, 'Europe/Paris', { year: false }),
+    words.moment(noon, 'Europe/Paris').split(', ')[1] ?? '',
+    words.days('2026-11-16', '2026-11-22', { year: false, short: true }),
     words.days('2026-11-12', '2026-11-14', { year: false }),
     words.days('2026-11-14', '2026-11-15'),
     words.days('2026-09-30', '2026-11-01'),
@@ -40,13 +43,25 @@ const datesOf = (language: (typeof languages)[number]): readonly string[] => {
 
 describe.each(languages)('dates in narrow cells (%s)', (language) => {
   it('keep their text', () => {
-    for (const date of datesOf(language)) expect(`${narrowCells.dated(date)}`.replace(/<[^>]+>/g, '')).toBe(date)
+    for (const date of datesOf(language)) expect(withWholeDates(date).replace(/<[^>]+>/g, '')).toBe(date)
+  })
+
+  it('are runs of their own, with nothing beside them', () => {
+    for (const date of datesOf(language))
+      expect(withWholeDates(`on ${date}.`).replace(/<span class="date">[^<]*<\/span>/g, '')).toMatch(
+        /^on (<span class="dates"> *<\/span>)?$/,
+      )
   })
 
   it('break nowhere inside, and a range only where its column is narrower', async () => {
     const rows = datesOf(language)
-      .flatMap((date) => [date, `72 h depuis le ${date}`, `6 jours, ${date}`])
-      .map((text) => `<td><span>${narrowCells.dated(text)}</span></td>`)
+      .flatMap((date) => [
+        date,
+        `72 h depuis le ${date}`,
+        `6 jours, ${date}`,
+        `Le décret (${date}) et «\u202f${date}\u202f», ${date}.`,
+      ])
+      .flatMap((text) => [`<td><span>${withWholeDates(text)}</span></td>`, `<td><p>${withWholeDates(text)}</p></td>`])
     const tables = [5, 6, 7, 8, 9, 10, 12, 14, 18, 24, 30].map((width) =>
       rows.map((cell) => `<table style="width:${width}rem"><tr>${cell}</tr></table>`).join(''),
     )
@@ -56,9 +71,11 @@ describe.each(languages)('dates in narrow cells (%s)', (language) => {
   })
 })
 
-it('is found where a date is broken', async () => {
+it.each([
+  '<td>72 h depuis le 10\u00a0novembre\u00a02026, 08\u202fh\u202f00</td>',
+  '<td style="font-size:4rem;line-height:1">08\u202fh\u202f00</td>',
+])('is found where a date is broken: %s', async (cell) => {
   const css = readFileSync('templates/report.css', 'utf8')
-  const cell = '<td>72 h depuis le 10\u00a0novembre\u00a02026, 08\u00a0h\u00a000</td>'
   const html = `<!doctype html><style>${css}</style><body><table style="width:5rem;table-layout:fixed"><tr>${cell}</tr></table>`
   expect(await brokenOn(html, reader, [sheetOfPaper])).not.toEqual({})
 })

@@ -7,6 +7,7 @@ import { type Caller, everything } from '../../../lambdas/domain/access/caller.t
 import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
 import { maxLookBytes } from '../../../lambdas/usecases/ingest/look-at-file.ts'
 import { ndjson } from '../../support/cli.ts'
+import { withoutRuns } from '../../support/date-runs.ts'
 import { input } from '../../support/detections.ts'
 import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
@@ -59,7 +60,7 @@ const lookOf = async (content: string | Uint8Array, name = 'may.csv', stated = {
 }
 const textOf = async (path: string, headers = {}) => {
   const answer = await room.get(path, { 'accept-language': 'en', ...headers })
-  return { status: answer.status, text: await answer.text() }
+  return { status: answer.status, text: withoutRuns(await answer.text()) }
 }
 const sealIn = (text: string) => /name="seal" value="([^"]+)"/.exec(text)?.[1] ?? ''
 const figure = (text: string, label: string) => new RegExp(`<dt>${label}</dt><dd>([^<]*)</dd>`).exec(text)?.[1]

@@ -11,6 +11,7 @@ import { campaignCode } from '../../../lambdas/domain/detection/campaigns.ts'
 import { deliverReport } from '../../../lambdas/usecases/delivery/deliver-report.ts'
 import { dossierAsked } from '../../../lambdas/usecases/reports/ask-dossier.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
+import { withoutRuns } from '../../support/date-runs.ts'
 import { input } from '../../support/detections.ts'
 import { feedIn } from '../../support/feeds.ts'
 import { recipient } from '../../support/recipients.ts'
@@ -42,7 +43,7 @@ afterAll(() => room.close())
 
 const page = async (path: string) => {
   const answer = await room.get(path, { 'accept-language': 'en' })
-  return { status: answer.status, text: await answer.text() }
+  return { status: answer.status, text: withoutRuns(await answer.text()) }
 }
 const reader = (said: Partial<Caller>): Partial<Caller> => ({
   territories: all,

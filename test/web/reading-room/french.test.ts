@@ -6,6 +6,7 @@ import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detect
 import { inFrench } from '../../../lambdas/web/reading-room/told.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import { ndjson } from '../../support/cli.ts'
+import { withoutRuns } from '../../support/date-runs.ts'
 import { input } from '../../support/detections.ts'
 import { openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
@@ -53,7 +54,7 @@ const english =
 const text = async (path: string) => {
   const answer = await room.get(path, { 'accept-language': 'fr' })
   expect([path, answer.status]).toEqual([path, 200])
-  return readIn(await answer.text())
+  return readIn(withoutRuns(await answer.text()))
 }
 
 describe('in French', () => {

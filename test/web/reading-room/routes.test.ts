@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { cursorTo } from '../../../lambdas/usecases/archive/browse-archive.ts'
+import { withoutRuns } from '../../support/date-runs.ts'
 import { detection } from '../../support/detections.ts'
 import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
 
@@ -20,7 +21,7 @@ afterAll(async () => room.close())
 
 const page = async (path: string, headers: Readonly<Record<string, string>> = { 'accept-language': 'en' }) => {
   const answer = await room.get(path, headers)
-  return { status: answer.status, headers: answer.headers, text: await answer.text() }
+  return { status: answer.status, headers: answer.headers, text: withoutRuns(await answer.text()) }
 }
 const rowsIn = (text: string): number => text.match(/<th scope="row"/g)?.length ?? 0
 const titleIn = (text: string): string => /<h1[^>]*>(.*?)<\/h1>/s.exec(text)?.[1] ?? ''
@@ -361,9 +362,9 @@ describe('the watch', () => {
     expect(text).toContain('<title>Source coverage · Vigie</title>')
     expect(text).toContain('20–26\u00a0May\u00a02024')
     expect(text).toContain('every 6 hours')
-    expect(text).toContain('aria-label="input with detections, silent, nothing due, ')
+    expect(text).toContain('aria-label="input with detections, missing input, nothing due, ')
     // Of a week under way: silent on its two days, and nothing is due on those to come.
-    expect(text).toContain('aria-label="silent, silent, nothing due, ')
+    expect(text).toContain('aria-label="missing input, missing input, nothing due, ')
     expect(text).toContain('<bdi>&quot;&gt;&lt;script&gt;')
     expect(text).toContain('href="/room/coverage?territory&#x3D;NC&amp;week&#x3D;2024-W20"')
     // The page is marked as the sources that it shows.

@@ -13,6 +13,7 @@ import type { Report } from '../../../lambdas/domain/page/page.ts'
 import { archiveKey } from '../../../lambdas/domain/report/manifest.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports.ts'
 import { newFolder } from '../../support/cli.ts'
+import { withoutRuns } from '../../support/date-runs.ts'
 import { detection } from '../../support/detections.ts'
 import { calendarIn, feedIn } from '../../support/feeds.ts'
 import { noPrinter, roomOn } from '../../support/room-on.ts'
@@ -46,7 +47,7 @@ afterAll(async () => room.close())
 
 const page = async (path: string) => {
   const answer = await room.get(path, { 'accept-language': 'en' })
-  return { status: answer.status, headers: answer.headers, text: await answer.text() }
+  return { status: answer.status, headers: answer.headers, text: withoutRuns(await answer.text()) }
 }
 /** The row of a territory, as text between its tags. */
 const rowOf = (text: string, name: string): string => {
