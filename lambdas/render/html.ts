@@ -151,6 +151,8 @@ const helpers = {
       (one) => one.tables.length > 0,
     )
   },
+  /** Of the map of campaigns, whose first column has 22 %: a share by its longest word would be by chance. */
+  equalShare: (columns: readonly unknown[]) => `${(78 / columns.length).toFixed(2)}%`,
   same: (a: string, b: string) => a === b,
   signOf: (state: string) => new SafeString(signOf(state)),
   /** How much room the terms of a scale take: a letter, a word, a label. */
