@@ -9,7 +9,7 @@ import { clockOf, every, plain, type Words, wordsOf } from './phrases.ts'
 
 export type WatchLine = { readonly label: string; readonly text: readonly Segment[] }
 
-/** A day of a source: it came with detections, came with none, was silent though due, or was not due. */
+/** A day of a source: it came with detections, came with none, did not come though it was due, or was not due. */
 export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
 
 export type WatchSection = {
@@ -111,19 +111,31 @@ export const watchFinding = ({ sources }: Facts, words: Wording): readonly Segme
   const received = sources.reduce((sum, { watch }) => sum + watch.inputs, 0)
   if (sources.length === 0) return plain(words.say('watch.unknown'))
   if (received === 0) return plain(words.say('watch.none', { sources: sources.length }))
-  const silent = sources.filter(({ watch }) => watch.gaps.length > 0)
-  const inRhythm = rhythmic.reduce((sum, { inputs }) => sum + inputs, 0)
   const expected = rhythmic.reduce((sum, watch) => sum + (watch.expected ?? 0), 0)
   if (expected === 0) return words.tell('watch.received', { inputs: received })
-  return silent.length === 0
-    ? words.tell('watch.whole', { inputs: inRhythm, expected })
-    : words.tell('watch.broken', {
-        inputs: inRhythm,
-        expected,
-        count: silent.length,
-        list: words.list(silent.map(({ name }) => sourceName(name, words))),
-      })
+  const kept = rhythmic.map(keptOf)
+  const inputs = kept.reduce((sum, one) => sum + one.inputs, 0)
+  const more = kept.reduce((sum, one) => sum + one.more, 0)
+  const named = (those: readonly Source[]) => words.list(those.map(({ name }) => sourceName(name, words)))
+  const silent = sources.filter(({ watch }) => watch.gaps.length > 0)
+  if (silent.length > 0) {
+    return words.tell('watch.broken', { inputs, expected, more, count: silent.length, list: named(silent) })
+  }
+  const short = sources.filter(({ watch }) => keptOf(watch).missing > 0)
+  return short.length === 0
+    ? words.tell('watch.whole', { expected, more })
+    : words.tell('watch.short', { inputs, expected, more, missing: expected - inputs, list: named(short) })
 }
+
+/**
+ * What a source delivered of what was expected of it, how much of that is missing, and what came beyond it: one source's
+ * surplus hides no other one's lack.
+ */
+const keptOf = ({ inputs, expected }: Pick<Source['watch'], 'inputs' | 'expected'>) => ({
+  inputs: Math.min(inputs, expected ?? inputs),
+  missing: Math.max(0, (expected ?? inputs) - inputs),
+  more: Math.max(0, inputs - (expected ?? inputs)),
+})
 
 /** The same beside detections, of which some may have been delivered later. */
 export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
@@ -185,11 +197,7 @@ const rowOf = (
     inputs:
       watch.expected === undefined
         ? words.number(watch.inputs)
-        : words.say('watch.inputsOf', {
-            inputs: watch.inputs,
-            expected: watch.expected,
-            more: watch.inputs > watch.expected ? 'yes' : 'no',
-          }),
+        : words.say('watch.inputsOf', { ...keptOf(watch), expected: watch.expected }),
     last: words.moment(Date.parse(source.lastInput), territory.zone),
     signs,
     daysText: words.list(signs.map((sign) => words.say(`watch.sign.${sign}`))),

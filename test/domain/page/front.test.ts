@@ -401,8 +401,8 @@ describe('a number', () => {
 })
 
 describe('the line of watch', () => {
-  const source = (inputs: number, expected: number): Source => ({
-    name: 'D3lta',
+  const source = (inputs: number, expected: number, name = 'D3lta'): Source => ({
+    name,
     byHand: false,
     lastInput: '2024-05-19T00:00:00.000Z',
     marking: 'TLP:CLEAR',
@@ -411,7 +411,30 @@ describe('the line of watch', () => {
   const line = (report: Facts, sources: readonly Source[]) => written(pageOf({ ...report, sources }, 'en').watch?.text)
 
   it('says what came of what was due', () => {
-    expect(line(facts({}), [source(28, 28)])).toBe('The watch was kept: 28 inputs received, 28 expected, no gap.')
+    expect(line(facts({}), [source(28, 28)])).toBe('The watch was kept: the 28 inputs due were received; no gap.')
+  })
+
+  it('hides what is missing of one source behind no surplus of another', () => {
+    const told = (...sources: readonly Source[]) => line(facts({}), sources)
+    expect(told(source(7, 7, 'Balise'), source(6, 7, 'Phare'), source(16, 15, 'Sonar'))).toBe(
+      '28 of the 29 inputs due were received, and one more; one is missing (Phare), without a gap.',
+    )
+    expect(told(source(7, 7), source(16, 15))).toBe(
+      'The watch was kept: the 22 inputs due were received, and one more; no gap.',
+    )
+    const gap = { from: '2024-05-14T00:00:00.000Z', to: '2024-05-17T00:00:00.000Z', hours: 72 }
+    const silent = source(4, 7, 'Phare')
+    expect(told(source(20, 15), { ...silent, watch: { ...silent.watch, gaps: [gap] } })).toBe(
+      '19 of the 22 inputs due were received, and 5 more; one source fell silent: Phare.',
+    )
+  })
+
+  it('says that the watch was kept only where every source sent what was due, however much came', () => {
+    for (const given of [0, 1, 6, 7, 8, 20])
+      for (const other of [0, 1, 14, 15, 16, 40]) {
+        const text = line(facts({}), [source(given, 7), source(other, 15)])
+        expect(text?.startsWith('The watch was kept'), `${given}, ${other}: ${text}`).toBe(given >= 7 && other >= 15)
+      }
   })
 
   it('says that all came later, rather than that nothing came', () => {
@@ -424,7 +447,7 @@ describe('the line of watch', () => {
     expect(pageOf(facts({}), 'en').watch).toBeNull()
     const quiet = { ...facts(), sources: [source(28, 28)] }
     expect(pageOf(quiet, 'en').watch).toBeNull()
-    expect(JSON.stringify(pageOf(quiet, 'en').essentials)).toContain('28 inputs received, 28 expected')
+    expect(JSON.stringify(pageOf(quiet, 'en').essentials)).toContain('the 28 inputs due were received')
   })
 })
 

@@ -53,5 +53,5 @@ test('inputs beyond what was expected are no part of it', () => {
   })
   const told = (inputs: number) =>
     watchSection({ ...reportOn([]), sources: [source(inputs)] }, subjectOf('NC'), fr).rows[0]?.inputs
-  expect([told(6), told(7), told(8)]).toEqual(['6 sur 7', '7 sur 7', '8 pour 7 attendus'])
+  expect([told(6), told(7), told(8)]).toEqual(['6 sur 7', '7 sur 7', '7 sur 7 et 1 de plus'])
 })
