@@ -174,6 +174,7 @@ const partials = [
   'annex',
   'assessment',
   'attribution',
+  'briefly',
   'card',
   'cell',
   'changes',

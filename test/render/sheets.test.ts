@@ -18,7 +18,7 @@ import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
-import { graveWeek, mixedWeek } from '../support/mixed.ts'
+import { graveWeek, mixedWeek, wideWeek } from '../support/mixed.ts'
 import { pdfSpoken, pdfText } from '../support/pdf-text.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
@@ -124,13 +124,16 @@ describe('three hundred detections of one territory', () => {
   })
 })
 
-describe('three hundred detections of which many are grave', () => {
+describe.each([
+  ['many are grave', graveWeek, '2026-W46'],
+  ['a third are grave, of as many campaigns as there are weeks in half a year', wideWeek, '2026-W47'],
+] as const)('three hundred detections of which %s', (_, week, period) => {
   it.each(caps)('fill at most eight sheets, and keep each legend with what it explains (%s)', async (cap) => {
     const opened = await newHome()
     opened.at('2026-11-27T08:00:00.000Z')
-    const records = graveWeek(300).map((one) => ({ detection: detection(one) }))
+    const records = week(300).map((one) => ({ detection: detection(one) }))
     expect((await ingestDetections(records, 'grave.ndjson', opened.services)).accepted).toBe(300)
-    const report = await reportIn(opened, { territory: 'ALL', period: '2026-W46', cap })
+    const report = await reportIn(opened, { territory: 'ALL', period, cap })
     for (const lang of languages) {
       const sheets = await sheetsOf(opened, report, lang)
       const { group } = report.pages[lang]

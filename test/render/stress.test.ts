@@ -68,7 +68,7 @@ describe('three hundred detections of one week', () => {
     const { manoeuvres } = report.pages.en
     const tables = manoeuvres?.rest?.tables ?? []
     const rows = tables.reduce((sum, table) => sum + table.rows.length, 0)
-    const folds = tables.flatMap((table) => table.folds)
+    const folds = tables.flatMap((table) => table.folds).filter(({ only }) => only !== 'paper')
     const folded = folds.reduce(
       (sum, { title }) => sum + Number(/\d+(?= others| (?:more )?manoeuvres)/.exec(title)?.[0]),
       0,

@@ -93,16 +93,21 @@ export const mixedWeek = (count: number): readonly Partial<DetectionInput>[] =>
     }
   })
 
+/** Numbers below another one, the same on each run. */
+const seeded = (seed: number): ((below: number) => number) => {
+  let state = seed
+  return (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return Math.floor((state / 2_147_483_648) * below)
+  }
+}
+
 /**
  * Of week 46 of 2026: short titles, seven campaigns, two in five grave, a tenth begun before or known to the month
  * alone, and many of all thirteen territories: what fills sheets is rows that are never folded.
  */
 export const graveWeek = (count: number): readonly Partial<DetectionInput>[] => {
-  let state = 300
-  const random = (below: number): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return Math.floor((state / 2_147_483_648) * below)
-  }
+  const random = seeded(300)
   const day = (after: number) => new Date(Date.UTC(2026, 10, 9 + after)).toISOString().slice(0, 10)
   return Array.from({ length: count }, (_, at) => {
     const when = random(100)
@@ -141,6 +146,76 @@ export const graveWeek = (count: number): readonly Partial<DetectionInput>[] => 
       ...(rated < 45 && { breakout: { category: one([1, 2, 3, 4, 5, 6] as const, rated) } }),
       hashtags: [`#${one(['Antilles', 'Nickel', 'Eau'], at)}`],
       marking: one(markings, random(6)),
+    }
+  })
+}
+
+/**
+ * Of week 47 of 2026: short titles, 25 campaigns, a third grave, a fifth parts, many known by the minute, on two
+ * platforms, and with floors and estimates: what makes a row take two lines.
+ */
+export const wideWeek = (count: number): readonly Partial<DetectionInput>[] => {
+  const random = seeded(321)
+  const named = [...campaigns.slice(0, 7), ...Array.from({ length: 18 }, (_, at) => `C${at}`)]
+  const day = (after: number) => new Date(Date.UTC(2026, 10, 16 + after)).toISOString().slice(0, 10)
+  return Array.from({ length: count }, (_, at) => {
+    const [wide, when, posts, felt, rated, first] = [100, 100, 100, 100, 100, 7].map(random) as [
+      ...[number, number, number, number, number, number],
+    ]
+    const hour = { from: `${day(first)}T07:25:00Z`, ...(random(3) === 0 && { to: `${day(first + 1)}T09:25:00Z` }) }
+    const isSet = random(5) === 0
+    const accounts = random(280) + 20
+    const some = random(5000) + 1
+    return {
+      id: `wide-${String(at).padStart(3, '0')}`,
+      detector: { name: one(['Balise', 'Sonar', 'Phare'], random(3)), version: '2', marking: 'TLP:CLEAR' },
+      kind: one([...kinds, 'offline-event', 'infrastructure', 'campaign'] as const, random(9)),
+      title: { fr: `Opération relevée nº ${at}`, en: `Recorded operation no. ${at}` },
+      territories:
+        wide < 62
+          ? [one(all, random(13))]
+          : wide < 92
+            ? [one(all, at), one(all, at + 5), ...(wide < 78 ? [] : [one(all, at + 7), one(all, at + 9)])]
+            : [...all],
+      observed:
+        when < 22
+          ? hour
+          : when < 28
+            ? { from: '2026-11', precision: 'month' }
+            : when < 32
+              ? { from: day(-4), to: day(1) }
+              : { from: day(first), ...(when < 50 && { to: day(Math.min(7, first + 3)) }) },
+      platforms: [one(['X', 'Facebook', 'TikTok'], random(3)), ...(random(4) === 0 ? ['Telegram', 'YouTube'] : [])],
+      counts: {
+        ...(posts < 50 && { posts: at % 3 === 0 ? some % 9 : some % 1200 }),
+        ...(posts >= 50 && posts < 73 && { posts: { value: some, qualifier: one(['at least', 'about'], at) } }),
+        ...(posts >= 73 && posts < 81 && { posts: 0 }),
+        ...(isSet ? { accounts, coordinatedAccounts: accounts } : random(4) === 0 && { accounts }),
+        ...(random(5) === 0 && { reposts: random(2000) }),
+      },
+      ...(random(2) === 0 && { campaign: one(named, random(25)) }),
+      ...(random(5) === 0 && { actor: { name: 'Cercle Oméga', attributedBy: 'VIGINUM', likelihood: 'likely' } }),
+      ...(isSet && { accountSet: { id: 'ens-1', name: { fr: 'Ensemble Sigma', en: 'Set Sigma' }, size: 400 } }),
+      ...(felt < 6 && {
+        observedEffect: {
+          state: 'observed',
+          degree: 'act',
+          text: { fr: `Réunion annulée ${at}` },
+          source: 'Préfecture',
+        },
+      }),
+      ...(felt >= 6 && felt < 14 && { observedEffect: { state: 'observed', degree: one(['media', 'online'], felt) } }),
+      ...(felt >= 14 && felt < 18 && { observedEffect: { state: 'observed' } }),
+      ...(felt >= 18 && felt < 42 && { observedEffect: { state: 'none', source: 'VIGINUM' } }),
+      ...(rated < 40 && { breakout: { category: one([1, 1, 1, 2, 2, 3, 4, 5, 6] as const, rated) } }),
+      ...(at > 3 && random(5) === 0 && { partOf: `wide-${String(random(at)).padStart(3, '0')}` }),
+      ...(random(5) === 0 && { techniques: [{ id: one(['T0049', 'T0086.002', 'T0115', 'T0104.001'], at) }] }),
+      hashtags: [`#${one(['Kanaky', 'Antilles', 'Eau', 'Réunion974'], at)}`],
+      languages: [one(['fr', 'en', 'az', 'ru'], at)],
+      narratives: [
+        { fr: `La France abandonne ses îles, récit ${at % 2}`, en: `France abandons its islands, ${at % 2}` },
+      ],
+      marking: one(['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER'], random(3)),
     }
   })
 }

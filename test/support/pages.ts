@@ -61,6 +61,8 @@ const line = (title: string): Line => ({
   accounts: '80',
   reposts: 'n. c.',
   marking: 'TLP:GREEN',
+  onPaper: { under: 'nc-1', when: '15 mai', platforms: '2 plateformes' },
+  only: '',
 })
 
 const lineTable = (anchor: string): LineTable => ({
@@ -77,7 +79,7 @@ const lineTable = (anchor: string): LineTable => ({
     marking: 'Marquage',
   },
   rows: [line('Première'), line('Seconde')],
-  folds: [{ ...line('Plis'), title: '43 autres' }],
+  folds: [{ ...line('Plis'), title: '43 autres', onPaper: { when: '15 mai', platforms: '2 plateformes' } }],
   more: 'Trois de plus.',
 })
 

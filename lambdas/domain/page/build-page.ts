@@ -180,6 +180,7 @@ const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
       : lineTable(anchor, words.say(anchor), words.say(`${anchor}.note`), entries, territory, words, {
           key: 'list.more',
           count: facts.unlisted[anchor],
+          year: facts.period.last.slice(0, 4),
         })
   const ongoing = listed(facts.ongoing, 'ongoing')
   const undatedHere = listed(facts.undatedHere, 'undatedHere')

@@ -1,5 +1,7 @@
 /** Tables on a page: detections in lines, and shares by name. */
 
+import { wideBreakout } from '../aggregate/gravity.ts'
+import { gravestEffect } from '../aggregate/outcome.ts'
 import type { Share } from '../aggregate/tally.ts'
 import { changeBetween, type Total } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
@@ -7,6 +9,7 @@ import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Compared, Entry } from '../report/facts.ts'
 import { detectionsText, difference, homeOf, titleOf, type Words } from './phrases.ts'
+import { observedDays } from './rhythm-frame.ts'
 
 /** One line of a list of detections. */
 export type Line = {
@@ -18,10 +21,17 @@ export type Line = {
   readonly accounts: string
   readonly reposts: string
   readonly marking: Marking
+  /** Shorter words for paper; empty where they are the same. */
+  readonly onPaper: { readonly under: string; readonly when: string; readonly platforms: string }
+  /** Where it is to be seen, if not everywhere: what paper folds is a row on screens. */
+  readonly only: 'screen' | 'paper' | ''
 }
 
 /** Several detections in one line. */
-export type Fold = Omit<Line, 'title'> & { readonly title: string }
+export type Fold = Omit<Line, 'title' | 'onPaper'> & {
+  readonly title: string
+  readonly onPaper: Omit<Line['onPaper'], 'under'>
+}
 
 export type LineTable = {
   readonly anchor: string
@@ -57,6 +67,14 @@ export type ShareTable = {
   }[]
 }
 
+type ListOptions = {
+  readonly key: 'list.more' | 'manoeuvre.partsMore'
+  readonly count: number
+  readonly isOneCampaign?: boolean
+  /** On paper days go without their hours and this year, and why a row is grave stands in place of its kind. */
+  readonly year?: string
+}
+
 export const lineTable = (
   anchor: string,
   title: string,
@@ -64,7 +82,7 @@ export const lineTable = (
   entries: readonly Entry[],
   territory: Subject,
   words: Wording,
-  more: { key: 'list.more' | 'manoeuvre.partsMore'; count: number; isOneCampaign?: boolean },
+  more: ListOptions,
 ): LineTable => ({
   anchor,
   title,
@@ -78,26 +96,60 @@ export const lineTable = (
     reposts: words.say('list.reposts'),
     marking: words.say('list.marking'),
   },
-  rows: entries.map((entry) => ({
+  rows: entries.map((entry) => rowOf(entry, territory, words, more)),
+  folds: [],
+  more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
+})
+
+const rowOf = (entry: Entry, territory: Subject, words: Wording, more: ListOptions): Line => {
+  const isList = more.key === 'list.more'
+  const why = isList ? whyGrave(entry, words) : []
+  const which = [
+    isList && !more.isOneCampaign ? (entry.campaign ?? '') : '',
+    entry.id,
+    entry.apart?.includes('posts') ? words.say('list.apart') : '',
+  ]
+  const joined = (...texts: readonly string[]) => texts.filter(Boolean).join(' · ')
+  const { zone } = homeOf(entry, territory)
+  return {
     title: titleOf(entry.title, words.language),
-    under: [
-      words.say(`kind.${entry.kind}`),
-      more.key === 'manoeuvre.partsMore' || more.isOneCampaign ? '' : (entry.campaign ?? ''),
-      entry.id,
-      entry.apart?.includes('posts') ? words.say('list.apart') : '',
-    ]
-      .filter(Boolean)
-      .join(' · '),
-    when: words.observed(entry.observed, homeOf(entry, territory).zone),
+    under: joined(...why, words.say(`kind.${entry.kind}`), ...which),
+    when: words.observed(entry.observed, zone),
     platforms: platformsText(entry.platforms, words),
     posts: words.total(entry.figures.posts),
     accounts: words.total(entry.figures.accounts),
     reposts: words.total(entry.figures.reposts),
     marking: entry.marking,
-  })),
-  folds: [],
-  more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
-})
+    onPaper: {
+      under: more.year && why.length > 0 ? joined(...why, ...which) : '',
+      when: more.year ? daysOnly(entry, zone, more.year, words) : '',
+      platforms: '',
+    },
+    only: '',
+  }
+}
+
+/** By what a row is grave, of the whole or a part: what came of it, and how far others spread it. */
+const whyGrave = (entry: Entry, words: Wording): readonly string[] => {
+  const all = [entry, ...entry.parts]
+  const effect = gravestEffect(all)
+  const breakout = Math.max(...all.map((one) => one.breakout?.category ?? 0))
+  return [
+    ...(effect ? [words.say('list.effect', { degree: effect.degree ?? 'observed' })] : []),
+    ...(breakout >= wideBreakout ? [words.say('list.breakout', { category: breakout })] : []),
+  ]
+}
+
+/** A source's own words stay as they are. */
+const daysOnly = (entry: Entry, zone: string, year: string, words: Wording): string => {
+  const { label } = entry.observed
+  const days = observedDays(entry, zone)
+  if (!days || (label?.[words.language] ?? label?.und) !== undefined) return ''
+  return words.days(days.first, days.last, {
+    short: true,
+    year: !(days.first.startsWith(year) && days.last.startsWith(year)),
+  })
+}
 
 /** Where no source names one it is not given: a dash is what nobody watched. */
 export const platformsText = (platforms: readonly string[], words: Wording): string =>

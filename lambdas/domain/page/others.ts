@@ -1,6 +1,7 @@
 /** The manoeuvres that are not told in full: a table for each campaign, in which the many small ones are one row. */
 
 import { outcomeOf } from '../aggregate/outcome.ts'
+import { gravestEffect } from '../aggregate/outcome.ts'
 import {
   type AddedFigure,
   addedTotal,
@@ -17,7 +18,7 @@ import type { Subject } from '../core/territory.ts'
 import { keyOfCampaign, sameCampaign } from '../detection/campaigns.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { isGrave, isMany, maxTold } from './listed.ts'
-import { type Fold, type LineTable, lineTable, platformsText } from './lists.ts'
+import { type Fold, type Line, type LineTable, lineTable, platformsText } from './lists.ts'
 import { campaignHere } from './manoeuvre.ts'
 import { homeOf, rangeOf } from './phrases.ts'
 import { observedDays } from './rhythm-frame.ts'
@@ -33,6 +34,9 @@ const maxRows = 5
 const maxTables = 5
 /** Lines of campaigns in that one. */
 const maxCampaigns = 20
+
+/** Of what is grave, on paper. */
+const maxGraveOnPaper = 24
 
 /** Below so many posts a manoeuvre may be minor. */
 const fewPosts = 10
@@ -73,13 +77,14 @@ export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording
   const [own, shared] =
     groups.length > maxTables ? [groups.slice(0, maxTables - 1), groups.slice(maxTables - 1)] : [groups, []]
   const more = facts.unlisted.manoeuvres
+  const onPaper = new Set(others.filter(isGrave).slice(0, maxGraveOnPaper))
   return {
     anchor: 'rest',
     title: words.say('manoeuvres.rest'),
     note: words.say('manoeuvres.rest.note', { few: fewPosts }),
     tables: [
-      ...own.map((entries, at) => tableOf(`rest-${at + 1}`, entries, facts, territory, words)),
-      ...(shared.length === 0 ? [] : [sharedTable(`rest-${maxTables}`, shared, facts, territory, words)]),
+      ...own.map((entries, at) => tableOf(`rest-${at + 1}`, entries, onPaper, facts, territory, words)),
+      ...(shared.length === 0 ? [] : [sharedTable(`rest-${maxTables}`, shared, onPaper, facts, territory, words)]),
     ],
     more: more === 0 ? '' : words.say('manoeuvres.more', { count: more }),
   }
@@ -88,6 +93,7 @@ export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording
 const tableOf = (
   anchor: string,
   entries: readonly Entry[],
+  onPaper: ReadonlySet<Entry>,
   facts: Facts,
   territory: Subject,
   words: Wording,
@@ -102,24 +108,62 @@ const tableOf = (
     campaign === undefined
       ? words.say('campaign.none')
       : words.say('campaign.line', campaignHere(campaign, facts, words))
+  const table = lineTable(anchor, title, '', shown, territory, words, { ...inLists(facts), isOneCampaign: true })
+  const offPaper = shown.filter((entry) => isGrave(entry) && !onPaper.has(entry) && !gravest.has(entry))
+  const paper = foldedOnPaper(table.rows, shown, offPaper, filterOf(campaign, words), territory, words)
   return {
-    ...lineTable(anchor, title, '', shown, territory, words, { key: 'list.more', count: 0, isOneCampaign: true }),
-    folds:
-      folded.length > 1
+    ...table,
+    rows: paper.rows,
+    folds: [
+      ...paper.folds,
+      ...(folded.length > 1
         ? [
             foldOf(folded, territory, words, {
               title: (range) => words.say('fold.title', { count: folded.length, range }),
               filter: filterOf(campaign, words),
             }),
           ]
-        : [],
+        : []),
+    ],
   }
 }
+
+/** What is grave beyond the most that paper has room for: rows on screens, and one fold on paper. */
+const foldedOnPaper = (
+  rows: readonly Line[],
+  entries: readonly Entry[],
+  off: readonly Entry[],
+  filter: string,
+  territory: Subject,
+  words: Wording,
+): Pick<LineTable, 'rows' | 'folds'> => {
+  if (off.length < 2) return { rows, folds: [] }
+  const gone = new Set(off)
+  const reasons = Map.groupBy(off, (entry) => {
+    const effect = gravestEffect([entry, ...entry.parts])
+    return effect ? (effect.degree ?? 'observed') : 'spread'
+  })
+  const list = (['act', 'spread', 'observed', 'media', 'online'] as const).flatMap((reason) => {
+    const count = reasons.get(reason)?.length ?? 0
+    return count === 0 ? [] : [words.say('fold.reason', { reason, count })]
+  })
+  const fold = foldOf(off, territory, words, {
+    title: (range) => words.say('fold.grave', { count: off.length, range, list: words.list(list) }),
+    filter,
+  })
+  return {
+    rows: rows.map((row, at) => ({ ...row, only: gone.has(entries[at] as Entry) ? 'screen' : row.only })),
+    folds: [{ ...fold, only: 'paper' }],
+  }
+}
+
+const inLists = ({ period }: Facts) => ({ key: 'list.more' as const, count: 0, year: period.last.slice(0, 4) })
 
 /** Campaigns that have no table of their own: what is grave of them, then each in a line. */
 const sharedTable = (
   anchor: string,
   groups: readonly (readonly Entry[])[],
+  onPaper: ReadonlySet<Entry>,
   facts: Facts,
   territory: Subject,
   words: Wording,
@@ -132,9 +176,16 @@ const sharedTable = (
     folded.length > maxCampaigns ? [folded.slice(0, maxCampaigns - 1), folded.slice(maxCampaigns - 1)] : [folded, []]
   const others = rest.flatMap(({ entries }) => entries)
   const title = words.say('campaign.others', { count: groups.length })
+  const note = own.some(({ campaign }) => campaign !== undefined) ? words.say('fold.filterEach') : ''
+  const table = lineTable(anchor, title, note, grave, territory, words, inLists(facts))
+  const offPaper = grave.filter((entry) => !onPaper.has(entry))
+  const filter = words.say('fold.filter', { named: 'several', campaign: '' })
+  const paper = foldedOnPaper(table.rows, grave, offPaper, filter, territory, words)
   return {
-    ...lineTable(anchor, title, '', grave, territory, words, { key: 'list.more', count: 0 }),
+    ...table,
+    rows: paper.rows,
     folds: [
+      ...paper.folds,
       ...own.map(({ entries, campaign }) =>
         foldOf(entries, territory, words, {
           title: (range) =>
@@ -142,7 +193,7 @@ const sharedTable = (
               ...{ named: campaign === undefined ? 'no' : 'yes', campaign: campaign ?? '', range },
               ...{ count: entries.length, rest: isAllOfIt(campaign, entries, facts) ? 'no' : 'yes' },
             }),
-          filter: filterOf(campaign, words),
+          filter: campaign === undefined ? filterOf(campaign, words) : '',
         }),
       ),
       ...(others.length === 0
@@ -150,7 +201,7 @@ const sharedTable = (
         : [
             foldOf(others, territory, words, {
               title: (range) => words.say('fold.campaigns', { campaigns: rest.length, count: others.length, range }),
-              filter: words.say('fold.filter', { named: 'several', campaign: '' }),
+              filter,
             }),
           ]),
     ],
@@ -194,14 +245,23 @@ type FoldWords = {
 const foldOf = (entries: readonly Entry[], territory: Subject, words: Wording, { title, filter }: FoldWords): Fold => ({
   title: title(postsRange(entries, words)),
   under: filter,
-  when: spanOf(entries, territory, words),
-  platforms: platformsText([...new Set(entries.flatMap((entry) => entry.platforms))].sort(), words),
+  when: spanOf(entries, territory, words, false),
+  platforms: platformsText(platformsIn(entries), words),
+  onPaper: {
+    when: spanOf(entries, territory, words, true),
+    platforms:
+      platformsIn(entries).length > 2 ? words.say('fold.platforms', { count: platformsIn(entries).length }) : '',
+  },
   posts: sumText('posts', entries, words),
   // Accounts of two detections do not add up.
   accounts: words.total(notGiven),
   reposts: sumText('reposts', entries, words),
   marking: strictest(entries.map(({ marking }) => marking)),
+  only: '',
 })
+
+const platformsIn = (entries: readonly Entry[]): readonly string[] =>
+  [...new Set(entries.flatMap(({ platforms }) => platforms))].sort()
 
 /** From how many posts to how many, of those that give any; and how many give none. */
 const postsRange = (entries: readonly Entry[], words: Wording): string => {
@@ -211,14 +271,20 @@ const postsRange = (entries: readonly Entry[], words: Wording): string => {
 }
 
 /** The local days on which something of it was first observed; what is known to the month is on none. */
-const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording): string => {
+const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording, short: boolean): string => {
   const all = entries.flatMap((entry) => [entry, ...entry.parts])
   const months = all.filter(({ observed }) => observed.precision === 'month').length
   const starts = all.flatMap((entry) => observedDays(entry, homeOf(entry, territory).zone)?.first ?? [])
   const days = [...new Set(starts)].sort()
   const [first, last] = [days[0], days.at(-1)]
-  const range = first && last ? words.days(first, last, { year: false }) : ''
-  return words.say('fold.when', { days: days.length, range, months, both: first && months > 0 ? 'yes' : 'no' })
+  const range = first && last ? words.days(first, last, { year: false, short }) : ''
+  return words.say('fold.when', {
+    short: short ? 'yes' : 'no',
+    days: days.length,
+    range,
+    months,
+    both: first && months > 0 ? 'yes' : 'no',
+  })
 }
 
 /** Where the total leaves out all that is given, the fold says so, as a row does: a 0 would say that nothing was found. */

@@ -20,18 +20,28 @@ const othersOf = (report: Report): NonNullable<NonNullable<Page['manoeuvres']>['
   return rest
 }
 
-/** `3 others`, `RRN: one more manoeuvre`, `2 more campaigns: 5 manoeuvres` */
+/** `3 others`, `3 other grave manoeuvres`, `RRN: one more manoeuvre`, `2 more campaigns: 5 manoeuvres` */
 const countIn = (title: string): number => {
-  const [, others, many] = /^(\d+) others|: (one|\d+) (?:more )?manoeuvres?/.exec(title) ?? []
+  const [, others, many] = /^(\d+) other(?:s| grave)|: (one|\d+) (?:more )?manoeuvres?/.exec(title) ?? []
   return many === 'one' ? 1 : Number(others ?? many)
 }
 
+/** The rows and folds that a screen shows, or paper. */
+const linesOn = (medium: 'screen' | 'paper', report: Report) => {
+  const tables = report.pages.en.manoeuvres?.rest?.tables ?? []
+  const isThere = ({ only }: { readonly only: string }) => only === '' || only === medium
+  return {
+    rows: tables.flatMap(({ rows }) => rows.filter(isThere)),
+    folds: tables.flatMap(({ folds }) => folds.filter(isThere)),
+  }
+}
+
 /** How many manoeuvres the page shows, and how. */
-const shown = (report: Report) => {
-  const { cards = [], rest } = report.pages.en.manoeuvres ?? {}
-  const tables = rest?.tables ?? []
-  const rows = tables.reduce((sum, table) => sum + table.rows.length, 0)
-  const folded = tables.flatMap(({ folds }) => folds).reduce((sum, { title }) => sum + countIn(title), 0)
+const shown = (report: Report, medium: 'screen' | 'paper' = 'screen') => {
+  const { cards = [] } = report.pages.en.manoeuvres ?? {}
+  const lines = linesOn(medium, report)
+  const rows = lines.rows.length
+  const folded = lines.folds.reduce((sum, { title }) => sum + countIn(title), 0)
   return { told: cards.length, rows, folded, all: cards.length + rows + folded }
 }
 
@@ -105,6 +115,40 @@ describe('what is grave', () => {
     ).toContain('x-0')
   })
 
+  test('says why in its row, of itself or of a part, and another row says nothing', () => {
+    const report = reportOn([
+      ...many(3, (id) => large(id, { breakout: { category: 6 } }), 'told'),
+      large('act', { observedEffect: { state: 'observed', degree: 'act' }, breakout: { category: 5 } }),
+      large('spread', { breakout: { category: 4 } }),
+      large('whole'),
+      small('part', { partOf: 'whole', observedEffect: { state: 'observed', degree: 'online' } }),
+      large('other', { breakout: { category: 3 } }),
+    ])
+    const under = (lang: 'fr' | 'en') =>
+      report.pages[lang].manoeuvres?.rest?.tables[0]?.rows.map((row) => row.under.replaceAll('\u00a0', ' ')) ?? []
+    expect(under('en').map((text) => text.split(' · ').slice(0, -2))).toEqual([
+      ['breakout 6'],
+      ['breakout 4'],
+      ['echo online'],
+      [],
+    ])
+    expect(under('fr')[1]).toBe('propagation 4 · Copier-coller · spread')
+  })
+
+  test('is one fold on paper beyond twenty-four, of which each effect is counted, and a row on screens', () => {
+    const report = reportOn([
+      ...many(3, (id) => large(id, { ...seen, breakout: { category: 6 } }), 'told'),
+      ...many(24, (id) => large(id, { breakout: { category: 5 } }), 'wide'),
+      ...many(4, (id) => large(id, { observedEffect: { state: 'observed', degree: 'media' } }), 'media'),
+      large('online', { observedEffect: { state: 'observed', degree: 'online' } }),
+    ])
+    const [paper, screen] = [linesOn('paper', report), linesOn('screen', report)]
+    expect([paper.rows.length, screen.rows.length, screen.folds.length]).toEqual([24, 29, 0])
+    expect(paper.folds.map(({ title }) => title)).toEqual([
+      '5 other grave manoeuvres: 4 echoes offline or in the media and one echo online, 700 posts each',
+    ])
+  })
+
   test('has a row in the table that campaigns share', () => {
     const campaigns = Array.from({ length: 40 }, (_, at) => small(`c-${at}`, { campaign: `C${at % 10}` }))
     const report = reportOn([...campaigns, ...many(5, (id) => large(id, { ...seen, campaign: 'Z' }), 'z')])
@@ -124,18 +168,12 @@ describe('a fold', () => {
     [
       'one',
       [6, {}, {}],
-      '3 others, one of 6 posts; 2 give no number',
+      '3 others, one of 6 posts; 2 n/a',
       'at least 6',
-      '3 autres, dont une de 6 messages ; 2 n’en donnent pas le nombre',
+      '3 autres, dont une de 6 messages ; 2 n.\u202fc.',
     ],
     ['the same', [6, 6], '2 others, 6 posts each', '12', '2 autres, 6 messages chacune'],
-    [
-      'some',
-      [0, 3, {}],
-      '3 others, 0 to 3 posts; one gives no number',
-      'at least 3',
-      '3 autres, de 0 à 3 messages ; une n’en donne pas le nombre',
-    ],
+    ['some', [0, 3, {}], '3 others, 0 to 3 posts; 1 n/a', 'at least 3', '3 autres, de 0 à 3 messages ; 1 n.\u202fc.'],
   ] as const)('has the range of those that give posts, where %s do', (_, posts, title, sum, french) => {
     const report = reportOn([
       ...crowd,
@@ -207,11 +245,14 @@ test('campaigns beyond four share the last table, each in a line', () => {
   const report = reportOn(Array.from({ length: 40 }, (_, at) => small(`c-${at}`, { campaign: `C${at % 10}` })))
   const { tables } = othersOf(report)
   expect(tables).toHaveLength(5)
-  expect(tables.at(-1)).toMatchObject({ title: '6 more campaigns', rows: [], folds: { length: 6 } })
+  expect(tables.at(-1)).toMatchObject({
+    ...{ title: '6 more campaigns', rows: [], folds: { length: 6 } },
+    note: 'Of each campaign, in detections.csv: the column campaign has its name.',
+  })
   expect(tables.at(-1)?.folds.slice(-2)).toMatchObject([
-    { title: 'C9: 4 manoeuvres, 3 posts each', under: 'In detections.csv: campaign = C9', posts: '12' },
+    { title: 'C9: 4 manoeuvres, 3 posts each', under: '', posts: '12' },
     // Two of it are told in full.
-    { title: 'C0: 2 more manoeuvres, 3 posts each', under: 'In detections.csv: campaign = C0', posts: '6' },
+    { title: 'C0: 2 more manoeuvres, 3 posts each', under: '', posts: '6' },
   ])
   expect(shown(report).all).toBe(40)
 })
@@ -264,25 +305,30 @@ test('cards, rows and folds are all manoeuvres, and their posts the period’s',
   const one = fc.record({
     posts: fc.integer({ min: 0, max: 40 }),
     campaign: fc.constantFrom('A', 'a ', 'B', 'C', 'D', 'E', 'F', undefined),
-    category: fc.constantFrom(1, 2, undefined),
+    category: fc.constantFrom(1, 2, 4, 6, undefined),
+    degree: fc.constantFrom('act', 'media', undefined, undefined, undefined),
   })
   const number = (text: string) => Number(text.replace(/\D/g, ''))
   fc.assert(
-    fc.property(fc.array(one, { minLength: 13, maxLength: 60 }), (all) => {
+    fc.property(fc.array(one, { minLength: 13, maxLength: 120 }), (all) => {
       const report = reportOn(
-        all.map(({ posts, campaign, category }, at) =>
+        all.map(({ posts, campaign, category, degree }, at) =>
           detectionAsOf({
             id: `d-${at}`,
             counts: { posts },
             ...(campaign !== undefined && { campaign }),
             ...(category !== undefined && { breakout: { category } }),
+            ...(degree !== undefined && { observedEffect: { state: 'observed', degree } }),
           } as Partial<DetectionInput>),
         ),
       )
-      expect(shown(report).all).toBe(report.totals.manoeuvres)
       const told = report.manoeuvres.slice(0, 3).reduce((sum, { figures }) => sum + (figures.posts.value ?? 0), 0)
-      const listed = othersOf(report).tables.flatMap(({ rows, folds }) => [...rows, ...folds])
-      expect(told + listed.reduce((sum, { posts }) => sum + number(posts), 0)).toBe(report.totals.posts.value)
+      for (const medium of ['screen', 'paper'] as const) {
+        expect(shown(report, medium).all).toBe(report.totals.manoeuvres)
+        const { rows, folds } = linesOn(medium, report)
+        const listed = [...rows, ...folds].reduce((sum, { posts }) => sum + number(posts), 0)
+        expect(told + listed).toBe(report.totals.posts.value)
+      }
     }),
   )
 })
