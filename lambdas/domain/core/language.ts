@@ -129,7 +129,10 @@ const sayingIn = <Key extends string>(
       ...isolatedIn(values),
       b: (chunks) => strong(chunks),
     })
-    return stoppedOnce(merged([formatted].flat(3).map((part) => (isSegment(part) ? part : { text: String(part) }))))
+    const said = stoppedOnce(
+      merged([formatted].flat(3).map((part) => (isSegment(part) ? part : { text: String(part) }))),
+    )
+    return locale.startsWith('fr') ? elided(said) : said
   }
   const say = (key: Key, values: RichValues = {}): string =>
     tell(key, values)
@@ -138,12 +141,31 @@ const sayingIn = <Key extends string>(
   return { say, tell }
 }
 
-/** *n. c.* ends a sentence by itself. */
-const stoppedOnce = (segments: readonly Segment[]): readonly Segment[] =>
+/** *n. c.* ends a sentence by itself, and so does a quotation with its own stop. */
+const stoppedOnce = (segments: readonly Segment[]): readonly Segment[] => {
+  let before = ''
+  return segments.map((segment) => {
+    const own = /(?:n\.\s?c\.|[.!?…]\s?[»”])$/u.test(before) ? segment.text.replace(/^\.(?!\.)/, '') : segment.text
+    const text = own.replaceAll(/(n\.\s?c\.|[.!?…]\s?[»”])\.(?!\.)/gu, '$1')
+    before = text || before
+    return { ...segment, text }
+  })
+}
+
+/** What figures and numbers begin with: *de* before one of them is *d’*, whatever message they stand in. */
+const elidedBefore = '(?:au moins|environ|une?|aucune?)(?![\\p{L}-])'
+const elidable = '(?<![\\p{L}’])([DdNn]|[Qq]u|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)e '
+const elidedWithin = new RegExp(`${elidable}(?=${elidedBefore})`, 'gu')
+const elidedAtEnd = new RegExp(`${elidable}$`, 'u')
+const elidedAtStart = new RegExp(`^${elidedBefore}`, 'u')
+
+const elided = (segments: readonly Segment[]): readonly Segment[] =>
   segments.map((segment, at) => {
-    const text = segment.text.replaceAll(/(n\.\s?c\.)\./gu, '$1')
-    const isAfter = /n\.\s?c\.$/u.test(segments[at - 1]?.text ?? '')
-    return { ...segment, text: isAfter ? text.replace(/^\./, '') : text }
+    const text = segment.text.replaceAll(elidedWithin, '$1’')
+    return {
+      ...segment,
+      text: elidedAtStart.test(segments[at + 1]?.text ?? '') ? text.replace(elidedAtEnd, '$1’') : text,
+    }
   })
 
 type Dates = Pick<Wording, 'days' | 'weekdayLetter' | 'month' | 'moment' | 'offset' | 'observed'>

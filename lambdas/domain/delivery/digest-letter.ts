@@ -1,5 +1,5 @@
 /** The mail that announces many versions at once: of each what its own mail might say, and no more. */
-import { type Wording, wordingOf } from '../core/language.ts'
+import { capitalised, type Wording, wordingOf } from '../core/language.ts'
 import { handlingName, markingSlug, strictest } from '../core/marking.ts'
 import { parsePeriod } from '../core/period.ts'
 import { type SubjectCode, subjectOf } from '../core/territory.ts'
@@ -46,7 +46,7 @@ export const digestLetterOf = ({ recipient, parts, late, paused, unsubscribe, ..
   const who = whoIs(recipient)
   return {
     lang: words.language,
-    subject: words.say('mail.digest.subject', { marking, periods: periods.join(', '), ...count }),
+    subject: words.say('mail.digest.subject', { marking, periods: capitalised(periods.join(', ')), ...count }),
     preheader: words.list(letters.map(({ territory }) => territory)),
     marking,
     markingSlug: markingSlug(marking),

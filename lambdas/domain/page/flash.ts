@@ -21,6 +21,7 @@ import {
   clusterValues,
   figurePhrases,
   hashtag,
+  inSentences,
   whenSeen,
   named,
   nameText,
@@ -209,10 +210,8 @@ const blockOf = (
 ): FlashBlock => {
   const whole = told.findIndex(({ id }) => id === entry.partOf)
   const row = (label: string, ...paragraphs: Row['paragraphs'][number][]): readonly Row[] => {
-    const said = paragraphs.filter((one) => one.length > 0)
-    return said.length > 0
-      ? [{ label, paragraphs: [said.flatMap((one, nth) => (nth === 0 ? one : [...plain(' '), ...one]))] }]
-      : []
+    const said = inSentences(paragraphs.filter((one) => one.length > 0))
+    return said.length > 0 ? [{ label, paragraphs: [said] }] : []
   }
   const floored = isRunning ? asFloor(entry) : entry
   const below = belowIn(entry, manoeuvres)

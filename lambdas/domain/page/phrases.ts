@@ -361,3 +361,11 @@ export const titleOf = (texts: Localised, language: Language, most?: number): Wo
 export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : [])
 
 const isKnown = (total: Total): total is Total & { readonly value: number } => total.value !== null
+
+/** One after the other: a source's words may have no stop, and what follows them is another sentence. */
+export const inSentences = (texts: readonly (readonly Segment[])[]): readonly Segment[] =>
+  texts.flatMap((text, at) => {
+    const before = texts[at - 1]?.at(-1)?.text
+    if (before === undefined) return text
+    return [...plain(/[.!?…:;][\s»”)]*$/u.test(before) ? ' ' : '. '), ...text]
+  })

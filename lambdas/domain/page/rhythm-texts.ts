@@ -47,7 +47,8 @@ export const rhythmTexts = (dated: Dated, peak: number, words: RhythmWording) =>
   const sum = added(intervals)
   const inOffice = origin ? added(intervals.filter(({ from }) => isInOffice(from, origin))) : undefined
   const when = words.moment(peak, home.zone)
-  const times = mean > 0 && step === frame.minutes ? Math.floor(high.value / mean) : 0
+  // To a tenth: 3.94 times is not three.
+  const times = mean > 0 && step === frame.minutes ? Math.round((10 * high.value) / mean) / 10 : 0
   const meanText = words.say('rhythm.mean', { mean: words.number(mean) })
   const title = inOffice ? officeTitle(inOffice, sum, words) : words.say('rhythm.title', { top })
   return {
@@ -61,7 +62,10 @@ export const rhythmTexts = (dated: Dated, peak: number, words: RhythmWording) =>
       office: inOffice ? 'yes' : 'no',
     }),
     paragraphs: [
-      words.say('rhythm.peak', { top, when, more, times, minutes: frame.minutes, mean: words.number(mean) }),
+      words.say('rhythm.peak', {
+        ...{ top, when, more, minutes: frame.minutes, mean: words.number(mean) },
+        ...{ isMore: times > 1 ? 'yes' : 'no', times: words.number(times) },
+      }),
       datedText(sum, dated, words),
       ...(origin ? [originText(origin, dated, words)] : []),
       ...(dated.zoneUnknown ? [zoneText(dated, words)] : []),

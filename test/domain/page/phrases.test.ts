@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
-import { every, shortened, titleOf } from '../../../lambdas/domain/page/phrases.ts'
+import { every, inSentences, shortened, titleOf } from '../../../lambdas/domain/page/phrases.ts'
 
 describe('a title', () => {
   it('stays as it is up to three hundred characters', () => {
@@ -65,4 +65,13 @@ describe('how often a source delivers', () => {
       'every hour',
     ])
   })
+})
+
+it('a source’s words without a stop have one before what follows', () => {
+  const said = (...texts: readonly string[]) =>
+    inSentences(texts.map((text) => [{ text }]))
+      .map(({ text }) => text)
+      .join('')
+  expect(said('Un effet.', 'Repris au journal 4', 'Propagation.')).toBe('Un effet. Repris au journal 4. Propagation.')
+  expect(said('Vu !', '«\u202fFini.\u202f»', 'Puis coupé…', 'Fin')).toBe('Vu ! «\u202fFini.\u202f» Puis coupé… Fin')
 })

@@ -62,7 +62,7 @@ describe('the rhythm of a detection', () => {
       bracket: null,
       mean: { value: 216, written: 'mean: 216', side: 'start' },
     })
-    expect(all(chart)).toContain('4 times the mean')
+    expect(all(chart)).toContain('4.2 times the mean')
     expect(all(chart)).toContain('5,187 posts have a time: that is the total.')
     expect(all(chart)).not.toMatch(/origin|office/)
   })
