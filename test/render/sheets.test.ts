@@ -149,6 +149,47 @@ describe.each([
   })
 })
 
+describe('a month of a territory whose key points are long', () => {
+  it('has its figures on sheet 1, or begins them there rather than leave a quarter of it empty', async () => {
+    const opened = await newHome()
+    opened.at('2026-12-02T08:00:00.000Z')
+    const records = wideWeek(4).map((one) => ({ detection: detection({ ...one, territories: ['NC', 'PF'] }) }))
+    await ingestDetections(records, 'wide.ndjson', opened.services)
+    const report = await reportIn(opened, { territory: 'NC', period: '2026-11' })
+    const page = report.pages.fr
+    const flat = (text: string) => text.replace(/\s/g, '')
+    for (const words of [100, 250, 276, 300]) {
+      const findings = Array.from({ length: 6 }, () => [{ text: 'mot '.repeat(words / 6) }])
+      const long = { ...page, essentials: { ...page.essentials, findings } }
+      const [first = ''] = await sheetsOf(opened, { ...report, pages: { ...report.pages, fr: long } }, 'fr')
+      const told = [page.figures.title, ...page.figures.rows.map(({ name }) => name)]
+      const there = told.filter((one) => flat(first).includes(flat(one)))
+      expect(there.length, `${words} words`).toBeGreaterThanOrEqual(words < 276 ? told.length : 3)
+    }
+  })
+})
+
+it('a list of contents is on one sheet, however long what stands above it is', async () => {
+  const opened = await newHome()
+  const records = mixedWeek(2).map(({ partOf, ...one }) => ({
+    detection: detection({ ...one, campaign: story.campaign }),
+  }))
+  await ingestDetections(records, 'mixed.ndjson', opened.services)
+  opened.at('2024-05-21T04:30:00.000Z')
+  const report = await reportIn(opened, { territory: campaignCode(story.campaign), period: '2024-W20' })
+  const { fr } = report.pages
+  for (let lines = 0; lines < 24; lines += 1) {
+    const text = [{ text: 'mot '.repeat(24 * lines) }]
+    const unknown = fr.dossier && { ...fr.dossier.unknown, items: [...fr.dossier.unknown.items, text] }
+    const page = { ...fr, dossier: fr.dossier && unknown && { ...fr.dossier, unknown } }
+    const sheets = await sheetsOf(opened, { ...report, pages: { ...report.pages, fr: page } }, 'fr')
+    const [list] = sheets.filter((sheet) => sheet.includes(fr.contents.title))
+    const titles = fr.contents.items.map(({ title }) => title.replace(/\s+/g, ' '))
+    const flat = (words: string) => words.replace(/\s/g, '')
+    expect(titles.filter((title) => !flat(list?.split(fr.contents.title)[1] ?? '').includes(flat(title)))).toEqual([])
+  }
+})
+
 describe('a calm week of the nation with gaps in the watch', () => {
   it.each([{ watches: undefined }, { watches: ['NC', 'PF', 'GP', 'MQ', 'RE', 'COR', 'YT', 'GF'] }])(
     'is one sheet (watches $watches)',
