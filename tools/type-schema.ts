@@ -154,7 +154,10 @@ const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
   }
 
   const object = (type: Type, path: string): JsonSchema => {
-    const properties = checker.getPropertiesOfType(type).map((symbol) => property(symbol, `${path}.${symbol.name}`))
+    const properties = checker
+      .getPropertiesOfType(type)
+      .filter((symbol) => !isNeverThere(checker.getTypeOfSymbol(symbol)))
+      .map((symbol) => property(symbol, `${path}.${symbol.name}`))
     const [index] = checker.getIndexInfosOfType(type)
     return {
       type: 'object',
@@ -168,6 +171,10 @@ const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
 
   return { body, property }
 }
+
+/** A field that a type forbids is none of what is written. */
+const isNeverThere = (type: Type | undefined): boolean =>
+  type !== undefined && (type.flags & (TypeFlags.Undefined | TypeFlags.Never)) !== 0
 
 const mayBeUndefined = (type: Type): boolean =>
   type.isUnionType() && type.getTypes().some(({ flags }) => (flags & TypeFlags.Undefined) !== 0)

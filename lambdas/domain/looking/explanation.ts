@@ -17,7 +17,9 @@ import { repliesField } from '../detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
 
 /** Where it was placed and how, and when that was there. */
-export type PlaceExplained = TerritoryAssignment & {
+export type PlaceExplained = Omit<TerritoryAssignment, 'by'> & {
+  /** Who placed it, where a person did: told to those alone who may know everything. */
+  readonly by?: string
   readonly zone: string
   /** ISO instants of the first observation there; of a day or a month its bounds. */
   readonly from: string
@@ -29,12 +31,17 @@ export type PlaceExplained = TerritoryAssignment & {
   readonly month: string
 }
 
-export const placesExplained = ({ observed, territories }: Detection): readonly PlaceExplained[] =>
-  territories.map((placing) => {
+/** @param knowsAll whether who looks may know everything, and so by whom it was placed */
+export const placesExplained = (
+  { observed, territories }: Detection,
+  { knowsAll = false }: { readonly knowsAll?: boolean } = {},
+): readonly PlaceExplained[] =>
+  territories.map(({ by, ...placing }) => {
     const { zone } = territoryOf(placing.code)
     const { first, day } = localInterval(observed, zone)
     return {
       ...placing,
+      ...(knowsAll && by !== undefined && { by }),
       zone,
       from: new Date(first.from).toISOString(),
       to: new Date(first.to).toISOString(),

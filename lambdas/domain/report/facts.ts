@@ -41,6 +41,7 @@ import { ownAccounts } from '../detection/accounts.ts'
 import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
+import { type ToldPlacing, toldPlacings } from '../detection/placings.ts'
 import type { Quote } from '../detection/quote-schema.ts'
 import { toldCorrected, toldRevision } from '../detection/told-below.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
@@ -67,7 +68,6 @@ export type Entry = Pick<
   Detection,
   | 'id'
   | 'kind'
-  | 'territories'
   | 'observed'
   | 'platforms'
   | 'campaign'
@@ -88,6 +88,7 @@ export type Entry = Pick<
   | 'criteria'
   | 'impersonates'
 > & {
+  readonly territories: readonly ToldPlacing[]
   readonly revision: number
   /** Fields that say what an analyst corrected, and not what the detector said: `title`, `counts.posts`. */
   readonly corrected?: readonly string[] | undefined
@@ -733,7 +734,7 @@ export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly En
     kind: detection.kind,
     title: detection.title,
     summary: detection.summary,
-    territories: detection.territories,
+    territories: toldPlacings(detection.territories),
     observed: detection.observed,
     platforms: detection.platforms,
     campaign: detection.campaign,

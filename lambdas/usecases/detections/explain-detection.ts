@@ -138,7 +138,7 @@ export const explainDetection = async (
     ...(stored.reason !== undefined && knowsAll && { reason: stored.reason }),
     revisions: knowsAll ? await withActs(id, revisions, batches, services) : revisions,
     ...(knowsAll && { corrections: (await services.detections.corrections(id)).map(correctionExplained) }),
-    places: placesExplained(current.detection),
+    places: placesExplained(current.detection, { knowsAll }),
     wholes: above.map(({ detection }) => detection.id),
     ...(report && { report: reportExplained({ stored, current, above, parts }, report, view) }),
     plates,

@@ -3,7 +3,7 @@
  * undone.
  */
 import type { Caller } from '../../domain/access/caller.ts'
-import { everything } from '../../domain/access/caller.ts'
+import { everything, isOperator } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
@@ -479,7 +479,7 @@ const recordsValue = (visit: Visit, look: Look, { records, mends }: Seen, all: b
       doubt: words.say('room.look.doubt'),
     },
     rows: shown.map((record) => ({
-      ...recordRow(record, words),
+      ...recordRow(record, visit),
       ask: asked.has(record) ? askWhere(visit, record, look) : null,
       mends: askWhich(visit, mends.get(record.id ?? ''), look),
     })),
@@ -568,7 +568,7 @@ const fieldsInWords = (message: string, words: RoomWording): string =>
     return name === field ? whole : `says otherwise of ${words.quoted(name)} than `
   })
 
-const recordRow = (record: SeenRecord, words: RoomWording) => {
+const recordRow = (record: SeenRecord, { words, caller }: Visit) => {
   const { line, id, outcome, path, message, detection, marking, isAgain, change } = record
   const posts = detection?.counts.posts
   const why = message === null ? null : faultIn(words, path ?? '', fieldsInWords(message, words))
@@ -584,7 +584,7 @@ const recordRow = (record: SeenRecord, words: RoomWording) => {
     becomes: words.say(`room.becomes.${outcome}`),
     alert: outcome === 'rejected' || outcome === 'contested' || outcome === 'unplaced',
     chip: marking ? chipOf(marking) : null,
-    aimed: (detection ? placesExplained(detection) : []).map((place) => ({
+    aimed: (detection ? placesExplained(detection, { knowsAll: isOperator(caller) }) : []).map((place) => ({
       place: territoryOf(place.code).name[words.language],
       how: placeSentence(place, explainWordingOf(words.language)),
     })),

@@ -2,6 +2,7 @@
 import type { Caller } from '../../domain/access/caller.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
+import type { ObservedSomewhere } from '../../domain/core/subject.ts'
 import { isTerritoryCode, type Subject, subjectOf, territoryOf } from '../../domain/core/territory.ts'
 import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import type { Counts } from '../../domain/looking/counts.ts'
@@ -67,13 +68,13 @@ export const detectionHref = ({ href }: Visit, id: string, looking: Looking = {}
   href(`/room/detections/${encodeURIComponent(id)}`, looking)
 
 /** In whose time something that was seen in some territories is told. */
-export const homeAmong = (seen: Pick<Shown, 'observed' | 'territories'>): Subject => {
+export const homeAmong = (seen: ObservedSomewhere): Subject => {
   const [only, ...more] = seen.territories
   return only && more.length === 0 ? subjectOf(only.code) : homeOf(seen, subjectOf('ALL'))
 }
 
 /** When it was observed, with whose time where it is known to the minute. */
-export const whenOf = (seen: Pick<Shown, 'observed' | 'territories'>, words: RoomWording) => {
+export const whenOf = (seen: ObservedSomewhere, words: RoomWording) => {
   const { zone, town } = homeAmong(seen)
   return {
     text: words.observed(seen.observed, zone),
@@ -82,7 +83,7 @@ export const whenOf = (seen: Pick<Shown, 'observed' | 'territories'>, words: Roo
 }
 
 /** The same in one line. */
-export const whenLine = (seen: Pick<Shown, 'observed' | 'territories'>, words: RoomWording): string => {
+export const whenLine = (seen: ObservedSomewhere, words: RoomWording): string => {
   const { text, zone } = whenOf(seen, words)
   return [text, zone].filter(Boolean).join(', ')
 }
