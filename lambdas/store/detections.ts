@@ -11,6 +11,7 @@ import {
   type Contested,
   contested,
   type Decided,
+  decidedOf,
   type IfAccepted,
   type Outcome,
   type Sent,
@@ -62,6 +63,8 @@ export type Detections = {
   undecided(id?: string): AsyncGenerator<Contested>
   /** What would stand, were one of them accepted; undefined where nothing stands under its id. */
   ifAccepted(contested: Contested): Promise<IfAccepted | undefined>
+  /** Who decided of one of them; undefined where nobody has, or it is not kept. */
+  decided(id: string, sha256: string): Promise<Pick<Decided, 'by' | 'as'> | undefined>
   /** Carries out what a person decided of one of them. @returns the id that it has then; throws ContestError */
   decide(contested: Contested, decided: Decided, now: Date): Promise<string>
   /**
@@ -128,6 +131,7 @@ export const detectionsIn = (table: Table): Detections => ({
   contested: (id) => contestedNow(table, id),
   undecided: (id) => contested(table, id),
   ifAccepted: (one) => ifAccepted(table, one),
+  decided: (id, sha256) => decidedOf(table, id, sha256),
   decide: (one, decided, now) => decide(table, one, decided, now),
   assignTerritories: (id, territories, now, seen) => assignTerritories(table, id, territories, now, seen),
   withdraw: (id, reason, now, seen) => withdraw(table, id, reason, now, seen),

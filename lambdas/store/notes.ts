@@ -1,4 +1,5 @@
 /** Analysts' notes, by territory and period; a note is never edited, a later one is beside it. */
+import { randomUUID } from 'node:crypto'
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { closedMarking } from '../domain/core/marking.ts'
 import type { SubjectCode } from '../domain/core/territory.ts'
@@ -10,6 +11,11 @@ export type Notes = {
   add(note: Note): Promise<void>
   /** Adds it unless the same of its author is there, whenever that was written. @returns the one that is kept */
   addOnce(note: Note): Promise<Note>
+  /**
+   * Adds an approval unless there is one of its territory and period that was added so: of two at once one approves.
+   * @returns the one that is kept
+   */
+  approve(note: Note): Promise<{ readonly kept: Note; readonly isFirst: boolean }>
   /** Those written at or before an instant, the oldest first. */
   about(territory: SubjectCode, period: string, asOf?: string): Promise<readonly Note[]>
 }
@@ -26,6 +32,17 @@ export const notesIn = (table: Table): Notes => ({
     // Also where another call is first: it may have been cut off before it wrote the note.
     await add(table, kept)
     return kept
+  },
+  approve: async (note) => {
+    const key = { pk: notePartition(note.territory as SubjectCode), sk: `ONCE#APPROVED#${note.period}` }
+    const name = randomUUID()
+    await table.putIf({ ...key, name, note }, { expression: 'attribute_not_exists(pk)' })
+    // Its answer may be lost.
+    const [first] = await Array.fromAsync(table.query(key.pk, { from: key.sk, to: key.sk }))
+    const kept = noteSchema.parse(first?.note)
+    // Also where another call is first: it may have been cut off before it wrote the note.
+    await add(table, kept)
+    return { kept, isFirst: first?.name === name }
   },
   about: async (territory, period, asOf = '~') => {
     const range = { from: noteSort(period, ''), to: `${noteSort(period, asOf)}~` }

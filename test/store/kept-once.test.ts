@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Note } from '../../lambdas/domain/report/note.ts'
 import { answersIn } from '../../lambdas/store/answers.ts'
+import { detectionsIn } from '../../lambdas/store/detections.ts'
 import { notesIn } from '../../lambdas/store/notes.ts'
 import type { Table } from '../../lambdas/store/table.ts'
+import { detection } from '../support/detections.ts'
 import { openDynamoTable } from '../support/dynamo-table.ts'
 import { openTestTable } from '../support/table.ts'
 
@@ -51,6 +53,73 @@ describe.each([
     await expect(claims.addOnce({ ...cut, writtenAt: at(1) })).rejects.toThrow('cut off')
     expect(await notes.addOnce({ ...cut, writtenAt: at(2) })).toMatchObject({ writtenAt: at(1) })
     expect((await notes.about('NC', '2024-W20')).filter(({ text }) => text === cut.text)).toHaveLength(1)
+  })
+
+  test('keeps one approval of a territory and period, whoever approves at once', async () => {
+    const notes = notesIn(table)
+    const approval = { ...note, period: '2024-W30', approves: true }
+    const people = ['Ana', 'Paul', 'Vera']
+    const done = await Promise.all(people.map((author) => notes.approve({ ...approval, author })))
+    expect(done.filter(({ isFirst }) => isFirst)).toHaveLength(1)
+    const [kept, ...more] = await notes.about('NC', '2024-W30')
+    expect([more, done.map((one) => one.kept)]).toEqual([[], people.map(() => kept)])
+  })
+
+  describe('carries out one decision of a contested record', () => {
+    const contest = async (id: string) => {
+      const detections = detectionsIn(table)
+      const now = new Date('2024-05-20T08:00:00.000Z')
+      const said = (posts: number, detector: string) =>
+        detection({ id, detector, counts: { posts: { value: posts, qualifier: 'exact' } } })
+      await detections.saveAll([said(1, 'One')], now)
+      await detections.saveAll([said(2, 'Other')], now)
+      const [record] = await Array.fromAsync(detections.undecided(id))
+      if (!record) throw new Error('nothing waits')
+      return { detections, record, now }
+    }
+    const posts = async (id: string) => (await detectionsIn(table).latest(id))?.counts.posts?.value
+
+    test.each([
+      ['refused', 'revision'],
+      ['revision', 'refused'],
+      ['revision', 'revision'],
+      ['new', 'refused'],
+    ] as const)('of %s and %s at once', async (...both) => {
+      for (const turn of [1, 2, 3]) {
+        const id = `at-once-${both.join('-')}-${turn}`
+        const { detections, record, now } = await contest(id)
+        const tried = await Promise.allSettled(
+          both.map((as, at) => detections.decide(record, { by: `Person ${at}`, as }, now)),
+        )
+        const [lost] = tried.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
+        const first = tried.findIndex(({ status }) => status === 'fulfilled')
+        expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+        expect(lost?.message).toContain(`Person ${first} has ${both[first] === 'refused' ? 'refused' : 'accepted'} it`)
+        expect(await posts(id)).toBe(both[first] === 'revision' ? 2 : 1)
+        expect(await detections.decided(id, record.sha256)).toEqual({ by: `Person ${first}`, as: both[first] })
+        expect(await Array.fromAsync(detections.undecided(id))).toEqual([])
+      }
+    })
+
+    test('again, a minute after a call that was cut off', async () => {
+      const { detections, record, now } = await contest('cut-off')
+      let isDead = false
+      const dying = detectionsIn({
+        ...table,
+        get: async (key) => (isDead ? new Promise(() => {}) : table.get(key)),
+        putIf: async (item, condition) => {
+          const done = await table.putIf(item, condition)
+          isDead = item.taking !== undefined
+          return done
+        },
+      })
+      void dying.decide(record, { by: 'Ana', as: 'refused' }, now)
+      await expect.poll(() => isDead).toBe(true)
+      const paul = { by: 'Paul', as: 'revision' } as const
+      await expect(detections.decide(record, paul, now)).rejects.toThrow('Ana has refused it')
+      await detections.decide(record, paul, new Date(now.getTime() + 61_000))
+      expect([await posts('cut-off'), await detections.decided('cut-off', record.sha256)]).toEqual([2, paul])
+    })
   })
 
   test('keeps one answer of each form, and of so many forms', async () => {

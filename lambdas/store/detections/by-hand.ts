@@ -1,11 +1,9 @@
 /** What a person does to what is stored: decide, place, withdraw. */
 
-import { randomUUID } from 'node:crypto'
 import { refusedOver, touched } from '../../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
-import { contestedKey } from '../keys.ts'
 import type { Table } from '../table.ts'
-import { type Contested, type ContestedItem, type Decided, isOpen } from './contested.ts'
+import { type Contested, type ContestedItem, type Decided, endTaking, takeContested } from './contested.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, overOf, unchangedSince } from './items.ts'
 import { bodyFrom, bodyOf, claim, complete, latestOf, readHead, withdrawn } from './revisions.ts'
 import { save } from './saving.ts'
@@ -36,15 +34,41 @@ export class ContestError extends Error {
   override name = 'ContestError'
 }
 
-export const decide = async (
+/** Somebody else has decided of it, or does so just now. */
+export class DecidedError extends ContestError {
+  override name = 'DecidedError'
+  readonly by: string | undefined
+
+  constructor(id: string, faster: Pick<Decided, 'by' | 'as'> | undefined) {
+    const who = faster && `: ${faster.by} has ${faster.as === 'refused' ? 'refused' : 'accepted'} it`
+    super(`${id} waits for no decision any more${who ?? ''}`)
+    this.by = faster?.by
+  }
+}
+
+/** Takes the record first, so that of two who decide at once one does, and gives it back where nothing came of it. */
+export const decide = async (table: Table, record: Contested, decided: Decided, now: Date): Promise<string> => {
+  const { detection, sha256 } = record
+  const taken = await takeContested(table, { id: detection.id, sha256 }, decided, now)
+  if (!('item' in taken)) throw new DecidedError(detection.id, taken.faster)
+  try {
+    const { settled, isTaken } = await carriedOut(table, record, decided, taken.item, now)
+    const about = { by: decided.by, decidedAt: now.toISOString(), ...(isTaken && { under: settled.id }) }
+    await endTaking(table, taken, { state: decided.as, ...about })
+    return settled.id
+  } catch (error) {
+    await endTaking(table, taken)
+    throw error
+  }
+}
+
+const carriedOut = async (
   table: Table,
-  { detection, sha256, author, correcting }: Contested,
-  { by, as, seen }: Decided,
+  { detection, author, correcting }: Contested,
+  { as, seen }: Decided,
+  item: ContestedItem,
   now: Date,
-): Promise<string> => {
-  const key = contestedKey(detection.id, sha256)
-  const item = (await table.get(key)) as ContestedItem | undefined
-  if (!item || !isOpen(item)) throw new ContestError(`${detection.id} waits for no decision any more`)
+): Promise<{ readonly settled: Detection; readonly isTaken: boolean }> => {
   const settled = as === 'new' ? await renamed(table, detection) : detection
   if (as !== 'refused') {
     const accepted = as === 'new' ? 'as new' : 'as revision'
@@ -59,10 +83,7 @@ export const decide = async (
     await table.putAll(items)
   }
   const isTaken = as === 'refused' ? await takeBeside(table, detection, item, now) : true
-  const about = { by, decidedAt: now.toISOString(), ...(isTaken && { under: settled.id }) }
-  const decided: ContestedItem = { ...item, state: as, ...about, claim: randomUUID() }
-  await table.putIf(decided, { expression: 'claim = :claim', values: { ':claim': item.claim } })
-  return settled.id
+  return { settled, isTaken }
 }
 
 /** A contested record under the id that its detector's name makes its own, and so the whole of which it is a part. */

@@ -92,6 +92,14 @@ export type Decided = {
   readonly seen?: number | undefined
 }
 
+/** Somebody's decision on its way: nobody else decides meanwhile. */
+type Taking = Pick<Decided, 'by' | 'as'> & {
+  /** By which it is known to be one's own, whatever was written over the item meanwhile. */
+  readonly name: string
+  /** ISO instant. */
+  readonly at: string
+}
+
 export type ContestedItem = Item &
   Omit<Contested, 'detection'> & {
     readonly id: string
@@ -99,6 +107,7 @@ export type ContestedItem = Item &
     /** Of the last change: forgetting an account writes over the item. */
     readonly claim: string
     readonly state: 'open' | 'undone' | Decided['as']
+    readonly taking?: Taking
     readonly by?: string
     readonly decidedAt?: string
     /** The id that it has since, where it was accepted, or what it says beside persons' corrections was. */
@@ -149,6 +158,73 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
   }
 }
 
+/** A decision that was cut off stands in nobody's way after this. */
+const takingMs = 60_000
+
+/** What somebody decides of it just now. */
+const takingIn = ({ taking }: ContestedItem, now: Date): Taking | undefined =>
+  taking && now.getTime() - Date.parse(taking.at) < takingMs ? taking : undefined
+
+/** Writes over an item that nobody has changed since. */
+const replace = (table: Table, item: ContestedItem, next: Partial<ContestedItem>): Promise<boolean> =>
+  table.putIf(
+    { ...item, ...next, claim: randomUUID() },
+    { expression: 'claim = :claim', values: { ':claim': item.claim } },
+  )
+
+const decisionIn = ({ state, by = '' }: Pick<ContestedItem, 'state' | 'by'>): Pick<Decided, 'by' | 'as'> | undefined =>
+  state === 'open' || state === 'undone' ? undefined : { by, as: state }
+
+export const decidedOf = async (
+  table: Table,
+  id: string,
+  sha256: string,
+): Promise<Pick<Decided, 'by' | 'as'> | undefined> => {
+  const item = (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined
+  return item && decisionIn(item)
+}
+
+export type Taken =
+  | { readonly item: ContestedItem; readonly name: string }
+  /** Who was faster, where a person was. */
+  | { readonly faster: Pick<Decided, 'by' | 'as'> | undefined }
+
+/**
+ * Takes a record for one decision, before anything of it is carried out: of two at once one does. The other is told who
+ * decides.
+ */
+export const takeContested = async (
+  table: Table,
+  { id, sha256 }: Pick<ContestedItem, 'id' | 'sha256'>,
+  { by, as }: Pick<Decided, 'by' | 'as'>,
+  now: Date,
+): Promise<Taken> => {
+  const name = randomUUID()
+  for (;;) {
+    const item = (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined
+    if (item?.taking?.name === name) return { item, name }
+    if (item?.state !== 'open') return { faster: item && decisionIn(item) }
+    const other = takingIn(item, now)
+    if (other) return { faster: { by: other.by, as: other.as } }
+    // What came of the put is read again: its answer may be lost, and forgetting an account writes over the item.
+    await replace(table, item, { taking: { by, as, name, at: now.toISOString() } })
+  }
+}
+
+/** Ends what was taken: it is decided, or open again where nothing is left out. */
+export const endTaking = async (
+  table: Table,
+  { item: { id, sha256 }, name }: Extract<Taken, { readonly item: unknown }>,
+  end: Partial<ContestedItem> = {},
+): Promise<void> => {
+  for (;;) {
+    const found = (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined
+    if (found?.taking?.name !== name) return
+    const { taking: _, ...item } = found
+    if (await replace(table, item as ContestedItem, end)) return
+  }
+}
+
 export const undoContested = async (table: Table, batch: string, now: Date): Promise<UndoneContested> => {
   const undone: string[] = []
   const accepted: UndoneContested['accepted'][number][] = []
@@ -160,9 +236,9 @@ export const undoContested = async (table: Table, batch: string, now: Date): Pro
       if (stands?.status === 'active') accepted.push({ id: under, by })
     }
     if (!isOpen(item)) continue
-    const next: ContestedItem = { ...item, state: 'undone', decidedAt: now.toISOString(), claim: randomUUID() }
-    if (await table.putIf(next, { expression: 'claim = :claim', values: { ':claim': item.claim } }))
-      undone.push(item.id)
+    const taking = takingIn(item, now)
+    if (taking) accepted.push({ id: under, by: taking.by })
+    else if (await replace(table, item, { state: 'undone', decidedAt: now.toISOString() })) undone.push(item.id)
   }
   return { undone, accepted }
 }

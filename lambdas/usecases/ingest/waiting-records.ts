@@ -10,7 +10,7 @@ import type { Detection } from '../../domain/detection/detection.ts'
 import { toldRevision } from '../../domain/detection/told-below.ts'
 import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
 import { namedMarking, type View } from '../../domain/looking/filter.ts'
-import { ContestError } from '../../store/detections/by-hand.ts'
+import { ContestError, DecidedError } from '../../store/detections/by-hand.ts'
 import type { Contested, Decided } from '../../store/detections/contested.ts'
 import { viewFor } from '../detections/view.ts'
 import type { Services } from '../services.ts'
@@ -129,18 +129,20 @@ export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting:
 }
 
 /**
- * @returns false where somebody has decided of it, or another revision stands than was seen: nothing is written then
+ * Nothing is written where somebody else decides of it, who is told, or another revision stands than was seen, which is
+ * *changed*.
  */
 export const decideWaiting = async (
   { record, storedRevision: seen }: Pick<WaitingRecord, 'record' | 'storedRevision'>,
   decided: Pick<Decided, 'as' | 'by'> & { readonly reason: string },
   services: Pick<Services, 'detections' | 'history' | 'clock'>,
-): Promise<boolean> => {
+): Promise<'done' | 'changed' | { readonly faster: string | undefined }> => {
   try {
     await decideOne(record, { ...decided, seen }, services)
-    return true
+    return 'done'
   } catch (error) {
-    if (error instanceof ContestError) return false
+    if (error instanceof DecidedError) return { faster: error.by }
+    if (error instanceof ContestError) return 'changed'
     throw error
   }
 }

@@ -76,18 +76,22 @@ export type Approval = {
 }
 
 /** A note of the approver's own, marked as what it approves: nothing is edited, and the report names who let it go. */
+/** @returns who was faster, where another person was */
 export const approveNote = async (
   { kept: { note }, by, role, reason }: Approval,
   services: KeepServices,
-): Promise<void> => {
+): Promise<string | undefined> => {
   const { territory, period, language, marking } = note
   const approval: Note = {
     ...{ territory, period, author: by, role, language, marking },
     approves: true,
     writtenAt: services.clock().toISOString(),
   }
-  const kept = await services.notes.addOnce(approval)
+  const { kept, isFirst } = await services.notes.approve(approval)
+  // The same form sent twice is one approval of one person.
+  if (!isFirst && kept.author !== by) return kept.author
   await services.history.add(deedOf(kept, 'approved', reason), keyOf(kept))
+  return undefined
 }
 
 /**

@@ -9,10 +9,11 @@ import { approveSeen } from '../../usecases/reports/approve-flash.ts'
 import { type FlashStanding, flashStanding } from '../../usecases/reports/decide-flash.ts'
 import { refuseSeen } from '../../usecases/reports/refuse-flash.ts'
 import type { Services } from '../../usecases/services.ts'
+import { decidedSince } from './decided-since.ts'
 import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import { flashValue } from './flash.ts'
 import type { Visit } from './pages.ts'
-import { type Answer, editionIn, type Showing, stop, versionIn } from './showing.ts'
+import { type Answer, editionIn, type Showing, versionIn } from './showing.ts'
 import { ownWords } from './told.ts'
 import { versionsPath } from './version-paths.ts'
 
@@ -29,7 +30,7 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
   const path = '/room/:territory/:period/:cap/:version/decide'
   const keeping = { ...services, history: desk.services.history }
   const standingOf = async (c: Context, { caller }: Visit): Promise<FlashStanding> =>
-    (await flashStanding(editionIn(c), versionIn(c), caller, services)) ?? stop('decided')
+    (await flashStanding(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, keeping)
   app.get(
     path,
     showing('notes:approve', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),

@@ -1,6 +1,6 @@
 /** The routes of what waits for an analyst, and of what was done. */
 import type { Hono } from 'hono'
-import { mayDo } from '../../domain/access/caller.ts'
+import { isOperator, mayDo } from '../../domain/access/caller.ts'
 import { answerFor, closeAnswer } from '../../usecases/answers.ts'
 import { nameOf, recipientsFor } from '../../usecases/delivery/who-would-get.ts'
 import type { Desk } from '../../usecases/desk.ts'
@@ -9,12 +9,13 @@ import { inboxFor, rejectFor } from '../../usecases/inbox.ts'
 import { dropReject } from '../../usecases/ingest/drop-reject.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
+import { whoDropped } from '../../usecases/who-was-faster.ts'
 import { fileWords } from './add.ts'
 import { answerValue } from './answer.ts'
 import { closingIn, deedForm, nothingSaid, see } from './deeds.ts'
 import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
 import type { Visit } from './pages.ts'
-import { type Answer, type Showing, stop } from './showing.ts'
+import { type Answer, type Showing, stop, stopFaster } from './showing.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -102,9 +103,11 @@ const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
       const said = { ...closingIn(visit, await deedForm(c, visit)), said: '' }
       const { by, reason } = said
       if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
-      if (!(await rejectFor(id, caller, desk.services))) return stop('nothing')
-      if (await dropReject(id, { by, reason }, desk.services))
-        log('reject dropped', { who: caller.who, by, reject: id })
+      if (!(await rejectFor(id, caller, desk.services)) || !(await dropReject(id, { by, reason }, desk.services))) {
+        const faster = isOperator(caller) ? await whoDropped(id, desk.services) : undefined
+        return faster ? stopFaster(faster.by) : stop('nothing')
+      }
+      log('reject dropped', { who: caller.who, by, reject: id })
       return see(visit, '/room/inbox#rejects')
     }),
   )

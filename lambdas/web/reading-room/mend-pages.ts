@@ -21,6 +21,7 @@ import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
 import type { Log } from '../../usecases/log.ts'
 import { effectKnown, knownPlates, withKnownPlates } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
+import { whoChanged } from '../../usecases/who-was-faster.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { closingIn, type DeedForm, deedForm, linesSent, see, tooLong } from './deeds.ts'
 import {
@@ -182,7 +183,9 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     { said, written, drawn }: Late,
   ): Promise<Answer> => {
     const { caller, words } = visit
-    const history = await services.detections.history(standing.told.detection.id)
+    const { id } = standing.told.detection
+    const by = await whoChanged(id, caller, { ...services, history: desk.services.history })
+    const history = await services.detections.history(id)
     let before: Detection | undefined
     for (const one of history.toReversed()) {
       if (!one.detection || !isUnder(caller, one.detection) || before) continue
@@ -198,7 +201,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
           ? cellsTyped(before, written)
           : said.cells
     const cells = name === 'reply' || before ? typed : {}
-    return page(visit, name, standing, { ...said, cells, wrong: {} }, { since: { before, typed }, status: 409 })
+    return page(visit, name, standing, { ...said, cells, wrong: {} }, { since: { by, before, typed }, status: 409 })
   }
 }
 

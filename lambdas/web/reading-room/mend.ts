@@ -195,7 +195,12 @@ export const lockOf = (revision: number, { plates = [] }: Pick<Detection, 'plate
   plates.length === 0 ? String(revision) : `${revision}.${sha256(plates.join()).slice(0, 16)}`
 
 /** `typed` is what its writer changed: all of it is told, also what the form no longer holds */
-type Since = { readonly before: Detection | undefined; readonly typed: Said['cells'] }
+type Since = {
+  /** Who wrote what stands, where that is known. */
+  readonly by: string | undefined
+  readonly before: Detection | undefined
+  readonly typed: Said['cells']
+}
 
 type Shown = {
   readonly name: MendName
@@ -367,7 +372,7 @@ const territoryName = (code: string, words: RoomWording): string =>
   everyTerritory.find((one) => one.code === code)?.name[words.language] ?? code
 
 /** What another wrote since, beside what this person wrote and what was not. */
-const fasterValue = (visit: Visit, shown: Shown, { before, typed }: Since) => {
+const fasterValue = (visit: Visit, shown: Shown, { by, before, typed }: Since) => {
   const { told, detection, said, revision, name, over } = shown
   const { words } = visit
   const names = before ? Object.keys(cellsOf(detection)) : []
@@ -375,7 +380,11 @@ const fasterValue = (visit: Visit, shown: Shown, { before, typed }: Since) => {
     before ? cellsOf(before, words) : {},
     cellsOf(detection, words),
   ]
-  const parts = fasterParts(words, words.say('room.mend.faster', { revision }), {
+  const title =
+    by === undefined
+      ? words.say('room.mend.faster', { revision })
+      : words.say('room.mend.faster.named', { revision, by: harmless(by) })
+  const parts = fasterParts(words, title, {
     theirs: [
       ...(told.status === 'withdrawn' ? [goneText(told, words)] : []),
       // Who placed it says where, by whom and how.

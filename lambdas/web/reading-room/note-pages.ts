@@ -26,7 +26,7 @@ import * as schemas from '../api/schemas.ts'
 import { actorIn, closingIn, deedForm, nothingSaid as nobodySaid, see, type WhoAndWhy } from './deeds.ts'
 import { type About, approveValue, notesValue, nothingSaid, type Said, saidIn, wordsSaid } from './notes.ts'
 import type { Visit } from './pages.ts'
-import { type Answer, type Showing, stop } from './showing.ts'
+import { type Answer, type Showing, stop, stopFaster } from './showing.ts'
 import { toldIn } from './told.ts'
 
 type Routes = {
@@ -136,6 +136,8 @@ const approvePages = (app: Hono, { showing, desk, organisation, services, log }:
     const { known, isApproved } = await notesFor(about, visit.caller, services)
     const kept = known.find(({ key }) => key === c.req.query('note'))
     // Nobody approves what he wrote himself, nor twice.
+    const approval = kept && known.find(({ note }) => note.approves)
+    if (approval && c.req.method === 'POST') return stopFaster(approval.note.author)
     if (!kept || isApproved || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
     const caps = waits ? await editionsWaiting(about, visit.caller, services) : []
     return { about, kept, caps }
@@ -163,7 +165,8 @@ const approvePages = (app: Hono, { showing, desk, organisation, services, log }:
       const said = closingIn(visit, form)
       if (Object.keys(said.wrong).length > 0) return page(visit, seen, said)
       const { about, kept, caps } = seen
-      await approveNote({ kept, ...said, role: 'approver' }, keeping)
+      const faster = await approveNote({ kept, ...said, role: 'approver' }, keeping)
+      if (faster !== undefined) return stopFaster(faster)
       const sent = await sendApproved(about, caps, caller, services)
       log('note approved', {
         ...{ who: caller.who, by: said.by, about: `${about.territory} ${about.period.id}` },

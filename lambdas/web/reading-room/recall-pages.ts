@@ -4,10 +4,11 @@ import { type Recallable, recallable, recallBy } from '../../usecases/archive/re
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
+import { decidedSince } from './decided-since.ts'
 import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import type { Visit } from './pages.ts'
 import { recallValue } from './recall.ts'
-import { type Answer, editionIn, type Showing, stop, versionIn } from './showing.ts'
+import { type Answer, editionIn, type Showing, versionIn } from './showing.ts'
 import { versionsPath } from './version-paths.ts'
 
 type Routes = {
@@ -21,7 +22,7 @@ export const recallPages = (app: Hono, { showing, services, desk, log }: Routes)
   const path = '/room/:territory/:period/:cap/:version/recall'
   const keeping = { ...services, history: desk.services.history }
   const standingOf = async (c: Context, { caller }: Visit): Promise<Recallable> =>
-    (await recallable(editionIn(c), versionIn(c), caller, services)) ?? stop('decided')
+    (await recallable(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, keeping)
   const page = (visit: Visit, recalling: Recallable, said: WhoAndWhy): Answer => ({
     template: 'mend',
     frame: { title: visit.words.say('room.recall'), at: 'archive', markings: [recalling.marking] },

@@ -32,10 +32,13 @@ export class Stop extends Error {
   override name = 'Stop'
   readonly status: number
   readonly why: keyof typeof stops
+  /** Who was faster. */
+  readonly by: string | undefined
 
-  constructor(why: keyof typeof stops) {
+  constructor(why: keyof typeof stops, by?: string) {
     super(why)
     this.why = why
+    this.by = by
     this.status = stops[why]
   }
 }
@@ -52,6 +55,7 @@ const stops = {
   decided: 404,
   candidate: 404,
   placed: 409,
+  faster: 409,
   cursor: 400,
   form: 400,
   long: 413,
@@ -121,7 +125,7 @@ export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: P
 
 /** Why there is no page, and the way on. */
 const stopPage = (
-  { why, status }: Stop,
+  { why, status, by }: Stop,
   c: Context,
   { words, href, formToken, caller }: Visit,
   {
@@ -153,7 +157,7 @@ const stopPage = (
     // What was typed may be of any marking that its writer knows.
     frame: { title: say('title'), ...(knows && items.length > 0 && { markings: [caller.clearance] }) },
     value: {
-      text: say('text'),
+      text: by === undefined ? say('text') : words.say('room.stop.faster.named', { by: harmless(by) }),
       back,
       typed: { title: words.say('room.stop.typed'), items },
       again:
@@ -213,6 +217,11 @@ const isTyped = (c: Context): boolean => /^application\/x-www-form-urlencoded/i.
 
 export const stop = (why: keyof typeof stops): never => {
   throw new Stop(why)
+}
+
+/** Another person has decided of it: nothing is done, and who was slower is told by whom. */
+export const stopFaster = (by: string | undefined): never => {
+  throw new Stop('faster', by)
 }
 
 export const nobody: Visitor = {

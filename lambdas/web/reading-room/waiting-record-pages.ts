@@ -13,7 +13,7 @@ import type { Services } from '../../usecases/services.ts'
 import { closingIn, type DeedForm, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import { lockOf } from './mend.ts'
 import type { Visit } from './pages.ts'
-import { type Answer, type Showing, stop } from './showing.ts'
+import { type Answer, type Showing, Stop, stop, stopFaster } from './showing.ts'
 import { waitingValue } from './waiting-record.ts'
 
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: WaitingServices; readonly log: Log }
@@ -32,6 +32,19 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
       const told = waiting && (await explainDetection(id, undefined, caller, services))
       if (!waiting || isLowering(waiting) !== (kind === 'lower') || !told) return stop('lowered')
       return { waiting: { ...waiting, effect: await effectKnown(waiting.effect, caller, services) }, told }
+    }
+    /** Of what waits no longer it is told who decided, as far as its detection may be known. */
+    const decidedSince = async (error: unknown, c: Context, { caller }: Visit): Promise<never> => {
+      const id = c.req.param('id') ?? ''
+      if (
+        error instanceof Stop &&
+        error.why === 'lowered' &&
+        (await explainDetection(id, undefined, caller, services))
+      ) {
+        const decided = await services.detections.decided(id, c.req.param('record') ?? '')
+        if (decided) return stopFaster(decided.by)
+      }
+      throw error
     }
     const page = (
       visit: Visit,
@@ -54,7 +67,7 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
     )
     /** @param tries where what the person may not know changes meanwhile, it is tried once more */
     const sent = async (c: Context, visit: Visit, form: DeedForm, tries = maxTries): Promise<Answer | Response> => {
-      const standing = await standingOf(c, visit)
+      const standing = await standingOf(c, visit).catch((error) => decidedSince(error, c, visit))
       const { waiting } = standing
       const said = closingIn(visit, form)
       const faster = { fault: visit.words.say('room.mend.fault.changed'), status: 409 }
@@ -66,7 +79,9 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
       if (does === 'confirm' && !mayAccept(visit.caller, visit.session?.name, waiting)) return stop('forbidden')
       const { by, reason } = said
       const as = does === 'confirm' ? 'revision' : 'refused'
-      if (!(await decideWaiting(waiting, { as, by, reason }, desk.services))) {
+      const decided = await decideWaiting(waiting, { as, by, reason }, desk.services)
+      if (typeof decided === 'object') return stopFaster(decided.faster)
+      if (decided === 'changed') {
         return tries > 1 ? sent(c, visit, form, tries - 1) : page(visit, await standingOf(c, visit), said, faster)
       }
       const { id } = waiting.record.detection

@@ -312,7 +312,7 @@ describe('recalling a version', () => {
       expect((await room.get(`${path}/2/files/report.en.html`)).status).toBe(404)
       expect((await room.get(`${path}/1/files/report.en.html`)).status).toBe(302)
       expect((await page('/room/history')).text).toMatch(/version recalled.*NC\/2024-W20\/amber\/v0002/s)
-      expect((await post(`${path}/2/recall`, { do: 'do', reason: 'again' })).status).toBe(404)
+      expect((await post(`${path}/2/recall`, { do: 'do', reason: 'again' })).status).toBe(409)
     })
     expect(await told('NC/2024-W20/amber')).toEqual([['recalled', 'paul@example.org', `wrong ${hostile}`]])
   })
@@ -321,7 +321,7 @@ describe('recalling a version', () => {
     const both = await room.as(paul, async () =>
       Promise.all(['a', 'b'].map((reason) => post(`${path}/1/recall`, { do: 'do', reason }))),
     )
-    expect(both.map(({ status }) => status).sort()).toEqual([303, 404])
+    expect(both.map(({ status }) => status).sort()).toEqual([303, 409])
     expect((await told('NC/2024-W20/amber')).filter(([, , reason]) => reason !== `wrong ${hostile}`)).toHaveLength(1)
   })
 

@@ -232,7 +232,7 @@ describe('correcting', () => {
   test('over a later revision writes nothing, and shows both', async () => {
     const late = await post(path, { ...say, do: 'do', revision: '1', 'counts.posts': '99' })
     expect(late.status).toBe(409)
-    expect(late.text).toContain('Somebody was faster: revision 2 stands now')
+    expect(late.text).toContain('Claire was faster: revision 2 stands now')
     expect(late.text).toMatch(/What stands now.*at least 45.*What you wrote.*99/s)
     expect((await stored('mend/1'))?.revision).toBe(2)
   })
@@ -293,7 +293,7 @@ describe('correcting', () => {
       const late = await post(address, { ...form, 'counts.posts': '46' })
       expect([late.status, late.text]).toEqual([
         409,
-        expect.stringContaining('Somebody was faster: revision 2 stands now'),
+        expect.stringContaining('Claire was faster: revision 2 stands now'),
       ])
       expect(late.text).toMatch(/What stands now.*45.*What you wrote.*46/s)
     })

@@ -141,7 +141,7 @@ describe('deciding of it', () => {
       expect([done.status, done.to]).toEqual([303, '/room/detections/low%2Fone#revisions'])
       // Again, or too late: it waits no more.
       const late = await post(address, { do: 'refuse', reason: 'no', revision: at })
-      expect([late.status, late.text]).toEqual([404, expect.stringContaining('Nothing waits at this address')])
+      expect([late.status, late.text]).toEqual([409, expect.stringContaining('paul@example.org was faster')])
     })
     expect((await stored('low/one')).marking).toBe('TLP:GREEN')
     expect(await deeds('low/one')).toEqual([

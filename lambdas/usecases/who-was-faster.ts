@@ -1,0 +1,66 @@
+/** Who was faster: told to whoever decides of something that another person has decided of. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Ceiling, isUnder, mayReadVersion, type Caller } from '../domain/access/caller.ts'
+import { toldStoredAt } from '../domain/detection/told-below.ts'
+import type { Edition } from '../domain/report/manifest.ts'
+import { editionOf, reportId } from '../domain/report/manifest.ts'
+import type { Deed } from '../store/history.ts'
+import { readableOf } from './archive/browse-archive.ts'
+import type { Services } from './services.ts'
+
+/** The history is written right after the deed: whoever comes second may look before that. */
+const [tries, waitMs] = [5, 20]
+
+type Known = Pick<Deed, 'at' | 'of' | 'id'>
+
+/** Who did something at an instant, by the history; undefined where no person did. */
+export const whoDid = async (
+  { at, of, id }: Known,
+  { history }: Pick<Services, 'history'>,
+): Promise<string | undefined> => {
+  for (let left = tries; left > 0; left -= 1) {
+    const deed = (await history.at(at)).find((one) => one.of === of && one.id === id)
+    if (deed || left === 1) return deed?.by
+    await pause(waitMs)
+  }
+  return undefined
+}
+
+/** Who recalled or refused a version that somebody may read; undefined where nobody did. */
+export const whoRecalled = async (
+  edition: Edition,
+  version: number,
+  caller: Caller,
+  services: Pick<Services, 'reports' | 'history'>,
+): Promise<{ readonly by: string | undefined } | undefined> => {
+  const entry = (await services.reports.versions(edition)).find((one) => one.version === version)
+  if (!entry?.published || !entry.recalled) return undefined
+  // As far as he might have decided of it.
+  if (!mayReadVersion(caller, { ...readableOf(entry), state: 'published' })) return undefined
+  const known: Known = { at: entry.recalled.at, of: 'report', id: reportId(editionOf(entry), version) }
+  return { by: await whoDid(known, services) }
+}
+
+/** The person who made what stands of a detection, where he is known and it says anything to who asks. */
+export const whoChanged = async (
+  id: string,
+  ceiling: Ceiling,
+  services: Pick<Services, 'detections' | 'history'>,
+): Promise<string | undefined> => {
+  const stored = (await services.detections.stored([id])).get(id)
+  if (!stored || !isUnder(ceiling, stored) || toldStoredAt(stored, ceiling.clearance) !== stored.storedAt)
+    return undefined
+  const corrections = await services.detections.corrections(id)
+  const own = corrections.find(({ at }) => at === stored.storedAt)
+  return own?.by ?? whoDid({ at: stored.storedAt, of: 'detection', id }, services)
+}
+
+/** Who closed a record that could not be stored. */
+export const whoDropped = async (
+  rejectId: string,
+  services: Pick<Services, 'rejects' | 'history'>,
+): Promise<{ readonly by: string | undefined } | undefined> => {
+  const kept = await services.rejects.get(rejectId)
+  if (kept?.closedBy !== 'drop' || kept.mendedAt === undefined) return undefined
+  return { by: await whoDid({ at: kept.mendedAt, of: 'reject', id: rejectId }, services) }
+}
