@@ -23,6 +23,8 @@ export type Correction = {
 export type Correcting = {
   /** The fields that the record says; the others stay as they are. */
   readonly fields: readonly string[]
+  /** Of a row: what a mapping or a command says of all rows, and so of those of its own detector's alone. */
+  readonly stated?: readonly string[] | undefined
   /**
    * A *whole* record says all that there is of what is its own detector's, and a *row* of a sheet leaves fields open. A
    * *correction* is one of whatever is stored.
@@ -102,10 +104,15 @@ export const inFields = (corrections: readonly Correction[]): readonly Correctio
     }))
   })
 
-/** Without the spelling of territories that a record says anew, unless that is misspelt too. */
-export const withSpelling = ({ reported, ...detection }: Detection, said: Detection): Detection => {
-  const { territories: _, ...others } = reported ?? {}
-  const names = { ...others, ...(said.reported?.territories && { territories: said.reported.territories }) }
+/** With the spelling of names that a record says anew, and of no name that it replaces. */
+export const withSpelling = (
+  { reported = {}, ...detection }: Detection,
+  said: Detection,
+  fields: readonly string[],
+): Detection => {
+  const others = Object.entries(reported).filter(([field]) => !fields.includes(field))
+  const own = Object.entries(said.reported ?? {}).filter(([field]) => fields.includes(field))
+  const names = Object.fromEntries([...others, ...own])
   return { ...detection, ...(Object.keys(names).length > 0 && { reported: names }) }
 }
 

@@ -287,14 +287,18 @@ const rowReader = (
       for (const fill of fills) fill(draft)
       if (isMarking) said.markingSource = 'container'
     }
+    const stated = statedIn(draft, options).filter((field) => !fields.includes(field))
     const isNamed = id !== undefined
     const isPlaced = said.territories !== undefined
     const result = readDetection(wholeInput(draft, faults))
     if ('refusal' in result) faults.push(...faultsOf(result.refusal, columns))
     if ('refusal' in result || faults.length > 0) return reject(faults[0]?.path ?? '', faultsText(faults))
     const { detection } = result
-    const received = { line, raw: text, ...alone, ...(doubts.length > 0 && { doubts }) }
-    if (isNamed) return { detection, ...received, said: { fields, kind: 'row' } }
+    const received = {
+      ...{ line, raw: text, ...alone, ...(doubts.length > 0 && { doubts }) },
+      ...{ said: { fields, stated, kind: 'row' as const } },
+    }
+    if (isNamed) return { detection, ...received }
     const own = ownId(detection, isPlaced, draft.days[draft.from === undefined ? 'period' : 'from'])
     const content = crc32(text)
     const before = named.get(own)
@@ -386,6 +390,12 @@ const fieldsIn = ({ said, title, summary, counts, actor, accountSet, event, arch
     ...((from ?? period) && { observed: {} }),
     ...(archives && { evidence: [] }),
   })
+
+/** With what a mapping's constants and a command say of all rows. */
+const statedIn = (draft: Draft, { observed }: IntakeOptions): readonly string[] => [
+  ...fieldsIn(draft),
+  ...(observed && draft.from === undefined && !draft.period ? ['observed'] : []),
+]
 
 /** What stays in a row whose other cells are corrected. */
 const ownId = (

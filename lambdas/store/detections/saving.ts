@@ -218,6 +218,9 @@ const meantAsBefore = async (
   return isMeant ? { ...sent, territories } : sent
 }
 
+/** Methods by which a record's own words place it. */
+const byItself: ReadonlySet<string> = new Set(['explicit', 'group', 'gazetteer'])
+
 /** A row of a sheet with the fields that it does not say as they are. */
 const completed = async (
   table: Table,
@@ -227,10 +230,12 @@ const completed = async (
 ): Promise<Detection> => {
   const { revision: _, ...body } = await bodyFrom(table, head, head.id, head.revision)
   const stands = receivedIn(head, body)
-  const fields = correcting?.fields ?? []
+  // What places a row that names no territory itself, a rule or a command, is not in its cells.
+  const isPlaced = said.territories.length > 0 && stands.territories.every(({ method }) => !byItself.has(method))
+  const fields = [...(correcting?.fields ?? []), ...(correcting?.stated ?? []), ...(isPlaced ? ['territories'] : [])]
   const whole = withFields(stands, said, changedFields(stands, said, fields))
   return {
-    ...(fields.includes('territories') ? withSpelling(whole, said) : whole),
+    ...withSpelling(whole, said, fields),
     detector: said.detector,
     ...(revision !== undefined && { revision }),
   }

@@ -1,8 +1,10 @@
 /** What a person corrects holds, field by field, over what the detector sends later. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AddedReply } from '../../../lambdas/domain/detection/attribution-schema.ts'
-import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import type { Detection, DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
+import { type Preparing, preparing } from '../../../lambdas/intake/record/prepare.ts'
 import { addReply } from '../../../lambdas/usecases/ingest/add-reply.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
 import { decideContested } from '../../../lambdas/usecases/ingest/decide-contested.ts'
@@ -501,4 +503,75 @@ it('stamps no revision before the one that it follows', async () => {
   await services.detections.withdraw('a', 'late', earlier)
   const [before = '', after = ''] = (await services.detections.history('a')).map(({ storedAt }) => storedAt)
   expect(after > before).toBe(true)
+})
+
+describe('a sheet of the unit’s own that has fewer columns than before', () => {
+  const head = 'id;title;date;territory;posts'
+  const more = `${head};breakout;effect;campaign;actor;TLP`
+  const said = '20/05/2024;MQ;10;3;act;BIG;Russia;GREEN'
+  const stands = async ({ services }: Awaited<ReturnType<typeof opened>>) => {
+    const rows: Detection[] = []
+    for await (const { detection } of services.detections.inWindow(
+      'MQ',
+      Date.UTC(2024, 4, 1),
+      Date.UTC(2024, 5, 1),
+      '~',
+    ))
+      rows.push(detection)
+    return rows.map(({ id: _, revision: __, title: ___, ...one }) => one)
+  }
+
+  const sheet = (
+    { services }: Awaited<ReturnType<typeof opened>>,
+    text: string,
+    { constants, ...stated }: Preparing & { readonly constants?: object } = {},
+  ) =>
+    ingestDetections(
+      readRecords(once(Buffer.from(text)), {
+        ...{ file: 'veille.csv', format: 'auto', prepare: preparing(stated) },
+        mapping: parseMapping({ columns: {}, ...(constants && { constants }) }, 'map.json'),
+      }),
+      'veille.csv',
+      services,
+      { sender },
+    )
+
+  it('revises the cells that it has, of rows with an id and without alike', async () => {
+    const unit = await opened()
+    await unit.take(`${more}\nA;x;${said}\n;without;${said}\n`)
+    const fewer = `${head}\nA;x;20/05/2024;MQ;11\n;without;20/05/2024;MQ;11\n`
+    expect(await unit.take(fewer)).toMatchObject({ revised: 2 })
+    const [one, other] = await stands(unit)
+    expect(other).toEqual(one)
+    expect(one).toMatchObject({
+      campaign: 'BIG',
+      breakout: { category: 3 },
+      marking: 'TLP:GREEN',
+      counts: { posts: { value: 11 } },
+    })
+    expect(one?.actor).toBeDefined()
+    expect(await unit.take(fewer)).toMatchObject({ duplicates: 2 })
+    expect(await unit.take(`${more}\nA;x;${said}\n;without;${said}\n`)).toMatchObject({ revised: 2 })
+  })
+
+  it('leaves no spelling of a name that a cell replaces', async () => {
+    const unit = await opened()
+    const row = (campaign: string) => sheet(unit, `title;date;territory;campaign\nx;20/05/2024;MQ;${campaign}\n`)
+    await row('Doppelgänger')
+    expect(await stands(unit)).toMatchObject([{ campaign: 'RRN', reported: { campaign: 'Doppelgänger' } }])
+    expect(await row('RRN')).toMatchObject({ revised: 1 })
+    const [one] = await stands(unit)
+    expect([one?.campaign, one?.reported]).toEqual(['RRN', undefined])
+  })
+
+  it('says what a mapping and a command state of all its rows', async () => {
+    const unit = await opened()
+    const rows = 'id;title;date\nA;x;20/05/2024\n;without;20/05/2024\n'
+    expect(await sheet(unit, rows)).toMatchObject({ unplaced: 2 })
+    expect(await sheet(unit, rows, { territories: ['MQ'] })).toMatchObject({ revised: 2 })
+    expect(await sheet(unit, rows, { territories: ['MQ'], constants: { kind: 'video' } })).toMatchObject({
+      revised: 2,
+    })
+    expect(await stands(unit)).toMatchObject([{ kind: 'video' }, { kind: 'video' }])
+  })
 })
