@@ -46,6 +46,12 @@ export const isCorrectable = (field: string): boolean => !notCorrected.has(field
  */
 export const repliesField = 'actor.replies'
 
+/** The field that a part of one is corrected with: `actor.name` is the actor's, and a figure is one of its own. */
+export const fieldAt = (path: string): string => {
+  const [root = ''] = path.split('.')
+  return root === 'counts' || path === repliesField ? path : root
+}
+
 /** The fields of a record as written: a figure is a field of its own, and so are an actor's replies. */
 export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.entries(record)

@@ -1,6 +1,6 @@
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { didYouMean } from '../../domain/core/nearest.ts'
-import { changedFields, type Correction, isCorrectable } from '../../domain/detection/correction.ts'
+import { changedFields, type Correction, fieldAt, isCorrectable } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
 import { readCsv } from '../../intake/csv/csv.ts'
@@ -98,7 +98,7 @@ const changedBetween = async (
 const fieldsIn = (cells: Asked['cells']): readonly string[] => {
   const named = Object.keys(cells).map((name) => {
     const field = fieldNamed(name)
-    if (field && isCorrectable(field.path)) return field.path
+    if (field && isCorrectable(field.path)) return fieldAt(field.path)
     throw new CorrectionWordError(
       `${JSON.stringify(name)} is no field that can be corrected${didYouMean(field ? [] : fieldsMeant(name))}`,
     )

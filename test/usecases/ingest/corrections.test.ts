@@ -505,6 +505,19 @@ it('stamps no revision before the one that it follows', async () => {
   expect(after > before).toBe(true)
 })
 
+describe('a part of a field', () => {
+  it.each([
+    [{ 'actor.name': 'Russia', 'actor.attributedBy': 'EEAS' }, { actor: { name: 'Russia', attributedBy: 'EEAS' } }],
+    [{ 'event.place': 'Paris' }, { event: { place: { und: 'Paris' }, participants: [] } }],
+  ])('is corrected with its field: %j', async (cells, said) => {
+    const store = await opened()
+    await store.send(whole())
+    expect(await store.set(cells as Record<string, string>)).toMatchObject({ outcome: 'revised' })
+    expect(await store.latest()).toMatchObject(said)
+    expect(await store.set(cells as Record<string, string>)).toMatchObject({ outcome: 'duplicate' })
+  })
+})
+
 describe('a sheet of the unit’s own that has fewer columns than before', () => {
   const head = 'id;title;date;territory;posts'
   const more = `${head};breakout;effect;campaign;actor;TLP`
