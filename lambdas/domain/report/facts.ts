@@ -38,6 +38,7 @@ import { type Cadence, daysOf } from '../core/period.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type SubjectCode, subjectOf } from '../core/territory.ts'
 import { ownAccounts } from '../detection/accounts.ts'
+import { attributedByShown } from '../detection/attributed-by.ts'
 import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
@@ -738,10 +739,13 @@ export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly En
     observed: detection.observed,
     platforms: detection.platforms,
     campaign: detection.campaign,
-    actor: actorShown(detection.actor),
+    actor: actorShown(detection),
     supposedOrigin: detection.supposedOrigin,
     timeZoneUnknown: detection.timeZoneUnknown,
-    modusOperandi: detection.modusOperandi,
+    modusOperandi: detection.modusOperandi && {
+      ...detection.modusOperandi,
+      attributedBy: attributedByShown(detection, detectorShown(detection), detection.modusOperandi.attributedBy),
+    },
     reported: reportedNames(detection),
     techniques: detection.techniques,
     narratives: detection.narratives,
@@ -785,10 +789,11 @@ export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly En
 const quoteShown = ({ archiveUrl, ...quote }: Quote): Quote =>
   archiveUrl === undefined ? quote : { ...quote, archiveUrl: defang(archiveUrl) }
 
-/** With the addresses of copies defanged. */
-const actorShown = (actor: Detection['actor']): Detection['actor'] =>
+/** With the addresses of copies defanged, and no name of a detector that may not be named beside it. */
+const actorShown = ({ actor, ...detection }: Detection): Detection['actor'] =>
   actor && {
     ...actor,
+    attributedBy: attributedByShown(detection, detectorShown(detection), actor.attributedBy),
     ...(actor.links && { links: actor.links.map(withSource) }),
     ...(actor.replies && { replies: actor.replies.map(withSource) }),
   }

@@ -3,11 +3,11 @@ import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { figureNames } from '../../domain/core/figures.ts'
 import { didYouMean } from '../../domain/core/nearest.ts'
+import { attributedByDetector } from '../../domain/detection/attributed-by.ts'
 import { fieldsOf } from '../../domain/detection/correction.ts'
 import { type Detection, type DetectionInput, type Refusal, readDetection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
-import { baseName } from '../stix/objects.ts'
 import { orderMended, orderShown } from '../table/cell-dates.ts'
 import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
@@ -223,7 +223,6 @@ const rowReader = (
     /** The columns in which a row may say it itself. */
     own: readers.filter((column) => column.field.name === field.name),
   }))
-  const source = baseName(file)
   const odd = notesFor(options)
   /** Rows with an id of Vigie's own making, by that id. */
   const named = new Map<string, { readonly line: number; readonly content: number }>()
@@ -233,7 +232,7 @@ const rowReader = (
    * stand-in: the rest is looked at too.
    */
   const wholeInput = (draft: Draft, faults: Refusal[]): unknown => {
-    const given = inputOf(draft, options, source)
+    const given = inputOf(draft, options)
     if ('input' in given) return given.input
     const path = headingOf(columns, given.missing)
     const isFaulty = readers.some(
@@ -420,7 +419,6 @@ const ownId = (
 const inputOf = (
   draft: Draft,
   { territories, observed }: IntakeOptions,
-  source: string,
 ): { readonly input: unknown } | { readonly missing: string; readonly message: string } => {
   const { said, title, summary, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
   const texts = Object.values(title)
@@ -447,8 +445,10 @@ const inputOf = (
   if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
   input.observed = dates ?? observed
   input.counts = counts
-  // Most sheets that name an actor do not say who attributes: then the sheet does.
-  if (actor.name ?? actor.likelihood ?? actor.confidence) input.actor = { attributedBy: source, ...actor }
+  // Most sheets that name an actor do not say who attributes.
+  if (actor.name ?? actor.likelihood ?? actor.confidence) {
+    input.actor = { attributedBy: attributedByDetector(input.detector as DetectionInput['detector']), ...actor }
+  }
   if (!isEmpty(accountSet)) input.accountSet = { id: accountSet.name, ...accountSet }
   if (!isEmpty(event)) input.event = event
   if (archives) input.evidence = withArchives(said.evidence ?? [], archives)

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { folded } from '../../domain/core/spelling.ts'
+import { attributedByDetector, attributedByList } from '../../domain/detection/attributed-by.ts'
 import { type Detection, type DetectionInput, type Localised, readDetection } from '../../domain/detection/detection.ts'
 import { type Field, type Form, fieldNamed, fitOf, newDraft } from '../csv/fields.ts'
 import { constantsOf, formOf, type Mapping, plainMapping } from '../csv/mapping.ts'
@@ -265,7 +266,10 @@ const baseFrom = (
   input.title = 'domain'
   input.kind = 'infrastructure'
   input.detector ??= list
-  if (actor.name !== undefined) input.actor = { attributedBy: list, ...actor }
+  if (actor.name !== undefined) {
+    const detector = input.detector as DetectionInput['detector']
+    input.actor = { attributedBy: detector === list ? attributedByList() : attributedByDetector(detector), ...actor }
+  }
   if (Object.keys(summary).length > 0) input.summary = summary
   if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
   input.observed = from ? { from: from.text, ...(to && { to: to.text }) } : stated

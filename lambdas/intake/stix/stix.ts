@@ -5,6 +5,7 @@
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
 import { plural } from '../../domain/core/plural.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
+import { attributedByBundle } from '../../domain/detection/attributed-by.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
@@ -14,7 +15,6 @@ import { gather, isDescribed, parentOf, waysTo, webOf } from './graph.ts'
 import { markingOf, markingOfAll } from './markings.ts'
 import {
   authorOf,
-  baseName,
   byId,
   byKey,
   compare,
@@ -244,7 +244,8 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   if (summary !== description) web.note(`description cut at ${maxTextChars} characters`, seed.id)
   const accountSet = gathered.accountSets.toSorted((a, b) => b.size.value - a.size.value || (a.id < b.id ? -1 : 1))[0]
   for (const { id } of gathered.accountSets) if (id !== accountSet?.id) web.note('further account set', id)
-  const attributedBy = oneLine((author && nameOf(author)) ?? baseName(options.file))
+  const named = author && nameOf(author)
+  const attributedBy = named === undefined ? attributedByBundle() : oneLine(named)
   const actor = joined(gathered.actors)
   const links = describedLinks([...gathered.actors, ...gathered.modiOperandi], web)
   const modus = joined(gathered.modiOperandi)

@@ -296,7 +296,7 @@ describe('what a campaign gathers', () => {
     expect(known).not.toHaveProperty('actor')
     expect(known.modusOperandi).toEqual({
       name: { en: 'Creation and use of a web infrastructure' },
-      attributedBy: 'bundle.stix.json',
+      attributedBy: { en: 'a source that the bundle does not name', fr: 'une source que son fichier ne nomme pas' },
     })
   })
 
@@ -482,7 +482,7 @@ describe('what a campaign gathers', () => {
     expect(only(about(one))).toMatchObject({
       indicators: [{ value: 'lone.example' }],
       techniques: [{ id: 'T0084.001' }],
-      modusOperandi: { name: { en: 'Group' }, attributedBy: file },
+      modusOperandi: { name: { en: 'Group' }, attributedBy: { en: 'a source that the bundle does not name' } },
     })
     const two = read(about(one, other))
     expect(two.detections.flatMap(({ indicators, techniques }) => [...indicators, ...techniques])).toEqual([])
