@@ -219,14 +219,13 @@ const saysTheSame = (stands: Detection, said: Detection, field: string): boolean
 
 const codesOf = ({ territories }: Detection): readonly string[] => territories.map(({ code }) => code).sort()
 
-/** The days of an instant in the territories where it was seen. */
+/** The days of an instant in every territory where it was seen; by universal time where nobody knows one. */
 const isSameDays = ({ observed, territories }: Detection, { observed: said }: Detection): boolean => {
   if (observed.precision !== 'instant' || said.precision !== 'day') return false
-  const isDay = (instant: string, day: string): boolean =>
-    instant.startsWith(day) ||
-    territories.some(({ code }) => {
-      const moment = { from: instant, to: instant, precision: 'instant' } as const
-      return localInterval(moment, territoryOf(code).zone).day === day
-    })
+  const zones = territories.length === 0 ? ['UTC'] : territories.map(({ code }) => territoryOf(code).zone)
+  const isDay = (instant: string, day: string): boolean => {
+    const moment = { from: instant, to: instant, precision: 'instant' } as const
+    return zones.every((zone) => localInterval(moment, zone).day === day)
+  }
   return isDay(observed.from, said.from) && isDay(observed.to, said.to)
 }

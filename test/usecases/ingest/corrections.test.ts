@@ -505,6 +505,26 @@ it('stamps no revision before the one that it follows', async () => {
   expect(after > before).toBe(true)
 })
 
+describe('a day that is said of an instant', () => {
+  const seen = (territories: DetectionInput['territories']) =>
+    whole({ territories, observed: { from: '2026-11-22T22:30:00Z', to: '2026-11-22T22:30:00Z' } })
+  const said = (day: string) => ({ 'observed.from': day, 'observed.to': day })
+
+  it.each([
+    ['Réunion', ['RE'], '2026-11-23', 'duplicate'],
+    ['Réunion', ['RE'], '2026-11-22', 'revised'],
+    ['Martinique', ['MQ'], '2026-11-22', 'duplicate'],
+    ['several, of which one has another day', ['RE', 'MQ'], '2026-11-22', 'revised'],
+    ['no territory', [], '2026-11-22', 'duplicate'],
+  ] as const)('in %s, %j: %s is %s', async (_, territories, day, outcome) => {
+    const store = await opened()
+    await store.send(seen([...territories]))
+    expect(await store.set(said(day))).toMatchObject({ outcome })
+    const { observed } = (await store.latest()) ?? {}
+    expect(observed?.precision).toBe(outcome === 'revised' ? 'day' : 'instant')
+  })
+})
+
 describe('a part of a field', () => {
   it.each([
     [{ 'actor.name': 'Russia', 'actor.attributedBy': 'EEAS' }, { actor: { name: 'Russia', attributedBy: 'EEAS' } }],
