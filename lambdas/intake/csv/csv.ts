@@ -289,8 +289,12 @@ const rowReader = (
     const stated = statedIn(draft, options).filter((field) => !fields.includes(field))
     const isNamed = id !== undefined
     const isPlaced = said.territories !== undefined
+    const asTyped = typedIn(draft, readers, cells)
     const result = readDetection(wholeInput(draft, faults))
-    if ('refusal' in result) faults.push(...faultsOf(result.refusal, columns))
+    if ('refusal' in result) {
+      const told = faultsOf(result.refusal, columns)
+      faults.push(...told.map(({ path, message }) => ({ path, message: asTyped(message) })))
+    }
     if ('refusal' in result || faults.length > 0) return reject(faults[0]?.path ?? '', faultsText(faults))
     const { detection } = result
     const received = {
@@ -389,6 +393,20 @@ const fieldsIn = ({ said, title, summary, counts, actor, accountSet, event, arch
     ...((from ?? period) && { observed: {} }),
     ...(archives && { evidence: [] }),
   })
+
+/** A fault quotes a time as its cell has it, and not as it was read. */
+const typedIn = (
+  { from, to }: Draft,
+  columns: readonly Column[],
+  cells: readonly (string | undefined)[],
+): ((message: string) => string) => {
+  const ends = Object.entries({ 'observed.from': from, 'observed.to': to })
+  const typed = ends.flatMap(([name, read]) => {
+    const cell = cells[columns.find(({ field }) => field.name === name)?.at ?? -1]?.trim() ?? ''
+    return read !== undefined && cell !== '' && cell !== read ? [[read, cell] as const] : []
+  })
+  return (message) => typed.reduce((told, [read, cell]) => told.replaceAll(read, () => cell), message)
+}
 
 /** With what a mapping's constants and a command say of all rows. */
 const statedIn = (draft: Draft, { observed }: IntakeOptions): readonly string[] => [

@@ -41,7 +41,7 @@ export type DateRead = {
 export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => {
   if (isoDay.test(cell)) return { text: cell }
   const serial = serialIn(cell)
-  if (serial) return timed(serial.day, serial.time, form, 'serial')
+  if (serial) return timed(serial.day, serial.time, form, cell, 'serial')
   const [, written = cell, clock] = withClock.exec(cell) ?? []
   const day = inCalendar(dayIn(written, form.order, whole), whole)
   if (clock === undefined || day.length === 7) return { text: day }
@@ -50,7 +50,7 @@ export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => 
   if (hour === '') throw notADate(whole)
   const time = `${pad(hourOf(hour, half))}:${minute}:${second}`
   if (zulu) return { text: `${day}T${time}Z` }
-  return sign ? { text: `${day}T${time}${sign}${hours}:${minutes}` } : timed(day, time, form)
+  return sign ? { text: `${day}T${time}${sign}${hours}:${minutes}` } : timed(day, time, form, cell)
 }
 
 /**
@@ -146,7 +146,7 @@ const serialIn = (cell: string): { readonly day: string; readonly time?: string 
 }
 
 /** A day with a time of which no offset is known. */
-const timed = (day: string, time: string | undefined, { zone }: DateForm, odd?: 'serial'): DateRead => {
+const timed = (day: string, time: string | undefined, { zone }: DateForm, cell: string, odd?: 'serial'): DateRead => {
   // Midnight is what programs write that know of no time.
   if (time === undefined || time === '00:00:00') return { text: day, ...(odd && { odd }) }
   if (zone === undefined) return { text: day, odd: odd ?? 'no offset' }
@@ -154,7 +154,7 @@ const timed = (day: string, time: string | undefined, { zone }: DateForm, odd?: 
     const instant = Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).toInstant()
     return { text: instant.toString(), day, ...(odd && { odd }) }
   } catch (cause) {
-    throw new CellError(`is no time that exists in ${zone}: ${day} ${time}`, { cause })
+    throw new CellError(`is no time that exists in ${zone}: ${cell}`, { cause })
   }
 }
 

@@ -1,10 +1,13 @@
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { didYouMean } from '../../domain/core/nearest.ts'
+import { subjectOf } from '../../domain/core/territory.ts'
 import { changedFields, type Correction, fieldAt, isCorrectable } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
+import { homeOf } from '../../domain/page/phrases.ts'
 import { readCsv } from '../../intake/csv/csv.ts'
 import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
+import { plainMapping } from '../../intake/csv/mapping.ts'
 import { once } from '../../intake/formats.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import { listIn, listSigns, saysNothing, unguarded } from '../../intake/table/cells.ts'
@@ -118,7 +121,9 @@ const correctOver = async (
   // cells.
   const unknown = misspelt(places)
   const said = unknown.length > 0 ? others : cells
-  const options = { file: 'correction', pseudonym, isAlone: true }
+  // A time without an offset is of the clock of where it was seen, as it is shown.
+  const { zone } = homeOf(stands, subjectOf('ALL'))
+  const options = { file: 'correction', pseudonym, isAlone: true, mapping: { ...plainMapping, zone } }
   for await (const record of readCsv(once(sheetOf(stands, said)), options)) {
     const faults = [
       ...('reject' in record ? [record.reject] : []),

@@ -525,6 +525,34 @@ describe('a day that is said of an instant', () => {
   })
 })
 
+describe('a time without an offset', () => {
+  const day = () => whole({ territories: ['RE'], observed: { from: '2026-11-16' } })
+
+  it.each([
+    [{ 'observed.from': '2026-11-16T09:00', 'observed.to': '2026-11-16 10:30' }, '05:00:00Z', '06:30:00Z'],
+    [{ 'observed.from': '16/11/2026 09:00' }, '05:00:00Z', '05:00:00Z'],
+    [{ observed: '2026-11-16T09:00+11:00' }, '2026-11-15T22:00:00Z', '2026-11-15T22:00:00Z'],
+  ])('is read by the clock of where it was seen: %j', async (cells, from, to) => {
+    const store = await opened()
+    await store.send(day())
+    expect(await store.set(cells as Record<string, string>)).toMatchObject({ outcome: 'revised' })
+    const { observed } = (await store.latest()) ?? {}
+    const instant = (text: string) => new Date(text.includes('T') ? text : `2026-11-16T${text}`).getTime()
+    expect(observed?.precision).toBe('instant')
+    expect([observed?.from, observed?.to].map((one) => Date.parse(one ?? ''))).toEqual([instant(from), instant(to)])
+  })
+
+  it.each([
+    [{ 'observed.from': '2026-11-16T09:00', 'observed.to': '2026-11-16' }, '2026-11-16T09:00'],
+    [{ 'observed.from': '2026-11-16T10:00', 'observed.to': '2026-11-16T09:00' }, '2026-11-16T09:00'],
+    [{ 'observed.from': '2026-11-16T25:00' }, '2026-11-16T25:00'],
+  ])('is quoted as it was typed where it is refused: %j', async (cells, typed) => {
+    const store = await opened()
+    await store.send(day())
+    await expect(store.set(cells as unknown as Record<string, string>)).rejects.toThrow(typed)
+  })
+})
+
 describe('a part of a field', () => {
   it.each([
     [{ 'actor.name': 'Russia', 'actor.attributedBy': 'EEAS' }, { actor: { name: 'Russia', attributedBy: 'EEAS' } }],

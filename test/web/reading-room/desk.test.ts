@@ -229,6 +229,16 @@ describe('correcting', () => {
     expect((await stored('mend/1'))?.revision).toBe(Number(revision))
   })
 
+  test('reads a time by the clock of where it was seen, and quotes it as it was typed', async () => {
+    const revision = String((await stored('mend/1'))?.revision)
+    const at = (from: string, to: string) =>
+      post(path, { ...say, revision, 'observed.from': from, 'observed.to': to, do: 'look' })
+    const seen = await at('2024-05-15T09:00', '2024-05-15T10:00')
+    expect([seen.status, seen.text]).toEqual([200, expect.stringMatching(/09:00.*10:00.*Nouméa/s)])
+    const wrong = await at('2024-05-15T10:00', '2024-05-15T09:00')
+    expect(wrong.text).toContain('it ends (2024-05-15T09:00) before it begins (2024-05-15T10:00)')
+  })
+
   test('over a later revision writes nothing, and shows both', async () => {
     const late = await post(path, { ...say, do: 'do', revision: '1', 'counts.posts': '99' })
     expect(late.status).toBe(409)
