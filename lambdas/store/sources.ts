@@ -62,9 +62,10 @@ export type Sources = {
   /** As of `now`, a batch of a moment has delivered nothing of a detector. */
   undoInput(name: string, batch: Pick<Batch, 'name' | 'storedAt'>, now: Date): Promise<void>
   /**
-   * As of `now`, a detector has not said that it ran at an instant, where the batch was the first to bring the word.
+   * As of `now`, a detector has not said that it ran at an instant, where the batch was the first to bring the word;
+   * false where it was not, or that was undone before.
    */
-  undoRun(name: string, at: string, batch: string, now: Date): Promise<void>
+  undoRun(name: string, at: string, batch: string, now: Date): Promise<boolean>
   /**
    * What the batch changed of what is said of detectors is as before, or says nothing, but for what was changed again
    * since.
@@ -168,9 +169,11 @@ export const sourcesIn = (table: Table): Sources => {
     )
   }
 
-  const markUndone = async (key: Key, now: Date, isItsOwn: (item: Item) => boolean): Promise<void> => {
+  const markUndone = async (key: Key, now: Date, isItsOwn: (item: Item) => boolean): Promise<boolean> => {
     const item = await table.get(key)
-    if (item && item.undoneAt === undefined && isItsOwn(item)) await table.put({ ...item, undoneAt: now.toISOString() })
+    if (!item || item.undoneAt !== undefined || !isItsOwn(item)) return false
+    await table.put({ ...item, undoneAt: now.toISOString() })
+    return true
   }
 
   /** Those that, going back from an instant, are for each of some markings the last that may be known at it. */
@@ -226,7 +229,9 @@ export const sourcesIn = (table: Table): Sources => {
       const isOwn = stands.storedAt === storedAt && stands.batch === batch && stands.found === found
       return { isNew: isOwn, found: inputOf(stands).found }
     },
-    undoInput: (name, batch, now) => markUndone(inputKey(name, batch.storedAt, batch.name), now, () => true),
+    undoInput: async (name, batch, now) => {
+      await markUndone(inputKey(name, batch.storedAt, batch.name), now, () => true)
+    },
     undoRun: (name, at, batch, now) => markUndone(runKey(name, at), now, (item) => item.batch === batch),
     undoStatements: async (batch) => {
       for await (const item of table.query(batchPartition(batch), {

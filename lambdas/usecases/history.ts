@@ -12,12 +12,13 @@ import type { Stored } from '../store/detections/reading.ts'
 import type { Deed, DeedKind } from '../store/history.ts'
 import { mayKnowAnswer } from './answers.ts'
 import { correctedBy } from './ingest/correct-detection.ts'
+import type { UndoneAs } from './ingest/undo-batch.ts'
 import type { Services } from './services.ts'
 
 export type Done = {
   /** ISO instant. */
   readonly at: string
-  readonly did: DeedKind | 'added nothing' | 'undone' | 'undone in part' | 'nothing undone'
+  readonly did: DeedKind | 'added nothing' | UndoneAs
   readonly by: string
   /**
    * Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence;

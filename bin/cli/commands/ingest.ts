@@ -177,17 +177,24 @@ const listCommand = (ingest: Command): void => {
     .action(async (_options: object, command: Command) =>
       run('ingest list', command, async ({ services }) => {
         const { plainTable, utcMinute } = await import('../tables.ts')
+        const { undoneAs } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
         const batches = await services.batches.list()
+        const undone = (one: (typeof batches)[number]): string => {
+          const as = undoneAs(one)
+          if (as === undefined) return ''
+          if (as === 'undone') return utcMinute(one.undoneAt ?? '')
+          return `${as === 'nothing undone' ? 'nothing' : 'in part'}, ${one.left} left`
+        }
         return {
           value: batches,
           lines: plainTable(
             ['Batch', 'At', 'Read', 'Stored', 'Undone', 'File'],
-            batches.map(({ name, file, storedAt, counts, undoneAt, left }) => [
+            batches.map(({ name, file, storedAt, counts, ...one }) => [
               name,
               utcMinute(storedAt),
               counts ? String(counts.read) : 'cut off',
               counts ? String((counts.accepted ?? 0) + (counts.revised ?? 0) + (counts.unplaced ?? 0)) : '',
-              undoneAt === undefined ? (left === undefined ? '' : `in part, ${left} left`) : utcMinute(undoneAt),
+              undone({ name, file, storedAt, ...one }),
               file,
             ]),
             ['left', 'left', 'right', 'right', 'left', 'left'],
@@ -212,14 +219,17 @@ const undoCommand = (ingest: Command): void => {
         const { by = operator.name, reason } = command.optsWithGlobals<{ by?: string; reason?: string }>()
         const undone = await undoBatch(batch, by, services, reason)
         const { file, withdrawn, unplaced, restored, already, rejects, contested, reopened, isDone } = undone
-        const { left, byHand, laterBatches, accepted, sets } = undone
+        const { left, byHand, laterBatches, accepted, sets, runs, did } = undone
         return {
           ok: isDone,
           value: undone,
           lines: [
-            `${batch} of ${file} is undone${isDone ? '' : ' in part'}: ${plural(withdrawn, 'detection')} withdrawn${unplaced > 0 ? ` (${unplaced} without a territory)` : ''}, ${restored} as before`,
+            did === 'nothing undone'
+              ? `${did} of ${batch} of ${file}`
+              : `${batch} of ${file} is ${did}: ${plural(withdrawn, 'detection')} withdrawn${unplaced > 0 ? ` (${unplaced} without a territory)` : ''}, ${restored} as before`,
             ...(already > 0 ? [`  undone before, and still so: ${plural(already, 'detection')}`] : []),
             ...(rejects + contested > 0 ? [`  dropped: ${plural(rejects, 'reject')}, ${contested} contested`] : []),
+            ...(runs > 0 ? [`  taken back: ${plural(runs, 'word of a run', 'words of runs')}`] : []),
             ...(reopened > 0 ? [`  open again: ${plural(reopened, 'reject')} that it had closed`] : []),
             ...left.map((id) => `  left, since something has changed it since: ${id}`),
             ...accepted.map(({ id, by: who }) => `  left, since ${who} accepted it: ${id}`),

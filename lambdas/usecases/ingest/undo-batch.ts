@@ -24,10 +24,13 @@ export type UndoneBatch = {
   /** How many records wait no longer: to be mended, or to be decided of. */
   readonly rejects: number
   readonly contested: number
+  /** How many words of runs of detectors count no more. */
+  readonly runs: number
   /** How many rejects of other intakes wait again, since the records that closed them are gone. */
   readonly reopened: number
   /** Nothing is left but sets of accounts. */
   readonly isDone: boolean
+  readonly did: UndoneAs
   /** Ids of the batch that something else has changed since: they stay as they are. The first {@link idsListed}. */
   readonly left: readonly string[]
   /**
@@ -40,6 +43,16 @@ export type UndoneBatch = {
   readonly accepted: readonly { readonly id: string; readonly by: string }[]
   /** Sets of accounts that it brought: they stay. */
   readonly sets: readonly string[]
+}
+
+/** By which word it is told, wherever it is. */
+export type UndoneAs = 'undone' | 'undone in part' | 'nothing undone'
+
+/** How far a batch is undone by all tries so far; undefined where nobody has tried. */
+export const undoneAs = ({ undoneAt, left, inPart = [] }: Batch): UndoneAs | undefined => {
+  if (undoneAt !== undefined) return 'undone'
+  if (left === undefined) return undefined
+  return inPart.length > 0 && inPart.every(({ nothing }) => nothing) ? 'nothing undone' : 'undone in part'
 }
 
 export const idsListed = 1_000
@@ -80,13 +93,14 @@ export const undoBatch = async (
     // Last: cut off before this, it is undone by the same command again.
     const at = now.toISOString()
     const why = reason !== undefined && { reason }
-    const { withdrawn, restored, rejects, contested, reopened } = undone
-    const isNothing = withdrawn + restored + rejects + contested + reopened === 0
     const end = undone.isDone
       ? { undoneAt: at, ...(reason !== undefined && { undoneReason: reason }) }
       : {
           left: leftInAll,
-          inPart: [...(batch.inPart ?? []), { at, by, ...why, ...(isNothing && { nothing: true as const }) }],
+          inPart: [
+            ...(batch.inPart ?? []),
+            { at, by, ...why, ...(undone.did === 'nothing undone' && { nothing: true as const }) },
+          ],
         }
     await batches.keep({ ...known, undoneBy: by, ...end })
     return undone
@@ -100,20 +114,24 @@ const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: 
   const { batches, detections, rejects, sources } = services
   const { name } = batch
   const sets = new Set<string>()
-  const numbers = { rejects: 0, reopened: 0 }
+  const numbers = { rejects: 0, reopened: 0, runs: 0 }
   const ids = idsUndone(name, now, detections)
   for await (const step of batches.steps(name)) {
     await goOn()
     await ids.undo(step.ids ?? [])
     for (const id of step.closed ?? []) if (await rejects.reopen(id, name)) numbers.reopened += 1
     for (const id of step.rejects ?? []) if (await rejects.undo(id, name, now)) numbers.rejects += 1
-    for (const { detector, at } of step.words ?? []) await sources.undoRun(detector, at, name, now)
+    for (const { detector, at } of step.words ?? [])
+      if (await sources.undoRun(detector, at, name, now)) numbers.runs += 1
     for (const detector of step.inputs ?? []) await sources.undoInput(detector, batch, now)
     for (const id of step.sets ?? []) sets.add(id)
   }
   const { undone: contested, accepted } = await detections.undoContested(name, now)
   await sources.undoStatements(name)
   const { leftInAll, ...told } = ids.told()
+  const isDone = leftInAll + accepted.length === 0
+  const count = [told.withdrawn, told.restored, contested.length, ...Object.values(numbers)]
+  const isNothing = count.every((one) => one === 0)
   const undone: UndoneBatch = {
     batch: name,
     file: batch.file,
@@ -121,7 +139,8 @@ const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: 
     ...numbers,
     contested: contested.length,
     accepted,
-    isDone: leftInAll + accepted.length === 0,
+    isDone,
+    did: isDone ? 'undone' : isNothing ? 'nothing undone' : 'undone in part',
     sets: [...sets],
   }
   return { undone, leftInAll: leftInAll + accepted.length }

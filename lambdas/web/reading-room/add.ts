@@ -18,7 +18,7 @@ import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import { unknownSender } from '../../usecases/ingest/ingest-detections.ts'
 import { columnNames, type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
-import { type Batch, type UndoneBatch, undoDays } from '../../usecases/ingest/undo-batch.ts'
+import { type Batch, type UndoneBatch, undoDays, undoneAs } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
@@ -289,7 +289,10 @@ export const undoState = ({ words, clock }: Visit, batch: Batch, now: Date): Und
   }
   const end = Date.parse(storedAt) + undoDays * dayMs
   if (end < now.getTime()) return { is: 'over', text: words.say('room.batch.over', { days: undoDays }) }
-  if (left !== undefined) return { is: 'part', text: words.say('room.batch.part', { count: left }) }
+  if (left !== undefined) {
+    const key = undoneAs(batch) === 'nothing undone' ? 'room.batch.nothing' : 'room.batch.part'
+    return { is: 'part', text: words.say(key, { count: left }) }
+  }
   return { is: 'open', text: words.say('room.batch.until', { until: timeIn(end, clock, words) }) }
 }
 
@@ -698,8 +701,9 @@ const namedAtMost = 20
 /** What an undoing would do; to who may not know all that is stored nothing is said of it. */
 const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
   if (!effect) return []
-  const { withdrawn, unplaced, restored, rejects, contested, reopened, left, laterBatches, accepted, sets } = effect
-  const some = (key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'sets', count: number) =>
+  const { withdrawn, unplaced, restored, rejects, contested, reopened, runs, left, laterBatches, accepted, sets } =
+    effect
+  const some = (key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'runs' | 'sets', count: number) =>
     count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : []
   const which = (key: 'left' | 'accepted', ids: readonly string[]) => {
     const more = ids.length - namedAtMost
@@ -713,6 +717,7 @@ const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): reado
     ...some('restored', restored),
     ...some('dropped', rejects + contested + unplaced),
     ...some('reopened', reopened),
+    ...some('runs', runs),
     ...which('left', left),
     ...which(
       'accepted',

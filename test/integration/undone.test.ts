@@ -1,0 +1,56 @@
+/** What an undoing takes back is told before and after, and what it could not by one word everywhere. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { everything } from '../../lambdas/domain/access/caller.ts'
+import { jsonOf, ndjson, newFolder, vigie } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { roomOn } from '../support/room-on.ts'
+import { openedOn } from '../support/services.ts'
+
+let folder: string
+let home: string
+let remove: () => Promise<void>
+beforeAll(async () => {
+  ;({ folder, remove } = await newFolder())
+  home = join(folder, 'home')
+})
+afterAll(() => remove())
+
+const run = (...args: readonly string[]) => vigie(['--home', home, ...args])
+const take = async (text: string) => {
+  const file = join(folder, 'records.ndjson')
+  await writeFile(file, text)
+  const { stdout } = await run('ingest', file)
+  return /batch (\S+)/.exec(stdout)?.[1] ?? ''
+}
+const pageOf = (batch: string) =>
+  openedOn(
+    home,
+    async ({ services, table }) => (await roomOn(services, everything, table)(`/room/batches/${batch}`)).text,
+  )
+
+test('that a source ran is told of a batch that says so, before and after', async () => {
+  const word = (day: number) => ({ source: 'Robot', ran: `2024-05-${day}T06:00:00Z`, found: 0 })
+  const batch = await take(ndjson(input({ id: 'a' }), word(16) as never, word(17) as never))
+  expect(await pageOf(batch)).toMatch(/2 words of runs count no more/)
+  const { stdout } = await run('ingest', 'undo', batch)
+  expect(stdout).toContain('taken back: 2 words of runs')
+  expect(await pageOf(batch)).not.toMatch(/words of runs count no more/)
+})
+
+test('where nothing can be undone, the command, the list, the room and the history say so by one word', async () => {
+  await take(ndjson(input({ id: 'b', counts: { posts: 1 } })))
+  const why = ['--by', 'Ana', '--reason', 'counted']
+  const { stdout } = await run('correct', 'b', '--set', 'counts.posts=2', ...why)
+  const batch = /batch (\S+)\)/.exec(stdout)?.[1] ?? ''
+  await run('correct', 'b', '--set', 'counts.posts=3', ...why)
+  const undone = await run('ingest', 'undo', batch)
+  expect([undone.code, undone.stdout]).toEqual([1, expect.stringMatching(/^nothing undone of /)])
+  expect(undone.stdout).not.toContain('in part')
+  const again = jsonOf(await run('--json', 'ingest', 'undo', batch))
+  expect(again).toMatchObject({ isDone: false, did: 'nothing undone' })
+  expect((await run('ingest', 'list')).stdout).toContain('nothing, 1 left')
+  expect(await pageOf(batch)).toContain('nothing undone, 1 left')
+  expect((await run('history', '--limit', '1')).stdout).toContain('nothing undone')
+})
