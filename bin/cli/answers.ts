@@ -239,6 +239,8 @@ export type CommandAnswers = {
     readonly withdrawn: true
     /** It was withdrawn before. */
     readonly already: boolean
+    /** Detections that were parts of it, and count for themselves now. */
+    readonly parts: readonly string[]
   }
 }
 

@@ -54,3 +54,21 @@ test('where nothing can be undone, the command, the list, the room and the histo
   expect(await pageOf(batch)).toContain('nothing undone, 1 left')
   expect((await run('history', '--limit', '1')).stdout).toContain('nothing undone')
 })
+
+test('that parts count for themselves once their whole is withdrawn is told before and after', async () => {
+  await take(
+    ndjson(
+      input({ id: 'whole', counts: { posts: 9 } }),
+      input({ id: 'part-1', partOf: 'whole', counts: { posts: 4 } }),
+      input({ id: 'part-2', partOf: 'whole', observed: { from: '2024-05-27' }, counts: { posts: 3 } }),
+    ),
+  )
+  const pages = (path: string) =>
+    openedOn(home, async ({ services, table }) => (await roomOn(services, everything, table)(path)).text)
+  const before = (await pages('/room/detections/whole/withdraw')).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
+  expect(before).toMatch(/Its parts counted within it 2 count for themselves: part-1 and part-2/)
+  const { stdout } = await run('withdraw', 'whole', '--reason', 'wrong', '--by', 'Ana')
+  expect(stdout).toContain('its parts count for themselves now: part-1, part-2')
+  expect(await pages('/room/detections/whole?lang=en')).toMatch(/Its parts count for themselves:.*part-1/s)
+  expect(await pages('/room/detections/part-1/withdraw')).not.toContain('Its parts')
+})

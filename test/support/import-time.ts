@@ -29,7 +29,7 @@ export const bundleBudgets = {
   ReadersWorker: { bytes: 1_305_000, ratio: 3.8 },
   ProgramsWorker: { bytes: 1_312_000, ratio: 3.5 },
   RoomWorker: { bytes: 2_125_000, ratio: 4.4 },
-  RoomSignIn: { bytes: 925_000, ratio: 2.6 },
+  RoomSignIn: { bytes: 930_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
 } as const
 

@@ -60,7 +60,7 @@ describe('cli.schema.json', () => {
 
   test('refuses an answer that has more, less or something else; support/cli.ts asks this of every test’s', () => {
     const args = ['withdraw', 'D-1', '--reason', 'twice', '--json']
-    const answer = { id: 'D-1', withdrawn: true, already: false }
+    const answer = { id: 'D-1', withdrawn: true, already: false, parts: [] }
     const told = (value: unknown) => holdAnswer(args, { code: 0, stdout: JSON.stringify(value), stderr: '' })
     expect(told(answer).code).toBe(0)
     expect(check(answer)).toBe(true)

@@ -25,12 +25,19 @@ const withdrawCommand = (vigie: Command): void => {
     .option('--by <name>', 'who withdraws it: kept in the history', notEmpty('--by'))
     .action(async (id: string, { reason, by }: { reason: string; by?: string }, command: Command) =>
       run('withdraw', command, async ({ services }) => {
+        const { partsOf } = await import('../../../lambdas/usecases/detections/parts-of.ts')
+        const { everything } = await import('../../../lambdas/domain/access/caller.ts')
         const now = services.clock()
         const withdrawn = await services.detections.withdraw(id, reason, now)
+        const whole = await services.detections.latest(id)
+        const parts = whole ? await partsOf(whole, everything, services) : []
         if (withdrawn) await noted(services, { did: 'withdrawn', by, id, of: 'detection', reason }, now)
         return {
-          value: { id, withdrawn: true, already: !withdrawn },
-          lines: [withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already`],
+          value: { id, withdrawn: true, already: !withdrawn, parts },
+          lines: [
+            withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already`,
+            ...(parts.length > 0 ? [`  its parts count for themselves now: ${parts.join(', ')}`] : []),
+          ],
         }
       }),
     )

@@ -11,6 +11,7 @@ import { changedBetween, placesExplained } from '../../domain/looking/explanatio
 import { ChangedSinceError } from '../../store/detections/by-hand.ts'
 import type { Deed } from '../../store/history.ts'
 import { type Desk, limitOf } from '../desk.ts'
+import { partsOf } from '../detections/parts-of.ts'
 import type { IntakeServices } from '../services.ts'
 import { addReply, deedOfReply } from './add-reply.ts'
 import { CorrectionError, correctDetection } from './correct-detection.ts'
@@ -56,8 +57,10 @@ export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Pro
   const stands = (await trial.detections.stored([asked.id])).get(asked.id)
   const after = stands?.status === 'active' ? await stands.body() : undefined
   if (after && !isUnder(caller, after)) return { fault: 'beyond' }
+  const parts = after ? [] : await partsOf(body, caller, trial)
   return {
     before: body,
+    ...(parts.length > 0 && { parts }),
     ...(after && { after }),
     changed: after ? changedBetween(body, after) : [],
     places: { before: placesExplained(body), after: after ? placesExplained(after) : [] },

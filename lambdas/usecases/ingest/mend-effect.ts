@@ -11,6 +11,8 @@ export type MendEffect = {
   readonly changed: readonly string[]
   /** It lowers the marking: it is asked for, and another person has to confirm it. */
   readonly waits?: true
+  /** Detections that count for themselves once their whole is withdrawn. */
+  readonly parts?: readonly string[]
   readonly places: { readonly before: readonly PlaceExplained[]; readonly after: readonly PlaceExplained[] }
 }
 

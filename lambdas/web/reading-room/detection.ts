@@ -59,7 +59,7 @@ export const detectionValue = (
       of: report ? reportName(visit, report) : '',
       head: { cap: words.say('room.field.cap'), because: words.say('room.detection.because') },
       rows: report ? standingRows(visit, report.standings) : [],
-      partsLabel: words.say('room.detection.partsThere'),
+      partsLabel: words.say(status === 'active' ? 'room.detection.partsThere' : 'room.detection.partsFree'),
       parts: (report?.parts ?? []).map((id) => ({ href: detectionHref(visit, id, { list }), label: id })),
     },
     placed: {

@@ -311,7 +311,7 @@ export const effectTable = (
   effect: MendEffect,
   words: RoomWording,
 ) => {
-  const { before, after, changed, places } = effect
+  const { before, after, changed, places, parts = [] } = effect
   const rows = changed.map((one) => ({
     label: changedName(one, words),
     before: fieldText(before, one, words),
@@ -333,6 +333,15 @@ export const effectTable = (
     rows: [
       ...rows,
       ...(counts.before === counts.after ? [] : [counts]),
+      ...(parts.length === 0
+        ? []
+        : [
+            {
+              label: words.say('room.mend.parts'),
+              before: words.say('room.mend.parts.before'),
+              after: words.say('room.mend.parts.after', { count: parts.length, which: partsText(parts, words) }),
+            },
+          ]),
       ...(after && after.marking !== before.marking ? [shown] : []),
     ],
     stays: words.say('room.mend.versions', { count: versions.length }),
@@ -345,6 +354,15 @@ export const effectTable = (
       ].join(' · ')
     }),
   }
+}
+
+/** So many parts are named. */
+const partsNamed = 10
+
+const partsText = (parts: readonly string[], words: RoomWording): string => {
+  const named = parts.slice(0, partsNamed).map(harmless)
+  const more = parts.length - named.length
+  return words.list([...named, ...(more > 0 ? [words.say('room.inbox.more', { count: more })] : [])])
 }
 
 /** Of each new version: those up to whose cap its marking fits. */
