@@ -17,8 +17,8 @@ const clock = `\\d{2}(?:${bound}h${bound}|:)\\d{2}`
 const moment = `(?:${date}(?:, ${clock})?|${clock})`
 const dash = '(?:\u00a0– |–)'
 /**
- * A day, a month, an hour, an instant, or a range of these, as `Wording` writes them: bound by no-break spaces. With the
- * marks beside it, which a line may neither end nor begin with.
+ * A day, a month, an hour, an instant, or a range of these, as `Wording` writes them: bound by no-break spaces. With
+ * the marks beside it, which a line may neither end nor begin with.
  */
 const whenever = new RegExp(
   `(?:[(\\[]|«${bound})?(?<![\\p{L}\\p{N}])(?:(?:${moment}|${day}|${month})${dash}${moment}|${moment})(?![\\p{L}\\p{N}])(?:${bound}?[)\\].,;:!?…»])*`,

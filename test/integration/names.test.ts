@@ -1,4 +1,6 @@
-/** Who did something to what is stored is told to those alone who may know everything: no file that leaves has a name. */
+/**
+ * Who did something to what is stored is told to those alone who may know everything: no file that leaves has a name.
+ */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'

@@ -218,7 +218,9 @@ const isAllOfIt = (
     ? manoeuvres.every((entry) => entry.campaign !== undefined || entries.includes(entry))
     : campaigns.find(({ name }) => sameCampaign(name, campaign))?.manoeuvres === entries.length
 
-/** Small, seen in one place, without an effect that was observed, and without a name behind it: nor is any part more. */
+/**
+ * Small, seen in one place, without an effect that was observed, and without a name behind it: nor is any part more.
+ */
 const isMinor = (entry: Entry): boolean => {
   const nodes = [entry, ...entry.parts]
   const { posts } = entry.figures
@@ -287,7 +289,9 @@ const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording, s
   })
 }
 
-/** Where the total leaves out all that is given, the fold says so, as a row does: a 0 would say that nothing was found. */
+/**
+ * Where the total leaves out all that is given, the fold says so, as a row does: a 0 would say that nothing was found.
+ */
 const sumText = (figure: AddedFigure, entries: readonly Entry[], words: Wording): string => {
   const given = entries.filter(({ figures }) => figures[figure].value !== null)
   const isOut = ({ apart }: Entry): boolean => apart?.includes(figure) === true

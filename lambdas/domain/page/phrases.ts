@@ -264,7 +264,9 @@ export const datedText = (date: string | undefined, words: Wording): string => {
   return date.length === 7 ? words.month(date) : words.days(date, date)
 }
 
-/** When something was seen, by the clock of {@link homeOf}, which is named where a page tells of several territories. */
+/**
+ * When something was seen, by the clock of {@link homeOf}, which is named where a page tells of several territories.
+ */
 export const whenSeen = (seen: ObservedSomewhere, subject: Subject, words: Wording): string => {
   const home = homeOf(seen, subject)
   const moment = words.observed(seen.observed, home.zone)

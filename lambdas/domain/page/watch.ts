@@ -128,8 +128,8 @@ export const watchFinding = ({ sources }: Facts, words: Wording): readonly Segme
 }
 
 /**
- * What a source delivered of what was expected of it, how much of that is missing, and what came beyond it: one source's
- * surplus hides no other one's lack.
+ * What a source delivered of what was expected of it, how much of that is missing, and what came beyond it: one
+ * source's surplus hides no other one's lack.
  */
 const keptOf = ({ inputs, expected }: Pick<Source['watch'], 'inputs' | 'expected'>) => ({
   inputs: Math.min(inputs, expected ?? inputs),
