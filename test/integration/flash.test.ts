@@ -181,6 +181,31 @@ describe('a flash note', () => {
     }
   })
 
+  test('tells what a part says that is placed in another of its territories', async () => {
+    const other = await openServices(join(home, 'spread'), '2024-05-17T06:00:00.000Z')
+    try {
+      const days = { observed: { from: '2024-05-15' }, marking: 'TLP:GREEN' } as const
+      await ingestInto(other, [
+        input({ id: 'both', ...days, territories: ['NC', 'PF'], counts: { posts: 10 } }),
+        input({
+          id: 'there',
+          ...days,
+          partOf: 'both',
+          territories: ['PF'],
+          counts: { posts: 90 },
+          observedEffect: { state: 'observed', degree: 'act', text: { en: 'The port was blocked' } },
+          breakout: { category: 6 },
+        }),
+      ])
+      const { report } = await make(['both'], { cap: 'TLP:GREEN' }, other)
+      const text = textOf(report.pages.en)
+      expect(text).toContain('The port was blocked')
+      expect(text).toContain('at least 90 posts')
+    } finally {
+      await other.close()
+    }
+  })
+
   test('is found again by its ids in any order, by its key, and in a queue', async () => {
     const first = await make(['video', 'photo'])
     const code = first.report.territory.code as FlashCode

@@ -1,6 +1,7 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
 import { type EffectTold, outcomeOf } from '../aggregate/outcome.ts'
+import { unnamedDetector } from '../aggregate/watch.ts'
 import { isFloorOfNone } from '../core/figures.ts'
 import { type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
 import { nameIn } from '../core/localised.ts'
@@ -204,7 +205,10 @@ export const inPart = (
     ? []
     : words.tell('effect.part', {
         title: originalOf(titleOf(of.title, words.language, most), words.quoted),
-        detector: sourceName(of.detector, words),
+        source:
+          of.detector === unnamedDetector
+            ? words.say('sources.unnamed')
+            : words.say('effect.partSource', { detector: sourceName(of.detector, words) }),
       })
 
 const evidenceOf = (entry: Entry, words: Wording): ManoeuvreCard['evidence'] =>

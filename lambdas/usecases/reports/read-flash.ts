@@ -177,16 +177,17 @@ const partsBelow = async (
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
   { detections }: Pick<Services, 'detections'>,
 ): Promise<readonly DetectionAsOf[]> => {
+  // A part may be placed in any of the note's territories.
+  const codes = new Set(bodies.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
   const weeks = new Map(
-    bodies.map(({ detection }) => {
-      const { home } = earliestOf([detection])
+    bodies.flatMap(({ detection }) => {
       const week = weekOfNote([detection])
-      return [`${home} ${week.id}`, { home, bounds: boundsFor(week, home) }]
+      return [...codes].map((code) => [`${code} ${week.id}`, { code, bounds: boundsFor(week, code) }] as const)
     }),
   )
   const found = new Map<string, DetectionAsOf>()
-  for (const { home, bounds } of weeks.values()) {
-    for await (const one of detections.inWindow(home, bounds.from, bounds.to, asOf)) {
+  for (const { code, bounds } of weeks.values()) {
+    for await (const one of detections.inWindow(code, bounds.from, bounds.to, asOf)) {
       const { id, partOf, marking } = one.detection
       if (partOf !== undefined && fitsUnder(marking, cap)) found.set(id, one)
     }
