@@ -214,7 +214,7 @@ describe('a digest', () => {
     }
     const mails = await mailsTo('one-mail@example.org')
     expect(mails.map(({ subject }) => subject)).toEqual([
-      expect.stringMatching(/^\[TLP:\w+\] semaine 10 de 2024.: 2 rapports$/),
+      expect.stringMatching(/^\[TLP:\w+\] Semaine 10 de 2024.: 2 rapports$/),
     ])
     const [sent] = await ledger('MQ', '2024-W10')
     if (!sent) throw new Error('no delivery of MQ')

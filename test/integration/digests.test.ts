@@ -268,7 +268,7 @@ describe('a digest', () => {
     const { sent, parts } = mailing()
     await digests(parts)
     const [mail] = sent
-    expect(mail?.subject).toBe(`[TLP:AMBER] week ${weeks} of 2023: 2 reports`)
+    expect(mail?.subject).toBe(`[TLP:AMBER] Week ${weeks} of 2023: 2 reports`)
     const text = (mail?.text ?? '').replaceAll('=\r\n', '')
     expect(text).toContain('4,321')
     expect(text).not.toContain('8,765')

@@ -117,7 +117,7 @@ describe('withdraw', () => {
     expect(unknown.code).toBe(1)
     expect(jsonOf(unknown)).toMatchObject({ error: { message: expect.stringContaining('nobody-knows-it') } })
     await ingest({ id: 'w-twice', territories: [] })
-    expect(jsonOf(await withdrawn('w-twice'))).toEqual({ id: 'w-twice', withdrawn: true, already: false })
+    expect(jsonOf(await withdrawn('w-twice'))).toEqual({ id: 'w-twice', withdrawn: true, already: false, parts: [] })
     const again = await withdrawn('w-twice')
     expect(again.code).toBe(0)
     expect(jsonOf(again)).toMatchObject({ already: true })
