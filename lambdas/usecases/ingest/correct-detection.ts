@@ -116,11 +116,11 @@ const correctOver = async (
   services: IntakeServices,
 ): Promise<CorrectionDone> => {
   const records: IntakeRecord[] = []
-  const { territories: places = '', ...others } = cells
+  const { territories: places = '', ...others } = withOtherEnd(cells, stands)
   // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other
   // cells.
   const unknown = misspelt(places)
-  const said = unknown.length > 0 ? others : cells
+  const said = unknown.length > 0 || places === '' ? others : { territories: places, ...others }
   // A time without an offset is of the clock of where it was seen, as it is shown.
   const { zone } = homeOf(stands, subjectOf('ALL'))
   const options = { file: 'correction', pseudonym, isAlone: true, mapping: { ...plainMapping, zone } }
@@ -138,6 +138,14 @@ const correctOver = async (
     })
   }
   return keepCorrection(records, { id, by, reason, sender: { seen: stands.revision, ...sender } }, services)
+}
+
+/** Of a time of which one end is said, the other end stays. A single day is moved whole. */
+const withOtherEnd = (cells: Asked['cells'], { observed: { from, to } }: Detection): Asked['cells'] => {
+  const names = Object.keys(cells).map((name) => fieldNamed(name)?.name)
+  const [isFrom, isTo] = [names.includes('observed.from'), names.includes('observed.to')]
+  if (isTo && !isFrom) return { ...cells, 'observed.from': from }
+  return isFrom && !isTo && from !== to ? { ...cells, 'observed.to': to } : cells
 }
 
 /** What a cell of territories names that is none. */

@@ -636,3 +636,15 @@ describe('a sheet of the unit’s own that has fewer columns than before', () =>
     expect(await stands(unit)).toMatchObject([{ kind: 'video' }, { kind: 'video' }])
   })
 })
+
+it('moves one end of a time and leaves the other, and moves a single day whole', async () => {
+  const { send, set, latest } = await opened()
+  await send(whole({ observed: { from: '2024-05-13', to: '2024-05-16' } }))
+  await set({ 'observed.from': '2024-05-14' })
+  expect((await latest())?.observed).toMatchObject({ from: '2024-05-14', to: '2024-05-16' })
+  await set({ 'observed.to': '2024-05-15' })
+  expect((await latest())?.observed).toMatchObject({ from: '2024-05-14', to: '2024-05-15' })
+  await set({ 'observed.from': '2024-05-15' })
+  await set({ 'observed.from': '2024-05-17' })
+  expect((await latest())?.observed).toMatchObject({ from: '2024-05-17', to: '2024-05-17' })
+})
