@@ -26,12 +26,8 @@ export type Outcome<Node> = {
 
 /** @param nodes a manoeuvre's detections, the whole before its parts */
 export const outcomeOf = <Node extends Says>(nodes: readonly Node[]): Outcome<Node> => {
-  const told = nodes.flatMap((of) => (of.observedEffect ? [{ effect: of.observedEffect, of }] : []))
-  const observed = told
-    .filter(({ effect }) => effect.state === 'observed')
-    .toSorted((a, b) => effectRank(b.effect) - effectRank(a.effect))
   const others = firstOfEach(
-    told.filter(({ effect }) => effect.state !== 'observed'),
+    toldBy(nodes).filter(({ effect }) => effect.state !== 'observed'),
     ({ effect }) => effect.state,
   )
   const [ratedBy] = nodes
@@ -39,7 +35,7 @@ export const outcomeOf = <Node extends Says>(nodes: readonly Node[]): Outcome<No
     .toSorted((a, b) => (b.breakout?.category ?? 0) - (a.breakout?.category ?? 0))
   return {
     said: effectOfAll(nodes),
-    effects: [...firstOfEach(observed, ({ effect }) => wordsOf(effect)), ...others],
+    effects: [...firstOfEach(observedBy(nodes), ({ effect }) => wordsOf(effect)), ...others],
     ...(ratedBy?.breakout && { breakout: ratedBy.breakout, ratedBy }),
   }
 }
@@ -52,9 +48,16 @@ export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect
 
 /** Of the effects that were observed. */
 export const gravestEffect = (detections: readonly Pick<Detection, 'observedEffect'>[]): Effect | undefined =>
-  detections
-    .flatMap(({ observedEffect }) => (observedEffect?.state === 'observed' ? observedEffect : []))
-    .toSorted((a, b) => effectRank(b) - effectRank(a))[0]
+  observedBy(detections)[0]?.effect
+
+const toldBy = <Node extends Pick<Says, 'observedEffect'>>(nodes: readonly Node[]): readonly EffectTold<Node>[] =>
+  nodes.flatMap((of) => (of.observedEffect ? [{ effect: of.observedEffect, of }] : []))
+
+/** The gravest first. */
+const observedBy = <Node extends Pick<Says, 'observedEffect'>>(nodes: readonly Node[]): readonly EffectTold<Node>[] =>
+  toldBy(nodes)
+    .filter(({ effect }) => effect.state === 'observed')
+    .toSorted((a, b) => effectRank(b.effect) - effectRank(a.effect))
 
 const wordsOf = ({ state, degree, source, text }: Effect): string => JSON.stringify([state, degree, source, text])
 

@@ -101,8 +101,6 @@ const territoriesOf = ({ territories }: Entry, words: Wording): string =>
     ? words.say('dossier.territories', { count: territories.length })
     : territories.map(({ code }) => code).join(', ')
 
-const whenOf = (entry: Entry, territory: Subject, words: Wording): string => whenSeen(entry, territory, words)
-
 const outcomeIn = (entry: Entry) => outcomeOf([entry, ...entry.parts])
 
 export const figureText = (total: Total, words: Wording): string => {
@@ -139,7 +137,7 @@ export const operationsTable = (
     },
     told,
     [
-      { label: words.say('list.when'), of: (entry) => whenOf(entry, territory, words) },
+      { label: words.say('list.when'), of: (entry) => whenSeen(entry, territory, words) },
       {
         label: words.say('dossier.where'),
         of: (entry) => territoriesOf(entry, words),

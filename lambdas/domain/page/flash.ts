@@ -1,7 +1,7 @@
 /**
  * A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do.
  */
-import { type EffectTold, outcomeOf } from '../aggregate/outcome.ts'
+import { outcomeOf } from '../aggregate/outcome.ts'
 import { type Total } from '../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
@@ -15,7 +15,7 @@ import { changesSection } from './changes.ts'
 import type { FlashWording } from './flash-words.ts'
 import type { Essentials } from './front.ts'
 import { hrefOf } from './links.ts'
-import { inPart } from './manoeuvre.ts'
+import { effectText, inPart } from './manoeuvre.ts'
 import { langOf, type WatchFor } from './note.ts'
 import {
   clusterValues,
@@ -272,29 +272,18 @@ const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (r
   if (said === 'not given') return [words.tell('flash.effect.notGiven')]
   const [first, ...others] = effects
   const contrary = others.find(({ effect }) => effect.state !== 'observed')
-  return [first, contrary].flatMap((one) => (one ? [stopped(effectText(one, nodes, room, words))] : []))
+  return [first, contrary].flatMap((one) =>
+    one
+      ? [
+          effectText(one, nodes[0] ?? one.of, words, {
+            source: (name) => shortened(nameText(name, words), room.name),
+            text: (texts) => cutText(texts, room.effect, words),
+            title: room.name,
+          }),
+        ]
+      : [],
+  )
 }
-
-/** With a full stop, since another sentence follows. */
-const stopped = (text: readonly Segment[]): readonly Segment[] =>
-  /[.!?…»”]\s*$/u.test(text.at(-1)?.text ?? '') ? text : [...text, ...plain('.')]
-
-const effectText = (
-  { effect, of }: EffectTold<Entry>,
-  [whole = of]: Below,
-  room: Room,
-  words: FlashWording,
-): readonly Segment[] => [
-  ...words.tell(`effect.${effect.degree ?? effect.state}`, {
-    source: [
-      ...(effect.source
-        ? words.tell('effect.source', { source: shortened(nameText(effect.source, words), room.name) })
-        : []),
-      ...inPart(of, whole, words, room.name),
-    ],
-  }),
-  ...(effect.text ? [...plain(' '), cutText(effect.text, room.effect, words)] : []),
-]
 
 const breakoutText = (nodes: Below, room: Room, words: FlashWording): readonly Segment[] => {
   const { breakout, ratedBy } = outcomeOf(nodes)

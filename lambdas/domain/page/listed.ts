@@ -9,7 +9,7 @@ export const maxTold = 5
 export const isMany = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | 'unlisted'>): boolean =>
   manoeuvres.length + unlisted.manoeuvres > maxTold
 
-/** Something came of it or of a part, or others than its authors spread it: it is never folded. */
+/** Something came of it or of a part, or others than its authors spread it: it is told or has a row. */
 export const isGrave = (entry: Entry): boolean =>
   [entry, ...entry.parts].some(
     ({ observedEffect, breakout }) => observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout,

@@ -1,7 +1,7 @@
 /** Tables on a page: detections in lines, and shares by name. */
 
 import { wideBreakout } from '../aggregate/gravity.ts'
-import { gravestEffect } from '../aggregate/outcome.ts'
+import { gravestEffect, outcomeOf } from '../aggregate/outcome.ts'
 import type { Share } from '../aggregate/tally.ts'
 import { changeBetween, type Total } from '../core/figures.ts'
 import type { Wording } from '../core/language.ts'
@@ -133,10 +133,10 @@ const rowOf = (entry: Entry, territory: Subject, words: Wording, more: ListOptio
 const whyGrave = (entry: Entry, words: Wording): readonly string[] => {
   const all = [entry, ...entry.parts]
   const effect = gravestEffect(all)
-  const breakout = Math.max(...all.map((one) => one.breakout?.category ?? 0))
+  const { category = 0 } = outcomeOf(all).breakout ?? {}
   return [
     ...(effect ? [words.say('list.effect', { degree: effect.degree ?? 'observed' })] : []),
-    ...(breakout >= wideBreakout ? [words.say('list.breakout', { category: breakout })] : []),
+    ...(category >= wideBreakout ? [words.say('list.breakout', { category })] : []),
   ]
 }
 

@@ -8,7 +8,7 @@ import { nameIn } from '../core/localised.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import { sameCampaign } from '../detection/campaigns.ts'
-import type { Localised } from '../detection/detection.ts'
+import type { Localised, Name } from '../detection/detection.ts'
 import { frameworkOf } from '../detection/disarm.ts'
 import { knownName } from '../detection/known-names.ts'
 import type { Entry, Facts } from '../report/facts.ts'
@@ -411,14 +411,31 @@ const effectRow = (entry: Entry, words: Wording): Row | undefined => {
   }
 }
 
-const effectText = ({ effect, of }: EffectTold<Entry>, whole: Entry, words: Wording): readonly Segment[] => [
+/**
+ * What came of it, as one of its sources says.
+ * @param cut for a page that is short of room: what it prints of names and texts, and the most of a title
+ */
+export const effectText = (
+  { effect, of }: EffectTold<Entry>,
+  whole: Pick<Entry, 'id'>,
+  words: Wording,
+  cut?: {
+    readonly source: (name: Name) => string
+    readonly text: (texts: Localised) => Words
+    readonly title: number
+  },
+): readonly Segment[] => [
   ...words.tell(`effect.${effect.degree ?? effect.state}`, {
     source: [
-      ...(effect.source ? words.tell('effect.source', { source: named(effect.source, words) }) : []),
-      ...inPart(of, whole, words),
+      ...(effect.source
+        ? words.tell('effect.source', { source: cut?.source(effect.source) ?? named(effect.source, words) })
+        : []),
+      ...inPart(of, whole, words, cut?.title),
     ],
   }),
-  ...(effect.text ? [...plain(' '), ...originalOf(wordsOf(effect.text, words.language))] : []),
+  ...(effect.text
+    ? [...plain(' '), ...(cut ? [cut.text(effect.text)] : originalOf(wordsOf(effect.text, words.language)))]
+    : []),
 ]
 
 /** Each framework has a line of its own: what is Meta's is not DISARM's. */

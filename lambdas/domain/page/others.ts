@@ -1,7 +1,6 @@
 /** The manoeuvres that are not told in full: a table for each campaign, in which the many small ones are one row. */
 
-import { outcomeOf } from '../aggregate/outcome.ts'
-import { gravestEffect } from '../aggregate/outcome.ts'
+import { gravestEffect, outcomeOf } from '../aggregate/outcome.ts'
 import {
   type AddedFigure,
   addedTotal,
