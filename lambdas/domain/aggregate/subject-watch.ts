@@ -182,10 +182,15 @@ const jointAsFloors = ({ posts, own, ...joint }: Joint): Joint => ({
 const freest = (sources: readonly VisibleSource[]): Marking =>
   markings.find((marking) => sources.some((one) => one.marking === marking)) ?? 'TLP:CLEAR'
 
-/**
- * Figures of what was not wholly watched: there may be more.
- */
-export const asFloors = <Figures extends Floored>(
+/** Figures of detections in these territories that stand for no whole period: there may be more on any day. */
+export const asOpenFloors = <Figures extends Floored>(
+  figures: Figures,
+  codes: readonly TerritoryCode[],
+  asOf: string,
+): Figures => asFloors(figures, { wholeDays: new Set(), open: firstOpenDay(codes, asOf) })
+
+/** Figures of what was not wholly watched: there may be more. */
+const asFloors = <Figures extends Floored>(
   figures: Figures,
   {
     wholeDays,
@@ -226,5 +231,5 @@ const dayAsFloor = (day: DayCount, goesOn: boolean): DayCount =>
     : day
 
 /** By an instant, the first local day that is not over in each of these territories; undefined of none. */
-export const firstOpenDay = (codes: readonly TerritoryCode[], now: string): string | undefined =>
+const firstOpenDay = (codes: readonly TerritoryCode[], now: string): string | undefined =>
   codes.map((code) => dayIn(Date.parse(now), territoryOf(code).zone)).sort()[0]

@@ -3,7 +3,7 @@
  * of detections.
  */
 import { type Linked, linkKey } from '../../domain/aggregate/across.ts'
-import { asFloors, firstOpenDay, type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
+import { asOpenFloors, type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../domain/aggregate/tally.ts'
 import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch.ts'
@@ -78,9 +78,7 @@ export const readDossier = async (
   return {
     counted: {
       tally: {
-        ...(dossier.isWhole
-          ? own
-          : asFloors(own, { wholeDays: new Set(), open: firstOpenDay(subjectOf(territory).members, asOf) })),
+        ...(dossier.isWhole ? own : asOpenFloors(own, subjectOf(territory).members, asOf)),
         withheld,
       },
       shown: byId,
