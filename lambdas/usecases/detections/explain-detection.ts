@@ -40,6 +40,7 @@ import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { knownPlates } from '../plates/know-plates.ts'
 import type { Services } from '../services.ts'
+import { partsIn } from './parts-of.ts'
 import { currentOf, type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
 
 export type ExplainServices = LookServices & Pick<Services, 'reports' | 'archive' | 'plates' | 'history'>
@@ -124,7 +125,7 @@ export const explainDetection = async (
   const above = await wholesOf(current, view, services)
   const [shown] = await shownTo([current], view, services)
   if (!shown) return undefined
-  const parts = report ? await partsIn(id, report, view, services) : []
+  const parts = report ? await partsCounted(id, report, view, services) : []
   const showing = await versionsShowing(history, caller, services)
   const knowsAll = isOperator(caller)
   const batches = knowsAll ? await services.batches.list() : []
@@ -273,20 +274,19 @@ const reportExplained = (
 }
 
 /** Read from the period: what is a part says of what, and not the other way round. */
-const partsIn = async (
+const partsCounted = async (
   id: string,
   { territory, period }: ReportAsked,
   { ceiling }: View,
-  { detections, clock }: ExplainServices,
+  services: ExplainServices,
 ): Promise<readonly DetectionAsOf[]> => {
   const parts = new Map<string, DetectionAsOf>()
-  for (const member of subjectOf(territory).members) {
-    const { from, to } = boundsIn(period, territoryOf(member).zone)
-    for await (const one of detections.inWindow(member, from, to, clock().toISOString())) {
-      const { detection } = one
-      if (detection.partOf !== id || !isUnder(ceiling, detection)) continue
-      if (placeOf(detection, { territory, period })?.fit === 'counted') parts.set(detection.id, one)
-    }
+  const stretches = subjectOf(territory).members.map((code) => ({
+    code,
+    ...boundsIn(period, territoryOf(code).zone),
+  }))
+  for await (const one of partsIn(id, stretches, ceiling, services)) {
+    if (placeOf(one.detection, { territory, period })?.fit === 'counted') parts.set(one.detection.id, one)
   }
   return [...parts.values()].sort((one, other) => (one.detection.id < other.detection.id ? -1 : 1))
 }
