@@ -189,14 +189,17 @@ const listCommand = (ingest: Command): void => {
           value: batches,
           lines: plainTable(
             ['Batch', 'At', 'Read', 'Stored', 'Undone', 'File'],
-            batches.map(({ name, file, storedAt, counts, ...one }) => [
-              name,
-              utcMinute(storedAt),
-              counts ? String(counts.read) : 'cut off',
-              counts ? String((counts.accepted ?? 0) + (counts.revised ?? 0) + (counts.unplaced ?? 0)) : '',
-              undone({ name, file, storedAt, ...one }),
-              file,
-            ]),
+            batches.map((one) => {
+              const { name, file, storedAt, counts } = one
+              return [
+                name,
+                utcMinute(storedAt),
+                counts ? String(counts.read) : 'cut off',
+                counts ? String((counts.accepted ?? 0) + (counts.revised ?? 0) + (counts.unplaced ?? 0)) : '',
+                undone(one),
+                file,
+              ]
+            }),
             ['left', 'left', 'right', 'right', 'left', 'left'],
           ),
         }

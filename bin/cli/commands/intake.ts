@@ -406,11 +406,13 @@ const contestedLine = async (record: Contested, { detections }: Services) => {
     detector: detection.detector.name,
     marking: detection.marking,
     reason: [reason, ...since].join('; '),
-    fields: (tried?.changed ?? []).map((field) => ({
-      field,
-      stands: tried ? partText(tried.before, field) : '',
-      accepted: tried ? partText(tried.after, field) : '',
-    })),
+    fields: tried
+      ? tried.changed.map((field) => ({
+          field,
+          stands: partText(tried.before, field),
+          accepted: partText(tried.after, field),
+        }))
+      : [],
     batch,
     storedAt,
   }

@@ -298,8 +298,11 @@ const rowReader = (
     if ('refusal' in result || faults.length > 0) return reject(faults[0]?.path ?? '', faultsText(faults))
     const { detection } = result
     const received = {
-      ...{ line, raw: text, ...alone, ...(doubts.length > 0 && { doubts }) },
-      ...{ said: { fields, stated, kind: 'row' as const } },
+      line,
+      raw: text,
+      ...alone,
+      ...(doubts.length > 0 && { doubts }),
+      said: { fields, stated, kind: 'row' as const },
     }
     if (isNamed) return { detection, ...received }
     const own = ownId(detection, isPlaced, draft.days[draft.from === undefined ? 'period' : 'from'])

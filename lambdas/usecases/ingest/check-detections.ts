@@ -208,11 +208,13 @@ const checked = (
   return {
     ...said,
     detection: detection ? shown(detection) : null,
-    changed: (change?.changed ?? []).map((field) => ({
-      field,
-      before: change ? partText(change.before, field) : '',
-      after: change ? partText(change.after, field) : '',
-    })),
+    changed: change
+      ? change.changed.map((field) => ({
+          field,
+          before: partText(change.before, field),
+          after: partText(change.after, field),
+        }))
+      : [],
     change,
     doubts: [
       ...(isAgain ? [`the same id as ${one.before}, with other content: it is taken as its revision`] : []),

@@ -116,11 +116,12 @@ const correctOver = async (
   services: IntakeServices,
 ): Promise<CorrectionDone> => {
   const records: IntakeRecord[] = []
-  const { territories: places = '', ...others } = withOtherEnd(cells, stands)
+  const whole = withOtherEnd(cells, stands)
+  const { territories: places = '', ...others } = whole
   // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other
   // cells.
   const unknown = misspelt(places)
-  const said = unknown.length > 0 || places === '' ? others : { territories: places, ...others }
+  const said = unknown.length > 0 ? others : whole
   // A time without an offset is of the clock of where it was seen, as it is shown.
   const { zone } = homeOf(stands, subjectOf('ALL'))
   const options = { file: 'correction', pseudonym, isAlone: true, mapping: { ...plainMapping, zone } }

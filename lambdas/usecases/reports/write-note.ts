@@ -75,8 +75,10 @@ export type Approval = {
   readonly reason: string
 }
 
-/** A note of the approver's own, marked as what it approves: nothing is edited, and the report names who let it go. */
-/** @returns who was faster, where another person was */
+/**
+ * A note of the approver's own, marked as what it approves: nothing is edited, and the report names who let it go.
+ * @returns who was faster, where another person was
+ */
 export const approveNote = async (
   { kept: { note }, by, role, reason }: Approval,
   services: KeepServices,
