@@ -21,6 +21,7 @@ import type { FoundPage } from '../../lambdas/usecases/detections/find-detection
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import type { DetectionPage } from './answers.ts'
 import { effectSaid, figureSaid } from './said.ts'
+import { wrapped as wrappedIn } from './terminal.ts'
 
 const columns = 80
 
@@ -168,18 +169,8 @@ const linkText = (link: ShownLink): string => {
   ].join('; ')
 }
 
-/** Between words, the lines after the first one further in. */
-const wrapped = (text: string, indent = ''): readonly string[] => {
-  const lines: string[] = []
-  let line = indent
-  for (const word of text.split(' ')) {
-    if (line.trim() !== '' && line.length + word.length + 1 > columns) {
-      lines.push(line)
-      line = `${indent}  ${word}`
-    } else line = line.trim() === '' ? `${line}${word}` : `${line} ${word}`
-  }
-  return [...lines, line]
-}
+/** The lines after the first one further in. */
+const wrapped = (text: string, indent = ''): readonly string[] => wrappedIn(text, columns, indent, `${indent}  `)
 
 const english = explainWordingOf('en')
 

@@ -1,5 +1,5 @@
 /** Tables for people: headed, without lines, and as wide as the terminal at most. */
-import { inOneLine } from './terminal.ts'
+import { inOneLine, wrapped } from './terminal.ts'
 
 /** An ISO instant to the minute, with its zone. */
 export const utcMinute = (instant: string): string => `${instant.slice(0, 16)}Z`
@@ -100,17 +100,6 @@ const oneBelowTheOther = (columns: readonly Column[], rows: number, width: numbe
       ),
     ),
   ])
-}
-
-/** Between words alone. */
-const wrapped = (cell: string, width: number): readonly string[] => {
-  const lines: string[] = []
-  for (const word of cell.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }
 
 const sumOf = (widths: readonly number[]): number => widths.reduce((all, one) => all + one, 0)

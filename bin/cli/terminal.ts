@@ -12,6 +12,21 @@ export const inOneLine = (text: string): string => text.replace(unseen, writtenO
 /** Lines of a message: those after the first are indented, so that none can pass for another message. */
 export const asMessage = (text: string): string => text.split('\n').map(inOneLine).join('\n  ')
 
+/**
+ * A text in lines of so many characters, broken between words alone: one that is longer stays whole.
+ * @param first what the first line begins with
+ * @param below what the others begin with
+ */
+export const wrapped = (text: string, width: number, first = '', below = first): readonly string[] => {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(`${last === undefined ? first : below}${word}`)
+  }
+  return lines
+}
+
 /** A message on standard error. */
 export const say = (message: string): void => {
   process.stderr.write(`${asMessage(message)}\n`)
