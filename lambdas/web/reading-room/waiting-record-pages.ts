@@ -13,7 +13,7 @@ import type { Services } from '../../usecases/services.ts'
 import { closingIn, type DeedForm, deedForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import { lockOf } from './mend.ts'
 import type { Visit } from './pages.ts'
-import { type Answer, type Showing, Stop, stop, stopFaster } from './showing.ts'
+import { type Answer, type Showing, stop, stopFaster } from './showing.ts'
 import { waitingValue } from './waiting-record.ts'
 
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: WaitingServices; readonly log: Log }
@@ -25,27 +25,25 @@ const maxTries = 3
 export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
   for (const kind of ['lower', 'contested'] as const) {
     const path = `/room/detections/:id/${kind}/:record`
-    const standingOf = async (c: Context, { caller }: Visit) => {
-      const id = c.req.param('id') ?? ''
-      if (!sha256Schema.safeParse(c.req.param('record')).success) return stop('nothing')
-      const waiting = await waitingRecordFor({ id, sha256: c.req.param('record') ?? '' }, caller, services)
-      const told = waiting && (await explainDetection(id, undefined, caller, services))
-      if (!waiting || isLowering(waiting) !== (kind === 'lower') || !told) return stop('lowered')
+    const addressed = (c: Context) => {
+      const [id, record] = [c.req.param('id') ?? '', c.req.param('record') ?? '']
+      return sha256Schema.safeParse(record).success ? { id, sha256: record } : stop('nothing')
+    }
+    const waitingOf = async (c: Context, { caller }: Visit) => {
+      const record = addressed(c)
+      const waiting = await waitingRecordFor(record, caller, services)
+      const told = waiting && (await explainDetection(record.id, undefined, caller, services))
+      if (!waiting || isLowering(waiting) !== (kind === 'lower') || !told) return undefined
       return { waiting: { ...waiting, effect: await effectKnown(waiting.effect, caller, services) }, told }
     }
-    /** Of what waits no longer it is told who decided, as far as its detection may be known. */
-    const decidedSince = async (error: unknown, c: Context, { caller }: Visit): Promise<never> => {
-      const id = c.req.param('id') ?? ''
-      if (
-        error instanceof Stop &&
-        error.why === 'lowered' &&
-        (await explainDetection(id, undefined, caller, services))
-      ) {
-        const decided = await services.detections.decided(id, c.req.param('record') ?? '')
-        if (decided) return stopFaster(decided.by)
-      }
-      throw error
+    /** Whoever sent a decision is told who was faster, as far as he may know of the detection. */
+    const decidedSince = async (c: Context, { caller }: Visit): Promise<never> => {
+      const { id, sha256 } = addressed(c)
+      const isKnown = c.req.method === 'POST' && (await explainDetection(id, undefined, caller, services)) !== undefined
+      const decided = isKnown ? await services.detections.decided(id, sha256) : undefined
+      return decided ? stopFaster(decided.by) : stop('lowered')
     }
+    const standingOf = async (c: Context, visit: Visit) => (await waitingOf(c, visit)) ?? decidedSince(c, visit)
     const page = (
       visit: Visit,
       { waiting, told }: Awaited<ReturnType<typeof standingOf>>,
@@ -67,7 +65,7 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
     )
     /** @param tries where what the person may not know changes meanwhile, it is tried once more */
     const sent = async (c: Context, visit: Visit, form: DeedForm, tries = maxTries): Promise<Answer | Response> => {
-      const standing = await standingOf(c, visit).catch((error) => decidedSince(error, c, visit))
+      const standing = await standingOf(c, visit)
       const { waiting } = standing
       const said = closingIn(visit, form)
       const faster = { fault: visit.words.say('room.mend.fault.changed'), status: 409 }
