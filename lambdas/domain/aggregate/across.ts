@@ -9,7 +9,7 @@ import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { distinct } from '../detection/accounts.ts'
 import type { Detection, Figure, TerritoryAssignment } from '../detection/detection.ts'
 import { byTime, type CountedDetection, countedDetection, type DetectionAsOf } from './counted-detection.ts'
-import { byShownDay, daysFrom } from './lag.ts'
+import { byShownDay, daysFrom, type Sighting } from './lag.ts'
 import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
 import { treesOf, type Wholes } from './trees.ts'
 
@@ -170,7 +170,7 @@ export const acrossOf = (
   // An instant is shown by the clock of whose report this is, and what is first is so by what is shown.
   const clock = territoryOf(own.territory).zone
   const byDay = byShownDay(clock)
-  const [earliest] = everywhere.map(firstOf).sort((a, b) => byDay(a, b) || (a.id < b.id ? -1 : 1))
+  const earliest = firstBy(byDay, everywhere.map(firstOf))
   if (codes.size === 0 || !earliest) return undefined
   const whole = countIn(own.territory, everywhere, all, wholes)
   const ids = new Set(own.detections.map(({ detection }) => detection.id))
@@ -182,7 +182,7 @@ export const acrossOf = (
   const rows = [...inEach].map(([territory, there]) => {
     const joint = (sameOf.get(namesOf(there)) ?? []).filter((code) => code !== territory).sort()
     const others = there.filter(({ detection }) => !ids.has(detection.id))
-    const first = firstThere(territory, there, clock) ?? earliest
+    const first = firstThere(territory, there, byDay) ?? earliest
     const row: Elsewhere = {
       ...rowOf(territory, there, all, wholes),
       first: new Date(first.at).toISOString(),
@@ -240,14 +240,20 @@ const inCommon = (own: ReadonlySet<string>, others: readonly DetectionAsOf[]): n
   return named.size === 0 ? undefined : [...named].filter((ref) => own.has(ref)).length
 }
 
-/** What a territory saw first, by the days that are shown on a clock. */
-const firstThere = (territory: TerritoryCode, there: readonly DetectionAsOf[], clock: string) => {
-  const byDay = byShownDay(clock)
+type ByDay = ReturnType<typeof byShownDay>
+
+const firstBy = <Seen extends Sighting & { readonly id: string }>(
+  byDay: ByDay,
+  seen: readonly Seen[],
+): Seen | undefined => seen.toSorted((a, b) => byDay(a, b) || (a.id < b.id ? -1 : 1))[0]
+
+/** What a territory saw first. */
+const firstThere = (territory: TerritoryCode, there: readonly DetectionAsOf[], byDay: ByDay) => {
   const { zone } = territoryOf(territory)
-  const [first] = there
-    .map(({ detection: { id, observed } }) => ({ id, observed, at: localInterval(observed, zone).first.from }))
-    .sort((a, b) => byDay(a, b) || (a.id < b.id ? -1 : 1))
-  return first
+  const seen = there.map(({ detection: { id, observed } }) => {
+    return { id, observed, at: localInterval(observed, zone).first.from }
+  })
+  return firstBy(byDay, seen)
 }
 
 const rowOf = (
