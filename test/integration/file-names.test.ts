@@ -1,9 +1,9 @@
 /** What a file is called is nobody's word: it attributes nothing, stands in no report, and makes no revision. */
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newFolder, vigie } from '../support/cli.ts'
-import { pdfText } from '../support/pdf-text.ts'
+import { fileText, filesIn } from '../support/published-files.ts'
 
 let folder: string
 let home: string
@@ -22,16 +22,8 @@ const file = async (called: string, text: string): Promise<string> => {
 const take = async (called: string, text: string, ...more: readonly string[]) =>
   JSON.parse((await run('ingest', await file(called, text), ...more)).stdout)
 const names = ['Copie de a (Jean Dupont).csv', 'a.csv'] as const
-const published = async (): Promise<string> => {
-  const archive = join(home, 'archive')
-  const files = (await readdir(archive, { recursive: true, withFileTypes: true })).filter((one) => one.isFile())
-  const texts = files
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .map(async (path) =>
-      path.endsWith('.pdf') ? (await pdfText(await readFile(path))).join(' ') : readFile(path, 'utf8'),
-    )
-  return (await Promise.all(texts)).join('\n').replaceAll(/\s+/g, ' ')
-}
+const published = async (): Promise<string> =>
+  (await Promise.all((await filesIn(join(home, 'archive'))).map(fileText))).join('\n').replaceAll(/\s+/g, ' ')
 
 describe('of a sheet', () => {
   const sheet = 'Titre;Date;Territoire;Acteur;TLP\nUne salve;15/05/2024;MQ;Russie;CLEAR\n'

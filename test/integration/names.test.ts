@@ -1,7 +1,7 @@
 /**
  * Who did something to what is stored is told to those alone who may know everything: no file that leaves has a name.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import { territories } from '../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { ndjson, newFolder, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
-import { pdfText } from '../support/pdf-text.ts'
+import { fileText, filesIn } from '../support/published-files.ts'
 import { roomOn } from '../support/room-on.ts'
 import { openedOn } from '../support/services.ts'
 
@@ -99,15 +99,6 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => remove())
 
-/** Every file below a folder. */
-const filesIn = async (under: string): Promise<readonly string[]> =>
-  (await readdir(under, { recursive: true, withFileTypes: true })).flatMap((one) =>
-    one.isFile() ? [join(one.parentPath, one.name)] : [],
-  )
-
-const textOf = async (path: string): Promise<string> =>
-  path.endsWith('.pdf') ? (await pdfText(await readFile(path))).join('\n') : readFile(path, 'utf8')
-
 /** What they do is about no detection, or takes a picture, posts or an approved version. */
 const apart = /^(?:plates|flash|answers|candidates|recipients import)\b/
 
@@ -133,7 +124,7 @@ test.each(markings)('stands in no file of a report up to %s, nor in what is mail
   // The reader gets the strictest edition that he may read.
   if (cap === 'TLP:GREEN') expect(files.filter((path) => path.endsWith('.eml')).length).toBeGreaterThan(0)
   const found: string[] = []
-  for (const path of files) if (isNamed(await textOf(path))) found.push(path.slice(home.length))
+  for (const path of files) if (isNamed(await fileText(path))) found.push(path.slice(home.length))
   expect(found).toEqual([])
 })
 
