@@ -365,7 +365,7 @@ const takeChain = (
 
   const indicator = addressOf(text) ?? handleIn(text, pseudonym)
   if (indicator) {
-    addIndicator(network, indicator, [procedure, ...notes])
+    addIndicator(network, indicator, procedure ? [procedure, ...notes] : notes)
     said.indicators += 1
     if (phase === 0) for (const platform of platforms) network.listed.add(platform)
     return
