@@ -126,19 +126,38 @@ const namesSaid = /(?:(\\)"|")(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:
 
 /**
  * Whether a detection, as the text of its JSON, may have a name that is not among `known`: false only where it has
- * none.
+ * none. Names may be added to `known`, and none be taken out.
  */
-export const mayName = (json: string, known: ReadonlySet<string>): boolean =>
-  ['campaign', 'hashtags'].some((field) => {
-    for (let at = json.indexOf(field); at >= 0; at = json.indexOf(field, at + 1)) {
-      namesSaid.lastIndex = json[at - 2] === '\\' ? at - 2 : at - 1
-      const [said, escape = '', name, list] = namesSaid.exec(json) ?? []
-      if (said === undefined) continue
-      const names = list === undefined ? [name] : list.split(`${escape}"`).filter((_, part) => part % 2 === 1)
-      if (names.some((one) => one === undefined || !known.has(one))) return true
+export const mayName = (known: ReadonlySet<string>): ((json: string) => boolean) => {
+  // Many detections say the same, as no hashtag at all.
+  const settled = new Set<string>()
+  const isKnown = (said: string): boolean => {
+    if (settled.has(said)) return true
+    namesSaid.lastIndex = 0
+    const [, escape = '', name, list] = namesSaid.exec(said) ?? []
+    const names = list === undefined ? [name] : list.split(`${escape}"`).filter((_, part) => part % 2 === 1)
+    if (!names.every((one) => one !== undefined && known.has(one))) return false
+    if (settled.size >= maxSettled) settled.clear()
+    settled.add(said)
+    return true
+  }
+  return (json) => {
+    nameFields.lastIndex = 0
+    while (nameFields.test(json)) {
+      const at = nameFields.lastIndex - 8
+      const from = json[at - 2] === '\\' ? at - 2 : at - 1
+      namesSaid.lastIndex = from
+      if (namesSaid.test(json) && !isKnown(json.slice(from, namesSaid.lastIndex))) return true
     }
     return false
-  })
+  }
+}
+
+/** Where one of these words stands, of eight letters each. */
+const nameFields = /campaign|hashtags/g
+
+/** So many texts are remembered. */
+const maxSettled = 10_000
 
 const isAddress = (type: string): boolean => type === 'url' || type === 'domain'
 

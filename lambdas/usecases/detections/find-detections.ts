@@ -299,7 +299,9 @@ const dayMs = 86_400_000
 const mayBeFor = ({ words, names }: Pick<Where, 'words' | 'names'>): ((json: string) => boolean) | undefined => {
   if (words === undefined) return undefined
   const says = maySay(words)
-  return names ? (json) => says(json) || mayName(json, names) : says
+  if (!names) return says
+  const mayBeNew = mayName(names)
+  return (json) => says(json) || mayBeNew(json)
 }
 
 /** All that was first observed on some days. */
