@@ -332,7 +332,7 @@ const lists: readonly BadFile[] = [
   ['bare.csv', 'bob\neve\n', { format: 'accounts' }],
   [
     'meta.csv',
-    `indicator_type,indicator_value,comment,ds\ndomain,no-domain!,CIB,${day}\ndomain,,CIB,${day}\ndomain,"a\u0007",CIB,${day}\ndomain,${'x'.repeat(5_000)},CIB,${day}\nurl,x,Q1,\ndomain,a.example,,\n`,
+    `indicator_type,indicator_value,comment,ds\ndomain,no-domain!,CIB,${day}\ndomain,,CIB,${day}\ndomain,"a\u0007",CIB,${day}\ndomain,${'x'.repeat(5_000)},CIB,${day}\nurl,x,Q1,\nold domain (v2),x y,Q1,\ndomain,a.example,,\n`,
   ],
   ['chain.csv', 'Tactic,Technique,Procedure,Indicator\nCooking,x,y,z\n,x,y,z\n0. Acquiring assets,0.9 x,0.9.1 y,z\n'],
   ['no-meta.csv', 'x,y\n1,2\n', { format: 'meta' }],
