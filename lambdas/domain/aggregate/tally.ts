@@ -8,6 +8,7 @@ import {
   addedTotal,
   adder,
   type DistinctFigure,
+  isFloorOfNone,
   dayNumbers,
   distinctFigures,
   hasAccounts,
@@ -121,7 +122,7 @@ export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
   // Versions of before this was kept say nothing of it: they were watched.
   if (totals.detections > 0) return { value: totals.detections, qualifier: totals.isFloor ? 'at least' : 'exact' }
   if (totals.watched === false) return notWatched
-  return totals.posts.value === 0 && totals.posts.qualifier === 'at least' ? zeroKnown : zero
+  return totals.isFloor || isFloorOfNone(totals.posts) ? zeroKnown : zero
 }
 
 export type DayCount = {

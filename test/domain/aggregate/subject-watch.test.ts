@@ -1,7 +1,7 @@
 /** What may be incomplete reads *at least*: in totals, in rows of a territory, of a day and of a name, by one rule. */
 import { describe, expect, test } from 'vitest'
 import { subjectWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
-import { createCounter, type Share, type Tally } from '../../../lambdas/domain/aggregate/tally.ts'
+import { createCounter, type Share, type Tally, totalIn } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch.ts'
 import { daysOf, parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { detectionAsOf } from '../../support/detections.ts'
@@ -23,6 +23,7 @@ const daily = (name: string, days: readonly number[], rhythm = 'P1D'): SourceRec
 })
 const all = Array.from({ length: 31 }, (_, at) => at + 1)
 const week = parsePeriod('2024-W20')
+const whole = { marking: 'TLP:GREEN', days: new Set(daysOf(week)), isWhole: true } as const
 const five = { value: 5, qualifier: 'exact' } as const
 const atLeastFive = { value: 5, qualifier: 'at least' } as const
 
@@ -31,8 +32,7 @@ const seen = (id = '2024-W20'): Tally => {
   const counter = createCounter({ period, zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
   const named = { campaign: 'C', hashtags: ['#h'], languages: ['fr'], narratives: [{ en: 'n' }], platforms: ['X'] }
   counter.add(detectionAsOf({ id: 'a', observed: { from: '2024-05-14' }, counts: { posts: 5 }, ...named }))
-  const days = new Set(daysOf(period))
-  return counter.tally({ watched: { marking: 'TLP:GREEN', days, isWhole: true } })
+  return counter.tally({ watched: { ...whole, days: new Set(daysOf(period)) } })
 }
 const rows = ({ platforms, kinds, hashtags, narratives, languages, campaigns }: Tally): readonly Share['posts'][] =>
   [platforms, kinds, hashtags, narratives, languages, campaigns].map(([row]) => row?.posts as Share['posts'])
@@ -71,6 +71,17 @@ describe('a territory', () => {
     // An input came on each of its days, and the last one goes on.
     expect(watch.of(week)?.isWhole).toBe(false)
     expect(watch.member('NC', week, running).isPartial).toBe(true)
+  })
+
+  test('has a floor of no detections while its period runs, also where one is known to the month alone', () => {
+    const counter = createCounter({ period: week, zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+    counter.add(detectionAsOf({ id: 'm', observed: { from: '2024-05' } }))
+    const told = (asOf: string) => {
+      const { totals } = watchOf([daily('A', all)], asOf).told(week, counter.tally({ watched: whole }))
+      return totalIn(totals, 'detections')
+    }
+    expect(told('2024-05-16T03:00:00Z')).toEqual({ value: 0, qualifier: 'at least' })
+    expect(told('2024-06-03T00:00:00Z')).toEqual({ value: 0, qualifier: 'exact' })
   })
 
   test('that was hardly watched has floors, and so has a day on which the watch fell silent', () => {
