@@ -24,6 +24,14 @@ export type Outcome<Node> = {
   readonly ratedBy?: Node
 }
 
+type Listed = { readonly id: string; readonly parts: readonly { readonly id: string }[] }
+
+/** The one of these manoeuvres to which a detection belongs: itself, or as a part. */
+export const manoeuvreWith = <Manoeuvre extends Listed>(
+  id: string,
+  manoeuvres: readonly Manoeuvre[],
+): Manoeuvre | undefined => manoeuvres.find((one) => one.id === id || one.parts.some((part) => part.id === id))
+
 /** @param nodes a manoeuvre's detections, the whole before its parts */
 export const outcomeOf = <Node extends Says>(nodes: readonly Node[]): Outcome<Node> => {
   const others = firstOfEach(

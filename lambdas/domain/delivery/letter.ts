@@ -3,7 +3,7 @@
  * say.
  */
 import { wideBreakout } from '../aggregate/gravity.ts'
-import { gravestEffect } from '../aggregate/outcome.ts'
+import { gravestEffect, manoeuvreWith, outcomeOf } from '../aggregate/outcome.ts'
 import { harmless } from '../core/harmless.ts'
 import type { Segment, Wording } from '../core/language.ts'
 import { wordingOf } from '../core/language.ts'
@@ -376,8 +376,12 @@ const newsOf = (report: Report, page: Page, words: Wording): string => {
 const reachedText = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>, words: Wording): string => {
   const { reached = [] } = report.effects ?? {}
   if (reached.length === 0) return ''
-  const observed = gravestEffect(reached)
-  const breakout = Math.max(0, ...reached.map((entry) => entry.breakout?.category ?? 0))
+  const nodes = reached.flatMap((entry) => {
+    const whole = manoeuvreWith(entry.id, report.manoeuvres) ?? entry
+    return [whole, ...whole.parts]
+  })
+  const observed = gravestEffect(nodes)
+  const breakout = outcomeOf(nodes).breakout?.category ?? 0
   return words.say('mail.news.reached', {
     effect: observed ? (observed.degree === 'act' ? 'act' : 'observed') : 'none',
     breakout: breakout >= wideBreakout ? breakout : 0,

@@ -1,7 +1,7 @@
 /**
  * A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do.
  */
-import { outcomeOf } from '../aggregate/outcome.ts'
+import { manoeuvreWith, outcomeOf } from '../aggregate/outcome.ts'
 import { type Total } from '../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
@@ -14,8 +14,9 @@ import type { Entry, Facts } from '../report/facts.ts'
 import { changesSection } from './changes.ts'
 import type { FlashWording } from './flash-words.ts'
 import type { Essentials } from './front.ts'
+import { inPart } from './in-part.ts'
 import { hrefOf } from './links.ts'
-import { effectText, inPart } from './manoeuvre.ts'
+import { effectText } from './manoeuvre.ts'
 import { langOf, type WatchFor } from './note.ts'
 import {
   clusterValues,
@@ -257,7 +258,7 @@ type Below = readonly Entry[]
 
 /** The detections of a manoeuvre that are below one of them, itself first. */
 const belowIn = (entry: Entry, manoeuvres: Facts['manoeuvres']): Below => {
-  const whole = manoeuvres.find(({ id, parts }) => id === entry.id || parts.some((part) => part.id === entry.id))
+  const whole = manoeuvreWith(entry.id, manoeuvres)
   const found = new Map([[entry.id, entry]])
   for (let known = 0; known < found.size;) {
     known = found.size

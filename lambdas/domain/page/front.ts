@@ -2,7 +2,7 @@
 
 import { wideBreakout } from '../aggregate/gravity.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
-import { effectOfAll } from '../aggregate/outcome.ts'
+import { effectOfAll, manoeuvreWith, type Outcome, outcomeOf } from '../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import { changeBetween, type FigureName, isFloorOfNone, type Total } from '../core/figures.ts'
 import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
@@ -11,6 +11,7 @@ import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import { replacedRow } from './flash-replaced.ts'
+import { inPart } from './in-part.ts'
 import {
   type BarValue,
   barsText,
@@ -260,8 +261,8 @@ const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: 
  * one.
  */
 const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; readonly largest?: Entry } => {
-  const reached = new Set(effects.reached.map(({ id }) => id))
-  const untold = manoeuvres.filter(({ id, parts }) => !reached.has(id) && !parts.some((part) => reached.has(part.id)))
+  const reached = new Set(effects.reached.map(({ id }) => manoeuvreWith(id, manoeuvres)))
+  const untold = manoeuvres.filter((entry) => !reached.has(entry))
   const [gravest, next] = untold
   const postsOf = ({ figures }: Entry): number => figures.posts.value ?? 0
   const most = Math.max(0, ...manoeuvres.map(postsOf))
@@ -339,31 +340,48 @@ const comparableMedian = (comparison: Headline['comparison']): number | undefine
 const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undefined
 
 const effectFindings = (facts: Facts, territory: Subject, words: Wording): readonly (readonly Segment[])[] => [
-  ...facts.effects.reached.map((entry) => reachedFinding(entry, territory, words)),
+  ...reachedIn(facts).map((one) => reachedFinding(one, territory, words)),
   ...moreReached(facts, words),
 ]
 
 /** The same apart: what came of it, and how far it spread without that. */
 export const reachedApart = (facts: Facts, territory: Subject, words: Wording) => {
   const told = (isEffect: boolean) =>
-    facts.effects.reached
-      .filter(({ observedEffect }) => (observedEffect?.state === 'observed') === isEffect)
-      .map((entry) => reachedFinding(entry, territory, words))
+    reachedIn(facts)
+      .filter(({ said }) => (said === 'observed') === isEffect)
+      .map((one) => reachedFinding(one, territory, words))
   // What is not told one by one comes after all of it.
   return { effects: told(true), breakouts: [...told(false), ...moreReached(facts, words)] }
 }
 
+/** A manoeuvre, and what came of all of it. */
+type Reached = Outcome<Entry> & { readonly whole: Entry }
+
+const reachedIn = ({ effects, manoeuvres }: Facts): readonly Reached[] =>
+  effects.reached.map((entry) => {
+    const whole = manoeuvreWith(entry.id, manoeuvres) ?? entry
+    return { ...outcomeOf([whole, ...whole.parts]), whole }
+  })
+
 /** The effect of one, with its breakout where that is wide; without an effect its breakout alone. */
-const reachedFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
-  const { title: titles, observedEffect, breakout } = entry
-  const title = original(titles, words, words.quoted)
-  const when = whenSeen(entry, territory, words)
-  const wide = breakout && breakout.category >= wideBreakout ? breakoutText(breakout.category, words) : ''
-  if (observedEffect?.state !== 'observed') return words.tell('finding.breakout', { title, when, breakout: wide })
-  const source = sourceText(observedEffect.source, words)
+const reachedFinding = (
+  { whole, said, effects: [gravest], breakout, ratedBy }: Reached,
+  territory: Subject,
+  words: Wording,
+): readonly Segment[] => {
+  const title = original(whole.title, words, words.quoted)
+  const when = whenSeen(whole, territory, words)
+  const isWide = breakout && breakout.category >= wideBreakout
+  const wide = isWide ? plain(breakoutText(breakout.category, words)) : []
+  if (said !== 'observed' || !gravest) {
+    return words.tell('finding.breakout', { title, when, breakout: wide, part: inPart(ratedBy, whole, words) })
+  }
+  // One part that says both is named once.
+  const part = ratedBy === gravest.of ? [] : inPart(ratedBy, whole, words)
   return words.tell('finding.effect', {
-    ...{ title, when, source, breakout: wide && `, ${wide}` },
-    degree: observedEffect.degree ?? 'unstated',
+    ...{ title, when, degree: gravest.effect.degree ?? 'unstated' },
+    source: [...plain(sourceText(gravest.effect.source, words)), ...inPart(gravest.of, whole, words)],
+    breakout: isWide ? [...plain(', '), ...wide, ...part] : [],
   })
 }
 

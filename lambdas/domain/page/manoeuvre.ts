@@ -1,7 +1,6 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
 import { type EffectTold, outcomeOf } from '../aggregate/outcome.ts'
-import { unnamedDetector } from '../aggregate/watch.ts'
 import { isFloorOfNone } from '../core/figures.ts'
 import { type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
 import { nameIn } from '../core/localised.ts'
@@ -16,6 +15,7 @@ import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './
 import { type AttributionPart, attributionOf } from './attribution.ts'
 import { clusterOf } from './cluster.ts'
 import { techniqueName } from './disarm.ts'
+import { inPart } from './in-part.ts'
 import { type LineTable, lineTable } from './lists.ts'
 import {
   clockOf,
@@ -193,23 +193,6 @@ const breakoutOf = (entry: Entry, words: Wording): ManoeuvreCard['breakout'] => 
     ...(breakout.evidence && { evidence: wordsOf(breakout.evidence, words.language) }),
   }
 }
-
-/** Where not the manoeuvre itself but a part of it says so: which one, and what found it. */
-export const inPart = (
-  of: Pick<Entry, 'id' | 'title' | 'detector'> | undefined,
-  whole: Pick<Entry, 'id'>,
-  words: Wording,
-  most?: number,
-): readonly Segment[] =>
-  of === undefined || of.id === whole.id
-    ? []
-    : words.tell('effect.part', {
-        title: originalOf(titleOf(of.title, words.language, most), words.quoted),
-        source:
-          of.detector === unnamedDetector
-            ? words.say('sources.unnamed')
-            : words.say('effect.partSource', { detector: sourceName(of.detector, words) }),
-      })
 
 const evidenceOf = (entry: Entry, words: Wording): ManoeuvreCard['evidence'] =>
   entry.evidence.length === 0

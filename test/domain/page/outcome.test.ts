@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { effectOfAll, outcomeOf } from '../../../lambdas/domain/aggregate/outcome.ts'
+import { letterOf } from '../../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import type { ManoeuvreCard } from '../../../lambdas/domain/page/manoeuvre.ts'
 import { detectionAsOf } from '../../support/detections.ts'
@@ -14,6 +15,8 @@ const textIn = (rows: readonly { readonly label: string; readonly paragraphs: Ma
     label,
     ...paragraphs.map((one) => plainly(one.map(({ text }) => text).join(''))),
   ])
+
+const links = { read: 'https://r.example/1', unsubscribe: 'https://r.example/2' }
 
 const made = (id: string, said: Partial<DetectionInput>) =>
   detectionAsOf({ ...{ id, title: { fr: `Salve ${id}`, en: `Burst ${id}` }, marking: 'TLP:GREEN' }, ...said })
@@ -90,6 +93,64 @@ describe('the card of a manoeuvre', () => {
     const late = made('z', { ...blocked, observed: { from: '2024-05-18' } })
     expect(cardOn([made('p', none), ...parts, late]).effect[0]).toContain('Le port a été bloqué')
   })
+})
+
+describe('the key point of a manoeuvre', () => {
+  const pointOn = (found: Parameters<typeof reportOn>[0]) =>
+    plainly((reportOn(found).pages.fr.essentials.findings[0] ?? []).map(({ text }) => text).join(''))
+
+  test('tells the gravest effect and the widest breakout of all its detections, and whose each is', () => {
+    const media = { observedEffect: { state: 'observed', degree: 'media', source: 'AFP' } } as const
+    expect(
+      pointOn([made('p', { ...media, breakout: { category: 4 } }), made('pa', { ...blocked, breakout: undefined })]),
+    ).toBe(
+      '« Salve p » (15 mai 2024) : un effet a été observé : un acte ou une décision a suivi, selon Préfecture ' +
+        '(partie « Salve pa », source D3lta), propagation de catégorie 4 sur 6, reprise par les médias généralistes.',
+    )
+    const parts = [
+      made('pa', { ...blocked, breakout: undefined }),
+      made('pb', { partOf: 'p', breakout: { category: 5 } }),
+    ]
+    expect(pointOn([made('p', {}), ...parts])).toContain('(partie « Salve pb », source D3lta).')
+  })
+
+  test('names once a part that says both', () => {
+    expect(pointOn([made('p', none), made('pa', blocked)]).match(/« Salve pa »/g)).toHaveLength(1)
+  })
+
+  test('names the manoeuvre of a part whose breakout is wide', () => {
+    expect(pointOn([made('p', none), made('pa', { partOf: 'p', breakout: { category: 4 } })])).toMatch(
+      /^« Salve p » .* : propagation de catégorie 4 sur 6, .* \(partie « Salve pa », source D3lta\)\.$/,
+    )
+  })
+})
+
+test('key points, subject and cards say the same of a manoeuvre, whichever detection says it', () => {
+  const said = fc.record({
+    breakout: fc.option(fc.record({ category: fc.integer({ min: 1, max: 6 }) }), { nil: undefined }),
+    observedEffect: fc.option(
+      fc.record({ state: fc.constant('observed' as const), degree: fc.constantFrom('act' as const, 'media' as const) }),
+      { nil: undefined },
+    ),
+  })
+  fc.assert(
+    fc.property(fc.array(said, { minLength: 1, maxLength: 5 }), (all) => {
+      const report = reportOn(all.map((one, at) => made(`p${at}`, { ...one, ...(at > 0 && { partOf: 'p0' }) })))
+      const { said: effect, effects, breakout } = outcomeOf(all.map((one) => ({ ...one })) as never)
+      const { subject } = letterOf(report, {
+        ...{ recipient: { language: 'fr' }, links, tells: 'findings', occasion: { kind: 'first' }, attached: false },
+      })
+      const [point = []] = report.pages.fr.essentials.findings
+      const text = plainly(point.map((one) => one.text).join(''))
+      const category = breakout?.category ?? 0
+      expect(/propagation de catégorie (\d)/.exec(text)?.[1] ?? '0').toBe(String(category > 3 ? category : 0))
+      expect(/propagation (\d)/.exec(plainly(subject))?.[1] ?? '0').toBe(String(category > 3 ? category : 0))
+      expect(text.includes('un acte ou une décision')).toBe(
+        effect === 'observed' && (effects[0] as { effect: { degree?: string } }).effect.degree === 'act',
+      )
+    }),
+    { numRuns: 100 },
+  )
 })
 
 test('what is told first is what the rule says of all of it', () => {
