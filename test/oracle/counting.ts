@@ -929,10 +929,13 @@ const effectsInOrder = ['none', 'not assessed', 'online', 'media', 'observed', '
 const effectOf = ({ observedEffect = { state: 'not assessed' } }: Sent): number =>
   effectsInOrder.indexOf(observedEffect.degree ?? observedEffect.state)
 
-/** Of a manoeuvre: any of it saw one, or its whole says that there was none, or nobody knows. */
-const effectOfAll = (branch: Branch): 'observed' | 'none' | 'not assessed' => {
+/** Of a manoeuvre: any of it saw one, or what its whole says, or that a part was not assessed. */
+const effectOfAll = (branch: Branch): 'observed' | 'none' | 'not assessed' | 'not given' => {
   if (allOf(branch).some(isObserved)) return 'observed'
-  return branch.top.observedEffect?.state === 'none' ? 'none' : 'not assessed'
+  if (branch.top.observedEffect) return branch.top.observedEffect.state
+  return allOf(branch).some(({ observedEffect }) => observedEffect?.state === 'not assessed')
+    ? 'not assessed'
+    : 'not given'
 }
 
 const sharePercent = (sent: Sent): number => {
@@ -948,7 +951,7 @@ const gravityOf = (branch: Branch, isNew: boolean, zone: string): readonly numbe
   const most = (of: (sent: Sent) => number) => Math.max(...all.map(of))
   const breakout = most((sent) => sent.breakout?.category ?? 0)
   const said = effectOfAll(branch)
-  const effect = said === 'observed' ? most(effectOf) : effectsInOrder.indexOf(said)
+  const effect = said === 'observed' ? most(effectOf) : effectsInOrder.indexOf(said === 'none' ? said : 'not assessed')
   const numberOf = (sum: Sum) => (sum.due ? (sum.value ?? 0) : 0)
   const figure = (name: Figure) => numberOf(comesTo(branch, ownSum(name), zone).sum)
   return [
@@ -992,8 +995,8 @@ const effectsOf = (ordered: readonly Branch[], beside: readonly Sent[]): Expecte
     said: {
       observed: count((branch) => effectOfAll(branch) === 'observed'),
       none: count((branch) => effectOfAll(branch) === 'none'),
-      notAssessed: count((branch) => effectOfAll(branch) === 'not assessed'),
-      notGiven: count((branch) => allOf(branch).every(({ observedEffect }) => observedEffect === undefined)),
+      notAssessed: count((branch) => ['not assessed', 'not given'].includes(effectOfAll(branch))),
+      notGiven: count((branch) => effectOfAll(branch) === 'not given'),
     },
   }
 }

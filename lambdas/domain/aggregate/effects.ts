@@ -32,11 +32,11 @@ export type Effects = {
 export type EffectsSaid = {
   /** Of a manoeuvre some detection says so. */
   readonly observed: number
-  /** The manoeuvre says so, and no part of it says otherwise. */
+  /** The manoeuvre says so, and no part of it that one was observed. */
   readonly none: number
   /** All others: the three make all manoeuvres. */
   readonly notAssessed: number
-  /** Of those, the ones of which no source says anything. Missing in reports of before. */
+  /** Of those, the ones of which no source says anything, of a part at most that it had none. Missing in reports of before. */
   readonly notGiven?: number
 }
 
@@ -72,7 +72,7 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
     else if (said === 'none') none += 1
     else {
       notAssessed += 1
-      if (nodes.every(isSilent)) notGiven += 1
+      if (said === 'not given') notGiven += 1
     }
     if (said !== 'none' || reached) isNone = false
     widest = Math.max(widest, ...nodes.map(({ effect }) => effect?.breakout ?? 0))
@@ -145,9 +145,6 @@ const gravestOf = (nodes: readonly CountedDetection[]): Effect | undefined => {
 const wasObserved = ({ effect }: CountedDetection): boolean => effect?.state === 'observed'
 
 const hasReached = (one: CountedDetection): boolean => wasObserved(one) || (one.effect?.breakout ?? 0) >= wideBreakout
-
-/** Its source says nothing of an effect. */
-const isSilent = ({ effect }: CountedDetection): boolean => effect?.state === undefined
 
 const saysNone = (one: CountedDetection): boolean => one.effect?.state === 'none' && !hasReached(one)
 

@@ -16,18 +16,17 @@ export const effectRank = (effect: Partial<Pick<Effect, 'state' | 'degree'>> = {
 }
 
 /** What sources say of the effect of a manoeuvre: one rule for the order, key points, tiles and dossiers. */
-export type EffectSaid = 'observed' | 'none' | 'not assessed'
+export type EffectSaid = NonNullable<Effect['state']> | 'not given'
 
 /**
- * *observed* where any detection says so, *none* where the whole says so and no part says otherwise, else *not
- * assessed*.
+ * *observed* where any detection says so, else what the whole says. Where it says nothing, *not assessed* if a part says
+ * so: that a part had no effect tells nothing of the whole.
  * @param nodes a manoeuvre's detections, the whole before its parts
  */
-export const effectSaid = (
-  nodes: readonly { readonly effect?: { readonly state?: EffectSaid | undefined } | undefined }[],
-): EffectSaid => {
-  if (nodes.some(({ effect }) => effect?.state === 'observed')) return 'observed'
-  return nodes[0]?.effect?.state === 'none' ? 'none' : 'not assessed'
+export const effectSaid = (nodes: readonly { readonly effect?: Pick<Effect, 'state'> | undefined }[]): EffectSaid => {
+  const has = (state: Effect['state']): boolean => nodes.some(({ effect }) => effect?.state === state)
+  if (has('observed')) return 'observed'
+  return nodes[0]?.effect?.state ?? (has('not assessed') ? 'not assessed' : 'not given')
 }
 
 /** Its source says no degree: it may have been an act, and comes after one. */
@@ -42,9 +41,11 @@ const degreeRanks = { act: 5, media: 3, online: 2 } as const
 export const gravityOf = (nodes: Nodes): number => {
   const breakout = Math.max(...nodes.map(({ effect }) => effect?.breakout ?? 0))
   const wide = Math.max(0, breakout - wideBreakout + 1)
-  const state = effectSaid(nodes)
+  const said = effectSaid(nodes)
   const effect =
-    state === 'observed' ? Math.max(...nodes.map((node) => effectRank(node.effect))) : effectRank({ state })
+    said === 'observed'
+      ? Math.max(...nodes.map((node) => effectRank(node.effect)))
+      : effectRank(said === 'not given' ? undefined : { state: said })
   const act = effect === degreeRanks.act ? 1 : 0
   const attributed = Math.max(...nodes.map((node) => node.attributed))
   return (((act * 4 + wide) * 6 + effect) * wideBreakout + (wide > 0 ? 0 : breakout)) * 3 + attributed

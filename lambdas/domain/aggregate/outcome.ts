@@ -12,10 +12,10 @@ type Effect = NonNullable<Detection['observedEffect']>
 export type EffectTold<Node> = { readonly effect: Effect; readonly of: Node }
 
 export type Outcome<Node> = {
-  readonly said: EffectSaid | 'not given'
+  readonly said: EffectSaid
   /**
-   * Each that was observed, the gravest first, then of each other state the first detection that says so: where they
-   * contradict each other, both stand. The same words stand once.
+   * Each that was observed, the gravest first, then of each other state the first detection that says so, what is
+   * {@link said} of all before the others: where they contradict each other, both stand. The same words stand once.
    */
   readonly effects: readonly EffectTold<Node>[]
   /** The widest that any of them rates: of equal ones the whole's. */
@@ -34,25 +34,24 @@ export const manoeuvreWith = <Manoeuvre extends Listed>(
 
 /** @param nodes a manoeuvre's detections, the whole before its parts */
 export const outcomeOf = <Node extends Says>(nodes: readonly Node[]): Outcome<Node> => {
+  const said = effectOfAll(nodes)
   const others = firstOfEach(
     toldBy(nodes).filter(({ effect }) => effect.state !== 'observed'),
     ({ effect }) => effect.state,
-  )
+  ).toSorted((one, other) => Number(other.effect.state === said) - Number(one.effect.state === said))
   const [ratedBy] = nodes
     .filter(({ breakout }) => breakout)
     .toSorted((a, b) => (b.breakout?.category ?? 0) - (a.breakout?.category ?? 0))
   return {
-    said: effectOfAll(nodes),
+    said,
     effects: [...firstOfEach(observedBy(nodes), ({ effect }) => wordsOf(effect)), ...others],
     ...(ratedBy?.breakout && { breakout: ratedBy.breakout, ratedBy }),
   }
 }
 
 /** @param detections a manoeuvre's, the whole before its parts */
-export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect'>[]): EffectSaid | 'not given' =>
-  detections.some(({ observedEffect }) => observedEffect)
-    ? effectSaid(detections.map(({ observedEffect }) => ({ effect: observedEffect })))
-    : 'not given'
+export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect'>[]): EffectSaid =>
+  effectSaid(detections.map(({ observedEffect }) => ({ effect: observedEffect })))
 
 /** Of the effects that were observed. */
 export const gravestEffect = (detections: readonly Pick<Detection, 'observedEffect'>[]): Effect | undefined =>

@@ -270,10 +270,10 @@ const belowIn = (entry: Entry, manoeuvres: Facts['manoeuvres']): Below => {
 /** The gravest that was observed; where something else is said of it too, that as well. */
 const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (readonly Segment[])[] => {
   const { effects, said } = outcomeOf(nodes)
-  if (said === 'not given') return [words.tell('flash.effect.notGiven')]
+  if (effects.length === 0) return [words.tell('flash.effect.notGiven')]
   const [first, ...others] = effects
   const contrary = others.find(({ effect }) => effect.state !== 'observed')
-  return [first, contrary].flatMap((one) =>
+  const told = [first, contrary].flatMap((one) =>
     one
       ? [
           effectText(one, nodes[0] ?? one.of, words, {
@@ -284,6 +284,7 @@ const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (r
         ]
       : [],
   )
+  return said === 'not given' ? [words.tell('effect.wholeNotGiven'), ...told] : told
 }
 
 const breakoutText = (nodes: Below, room: Room, words: FlashWording): readonly Segment[] => {

@@ -380,7 +380,7 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string 
 const maxEffects = 3
 
 const effectRow = (entry: Entry, words: Wording): Row | undefined => {
-  const { effects } = outcomeOf([entry, ...entry.parts])
+  const { effects, said } = outcomeOf([entry, ...entry.parts])
   if (effects.length === 0) return undefined
   const observed = effects.filter(({ effect }) => effect.state === 'observed')
   const more = observed.length - maxEffects
@@ -389,6 +389,8 @@ const effectRow = (entry: Entry, words: Wording): Row | undefined => {
     paragraphs: [
       ...observed.slice(0, maxEffects).map((one) => effectText(one, entry, words)),
       ...(more > 0 ? [words.tell('effect.more', { count: more })] : []),
+      // A part's word is not its whole's.
+      ...(said === 'not given' ? [words.tell('effect.wholeNotGiven')] : []),
       ...effects.slice(observed.length).map((one) => effectText(one, entry, words)),
     ],
   }

@@ -138,7 +138,7 @@ describe('effects among the findings', () => {
     )
     // A whole that says so, whose part says nothing; a part that says so, whose whole says nothing.
     expect(findings(facts(none, { partOf: 'd0' }, {}, { ...none, partOf: 'd2' }))[0]).toBe(
-      'No effect was observed for one of the 2 manoeuvres, according to VIGINUM; for one the effect was not assessed.',
+      'No effect was observed for one of the 2 manoeuvres, according to VIGINUM; for one the effect is not given.',
     )
   })
 

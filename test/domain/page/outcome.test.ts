@@ -60,6 +60,24 @@ describe('the card of a manoeuvre', () => {
     expect(cardOn(found)).toEqual({ effect: ['Sans effet observé, selon VIGINUM.'], breakout: null })
   })
 
+  test('says that the effect of the whole is not given where only a part says that it had none', () => {
+    const found = [made('p', {}), made('pa', { partOf: 'p', ...none })]
+    expect(cardOn(found).effect).toEqual([
+      'Effet de l’ensemble non communiqué.',
+      'Sans effet observé, selon VIGINUM (partie « Salve pa », source D3lta).',
+    ])
+    const { effects, pages } = reportOn(found)
+    expect(effects.said).toEqual({ observed: 0, none: 0, notAssessed: 1, notGiven: 1 })
+    const points = pages.fr.essentials.findings.map((one) => plainly(one.map(({ text }) => text).join('')))
+    expect(points).toContain('Effet non communiqué pour ce qui compte ici.')
+  })
+
+  test('has no effect where the whole says so and a part was not assessed', () => {
+    const found = [made('p', none), made('pa', { partOf: 'p', observedEffect: { state: 'not assessed' } })]
+    expect(reportOn(found).effects.said).toMatchObject({ none: 1, notAssessed: 0 })
+    expect(cardOn(found).effect[0]).toBe('Sans effet observé, selon VIGINUM.')
+  })
+
   test('names no part where the whole says the same or more', () => {
     const { partOf: _, ...own } = blocked
     expect(cardOn([made('p', own), made('pa', { ...blocked, breakout: { category: 3 } })])).toEqual({
@@ -173,7 +191,9 @@ test('what is told first is what the rule says of all of it', () => {
       const { said, effects, breakout } = outcomeOf(nodes)
       expect(said).toBe(effectOfAll(nodes))
       expect(effects[0]?.effect.state === 'observed').toBe(said === 'observed')
-      expect(effects.length === 0).toBe(said === 'not given')
+      const states = effects.map(({ effect }) => effect.state)
+      if (said === 'not given') expect(states.every((state) => state === 'none')).toBe(true)
+      else expect(states[0]).toBe(said)
       expect(breakout?.category ?? 0).toBe(Math.max(...nodes.map((one) => one.breakout?.category ?? 0)))
       expect(new Set(effects.map(({ effect }) => JSON.stringify(effect))).size).toBe(effects.length)
     }),
