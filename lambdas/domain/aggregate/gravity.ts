@@ -1,4 +1,5 @@
 /** How grave a manoeuvre is, before how large it is: what came of it, how far it went, whose it is said to be. */
+import { wholePercent } from '../core/figures.ts'
 import { largestKnown } from '../detection/accounts.ts'
 import type { CountedDetection, Effect } from './counted-detection.ts'
 
@@ -61,6 +62,6 @@ export const setShareOf = (nodes: readonly Pick<CountedDetection, 'setSize' | 'c
     ...nodes.map(({ setSize, counts, refs }) => {
       if (setSize === 0) return 0
       const known = Math.max(largestKnown(counts, 'coordinatedAccounts'), new Set(refs.coordinatedAccounts).size)
-      return Math.min(100, Math.floor((100 * known) / setSize))
+      return Math.min(100, wholePercent(known, setSize))
     }),
   )

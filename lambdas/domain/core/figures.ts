@@ -219,3 +219,7 @@ const platformTotal = ({ byPlatform = [] }: Counts, figure: AddedFigure): number
 type Row = { readonly [figure in AddedFigure]?: Figure | undefined }
 
 const total = (split: Exclude<Split, string>): number => split.reduce((sum, [, value]) => sum + value, 0)
+
+/** A share as it is ordered by and printed: rounded down, so that a floor holds, and that only all of it is 100. */
+export const wholePercent = (part: number, whole: number): number =>
+  whole === 0 ? 0 : Math.floor((100 * part) / whole)

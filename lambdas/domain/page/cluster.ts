@@ -1,6 +1,6 @@
 /** How much of an account set took part, and how much of the participants it was: two shares on one scale. */
 
-import type { Total } from '../core/figures.ts'
+import { type Total, wholePercent } from '../core/figures.ts'
 import { capitalised, sentence, type Wording } from '../core/language.ts'
 import { textIn } from '../core/localised.ts'
 import type { Observed } from '../core/observed.ts'
@@ -132,11 +132,10 @@ const boundOf = (part: Known, whole: Known): Bound => {
 const shareText = ({ part, whole, bound }: Share, words: Wording): string =>
   words.say('cluster.share', { bound, share: boundedPercent(part.value, whole.value, bound, words) })
 
-/** A ceiling is rounded up and a floor down, so that both hold. */
+/** A ceiling is rounded up, so that it holds; all else as gravity orders by it. */
 const boundedPercent = (part: number, whole: number, bound: Bound, words: Wording): string => {
-  const percent = (100 * part) / whole
-  if (bound === 'atMost') return words.percent(Math.ceil(percent), 100)
-  return words.percent(bound === 'atLeast' ? Math.floor(percent) : Math.round(percent), 100)
+  const percent = bound === 'atMost' ? Math.ceil((100 * part) / whole) : wholePercent(part, whole)
+  return words.percent(percent, 100)
 }
 
 const sameWindow = (one: Observed, other: Observed): boolean => one.from === other.from && one.to === other.to

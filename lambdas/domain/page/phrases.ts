@@ -8,6 +8,7 @@ import {
   isFloorOfNone,
   notGiven,
   type Total,
+  wholePercent,
 } from '../core/figures.ts'
 import { harmless } from '../core/harmless.ts'
 import { capitalised, type RichValues, type Segment, type Wording, wordingOf } from '../core/language.ts'
@@ -207,7 +208,7 @@ export const clusterValues = (entry: Entry, words: Wording): RichValues => {
     all: accountSet?.size && isAllOf(part, accountSet.size) ? 'yes' : 'no',
     size: words.total(accountSet?.size ?? notGiven),
     name: named(accountSet?.name ?? accountSet?.id ?? '', words, words.quoted),
-    share: words.percent(part.value ?? 0, accountSet?.size?.value ?? 0),
+    share: words.percent(wholePercent(part.value ?? 0, accountSet?.size?.value ?? 0), 100),
   }
 }
 

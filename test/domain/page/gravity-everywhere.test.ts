@@ -100,3 +100,25 @@ test('key points, mail, chapter, tables and campaigns follow the order of report
     { numRuns: 150 },
   )
 })
+
+test('the share of a set that is printed is the one that the order goes by', () => {
+  const taking = (id: string, coordinatedAccounts: number, posts: number) =>
+    detectionAsOf({
+      ...{ id, title: { fr: id, en: id }, observed: { from: '2024-05-15' }, marking: 'TLP:CLEAR' },
+      accountSet: { id: 's', name: 'A set', size: 1000 },
+      counts: { posts, accounts: 2000, coordinatedAccounts },
+    })
+  const percentIn = (report: Report): number => {
+    const all = report.pages.en.essentials.findings.map(textOf).join(' ')
+    return Number(/(\d+)%/.exec(all)?.[1])
+  }
+  const one = fc.record({ taking: fc.integer({ min: 488, max: 512 }), posts: fc.integer({ min: 1, max: 9 }) })
+  fc.assert(
+    fc.property(one, one, (a, b) => {
+      const found = [a, b].map((of, at) => taking(`d-0${at}`, of.taking, of.posts))
+      const alone = new Map(found.map((of) => [of.detection.id, percentIn(reportOn([of]))]))
+      const [first, second] = reportOn(found).manoeuvres.map(({ id }) => alone.get(id) ?? -1)
+      expect(first).toBeGreaterThanOrEqual(second ?? 0)
+    }),
+  )
+})
