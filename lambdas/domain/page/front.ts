@@ -30,6 +30,7 @@ import {
   territoriesTold,
   weekName,
 } from './phrases.ts'
+import { quietState } from './quiet-state.ts'
 import { watchFinding } from './watch.ts'
 
 export type FigureTable = {
@@ -133,26 +134,6 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): 
     statement: null,
     findings: [...running, ...findingsOf(facts, territory, words, within), ...withheld].map(sentence),
   }
-}
-
-/** What may be said where nothing is shown: of how much of the period, and whether of the edition alone. */
-export const quietState = ({
-  totals,
-  group,
-  withheld,
-}: Pick<Facts, 'totals' | 'group' | 'withheld'>): {
-  readonly state: 'earlier' | 'unwatched' | 'partly' | 'someDays' | 'statement'
-  /** The number of what is withheld is all that an edition may know of it. */
-  readonly edition: 'part' | 'all'
-} => {
-  const edition = withheld > 0 ? 'part' : 'all'
-  if (group && group.countedEarlier > 0) return { state: 'earlier', edition }
-  if (!totals.watched) return { state: 'unwatched', edition }
-  if (group) {
-    const isAll = group.isWhole && group.rows.every(({ watch: { state } }) => state !== 'by no source')
-    return { state: isAll ? 'statement' : 'partly', edition }
-  }
-  return { state: isFloorOfNone(totals.posts) ? 'someDays' : 'statement', edition }
 }
 
 /** A sentence, and whether it stays where there is no room for all. */

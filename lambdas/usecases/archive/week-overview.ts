@@ -11,6 +11,7 @@ import { lastComplete, type Period, parsePeriod } from '../../domain/core/period
 import { type SubjectCode, territoryOf } from '../../domain/core/territory.ts'
 import type { FigureRow } from '../../domain/page/front.ts'
 import type { Report } from '../../domain/page/page.ts'
+import { quietState } from '../../domain/page/quiet-state.ts'
 import { daySigns, type WatchSign } from '../../domain/page/watch.ts'
 import { reasonTold } from '../../domain/report/job.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
@@ -26,6 +27,8 @@ export type WeekTold = EffectInRow & {
   readonly unusual: 'posts' | 'detections' | undefined
   /** Something counts, goes on or is undated here. */
   readonly isSeen: boolean
+  /** Nothing is withheld of it, and its watch was kept: what is not seen here, nobody saw. */
+  readonly isWhole: boolean
   readonly signs: readonly WatchSign[]
   readonly watch: 'by no source' | 'blind' | 'watched'
   /** The longest silence. */
@@ -199,6 +202,7 @@ const weekTold = (report: Report): WeekTold => {
     detections: rowsOf('detections'),
     unusual: isUnusual('posts') ? 'posts' : isUnusual('detections') ? 'detections' : undefined,
     isSeen: !quiet,
+    isWhole: !gap && isQuietAll(quietState(report)),
     ...effectOf(report),
     signs: daySigns({ sources, days }),
     watch: sources.length === 0 ? 'by no source' : totals.watched ? 'watched' : 'blind',
@@ -206,6 +210,9 @@ const weekTold = (report: Report): WeekTold => {
     isCorrected: changes !== null,
   }
 }
+
+const isQuietAll = ({ state, edition }: ReturnType<typeof quietState>): boolean =>
+  state === 'statement' && edition === 'all'
 
 /** Reports of earlier versions of Vigie say nothing of effects. */
 const effectOf = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>): EffectInRow => {

@@ -327,11 +327,16 @@ const glanceOf = (
     if (readsEveryCap(caller)) return [words.tell('room.week.glance.nothingMade')]
     return [words.tell(isAhead ? 'room.week.glance.nothingYet' : 'room.week.glance.nothing')]
   }
+  const isWhole = (row: WeekRow): boolean => row.is === 'published' && row.told.isWhole
   const interrupted = published.filter(({ told: { watch, gap } }) => watch === 'watched' && gap)
   return [
     ...unusual.flatMap((row) => (row.is === 'published' ? [unusualSentence(row, words)] : [])),
     ...told('room.week.glance.seen', seen),
-    ...told('room.week.glance.quiet', quiet),
+    ...told('room.week.glance.quiet', quiet.filter(isWhole)),
+    ...told(
+      'room.week.glance.quietPartly',
+      quiet.filter((row) => !isWhole(row)),
+    ),
     ...told('room.week.glance.blind', of('blind')),
     ...(interrupted.length === 0
       ? []

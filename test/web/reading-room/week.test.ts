@@ -59,6 +59,11 @@ const rowOf = (text: string, name: string): string => {
     .trim()
 }
 
+const untested = (one: Report['headlines'][number]): Report['headlines'][number] => ({
+  ...one,
+  comparison: { ...one.comparison, reading: 'not tested' },
+})
+
 const waitsIn = (text: string): string => /<h2 id="waits">.*?<\/section>/s.exec(text)?.[0] ?? ''
 
 describe('the week', () => {
@@ -114,6 +119,37 @@ describe('the week', () => {
     }
     const below = await room.as({ clearance: 'TLP:CLEAR' }, () => page('/room?week=2022-W10'))
     expect(below.text).not.toContain('Newest week with a report')
+  })
+
+  test('says that nothing was seen only where nothing is withheld and the watch was kept', async () => {
+    const { archive, reports } = room.opened.services
+    const [source] = report.sources
+    if (!source) throw new Error('the report has no source')
+    const gaps = [{ from: report.asOf, to: report.asOf, hours: 103, missed: 4 }]
+    const zero = { value: 0, qualifier: 'exact' } as const
+    const totals = { ...report.totals, detections: 0, manoeuvres: 0, posts: zero, watched: true }
+    const kept = { ...source, watch: { ...source.watch, gaps: [] } }
+    const calm = { ...report, quiet: true, withheld: 0, headlines: report.headlines.map(untested), totals }
+    const editions = [
+      ['GP', { ...calm, sources: [kept] }],
+      ['MQ', { ...calm, sources: [kept], withheld: 1 }],
+      ['YT', { ...calm, sources: [{ ...source, watch: { ...source.watch, gaps } }] }],
+    ] as const
+    for (const [territory, told] of editions) {
+      const bytes = Buffer.from(JSON.stringify(told))
+      const manifest = Buffer.from(files[1]?.[1] ?? [])
+        .toString()
+        .replace(sha256(files[0]?.[1] ?? Buffer.alloc(0)), sha256(bytes))
+      const own = { ...edition, territory, period: parsePeriod('2024-W16') } as const
+      await reports.claim({ ...like, territory, period: '2024-W16', version: 1, asOf: '2024-05-01T00:00:00.000Z' })
+      await archive.put(archiveKey(own, 1, 'report.json'), bytes, 'application/json')
+      await archive.put(archiveKey(own, 1, 'manifest.json'), Buffer.from(manifest), 'application/json')
+    }
+    const { text } = await page('/room?week=2024-W16')
+    expect(text).toContain('<b>One territory watched,</b> where nothing was seen: Guadeloupe.')
+    expect(text).toContain(
+      '<b>2 territories without a detection</b> in the edition shown, where the watch was kept: Martinique and Mayotte.',
+    )
   })
 
   test('says of an interrupted watch that what was missed is not known, and calls no exact figure a minimum', async () => {
