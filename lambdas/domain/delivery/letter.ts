@@ -16,7 +16,6 @@ import type { Page, Report } from '../page/page.ts'
 import { type BarValue, detectionsTotal, plain, territoriesTold } from '../page/phrases.ts'
 import { quietState } from '../page/quiet-state.ts'
 import { sinceLine } from '../page/since.ts'
-import { watchFinding } from '../page/watch.ts'
 import { maxMarkingTold, type Recipient } from './recipient.ts'
 
 export type LetterOptions = {
@@ -261,10 +260,10 @@ const findingsOf = (
     title: essentials.title,
     note: report.quiet ? '' : essentials.note,
     statement: essentials.statement ?? '',
-    findings: (report.quiet
-      ? [watchFinding(report, words), ...(report.totals.watched ? [plain(words.say('mail.quiet.proof'))] : [])]
-      : findings
-    ).map(unlinked),
+    findings: [
+      ...findings,
+      ...(report.quiet && report.totals.watched ? [plain(words.say('mail.quiet.proof'))] : []),
+    ].map(unlinked),
     caveats,
     withheld: withheld.map(textOf).join(' '),
     figures: {

@@ -169,6 +169,16 @@ describe('what a letter tells', () => {
     expect(timeline?.marks.reduce((sum, { span }) => sum + span, 0)).toBe(timeline?.bars.length)
   })
 
+  it('says of a quiet week that it still runs, as the page does', () => {
+    const { pages: _, ...facts } = reportOn([], { cap: 'TLP:GREEN' })
+    const running = reportOf({ ...facts, asOf: '2024-05-16T03:00:00.000Z' })
+    const { findings = [] } = letterOf(running, options('fr')).told ?? {}
+    expect(spaced(written(findings[0] ?? []))).toBe(
+      'Cette semaine n’est pas terminée : ce rapport s’arrête au 16 mai 2024, 14 h 00 (heure de Nouméa).',
+    )
+    expect(spaced(written(findings.at(-1) ?? []))).toMatch(/^Cela ne prouve pas/)
+  })
+
   it('is in a quiet week one statement with proof of watch', () => {
     const quiet = reportOn([], { cap: 'TLP:GREEN' })
     const told = letterOf(quiet, options('fr')).told

@@ -50,18 +50,21 @@ test('where something is withheld it is of this edition', () => {
 })
 
 test('where some territories or days were not watched it is of those that were', () => {
-  const some = ['Aucune détection là où la surveillance a été tenue.', 'aucune détection là où la veille a été tenue']
+  const some = [
+    'Aucune détection là où la surveillance a été tenue.',
+    'aucune détection là où la surveillance a été tenue',
+  ]
   expect(said(group(['watched', 'by no source'], true))).toEqual(some)
   expect(said(group(['watched', 'blind'], false))).toEqual(some)
   expect(said({ ...group(['watched', 'by no source'], true), withheld: 3 })).toEqual([
     'Aucune détection dans cette édition là où la surveillance a été tenue.',
-    'aucune détection dans cette édition là où la veille a été tenue',
+    'aucune détection dans cette édition là où la surveillance a été tenue',
   ])
   const { totals } = reportOn([])
   const days = { totals: { ...totals, posts: { value: 0, qualifier: 'at least' as const } } }
   expect(said(days)).toEqual([
     'Aucune détection les jours où la surveillance a été tenue.',
-    'aucune détection les jours où la veille a été tenue',
+    'aucune détection les jours où la surveillance a été tenue',
   ])
 })
 
