@@ -7,7 +7,7 @@ import { criteriaNote, criteriaOf, likelihoodBands } from './assessment.ts'
 import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from './candidates.ts'
 import { listedIn } from './listed.ts'
 import { isCrowded, toldIn } from './others.ts'
-import { homeOf, titleOf, type Words } from './phrases.ts'
+import { titleOf, type Words, whenSeen } from './phrases.ts'
 import { type PlatesSection, platesSection } from './plates.ts'
 import { sourceName } from './watch.ts'
 
@@ -121,7 +121,7 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
       title: titleOf(entry.title, words.language),
       id: entry.id,
       isPart,
-      when: words.observed(entry.observed, homeOf(entry, territory).zone),
+      when: whenSeen(entry, territory, words),
       standing: words.say(`annex.standing.${standing}`),
       source: sourceName(entry.detector, words),
       rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || words.say('figure.unknown'),

@@ -3,6 +3,7 @@
 import { outcomeOf } from '../aggregate/outcome.ts'
 import type { Total } from '../core/figures.ts'
 import type { MessageKey, Wording } from '../core/language.ts'
+import { firstDayIn } from '../core/observed.ts'
 import type { Subject } from '../core/territory.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { AccountsNamed, OperationNamed } from '../dossier/returning.ts'
@@ -12,6 +13,7 @@ import {
   figureParts,
   figurePhrases,
   firstText,
+  homeOf,
   whenSeen,
   nameText,
   shortened,
@@ -78,10 +80,15 @@ export const tableOf = <Row>(
 /** So many operations are lines on the page: the gravest, told in their order. `detections.csv` has all. */
 const maxOperations = 30
 
-/** The manoeuvres that are told, the earliest first. */
-export const operationsTold = (facts: Facts, dossier: DossierFacts): readonly Entry[] => {
+/** The manoeuvres that are told, by the days that are printed of them, and of one day the earliest first. */
+const operationsTold = (facts: Facts, dossier: DossierFacts, territory: Subject): readonly Entry[] => {
   const told = new Map(facts.manoeuvres.slice(0, maxOperations).map((entry) => [entry.id, entry]))
-  return dossier.operations.flatMap((id) => told.get(id) ?? [])
+  const dayOf = (entry: Entry): string => firstDayIn(entry.observed, homeOf(entry, territory).zone)
+  return dossier.operations
+    .flatMap((id) => told.get(id) ?? [])
+    .map((entry) => ({ entry, day: dayOf(entry) }))
+    .toSorted((a, b) => (a.day === b.day ? 0 : a.day < b.day ? -1 : 1))
+    .map(({ entry }) => entry)
 }
 
 /** So much of a name is in a cell. */
@@ -125,7 +132,7 @@ export const operationsTable = (
   territory: Subject,
   words: Wording,
 ): DossierTable => {
-  const told = operationsTold(facts, dossier)
+  const told = operationsTold(facts, dossier, territory)
   const count = facts.totals.manoeuvres - told.length
   return tableOf<Entry>(
     {

@@ -6,16 +6,19 @@ import type { DetectionInput } from '../../../lambdas/domain/detection/detection
 import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'
 import { accountsNamed } from '../../../lambdas/domain/dossier/returning.ts'
 import { actorLinks, knownIndicators, sourcesSaying } from '../../../lambdas/domain/dossier/said.ts'
+import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import { clusterOf } from '../../../lambdas/domain/page/cluster.ts'
 import {
   accountsTable,
   actorsTable,
   indicatorsTable,
+  operationsTable,
   sayingTable,
 } from '../../../lambdas/domain/page/dossier-tables.ts'
 import { whenSeen } from '../../../lambdas/domain/page/phrases.ts'
-import { entryOf } from '../../../lambdas/domain/report/facts.ts'
+import { entryOf, type Facts } from '../../../lambdas/domain/report/facts.ts'
 import { detection, detectionAsOf } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
 
 const french = wordingOf('fr')
 const all = subjectOf('ALL')
@@ -73,4 +76,29 @@ test('the window of a set’s share is by the clock of its card', () => {
     'TLP:RED',
   )
   expect(plainly(clusterOf(entry, all, french)?.bars[0]?.window ?? '')).toContain('16 novembre 2026, 19 h 30')
+})
+
+test('operations come by the days that are printed of them', () => {
+  // The one on the 17th in Nouméa is 16 hours before the one on the 16th in Tahiti.
+  const seen = [
+    ['early', 'NC', '2026-11-17T00:30:00+11:00'],
+    ['late', 'PF', '2026-11-16T20:00:00-10:00'],
+  ] as const
+  const manoeuvres = seen.map(([id, code, from]) =>
+    entryOf(detectionAsOf({ id, territories: [code], observed: { from } }), 'TLP:RED'),
+  )
+  const facts = { manoeuvres, totals: { manoeuvres: 2 } } as unknown as Facts
+  const { rows } = operationsTable(facts, { operations: ['early', 'late'] } as unknown as DossierFacts, all, french)
+  expect(rows.map(([when]) => plainly(when?.text.text ?? ''))).toEqual([
+    '16 novembre 2026, 20 h 00, heure de Tahiti',
+    '17 novembre 2026, 00 h 30, heure de Nouméa',
+  ])
+})
+
+test('the annex of a group names the clock of an hour', () => {
+  const { pages: _, ...facts } = reportOn([
+    detectionAsOf({ territories: ['NC'], observed: { from: '2024-05-15T09:00:00+11:00' } }),
+  ])
+  const { annex } = pageOf({ ...facts, territory: { code: 'ALL', zone: 'Europe/Paris', population: 1 } }, 'fr')
+  expect(plainly(annex?.detections?.rows[0]?.when ?? '')).toBe('15 mai 2024, 09 h 00, heure de Nouméa')
 })
