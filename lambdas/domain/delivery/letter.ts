@@ -154,7 +154,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
   const territory = subjectOf(report.territory.code)
   const lead = isCorrection
     ? words.say('mail.corrected', { version: report.version, before: occasion.version })
-    : words.say('mail.ready')
+    : words.say('mail.ready', { flash: page.flash ? 'yes' : 'no' })
   const about = told ? newsOf(report, page, words) : page.kind
   const head = headOf(report, page, told !== null, words)
   return {

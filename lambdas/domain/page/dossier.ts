@@ -226,6 +226,7 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['par
       ? words.tell('dossier.size.none', { operations: facts.totals.manoeuvres })
       : words.tell('dossier.size.posts', {
           posts: words.phrase('posts', posts),
+          value: posts.value,
           operations: facts.totals.manoeuvres,
           without,
         })

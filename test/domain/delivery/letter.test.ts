@@ -169,6 +169,13 @@ describe('what a letter tells', () => {
     expect(timeline?.marks.reduce((sum, { span }) => sum + span, 0)).toBe(timeline?.bars.length)
   })
 
+  it('announces a flash note as one', () => {
+    const report = green()
+    const pages = { ...report.pages, fr: { ...report.pages.fr, flash: { places: 'NC' } as never } }
+    expect(letterOf({ ...report, pages }, options('fr', { tells: 'nothing' })).lead).toBe('La note flash est prête.')
+    expect(letterOf(report, options('fr', { tells: 'nothing' })).lead).toBe('Le rapport est prêt.')
+  })
+
   it('says of a quiet week that it still runs, as the page does', () => {
     const { pages: _, ...facts } = reportOn([], { cap: 'TLP:GREEN' })
     const running = reportOf({ ...facts, asOf: '2024-05-16T03:00:00.000Z' })
