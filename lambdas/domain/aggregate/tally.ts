@@ -177,6 +177,8 @@ export type Undated = { readonly detections: number; readonly posts: Total; read
 type Manoeuvre = {
   readonly id: string
   readonly parts: readonly string[]
+  /** So many parts are counted beside these; left out where there are none. */
+  readonly moreParts?: number
   /** Its figures with its parts: what it adds to the totals. */
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
   /**
@@ -592,7 +594,7 @@ const manoeuvreOf = (
 
 const figuresIn = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Omit<Manoeuvre, 'apart'> => ({
   id: tree.id,
-  parts: partsKept(tree).map(({ id }) => id),
+  ...partsIn(tree),
   figures: {
     ...mapFigures(addedFigures, (figure) => totalOf(sumsOf[figure](tree))),
     ...mapFigures(distinctFigures, (figure) => totalOf(distinct([rooted(tree)], figure))),
@@ -600,11 +602,12 @@ const figuresIn = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Omit<Manoeuv
 })
 
 /** In their order; of more than are kept, the gravest: what came of a manoeuvre rests on what they say. */
-const partsKept = (tree: Tree): readonly Tree[] => {
-  const parts = everyPart(tree)
-  if (parts.length <= manoeuvresKept) return parts
-  const kept = new Set(parts.toSorted((a, b) => gravityOf([b]) - gravityOf([a])).slice(0, manoeuvresKept))
-  return parts.filter((part) => kept.has(part))
+const partsIn = (tree: Tree): Pick<Manoeuvre, 'parts' | 'moreParts'> => {
+  const all = everyPart(tree)
+  const more = all.length - manoeuvresKept
+  if (more <= 0) return { parts: all.map(({ id }) => id) }
+  const kept = new Set(all.toSorted((a, b) => gravityOf([b]) - gravityOf([a])).slice(0, manoeuvresKept))
+  return { parts: all.filter((part) => kept.has(part)).map(({ id }) => id), moreParts: more }
 }
 
 /** For weighing only: a detection without parts, as most are, is read off without further ado. */

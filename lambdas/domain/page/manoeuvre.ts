@@ -165,7 +165,7 @@ export const cardOf = (
             words,
             {
               key: 'manoeuvre.partsMore',
-              count: 0,
+              count: entry.moreParts ?? 0,
             },
           ),
     assessment: assessmentOf(entry, words),

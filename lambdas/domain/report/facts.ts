@@ -117,6 +117,8 @@ export type Entry = Pick<
    */
   readonly apart?: readonly AddedFigure[]
   readonly parts: readonly Entry[]
+  /** So many parts are not listed, the least grave; left out where all are. */
+  readonly moreParts?: number
 }
 
 /**
@@ -572,7 +574,7 @@ const watchedTime = ({ edition: { territory, period }, dossier }: Material) => (
 type EntryFor = (id: string, parts?: readonly Entry[]) => Entry
 
 const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFor): Facts['manoeuvres'] =>
-  tally.manoeuvres.map(({ id, parts, figures, apart }) => ({
+  tally.manoeuvres.map(({ id, parts, moreParts, figures, apart }) => ({
     ...entry(
       id,
       parts.slice(0, maxListed).map((part) => ({
@@ -581,6 +583,7 @@ const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFo
       })),
     ),
     ...(parts.length > 0 && { own: entry(id).figures }),
+    ...(moreParts !== undefined && { moreParts }),
     ...(apart && { apart }),
     figures,
   }))

@@ -106,10 +106,14 @@ describe('the card of a manoeuvre', () => {
     ])
   })
 
-  test('has the part that says most among those that are listed, however many there are', () => {
+  test('lists the part that says most however many there are, and says how many are not listed', () => {
     const parts = Array.from({ length: 310 }, (_, at) => made(`q${String(at).padStart(3, '0')}`, { partOf: 'p' }))
     const late = made('z', { ...blocked, observed: { from: '2024-05-18' } })
-    expect(cardOn([made('p', none), ...parts, late]).effect[0]).toContain('Le port a été bloqué')
+    const found = [made('p', none), ...parts, late]
+    expect(cardOn(found).effect[0]).toContain('Le port a été bloqué')
+    const report = reportOn(found)
+    expect(report.manoeuvres[0]).toMatchObject({ moreParts: 11 })
+    expect(plainly(report.pages.fr.manoeuvres?.cards[0]?.parts?.more ?? '')).toContain('11')
   })
 })
 
