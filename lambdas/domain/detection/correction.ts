@@ -3,6 +3,7 @@ import { canonicalHash, isSameJson } from '../core/canonical.ts'
 import { localInterval } from '../core/observed.ts'
 import { territoryOf } from '../core/territory.ts'
 import type { Detection } from './detection.ts'
+import type { Parts } from './parts.ts'
 
 /** The part of a detection that one field is; empty where the field is left out. */
 type Part = Partial<Detection>
@@ -23,6 +24,8 @@ export type Correction = {
 export type Correcting = {
   /** The fields that the record says; the others stay as they are. */
   readonly fields: readonly string[]
+  /** Of fields with several columns what the record says; left out where it says them whole. */
+  readonly parts?: Parts | undefined
   /** Of a row: what a mapping or a command says of all rows, and so of those of its own detector's alone. */
   readonly stated?: readonly string[] | undefined
   /**

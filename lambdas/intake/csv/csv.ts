@@ -7,6 +7,7 @@ import { attributedByDetector } from '../../domain/detection/attributed-by.ts'
 import { fieldsOf } from '../../domain/detection/correction.ts'
 import { type Detection, type DetectionInput, type Refusal, readDetection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
+import type { Parts } from '../../domain/detection/parts.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
 import { orderMended, orderShown } from '../table/cell-dates.ts'
 import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
@@ -218,6 +219,7 @@ const rowReader = (
     fillOf: cellReader(column, { isAlone, canMap: options.canMap }),
   }))
   const constants = constantsOf(mapping).map(({ field, cells }) => ({
+    name: field.name,
     fills: cells.map((cell) => field.read(cell, form)),
     isMarking: field.name === 'marking',
     /** The columns in which a row may say it itself. */
@@ -252,6 +254,7 @@ const rowReader = (
     const draft = newDraft()
     const { said, doubts } = draft
     const faults: Refusal[] = []
+    const filled = new Set<string>()
     let id: string | undefined
     const about = (path: string, message: string) => ({
       file,
@@ -264,7 +267,7 @@ const rowReader = (
     const reject = (path: string, message: string): IntakeRecord => ({
       reject: rejectOf(text, { ...about(path, message), ...alone }),
     })
-    for (const { at, heading, fillOf } of readers) {
+    for (const { at, heading, field, fillOf } of readers) {
       const cell = cells[at]
       const fill = cell && fillOf(cell)
       if (!fill) continue
@@ -273,6 +276,7 @@ const rowReader = (
         continue
       }
       fill(draft)
+      filled.add(field.name)
       id = said.id
       if (draft.odd) {
         odd.add(oddities[draft.odd](quoted(heading)))
@@ -281,12 +285,14 @@ const rowReader = (
     }
     if (said.marking !== undefined) said.markingSource = 'stated'
     const fields = fieldsIn(draft)
-    for (const { fills, isMarking, own } of constants) {
+    for (const { name, fills, isMarking, own } of constants) {
       if (own.some(({ at, fillOf }) => fillOf(cells[at] ?? ''))) continue
       for (const fill of fills) fill(draft)
+      filled.add(name)
       if (isMarking) said.markingSource = 'container'
     }
     const stated = statedIn(draft, options).filter((field) => !fields.includes(field))
+    const parts = partsIn(draft, filled)
     const isNamed = id !== undefined
     const isPlaced = said.territories !== undefined
     const asTyped = typedIn(draft, readers, cells)
@@ -302,7 +308,7 @@ const rowReader = (
       raw: text,
       ...alone,
       ...(doubts.length > 0 && { doubts }),
-      said: { fields, stated, kind: 'row' as const },
+      said: { fields, parts, stated, kind: 'row' as const },
     }
     if (isNamed) return { detection, ...received }
     const own = ownId(detection, isPlaced, draft.days[draft.from === undefined ? 'period' : 'from'])
@@ -387,15 +393,23 @@ const headingOf = (columns: readonly Column[], path: string): string =>
   )?.heading ?? path
 
 /** What the cells of a row say, without what is said of all rows. */
-const fieldsIn = ({ said, title, summary, counts, actor, accountSet, event, archives, from, period }: Draft) =>
-  fieldsOf({
+const fieldsIn = ({ said, title, summary, counts, qualifiers, actor, accountSet, event, ...more }: Draft) => {
+  const { archives, from, period } = more
+  const inParts = { title, summary, counts: { ...qualifiers, ...counts }, actor, accountSet, event }
+  return fieldsOf({
     ...said,
-    ...Object.fromEntries(
-      Object.entries({ title, summary, counts, actor, accountSet, event }).filter(([, part]) => !isEmpty(part)),
-    ),
+    ...Object.fromEntries(Object.entries(inParts).filter(([, part]) => !isEmpty(part))),
     ...((from ?? period) && { observed: {} }),
     ...(archives && { evidence: [] }),
   })
+}
+
+/** What its columns say, with what the record cannot hold: a part of an actor without a name, a qualifier alone. */
+const partsIn = ({ actor, qualifiers }: Draft, filled: ReadonlySet<string>): Parts => ({
+  ...Object.fromEntries([...filled].map((name) => [name, true])),
+  ...Object.fromEntries(Object.entries(actor).map(([part, value]) => [`actor.${part}`, value])),
+  ...Object.fromEntries(Object.entries(qualifiers).map(([figure, value]) => [`counts.${figure}.qualifier`, value])),
+})
 
 /** A fault quotes a time as its cell has it, and not as it was read. */
 const typedIn = (

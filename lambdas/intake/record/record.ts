@@ -58,7 +58,7 @@ export type IntakeRecord =
       /** Who the record names as its author, in a format that does so; null where it names none. */
       readonly author?: string | null
       /** Which fields the record itself says, in a format in which a person may correct some. */
-      readonly said?: Pick<Correcting, 'fields' | 'stated' | 'kind'>
+      readonly said?: Pick<Correcting, 'fields' | 'parts' | 'stated' | 'kind'>
       /** What was understood in one of several ways, and the detection does not show. */
       readonly doubts?: readonly Doubt[]
     } & Received)

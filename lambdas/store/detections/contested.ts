@@ -134,7 +134,10 @@ export const contest = async (
   if (!known || isAnother || known.state === 'undone') {
     const parts = cutText(canonicalJson(detection))
     await table.putAll(parts.map((text, number) => ({ ...chunkKey(id, 0, number, sha256), text })))
-    const about = { author, batch, correcting, stood, asked, base, reason, storedAt: now.toISOString() }
+    // What is kept is whole by now.
+    const { parts: _, ...kept } = correcting ?? {}
+    const by = correcting && { correcting: kept as Correcting }
+    const about = { author, batch, ...by, stood, asked, base, reason, storedAt: now.toISOString() }
     const chunks = parts.length
     const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
     await table.putIf(

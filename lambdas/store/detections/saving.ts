@@ -17,6 +17,7 @@ import {
 } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
+import { withParts } from '../../domain/detection/parts.ts'
 import {
   contentSha256,
   decide,
@@ -85,7 +86,9 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     if (own?.placing === 'placed' && misspeltIn(given).length > 0) {
       return { outcome: misspelt(given), items: [] }
     }
-    received = own ? await completed(table, own, given, sending) : given
+    const whole = own ? await completed(table, own, given, sending) : { detection: given }
+    if ('refusal' in whole) return { outcome: { kind: 'refused', ...whole.refusal }, items: [] }
+    received = whole.detection
     const sha256 = contentSha256(received)
     const decision = decide(latest, received, sha256, sending)
     if (decision.kind === 'refused') return { outcome: decision, items: [] }
@@ -163,7 +166,8 @@ export const ifAccepted = async (table: Table, record: Contested): Promise<IfAcc
     return { before, after: withFields(before, detection, changed), revision, below, gives: [], against }
   }
   const isPart = isPartial(head, latest, detection, { correcting })
-  const received = isPart ? await completed(table, head, detection, { correcting }) : detection
+  const whole = isPart ? await completed(table, head, detection, { correcting }) : { detection }
+  const received = 'refusal' in whole ? detection : whole.detection
   const { clash, placed } = becoming(head, received, correctionsIn(head))
   return { before, after: placed, revision, below, gives: clash, against: againstIt(record, received, latest, clash) }
 }
@@ -225,20 +229,24 @@ const byItself: ReadonlySet<string> = new Set(['explicit', 'group', 'gazetteer']
 const completed = async (
   table: Table,
   head: Head,
-  { revision, ...said }: Detection,
+  { revision, ...row }: Detection,
   { correcting }: Sending,
-): Promise<Detection> => {
+): Promise<ReturnType<typeof withParts>> => {
   const { revision: _, ...body } = await bodyFrom(table, head, head.id, head.revision)
   const stands = receivedIn(head, body)
+  const read = withParts(stands, row, correcting?.parts ?? {})
+  if ('refusal' in read) return read
+  const said = read.detection
   // What places a row that names no territory itself, a rule or a command, is not in its cells.
   const isPlaced = said.territories.length > 0 && stands.territories.every(({ method }) => !byItself.has(method))
   const fields = [...(correcting?.fields ?? []), ...(correcting?.stated ?? []), ...(isPlaced ? ['territories'] : [])]
   const whole = withFields(stands, said, changedFields(stands, said, fields))
-  return {
+  const detection = {
     ...withSpelling(whole, said, fields),
     detector: said.detector,
     ...(revision !== undefined && { revision }),
   }
+  return { detection }
 }
 
 /**
@@ -247,17 +255,20 @@ const completed = async (
 const correct = async (
   table: Table,
   head: Head,
-  said: Detection,
+  sent: Detection,
   sending: Sent,
   now: Date,
 ): Promise<Saved | undefined> => {
   const { id, revision } = head
-  const { fields, by, reason } = sending.correcting as Correcting
+  const { fields, parts = {}, by, reason } = sending.correcting as Correcting
   if (sending.seen !== undefined && sending.seen !== revision) {
     return { outcome: { kind: 'refused', path: 'revision', message: drawnFrom(head, sending.seen) }, items: [] }
   }
-  if (fields.includes('territories') && misspeltIn(said).length > 0) return { outcome: misspelt(said), items: [] }
+  if (fields.includes('territories') && misspeltIn(sent).length > 0) return { outcome: misspelt(sent), items: [] }
   const stands = await bodyFrom(table, head, id, revision)
+  const read = withParts(stands, sent, parts)
+  if ('refusal' in read) return { outcome: { kind: 'refused', ...read.refusal }, items: [] }
+  const said = read.detection
   const changed = changedFields(stands, said, fields)
   if (changed.length === 0) {
     return { outcome: { kind: 'duplicate' }, items: await missing(table, await promisedBy(table, head, stands)) }

@@ -4,6 +4,7 @@ import { subjectOf } from '../../domain/core/territory.ts'
 import { changedFields, type Correction, fieldAt, isCorrectable } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
+import type { Parts } from '../../domain/detection/parts.ts'
 import { homeOf } from '../../domain/page/phrases.ts'
 import { readCsv } from '../../intake/csv/csv.ts'
 import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
@@ -116,18 +117,17 @@ const correctOver = async (
   services: IntakeServices,
 ): Promise<CorrectionDone> => {
   const records: IntakeRecord[] = []
-  const whole = withOtherEnd(cells, stands)
-  const { territories: places = '', ...others } = whole
+  const { territories: places = '', ...others } = cells
   // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other
   // cells.
   const unknown = misspelt(places)
-  const said = unknown.length > 0 ? others : whole
+  const said = unknown.length > 0 ? others : cells
   // A time without an offset is of the clock of where it was seen, as it is shown.
   const { zone } = homeOf(stands, subjectOf('ALL'))
   const options = { file: 'correction', pseudonym, isAlone: true, mapping: { ...plainMapping, zone } }
   for await (const record of readCsv(once(sheetOf(stands, said)), options)) {
     const faults = [
-      ...('reject' in record ? [record.reject] : []),
+      ...('reject' in record ? [record.reject] : partsOfNothing(stands, cells)),
       ...unknown.map((word) => ({ path: 'territories', message: noTerritory(word) })),
     ]
     if (faults.length > 0) throw new CorrectionWordError(faultsText(faults))
@@ -135,19 +135,31 @@ const correctOver = async (
     records.push({
       ...record,
       detection: withEffectTold(placedBy(by, record.detection, stands), stands),
-      said: { fields, kind: 'correction' },
+      said: { fields, parts: partsAsked(cells, record.said?.parts), kind: 'correction' },
     })
   }
   return keepCorrection(records, { id, by, reason, sender: { seen: stands.revision, ...sender } }, services)
 }
 
-/** Of a time of which one end is said, the other end stays. A single day is moved whole. */
-const withOtherEnd = (cells: Asked['cells'], { observed: { from, to } }: Detection): Asked['cells'] => {
-  const names = Object.keys(cells).map((name) => fieldNamed(name)?.name)
-  const [isFrom, isTo] = [names.includes('observed.from'), names.includes('observed.to')]
-  if (isTo && !isFrom) return { ...cells, 'observed.from': from }
-  return isFrom && !isTo && from !== to ? { ...cells, 'observed.to': to } : cells
-}
+const isEmptied = (cell: string): boolean => saysNothing(unguarded(cell.trim()))
+
+/** Only what is asked for is said: the rest of the row is there because each row has it. */
+const partsAsked = (cells: Asked['cells'], parts: Parts = {}): Parts =>
+  Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, isEmptied(cell) ? null : parts[name]]))
+
+/** What is said of an actor or a figure that neither the correction nor what is stored has. */
+const partsOfNothing = (
+  { actor, counts }: Detection,
+  cells: Asked['cells'],
+): readonly { readonly path: string; readonly message: string }[] =>
+  Object.entries(cells).flatMap(([name, cell]) => {
+    const [, figure = ''] = /^(counts\.\w+)\.qualifier$/.exec(name) ?? []
+    const isOfActor = name.startsWith('actor.') && name !== 'actor.name'
+    const whole = isOfActor ? 'actor.name' : figure
+    const stood: unknown = isOfActor ? actor : counts[figure.slice('counts.'.length) as keyof Detection['counts']]
+    if (whole === '' || stood || isEmptied(cell) || !isEmptied(cells[whole] ?? '')) return []
+    return [{ path: name, message: `is of ${whole}, and there is none: give ${whole} too` }]
+  })
 
 /** What a cell of territories names that is none. */
 const misspelt = (cell: string): readonly string[] =>
@@ -209,16 +221,20 @@ export const correctedBy = (file: string): string | undefined =>
   file.startsWith(correctionOf) ? file.slice(correctionOf.length) : undefined
 
 /** A sheet of one row: what is corrected, beside what each row has to say. */
-const sheetOf = ({ id, title, observed }: Detection, cells: Readonly<Record<string, string>>): Uint8Array => {
+const sheetOf = ({ id, title, observed, actor }: Detection, cells: Readonly<Record<string, string>>): Uint8Array => {
+  const names = Object.keys(cells)
   const titles = Object.entries(title).map(([language, text]) => [
     language === 'und' ? 'title' : `title.${language}`,
     text,
   ])
-  const isDated = Object.keys(cells).some((name) => name === 'observed' || name.startsWith('observed.'))
+  const isDated = names.some((name) => name === 'observed' || name === 'observed.from')
+  const isAttributed = names.some((name) => name.startsWith('actor.')) && actor !== undefined
+  const named = typeof actor?.name === 'object' ? Object.values(actor.name)[0] : actor?.name
   const row: Readonly<Record<string, string>> = {
     id,
     ...(isDated ? {} : { 'observed.from': observed.from, 'observed.to': observed.to }),
-    ...Object.fromEntries(titles),
+    ...(isAttributed && named !== undefined && { 'actor.name': named }),
+    ...(names.includes('title') ? {} : Object.fromEntries(titles)),
     ...cells,
   }
   return Buffer.from(`${quotedRow(Object.keys(row))}\n${quotedRow(Object.values(row))}\n`)

@@ -615,6 +615,48 @@ describe('a sheet of the unit’s own that has fewer columns than before', () =>
     expect(await unit.take(`${more}\nA;x;${said}\n;without;${said}\n`)).toMatchObject({ revised: 2 })
   })
 
+  it('leaves the parts of a field of which it has no column', async () => {
+    const unit = await opened()
+    const parts = 'first seen;last seen;title.en;posts;posts_qualifier;actor;attributed by;likelihood;domains;url'
+    const cells = '13/05/2024;15/05/2024;Burst;10;at least;Russia;VIGINUM;likely;a.example;https://b.example/'
+    await unit.take(`id;title.fr;territory;${parts}\na;Salve;MQ;${cells}\n`)
+    const before = await unit.latest()
+    const again = async (head: string, row: string) => {
+      await unit.take(`id;title.fr;${head}\na;Salve;${row}\n`)
+      const { revision: _, ...one } = (await unit.latest()) as Detection
+      return one
+    }
+    const { revision: _, ...stands } = before as Detection
+    expect(await again('first seen', '13/05/2024')).toEqual(stands)
+    expect(await again('first seen;actor', '13/05/2024;Russia')).toMatchObject({ actor: stands.actor })
+    expect(await again('first seen;domains', '13/05/2024;a.example')).toEqual(stands)
+    expect(await again('first seen;attributed by', '13/05/2024;EEAS')).toEqual({
+      ...stands,
+      actor: { ...stands.actor, attributedBy: 'EEAS' },
+    })
+    expect(await again('first seen;domains', '14/05/2024;c.example')).toMatchObject({
+      observed: { from: '2024-05-14', to: '2024-05-15' },
+      indicators: [
+        { type: 'url', value: 'https://b.example/' },
+        { type: 'domain', value: 'c.example' },
+      ],
+    })
+    expect(await again('first seen;posts_qualifier', '14/05/2024;about')).toMatchObject({
+      counts: { posts: { value: 10, qualifier: 'about' } },
+    })
+    expect(await again('first seen;actor', '14/05/2024;China')).toMatchObject({
+      actor: { attributedBy: { en: 'an analyst of the unit' } },
+    })
+    expect(await unit.take('id;title;first seen\na;Salve;16/05/2024\n')).toMatchObject({
+      rejects: [
+        {
+          path: 'observed',
+          message: 'from 2024-05-16 to 2024-05-15 is no time, one end being what is stored: give both ends',
+        },
+      ],
+    })
+  })
+
   it('leaves no spelling of a name that a cell replaces', async () => {
     const unit = await opened()
     const row = (campaign: string) => sheet(unit, `title;date;territory;campaign\nx;20/05/2024;MQ;${campaign}\n`)
@@ -647,4 +689,35 @@ it('moves one end of a time and leaves the other, and moves a single day whole',
   await set({ 'observed.from': '2024-05-15' })
   await set({ 'observed.from': '2024-05-17' })
   expect((await latest())?.observed).toMatchObject({ from: '2024-05-17', to: '2024-05-17' })
+})
+
+it('corrects a part of a field and leaves its other parts', async () => {
+  const { send, set, latest } = await opened()
+  await send(
+    whole({
+      actor: { name: 'Russia', attributedBy: 'VIGINUM', likelihood: 'likely', replies: [replyOf('No.')] as never },
+      counts: { posts: { value: 10, qualifier: 'at least' } },
+      summary: { fr: 'Résumé', en: 'Summary' },
+      title: { fr: 'Salve', en: 'Burst' },
+      observed: { from: '2024-05-13', to: '2024-05-15' },
+    }),
+  )
+  const { actor } = (await latest()) as Detection
+  const after = async (cells: Readonly<Record<string, string>>) => {
+    await set(cells)
+    return latest()
+  }
+  expect((await after({ 'actor.attributedBy': 'EEAS' }))?.actor).toEqual({ ...actor, attributedBy: 'EEAS' })
+  expect((await after({ 'actor.likelihood': '' }))?.actor).not.toHaveProperty('likelihood')
+  expect((await latest())?.actor).toMatchObject({ name: 'Russia', attributedBy: 'EEAS' })
+  expect(await after({ 'counts.posts.qualifier': 'about' })).toMatchObject({
+    counts: { posts: { value: 10, qualifier: 'about' } },
+  })
+  expect((await after({ 'summary.en': '' }))?.summary).toEqual({ fr: 'Résumé' })
+  expect((await after({ 'title.en': '' }))?.title).toEqual({ fr: 'Salve' })
+  expect((await after({ title: 'Autre' }))?.title).toEqual({ und: 'Autre' })
+  expect((await after({ 'observed.to': '' }))?.observed).toMatchObject({ from: '2024-05-13', to: '2024-05-13' })
+  expect(await after({ 'actor.name': '' })).not.toHaveProperty('actor')
+  await expect(set({ 'actor.attributedBy': 'EEAS' })).rejects.toThrow('is of actor.name, and there is none')
+  await expect(set({ 'counts.videos.qualifier': 'about' })).rejects.toThrow('is of counts.videos, and there is none')
 })
