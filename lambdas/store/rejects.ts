@@ -3,13 +3,15 @@
  */
 import { distance } from 'fastest-levenshtein'
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
-import type { Reject } from '../intake/record/record.ts'
+import type { Origin, Reject } from '../intake/record/record.ts'
 import { type Key, rejectDaysPartition, rejectKey, rejectPartition, rejectSort, rejectsOfKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 export type KeptReject = Reject & {
-  /** The same for the same record of a file of the same name, whenever it comes. */
+  /** The same for the same record, whenever and in whatever file it comes. */
   readonly rejectId: string
+  /** Where else it came, the first first. */
+  readonly also?: readonly Place[]
   /** ISO instant at which it first came; the others too. */
   readonly rejectedAt: string
   /** When it was last tried again in vain. */
@@ -26,6 +28,8 @@ export type KeptReject = Reject & {
   readonly batch?: string
 }
 
+type Place = Pick<Reject, 'file' | 'line'> & { readonly batch?: string }
+
 /** The intake that brought rejects, and who sent it. */
 type Came = { readonly batch?: string; readonly sender?: string }
 
@@ -33,8 +37,7 @@ type Came = { readonly batch?: string; readonly sender?: string }
 export type RejectSender = { readonly name: string; readonly byOperator?: boolean | undefined }
 
 /** A record that is stored, with where it was in its file and what it said there. */
-export type StoredRecord = {
-  readonly file: string
+export type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
   readonly id: string
   readonly line?: number | undefined
   readonly raw?: string | undefined
@@ -76,9 +79,20 @@ export type Rejects = {
   count(from: string, to: string, asOf: string): Promise<number>
 }
 
-/** The name under which a reject is kept. Where a file lies does not matter, nor why its record was refused. */
-export const rejectIdOf = ({ file, sha256: hash }: Pick<Reject, 'file' | 'sha256'>): string =>
-  sha256(`${nameOf(file)}\n${hash}`).slice(0, 16)
+/** Each record of these is whole without the others of its file. */
+const ownFormats: ReadonlySet<string> = new Set(['ndjson', 'json'])
+
+export const isOwnFormat = ({ format }: Origin): boolean => ownFormats.has(format)
+
+/** What a record is read by; its file's name where it is part of something larger, and means nothing without it. */
+const kindOf = ({ file, context, origin }: Pick<Reject, 'file' | 'context' | 'origin'>): string => {
+  if (origin && isOwnFormat(origin)) return 'own'
+  return origin && context !== undefined ? canonicalJson([origin.format, context]) : nameOf(file)
+}
+
+/** The name under which a reject is kept: by its text, and how that is read. */
+export const rejectIdOf = (reject: Pick<Reject, 'file' | 'sha256' | 'context' | 'origin'>): string =>
+  sha256(`${kindOf(reject)}\n${reject.sha256}`).slice(0, 16)
 
 export const rejectsIn = (table: Table): Rejects => {
   const get = async (rejectId: string): Promise<KeptReject | undefined> => {
@@ -102,9 +116,10 @@ export const rejectsIn = (table: Table): Rejects => {
       const undone = { expression: 'mendedAt = :then', values: { ':then': stands.mendedAt } }
       return (await table.putIf(itemOf(fresh), undone)) ? fresh : ((await get(rejectId)) ?? fresh)
     }
-    if (stands.mendedAt === undefined && !isSame(stands, reject)) {
+    const also = withPlace(stands, placeIn({ ...reject, ...came }))
+    if (stands.mendedAt === undefined && (also || !isSame(stands, reject))) {
       const { path, message, origin, context } = reject
-      await change({ ...stands, path, message, origin, context })
+      await change({ ...stands, path, message, origin, context, ...(also && { also }) })
     }
     return stands
   }
@@ -152,12 +167,13 @@ export const rejectsIn = (table: Table): Rejects => {
       for (const { record, key } of leads) {
         const item = found.get(key.pk)
         if (!item) continue
-        const ids = Array.isArray(item.rejects) ? (item.rejects as string[]) : [String(item.rejectId)]
+        const isSameText = !Array.isArray(item.rejects)
+        const ids = isSameText ? [String(item.rejectId)] : (item.rejects as string[])
         for (const rejectId of ids) {
-          const kept = Array.isArray(item.rejects) ? await get(rejectId) : keptOf(item)
+          const kept = isSameText ? keptOf(item) : await get(rejectId)
           // What follows in the same file is newer than what is stored.
           const isLater = kept?.batch === batch && (kept.line ?? 0) > (record.line ?? Number.POSITIVE_INFINITY)
-          if (kept && !isLater && kept.mendedAt === undefined && isOf(kept, record)) due.add(rejectId)
+          if (kept && !isLater && kept.mendedAt === undefined && (isSameText || isOf(kept, record))) due.add(rejectId)
         }
       }
       for (const rejectId of records.flatMap(({ mends = [] }) => mends)) {
@@ -175,8 +191,9 @@ export const rejectsIn = (table: Table): Rejects => {
       const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
       // What an interrupted call left out of the lists is put back.
+      const open = kept.filter(({ mendedAt }) => mendedAt === undefined)
       await index(
-        kept.filter(({ mendedAt }) => mendedAt === undefined),
+        open.map(({ line: _, ...one }) => ({ ...one, ...placeIn(each.get(one.rejectId) ?? one) })),
         sender,
       )
       await table.putAll([...[...days].map((day) => ({ pk: rejectDaysPartition, sk: day })), ...kept.map(listed)])
@@ -206,6 +223,9 @@ export const rejectsIn = (table: Table): Rejects => {
     },
     drop: (rejectId, reason, now) => close(rejectId, { closedBy: 'drop', reason }, now),
     undo: async (rejectId, batch, now) => {
+      const before = await get(rejectId)
+      const isElsewhere = before?.also && [before, ...before.also].some((one) => one.batch !== batch)
+      if (isElsewhere && (await change(without(before, batch)))) return false
       if (await close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch)) return true
       const stands = await get(rejectId)
       if (stands?.batch !== batch || stands.closedIn === undefined) return false
@@ -253,6 +273,34 @@ const keysOf = (
 /** Several records of one line share a key. */
 const once = (keys: readonly Key[]): readonly Key[] => [...new Map(keys.map((key) => [key.pk, key])).values()]
 
+/** So many places of one record are kept. */
+const maxPlaces = 20
+
+const placeIn = ({ file, line, batch }: Reject & Pick<KeptReject, 'batch'>): Place => ({
+  file,
+  ...(line !== undefined && { line }),
+  ...(batch !== undefined && { batch }),
+})
+
+/** Where a record came, with a file of another name; undefined where that is known, or came too late to be kept. */
+const withPlace = ({ also = [], ...kept }: KeptReject, place: Place): readonly Place[] | undefined => {
+  const isKnown = [kept, ...also].some(({ file }) => nameOf(file) === nameOf(place.file))
+  return isKnown || also.length === maxPlaces ? undefined : [...also, place]
+}
+
+/** Without an intake that is undone: the next place stands for the first. */
+const without = ({ also = [], ...kept }: KeptReject, batch: string): KeptReject => {
+  const left = [placeIn(kept), ...also].filter((one) => one.batch !== batch)
+  const [first = placeIn(kept), ...others] = left
+  const { line: _, batch: __, ...reject } = kept
+  return { ...reject, ...first, ...(others.length > 0 && { also: others }) }
+}
+
+/** The names of the files in which it came. */
+export const filesOf = ({ file, also = [] }: KeptReject): readonly string[] => [
+  ...new Map([file, ...also.map((one) => one.file)].map((one) => [nameOf(one), one])).values(),
+]
+
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 
 /** A mended row says mostly what it said. */
@@ -261,7 +309,7 @@ const comparedChars = 2_000
 
 const isOf = (kept: KeptReject, { file, id, raw = '' }: StoredRecord): boolean => {
   if (kept.id !== undefined) return kept.id === id
-  return nameOf(kept.file) === nameOf(file) && isMendedRow(kept.raw, raw)
+  return filesOf(kept).some((one) => nameOf(one) === nameOf(file)) && isMendedRow(kept.raw, raw)
 }
 
 /** Whether a row is another one with what was wrong in it mended. */

@@ -46,9 +46,37 @@ describe('a reject', () => {
     expect(new Set((await openOf('other')).map(({ rejectId }) => rejectId)).size).toBe(3)
   })
 
+  it('is one in files of several names where it can be read alone, and tells both', async () => {
+    const rejects = rejectsIn(table)
+    const read = { origin: { format: 'csv' }, context: 'title;date' }
+    const one = reject('alone', { file: 'one.csv', ...read })
+    const other = { ...one, file: 'other.csv', line: 3 }
+    await rejects.keep([one], day(1), { batch: 'b1' })
+    await rejects.keep([other], day(2), { batch: 'b2' })
+    await rejects.keep([reject('alone', { file: 'third.csv', ...read, context: 'title;seen' })], day(2))
+    const [first, second] = await openOf('alone')
+    expect(first).toMatchObject({ file: 'one.csv', also: [{ file: 'other.csv', line: 3, batch: 'b2' }] })
+    expect(second).toMatchObject({ file: 'third.csv' })
+    expect(await rejects.count(day(1).toISOString(), day(3).toISOString(), day(4).toISOString())).toBeGreaterThan(0)
+    expect(await rejects.undo(rejectIdOf(one), 'b1', day(3))).toBe(false)
+    expect((await openOf('alone'))[0]).toMatchObject({ file: 'other.csv', line: 3, batch: 'b2' })
+    expect(await rejects.undo(rejectIdOf(one), 'b2', day(3))).toBe(true)
+    expect(await openOf('alone')).toHaveLength(1)
+  })
+
+  it('closes by its text in a file of another name', async () => {
+    const rejects = rejectsIn(table)
+    const read = { origin: { format: 'csv' }, context: 'title;date' }
+    const one = reject('elsewhere', { file: 'one.csv', ...read })
+    await rejects.keep([one], day(1))
+    const record = { file: 'other.csv', id: 'x', raw: 'elsewhere', ...read }
+    const closed = await rejects.stored([record], { batch: 'b', sender: { name: 'any' } }, day(2))
+    expect(closed).toEqual([rejectIdOf(one)])
+  })
+
   it('gets the reason and the reading that it has last, and stays of the day on which it came', async () => {
     const rejects = rejectsIn(table)
-    await rejects.keep([reject('reason')], day(1))
+    await rejects.keep([reject('reason', { origin: { format: 'ndjson' } })], day(1))
     await rejects.keep([reject('reason', { path: 'id', message: 'was withdrawn', origin: { format: 'json' } })], day(2))
     expect(await openOf('reason')).toMatchObject([
       { path: 'id', message: 'was withdrawn', origin: { format: 'json' }, rejectedAt: day(1).toISOString() },

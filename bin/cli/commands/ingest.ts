@@ -344,7 +344,13 @@ export type Analysts = 'territory' | 'observed' | 'rules' | 'aliases' | 'keepAcc
 
 export const rejectLine = (reject: Rejected): string => `${placeOf(reject)}  ${whyOf(reject)}`
 
-export const placeOf = ({ file, line, id }: Rejected): string =>
+/** In which files, where it came in several. */
+export const placesOf = ({ also = [], ...first }: Place & { readonly also?: readonly Place[] | undefined }): string =>
+  [...new Set([first, ...also].map(placeOf))].join(', ')
+
+type Place = Pick<Rejected, 'file' | 'line' | 'id'>
+
+export const placeOf = ({ file, line, id }: Place): string =>
   [file, line, id].filter((part) => part !== undefined && part !== null).join(':')
 
 export const whyOf = ({ path, message }: Rejected): string => told(path, message)

@@ -6,7 +6,7 @@ import { codesOf, notEmpty, wholeNumber } from '../arguments.ts'
 import { noted } from '../noted.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
-import { type Analysts, type IngestWords, placeOf, rejectLine, statedIn, whyOf } from './ingest.ts'
+import { type Analysts, type IngestWords, placesOf, rejectLine, statedIn, whyOf } from './ingest.ts'
 
 export const intakeCommands = (vigie: Command): void => {
   withdrawCommand(vigie)
@@ -292,7 +292,7 @@ const rejectsCommands = (vigie: Command): void => {
           value: kept,
           lines: plainTable(
             ['Reject', 'Came', 'Where', 'Why'],
-            kept.map((one) => [one.rejectId, one.rejectedAt.slice(0, 10), placeOf(one), whyOf(one)]),
+            kept.map((one) => [one.rejectId, one.rejectedAt.slice(0, 10), placesOf(one), whyOf(one)]),
           ),
         }
       }),

@@ -400,8 +400,8 @@ const detectionWriter = (
     hadRejects ??= await services.rejects.any()
     if (!hadRejects && !tally.hasRejected()) return
     const records = stored.map(({ record }) => {
-      const { detection, line, raw } = record
-      return { file, id: detection.id, line, raw, mends: mends?.(record) }
+      const { detection, line, raw, context, origin } = record
+      return { file, id: detection.id, line, raw, context, origin, mends: mends?.(record) }
     })
     const closed = await services.rejects.stored(records, { batch: name, sender }, now)
     if (closed.length > 0) await journal.add({ closed })

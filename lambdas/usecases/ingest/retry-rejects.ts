@@ -5,7 +5,7 @@ import { elementsReader } from '../../intake/json/elements.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'
 import type { IntakeRecord, Origin, Reject } from '../../intake/record/record.ts'
-import type { KeptReject } from '../../store/rejects.ts'
+import { isOwnFormat, type KeptReject } from '../../store/rejects.ts'
 import type { Services } from '../services.ts'
 import { ingestDetections, type ListedReject, type RecordOutcome, rejectsListed } from './ingest-detections.ts'
 
@@ -151,8 +151,6 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
   }
 }
 
-const ownFormats: ReadonlySet<string> = new Set(['ndjson', 'json'])
-
 /** The reject as it can be read alone, as it is or with its text mended; or why it cannot. */
 const alone = (kept: KeptReject, text = kept.raw): Candidate | string => {
   const { raw, bytes, file, offset, sha256, context, origin } = kept
@@ -162,7 +160,7 @@ const alone = (kept: KeptReject, text = kept.raw): Candidate | string => {
     return `is too long to be kept whole (${bytes} bytes of ${file}${where}, SHA-256 ${sha256}): mend the file, and ingest it again`
   }
   // A record of one's own may be mended over several lines.
-  if (ownFormats.has(origin.format)) return { kept, text, origin: { ...origin, format: 'json' } }
+  if (isOwnFormat(origin)) return { kept, text, origin: { ...origin, format: 'json' } }
   if (context !== undefined) return { kept, text: `${context}\n${text}\n`, origin }
   return `is part of a ${origin.format} file and cannot be read alone: mend the file, and ingest it again`
 }

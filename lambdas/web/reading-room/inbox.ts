@@ -141,8 +141,12 @@ const unplacedItem = ({ words, href }: Visit, { detection }: Unplaced) => {
   }
 }
 
-const placeWords = ({ file, line }: KeptReject, words: RoomWording): string =>
-  line === undefined ? fileWords(file, words) : words.say('room.inbox.line', { file: fileWords(file, words), line })
+const placeWords = ({ also = [], ...first }: KeptReject, words: RoomWording): string => {
+  const places = [first, ...also].map(({ file, line }) =>
+    line === undefined ? fileWords(file, words) : words.say('room.inbox.line', { file: fileWords(file, words), line }),
+  )
+  return [...new Set(places)].join(' · ')
+}
 
 const rejectItem = (visit: Visit, reject: KeptReject) => {
   const { words, href, clock } = visit
