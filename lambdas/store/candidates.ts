@@ -2,6 +2,7 @@
  * What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it,
  * and count nothing of it.
  */
+import { randomUUID } from 'node:crypto'
 import {
   type CandidateLine,
   lineOf,
@@ -73,12 +74,23 @@ export type Decision = { readonly by: string; readonly reason?: string } & (
  */
 export type Kept = 'new' | 'revised' | 'duplicate' | 'refused'
 
+/** Who decides of a candidate, and what; of one that another person has decided of, who that was. */
+type Deciding = { readonly by: string; readonly as: 'signed' | 'refused' }
+export type Taken = { readonly name: string } | { readonly faster: Deciding | undefined }
+
 export type Candidates = {
   /** Keeps what was found; growth of what is there is a revision, and waits for a person again. */
   save(found: FoundCandidate, now: Date): Promise<Kept>
   get(id: string): Promise<Candidate | undefined>
   /** Sorted by id. */
   all(): AsyncGenerator<Candidate>
+  /**
+   * Takes the revision that was looked at for one decision, before anything of it is carried out: of two at once one
+   * does. One that was cut off stands in nobody's way after a minute.
+   */
+  take(candidate: Candidate, deciding: Deciding, now: Date): Promise<Taken>
+  /** Nothing comes of it: others may decide. */
+  giveBack(id: string, name: string): Promise<void>
   /** Marks the revision that was looked at. False where it has changed since. */
   decide(candidate: Candidate, decision: Decision, now: Date): Promise<boolean>
   /** What waits for a person in a territory, or waited at an ISO instant, sorted by id. */
@@ -130,6 +142,27 @@ export const candidatesIn = (table: Table): Candidates => {
     get,
     all: async function* () {
       for await (const item of table.query(candidatesPartition)) yield candidateOf(item)
+    },
+    take: async (candidate, deciding, now) => {
+      const key = { pk: candidatesPartition, sk: candidate.id }
+      const name = randomUUID()
+      for (;;) {
+        const item = await table.get(key)
+        const taking = item?.taking as Taking | undefined
+        if (item && taking?.name === name) return { name }
+        const stands = item && candidateOf(item)
+        if (!item || !stands || !isWaiting(stands) || stands.revision !== candidate.revision)
+          return { faster: stands && decisionIn(stands) }
+        if (taking && now.getTime() - Date.parse(taking.at) < takingMs) return { faster: taking }
+        const next = { ...item, taking: { ...deciding, name, at: now.toISOString() }, takingName: name }
+        await table.putIf(next, untaken(candidate, taking))
+      }
+    },
+    giveBack: async (id, name) => {
+      const item = await table.get({ pk: candidatesPartition, sk: id })
+      if (!item || item.takingName !== name) return
+      const { taking: _, takingName: __, ...free } = item
+      await table.putIf(free as Item, { expression: 'takingName = :name', values: { ':name': name } })
     },
     decide: (candidate, decision, now) => put(decided(candidate, decision, now), candidate),
     waiting: async (territory, asOf) => {
@@ -209,6 +242,23 @@ const asSeen = (before: Candidate | undefined) =>
         values: { ':revision': before.revision, ':state': before.state },
       }
 
+/** A decision on its way: nobody else decides meanwhile. `at` is an ISO instant. */
+type Taking = Deciding & { readonly name: string; readonly at: string }
+
+/** After this, what was cut off is anybody's. */
+const takingMs = 60_000
+
+const untaken = (candidate: Candidate, before: Taking | undefined) => {
+  const { expression, ...seen } = asSeen(candidate)
+  return before === undefined
+    ? { ...seen, expression: `${expression} AND attribute_not_exists(taking)` }
+    : { ...seen, expression: `${expression} AND takingName = :name`, values: { ...seen.values, ':name': before.name } }
+}
+
+/** A person's decision of what waits no more. */
+const decisionIn = ({ state, decidedBy }: Candidate): Deciding | undefined =>
+  decidedBy !== undefined && (state === 'signed' || state === 'refused') ? { by: decidedBy, as: state } : undefined
+
 /** One more with each revision, and with each decision of one. */
 const seqOf = ({ revision, lines }: Candidate, more = 0): string =>
   String(2 * revision + (lines.at(-1)?.settledAt === undefined ? 0 : 1) + more).padStart(8, '0')
@@ -238,7 +288,7 @@ const itemOf = ({ id, detection, ...about }: Candidate): Item => ({
   json: JSON.stringify(detection),
 })
 
-const candidateOf = ({ pk: _, sk, json, ...about }: Item): Candidate => {
+const candidateOf = ({ pk: _, sk, json, taking: __, takingName: ___, ...about }: Item): Candidate => {
   const read = readDetection(JSON.parse(String(json)))
   if ('refusal' in read) {
     throw new Error(`the candidate ${sk} cannot be read (${read.refusal.path} ${read.refusal.message}): refuse it`)

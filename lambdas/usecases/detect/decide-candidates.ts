@@ -24,8 +24,15 @@ export type DecidedCandidates = {
   readonly failed: readonly { readonly id: string; readonly message: string }[]
 }
 
-/** *decided*: it waits no more, or has changed since it was seen. *refused*: the intake takes no such detection. */
-export type NotDecided = { readonly fault: 'decided' | 'refused'; readonly message: string }
+/**
+ * *decided*: it waits no more, or has changed since it was seen; `faster` is who decided, where a person did. *refused*:
+ * the intake takes no such detection.
+ */
+export type NotDecided = {
+  readonly fault: 'decided' | 'refused'
+  readonly message: string
+  readonly faster?: string
+}
 
 type DecideServices = DetectServices & Pick<Services, 'history'>
 
@@ -51,12 +58,22 @@ export const decideCandidate = async (
 ): Promise<NotDecided | undefined> => {
   if (!candidate || !isWaiting(candidate)) {
     const is = candidate ? `: it is ${candidate.state}` : ''
+    const who = candidate?.decidedBy
+    if (candidate && who !== undefined) return fasterThan(who, candidate.state)
     return { fault: 'decided', message: `no such candidate waits for a decision${is}` }
   }
   const { state, by, reason } = decision
-  const failure =
-    state === 'signed' ? await sign(candidate, decision, services) : await refuse(candidate, decision, services)
-  if (failure) return failure
+  const taken = await services.candidates.take(candidate, { by, as: state }, services.clock())
+  if ('faster' in taken) {
+    return taken.faster ? fasterThan(taken.faster.by, taken.faster.as) : changed
+  }
+  try {
+    const carryOut = state === 'signed' ? sign : refuse
+    const failure = await carryOut(candidate, decision, services)
+    if (failure) return failure
+  } finally {
+    await services.candidates.giveBack(candidate.id, taken.name)
+  }
   const { id, detection } = candidate
   await services.history.add({
     ...{ at: services.clock().toISOString(), did: state === 'signed' ? 'signed' : 'refused', by, id, of: 'candidate' },
@@ -65,6 +82,11 @@ export const decideCandidate = async (
   })
   return undefined
 }
+
+const fasterThan = (who: string, state: Candidate['state']): NotDecided => ({
+  ...{ fault: 'decided', faster: who },
+  message: `no such candidate waits for a decision: it is ${state}, by ${who}`,
+})
 
 const changed: NotDecided = { fault: 'decided', message: 'it has changed since: look at it again' }
 

@@ -1,6 +1,7 @@
 /** The routes of candidates: what waits for a person, and one with what is known of it, signed or turned down. */
 import type { Context, Hono } from 'hono'
 import { isUnder, mayDo } from '../../domain/access/caller.ts'
+import { harmless } from '../../domain/core/harmless.ts'
 import type { Segment } from '../../domain/core/language.ts'
 import { type Desk, senderFor } from '../../usecases/desk.ts'
 import { type Candidate, decideCandidate, isWaiting } from '../../usecases/detect/decide-candidates.ts'
@@ -69,20 +70,20 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       const candidate = await standingOf(c, visit)
       const does = form.get('do')
       const { by, reason, wrong } = closingIn(visit, form, does !== 'sign')
-      const faster = (stands: Candidate) =>
-        page(
-          visit,
-          stands,
-          { by, reason, wrong: {} },
-          { fault: ownWords(words.say('room.candidate.faster')), status: 409 },
-        )
+      const faster = (stands: Candidate, who = isWaiting(stands) ? undefined : stands.decidedBy) => {
+        const fault =
+          who === undefined
+            ? words.say('room.candidate.faster')
+            : words.say('room.candidate.faster.named', { by: harmless(who) })
+        return page(visit, stands, { by, reason, wrong: {} }, { fault: ownWords(fault), status: 409 })
+      }
       if (!isWaiting(candidate) || form.get('revision') !== stampOf(candidate)) return faster(candidate)
       if ((does !== 'sign' && does !== 'refuse') || Object.keys(wrong).length > 0)
         return page(visit, candidate, { by, reason, wrong })
       const state = does === 'sign' ? ('signed' as const) : ('refused' as const)
       const decision = { state, by, sender: senderFor(caller, by), ...(reason !== '' && { reason }) }
       const failed = await decideCandidate(candidate, decision, { ...desk.services, ...services })
-      if (failed?.fault === 'decided') return faster(await standingOf(c, visit))
+      if (failed?.fault === 'decided') return faster(await standingOf(c, visit), failed.faster)
       if (failed)
         return page(
           visit,
