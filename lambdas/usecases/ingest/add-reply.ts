@@ -9,6 +9,7 @@ import type { IntakeServices } from '../services.ts'
 import {
   type CorrectionAsked,
   type CorrectionDone,
+  changedSince,
   CorrectionError,
   CorrectionWordError,
   keepCorrection,
@@ -31,6 +32,8 @@ export const addReply = async (
   }
   const stored = (await services.detections.stored([id])).get(id)
   if (!stored) throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
+  const { seen = stored.revision } = sender
+  if (seen !== stored.revision) throw changedSince(id)
   if (stored.status !== 'active') throw new CorrectionError(`${id} was withdrawn: nothing is added to it`)
   const stands = await stored.body()
   const { actor } = stands

@@ -80,9 +80,13 @@ export const correctDetection = async (asked: Asked, services: IntakeServices): 
   }
 }
 
-const latestFor = async (id: string, { latest }: Pick<IntakeServices['detections'], 'latest'>): Promise<Detection> => {
+const latestFor = async (
+  id: string,
+  { latest, stored }: Pick<IntakeServices['detections'], 'latest' | 'stored'>,
+): Promise<Detection> => {
   const stands = await latest(id)
   if (stands) return stands
+  if ((await stored([id])).has(id)) throw new CorrectionError(`${id} was withdrawn: nothing of it is to be corrected`)
   throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
 }
 
@@ -175,6 +179,9 @@ const faultsText = (faults: readonly { readonly path: string; readonly message: 
   return `${first.path} ${parts.join('; ')}`
 }
 
+export const changedSince = (id: string): ChangedSinceError =>
+  new ChangedSinceError(`${id}: another revision stands: look at it again`)
+
 /** Takes what was said in as any record. */
 export const keepCorrection = async (
   records: readonly IntakeRecord[],
@@ -187,6 +194,11 @@ export const keepCorrection = async (
   })
   const [reject] = tally.rejects
   if (reject?.path === 'revision') throw new ChangedSinceError(`${id}: its revision ${reject.message}`)
+  if (reject && sender.seen !== undefined) {
+    // Where it was withdrawn meanwhile, what speaks against it is that.
+    const now = (await services.detections.stored([id])).get(id)
+    if (now?.revision !== sender.seen) throw changedSince(id)
+  }
   if (reject) throw new CorrectionError(`${reject.path} ${reject.message}`)
   if (tally.failure !== undefined) throw new CorrectionError(tally.failure)
   const outcome = tally.contested > 0 ? 'contested' : tally.revised + tally.unplaced > 0 ? 'revised' : 'duplicate'
