@@ -45,18 +45,22 @@ export const setSchedules = async (
     const seen = await services.schedules.get(schedule)
     const set = await setSchedule(seen, words, services)
     const isSame = 'fault' in set && set.fault === 'same'
-    if ('fault' in set) say(`${scheduleId(schedule)}: ${faultText(set, words.is)}`)
+    if ('fault' in set) {
+      const by = (await services.schedules.get(schedule)).turns.at(-1)?.by
+      say(`${scheduleId(schedule)}: ${faultText(set, words.is, by)}`)
+    }
     if ('fault' in set && !isSame) ok = false
     else value.push(listedSchedule('fault' in set ? seen : set, services.clock().getTime()))
   }
   return { ok, value, lines: value.map(lineOf) }
 }
 
-const faultText = (failed: NotSet, is: ScheduleAsked['is']): string => {
+/** @param by who set it last */
+const faultText = (failed: NotSet, is: ScheduleAsked['is'], by: string | undefined): string => {
   if (failed.fault === 'words') return `${failed.field}: ${failed.message}`
   return failed.fault === 'same'
-    ? `it is ${is} already`
-    : 'somebody else has set it just now: look with vigie schedules list, then repeat'
+    ? `it is ${is} already${by === undefined ? '' : `, by ${by}`}`
+    : `${by ?? 'somebody'} was faster: look with vigie schedules list, then repeat`
 }
 
 const lineOf = (listed: ListedSchedule): string => {

@@ -37,6 +37,8 @@ export type Batch = {
   readonly left?: number
   /** It is being undone: ISO instant at which another command may take over, should that have been cut off. */
   readonly undoingUntil?: string
+  /** Who undoes it. */
+  readonly undoingBy?: string
 }
 
 /** What an intake was about to write, or has written. */

@@ -208,7 +208,7 @@ describe('the commands', () => {
       { subject: 'ALL', cadence: 'week', state: 'paused' },
     ])
     const again = await at('schedules', 'pause', 'MQ', ...words, '--until', '2099-08-31')
-    expect([again.code, again.stderr]).toEqual([0, expect.stringMatching(/MQ\/week: it is paused already/)])
+    expect([again.code, again.stderr]).toEqual([0, expect.stringMatching(/MQ\/week: it is paused already, by Ana/)])
     const listed = jsonOf<readonly ListedSchedule[]>(await at('--json', 'schedules', 'list', '--paused'))
     expect(listed.map(({ subject, cadence }) => `${subject}/${cadence}`)).toEqual(['MQ/week', 'RE/month', 'ALL/week'])
     expect((await at('schedules', 'list')).stdout).toMatch(/^What.* Next due \(UTC\)/)

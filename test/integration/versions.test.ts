@@ -121,6 +121,8 @@ describe('withdraw', () => {
     const again = await withdrawn('w-twice')
     expect(again.code).toBe(0)
     expect(jsonOf(again)).toMatchObject({ already: true })
+    const told = await vigie(['withdraw', 'w-twice', '--reason', 'twice', '--home', home])
+    expect(told.stdout).toMatch(/^w-twice was withdrawn already, by \S/)
   })
 
   it('keeps out what is sent again, with its reason where it says something else', async () => {

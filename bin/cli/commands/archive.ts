@@ -104,6 +104,9 @@ const recallCommand = (archive: Command): void => {
           const { reason, by = operator.name } = options
           const { entry, isNew } = await recallVersion({ edition, version: number, reason, by }, services)
           const id = reportId(edition, number)
+          const { whoRecalled } = await import('../../../lambdas/usecases/who-was-faster.ts')
+          const { everything } = await import('../../../lambdas/domain/access/caller.ts')
+          const faster = isNew ? undefined : (await whoRecalled(edition, number, everything, services))?.by
           const { territory: code, period: of, cap } = edition
           const receivers = await receiversOf({ territory: code, period: of.id, cap, version: number }, services)
           const receivedBy = receivers.map(({ id: delivery, recipient, address, state }) => ({
@@ -115,7 +118,9 @@ const recallCommand = (archive: Command): void => {
           return {
             value: { id, recalled: entry.recalled, already: !isNew, receivedBy },
             lines: [
-              isNew ? `${id} is recalled: the next request makes a new version` : `${id} was recalled already`,
+              isNew
+                ? `${id} is recalled: the next request makes a new version`
+                : `${id} was recalled already${faster === undefined ? '' : `, by ${faster}`}`,
               ...(receivedBy.length === 0
                 ? ['it was delivered to nobody']
                 : [

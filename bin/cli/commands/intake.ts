@@ -16,6 +16,9 @@ export const intakeCommands = (vigie: Command): void => {
   rejectsCommands(vigie)
 }
 
+/** Who was faster, where that is known. */
+const byWhom = (who: string | undefined): string => (who === undefined ? '' : `, by ${who}`)
+
 const withdrawCommand = (vigie: Command): void => {
   vigie
     .command('withdraw')
@@ -32,10 +35,12 @@ const withdrawCommand = (vigie: Command): void => {
         const whole = await services.detections.latest(id)
         const parts = whole ? await partsOf(whole, everything, services) : []
         if (withdrawn) await noted(services, { did: 'withdrawn', by, id, of: 'detection', reason }, now)
+        const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
+        const who = withdrawn ? undefined : await whoChanged(id, everything, services)
         return {
           value: { id, withdrawn: true, already: !withdrawn, parts },
           lines: [
-            withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already`,
+            withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already${byWhom(who)}`,
             ...(parts.length > 0 ? [`  its parts count for themselves now: ${parts.join(', ')}`] : []),
           ],
         }
@@ -324,7 +329,15 @@ const rejectsCommands = (vigie: Command): void => {
           if (isNew) dropped.push(id)
           else failed.push(id)
         }
-        for (const id of failed) say(`${id}: no such reject is open: see vigie rejects list`)
+        const { whoDropped } = await import('../../../lambdas/usecases/who-was-faster.ts')
+        for (const id of failed) {
+          const faster = await whoDropped(id, services)
+          say(
+            faster
+              ? `${id} was dropped already${byWhom(faster.by)}`
+              : `${id}: no such reject is open: see vigie rejects list`,
+          )
+        }
         return { ok: failed.length === 0, value: { dropped, failed }, lines: dropped.map((id) => `${id} is dropped`) }
       }),
     )

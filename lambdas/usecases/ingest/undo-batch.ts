@@ -9,6 +9,13 @@ export { type Batch, undoDays } from '../../store/batches.ts'
 
 export class UndoError extends Error {
   override name = 'UndoError'
+  /** Who was faster, where a person was. */
+  readonly by: string | undefined
+
+  constructor(message: string, by?: string) {
+    super(message)
+    this.by = by
+  }
 }
 
 export type UndoneBatch = {
@@ -80,16 +87,18 @@ export const undoBatch = async (
   const { batches, clock } = services
   const found = undoable(await batches.get(name), name, clock())
   const until = () => new Date(clock().getTime() + undoingMs)
-  if (!(await batches.takeUndoing(found, clock(), until()))) {
-    throw new UndoError(`${name} is being undone by another command: see vigie ingest list for when that has ended`)
+  const { undoingUntil: _, undoingBy: __, ...batch } = found
+  if (!(await batches.takeUndoing({ ...batch, undoingBy: by }, clock(), until()))) {
+    const { undoingBy, undoneBy = undoingBy } = (await batches.get(name)) ?? {}
+    const who = undoneBy ?? 'another command'
+    throw new UndoError(`${name} is being undone by ${who}: see vigie ingest list for when that has ended`, undoneBy)
   }
-  const { undoingUntil: _, ...batch } = found
   try {
-    const goOn = () => batches.keep({ ...batch, undoingUntil: until().toISOString() })
+    const goOn = () => batches.keep({ ...batch, undoingBy: by, undoingUntil: until().toISOString() })
     // What it stores bears the instant that is kept with it: by that it is known whose act a revision was.
     const now = clock()
     const { undone, leftInAll } = await undoSteps(batch, services, now, goOn)
-    const { left: __, ...known } = batch
+    const { left: ___, ...known } = batch
     // Last: cut off before this, it is undone by the same command again.
     const at = now.toISOString()
     const why = reason !== undefined && { reason }
@@ -184,7 +193,9 @@ const idsUndone = (batch: string, now: Date, detections: UndoServices['detection
 
 const undoable = (batch: Batch | undefined, name: string, now: Date): Batch => {
   if (!batch) throw new UndoError(`no intake ${JSON.stringify(name)} is known: see vigie ingest list`)
-  if (batch.undoneAt !== undefined) throw new UndoError(`${name} was undone already, by ${batch.undoneBy}`)
+  if (batch.undoneAt !== undefined) {
+    throw new UndoError(`${name} was undone already, by ${batch.undoneBy}`, batch.undoneBy)
+  }
   if (now.getTime() - Date.parse(batch.storedAt) > undoDays * dayMs) {
     throw new UndoError(
       `${name} is more than ${undoDays} days old (${batch.storedAt}): withdraw or correct its detections one by one`,

@@ -39,7 +39,7 @@ import {
 } from './add.ts'
 import { closingIn, type DeedForm, deedForm, fileForm, nothingSaid, see, type WhoAndWhy } from './deeds.ts'
 import type { Visit } from './pages.ts'
-import { type Answer, type Showing, Stop, stop } from './showing.ts'
+import { type Answer, type Showing, Stop, stop, stopFaster } from './showing.ts'
 
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly log: Log }
 
@@ -335,7 +335,9 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         await undoBatch(batch.name, by, services, reason || undefined)
       } catch (error) {
         if (!(error instanceof UndoError)) throw error
-        return batchPage(visit, await batchOf(c, visit), { said: words.say('room.batch.faster'), who, status: 409 })
+        if (error.by !== undefined) return stopFaster(error.by)
+        const said = words.say('room.batch.faster')
+        return batchPage(visit, await batchOf(c, visit), { said, who, status: 409 })
       }
       log('intake undone', { who: caller.who, by, batch: batch.name })
       return see(visit, `/room/batches/${batch.name}`)

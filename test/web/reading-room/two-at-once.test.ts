@@ -254,3 +254,15 @@ describe('of two who at one moment', () => {
     }
   })
 })
+
+test('of two who undo one intake at one moment one does, and the other is told who was faster', async () => {
+  const tally = await ingestInto(room.opened, [input({ id: 'undone-at-once', marking: 'TLP:GREEN' })])
+  const path = `/room/batches/${tally.batches[0]?.batch}`
+  const { text } = await room.page(path)
+  const answers = await Promise.all(
+    people.map((by) => room.send(path, { ...hiddenIn(text), by, reason: 'x', do: 'undo', token: formToken })),
+  )
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409])
+  const first = answers.findIndex(({ status }) => status === 303)
+  expect(answers[1 - first]?.text.replaceAll(/<[^>]+>/g, '')).toContain(`${people[first]} was faster`)
+})
