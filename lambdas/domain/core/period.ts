@@ -46,14 +46,32 @@ const [firstYear, lastYear] = [1970, 2999]
 export const parsePeriod = (text: string): Period => remembered(parsed, text, () => periodIn(text))
 
 /**
- * A week that somebody wrote as a month that there is not, `2025-47`, or as *semaine*, `2025-S47`: never taken for it
- * without a person.
+ * A week that somebody wrote as a month that there is not, `2025-47`, or a week or quarter in other words, `2025-S47`,
+ * `semaine 47 2025`, `2025-T4`: never taken for it without a person.
  */
-export const weekMeant = (text: string): string | undefined => {
-  const [, year = '', month, week = month] = /^\s*(\d{4})(?:-(\d{2})|[- ]?S(\d{1,2}))\s*$/i.exec(text) ?? []
-  if (month !== undefined && Number(month) < 13) return undefined
+export const periodMeant = (text: string): string | undefined => {
+  const said = text.trim()
+  const [, year = '', month] = /^(\d{4})-(\d{2})$/.exec(said) ?? []
+  if (month !== undefined) return Number(month) < 13 ? undefined : weekId(year, month)
+  const first = /^(?<year>\d{4})[- ]?(?<word>\p{L}+)\s?(?<number>\d{1,2})$/u.exec(said)?.groups
+  const last = /^(?<word>\p{L}+)[- ]?(?<number>\d{1,2})[-/ ]+(?<year>\d{4})$/u.exec(said)?.groups
+  const { word = '', number = '', ...of } = first ?? last ?? {}
+  if (isWeekWord(word)) return weekId(of.year ?? '', number)
+  return isQuarterWord(word) && /^[1-4]$/.test(number) ? `${of.year}-Q${number}` : undefined
+}
+
+const isWeekWord = (word: string): boolean => /^(?:s|w|sem|semaine|week)$/i.test(word)
+const isQuarterWord = (word: string): boolean => /^(?:t|q|trimestre|quarter)$/i.test(word)
+
+/** A week or a quarter of a year that is not said. */
+export const lacksYear = (text: string): boolean => {
+  const [, word = ''] = /^(\p{L}+)[- ]?\d{1,2}$/u.exec(text.trim()) ?? []
+  return isWeekWord(word) || isQuarterWord(word)
+}
+
+const weekId = (year: string, number: string): string | undefined => {
   try {
-    return isoWeek(Number(year), Number(week)).id
+    return isoWeek(Number(year), Number(number)).id
   } catch {
     return undefined
   }
@@ -72,7 +90,7 @@ const periodIn = (text: string): Period => {
   if (/^\d{4}$/.test(id)) return monthsFrom('year', id, `${id}-01-01`, 12)
   const month = /^(\d{4})-(\d{1,2})$/.exec(id)
   if (month && (Number(month[2]) < 1 || Number(month[2]) > 12)) {
-    const meant = weekMeant(id)
+    const meant = periodMeant(id)
     throw new PeriodError(
       `${JSON.stringify(text)} is no month: ${meant === undefined ? `write it like ${forms}` : `do you mean the week ${meant}?`}`,
     )
@@ -80,8 +98,12 @@ const periodIn = (text: string): Period => {
   if (/^\d{4}-\d{2}$/.test(id)) return monthsFrom('month', id, `${id}-01`, 1)
   const range = /^(\d{4}-\d{2}-\d{2})(?:--(\d{4}-\d{2}-\d{2}))?$/.exec(id)
   if (range?.[1]) return dayRange(range[1], range[2] ?? range[1])
-  const meant = weekMeant(id)
+  const meant = periodMeant(id)
+  if (meant?.includes('Q'))
+    throw new PeriodError(`${JSON.stringify(text)} is no period: do you mean the quarter ${meant}?`)
   if (meant !== undefined) throw new PeriodError(`${JSON.stringify(text)} is no period: do you mean the week ${meant}?`)
+  if (lacksYear(id))
+    throw new PeriodError(`${JSON.stringify(text)} is no period without its year: write it like ${forms}`)
   throw new PeriodError(`${JSON.stringify(text)} is no period: write it like ${forms}`)
 }
 

@@ -4,7 +4,7 @@
  */
 import { Temporal } from 'temporal-polyfill'
 import { type Observed, parseObserved } from '../../domain/core/observed.ts'
-import { weekMeant } from '../../domain/core/period.ts'
+import { periodMeant } from '../../domain/core/period.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import { CellError, type Mending } from './cells.ts'
@@ -63,10 +63,10 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
     const { from, to } = periodIn(cell)
     return { from: { text: from }, to: { text: to } }
   }
-  const week = weekMeant(cell)
-  if (week !== undefined) {
-    const no = /s/i.test(cell) ? 'period' : 'month of the calendar'
-    throw new CellError(`is ${JSON.stringify(cell)}, which is no ${no}: did you mean ${week}?`)
+  const meant = periodMeant(cell)
+  if (meant !== undefined) {
+    const no = /\p{L}/u.test(cell) ? 'period' : 'month of the calendar'
+    throw new CellError(`is ${JSON.stringify(cell)}, which is no ${no}: did you mean ${meant}?`)
   }
   const [from = '', to, ...more] = cell.replace(ahead, '').split(between)
   if (to === undefined || more.length > 0) return { from: dateIn(cell, form) }

@@ -5,7 +5,7 @@ import Handlebars from 'handlebars'
 import { type Caller, mayDo, type Scope, subjectsFor } from '../../domain/access/caller.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { type Marking, markingSlug, strictest } from '../../domain/core/marking.ts'
-import { weekMeant } from '../../domain/core/period.ts'
+import { lacksYear, periodMeant } from '../../domain/core/period.ts'
 import { type Subject, subjectOf } from '../../domain/core/territory.ts'
 import type { AssessmentField } from '../../domain/page/assessment.ts'
 import { type BarValue, clockOf } from '../../domain/page/phrases.ts'
@@ -281,8 +281,12 @@ export const field = (name: string, label: string, more: Partial<Field>): Field 
 
 /** What is wrong with a period that was typed, and what it may mean. */
 export const periodFault = (typed: string, words: RoomWording, fault: RoomKey = 'room.ask.period.wrong'): string => {
-  const week = weekMeant(typed)
-  return [words.say(fault), ...(week === undefined ? [] : [words.say('room.period.meant', { week })])].join(' ')
+  const meant = periodMeant(typed)
+  if (meant !== undefined) {
+    const key = meant.includes('Q') ? 'room.period.meant.quarter' : 'room.period.meant'
+    return `${words.say(fault)} ${words.say(key, { period: meant })}`
+  }
+  return lacksYear(typed) ? `${words.say(fault)} ${words.say('room.period.year')}` : words.say(fault)
 }
 
 /** Of which report a page is asked: its territory, and its period as it was typed. */

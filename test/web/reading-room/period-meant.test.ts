@@ -3,7 +3,7 @@
  * taken.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { weekMeant } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod, periodMeant } from '../../../lambdas/domain/core/period.ts'
 import { input } from '../../support/detections.ts'
 import { formToken, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
@@ -51,12 +51,32 @@ test('the form that gives the date of a whole file suggests it, and takes none',
 })
 
 test('what is no week of its year is not suggested', () => {
-  expect(['2025-47', '2020-53', '2025-53', '2025-12', '2025-99', 'x'].map(weekMeant)).toEqual([
+  expect(['2025-47', '2020-53', '2025-53', '2025-12', '2025-99', 'x'].map(periodMeant)).toEqual([
     ...['2025-W47', '2020-W53'],
     ...[undefined, undefined, undefined, undefined],
   ])
-  expect(['2025-S47', ' 2025-s05 ', '2025S7', '2025 S47', '2025-S53', '2025-S0', '2025-SX'].map(weekMeant)).toEqual([
+  expect(['2025-S47', ' 2025-s05 ', '2025S7', '2025 S47', '2025-S53', '2025-S0', '2025-SX'].map(periodMeant)).toEqual([
     ...['2025-W47', '2025-W05', '2025-W07', '2025-W47'],
     ...[undefined, undefined, undefined],
   ])
+})
+
+test('weeks and quarters in other words are suggested where their year is said', () => {
+  const weeks = [
+    'S47 2026',
+    'semaine 47 2026',
+    'Semaine 47/2026',
+    'W47 2026',
+    '2026 W47',
+    '2026-semaine 47',
+    'week 47 2026',
+  ]
+  expect(weeks.map(periodMeant)).toEqual(weeks.map(() => '2026-W47'))
+  expect(['2026-T4', 'T4 2026', 'trimestre 4 2026', '2026-T5', 'S54 2026', 'mai 2026'].map(periodMeant)).toEqual([
+    ...['2026-Q4', '2026-Q4', '2026-Q4'],
+    ...[undefined, undefined, undefined],
+  ])
+  expect(() => parsePeriod('2026-T4')).toThrow('do you mean the quarter 2026-Q4?')
+  expect(() => parsePeriod('semaine 47 2026')).toThrow('do you mean the week 2026-W47?')
+  expect(() => parsePeriod('S47')).toThrow('is no period without its year')
 })
