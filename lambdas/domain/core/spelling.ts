@@ -2,10 +2,10 @@
 
 /**
  * Marks on Latin, Greek and Cyrillic letters, and what Arabic may be written with or without: vowel signs, a hamza on
- * its letter, and the stroke that lengthens a word. Vowel signs of other scripts make other words, and stay. Nor does
- * what has no width part a word, as a soft hyphen: nobody sees it.
+ * its letter or alone, and the stroke that lengthens a word. Vowel signs of other scripts make other words, and stay.
+ * Nor does what has no width part a word, as a soft hyphen: nobody sees it.
  */
-const unseen = /[\u0300-\u036f\u064b-\u0655\u0670]|\u0640|[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
+const unseen = /[\u0300-\u036f\u064b-\u0655\u0670]|[\u0621\u0640]|[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /** Letters of their own, which people write by plain ones where they have no such key. */
 const plainly: Readonly<Record<string, string>> = {

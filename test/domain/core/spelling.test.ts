@@ -20,6 +20,7 @@ test.each([
   ['\u202eelbatipac\u202c \u2066x\u2069', 'elbatipac x'],
   ['\u200b\u00ad', ''],
   ['إعلام آخر أخبار ٱلله مؤتمر رئيس', 'اعلام اخر اخبار الله موتمر رييس'],
+  ['سماء', 'سما'],
 ])('%s is folded to %s', (text, words) => {
   expect(folded(text)).toBe(words)
 })
