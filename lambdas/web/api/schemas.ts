@@ -9,7 +9,7 @@ import { subjectCodeSchema } from '../../domain/core/subject-code.ts'
 import { knownCodes, type TerritoryCode, territories } from '../../domain/core/territory.ts'
 import { codesAmong, codesMeant } from '../../domain/detection/gazetteer.ts'
 import { kinds } from '../../domain/detection/kinds.ts'
-import { maxSought, visible } from '../../domain/looking/filter.ts'
+import { isSearchable, maxSought, visible } from '../../domain/looking/filter.ts'
 import { maxMasks, regionSchema } from '../../domain/plate/mask.ts'
 import { pictureLimits } from '../../domain/plate/picture.ts'
 import { jobStates } from '../../domain/report/job.ts'
@@ -307,6 +307,7 @@ export const detectionsQuery = z.strictObject({
   detector: sought(128).optional(),
   marking: z.enum(markings).optional().describe('Marked so'),
   q: sought(maxSought)
+    .refine((text) => !visible.test(text) || isSearchable(text), 'must hold a letter or a digit')
     .optional()
     .describe(
       'An id, campaign, hashtag, account set or fingerprint, over all time; else words, a domain or an account',

@@ -669,6 +669,7 @@ describe('stored detections', () => {
 
   test.each([
     ['q=%20', 'q: must not be empty'],
+    ['q=!!!', 'q: must hold a letter or a digit'],
     ['q=', 'q: must not be empty'],
     ['q=%09', 'q: must not be empty'],
     ['q=%0A&by=key', 'q: must not be empty'],
