@@ -484,7 +484,7 @@ export const fields: readonly Field[] = [
   ),
   field(
     'observed',
-    'observe, observe le, date d observation, observed on, periode, period, dates, date, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when',
+    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when',
     (cell, { dates }) => {
       const { from, to } = datesIn(cell, dates)
       return (draft) => {
