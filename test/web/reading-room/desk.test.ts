@@ -316,6 +316,7 @@ describe('correcting', () => {
     [{ 'counts.posts': 'many' }, /“Number of posts” is &quot;many&quot;: give a whole number/],
     [{ territories: 'Atlantis' }, /Atlantis/],
     [{ 'counts.posts': '≥ 45' }, /Change something first/],
+    [{ 'counts.posts': '' }, /an emptied one leaves it/],
     [{ 'counts.posts': '46', reason: '' }, /Write why/],
     [{ 'counts.posts': '46', by: ' ' }, /Write your name/],
   ])('%j is refused, with why', async (more, why) => {
