@@ -53,11 +53,11 @@ export type SubjectWatch = {
 }
 
 /** Figures that rest on how it was watched; what one detection or manoeuvre states does not. */
-type Floored = Pick<Tally, 'totals'> & {
-  readonly joint?: Tally['joint'] | undefined
-  readonly days?: Tally['days'] | undefined
-  readonly undated?: Tally['undated'] | undefined
-} & { readonly [name in (typeof namedRows)[number]]?: readonly { readonly posts: Total }[] | undefined }
+type Floored = Pick<Tally, 'totals'> &
+  (Pick<Tally, 'days' | 'observedOn'> | { readonly days?: undefined }) & {
+    readonly joint?: Tally['joint'] | undefined
+    readonly undated?: Tally['undated'] | undefined
+  } & { readonly [name in (typeof namedRows)[number]]?: readonly { readonly posts: Total }[] | undefined }
 
 /** Rows by name. */
 const namedRows = ['platforms', 'kinds', 'campaigns', 'hashtags', 'narratives', 'languages'] as const
@@ -206,9 +206,7 @@ const asFloors = <Figures extends Floored>(
   totals: totalsAsFloors(figures.totals),
   ...(figures.joint && { joint: jointAsFloors(figures.joint) }),
   ...(figures.days && {
-    days: figures.days.map((day) =>
-      wholeDays.has(day.date) ? day : dayAsFloor(day, open !== undefined && day.date >= open),
-    ),
+    days: figures.days.map((day) => (wholeDays.has(day.date) ? day : dayAsFloor(day, figures.observedOn, open))),
   }),
   ...(figures.undated && { undated: { ...figures.undated, posts: floorOf(figures.undated.posts) } }),
   ...Object.fromEntries(
@@ -225,8 +223,8 @@ const totalsAsFloors = (totals: Totals): Totals => ({
 })
 
 /** A day without anything is 0 or not watched, as its inputs say; while it goes on, it is no 0 yet. */
-const dayAsFloor = (day: DayCount, goesOn: boolean): DayCount =>
-  day.detections > 0 || day.posts.value || (goesOn && day.posts.value === 0)
+const dayAsFloor = (day: DayCount, observedOn: ReadonlySet<string>, open: string | undefined): DayCount =>
+  observedOn.has(day.date) || (open !== undefined && day.date >= open && day.posts.value === 0)
     ? { ...day, posts: floorOf(day.posts), isFloor: true }
     : day
 

@@ -193,6 +193,8 @@ export const manoeuvresKept = 300
 export type Tally = {
   readonly totals: Totals
   readonly days: readonly DayCount[]
+  /** The days on which something that counts was observed, though it be nothing. */
+  readonly observedOn: ReadonlySet<string>
   /** What counts here and on none of the days: known to the month, or over several days without a split. */
   readonly undated: Undated
   readonly spans: readonly Span[]
@@ -482,7 +484,7 @@ const daysWith = (
     readonly marking: Marking
     readonly going: Iterable<CountedDetection>
   },
-): Pick<Tally, 'days' | 'undated'> => {
+): Pick<Tally, 'days' | 'observedOn' | 'undated'> => {
   const detectionsOn = new Map(dates.map((date) => [date, 0]))
   let undated = 0
   for (const { day } of counted) {
@@ -532,7 +534,12 @@ const daysWith = (
     }
   })
   const undatedPosts = onNoDay.due > 0 ? addedTotal(onNoDay) : undated > 0 ? notGiven : zero
-  return { days, undated: { detections: undated, posts: undatedPosts, marking } }
+  const observedOn = days.filter(({ date, detections }) => detections > 0 || (postsOn.get(date)?.due ?? 0) > 0)
+  return {
+    days,
+    observedOn: new Set(observedOn.map(({ date }) => date)),
+    undated: { detections: undated, posts: undatedPosts, marking },
+  }
 }
 
 /** The days on which something may have gone on. */

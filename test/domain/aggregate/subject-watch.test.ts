@@ -93,6 +93,14 @@ describe('a territory', () => {
     expect(rows(told)).toEqual(Array.from({ length: 6 }, () => atLeastFive))
   })
 
+  test('hardly watched has a floor on a day for which nothing is stated by a number', () => {
+    const counter = createCounter({ period: week, zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+    const counts = { byDay: [{ day: '2024-05-14', posts: 0 }] }
+    counter.add(detectionAsOf({ id: 'm', observed: { from: '2024-05-13', to: '2024-06-22' }, counts }))
+    const told = watchOf([daily('A', [16])]).told(week, counter.tally({ watched: whole }))
+    expect(on(told, '2024-05-14')).toMatchObject({ posts: { value: 0, qualifier: 'at least' }, isFloor: true })
+  })
+
   test('hardly watched has whole days where the watch goes on to their end', () => {
     const told = watchOf([daily('A', [14, 15], 'PT12H')]).told(week, seen())
     expect(told.totals.posts).toEqual(atLeastFive)
