@@ -342,6 +342,8 @@ describe('the decision', () => {
 /** Fields whose other values are words for people, or lists that could name what is known. */
 const isKnownValue = (name: string, value: unknown): boolean => {
   if (['name', 'organisation', 'reason', 'address', 'id', 'addedAt'].includes(name)) return true
+  // Who names no edition gets each territory's.
+  if (name === 'editions' && value === undefined) return true
   const one = [value].flat() as readonly unknown[]
   const known: readonly unknown[] = [
     ...markings,
