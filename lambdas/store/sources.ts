@@ -60,7 +60,7 @@ export type Sources = {
   /** Notes that a detector ran: once for each instant. Where it said so before, what it said to have found then. */
   recordRun(run: Run, now: Date, batch?: string): Promise<{ readonly isNew: boolean; readonly found: number }>
   /** As of `now`, a batch of a moment has delivered nothing of a detector. */
-  undoInput(name: string, batch: Pick<Batch, 'name' | 'storedAt'>, now: Date): Promise<void>
+  undoInput(name: string, batch: Pick<Batch, 'name' | 'storedAt'>, now: Date): Promise<boolean>
   /**
    * As of `now`, a detector has not said that it ran at an instant, where the batch was the first to bring the word;
    * false where it was not, or that was undone before.
@@ -229,9 +229,7 @@ export const sourcesIn = (table: Table): Sources => {
       const isOwn = stands.storedAt === storedAt && stands.batch === batch && stands.found === found
       return { isNew: isOwn, found: inputOf(stands).found }
     },
-    undoInput: async (name, batch, now) => {
-      await markUndone(inputKey(name, batch.storedAt, batch.name), now, () => true)
-    },
+    undoInput: (name, batch, now) => markUndone(inputKey(name, batch.storedAt, batch.name), now, () => true),
     undoRun: (name, at, batch, now) => markUndone(runKey(name, at), now, (item) => item.batch === batch),
     undoStatements: async (batch) => {
       for await (const item of table.query(batchPartition(batch), {

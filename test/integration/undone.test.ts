@@ -72,3 +72,42 @@ test('that parts count for themselves once their whole is withdrawn is told befo
   expect(await pages('/room/detections/whole?lang=en')).toMatch(/Its parts count for themselves:.*part-1/s)
   expect(await pages('/room/detections/part-1/withdraw')).not.toContain('Its parts')
 })
+
+test('undoing a batch that brought wholes tells which parts of other batches count for themselves', async () => {
+  const batch = await take(
+    ndjson(
+      input({ id: 'whole-2', counts: { posts: 9 } }),
+      input({ id: 'whole-3', territories: ['PF'], counts: { posts: 9 } }),
+      input({ id: 'part-in-batch', partOf: 'whole-2', counts: { posts: 1 } }),
+    ),
+  )
+  await take(
+    ndjson(
+      input({ id: 'part-3', partOf: 'whole-2', counts: { posts: 4 } }),
+      input({ id: 'part-4', partOf: 'whole-3', territories: ['PF'], counts: { posts: 4 } }),
+      input({ id: 'part-of-another', partOf: 'unknown', counts: { posts: 4 } }),
+    ),
+  )
+  expect(await pageOf(batch)).toContain('Parts of what is withdrawn count for themselves then: part-3, part-4.')
+  const { stdout } = await run('ingest', 'undo', batch)
+  expect(stdout).toContain('  parts of it count for themselves now: part-3, part-4\n')
+})
+
+test('an undoing advises nothing that is done, and is offered no more where nothing is left to undo', async () => {
+  const button = /value="undo"/
+  const batch = await take(ndjson(input({ id: 'gone' }), input({ id: 'later', counts: { posts: 1 } })))
+  await run('withdraw', 'gone', '--reason', 'wrong', '--by', 'Ana')
+  const later = await take(ndjson(input({ id: 'later', counts: { posts: 2 } })))
+  expect(await pageOf(batch)).toMatch(/One detection stays withdrawn, as a person has decided\./)
+  const first = await run('ingest', 'undo', batch)
+  expect(first.stdout).not.toContain('vigie withdraw gone')
+  expect(first.stdout).toContain('  withdrawn by a person before, and still so: 1 detection\n')
+  expect(first.stdout).toContain('left, since something has changed it since: later')
+  const page = await pageOf(batch)
+  expect(page).toMatch(/Nothing of it can be undone now\./)
+  expect(page).toContain(`undo batch ${later} first`)
+  expect(page).not.toMatch(button)
+  await run('ingest', 'undo', later)
+  expect(await pageOf(batch)).toMatch(button)
+  expect(jsonOf(await run('--json', 'ingest', 'undo', batch))).toMatchObject({ isDone: true, gone: 1, withdrawn: 1 })
+})

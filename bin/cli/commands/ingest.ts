@@ -221,7 +221,8 @@ const undoCommand = (ingest: Command): void => {
         // vigie ingest has these options too, and is the first to read it.
         const { by = operator.name, reason } = command.optsWithGlobals<{ by?: string; reason?: string }>()
         const undone = await undoBatch(batch, by, services, reason)
-        const { file, withdrawn, unplaced, restored, already, rejects, contested, reopened, isDone } = undone
+        const { file, withdrawn, unplaced, restored, already, gone, parts, rejects, contested, reopened, isDone } =
+          undone
         const { left, byHand, laterBatches, accepted, sets, runs, did } = undone
         return {
           ok: isDone,
@@ -231,6 +232,8 @@ const undoCommand = (ingest: Command): void => {
               ? `${did} of ${batch} of ${file}`
               : `${batch} of ${file} is ${did}: ${plural(withdrawn, 'detection')} withdrawn${unplaced > 0 ? ` (${unplaced} without a territory)` : ''}, ${restored} as before`,
             ...(already > 0 ? [`  undone before, and still so: ${plural(already, 'detection')}`] : []),
+            ...(gone > 0 ? [`  withdrawn by a person before, and still so: ${plural(gone, 'detection')}`] : []),
+            ...(parts.length > 0 ? [`  parts of it count for themselves now: ${parts.join(', ')}`] : []),
             ...(rejects + contested > 0 ? [`  dropped: ${plural(rejects, 'reject')}, ${contested} contested`] : []),
             ...(runs > 0 ? [`  taken back: ${plural(runs, 'word of a run', 'words of runs')}`] : []),
             ...(reopened > 0 ? [`  open again: ${plural(reopened, 'reject')} that it had closed`] : []),

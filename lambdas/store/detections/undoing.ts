@@ -1,18 +1,20 @@
 /** What an intake did, taken back. */
 
+import type { Detection } from '../../domain/detection/detection.ts'
 import { undoEnds } from '../batches.ts'
 import { revisedHeadKey } from '../keys.ts'
 import type { Table } from '../table.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type RevisedHead } from './items.ts'
-import { bodyFrom, claim, latestOf, readHead, withdrawn } from './revisions.ts'
+import { bodyFrom, bodyOf, claim, latestOf, readHead, withdrawn } from './revisions.ts'
 
 /**
- * *already* where an earlier undoing of the batch did so. *left* where something else has changed it since, over what
- * the batch did: which intake did, where it was one. *nothing* where nothing of the batch is in it.
+ * *withdrawn* with what stood until then, where it is whole. *already* where an earlier undoing of the batch did so.
+ * *gone* where a person has withdrawn it since. *left* where something else has changed it since, over what the batch
+ * did: which intake did, where it was one. *nothing* where nothing of the batch is in it.
  */
 export type Undone =
-  | { readonly did: 'withdrawn'; readonly isUnplaced: boolean }
-  | { readonly did: 'restored' | 'already' | 'nothing' }
+  | { readonly did: 'withdrawn'; readonly isUnplaced: boolean; readonly stood: Detection | undefined }
+  | { readonly did: 'restored' | 'already' | 'gone' | 'nothing' }
   | { readonly did: 'left'; readonly since: string | undefined }
 
 export const undo = async (table: Table, id: string, batch: string, now: Date): Promise<Undone> => {
@@ -21,13 +23,15 @@ export const undo = async (table: Table, id: string, batch: string, now: Date): 
     if (head?.undone === batch || head?.restored === batch) return { did: 'already' }
     if (!head) return { did: 'nothing' }
     if (head.batch !== batch) {
-      return (await isBeneath(table, batch, head)) ? { did: 'left', since: head.batch } : { did: 'nothing' }
+      if (!(await isBeneath(table, batch, head))) return { did: 'nothing' }
+      return head.status === 'withdrawn' ? { did: 'gone' } : { did: 'left', since: head.batch }
     }
     const before = await revisedBy(table, batch, id)
     if (!before || before.status === 'withdrawn') {
       const undone = before?.undone ?? batch
+      const stood = await bodyOf(table, head)
       if (await withdrawn(table, head, { reason: `the intake ${undone} was undone`, undone }, now))
-        return { did: 'withdrawn', isUnplaced: head.territories.length === 0 }
+        return { did: 'withdrawn', isUnplaced: head.territories.length === 0, stood }
       continue
     }
     const body = await bodyFrom(table, before, id, before.revision)

@@ -285,7 +285,7 @@ const partsCounted = async (
     code,
     ...boundsIn(period, territoryOf(code).zone),
   }))
-  for await (const one of partsIn(id, stretches, ceiling, services)) {
+  for await (const one of partsIn(new Set([id]), stretches, ceiling, services)) {
     if (placeOf(one.detection, { territory, period })?.fit === 'counted') parts.set(one.detection.id, one)
   }
   return [...parts.values()].sort((one, other) => (one.detection.id < other.detection.id ? -1 : 1))

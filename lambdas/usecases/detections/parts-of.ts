@@ -18,32 +18,70 @@ const monthsOf = ({ from, to }: Detection['observed']): Stretch => {
   return { from: start, to: Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1, 1) + dayMs }
 }
 
-/** As they stand now, in some stretches of time, as far as somebody may know of them: each once for each stretch. */
+/**
+ * Those of some wholes as they stand now, in some stretches of time, as far as somebody may know of them: each once for
+ * each stretch.
+ */
 export async function* partsIn(
-  id: string,
+  wholes: ReadonlySet<string>,
   stretches: Iterable<{ readonly code: TerritoryCode } & Stretch>,
   ceiling: Ceiling,
   { detections, clock }: Pick<Services, 'detections' | 'clock'>,
 ): AsyncGenerator<DetectionAsOf> {
+  const [id = ''] = wholes
   // An id without signs that JSON escapes stands in its text.
-  const mayBe = /^[\w./:#@ -]+$/.test(id) ? (json: string) => json.includes(id) : undefined
+  const sought = wholes.size === 1 && /^[\w./:#@ -]+$/.test(id) ? id : 'partOf'
+  const mayBe = (json: string) => json.includes(sought)
   for (const { code, from, to } of stretches) {
     for await (const one of detections.inWindow(code, from, to, clock().toISOString(), { mayBe })) {
-      if (one.detection.partOf === id && isUnder(ceiling, one.detection)) yield one
+      const { partOf } = one.detection
+      if (partOf !== undefined && wholes.has(partOf) && isUnder(ceiling, one.detection)) yield one
     }
   }
 }
 
-/**
- * Ids of those that count for themselves once it is withdrawn: in its territories and the months in which it was seen.
- */
-export const partsOf = async (
-  { id, territories, observed }: Detection,
+/** Ids of those that count for themselves once it is withdrawn. */
+export const partsOf = (
+  whole: Detection,
   ceiling: Ceiling,
   services: Pick<Services, 'detections' | 'clock'>,
 ): Promise<readonly string[]> => {
-  const bounds = monthsOf(observed)
-  const stretches = territories.map(({ code }) => ({ code, ...bounds }))
-  const ids = await Array.fromAsync(partsIn(id, stretches, ceiling, services), ({ detection }) => detection.id)
-  return [...new Set(ids)].filter((one) => one !== id).sort()
+  const wholes = wholesWithdrawn()
+  wholes.add(whole)
+  return wholes.parts(ceiling, services)
+}
+
+/**
+ * The same of many that are withdrawn together: in their territories and the months in which they were seen, each of
+ * which is read once.
+ */
+export const wholesWithdrawn = () => {
+  const ids = new Set<string>()
+  const seen = new Map<TerritoryCode, Map<string, Stretch>>()
+  return {
+    add: ({ id, territories, observed }: Pick<Detection, 'id' | 'territories' | 'observed'>): void => {
+      ids.add(id)
+      const stretch = monthsOf(observed)
+      for (const { code } of territories) {
+        const its = seen.get(code) ?? new Map()
+        seen.set(code, its.set(`${stretch.from} ${stretch.to}`, stretch))
+      }
+    },
+    parts: async (ceiling: Ceiling, services: Pick<Services, 'detections' | 'clock'>): Promise<readonly string[]> => {
+      const stretches = [...seen].flatMap(([code, its]) => joined(its.values()).map((one) => ({ code, ...one })))
+      const found = await Array.fromAsync(partsIn(ids, stretches, ceiling, services), ({ detection }) => detection.id)
+      return [...new Set(found)].filter((id) => !ids.has(id)).sort()
+    },
+  }
+}
+
+/** What overlaps becomes one. */
+const joined = (stretches: Iterable<Stretch>): readonly Stretch[] => {
+  const all: Stretch[] = []
+  for (const one of [...stretches].sort((a, b) => a.from - b.from)) {
+    const last = all.at(-1)
+    if (last && one.from <= last.to) all[all.length - 1] = { from: last.from, to: Math.max(last.to, one.to) }
+    else all.push(one)
+  }
+  return all
 }

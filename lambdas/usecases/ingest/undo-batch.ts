@@ -2,7 +2,9 @@
  * Takes back what one intake did: what it added is withdrawn, what it revised is as before, what it left waiting is
  * gone.
  */
+import { everything } from '../../domain/access/caller.ts'
 import { type Batch, undoDays } from '../../store/batches.ts'
+import { wholesWithdrawn } from '../detections/parts-of.ts'
 import type { IntakeServices } from '../services.ts'
 
 export { type Batch, undoDays } from '../../store/batches.ts'
@@ -28,11 +30,20 @@ export type UndoneBatch = {
   readonly restored: number
   /** How many an earlier undoing took back, which stay so. */
   readonly already: number
+  /** How many a person has withdrawn since, which stay so. */
+  readonly gone: number
+  /**
+   * Detections of other intakes that were parts of what this undoing withdrew, and count for themselves now. The first
+   * {@link idsListed}.
+   */
+  readonly parts: readonly string[]
   /** How many records wait no longer: to be mended, or to be decided of. */
   readonly rejects: number
   readonly contested: number
   /** How many words of runs of detectors count no more. */
   readonly runs: number
+  /** How many detectors have one delivery fewer. */
+  readonly inputs: number
   /** How many rejects of other intakes wait again, since the records that closed them are gone. */
   readonly reopened: number
   /** Nothing is left but sets of accounts. */
@@ -61,6 +72,20 @@ export const undoneAs = ({ undoneAt, left, inPart = [] }: Batch): UndoneAs | und
   if (left === undefined) return undefined
   return inPart.length > 0 && inPart.every(({ nothing }) => nothing) ? 'nothing undone' : 'undone in part'
 }
+
+/** Whether an undoing changes anything: none does where all that is left has changed since. */
+export const isIdle = (undone: UndoneBatch): boolean =>
+  undone.did === 'nothing undone' || countTaken(undone) + undone.inputs === 0
+
+const countTaken = ({
+  withdrawn,
+  restored,
+  rejects,
+  contested,
+  runs,
+  reopened,
+}: Pick<UndoneBatch, 'withdrawn' | 'restored' | 'rejects' | 'contested' | 'runs' | 'reopened'>): number =>
+  withdrawn + restored + rejects + contested + runs + reopened
 
 export const idsListed = 1_000
 
@@ -123,7 +148,7 @@ const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: 
   const { batches, detections, rejects, sources } = services
   const { name } = batch
   const sets = new Set<string>()
-  const numbers = { rejects: 0, reopened: 0, runs: 0 }
+  const numbers = { rejects: 0, reopened: 0, runs: 0, inputs: 0 }
   const ids = idsUndone(name, now, detections)
   for await (const step of batches.steps(name)) {
     await goOn()
@@ -132,20 +157,22 @@ const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: 
     for (const id of step.rejects ?? []) if (await rejects.undo(id, name, now)) numbers.rejects += 1
     for (const { detector, at } of step.words ?? [])
       if (await sources.undoRun(detector, at, name, now)) numbers.runs += 1
-    for (const detector of step.inputs ?? []) await sources.undoInput(detector, batch, now)
+    for (const detector of step.inputs ?? []) if (await sources.undoInput(detector, batch, now)) numbers.inputs += 1
     for (const id of step.sets ?? []) sets.add(id)
   }
   const { undone: contested, accepted } = await detections.undoContested(name, now)
   await sources.undoStatements(name)
   const { leftInAll, ...told } = ids.told()
   const isDone = leftInAll + accepted.length === 0
-  const count = [told.withdrawn, told.restored, contested.length, ...Object.values(numbers)]
-  const isNothing = count.every((one) => one === 0)
+  const isNothing = countTaken({ ...told, ...numbers, contested: contested.length }) === 0
+  // What undoing does is told only to those who may know all that is stored.
+  const parts = await ids.wholes.parts(everything, services)
   const undone: UndoneBatch = {
     batch: name,
     file: batch.file,
     ...told,
     ...numbers,
+    parts: parts.slice(0, idsListed),
     contested: contested.length,
     accepted,
     isDone,
@@ -157,22 +184,25 @@ const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: 
 
 /** Undoes detections, each once, and counts. */
 const idsUndone = (batch: string, now: Date, detections: UndoServices['detections']) => {
-  const counts = { withdrawn: 0, unplaced: 0, restored: 0, already: 0, nothing: 0, left: 0 }
+  const counts = { withdrawn: 0, unplaced: 0, restored: 0, already: 0, gone: 0, nothing: 0, left: 0 }
   const left: string[] = []
   const byHand: string[] = []
   const laterBatches = new Set<string>()
   // An id may be in several steps.
   const seen = new Set<string>()
+  const wholes = wholesWithdrawn()
   const undoOne = async (id: string): Promise<void> => {
     const undone = await detections.undo(id, batch, now)
     counts[undone.did] += 1
     if (undone.did === 'withdrawn' && undone.isUnplaced) counts.unplaced += 1
+    if (undone.did === 'withdrawn' && undone.stood) wholes.add(undone.stood)
     if (undone.did !== 'left') return
     if (left.length < idsListed) left.push(id)
     if (undone.since === undefined && byHand.length < idsListed) byHand.push(id)
     if (undone.since !== undefined) laterBatches.add(undone.since)
   }
   return {
+    wholes,
     undo: async (ids: readonly string[]): Promise<void> => {
       const fresh = ids.filter((id) => !seen.has(id))
       for (const id of fresh) seen.add(id)
@@ -183,6 +213,7 @@ const idsUndone = (batch: string, now: Date, detections: UndoServices['detection
       unplaced: counts.unplaced,
       restored: counts.restored,
       already: counts.already,
+      gone: counts.gone,
       left: left.sort(),
       byHand: byHand.sort(),
       laterBatches: [...laterBatches].sort(),

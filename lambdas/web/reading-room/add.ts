@@ -18,7 +18,7 @@ import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import { unknownSender } from '../../usecases/ingest/ingest-detections.ts'
 import { columnNames, type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
-import { type Batch, type UndoneBatch, undoDays, undoneAs } from '../../usecases/ingest/undo-batch.ts'
+import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
@@ -657,11 +657,16 @@ export const batchValue = (
   const { name, by: person, sender, storedAt } = batch
   const counts = countsFor(batch)
   const state = undoState(visit, batch, now)
-  const mayUndo = state.is === 'open' || state.is === 'part'
+  const isInTime = state.is === 'open' || state.is === 'part'
+  const nothingLeft = effect !== undefined && isIdle(effect)
+  const mayUndo = isInTime && !nothingLeft
   return {
     name,
     alert: state.is === 'undone' || state.is === 'part',
-    state: state.is === 'open' ? words.say('room.batch.open', { until: state.text }) : state.text,
+    state:
+      state.is !== 'open'
+        ? state.text
+        : words.say(mayUndo ? 'room.batch.open' : 'room.batch.idle', { until: state.text }),
     about: words.say('room.batch.about', {
       at: timeIn(Date.parse(storedAt), visit.clock, words),
       by: senderWords(person ?? sender, words),
@@ -669,7 +674,7 @@ export const batchValue = (
     back: { href: href('/room/add'), label: words.say('room.batch.back') },
     links: [
       // By its name it is found as long as it can be undone, and was not.
-      ...(mayUndo || state.is === 'busy'
+      ...(isInTime || state.is === 'busy'
         ? [{ href: href('/room/detections', { q: name }), label: words.say('room.batch.detections') }]
         : []),
       { href: href('/room/inbox'), label: words.say('room.nav.inbox') },
@@ -681,8 +686,8 @@ export const batchValue = (
     },
     undo: {
       title: words.say('room.batch.undo'),
-      text: mayUndo ? words.say('room.batch.undo.text') : state.text,
-      effects: mayUndo ? undoEffects(effect, words) : [],
+      text: isInTime ? words.say(mayUndo ? 'room.batch.undo.text' : 'room.batch.undo.idle') : state.text,
+      effects: isInTime ? undoEffects(effect, words) : [],
       deed: mayUndo
         ? deed(visit, {
             action: href(`/room/batches/${name}`),
@@ -701,11 +706,13 @@ const namedAtMost = 20
 /** What an undoing would do; to who may not know all that is stored nothing is said of it. */
 const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
   if (!effect) return []
-  const { withdrawn, unplaced, restored, rejects, contested, reopened, runs, left, laterBatches, accepted, sets } =
-    effect
-  const some = (key: 'withdrawn' | 'restored' | 'dropped' | 'reopened' | 'runs' | 'sets', count: number) =>
-    count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : []
-  const which = (key: 'left' | 'accepted', ids: readonly string[]) => {
+  const { withdrawn, unplaced, restored, rejects, contested, reopened, runs, inputs, gone, parts } = effect
+  const { left, laterBatches, accepted, sets } = effect
+  const some = (
+    key: 'withdrawn' | 'restored' | 'gone' | 'dropped' | 'reopened' | 'runs' | 'inputs' | 'sets',
+    count: number,
+  ) => (count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : [])
+  const which = (key: 'parts' | 'left' | 'accepted', ids: readonly string[]) => {
     const more = ids.length - namedAtMost
     const rest = more > 0 ? [words.say('room.inbox.more', { count: more })] : []
     const named = [ids.slice(0, namedAtMost).join(', '), ...rest].join(' ')
@@ -715,9 +722,12 @@ const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): reado
     // What waits for a place is among what waits, as in the list of batches, and is told once.
     ...some('withdrawn', withdrawn - unplaced),
     ...some('restored', restored),
+    ...which('parts', parts),
     ...some('dropped', rejects + contested + unplaced),
     ...some('reopened', reopened),
     ...some('runs', runs),
+    ...some('inputs', inputs),
+    ...some('gone', gone),
     ...which('left', left),
     ...which(
       'accepted',
