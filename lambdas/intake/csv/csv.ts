@@ -422,7 +422,11 @@ const typedIn = (
     const cell = cells[columns.find(({ field }) => field.name === name)?.at ?? -1]?.trim() ?? ''
     return read !== undefined && cell !== '' && cell !== read ? [[read, cell] as const] : []
   })
-  return (message) => typed.reduce((told, [read, cell]) => told.replaceAll(read, () => cell), message)
+  if (typed.length === 0) return (message) => message
+  const cellOf = new Map(typed)
+  // A month is no part of the day that it begins.
+  const anyRead = new RegExp(`(?<![\\w-])(?:${typed.map(([read]) => RegExp.escape(read)).join('|')})(?![\\w-])`, 'g')
+  return (message) => message.replaceAll(anyRead, (read) => cellOf.get(read) ?? read)
 }
 
 /** With what a mapping's constants and a command say of all rows. */

@@ -28,7 +28,7 @@ import {
 import { identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
 import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import { addressOf } from '../record/addresses.ts'
-import { type DateForm, type DateRead, dateIn, datesIn } from '../table/cell-dates.ts'
+import { type DateForm, type DateRead, datesIn, endIn } from '../table/cell-dates.ts'
 import { CellError, type DecimalSign, figureIn, type ListSigns, listIn, nameIn } from '../table/cells.ts'
 import { effectIn, startOf } from './effect-cell.ts'
 
@@ -424,7 +424,7 @@ const date = (name: 'from' | 'to', headings: string): Field =>
     `observed.${name}`,
     headings,
     (cell, { dates }) => {
-      const { text, odd, day } = dateIn(cell, dates)
+      const { text, odd, day } = endIn(cell, dates)
       return (draft) => {
         draft[name] = text
         if (name === 'from') draft.days.from = day

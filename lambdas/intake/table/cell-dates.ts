@@ -6,6 +6,7 @@ import { Temporal } from 'temporal-polyfill'
 import { type Observed, parseObserved } from '../../domain/core/observed.ts'
 import { periodMeant } from '../../domain/core/period.ts'
 import { folded } from '../../domain/core/spelling.ts'
+import { territories } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import { CellError, type Mending } from './cells.ts'
 
@@ -41,16 +42,42 @@ export type DateRead = {
 export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => {
   if (isoDay.test(cell)) return { text: cell }
   const serial = serialIn(cell)
-  if (serial) return timed(serial.day, serial.time, form, cell, 'serial')
+  if (serial) return timed(serial.day, serial.time, form, cell, { odd: 'serial' })
   const [, written = cell, clock] = withClock.exec(cell) ?? []
   const day = inCalendar(dayIn(written, form.order, whole), whole)
   if (clock === undefined || day.length === 7) return { text: day }
-  const [, hour = '', minute = '', second = '00', half, zulu, sign, hours = '', minutes = '00'] =
-    clockTime.exec(clock) ?? []
+  const [, hour = '', minute = '00', second, half, zulu, sign, hours = '', minutes = '00'] = clockTime.exec(clock) ?? []
   if (hour === '') throw notADate(whole)
-  const time = `${pad(hourOf(hour, half))}:${minute}:${second}`
+  const time = `${pad(hourOf(hour, half))}:${minute}:${second ?? '00'}`
   if (zulu) return { text: `${day}T${time}Z` }
-  return sign ? { text: `${day}T${time}${sign}${hours}:${minutes}` } : timed(day, time, form, cell)
+  return sign
+    ? { text: `${day}T${time}${sign}${hours}:${minutes}` }
+    : timed(day, time, form, cell, { midnight: second === undefined && isWorded(written) })
+}
+
+/**
+ * The date in a cell of a column of first or of last dates.
+ * @throws CellError where it is none, or several days: then with the first and the last of them
+ */
+export const endIn = (cell: string, form: DateForm): DateRead => {
+  try {
+    return dateIn(cell, form)
+  } catch (error) {
+    const { from, to } = severalIn(cell, form) ?? {}
+    if (!from || !to) throw error
+    throw new CellError(
+      `is ${JSON.stringify(cell)}, which is several days: write ${from.text} as the first and ${to.text} as the last`,
+      { cause: error },
+    )
+  }
+}
+
+const severalIn = (cell: string, form: DateForm): ReturnType<typeof datesIn> | undefined => {
+  try {
+    return datesIn(cell, form)
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -70,6 +97,10 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
   }
   const [from = '', to, ...more] = cell.replace(ahead, '').split(between)
   if (to === undefined || more.length > 0) return { from: dateIn(cell, form) }
+  if (clockAlone.test(to)) {
+    const [, day = from] = withClock.exec(from) ?? []
+    return { from: dateIn(from, form, cell), to: dateIn(`${day}, ${to}`, form, cell) }
+  }
   const begins = severalDays.test(cell) && !/^(?:entre|between)\s/i.test(cell) ? from : begun(from, to)
   return { from: dateIn(begins, form, cell), to: dateIn(to, form, cell) }
 }
@@ -130,9 +161,10 @@ export const orderMended = ({ canMap = false }: Mending) =>
 
 const isoDay = /^\d{4}-\d{2}-\d{2}$/
 const threeNumbers = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)/
-const withClock = /^(.*?\S)(?:T|,?\s+(?:à\s+|at\s+)?)(\d{1,2}[:h]\d{2}.*)$/i
+const withClock = /^(.*?\S)(?:T|,?\s+(?:à\s+|at\s+)?)(\d{1,2}(?::\d{2}|\s?h(?![a-z])).*)$/i
+const clockAlone = /^\d{1,2}(?::\d{2}|\s?h\s?\d{2})$/i
 const clockTime =
-  /^(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*([ap]m)?\s*(?:(z|utc|gmt)|(?:utc|gmt)?([+-])(\d{2})(?::?(\d{2}))?)?$/i
+  /^(\d{1,2})(?::|\s?h\s?)(?:(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?)?\s*([ap]m)?\s*(?:(z|utc|gmt)|(?:utc|gmt)?([+-])(\d{2})(?::?(\d{2}))?)?$/i
 
 /** Excel's day numbers from 1982 to 2119; smaller and larger numbers are more likely something else. */
 const serialIn = (cell: string): { readonly day: string; readonly time?: string } | undefined => {
@@ -145,16 +177,29 @@ const serialIn = (cell: string): { readonly day: string; readonly time?: string 
   return { day, ...(fraction !== undefined && { time }) }
 }
 
+/** As people and our pages write it, and no program. */
+const isWorded = (day: string): boolean => /\p{L}\s/u.test(day) && /\d/.test(day)
+
 /** A day with a time of which no offset is known. */
-const timed = (day: string, time: string | undefined, { zone }: DateForm, cell: string, odd?: 'serial'): DateRead => {
+const timed = (
+  day: string,
+  time: string | undefined,
+  { zone }: DateForm,
+  cell: string,
+  { odd, midnight = false }: { readonly odd?: 'serial'; readonly midnight?: boolean } = {},
+): DateRead => {
   // Midnight is what programs write that know of no time.
-  if (time === undefined || time === '00:00:00') return { text: day, ...(odd && { odd }) }
+  if (time === undefined || (time === '00:00:00' && !(midnight && zone))) return { text: day, ...(odd && { odd }) }
   if (zone === undefined) return { text: day, odd: odd ?? 'no offset' }
   try {
     const instant = Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).toInstant()
     return { text: instant.toString(), day, ...(odd && { odd }) }
   } catch (cause) {
-    throw new CellError(`is no time that exists in ${zone}: ${cell}`, { cause })
+    const town = territories.find((one) => one.zone === zone)?.town.en
+    throw new CellError(
+      town === undefined ? `is no time that exists in ${zone}: ${cell}` : `is no time by the clock of ${town}: ${cell}`,
+      { cause },
+    )
   }
 }
 

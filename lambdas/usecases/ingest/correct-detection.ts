@@ -1,11 +1,13 @@
+import { wordingOf } from '../../domain/core/language.ts'
+import { languages } from '../../domain/core/languages.ts'
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { didYouMean } from '../../domain/core/nearest.ts'
-import { subjectOf } from '../../domain/core/territory.ts'
+import { type Subject, subjectOf } from '../../domain/core/territory.ts'
 import { changedFields, type Correction, fieldAt, isCorrectable } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
 import type { Parts } from '../../domain/detection/parts.ts'
-import { homeOf } from '../../domain/page/phrases.ts'
+import { clockOf, homeOf } from '../../domain/page/phrases.ts'
 import { readCsv } from '../../intake/csv/csv.ts'
 import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
 import { plainMapping } from '../../intake/csv/mapping.ts'
@@ -127,9 +129,9 @@ const correctOver = async (
   const unknown = misspelt(places)
   const said = unknown.length > 0 ? others : cells
   // A time without an offset is of the clock of where it was seen, as it is shown.
-  const { zone } = homeOf(stands, subjectOf('ALL'))
-  const options = { file: 'correction', pseudonym, isAlone: true, mapping: { ...plainMapping, zone } }
-  for await (const record of readCsv(once(sheetOf(stands, said)), options)) {
+  const home = homeOf(stands, subjectOf('ALL'))
+  const options = { file: 'correction', pseudonym, isAlone: true, mapping: { ...plainMapping, zone: home.zone } }
+  for await (const record of readCsv(once(sheetOf(stands, withoutClock(said, home))), options)) {
     const faults = [
       ...('reject' in record ? [record.reject] : partsOfNothing(stands, cells)),
       ...unknown.map((word) => ({ path: 'territories', message: noTerritory(word) })),
@@ -143,6 +145,20 @@ const correctOver = async (
     })
   }
   return keepCorrection(records, { id, by, reason, sender: { seen: stands.revision, ...sender } }, services)
+}
+
+/** A time as a page prints it names the clock by which it is read anyway. */
+const withoutClock = (cells: Asked['cells'], home: Pick<Subject, 'town'>): Asked['cells'] => {
+  const named = languages.map((language) => {
+    const words = wordingOf(language)
+    return `, ${words.say('manoeuvre.time', { zone: clockOf(home, words) })}`
+  })
+  return Object.fromEntries(
+    Object.entries(cells).map(([name, cell]) => {
+      const end = name.startsWith('observed') ? named.find((one) => cell.trim().endsWith(one)) : undefined
+      return [name, end === undefined ? cell : cell.trim().slice(0, -end.length)]
+    }),
+  )
 }
 
 const isEmptied = (cell: string): boolean => saysNothing(unguarded(cell.trim()))

@@ -91,8 +91,8 @@ const saysWhatStands = (detection: Detection, name: string, text: string | undef
   )
 
 /**
- * Those that say otherwise than what stands; both ends of a time belong together. Nothing is emptied here but the
- * plates.
+ * Those that say otherwise than what stands; both ends of a time belong together, and one that is emptied is as one
+ * that no sheet gives. Nothing is emptied here but the plates.
  */
 export const cellsChanged = (
   detection: Detection,
@@ -102,8 +102,10 @@ export const cellsChanged = (
   const isSaid = (name: string) => (written[name] ?? '') !== '' || (name === 'plates' && written[name] === '')
   const isOther = (name: string) => isSaid(name) && !saysWhatStands(detection, name, written[name])
   const ends = ['observed.from', 'observed.to']
-  const names = Object.keys(stands).filter((name) => isOther(name) || (ends.includes(name) && ends.some(isOther)))
-  return Object.fromEntries(names.map((name) => [name, isSaid(name) ? (written[name] ?? '') : (stands[name] ?? '')]))
+  const names = Object.keys(stands).filter(
+    (name) => isOther(name) || (isSaid(name) && ends.includes(name) && ends.some(isOther)),
+  )
+  return Object.fromEntries(names.map((name) => [name, written[name] ?? '']))
 }
 
 /** Those that say otherwise than what a form was drawn from: what its writer changed, whatever stands by now. */

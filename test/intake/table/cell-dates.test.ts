@@ -1,8 +1,17 @@
 /** Dates of spreadsheets: each form, the order of day and month, Excel's day numbers, and times without a zone. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { wordingOf } from '../../../lambdas/domain/core/language.ts'
+import { languages } from '../../../lambdas/domain/core/languages.ts'
 import { observedFrom, precisionOf } from '../../../lambdas/domain/core/observed.ts'
-import { type DateForm, dateIn, dateOrders, datesIn, orderShown } from '../../../lambdas/intake/table/cell-dates.ts'
+import {
+  type DateForm,
+  dateIn,
+  dateOrders,
+  datesIn,
+  endIn,
+  orderShown,
+} from '../../../lambdas/intake/table/cell-dates.ts'
 import { CellError } from '../../../lambdas/intake/table/cells.ts'
 
 const european: DateForm = { order: 'day/month/year' }
@@ -51,7 +60,9 @@ describe('a date', () => {
     expect(dateIn('15/05/2024 12:21', form)).toEqual({ text: '2024-05-15T01:21:00Z', day: '2024-05-15' })
     expect(dateIn('45427,5', form)).toEqual({ text: '2024-05-15T01:00:00Z', day: '2024-05-15', odd: 'serial' })
     expect(dateIn('15/05/2024', form)).toEqual({ text: '2024-05-15' })
-    expect(() => dateIn('15/05/2024 25:00', form)).toThrow(/no time that exists in Pacific\/Noumea/)
+    expect(() => dateIn('15/05/2024 25:00', form)).toThrow(/no time by the clock of Nouméa/)
+    const german = { ...european, zone: 'Europe/Berlin' }
+    expect(() => dateIn('15/05/2024 25:00', german)).toThrow(/no time that exists in Europe\/Berlin/)
   })
 
   test('a week that is written as a month is asked about', () => {
@@ -182,4 +193,73 @@ describe('the order that a column shows', () => {
   it('is in doubt for as many as could be read in two ways', () => {
     expect(orderShown(['05/06/2024', '05/05/2024', '2024-05-13'])).toEqual({ order: 'day/month/year', doubtful: 1 })
   })
+})
+
+describe('what a page prints is read as it was', () => {
+  const day = fc
+    .date({ min: new Date('1990-01-01T00:00:00Z'), max: new Date('2060-12-31T00:00:00Z'), noInvalidDate: true })
+    .map((date) => date.toISOString().slice(0, 10))
+  const minute = fc
+    .date({ min: new Date('1990-01-01T00:00:00Z'), max: new Date('2060-12-31T00:00:00Z'), noInvalidDate: true })
+    .map((date) => Math.floor(date.getTime() / 60_000) * 60_000)
+  const words = fc.constantFrom(...languages).map(wordingOf)
+  const styles = fc.record({ weekday: fc.boolean(), short: fc.boolean() })
+  // Without times that come twice: a page prints both alike.
+  const zone = fc.constantFrom('Pacific/Noumea', 'America/Martinique', 'UTC')
+  const inOrder = <One>(ends: readonly [One, One]): readonly [One, One] =>
+    ends[0] > ends[1] ? [ends[1], ends[0]] : ends
+
+  it('a day and a month', () => {
+    fc.assert(
+      fc.property(day, words, styles, (one, wording, style) => {
+        expect(dateIn(wording.days(one, one, style), european).text).toBe(one)
+        expect(dateIn(wording.month(one.slice(0, 7)), european).text).toBe(one.slice(0, 7))
+      }),
+    )
+  })
+
+  it('several days and months', () => {
+    fc.assert(
+      fc.property(fc.tuple(day, day), words, styles, (ends, wording, style) => {
+        const [from, to] = inOrder(ends)
+        const days = datesIn(wording.days(from, to, style), european)
+        expect([days.from.text, days.to?.text ?? days.from.text]).toEqual([from, to])
+        const months = observedFrom(from.slice(0, 7), to.slice(0, 7))
+        const read = datesIn(wording.observed(months, 'UTC'), european)
+        expect(observedFrom(read.from.text, read.to?.text)).toEqual(months)
+      }),
+    )
+  })
+
+  it('a time by the clock of a town, and a stretch of time', () => {
+    fc.assert(
+      fc.property(fc.tuple(minute, minute), words, zone, (ends, wording, itsZone) => {
+        const [from, to] = inOrder(ends)
+        const form = { ...european, zone: itsZone }
+        expect(Date.parse(dateIn(wording.moment(from, itsZone), form).text)).toBe(from)
+        const stretch = observedFrom(new Date(from).toISOString(), new Date(to).toISOString())
+        const read = datesIn(wording.observed(stretch, itsZone), form)
+        expect(observedFrom(read.from.text, read.to?.text)).toEqual(stretch)
+      }),
+    )
+  })
+
+  it.each([
+    ['2026-11-18 9h', '2026-11-18T13:00:00Z'],
+    ['18/11/2026 à 9 h', '2026-11-18T13:00:00Z'],
+    ['17 novembre 2026, 22 h 00', '2026-11-18T02:00:00Z'],
+    ['17 November 2026, 00:00', '2026-11-17T04:00:00Z'],
+    ['17/11/2026 00:00:00', '2026-11-17'],
+  ])('%j by the clock of Fort-de-France is %s', (cell, text) => {
+    expect(dateIn(cell, { ...european, zone: 'America/Martinique' }).text).toBe(text)
+  })
+})
+
+test('several days in a column of one are named by their first and last', () => {
+  expect(() => endIn('2026-W47', european)).toThrow(
+    /^is "2026-W47", which is several days: write 2026-11-16 as the first and 2026-11-22 as the last$/,
+  )
+  expect(() => endIn('18 – 20 novembre 2026', european)).toThrow(/write 2026-11-18 as the first and 2026-11-20/)
+  expect(() => endIn('bientôt', european)).toThrow(/which is no date/)
+  expect(endIn('18 novembre 2026', european)).toEqual({ text: '2026-11-18' })
 })

@@ -588,3 +588,40 @@ describe('the history', () => {
     })
   })
 })
+
+describe('the dates of a correction', () => {
+  beforeAll(async () => {
+    await ingestInto(room.opened, [
+      input({ id: 'days', territories: ['MQ'], observed: { from: '2024-05-13', to: '2024-05-15' } }),
+      input({
+        id: 'times',
+        territories: ['MQ'],
+        observed: { from: '2024-05-13T02:00:00Z', to: '2024-05-13T04:00:00Z' },
+      }),
+    ])
+  })
+
+  /** What the look at a correction says: beside its fields where it is refused, else of the dates. */
+  const said = async (id: string, from: string, to: string, language = 'fr'): Promise<string> => {
+    const path = `/room/detections/${id}/correct?lang=${language}`
+    const revision = revisionIn((await page(path)).text)
+    const form = { revision, 'observed.from': from, 'observed.to': to, by: 'Ana', reason: 'x', do: 'look' }
+    const { text } = await post(path, { ...form, token: formToken })
+    const wrong = [...text.matchAll(/<b class="wrong"[^>]*>(.*?)<\/b>|<small class="wrong"[^>]*>(.*?)<\/small>/gs)]
+    const plain = text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
+    return wrong.length > 0 ? wrong.map((one) => one[1] ?? one[2]).join(' | ') : plain
+  }
+
+  test.each([
+    ['days', 'mai 2024', '2024-05-15', 'mai 2024 et 2024-05-15 n’ont pas la même précision'],
+    ['days', '2024-05-16', '', 'l’une des bornes étant celle qui est enregistrée : donnez les deux'],
+    ['days', '2024-05-14', '', '14 – 15 mai 2024'],
+    ['days', '2024-W20', '', 'écrivez 2024-05-13 pour le premier et 2024-05-19 pour le dernier'],
+    ['days', '12 – 14 mai 2024', '', 'écrivez 2024-05-12 pour le premier et 2024-05-14 pour le dernier'],
+    ['days', '2024-05-13 25h', '', 'n’est pas une heure qui existe à Fort-de-France'],
+    ['days', '2024-05-13 9h', '14 mai 2024, 00 h 00', '13 mai 2024, 09 h 00 – 14 mai 2024, 00 h 00'],
+    ['times', '12 mai 2024, 21 h 00, heure de Fort-de-France', '12 May 2024, 23:00', '12 mai 2024, 21 h 00 – 23 h 00'],
+  ])('of %s, from %j to %j: %s', async (id, from, to, words) => {
+    expect((await said(id, from, to)).replaceAll(/\s+/g, ' ')).toContain(words)
+  })
+})
