@@ -63,8 +63,8 @@ export type Detections = {
   undecided(id?: string): AsyncGenerator<Contested>
   /** What would stand, were one of them accepted; undefined where nothing stands under its id. */
   ifAccepted(contested: Contested): Promise<IfAccepted | undefined>
-  /** Who decided of one of them; undefined where nobody has, or it is not kept. */
-  decided(id: string, sha256: string): Promise<Pick<Decided, 'by' | 'as'> | undefined>
+  /** Who decided of one of them, or of those of an id last; undefined where nobody has, or it is not kept. */
+  decided(id: string, sha256?: string): Promise<Pick<Decided, 'by' | 'as'> | undefined>
   /** Carries out what a person decided of one of them. @returns the id that it has then; throws ContestError */
   decide(contested: Contested, decided: Decided, now: Date): Promise<string>
   /**

@@ -96,7 +96,11 @@ it('names no row that has no id, groups figures, and says the zone of each time'
   const [waiting] = await vigieJson<readonly { id: string }[]>(['unplaced', 'list', ...at])
   const place = ['unplaced', 'place', waiting?.id ?? '', 'NC', '--by', 'Ana', ...at]
   await vigieJson(place)
-  expect((await vigie(place)).stderr).toContain(`vigie correct ${waiting?.id} --set territories=`)
+  const again = (await vigie(place)).stderr
+  expect(again).toContain('is placed already (NC, by Ana)')
+  expect(again).toContain(`vigie correct ${waiting?.id} --set territories=`)
+  await vigie(['withdraw', waiting?.id ?? '', '--reason', 'wrong', '--by', 'Bea', ...at])
+  expect((await vigie(place)).stderr).toMatch(/Bea was faster: .+ was withdrawn \(wrong\): it needs no place/)
   await own.remove()
 })
 

@@ -191,7 +191,7 @@ describe('a person', () => {
     expect((await decide('refused', 'no')).settled).toEqual([{ id: 'no', under: 'no' }])
     expect(await ingest(other)).toMatchObject({ contested: 0, duplicates: 1 })
     expect((await decide('refused', 'no')).failed).toEqual([
-      { id: 'no', message: 'no such record waits for a decision' },
+      { id: 'no', message: expect.stringMatching(/^no waits for no decision any more: .+ has refused it$/) },
     ])
     expect(await latest('no')).toMatchObject({ detector: { name: 'D3lta' } })
   })

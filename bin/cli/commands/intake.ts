@@ -276,7 +276,15 @@ const unplacedCommands = (vigie: Command): void => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
         const { by, reason } = options
         const now = services.clock()
-        await services.detections.assignTerritories(id, places, now)
+        const { AssignmentError } = await import('../../../lambdas/store/detections/by-hand.ts')
+        await services.detections.assignTerritories(id, places, now).catch(async (error: unknown) => {
+          if (!(error instanceof AssignmentError)) throw error
+          const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
+          const { everything } = await import('../../../lambdas/domain/access/caller.ts')
+          const isGone = (await services.detections.stored([id])).get(id)?.status === 'withdrawn'
+          const who = isGone ? await whoChanged(id, everything, services) : undefined
+          throw who === undefined ? error : new AssignmentError(`${who} was faster: ${error.message}`)
+        })
         const why = reason !== undefined && { reason }
         await noted(services, { did: 'placed', by, id, of: 'detection', what: territories, ...why }, now)
         return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
@@ -392,7 +400,7 @@ const decided = async (
 ) => {
   const { decideContested } = await import('../../../lambdas/usecases/ingest/decide-contested.ts')
   const { settled, failed } = await decideContested({ ids, ...asked }, services)
-  for (const { id, message } of failed) say(`${id}: ${message}`)
+  for (const { id, message } of failed) say(message.startsWith(`${id} `) ? message : `${id}: ${message}`)
   const words = { revision: 'is a revision', new: 'is stored', refused: 'is refused' }
   const prefix = asked.as === 'new' && settled.length > 0
   return {

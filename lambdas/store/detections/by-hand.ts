@@ -25,7 +25,7 @@ const asSeen = (head: Head, seen: number | undefined): void => {
   )
 }
 
-class AssignmentError extends Error {
+export class AssignmentError extends Error {
   override name = 'AssignmentError'
 }
 
@@ -136,7 +136,7 @@ export const assignTerritories = async (
     if (head.status === 'withdrawn')
       throw new AssignmentError(`${id} was withdrawn (${head.reason}): it needs no place`)
     if (head.territories.length > 0) {
-      const codes = head.territories.map(({ code }) => code).join(', ')
+      const codes = head.territories.map(({ code, by }) => (by === undefined ? code : `${code}, by ${by}`)).join(', ')
       throw new AssignmentError(
         `${id} is placed already (${codes}): vigie correct ${id} --set territories=… places it elsewhere`,
       )

@@ -178,13 +178,20 @@ const replace = (table: Table, item: ContestedItem, next: Partial<ContestedItem>
 const decisionIn = ({ state, by = '' }: Pick<ContestedItem, 'state' | 'by'>): Pick<Decided, 'by' | 'as'> | undefined =>
   state === 'open' || state === 'undone' ? undefined : { by, as: state }
 
+/** What was decided of a record, or of those of an id last. */
 export const decidedOf = async (
   table: Table,
   id: string,
-  sha256: string,
+  sha256?: string,
 ): Promise<Pick<Decided, 'by' | 'as'> | undefined> => {
-  const item = (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined
-  return item && decisionIn(item)
+  const items = (
+    sha256 === undefined
+      ? await Array.fromAsync(table.query(contestedPartition, contestedRange(id)))
+      : [await table.get(contestedKey(id, sha256))]
+  ) as readonly (ContestedItem | undefined)[]
+  const decided = items.filter((item) => item !== undefined && decisionIn(item) !== undefined)
+  const last = decided.sort((one, other) => compare(one?.decidedAt ?? '', other?.decidedAt ?? '')).at(-1)
+  return last && decisionIn(last)
 }
 
 export type Taken =

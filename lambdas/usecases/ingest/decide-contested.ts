@@ -2,7 +2,7 @@
 
 import { strictest } from '../../domain/core/marking.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
-import { ContestError } from '../../store/detections/by-hand.ts'
+import { ContestError, DecidedError } from '../../store/detections/by-hand.ts'
 import type { Contested, Decided } from '../../store/detections/contested.ts'
 import type { Services } from '../services.ts'
 
@@ -63,7 +63,11 @@ export const decideContested = async (
     const waiting = (await Array.fromAsync(detections.undecided(id))).filter(
       (one) => batch === undefined || one.batch === batch,
     )
-    if (id !== undefined && waiting.length === 0) failed.push({ id, message: 'no such record waits for a decision' })
+    if (id !== undefined && waiting.length === 0) {
+      const faster = await detections.decided(id)
+      const message = faster ? new DecidedError(id, faster).message : 'no such record waits for a decision'
+      failed.push({ id, message })
+    }
     for (const group of Map.groupBy(waiting, ({ detection }) => detection.id).values()) {
       const many = decision.as === 'revision' ? severalIn(group) : undefined
       for (const one of group) {

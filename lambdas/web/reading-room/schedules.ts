@@ -258,20 +258,24 @@ const fasterValue = ({ words, clock }: Visit, { setting, pause }: Standing, { re
   const line = (label: string, text: string) =>
     words.say('room.mend.line', { label, text: text === '' ? '–' : harmless(text) })
   const last = setting.turns.at(-1)
-  return fasterParts(words, words.say('room.schedule.faster'), {
-    theirs: [
-      line(words.say('room.schedules.state'), stateText(setting, pause, words)),
-      ...(last
-        ? [
-            line(words.say('room.history.by'), last.by),
-            line(words.say('room.history.at'), timeIn(Date.parse(last.at), clock, words)),
-            line(words.say('room.deed.reason'), last.reason),
-          ]
-        : []),
-    ],
-    yours: [
-      ...(until === '' ? [] : [line(words.say('room.schedule.until'), until)]),
-      line(words.say('room.deed.reason'), reason),
-    ],
-  })
+  return fasterParts(
+    words,
+    last ? words.say('room.schedule.faster.named', { by: harmless(last.by) }) : words.say('room.schedule.faster'),
+    {
+      theirs: [
+        line(words.say('room.schedules.state'), stateText(setting, pause, words)),
+        ...(last
+          ? [
+              line(words.say('room.history.by'), last.by),
+              line(words.say('room.history.at'), timeIn(Date.parse(last.at), clock, words)),
+              line(words.say('room.deed.reason'), last.reason),
+            ]
+          : []),
+      ],
+      yours: [
+        ...(until === '' ? [] : [line(words.say('room.schedule.until'), until)]),
+        line(words.say('room.deed.reason'), reason),
+      ],
+    },
+  )
 }

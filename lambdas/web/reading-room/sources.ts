@@ -280,28 +280,32 @@ const fasterValue = (visit: Visit, state: SourceState, { typed, yours }: Late) =
   const line = (label: string, text: string) =>
     words.say('room.mend.line', { label, text: text === '' ? '–' : harmless(text) })
   const { set } = state
-  return fasterParts(words, words.say('room.source.faster'), {
-    theirs: [
-      line(words.say('room.source.rhythm'), everyText(state.rhythm, words)),
-      ...(mayMarkSource(visit.caller)
-        ? [line(words.say('room.source.marking'), state.declared ?? words.say('room.source.marking.undeclared'))]
-        : []),
-      line(words.say('room.source.territories'), placesText(state.territories, words)),
-      ...(set
-        ? [
-            line(words.say('room.history.by'), set.by),
-            line(words.say('room.history.at'), timeIn(Date.parse(set.at), clock, words)),
-            line(words.say('room.deed.reason'), set.reason ?? ''),
-          ]
-        : []),
-    ],
-    yours: [
-      ...yours
-        .filter((name) => name === 'rhythm' || mayMarkSource(visit.caller))
-        .map((name) => line(words.say(`room.source.${name}`), typedText(name, typed, state, words))),
-      line(words.say('room.deed.reason'), typed.reason),
-    ],
-  })
+  return fasterParts(
+    words,
+    set ? words.say('room.source.faster.named', { by: harmless(set.by) }) : words.say('room.source.faster'),
+    {
+      theirs: [
+        line(words.say('room.source.rhythm'), everyText(state.rhythm, words)),
+        ...(mayMarkSource(visit.caller)
+          ? [line(words.say('room.source.marking'), state.declared ?? words.say('room.source.marking.undeclared'))]
+          : []),
+        line(words.say('room.source.territories'), placesText(state.territories, words)),
+        ...(set
+          ? [
+              line(words.say('room.history.by'), set.by),
+              line(words.say('room.history.at'), timeIn(Date.parse(set.at), clock, words)),
+              line(words.say('room.deed.reason'), set.reason ?? ''),
+            ]
+          : []),
+      ],
+      yours: [
+        ...yours
+          .filter((name) => name === 'rhythm' || mayMarkSource(visit.caller))
+          .map((name) => line(words.say(`room.source.${name}`), typedText(name, typed, state, words))),
+        line(words.say('room.deed.reason'), typed.reason),
+      ],
+    },
+  )
 }
 
 /** What of a source was set, as the history tells it. */

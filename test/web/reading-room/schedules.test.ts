@@ -54,7 +54,7 @@ describe('pausing', () => {
     expect(await post(one, form)).toMatchObject({ status: 303, to: list })
     expect(await turns()).toMatchObject([{ is: 'paused', by: 'Ana', reason: hostile, until: '2024-06-02' }])
     // The same form again finds that it was set, and says so.
-    expect(await post(one, form)).toMatchObject({ status: 409, text: expect.stringMatching(/Somebody was faster/) })
+    expect(await post(one, form)).toMatchObject({ status: 409, text: expect.stringMatching(/Ana was faster/) })
     expect(await turns()).toHaveLength(1)
     const { text } = await page(list)
     expect(text).toMatch(
