@@ -78,7 +78,9 @@ describe('the rule of the house', () => {
     const key = drafted.drafts[0]?.key ?? ''
     await refuseFlash({ key, by: 'C. Morel', reason: 'known' }, services)
     expect((await listFlash(services)).map((one) => one.ids)).toEqual([['grave']])
-    await expect(refuseFlash({ key, by: 'C. Morel' }, services)).rejects.toThrow('was made')
+    await expect(refuseFlash({ key, by: 'C. Morel' }, services)).rejects.toThrow(
+      'was recalled (refused by C. Morel: known)',
+    )
     opened.at('2024-05-20T18:00:00.000Z')
     await take(grave({ counts: { posts: 1 } }), grave({ id: 'other', counts: { posts: 1 } }))
     expect(await keysOf()).toEqual([])
@@ -136,5 +138,7 @@ test('on a laptop the command says so, without a figure, and the list does', asy
   const [one] = jsonOf(await vigie(['flash', 'list', '--home', home, '--json'])) as { readonly key: string }[]
   const refused = await vigie(['flash', 'refuse', one?.key ?? '', '--by', 'C. Morel', '--home', home])
   expect(refused.stdout).toContain('refused by C. Morel')
+  const late = await vigie(['flash', 'approve', one?.key ?? '', '--by', 'B. Roy', '--home', home])
+  expect(late.stderr).toContain('was recalled (refused by C. Morel): nothing of it waits')
   opened = await openServices(home, 'now')
 }, 120_000)

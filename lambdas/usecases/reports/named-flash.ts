@@ -18,5 +18,9 @@ export const notesNamed = async (
     throw new FlashError(`${JSON.stringify(key)} is no key of a flash note: vigie flash list has them`)
   const [first, ...others] = (await newestOfNote(code, services)).filter((one) => cap === undefined || one.cap === cap)
   if (first) return [first, ...others]
+  const all = await Array.fromAsync(services.reports.all({ territory: code }))
+  const last = all.findLast((one) => one.recalled && (cap === undefined || one.cap === cap))?.recalled
+  // A refusal says whose it is in its reason.
+  if (last) throw new FlashError(`${code} was recalled (${last.reason}): nothing of it waits or may be sent`)
   throw new FlashError(`no flash note ${code} was made in this edition: vigie flash list has those there are`)
 }
