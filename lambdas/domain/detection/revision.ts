@@ -4,7 +4,7 @@ import { type Ceiling, isUnder } from '../access/caller.ts'
 import { canonicalHash } from '../core/canonical.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { Correcting } from './correction.ts'
-import type { Detection } from './detection.ts'
+import { byHandName, type Detection } from './detection.ts'
 
 /** Whose an id is: the detector that used it first. */
 export type Owner = {
@@ -107,9 +107,21 @@ export const foreignTo = (latest: Latest, { detector }: Detection, sending: Send
   if (ceiling && !isUnder(ceiling, latest)) return notCleared
   if (byOperator && detector.byHand) return undefined
   const sender: Owner = { detector: detector.name, author }
-  return isSameOwner(latest.owner, sender)
-    ? undefined
-    : `the id is ${nameOf(latest.owner)}'s, and this is ${nameOf(sender)}'s`
+  return isSameOwner(latest.owner, sender) ? undefined : foreignText(latest.owner, sender)
 }
 
-const nameOf = ({ detector, author }: Owner): string => (author === undefined ? detector : `${detector} (${author})`)
+const foreignText = (owner: Owner, sender: Owner): string => {
+  if (!isByHand(owner))
+    return isByHand(sender)
+      ? `the id is ${nameOf(owner)}'s, and this is a record by hand${authorOf(sender)}`
+      : `the id is ${nameOf(owner)}'s, and this is ${nameOf(sender)}'s`
+  return isByHand(sender)
+    ? `the id is that of a record by hand${authorOf(owner)}, and this is another one${authorOf(sender)}`
+    : `the id is that of a record by hand${authorOf(owner)}, and this is ${nameOf(sender)}'s`
+}
+
+const isByHand = ({ detector }: Owner): boolean => detector === byHandName
+
+const nameOf = (owner: Owner): string => `${owner.detector}${authorOf(owner)}`
+
+const authorOf = ({ author }: Owner): string => (author === undefined ? '' : ` (${author})`)

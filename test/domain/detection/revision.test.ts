@@ -17,6 +17,17 @@ const stored: Latest = {
 
 const decided = (latest: Latest | undefined, one = first) => decide(latest, one, contentSha256(one))
 
+test('whose an id is, is said of what was entered by hand too', () => {
+  const byHand = { ...first, detector: { ...first.detector, name: 'by hand', byHand: true } }
+  const own: Latest = { ...stored, contentSha256: 'other', owner: { detector: 'by hand' } }
+  expect(decided(own)).toMatchObject({ message: "the id is that of a record by hand, and this is D3lta's" })
+  expect(decided(stored, byHand)).toMatchObject({ message: "the id is D3lta's, and this is a record by hand" })
+  const hers = { ...own, owner: { detector: 'by hand', author: 'Ana' } }
+  expect(decide(hers, byHand, contentSha256(byHand), { author: 'Bea' })).toMatchObject({
+    message: 'the id is that of a record by hand (Ana), and this is another one (Bea)',
+  })
+})
+
 describe('a detection that comes in', () => {
   test('is new under an unknown id, with the revision it claims or the first', () => {
     expect(decided(undefined)).toEqual({ kind: 'new', revision: 1 })

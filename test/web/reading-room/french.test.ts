@@ -118,6 +118,18 @@ test.each([
     'l’identifiant est celui d’une saisie à la main, et cet enregistrement est de B',
   ],
   ["the id is A's, and this is by hand's", 'l’identifiant est celui de A, et cet enregistrement est saisi à la main'],
+  [
+    "the id is that of a record by hand (Ana), and this is B's",
+    'l’identifiant est celui d’une saisie à la main (Ana), et cet enregistrement est de B',
+  ],
+  [
+    "the id is A's, and this is a record by hand",
+    'l’identifiant est celui de A, et cet enregistrement est saisi à la main',
+  ],
+  [
+    'the id is that of a record by hand (Ana), and this is another one (Bea)',
+    'l’identifiant est celui d’une saisie à la main (Ana), et cet enregistrement en est une autre (Bea)',
+  ],
   ["the id is A's, and this is B's", 'l’identifiant est celui de A, et cet enregistrement est de B'],
 ])('%s is told in French', (english, french) => {
   expect(inFrench(english)).toBe(french)
