@@ -48,6 +48,8 @@ export type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
 export type Rejects = {
   /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
   keep(rejects: readonly Reject[], now: Date, came?: Came): Promise<void>
+  /** The names under which they are kept, or would be. */
+  idsOf(rejects: readonly Reject[]): Promise<readonly string[]>
   /** Whether there may be one that {@link Rejects.stored} finds. */
   any(): Promise<boolean>
   /**
@@ -94,6 +96,10 @@ const kindOf = ({ file, context, origin }: Pick<Reject, 'file' | 'context' | 'or
 export const rejectIdOf = (reject: Pick<Reject, 'file' | 'sha256' | 'context' | 'origin'>): string =>
   sha256(`${kindOf(reject)}\n${reject.sha256}`).slice(0, 16)
 
+/** As versions before decision 261 named it: what they kept is known by that. */
+const formerIdOf = ({ file, sha256: hash }: Pick<Reject, 'file' | 'sha256'>): string =>
+  sha256(`${nameOf(file)}\n${hash}`).slice(0, 16)
+
 export const rejectsIn = (table: Table): Rejects => {
   const get = async (rejectId: string): Promise<KeptReject | undefined> => {
     const item = await table.get(rejectKey(rejectId))
@@ -122,6 +128,15 @@ export const rejectsIn = (table: Table): Rejects => {
       await change({ ...stands, path, message, origin, context, ...(also && { also }) })
     }
     return stands
+  }
+  const idsOf = async (rejects: readonly Reject[]): Promise<readonly string[]> => {
+    const keys = new Set(rejects.map(formerIdOf))
+    const items = await table.getAll([...keys].map(rejectKey), ['rejectId', 'file', 'context', 'origin'])
+    const kinds = new Map(items.map((item) => [item.rejectId, kindOf(item as unknown as Reject)]))
+    return rejects.map((reject) => {
+      const former = formerIdOf(reject)
+      return kinds.get(former) === kindOf(reject) ? former : rejectIdOf(reject)
+    })
   }
   const close = async (
     rejectId: string,
@@ -154,12 +169,16 @@ export const rejectsIn = (table: Table): Rejects => {
 
   return {
     any: async () => (await table.get(anyKey)) !== undefined,
+    idsOf,
     stored: async (records, { batch, sender: { name, byOperator } }, now) => {
       const sender = byOperator ? undefined : name
       const leads = records.flatMap((record) => [
         ...(record.raw === undefined
           ? []
-          : [{ record, key: rejectKey(rejectIdOf({ ...record, sha256: sha256(record.raw) })) }]),
+          : [rejectIdOf, formerIdOf].map((idOf) => ({
+              record,
+              key: rejectKey(idOf({ ...record, sha256: sha256(record.raw ?? '') })),
+            }))),
         ...keysOf(record, sender).map((key) => ({ record, key })),
       ])
       const found = new Map((await table.getAll(once(leads.map(({ key }) => key)))).map((item) => [item.pk, item]))
@@ -173,7 +192,8 @@ export const rejectsIn = (table: Table): Rejects => {
           const kept = isSameText ? keptOf(item) : await get(rejectId)
           // What follows in the same file is newer than what is stored.
           const isLater = kept?.batch === batch && (kept.line ?? 0) > (record.line ?? Number.POSITIVE_INFINITY)
-          if (kept && !isLater && kept.mendedAt === undefined && (isSameText || isOf(kept, record))) due.add(rejectId)
+          const isOne = kept && (isSameText ? kindOf(kept) === kindOf(record) : isOf(kept, record))
+          if (isOne && !isLater && kept.mendedAt === undefined) due.add(rejectId)
         }
       }
       for (const rejectId of records.flatMap(({ mends = [] }) => mends)) {
@@ -187,7 +207,8 @@ export const rejectsIn = (table: Table): Rejects => {
     },
     keep: async (rejects, now, { batch, sender } = {}) => {
       const came = { rejectedAt: now.toISOString(), ...(batch !== undefined && { batch }) }
-      const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
+      const ids = await idsOf(rejects)
+      const each = new Map(rejects.map((reject, at) => [ids[at] ?? rejectIdOf(reject), reject]))
       const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
       // What an interrupted call left out of the lists is put back.
