@@ -44,6 +44,8 @@ export const recordsListed = 1_000
 export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path' | 'message'> & {
   /** What an answer about it is kept by. */
   readonly key: string
+  /** Of a row of a table that is rejected: the line of its headings. */
+  readonly context: string | undefined
   readonly detection: Detection | undefined
   readonly doubts: readonly Doubt[]
   /**
@@ -190,6 +192,7 @@ const seenRecord = (
     key: rowKey(row ?? {}, id ?? ''),
     outcome: outcome.kind,
     path: reject?.path ?? null,
+    context: reject?.context,
     message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : null),
     detection,
     doubts: detection ? doubtsIn(detection, now, row?.doubts) : [],
@@ -204,7 +207,16 @@ const checked = (
   stored: StoredAfter,
   now: Date,
 ): CheckedRecord & { readonly change: Change | undefined } => {
-  const { detection, isAgain, doubts, change, marking: _, key: __, ...said } = seenRecord(one, stored, now)
+  const {
+    detection,
+    isAgain,
+    doubts,
+    change,
+    marking: _,
+    key: __,
+    context: ___,
+    ...said
+  } = seenRecord(one, stored, now)
   return {
     ...said,
     detection: detection ? shown(detection) : null,

@@ -22,7 +22,7 @@ import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'
-import { cellName, changedName, changeLines, effectLine, figureText } from './field-text.ts'
+import { cellName, changedName, changeLines, effectLine, faultPath, figureText } from './field-text.ts'
 import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from './pages.ts'
 import { clocks } from './showing.ts'
 import { faultIn, toldIn } from './told.ts'
@@ -572,9 +572,12 @@ const fieldsInWords = (message: string, words: RoomWording): string =>
   })
 
 const recordRow = (record: SeenRecord, { words, caller }: Visit) => {
-  const { line, id, outcome, path, message, detection, marking, isAgain, change } = record
+  const { line, id, outcome, path, message, context, detection, marking, isAgain, change } = record
   const posts = detection?.counts.posts
-  const why = message === null ? null : faultIn(words, path ?? '', fieldsInWords(message, words))
+  const why =
+    message === null
+      ? null
+      : faultIn(words, faultPath({ path: path ?? '', message, context }, words), fieldsInWords(message, words))
   const told = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
     ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),

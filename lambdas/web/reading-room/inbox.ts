@@ -17,7 +17,7 @@ import { answerItem } from './answer.ts'
 import { candidatePath } from './candidate.ts'
 import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { detectionHref, whenLine } from './detections.ts'
-import { changedName } from './field-text.ts'
+import { changedName, faultPath } from './field-text.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { platePath, shortHash } from './plates.ts'
 import { recipientPath } from './recipients.ts'
@@ -150,7 +150,7 @@ const placeWords = ({ also = [], ...first }: KeptReject, words: RoomWording): st
 
 const rejectItem = (visit: Visit, reject: KeptReject) => {
   const { words, href, clock } = visit
-  const why = faultIn(words, reject.path, reject.message)
+  const why = faultIn(words, faultPath(reject, words), reject.message)
   return {
     href: href(`/room/inbox/rejects/${reject.rejectId}`),
     title: { text: placeWords(reject, words), lang: '' },
@@ -190,7 +190,7 @@ export const rejectValue = (
     back: { href: href('/room/inbox#rejects'), label: words.say('room.inbox.back') },
     why: {
       title: words.say('room.inbox.reject.why'),
-      ...faultIn(words, reject.path, reject.message),
+      ...faultIn(words, faultPath(reject, words), reject.message),
       raw: harmless(reject.raw.slice(0, maxRawShown)),
       note: words.say('room.inbox.reject.closes', { until: timeIn(Date.parse(rejectEnds(reject)), clock, words) }),
     },

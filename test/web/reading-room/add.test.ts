@@ -67,6 +67,20 @@ const figure = (text: string, label: string) => new RegExp(`<dt>${label}</dt><dd
 const post = (path: string, form: Readonly<Record<string, string>>) => room.post(path, { token: formToken, ...form })
 
 describe('a look', () => {
+  test.each([
+    ['fr', 'dates du 2024-05-14 au 2024-05-12 n’est pas une durée, l’une des bornes étant celle qui est enregistrée'],
+    ['en', 'dates from 2024-05-14 to 2024-05-12 is no time, one end being what is stored: give both ends'],
+  ])('refuses one row alone whose first date lies after the end that is stored: in %s', async (language, words) => {
+    const observed = { from: '2024-05-10', to: '2024-05-12' }
+    const id = `ends-${language}`
+    await ingestInto(room.opened, [input({ id, detector: 'by hand', territories: ['NC'], observed })])
+    const rows = ['id;titre;premiere observation;territoire;messages', `${id};Une salve;2024-05-14;NC;12`]
+    const path = await lookOf([...rows, `${id}-2;Une autre;2024-05-14;NC;12`].join('\n'), 'ends.csv')
+    const { text } = await textOf(`${path}?lang=${language}`)
+    expect(text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')).toContain(words)
+    expect(figure(text, language === 'fr' ? 'nouvel enregistrement' : 'new')).toBe('1')
+  })
+
   test('says what a revision changes, in the reader’s words and up to his clearance', async () => {
     const of = (posts: number, more = {}) =>
       input({ id: 'says-what', territories: ['NC'], marking: 'TLP:GREEN', counts: { posts }, ...more })
