@@ -667,9 +667,11 @@ export const batchValue = (
     name,
     alert: state.is === 'undone' || state.is === 'part',
     state:
-      state.is !== 'open'
-        ? state.text
-        : words.say(mayUndo ? 'room.batch.open' : 'room.batch.idle', { until: state.text }),
+      isInTime && nothingLeft && effect.isDone
+        ? words.say('room.batch.idle')
+        : state.is === 'open'
+          ? words.say('room.batch.open', { until: state.text })
+          : state.text,
     about: words.say('room.batch.about', {
       at: timeIn(Date.parse(storedAt), visit.clock, words),
       by: senderWords(person ?? sender, words),
