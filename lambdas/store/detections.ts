@@ -32,6 +32,7 @@ import {
   type Revision,
   reaching,
   type Seen,
+  type Standing,
   type Stored,
   stored,
   type Unplaced,
@@ -110,8 +111,8 @@ export type Detections = {
     asOf: string,
     limits: { readonly cap: Marking; readonly before: string; readonly most: number },
   ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }>
-  /** The bodies of what links led to. */
-  bodies(linked: readonly Linked[]): Promise<readonly DetectionAsOf[]>
+  /** The bodies of what was found by links or in time. */
+  bodies(found: readonly Standing[]): Promise<readonly DetectionAsOf[]>
   /**
    * What detections are part of, their campaign and marking, as of an instant; what is withdrawn or not stored is left
    * out.

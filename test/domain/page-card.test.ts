@@ -50,6 +50,30 @@ describe('what an analyst corrected', () => {
   })
 })
 
+describe('parts that name another campaign', () => {
+  const rowsOf = (campaigns: readonly (string | undefined)[]) => {
+    const parts = campaigns.map((campaign, at) => entry({ id: `p${at}`, campaign, partOf: 'd1' }))
+    const told = entry({ campaign: 'Kordon' }, parts)
+    const others = {
+      unlisted: { manoeuvres: 0 },
+      ongoing: [],
+      undatedHere: [],
+      campaigns: [],
+      disarm: { reported: [] },
+    }
+    const facts = { ...inForce, manoeuvres: [told], ...others } as unknown as Facts
+    const rows = cardsOf([told], facts, noumea, english, new Set())[0]?.rowsAfter ?? []
+    return rows.filter(({ label }) => label === 'Parts').flatMap(({ paragraphs }) => paragraphs.flat())
+  }
+
+  it('are told on the card of their whole', () => {
+    expect(rowsOf([undefined, 'KORDON'])).toEqual([])
+    expect(rowsOf([undefined, 'Another'])).toEqual([
+      { text: 'One part names another campaign; it is counted here with its whole.' },
+    ])
+  })
+})
+
 describe('the share of an account set', () => {
   it('is shown beside the share of the participants, on one scale, each with its window', () => {
     const chart = clusterOf(whole(), noumea, english)

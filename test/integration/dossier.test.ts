@@ -225,6 +225,73 @@ describe('a campaign that may not be known', () => {
   })
 })
 
+describe('parts that do not repeat the name', () => {
+  const whole = { id: 'kordon', campaign: 'Kordon', observed: { from: '2024-03-05' }, counts: { posts: 100 } }
+  const part = (said: Parameters<typeof input>[0]) =>
+    input({ partOf: 'kordon', observed: { from: '2024-03-06' }, ...said })
+
+  test('are in the dossier as they are in the report: elsewhere and later too, and below one another', async () => {
+    await ingestInto(opened, [
+      input(whole),
+      part({ id: 'kordon-nc', counts: { posts: 2_000 } }),
+      part({ id: 'kordon-below', partOf: 'kordon-nc', observed: { from: '2024-03-07' }, counts: { posts: 300 } }),
+      part({ id: 'kordon-mq', territories: ['MQ'], observed: { from: '2024-05-02' }, counts: { posts: 72 } }),
+      part({ id: 'kordon-before', observed: { from: '2024-03-01' }, counts: { posts: 5 } }),
+      part({ id: 'kordon-long-before', observed: { from: '2024-02-29' }, counts: { posts: 7 } }),
+      part({ id: 'kordon-hidden', marking: 'TLP:RED', counts: { posts: 9_000 } }),
+      part({ id: 'of-another', campaign: 'Another', counts: { posts: 50_000 } }),
+      part({ id: 'below-another', partOf: 'of-another', counts: { posts: 50_000 } }),
+    ])
+    const { report } = await make('Kordon', { until: '2024-W20' })
+    expect(report.totals).toMatchObject({
+      detections: 5,
+      manoeuvres: 1,
+      posts: { value: 2_077, qualifier: 'at least' },
+    })
+    expect(report.withheld).toBe(1)
+    expect(report.dossier).toMatchObject({ since: '2024-03-01', others: [{ whole: 'kordon', parts: 1 }], storedAs: [] })
+    const { report: another } = await make('Another', { until: '2024-W20' })
+    expect(another.totals).toMatchObject({ detections: 2, manoeuvres: 1 })
+    expect(another.dossier?.others).toEqual([])
+  })
+
+  test('are told where they name another campaign', async () => {
+    const { report } = await make('Kordon', { until: '2024-W20' })
+    const text = JSON.stringify(report.pages.en)
+    expect(text).toContain('One part of these operations names another campaign and is not counted here.')
+    expect(text).toContain('4 parts · one part of another campaign, not counted here')
+  })
+
+  test('stay out where what links them is above the cap', async () => {
+    await ingestInto(opened, [
+      input({ id: 'veil', campaign: 'Veil', observed: { from: '2024-03-05' }, counts: { posts: 1 } }),
+      input({ id: 'veil-red', campaign: 'Veil', marking: 'TLP:RED', observed: { from: '2024-03-05' } }),
+      part({ id: 'veil-part', partOf: 'veil-red', counts: { posts: 20 } }),
+    ])
+    const asked = { until: '2024-W20' }
+    const { report } = await make('Veil', asked)
+    expect([report.totals.detections, report.withheld]).toEqual([1, 1])
+    const { report: red } = await make('Veil', { ...asked, cap: 'TLP:RED' })
+    expect([red.totals.detections, red.withheld]).toEqual([3, 0])
+  })
+
+  test('come and go with the alias that brings their whole, and that is the reason', async () => {
+    const old = { id: 'old-whole', campaign: 'Old Kordon', observed: { from: '2024-04-02' }, counts: { posts: 4 } }
+    await ingestInto(opened, [
+      input(old),
+      part({ id: 'old-part', partOf: 'old-whole', observed: { from: '2024-04-03' } }),
+    ])
+    const { report } = await make(
+      'Kordon',
+      { until: '2024-W20' },
+      opened.asRun('kordon', { aliases: { campaigns: { Kordon: ['Old Kordon'] } } }),
+    )
+    expect(report.totals.detections).toBe(7)
+    expect(report.changes?.reasons).toEqual(['aliases'])
+    expect(report.dossier?.storedAs).toEqual([{ name: 'Old Kordon', ids: ['old-part', 'old-whole'] }])
+  })
+})
+
 describe('versions of a dossier', () => {
   const asOld = { id: 'old-name', campaign: 'Old Name', observed: { from: '2024-05-02' }, counts: { posts: 5 } }
 

@@ -1,6 +1,6 @@
 /**
  * Compares a campaign's dossier with the oracle's count, and says what of it may depend on what. The oracle knows no
- * dossiers: it is asked for one territory and the year of all, in which only what bears the name is.
+ * dossiers: it is asked for one territory and the year of all, in which only what is of the campaign is.
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -23,11 +23,27 @@ beforeAll(async () => {
 })
 afterAll(() => stores.close())
 
-const bears = ({ campaign }: Sent): boolean => campaign?.toLowerCase() === 'alpha'
+const named = ({ campaign }: Sent): string | undefined => campaign?.toLowerCase()
 
-/** As one territory saw it, in the local days of whoever saw it first; elsewhere what does not bear the name. */
+/** The nearest name up the chain of wholes, as far as something shows; its own comes first. */
+const campaignOf = (sent: Sent, seen: ReadonlyMap<string, Sent>): string | undefined => {
+  const passed = new Set<string>()
+  for (let at: Sent | undefined = sent; at && !passed.has(at.id); at = seen.get(at.partOf ?? '')) {
+    if (at.campaign !== undefined) return named(at)
+    passed.add(at.id)
+  }
+  return undefined
+}
+
+/** The first month in which any of its territories saw it. */
+const firstMonth = (sent: Sent): string =>
+  sent.territories
+    .map(({ code }) => localDays(sent, code).first.slice(0, 7))
+    .toSorted()
+    .at(0) ?? ''
+
+/** As one territory saw it, in the local days of whoever saw it first. */
 const asOne = (sent: Sent): Sent => {
-  if (!bears(sent)) return { ...sent, territories: [{ code: 'COR', method: 'explicit' }] }
   const territories = [{ code: 'NC', method: 'explicit' }]
   if (sent.observed.from.length === 7) return { ...sent, territories }
   const [first] = sent.territories
@@ -36,8 +52,38 @@ const asOne = (sent: Sent): Sent => {
   return first ? { ...sent, territories, observed: { from: first.first, to: first.last } } : sent
 }
 
-const worldOf = (all: readonly Held[]): readonly Held[] =>
-  all.map(({ revisions, withdrawn }) => ({ withdrawn, revisions: revisions.map(asOne) }))
+/** What is of the campaign is in one territory, and all else in another. */
+const worldOf = (all: readonly Held[], cap: string): { readonly held: readonly Held[]; readonly others: number } => {
+  const last = ({ revisions, withdrawn }: Held): readonly Sent[] => (withdrawn ? [] : revisions.slice(-1))
+  const level = (marking: string) => markings.indexOf(marking as (typeof markings)[number])
+  const under = (upTo: string) =>
+    new Map(all.flatMap(last).flatMap((one) => (level(one.marking) <= level(upTo) ? [[one.id, one] as const] : [])))
+  const [shown, stored] = [under(cap), under('TLP:RED')]
+  const since = [...shown.values()]
+    .filter((one) => named(one) === 'alpha')
+    .map(firstMonth)
+    .toSorted()
+    .at(0)
+  const isPart = (one: Sent, seen: ReadonlyMap<string, Sent>) =>
+    since !== undefined && one.campaign === undefined && firstMonth(one) >= since && campaignOf(one, seen) === 'alpha'
+  const isOf = (one: Sent) => named(one) === 'alpha' || isPart(one, shown.has(one.id) ? shown : stored)
+  const others = [...shown.values()].filter((one) => {
+    const whole = shown.get(one.partOf ?? '')
+    const isAnothers = one.campaign !== undefined && named(one) !== 'alpha'
+    return (
+      isAnothers && since !== undefined && firstMonth(one) >= since && whole && campaignOf(whole, shown) === 'alpha'
+    )
+  })
+  const held = all.map((one) => ({
+    ...one,
+    revisions: one.revisions.map((sent) =>
+      last(one).includes(sent) && isOf(sent)
+        ? asOne(sent)
+        : { ...sent, territories: [{ code: 'COR', method: 'explicit' }] },
+    ),
+  }))
+  return { held, others: others.length }
+}
 
 /** No source watched, so that there may be more. */
 const floored = (totals: Readonly<Record<string, number | Told>>): Readonly<Record<string, number | Told>> =>
@@ -84,7 +130,8 @@ describe('a dossier and the oracle', () => {
         fc.asyncProperty(sets, caps, async (all, cap) => {
           const store = await stores.open()
           await takeSet(store, all, [], [])
-          const expected = expectedOf(worldOf(all), [], { territory: 'NC', period: until, cap })
+          const { held, others } = worldOf(all, cap)
+          const expected = expectedOf(held, [], { territory: 'NC', period: until, cap })
           const facts = await dossierOf(store, cap)
           const context = `cap ${cap}\n${written(all)}`
           if (!facts) {
@@ -108,6 +155,8 @@ describe('a dossier and the oracle', () => {
             0,
           )
           expect(inSteps, context).toBe(facts.totals.detections)
+          const elsewhere = facts.dossier.others.reduce((sum: number, one: { parts: number }) => sum + one.parts, 0)
+          expect(elsewhere, `others, ${context}`).toBe(others)
         }),
       ),
     3_600_000,

@@ -112,24 +112,35 @@ const threadOf = (key: string, growing: Growing): Thread => {
   }
 }
 
+const placeOf = (one: CountedDetection, { here, wholes }: Around): Nearest =>
+  nearestCampaign(one, (id) => here.get(id) ?? wholes.get(id))
+
+type Nearest = {
+  /** The key of a thread. */
+  readonly key: string
+  readonly campaign?: string
+  /** Ids from the detection itself up to where the name was met, or the chain ends. */
+  readonly path: readonly string[]
+  readonly through: readonly Marking[]
+}
+
 /** The nearest campaign up the chain of wholes, else the id at which the chain ends; of a circle its smallest id. */
-const placeOf = (
-  one: CountedDetection,
-  { here, wholes }: Around,
-): { readonly key: string; readonly campaign?: string; readonly through: readonly Marking[] } => {
+export const nearestCampaign = (
+  one: Whole & { readonly id: string },
+  wholeOf: (id: string) => Whole | undefined,
+): Nearest => {
   const path: string[] = []
   const through: Marking[] = []
   for (let at: string | undefined = one.id; at !== undefined;) {
     const met = path.indexOf(at)
-    if (met >= 0) return { key: loneKey(path.slice(met).sort()[0] ?? at), through }
+    if (met >= 0) return { key: loneKey(path.slice(met).sort()[0] ?? at), path, through }
     path.push(at)
-    const node: CountedDetection | undefined = at === one.id ? one : here.get(at)
-    const found: Whole | undefined = node ?? wholes.get(at)
+    const found: Whole | undefined = at === one.id ? one : wholeOf(at)
     if (found) through.push(found.marking)
     const campaign = found?.campaign
-    if (campaign !== undefined) return { key: campaignKey(campaign), campaign, through }
+    if (campaign !== undefined) return { key: campaignKey(campaign), campaign, path, through }
     if (found?.partOf === undefined) break
     at = found.partOf
   }
-  return { key: loneKey(path.at(-1) ?? one.id), through }
+  return { key: loneKey(path.at(-1) ?? one.id), path, through }
 }

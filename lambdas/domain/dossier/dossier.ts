@@ -8,7 +8,7 @@ import type { WatchedPeriod } from '../aggregate/watched.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { localInterval, type Observed, periodFit } from '../core/observed.ts'
 import { boundsIn } from '../core/period.ts'
-import { firstAmong } from '../core/subject.ts'
+import { firstAmong, type ObservedSomewhere } from '../core/subject.ts'
 import { type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
 import { type Chain, chainOf, withSource } from '../detection/attribution.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
@@ -81,7 +81,12 @@ export type DossierFacts = {
   readonly steps: readonly StepFacts[]
   /** In their fixed order. */
   readonly territories: readonly TerritoryOverTime[]
-  /** More bears its name than was followed: figures are floors. */
+  /**
+   * Wholes here with parts that name another campaign, and how many of these each has, by id; absent before parts were
+   * followed.
+   */
+  readonly others?: readonly { readonly whole: string; readonly parts: number }[]
+  /** More is of it than was followed: figures are floors. */
   readonly more: boolean
   /** In each step every territory that is meant to be watched was, and all of it was followed. */
   readonly isWhole: boolean
@@ -146,7 +151,7 @@ export type DossierMaterial = {
   readonly name: string
   /** The table has it: then it is printed as the table spells it. */
   readonly isAlias: boolean
-  /** What bears one of its names, shows under the cap and counts. */
+  /** What is of it, shows under the cap and counts. */
   readonly counted: readonly Detection[]
   /** The same that is undated here: it is listed, and in no figure. */
   readonly undated: readonly Detection[]
@@ -156,6 +161,14 @@ export type DossierMaterial = {
   readonly steps: readonly CountedStep[]
   /** The marking of the first that was not followed, where there is more. */
   readonly more: Marking | undefined
+  readonly parts: {
+    /** By the id of each part that names no campaign the name of its nearest whole with one. */
+    readonly campaigns: ReadonlyMap<string, string>
+    /** The nearest whole here of each part that names another campaign. */
+    readonly others: readonly string[]
+    /** Of all through which these are found. */
+    readonly marking: Marking
+  }
 }
 
 export const dossierFacts = (material: DossierMaterial): DossierFacts => {
@@ -188,23 +201,27 @@ export const dossierFacts = (material: DossierMaterial): DossierFacts => {
     unit,
     steps,
     territories: rows,
+    others: [...Map.groupBy(material.parts.others, (whole) => whole)]
+      .map(([whole, { length: parts }]) => ({ whole, parts }))
+      .sort((a, b) => (a.whole < b.whole ? -1 : 1)),
     more: more !== undefined,
     isWhole: more === undefined && steps.every(({ isWhole }) => isWhole),
     marking: strictest([
       ...all.map(({ marking }) => marking),
       ...[...steps, ...rows].map(({ marking }) => marking),
       ...(more ? [more] : []),
+      material.parts.marking,
     ]),
   }
 }
 
 /** The first day on which any of it was seen, in the earliest of its territories; a month's is the month's. */
-export const sinceDay = (detections: readonly Pick<Detection, 'observed' | 'territories'>[]): string =>
+export const sinceDay = (detections: readonly ObservedSomewhere[]): string =>
   detections.map(dayBegun).toSorted()[0] ?? ''
 
 const members = territories.map(({ code }) => code)
 
-const dayBegun = (seen: Pick<Detection, 'observed' | 'territories'>): string =>
+const dayBegun = (seen: ObservedSomewhere): string =>
   firstAmong(seen, members)?.interval.day ?? `${seen.observed.from.slice(0, 7)}-01`
 
 const inTime = (detections: readonly Detection[]): readonly Begun[] =>
@@ -235,12 +252,13 @@ const knownOf = (operations: readonly Operation[]): Omit<KnownOfAll, 'named'> =>
 
 /** Only names that a detection which shows bears: what an alias leads to beside them is not told. */
 const namesOf = (
-  { name, isAlias }: Pick<DossierMaterial, 'name' | 'isAlias'>,
+  { name, isAlias, parts }: Pick<DossierMaterial, 'name' | 'isAlias' | 'parts'>,
   detections: readonly Detection[],
 ): Pick<DossierFacts, 'name' | 'storedAs' | 'reported'> => {
-  const stored = Map.groupBy(detections, ({ campaign = '' }) => keyOfCampaign(campaign))
+  const nameOf = ({ id, campaign = parts.campaigns.get(id) ?? '' }: Detection): string => campaign.trim()
+  const stored = Map.groupBy(detections, (one) => keyOfCampaign(nameOf(one)))
   const own = stored.get(keyOfCampaign(name)) ?? []
-  const spelled = Map.groupBy(own, ({ campaign = '' }) => campaign.trim())
+  const spelled = Map.groupBy(own, nameOf)
   const [usual] = [...spelled].sort(([a, some], [b, more]) => more.length - some.length || (a < b ? -1 : 1))
   const printed = isAlias ? name : (usual?.[0] ?? name)
   const reported = new Map(
@@ -251,7 +269,7 @@ const namesOf = (
     storedAs: [...stored]
       .filter(([other]) => other !== keyOfCampaign(name))
       .map(([other, those]) => ({
-        name: those.map(({ campaign }) => campaign?.trim() ?? other).toSorted()[0] ?? other,
+        name: those.map(nameOf).toSorted()[0] ?? other,
         ids: those.map(({ id }) => id).sort(),
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),

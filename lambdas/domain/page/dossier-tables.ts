@@ -134,6 +134,10 @@ export const operationsTable = (
 ): DossierTable => {
   const told = operationsTold(facts, dossier, territory)
   const count = facts.totals.manoeuvres - told.length
+  const others = (entry: Entry): number => {
+    const ids = new Set([entry, ...entry.parts].map(({ id }) => id))
+    return (dossier.others ?? []).reduce((sum, { whole, parts }) => sum + (ids.has(whole) ? parts : 0), 0)
+  }
   return tableOf<Entry>(
     {
       anchor: 'dossier-operations',
@@ -158,6 +162,7 @@ export const operationsTable = (
           [
             words.say(`kind.${entry.kind}`),
             ...(entry.parts.length > 0 ? [words.say('dossier.parts', { count: entry.parts.length })] : []),
+            ...(others(entry) > 0 ? [words.say('dossier.parts.others', { count: others(entry) })] : []),
             entry.marking,
           ].join(' · '),
         ],

@@ -230,7 +230,9 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['par
           operations: facts.totals.manoeuvres,
           without,
         })
-  return [told, ...returnOf(dossier, words)].map(sentence)
+  const others = (dossier.others ?? []).reduce((sum, { parts }) => sum + parts, 0)
+  const elsewhere = others === 0 ? [] : [plain(words.say('dossier.others', { count: others }))]
+  return [told, ...elsewhere, ...returnOf(dossier, words)].map(sentence)
 }
 
 /** So many sets are named on the first page: those of most operations. */

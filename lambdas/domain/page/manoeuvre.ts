@@ -91,7 +91,10 @@ export const cardsOf = (
   const plates = sections && !sections.includes('annex') ? undefined : platesSection(facts, words.language)
   const named = told.some(({ campaign }) => campaign !== undefined)
   return told.map((entry, at) => ({
-    ...withPlates(cardOf(entry, at, facts, territory, words), platesRow(entry, plates, words.language)),
+    ...withRows(cardOf(entry, at, facts, territory, words), [
+      ...othersRow(entry, words),
+      ...[platesRow(entry, plates, words.language)].filter((row) => row !== undefined),
+    ]),
     campaignLine: named && !follows(told[at - 1], entry) ? lineOf(entry.campaign, facts, words) : [],
     rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
   }))
@@ -102,8 +105,16 @@ const follows = (before: Entry | undefined, { campaign }: Entry): boolean =>
   before !== undefined &&
   (campaign === undefined ? before.campaign === undefined : sameCampaign(before.campaign, campaign))
 
-const withPlates = <Card extends Pick<ManoeuvreCard, 'rowsAfter'>>(card: Card, row: Row | undefined): Card =>
-  row ? { ...card, rowsAfter: [...card.rowsAfter, row] } : card
+const withRows = <Card extends Pick<ManoeuvreCard, 'rowsAfter'>>(card: Card, rows: readonly Row[]): Card =>
+  rows.length > 0 ? { ...card, rowsAfter: [...card.rowsAfter, ...rows] } : card
+
+/** Parts that name another campaign are counted with their whole: the dossier of this one leaves them out. */
+const othersRow = ({ campaign, parts, moreParts }: Entry, words: Wording): readonly Row[] => {
+  const isAnothers = (part: Entry) => part.campaign !== undefined && !sameCampaign(part.campaign, campaign)
+  const count = campaign === undefined || moreParts !== undefined ? 0 : parts.filter(isAnothers).length
+  if (count === 0) return []
+  return [{ label: words.say('manoeuvre.parts'), paragraphs: [plain(words.say('manoeuvre.partsOthers', { count }))] }]
+}
 
 const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
   if (campaign === undefined) return words.tell('campaign.none')

@@ -345,7 +345,7 @@ export type Counted = Pick<
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
-export const countingRules = 9
+export const countingRules = 10
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
@@ -436,7 +436,7 @@ const groupSnapshot = ({ rows, campaigns, isWhole: _, ...group }: GroupFacts) =>
 })
 
 /** What follows from the detections stays out of it, and so does how it was watched. */
-const dossierSnapshot = ({ name, storedAs, more }: DossierFacts) => ({ name, storedAs, more })
+const dossierSnapshot = ({ name, storedAs, more, others }: DossierFacts) => ({ name, storedAs, more, others })
 
 const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
   Date.parse(asOf) >= boundsFor(period, territory).to

@@ -152,7 +152,10 @@ export const linked = async (
   return { linked: [...found.values()] }
 }
 
-export const bodies = async (table: Table, found: readonly Linked[]): Promise<readonly DetectionAsOf[]> => {
+/** Where a revision stands. */
+export type Standing = Pick<Linked, 'id' | 'observed' | 'territories' | 'revision'>
+
+export const bodies = async (table: Table, found: readonly Standing[]): Promise<readonly DetectionAsOf[]> => {
   const keys = found.flatMap(({ id, observed, territories: [first], revision }) =>
     first ? [revisionKey(basesOf({ id, observed }, first.code).at, revision)] : [],
   )

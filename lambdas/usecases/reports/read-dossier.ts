@@ -1,14 +1,14 @@
 /**
- * Reads and counts what a campaign's dossier rests on: all that bears its name until the end of a period, by the links
- * of detections.
+ * Reads and counts what a campaign's dossier rests on until the end of a period: all that bears its name, by the links
+ * of detections, and the parts of these that name none.
  */
 import { type Linked, linkKey } from '../../domain/aggregate/across.ts'
 import { asOpenFloors, type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../domain/aggregate/tally.ts'
 import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch.ts'
-import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
-import { boundsFor, placing } from '../../domain/core/subject.ts'
+import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
+import { boundsFor, type ObservedSomewhere, placing } from '../../domain/core/subject.ts'
 import { type CampaignCode, subjectOf } from '../../domain/core/territory.ts'
 import { campaignSpellings } from '../../domain/detection/aliases.ts'
 import { knownUnder } from '../../domain/detection/attribution.ts'
@@ -22,6 +22,7 @@ import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { csvTable } from '../../render/csv.ts'
 import type { Services } from '../services.ts'
 import { followWholes } from './follow-wholes.ts'
+import { partsOfCampaign, type Within } from './parts-of-campaign.ts'
 import type { Reading } from './read-period.ts'
 
 /** Of one campaign so many detections are followed, the earliest first. */
@@ -46,7 +47,7 @@ export const readDossier = async (
 ): Promise<Reading> => {
   const { territory, period, cap } = edition
   const campaign = await campaignOf(edition, asked, services)
-  const { seen, more, withheld } = await bearing(campaign.spellings, edition, asOf, services)
+  const { seen, more, withheld, parts } = await bearing(campaign.spellings, edition, asOf, services)
   if (seen.length === 0) throw unknownCampaign(edition)
   const first = sinceDay(seen.map(({ detection }) => detection))
   const { unit, steps: spans } = stepsBetween(first, period.last)
@@ -69,6 +70,7 @@ export const readDossier = async (
     unit,
     steps,
     more,
+    parts,
   }
   const dossier = dossierFacts(material)
   const notes = notesUnder(await services.notes.about(territory, period.id, asOf), cap)
@@ -119,22 +121,24 @@ type Bearing = {
   /** The marking of the first that was not followed, where there is more. */
   readonly more: Marking | undefined
   readonly withheld: number
+  readonly parts: DossierMaterial['parts']
 }
 
-/** All that bears one of several names and is of the time until the period's end, each once. */
+/** All that is of a campaign with several names, and of the time until the period's end, each once. */
 const bearing = async (
   names: readonly string[],
   { territory, period, cap }: DossierEdition,
   asOf: string,
-  { detections }: Pick<Services, 'detections'>,
+  services: Pick<Services, 'detections'>,
 ): Promise<Bearing> => {
+  const { detections } = services
   const before = new Date(boundsFor(period, territory).to).toISOString()
   const links = [
     ...new Map(names.map((value) => ({ kind: 'campaign', value }) as const).map((one) => [linkKey(one), one])).values(),
   ]
   const { zone, members } = subjectOf(territory)
   const placeOf = placing({ period: spanPeriod({ first: beginning, last: period.last }), zone, members })
-  const isOfTime = (one: Linked) => (placeOf(one)?.fit ?? 'outside') !== 'outside'
+  const isOfTime = (one: ObservedSomewhere) => (placeOf(one)?.fit ?? 'outside') !== 'outside'
   /** What is above the cap is asked for apart: it takes no place among those that show. */
   const follow = async (upTo: Marking) => {
     const found = new Map<string, Linked>()
@@ -148,12 +152,35 @@ const bearing = async (
   }
   const { found, more } = await follow(cap)
   const all = cap === 'TLP:RED' || found.length === 0 ? found : (await follow('TLP:RED')).found
+  const above = all.filter(({ marking }) => !fitsUnder(marking, cap)).length
+  if (found.length === 0) return { seen: [], more, withheld: above, parts: noParts }
+  const month = sinceDay(found).slice(0, 7)
+  const within: Within = {
+    ...boundsFor({ first: `${month}-01`, last: period.last }, territory),
+    members,
+    takes: (part) => isOfTime(part) && sinceDay([part]) >= month,
+  }
+  const { own, others, withheld } = await partsOfCampaign(names, within, { cap, asOf }, services)
+  const earliest = own.toSorted((a, b) => (sinceDay([a.part]) < sinceDay([b.part]) ? -1 : 1))
+  const room = maxFollowed - found.length
+  const followed = earliest.slice(0, room)
+  const ids = new Set([...found, ...followed.map(({ part }) => part)].map(({ id }) => id))
   return {
-    seen: (await detections.bodies(found)).map((one) => ({ ...one, detection: knownUnder(one.detection, cap) })),
-    more,
-    withheld: all.filter(({ marking }) => !fitsUnder(marking, cap)).length,
+    seen: (await detections.bodies([...found, ...followed.map(({ part }) => part)])).map((one) => ({
+      ...one,
+      detection: knownUnder(one.detection, cap),
+    })),
+    more: more ?? earliest[room]?.part.marking,
+    withheld: above + withheld,
+    parts: {
+      campaigns: new Map(followed.map(({ part, campaign }) => [part.id, campaign])),
+      others: others.flatMap(({ path }) => path.find((id) => ids.has(id)) ?? path.at(-1) ?? []),
+      marking: strictest([...followed, ...others].flatMap(({ through }) => through)),
+    },
   }
 }
+
+const noParts: Bearing['parts'] = { campaigns: new Map(), others: [], marking: 'TLP:CLEAR' }
 
 /** Nothing that is stored began before. */
 const beginning = '0001-01-01'

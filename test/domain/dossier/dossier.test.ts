@@ -51,6 +51,7 @@ const dossierOn = (
       }
     }),
     more: undefined,
+    parts: { campaigns: new Map(), others: [], marking: 'TLP:CLEAR' },
   })
 }
 
