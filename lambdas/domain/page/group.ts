@@ -3,6 +3,7 @@
  */
 import { effectWord } from '../aggregate/effects.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggregate/members.ts'
+import type { Joint } from '../aggregate/tally.ts'
 import { isFloorOfNone, type Total } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import { firstDayIn, type Observed } from '../core/observed.ts'
@@ -158,11 +159,7 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
     href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
     ...figure,
     long: figure.value.length > maxBesideLand,
-    joint: joint
-      ? joint.own
-        ? words.say('group.joint', { posts: words.total(joint.posts) })
-        : words.say('group.jointAlone', { count: territoriesTold(joint) })
-      : '',
+    joint: joint ? jointOf(row, joint, facts, words) : '',
     breakout: seen ? breakout : null,
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
     sign,
@@ -181,6 +178,23 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
       ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
     ].join(', '),
   }
+}
+
+/**
+ * What a tile has in common with others. Another's tile may have none of it: a part that gives the posts does not name
+ * it, or its own days put it in another period.
+ */
+const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words: Wording): string => {
+  const others = joint.territories.filter((code) => code !== territory)
+  const isCounted = (code: TerritoryCode): boolean => {
+    const other = group?.rows.find((row) => row.territory === code)
+    return !other || other.joint?.territories.includes(territory) === true
+  }
+  const posts = joint.own ? words.total(joint.posts) : 'none'
+  if (!others.some(isCounted)) return words.say('group.jointHere', { posts, count: others.length })
+  return joint.own
+    ? words.say('group.joint', { posts })
+    : words.say('group.jointAlone', { count: others.every(isCounted) ? territoriesTold(joint) : 0 })
 }
 
 /** Without a number its words stand alone. */

@@ -149,3 +149,46 @@ test('no cell of the map that was seen before bears a day of the period', async 
   expect(cells.filter(({ state }) => state === 'active').map(({ first }) => first)).toEqual(['20 mai', '20 mai'])
   expect(spaced(campaigns?.note ?? '')).toMatch(/Vue auparavant par son propre jour local : la semaine qui la compte/)
 })
+
+describe('a tile that has posts in common with another', () => {
+  const tilesOf = (facts: Facts, language: 'fr' | 'en' = 'fr') =>
+    Object.fromEntries(
+      (pageOf(facts, language).group?.regions ?? []).flatMap(({ tiles }) =>
+        tiles.map(({ code, value, joint }) => [code, spaced(`${value} ${joint}`)]),
+      ),
+    )
+
+  test('says so as the other does', async () => {
+    const store = await opened(...watched(), detection('both', ['MQ', 'GP'], '2024-05-15', 100))
+    expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
+      MQ: '100 en commun, 2 territoires',
+      GP: '100 en commun, 2 territoires',
+    })
+  })
+
+  test('says that the other does not count them, where its part alone gives them', async () => {
+    const part = detection('part', ['MQ'], '2024-05-15', 100, { partOf: 'both' })
+    const store = await opened(...watched(), detection('both', ['MQ', 'GP'], '2024-05-15', 0), part)
+    const facts = await asked(store, 'ALL', '2024-W20')
+    const told = { MQ: '100 en commun ; l’autre territoire ne les compte pas ici', GP: '0 ' }
+    expect(tilesOf(facts)).toMatchObject(told)
+    expect(tilesOf(facts, 'en')).toMatchObject({ MQ: '100 shared; the other territory does not count them here' })
+    await store.take(detection('own', ['MQ'], '2024-05-16', 5))
+    expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
+      MQ: '5 et au moins 100 en commun ; l’autre territoire ne les compte pas ici',
+      GP: '0 ',
+    })
+  })
+
+  test('says that the other does not count them, where they are of the week before there', async () => {
+    const store = await opened(...watched(), detection('both', ['NC', 'COR'], atMidnight, 100))
+    expect(tilesOf(await asked(store, 'ALL', '2024-W21'))).toMatchObject({
+      NC: '100 en commun ; l’autre territoire ne les compte pas ici',
+      COR: '0 ',
+    })
+    expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
+      NC: '0 ',
+      COR: '100 en commun ; l’autre territoire ne les compte pas ici',
+    })
+  })
+})
