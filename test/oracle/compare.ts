@@ -82,6 +82,9 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
     )
 
   totals('totals', report.totals, expected.totals)
+  const headlines = (report.headlines ?? []) as readonly { readonly figure: string; readonly total: Told }[]
+  const number = headlines.find(({ figure }) => figure === 'detections')?.total
+  differ('number of detections', written(number), written(expected.detections))
   const { joint } = report as { readonly joint?: Json }
   const bare = (told: Told | undefined): string => written(told).replace(/ at most .*/, '')
   differ('joint posts', bare(joint?.posts as Told | undefined), bare(expected.joint?.posts))

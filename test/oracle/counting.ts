@@ -86,6 +86,8 @@ export type Across = {
 
 export type Expected = {
   readonly totals: Totals
+  /** The number of detections as page 1 has it. */
+  readonly detections: Told
   /** Posts of several territories together, and of this one alone; undefined where none is told. */
   readonly joint: Joint | undefined
   /** By day of the period. */
@@ -687,13 +689,7 @@ const placed = (world: World, { territory, period }: Question) => {
 const totalsOf = (world: World, question: Question): Totals => {
   const { zone, days, counting, ongoing, undated } = placed(world, question)
   const branches = branchesOf(counting, world.seen)
-  const empty = (): Told => {
-    if (ongoing.length > 0 || undated.length > 0) return unknown
-    if (!wasWatched(world, days, zone)) return unwatched
-    for (let day = days.first; day <= days.last; day = dayAfter(day))
-      if (!wasDayWatched(world, day, days, zone)) return { value: 0, qualifier: 'at least' }
-    return zero
-  }
+  const empty = (): Told => (ongoing.length > 0 || undated.length > 0 ? unknown : noneIn(world, days, zone))
   const isFloor = isHardlyWatched(world, days, zone)
   const figure = (name: Figure): Told => (isFloor ? asFloor(counted(name)) : counted(name))
   const counted = (name: Figure): Told => {
@@ -711,6 +707,14 @@ const totalsOf = (world: World, question: Question): Totals => {
     accounts: figure('accounts'),
     coordinatedAccounts: figure('coordinatedAccounts'),
   }
+}
+
+/** What nothing that counts comes to, by how the days were watched. */
+const noneIn = (world: World, days: Days, zone: string): Told => {
+  if (!wasWatched(world, days, zone)) return unwatched
+  for (let day = days.first; day <= days.last; day = dayAfter(day))
+    if (!wasDayWatched(world, day, days, zone)) return { value: 0, qualifier: 'at least' }
+  return zero
 }
 
 /** Rows by name, of what some of the detections bear. */
@@ -1068,6 +1072,10 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     }
   }
   const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
+  const detections: Told =
+    counting.length === 0
+      ? noneIn(world, days, zone)
+      : { value: counting.length, qualifier: isFloor ? 'at least' : 'exact' }
   const remaining = totals.posts.value === null ? undefined : totals.posts.value - onDays
 
   const within = (own: (name: string) => (sent: Sent) => Sum) => (name: string, bearing: readonly Sent[]) =>
@@ -1111,6 +1119,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
   const idsOf = (some: readonly Sent[]) => some.map(({ id }) => id).toSorted()
   return {
     totals,
+    detections,
     joint: jointOf(world, question),
     days: dayRows,
     undated: {

@@ -63,6 +63,7 @@ const rowsFloored = <Rows extends Expected['days']>(rows: Rows): Rows =>
 const unwatched = (expected: Expected): Expected => ({
   ...expected,
   totals: floored(expected.totals),
+  ...floored({ detections: expected.detections }),
   before: Object.fromEntries(Object.entries(expected.before).map(([period, totals]) => [period, floored(totals)])),
   days: rowsFloored(expected.days),
   platforms: rowsFloored(expected.platforms),

@@ -102,8 +102,18 @@ const zeroKnown: Total = { value: 0, qualifier: 'at least' }
  * Totals by whether a source watched: where there is nothing, that tells 0 from *not watched*, and the source's marking
  * is that of the 0.
  */
-export const totalsWhere = (totals: Totals, isEmpty: boolean, watched: WatchedPeriod | undefined): Totals => {
-  const known = { ...totals, watched: watched !== undefined }
+export const totalsWhere = (
+  // As a period was told to be watched once, so it need not be now.
+  { isFloor: _, ...totals }: Totals,
+  isEmpty: boolean,
+  watched: WatchedPeriod | undefined,
+): Totals => {
+  const known: Totals = {
+    ...totals,
+    watched: watched !== undefined,
+    // Where something is undated here the figures are not given, and tell nothing of the watch.
+    ...(totals.detections === 0 && watched && !watched.isWhole && { isFloor: true }),
+  }
   if (!isEmpty) return known
   const none = () => (watched ? (watched.isWhole ? zero : zeroKnown) : notWatched)
   return {

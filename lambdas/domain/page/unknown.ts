@@ -1,5 +1,6 @@
 /** What is not known, on page 1: told by the machine, whatever a person says of it, and never empty. */
 import type { GroupFacts, MemberRow } from '../aggregate/members.ts'
+import { totalIn } from '../aggregate/tally.ts'
 import { type Source, unnamedDetector } from '../aggregate/watch.ts'
 import { hasAccounts, isFloorOfNone } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
@@ -53,7 +54,8 @@ const ofTerritory = (facts: Facts, words: Wording): readonly (readonly Segment[]
   const undated = undatedHere.length + unlisted.undatedHere
   const told = (key: MessageKey, count: number) => (count === 0 ? [] : [plain(words.say(key, { count, within }))])
   const watch = watchUnknown(sources, totals.watched, silent, within, words)
-  const isUntold = isFloorOfNone(totals.posts) && watch.length === 0 && uncounted.length === 0
+  const isOpen = [totals.posts, totalIn(totals, 'detections')].some(isFloorOfNone)
+  const isUntold = isOpen && watch.length === 0 && uncounted.length === 0
   return [
     ...watch,
     ...told('unknown.posts', uncounted.length),

@@ -192,3 +192,24 @@ describe('a tile that has posts in common with another', () => {
     })
   })
 })
+
+describe('a count of no detections', () => {
+  const month = (territories: readonly string[]) => detection('month', territories, '2024-05', 9)
+  const headline = (facts: Facts) => facts.headlines.find(({ figure }) => figure === 'detections')?.total
+
+  test('is a floor where a day was unwatched and something is undated, in each report and before', async () => {
+    const store = await opened(...watched('2024-05-16'), ...watched('2024-05-27', '2024-05-21'), month(['NC']))
+    const nc = await asked(store, 'NC', '2024-W20')
+    expect(nc.totals.posts).toEqual({ value: null, qualifier: 'not given' })
+    expect(headline(nc)).toEqual({ value: 0, qualifier: 'at least' })
+    expect(headline(await asked(store, 'ALL', '2024-W20'))).toEqual({ value: 0, qualifier: 'at least' })
+    const later = await asked(store, 'NC', '2024-W21')
+    const comparison = later.headlines.find(({ figure }) => figure === 'detections')?.comparison
+    expect(comparison?.before.at(-1)).toMatchObject({ value: 0, qualifier: 'at least' })
+  })
+
+  test('is exact where each day was watched', async () => {
+    const store = await opened(...watched(), month(['NC']))
+    expect(headline(await asked(store, 'NC', '2024-W20'))).toEqual({ value: 0, qualifier: 'exact' })
+  })
+})
