@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Marking } from '../domain/core/marking.ts'
 import type { Letter } from '../domain/delivery/letter.ts'
 import { templateFolder } from '../templating/folder.ts'
+import { boundSigns, withBoundSigns } from '../templating/narrow-cells.ts'
 import { strictTemplates } from '../templating/strict.ts'
 
 type Parts = { readonly html: string; readonly text: string }
@@ -21,7 +22,7 @@ const tlpColours: Record<Marking, string> = {
 export const partsOf = (letter: Letter, cid: string): Parts => {
   templates ??= openTemplates()
   const html = templates.html({ ...letter, cid, tlpColour: tlpColours[letter.marking] })
-  return { html, text: wrapped(templates.text(letter)) }
+  return { html: withBoundSigns(html), text: wrapped(boundSigns(templates.text(letter))) }
 }
 
 type Open = { html(value: unknown): string; text(value: unknown): string }

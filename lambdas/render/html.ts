@@ -16,7 +16,7 @@ import type { ChangeSign } from '../domain/page/since.ts'
 import type { StripDrawing } from '../domain/page/strips.ts'
 import type { Bar, Bracket } from '../domain/page/time.ts'
 import type { WatchSign } from '../domain/page/watch.ts'
-import { narrowCells, withWholeDates } from '../templating/narrow-cells.ts'
+import { narrowCells, withWholeWords } from '../templating/narrow-cells.ts'
 import { strictTemplates, TemplateError } from '../templating/strict.ts'
 import { actorChain } from './chain.ts'
 import {
@@ -281,7 +281,7 @@ export const openTemplates = (folder?: string): Templates => {
   return {
     texts,
     render: (page, fonts, numbers, pictures) =>
-      withWholeDates(
+      withWholeWords(
         template({ ...page, ...layoutOf(page, { css, platesCss, fonts }, { numbers, ...(pictures && { pictures }) }) }),
       ),
   }

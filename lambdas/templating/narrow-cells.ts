@@ -1,5 +1,6 @@
-/** How dates, ids and markings break where they may, and nowhere inside. */
+/** How dates, places, ids and markings break where they may, and nowhere inside. */
 import Handlebars from 'handlebars'
+import { territories } from '../domain/core/territory.ts'
 
 const { SafeString, escapeExpression } = Handlebars
 
@@ -37,15 +38,52 @@ const unbreakable = (written: string): string => {
   return `<span class="dates">${runs.join(isSpaced || !written.includes('–') ? ' ' : '')}</span>`
 }
 
-/** Elements whose text is no text of a page, or draws itself; tags; and what stands between them. */
-const pieces = /<(style|script|title|svg|select|datalist|textarea)\b[\s\S]*?<\/\1>|<[^>]*>|[^<]+/g
+/** A longer one is wider than a narrow cell: it breaks at its hyphens. */
+const maxPlaceChars = 14
+
+const places = [...new Set(territories.flatMap(({ name, town }) => [name.fr, name.en, town.fr, town.en]))].filter(
+  (name) => name.includes('-') && name.length <= maxPlaceChars,
+)
+
+/** The name of a territory or of its town, at whose hyphen a browser would break it; no part of a longer name. */
+const place = new RegExp(`(?<![\\p{L}\\p{N}-])(?:${places.join('|')})(?![\\p{L}\\p{N}-])`, 'gu')
 
 /**
- * A page in which no date breaks inside, wherever a template prints one: a range breaks after its dash, an instant
- * after its comma, and in a cell only where it is wider than its column.
+ * A sign before which French has a space, as it stands in a source's text: it stays on the line of its word.
+ *
+ * @param text without tags
  */
-export const withWholeDates = (html: string): string =>
-  html.replace(pieces, (piece) => (piece.startsWith('<') ? piece : piece.replace(whenever, unbreakable)))
+export const boundSigns = (text: string): string =>
+  text
+    .replace(/(?<=\S) +(?=[?!;»]+(?![\p{L}\p{N}]))/gu, '\u202f')
+    .replace(/(?<=\S) +(?=:(?:\s|$))/gu, '\u00a0')
+    .replace(/« +/g, '«\u202f')
+
+/** Elements whose text is no text of a page, or draws itself. */
+const apart = ['style', 'script', 'title', 'svg', 'select', 'datalist', 'textarea']
+
+/** Such elements; tags; and what stands between them. */
+const piecesBut = (elements: readonly string[]): RegExp =>
+  new RegExp(String.raw`<(${elements.join('|')})\b[\s\S]*?<\/\1>|<[^>]*>|[^<]+`, 'g')
+
+const pieces = piecesBut(apart)
+/** A reader copies what stands in these, so its signs stay as they are. */
+const uncopied = piecesBut([...apart, 'pre', 'code'])
+
+const inText = (html: string, parts: RegExp, change: (text: string) => string): string =>
+  html.replace(parts, (piece) => (piece.startsWith('<') ? piece : change(piece)))
+
+/** HTML in which no sign goes to the next line without its word. */
+export const withBoundSigns = (html: string): string => inText(html, uncopied, boundSigns)
+
+/**
+ * A page in which no date, place or sign is torn off, wherever a template prints one: a range breaks after its dash, an
+ * instant after its comma, and in a cell only where it is wider than its column.
+ */
+export const withWholeWords = (html: string): string =>
+  inText(withBoundSigns(html), pieces, (text) =>
+    text.replace(whenever, unbreakable).replace(place, (name) => `<span class="place">${name}</span>`),
+  )
 
 export const narrowCells = {
   /** A source's words may be one without an end: it breaks. */

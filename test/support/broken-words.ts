@@ -3,7 +3,7 @@ import type { Reader } from './browser.ts'
 
 /**
  * Latin words of at most twenty letters, figures with the marks inside them, days as numbers, dates with their month,
- * hours, ranges of days where their column can hold them, and ids that are kept whole, which stand on two lines; and
+ * hours, ranges of days where their column can hold them, and ids and places that are kept whole, which stand on two lines; and
  * what stands out of its cell, its tile or its card. Longer words, hashtags and addresses may be broken; heads of
  * tables are out of sight on a phone, where each cell has its label.
  */
@@ -21,7 +21,7 @@ const brokenWords = (isPhone: boolean): readonly string[] => {
     if (!parent || parent.closest('code, svg, style, option, .told, .skip') || (isPhone && parent.closest('thead')))
       continue
     const where = parent.closest('table, section')?.className || parent.outerHTML.slice(0, 80)
-    const patterns = parent.closest('.unbroken')
+    const patterns = parent.closest('.unbroken, .place:not(.tile .place)')
       ? [/\S{2,40}/gu]
       : [
           /(?<![#@\p{L}\p{N}])[\p{Script=Latin}\p{N}]{2,20}(?![\p{L}\p{N}])/gu,

@@ -12,7 +12,7 @@ import { type BarValue, clockOf } from '../../domain/page/phrases.ts'
 import type { WatchSign } from '../../domain/page/watch.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { partialsOfRoom, templateFolder } from '../../templating/folder.ts'
-import { narrowCells, withWholeDates } from '../../templating/narrow-cells.ts'
+import { narrowCells, withWholeWords } from '../../templating/narrow-cells.ts'
 import { strictTemplates } from '../../templating/strict.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { type Labels, labelsOf } from './labels.ts'
@@ -234,7 +234,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
       if (both !== undefined) throw new Error(`the page ${template} gives ${both}, which every page of the room has`)
       const text = pages.get(template)?.({ ...common, ...value })
       if (text === undefined) throw new Error(`the room has no page ${template}`)
-      return withWholeDates(text)
+      return withWholeWords(text)
     },
   }
 }

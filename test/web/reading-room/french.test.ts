@@ -87,7 +87,7 @@ describe('in French', () => {
 
 test('an instant stands before its zone in what is stored', async () => {
   const page = await text('/room/detections/main-1')
-  expect(page).toMatch(/15\s+mai\s+2024, 09\s+h\s+30, heure de Fort-de-France · X/)
+  expect(page).toMatch(/15\s+mai\s+2024, 09\s+h\s+30, heure de\s+Fort-de-France\s+· X/)
 })
 
 test('what no record has waits nowhere, and a hash of none says that there is none', async () => {
