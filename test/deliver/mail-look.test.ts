@@ -266,6 +266,14 @@ describe('the accepted mails', () => {
     expect(golden.text(`${name}.txt`, `Subject: ${letterOf(name).subject}\n\n${text}`)).toBeUndefined()
   })
 
+  it('keep a sign on the line of its word', () => {
+    const written = JSON.stringify(letterOf('NC-2024-W20.amber.fr'))
+    const letter = JSON.parse(written.replaceAll('Nouvelle-Calédonie', 'Qui paie ?'))
+    const { html, text } = partsOf(letter, 'timeline')
+    const shown = html.slice(html.indexOf('<body')).replaceAll(/<[^>]*>/g, '')
+    expect([shown, text].map((one) => /Qui paie(.)\?/u.exec(one)?.[1])).toEqual(['\u202f', '\u202f'])
+  })
+
   it('one is the same message, byte for byte', async () => {
     const { raw } = await composeMail(letterOf('NC-2024-W20.amber.fr'), {
       from: { name: 'Vigie', address: 'vigie@example.org' },
