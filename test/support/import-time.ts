@@ -18,18 +18,18 @@ type Importable = {
  * import shall take, as times the client's, which a benchmark shows.
  */
 export const bundleBudgets = {
-  Generate: { bytes: 4_390_000, ratio: 5.5 },
-  Ingest: { bytes: 1_190_000, ratio: 3.1 },
-  PostsDetect: { bytes: 1_161_000, ratio: 3.1 },
+  Generate: { bytes: 4_410_000, ratio: 5.5 },
+  Ingest: { bytes: 1_195_000, ratio: 3.1 },
+  PostsDetect: { bytes: 1_166_000, ratio: 3.1 },
   PlateExpiryWorker: { bytes: 800_000, ratio: 2 },
   PlatesWorker: { bytes: 1_600_000, ratio: 3.5 },
   Watchdog: { bytes: 600_000, ratio: 1.3 },
-  MailDeliver: { bytes: 1_286_000, ratio: 3.5 },
+  MailDeliver: { bytes: 1_290_000, ratio: 3.5 },
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
-  ReadersWorker: { bytes: 1_314_000, ratio: 3.8 },
-  ProgramsWorker: { bytes: 1_329_000, ratio: 3.5 },
-  RoomWorker: { bytes: 2_156_000, ratio: 4.4 },
-  RoomSignIn: { bytes: 939_000, ratio: 2.6 },
+  ReadersWorker: { bytes: 1_320_000, ratio: 3.8 },
+  ProgramsWorker: { bytes: 1_335_000, ratio: 3.5 },
+  RoomWorker: { bytes: 2_166_000, ratio: 4.4 },
+  RoomSignIn: { bytes: 944_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
 } as const
 
