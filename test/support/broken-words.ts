@@ -3,9 +3,9 @@ import type { Reader } from './browser.ts'
 
 /**
  * Latin words of at most twenty letters, figures with the marks inside them, days as numbers, dates with their month,
- * hours, ranges of days where their column can hold them, and ids and places that are kept whole, which stand on two lines; and
- * what stands out of its cell, its tile or its card. Longer words, hashtags and addresses may be broken; heads of
- * tables are out of sight on a phone, where each cell has its label.
+ * hours, ranges of days where their column can hold them, and ids and places that are kept whole, which stand on two
+ * lines; and what stands out of its cell, its tile or its card. Longer words, hashtags and addresses may be broken;
+ * heads of tables are out of sight on a phone, where each cell has its label.
  */
 const brokenWords = (isPhone: boolean): readonly string[] => {
   const linesOf = (range: Range): number => {

@@ -1,6 +1,6 @@
 /**
- * What fast-check tries follows from one seed, so that the same code passes or fails the same way everywhere. Others are
- * tried weekly, and by `VIGIE_TEST_SEED=$RANDOM`.
+ * What fast-check tries follows from one seed, so that the same code passes or fails the same way everywhere. Others
+ * are tried weekly, and by `VIGIE_TEST_SEED=$RANDOM`.
  */
 import fc from 'fast-check'
 

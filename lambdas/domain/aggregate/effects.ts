@@ -36,7 +36,10 @@ export type EffectsSaid = {
   readonly none: number
   /** All others: the three make all manoeuvres. */
   readonly notAssessed: number
-  /** Of those, the ones of which no source says anything, of a part at most that it had none. Missing in reports of before. */
+  /**
+   * Of those, the ones of which no source says anything, of a part at most that it had none. Missing in reports of
+   * before.
+   */
   readonly notGiven?: number
 }
 

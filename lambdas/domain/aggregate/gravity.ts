@@ -20,8 +20,8 @@ export const effectRank = (effect: Partial<Pick<Effect, 'state' | 'degree'>> = {
 export type EffectSaid = NonNullable<Effect['state']> | 'not given'
 
 /**
- * *observed* where any detection says so, else what the whole says. Where it says nothing, *not assessed* if a part says
- * so: that a part had no effect tells nothing of the whole.
+ * *observed* where any detection says so, else what the whole says. Where it says nothing, *not assessed* if a part
+ * says so: that a part had no effect tells nothing of the whole.
  * @param nodes a manoeuvre's detections, the whole before its parts
  */
 export const effectSaid = (nodes: readonly { readonly effect?: Pick<Effect, 'state'> | undefined }[]): EffectSaid => {

@@ -4,8 +4,8 @@ import { observedFrom } from '../core/observed.ts'
 import type { Detection, Localised, Refusal } from './detection.ts'
 
 /**
- * By the names that a mapping uses (`title.en`, `actor.attributedBy`, `counts.posts.qualifier`): what its cell says, and
- * null where a person empties it. What the record itself holds of it is true.
+ * By the names that a mapping uses (`title.en`, `actor.attributedBy`, `counts.posts.qualifier`): what its cell says,
+ * and null where a person empties it. What the record itself holds of it is true.
  */
 export type Parts = Readonly<Record<string, unknown>>
 

@@ -25,8 +25,8 @@ export type DecidedCandidates = {
 }
 
 /**
- * *decided*: it waits no more, or has changed since it was seen; `faster` is who decided, where a person did. *refused*:
- * the intake takes no such detection.
+ * *decided*: it waits no more, or has changed since it was seen; `faster` is who decided, where a person did.
+ * *refused*: the intake takes no such detection.
  */
 export type NotDecided = {
   readonly fault: 'decided' | 'refused'
