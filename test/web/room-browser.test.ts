@@ -326,10 +326,11 @@ describe('an analyst', () => {
     await page.goBack()
     expect((await landing(() => page.reload()))?.status()).toBe(404)
 
+    // What a person withdrew is done; what a person placed is left.
     await page.goto(`${url}${batch}?lang=en`)
     await fill({ by: 'Claire Marchand' })
     await landing(() => page.click('button[value=undo]'))
-    expect(await page.$eval('.state-line', (one) => one.textContent)).toContain('undone in part, 2 left')
+    expect(await page.$eval('.state-line', (one) => one.textContent)).toContain('undone in part, 1 left')
     await page.goto(`${url}/room/history?lang=en`)
     const done = await page.$$eval('td[data-label=Did] span', (all) => all.map((one) => one.firstChild?.textContent))
     expect(done).toEqual(expect.arrayContaining(['corrected', 'placed', 'withdrawn', 'added']))

@@ -608,8 +608,9 @@ describe('the dates of a correction', () => {
     const form = { revision, 'observed.from': from, 'observed.to': to, by: 'Ana', reason: 'x', do: 'look' }
     const { text } = await post(path, { ...form, token: formToken })
     const wrong = [...text.matchAll(/<b class="wrong"[^>]*>(.*?)<\/b>|<small class="wrong"[^>]*>(.*?)<\/small>/gs)]
-    const plain = text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
-    return wrong.length > 0 ? wrong.map((one) => one[1] ?? one[2]).join(' | ') : plain
+    const told = wrong.length > 0 ? wrong.map((one) => one[1] ?? one[2]).join(' | ') : text
+    // A place is a run of its own, so that no line breaks in it.
+    return told.replaceAll(/<\/?span[^>]*>/g, '').replaceAll(/<[^>]+>/g, ' ')
   }
 
   test.each([
