@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
+import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import { reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { dossierAsked } from '../../lambdas/usecases/reports/ask-dossier.ts'
@@ -146,6 +147,30 @@ describe('a dossier', () => {
     const { report } = await make(big, { until: '2024-W16' })
     expect(report.undatedHere.map(({ id }) => id)).toEqual(['nc-2024-04-memorandum'])
     expect(report.totals.detections).toBe(4)
+  })
+
+  test('says that nothing counts yet, and denies nothing, where all is known to such a month', async () => {
+    await ingestInto(opened, [
+      input({
+        id: 'late',
+        campaign: 'Later',
+        observed: { from: '2024-10' },
+        counts: { posts: 80 },
+        breakout: { category: 5 },
+      }),
+    ])
+    const { report } = await make('Later')
+    for (const [language, told] of [
+      ['fr', /^Rien ne compte encore\s: la seule détection est connue au mois près/],
+      ['en', /^Nothing counts yet: the one detection is known to the month/],
+    ] as const) {
+      const { dossier, bounds } = pageOf(report, language)
+      const said = dossier?.key.flatMap(({ paragraphs }) =>
+        paragraphs.map((one) => one.map(({ text }) => text).join('')),
+      )
+      expect(said).toEqual([expect.stringMatching(told)])
+      expect(JSON.stringify(bounds)).not.toMatch(/opération connue|known operation/)
+    }
   })
 
   test('asks until the last complete week of all territories', () => {

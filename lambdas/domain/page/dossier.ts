@@ -144,6 +144,11 @@ export const dossierPeriod = ({ period }: Facts, { since, territories }: Dossier
 
 /** Effect, breakout, attribution, extent: in this order, and each with its words where nothing is known. */
 const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording): readonly Row[] => {
+  // What is known to a month that is not over counts later: of nothing there is nothing else to say.
+  if (facts.totals.detections === 0) {
+    const count = undatedIn(facts)
+    return [{ label: words.say('dossier.size'), paragraphs: [words.tell('dossier.size.undated', { count })] }]
+  }
   const { effects, breakouts } = reachedApart(facts, territory, words)
   return [
     { label: words.say('manoeuvre.effect'), paragraphs: [...effects, ...effectRows(dossier, words)] },
@@ -269,6 +274,8 @@ export const returnOf = (
       ]
     })
 
+const undatedIn = ({ undatedHere, unlisted }: Facts): number => undatedHere.length + unlisted.undatedHere
+
 /** Never empty: the last line is the limit of every dossier. */
 const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): DossierSection['unknown']['items'] => {
   const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
@@ -276,14 +283,13 @@ const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): Dossier
   const unnamed = dossier.operations.length - dossier.known.named
   const told = (key: MessageKey, count: number, values: Readonly<Record<string, string | number>> = {}) =>
     count === 0 ? [] : [plain(words.say(key, { count, ...values }))]
-  const undated = facts.undatedHere.length + facts.unlisted.undatedHere
   return [
     ...told('dossier.unknown.watch', blind, { all: dossier.steps.length, unit: dossier.unit }),
     ...told('dossier.unknown.groups', groups.length, {
       list: words.list(groups.map((row) => territoryOf(row.territory).name[words.language])),
     }),
     ...told('dossier.unknown.accounts', unnamed, { all: dossier.operations.length }),
-    ...told('finding.undatedHere', undated),
+    ...told('finding.undatedHere', undatedIn(facts)),
     ...(dossier.more ? [plain(words.say('dossier.unknown.more'))] : []),
     ...(facts.withheld > 0 ? [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))] : []),
     plain(words.say('dossier.unknown.named')),

@@ -284,7 +284,7 @@ const againstThePast = (facts: Facts, words: Wording): string => {
   const values: Values = {
     before: words.total(before),
     previous: words.say('period.previous', { cadence }),
-    eight: words.say('period.watched', { cadence, count: watched }),
+    eight: words.say('period.compared', { cadence, count: watched }),
     hasMedian: headline.comparison.median === undefined ? 'no' : 'yes',
     median: median === undefined ? '' : medianText(median, headline.comparison.medianQualifier, words),
   }

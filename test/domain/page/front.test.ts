@@ -280,7 +280,7 @@ describe('a floor of 0 before', () => {
   it('leaves a median that is none', () => {
     const { text, row } = told(week(17, {}), week(18, {}), week(19, { posts: none }))
     expect(text).toMatch(
-      /, contre au moins 10 en médiane sur les 3 semaines surveillées ; sans comparaison possible avec la semaine précédente, dont le décompte est incomplet\.$/,
+      /, contre au moins 10 en médiane sur les 3 semaines comparées ; sans comparaison possible avec la semaine précédente, dont le décompte est incomplet\.$/,
     )
     expect(row?.change).toBe('')
     // Of a median that is a floor nobody knows how many times it is.

@@ -170,12 +170,12 @@ describe('a tile that has posts in common with another', () => {
     const part = detection('part', ['MQ'], '2024-05-15', 100, { partOf: 'both' })
     const store = await opened(...watched(), detection('both', ['MQ', 'GP'], '2024-05-15', 0), part)
     const facts = await asked(store, 'ALL', '2024-W20')
-    const told = { MQ: '100 en commun ; l’autre territoire ne les compte pas ici', GP: '0 ' }
+    const told = { MQ: '100 en commun ; l’autre territoire ne les compte pas ainsi', GP: '0 ' }
     expect(tilesOf(facts)).toMatchObject(told)
-    expect(tilesOf(facts, 'en')).toMatchObject({ MQ: '100 shared; the other territory does not count them here' })
+    expect(tilesOf(facts, 'en')).toMatchObject({ MQ: '100 shared; the other territory does not count them so' })
     await store.take(detection('own', ['MQ'], '2024-05-16', 5))
     expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
-      MQ: '5 et au moins 100 en commun ; l’autre territoire ne les compte pas ici',
+      MQ: '5 et au moins 100 en commun ; l’autre territoire ne les compte pas ainsi',
       GP: '0 ',
     })
   })
@@ -183,12 +183,12 @@ describe('a tile that has posts in common with another', () => {
   test('says that the other does not count them, where they are of the week before there', async () => {
     const store = await opened(...watched(), detection('both', ['NC', 'COR'], atMidnight, 100))
     expect(tilesOf(await asked(store, 'ALL', '2024-W21'))).toMatchObject({
-      NC: '100 en commun ; l’autre territoire ne les compte pas ici',
+      NC: '100 en commun ; l’autre territoire ne les compte pas ainsi',
       COR: '0 ',
     })
     expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
       NC: '0 ',
-      COR: '100 en commun ; l’autre territoire ne les compte pas ici',
+      COR: '100 en commun ; l’autre territoire ne les compte pas ainsi',
     })
   })
 })
