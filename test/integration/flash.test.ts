@@ -206,6 +206,31 @@ describe('a flash note', () => {
     }
   })
 
+  test('tells of a part of the next week by itself, as the weekly reports do', async () => {
+    const other = await openServices(join(home, 'weeks'), '2024-05-28T06:00:00.000Z')
+    try {
+      const green = { marking: 'TLP:GREEN' } as const
+      await ingestInto(other, [
+        input({ id: 'whole', ...green, observed: { from: '2024-05-15' }, counts: { posts: 10 } }),
+        input({ id: 'middle', ...green, partOf: 'whole', observed: { from: '2024-05-21' }, counts: { posts: 40 } }),
+        input({ id: 'below', ...green, partOf: 'middle', observed: { from: '2024-05-16' }, counts: { posts: 25 } }),
+      ])
+      const { report } = await make(['whole', 'middle'], { cap: 'TLP:GREEN' }, other)
+      const told = new Map(report.manoeuvres.map(({ id, figures }) => [id, figures.posts]))
+      for (const [id, week] of [
+        ['whole', '2024-W20'],
+        ['middle', '2024-W21'],
+      ] as const) {
+        const asked = { territory: 'NC', period: parsePeriod(week), cap: 'TLP:GREEN' } as const
+        const weekly = await generateReport(asked, other.services)
+        expect(told.get(id), id).toEqual(weekly.report.manoeuvres.find((one) => one.id === id)?.figures.posts)
+      }
+      expect(told.get('middle')).toEqual({ value: 40, qualifier: 'exact' })
+    } finally {
+      await other.close()
+    }
+  })
+
   test('is found again by its ids in any order, by its key, and in a queue', async () => {
     const first = await make(['video', 'photo'])
     const code = first.report.territory.code as FlashCode

@@ -82,7 +82,7 @@ export const readFlash = async (
     isRunning: bodies.some(({ detection }) => goesOn(detection, asOf)),
     readers: await readersOf(edition, services),
   }
-  const { tally, span } = await countIn(told, { edition, asOf, watched: watch.of(period) }, services)
+  const { tally, span } = await countIn(byTheirWeeks(told), { edition, asOf, watched: watch.of(period) }, services)
   const csv = csvTable({ ...edition, period: span })
   for (const one of told) csv.add(one)
   return {
@@ -202,6 +202,30 @@ const partsBelow = async (
     }
   }
   return [...parts.values()].map((one) => ({ ...one, detection: knownUnder(one.detection, cap) }))
+}
+
+/**
+ * Each as a part of the nearest one above it that counts in the same week: one of another week is a manoeuvre of its own
+ * there, as in the weekly reports.
+ */
+const byTheirWeeks = (told: readonly DetectionAsOf[]): readonly DetectionAsOf[] => {
+  const all = new Map(told.map((one) => [one.detection.id, one.detection]))
+  const weekOf = (detection: DetectionAsOf['detection']): string => weekOfNote([detection]).id
+  const wholeOf = (detection: DetectionAsOf['detection']): string | undefined => {
+    const passed = new Set<string>()
+    let at = detection.partOf
+    for (let whole = all.get(at ?? ''); at !== undefined && whole && !passed.has(at); whole = all.get(at ?? '')) {
+      if (weekOf(whole) === weekOf(detection)) return at
+      passed.add(at)
+      at = whole.partOf
+    }
+    return at
+  }
+  return told.map((one) => {
+    const { partOf, ...detection } = one.detection
+    const whole = wholeOf(one.detection)
+    return { ...one, detection: { ...detection, ...(whole !== undefined && { partOf: whole }) } }
+  })
 }
 
 /** Whole months from the first to the last of them: what is known to a month counts too. */
