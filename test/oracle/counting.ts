@@ -901,8 +901,9 @@ const jointOf = (world: World, question: Question): Joint | undefined => {
     const isKept = !sum.due || kept.includes(branch.top)
     const codes = [...new Set(branch.top.territories.map(({ code }) => code))].toSorted()
     const isGiven = isKept && sum.due && sum.value !== null
+    const leftOut: Sum = sum.due && sum.value !== null ? { due: true, value: 0, qualifier: 'at least' } : notGiven
     const softened: Sum = isGiven && branch.open !== undefined ? { ...sum, qualifier: 'at least' } : sum
-    return { sum: isKept ? softened : notGiven, codes, isGiven }
+    return { sum: isKept ? softened : leftOut, codes, isGiven }
   })
   const part = (some: typeof members): Told | undefined => {
     const sum = added(some.map((one) => one.sum))

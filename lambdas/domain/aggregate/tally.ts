@@ -9,6 +9,7 @@ import {
   adder,
   type DistinctFigure,
   isFloorOfNone,
+  leaveOut,
   dayNumbers,
   distinctFigures,
   hasAccounts,
@@ -421,7 +422,8 @@ const jointOf = (trees: Iterable<Tree>, { isLeftOut }: Added, postsOf: SumOf): {
     const sum = postsOf(tree)
     const on = isJoint ? joint : own
     // What is left out may have been more than what has its place.
-    take(on, isLeftOut(tree) ? { ...sum, known: undefined } : sum)
+    if (isLeftOut(tree)) leaveOut(on, sum)
+    else take(on, sum)
     // Of what is part of a whole that does not show, there may be more.
     if (tree.open !== undefined && !sum.notDue) on.floor = true
     if (!isJoint || sum.notDue) continue

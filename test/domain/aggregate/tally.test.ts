@@ -463,6 +463,12 @@ describe('a joint figure', () => {
       posts: { value: 10, qualifier: 'exact' },
       own: { value: 90, qualifier: 'at least' },
     })
+    // What is seen twice is no less given.
+    const [large, small] = [
+      of('large', ['NC', 'COR'], 90, { fingerprints, detector: 'one' }),
+      of('small', ['NC'], 40, { fingerprints, detector: 'other' }),
+    ]
+    expect(tallyOf([large, small]).joint).toMatchObject({ own: { value: 0, qualifier: 'at least' } })
   })
 
   test('says where its detections do not name the same territories', () => {
