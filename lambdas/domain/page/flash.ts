@@ -125,7 +125,7 @@ const whenText = ({ asOf }: Facts, flash: FlashFacts, words: FlashWording): stri
   })
   const since =
     hours === undefined
-      ? words.say('flash.sinceWhen', { when: words.observed(flash.first, home.zone) })
+      ? words.say('flash.sinceWhen', { when: words.observed({ ...flash.first, to: flash.first.from }, home.zone) })
       : hours < longAgo
         ? words.say('flash.sinceHours', { count: hours })
         : words.say('flash.sinceDays', { count: Math.floor(hours / 24) })
