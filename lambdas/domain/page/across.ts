@@ -206,7 +206,7 @@ const rowOf = (
   return {
     territory: territoryOf(row.territory).name[words.language],
     by: [
-      ...(row.by.length > 0 ? [linksText(row.by, setNames, words)] : []),
+      row.by.length > 0 ? linksText(row.by, setNames, words) : words.say('across.itself'),
       ...(row.groupOnly ? [words.say('across.group')] : []),
     ].join(' · '),
     first: firstSeen(row.firstObserved, home, words),

@@ -188,3 +188,28 @@ describe('a lag', () => {
     expect(lag(observedFrom('2023-07'), observedFrom('2023-09'), 62)).toBe('2 months')
   })
 })
+
+it('names the manoeuvre itself where nothing else is in common with a territory', () => {
+  const across: Across = {
+    manoeuvre: 'here',
+    first: { territories: ['NC'], at: '2024-03-01T00:00:00.000Z', observed: observedFrom('2024-03-01'), by: [] },
+    rows: [
+      {
+        ...{
+          territory: 'PF',
+          by: [],
+          lagDays: 0,
+          detections: 1,
+          posts: notGiven,
+          accounts: notGiven,
+          groupOnly: false,
+        },
+        ...{ first: '2024-03-01T00:00:00.000Z', firstObserved: observedFrom('2024-03-01') },
+        ...{ last: '2024-03-01T00:00:00.000Z', marking: 'TLP:GREEN' },
+      },
+    ],
+    ...{ total: { detections: 1, posts: notGiven }, more: false, marking: 'TLP:GREEN' },
+  }
+  const told = acrossSection({ ...report, across: [across] }, territoryOf('NC'), wordingOf('en'))
+  expect(told?.manoeuvres[0]?.rows[0]?.by).toBe('this manoeuvre')
+})
