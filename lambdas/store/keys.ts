@@ -350,6 +350,9 @@ export const lookPartitionOf = (author: string): string => `${lookPartition}${sh
 
 export const lookPartition = 'LOOK#'
 
+/** Whose turn it is to store a file that was looked at. */
+export const storingTurnKey: Key = { pk: `${lookPartition}TURN`, sk: 'HEAD' }
+
 /** What persons did to what is stored, by instant. */
 export const historyPartition = 'HISTORY'
 

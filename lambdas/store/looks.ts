@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { TerritoryCode } from '../domain/core/territory.ts'
 import { cutText, readParts } from './chunks.ts'
-import { lookPartitionOf } from './keys.ts'
+import { lookPartitionOf, storingTurnKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 /** What its sender says of a file's records that do not say it themselves. */
@@ -54,6 +54,8 @@ export type Look = Stated & {
   readonly until: string
   /** *taken* while what is seen is being stored; *stored* once it is, under the intake `batch`. */
   readonly state: 'open' | 'taken' | 'stored'
+  /** ISO instant: who took it has died if it is taken still. */
+  readonly takenUntil?: string
   readonly batch?: string
   /** What its author wrote as his name, where nobody signs in: he is not asked twice. */
   readonly by?: string
@@ -68,12 +70,24 @@ export type Looks = {
   list(author: string, now: Date): Promise<readonly Look[]>
   bytes(author: string, look: Look): Promise<Uint8Array>
   /** False where it is no longer as it was seen. */
-  change(author: string, seen: Look, next: Pick<Look, 'state' | 'batch' | 'by'> & Stated): Promise<boolean>
+  change(
+    author: string,
+    seen: Look,
+    next: Pick<Look, 'state' | 'takenUntil' | 'batch' | 'by'> & Stated,
+  ): Promise<boolean>
+  /** One at a time may store, of all authors: what he sees before it stays so until it is stored. */
+  readonly turn: {
+    /** False where it is another's, until he gives it back or his lease ends. */
+    take(holder: string, now: Date): Promise<boolean>
+    give(holder: string): Promise<void>
+  }
   /** Drops it, or after it was stored the file alone. */
   drop(author: string, id: string, what?: 'all' | 'file'): Promise<void>
 }
 
 const dayMs = 86_400_000
+/** Longer than a request lasts on a stage: what is taken or held then is nobody's. */
+export const storingLeaseMs = 60_000
 /** So many files of one author lie there. */
 const mostOfOne = 10
 
@@ -131,18 +145,32 @@ export const looksIn = (table: Table): Looks => {
       const parts = await readParts(table, Number(item?.parts ?? 0), (number) => partKey(author, id, number), file)
       return gunzipSync(Buffer.from(parts.join(''), 'base64'))
     },
-    change: async (author, { id, state }, next) => {
+    change: async (author, { id, state, takenUntil }, next) => {
       const item = await table.get(headKey(author, id))
       if (!item) return false
       // What a form says of the records is all that it says.
-      const kept = next.state === 'open' ? withoutStated(item) : item
+      const { takenUntil: _, ...kept } = next.state === 'open' ? withoutStated(item) : item
       return table.putIf({ ...kept, ...next } as Item, {
-        expression: '#state = :seen',
+        expression: `#state = :seen AND ${takenUntil === undefined ? 'attribute_not_exists(takenUntil)' : 'takenUntil = :until'}`,
         names: { '#state': 'state' },
-        values: { ':seen': state },
+        values: { ':seen': state, ...(takenUntil !== undefined && { ':until': takenUntil }) },
       })
     },
     drop,
+    turn: {
+      take: async (holder, now) =>
+        table.putIf(
+          { ...storingTurnKey, holder, heldUntil: new Date(now.getTime() + storingLeaseMs).toISOString() },
+          {
+            expression: 'attribute_not_exists(pk) OR heldUntil < :now OR holder = :holder',
+            values: { ':now': now.toISOString(), ':holder': holder },
+          },
+        ),
+      give: async (holder) => {
+        const free = { ...storingTurnKey, holder: '', heldUntil: '' }
+        await table.putIf(free, { expression: 'holder = :holder', values: { ':holder': holder } })
+      },
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-/** A file that an analyst gives in the reading room: looked at first, then stored as it was seen, or thrown away. */
+/** What a file that an analyst gives in the reading room would become, before anything of it is stored. */
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import { languages } from '../../domain/core/languages.ts'
@@ -16,12 +16,11 @@ import { countsByName } from '../../intake/record/counts.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import { sheetNames } from '../../intake/xlsx/workbook.ts'
-import type { Deed } from '../../store/history.ts'
-import { type Look, statedIn } from '../../store/looks.ts'
+import type { Look } from '../../store/looks.ts'
 import type { KeptReject } from '../../store/rejects.ts'
 import { type Desk, limitOf, senderFor } from '../desk.ts'
 import type { IntakeServices } from '../services.ts'
-import { checkList, recordKey, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
+import { checkList, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
 import { type ReadRow, rejectsMeant, type UnreadRow } from './mended-rejects.ts'
 
@@ -176,87 +175,6 @@ const waitsOf = async (
   }
 }
 
-/**
- * *stored* under an intake; *changed* where it would become something else now; *gone* where it was stored or thrown
- * away meanwhile.
- */
-export type StoredLook =
-  | { readonly did: 'stored'; readonly batch: string }
-  | { readonly did: 'changed' }
-  | { readonly did: 'gone' }
-
-/** Stores what was seen, once, and only that. @param seal of what was seen */
-export const storeLook = async (
-  look: Look,
-  seal: string,
-  caller: Caller,
-  by: string,
-  desk: Desk,
-): Promise<StoredLook> => {
-  if (look.state === 'stored') return look.batch === undefined ? { did: 'gone' } : { did: 'stored', batch: look.batch }
-  if (!(await desk.looks.change(caller.who, look, { state: 'taken' }))) return { did: 'gone' }
-  const taken: Look = { ...look, state: 'taken' }
-  const giveBack = () => desk.looks.change(caller.who, taken, { state: 'open', ...statedIn(look) })
-  const placed: Detection[] = []
-  let tally: IngestTally
-  let told: Seen
-  try {
-    told = await lookAt(look, caller, by, desk)
-    const seen = told
-    if (told.seal !== seal || told.fault !== undefined) {
-      await giveBack()
-      return { did: 'changed' }
-    }
-    const records = await recordsOf(look, caller, desk, () => undefined, by)
-    tally = await ingestDetections(records, look.file, desk.services, {
-      sender: senderFor(caller, by),
-      mends: ({ detection: { id } }) => {
-        const rejectId = seen.mends.get(id)?.rejectId
-        return rejectId !== undefined && look.mends?.includes(rejectId) ? [rejectId] : []
-      },
-      onOutcome: (record, { kind }) => {
-        if (!('detection' in record) || (kind !== 'accepted' && kind !== 'revised')) return
-        if (isAimed(record.detection, look.aimed?.[rowKey(record, record.detection.id)])) placed.push(record.detection)
-      },
-    })
-  } catch (error) {
-    await giveBack()
-    throw error
-  }
-  if (tally.failure !== undefined) {
-    await giveBack()
-    throw new Error(`${tally.failure}, after ${tally.read} records of a file that was looked at`)
-  }
-  await tell(tally.batch, told, caller, desk)
-  await tellPlaced(placed, look.file, { batch: tally.batch, by }, desk)
-  await desk.looks.change(caller.who, taken, { state: 'stored', batch: tally.batch })
-  await desk.looks.drop(caller.who, look.id, 'file')
-  return { did: 'stored', batch: tally.batch }
-}
-
-/** Who may not know all that is stored learns of the intake what he had seen. */
-const tell = async (name: string, { tally }: Seen, caller: Caller, { services: { batches } }: Desk): Promise<void> => {
-  const kept = await batches.get(name)
-  if (!kept || !limitOf(caller)) return
-  await batches.keep({ ...kept, told: countsIn(tally) })
-}
-
-/** An answer placed it, and nothing else did. */
-const isAimed = ({ territories }: Detection, answer: readonly TerritoryCode[] | undefined): boolean =>
-  answer !== undefined && territories.every(({ method, via }) => method === 'analyst' && via === undefined)
-
-/** An answer in a look is a person's act, as placing is elsewhere: at the instant at which it was stored. */
-const tellPlaced = async (
-  placed: readonly Detection[],
-  file: string,
-  { batch, by }: { readonly batch: string; readonly by: string },
-  { services: { batches, history } }: Desk,
-): Promise<void> => {
-  const at = placed.length > 0 ? (await batches.get(batch))?.storedAt : undefined
-  if (at === undefined) return
-  await Promise.all(placed.map((one) => history.add(deedOf(one, file, { at, by }), recordKey(one.id))))
-}
-
 /** Whatever a column may fill, as mappings call it. */
 export const columnNames: readonly string[] = fields.flatMap(({ name }) =>
   name === 'title' || name === 'summary' ? [name, ...languages.map((language) => `${name}.${language}`)] : [name],
@@ -313,22 +231,12 @@ const aimedAt = (detection: Detection, answer: readonly TerritoryCode[] = [], by
   }
 }
 
-/** What the history tells of a record that an answer placed: where, and what its file says of it. */
-const deedOf = ({ id, territories, reported }: Detection, file: string, about: Pick<Deed, 'at' | 'by'>): Deed => {
-  const words = (reported?.territories ?? []).map((word) => JSON.stringify(word)).join(', ')
-  return {
-    ...about,
-    ...{ did: 'placed', id, of: 'detection', what: territories.map(({ code }) => code) },
-    reason: words === '' ? `in the look at ${file}` : `in the look at ${file}, which says ${words}`,
-  }
-}
-
-const recordsOf = async (
+/** @param by whose word an answer is; not known before it is stored */
+export const recordsOf = async (
   look: Look,
   caller: Caller,
   { looks, intake }: Desk,
   note: (what: string, count: number) => void,
-  /** Whose word an answer is; not known before it is stored. */
   by?: string,
 ): Promise<AsyncIterable<IntakeRecord>> => {
   const { territories, observed, aimed, file, sheet } = look

@@ -17,9 +17,9 @@ import {
   maxLookRecords,
   type Stated,
   statedIn,
-  storeLook,
   tableSeen,
 } from '../../usecases/ingest/look-at-file.ts'
+import { isBeingStored, settledLook, storeLook } from '../../usecases/ingest/store-look.ts'
 import { type Batch, UndoError, undoBatch } from '../../usecases/ingest/undo-batch.ts'
 import type { Log } from '../../usecases/log.ts'
 import {
@@ -212,7 +212,8 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
   const { looks, services } = desk
   const lookOf = async (c: Context, { caller }: Visit): Promise<Look> => {
     const id = z.uuid().safeParse(c.req.param('id')).data
-    return (id && (await looks.get(caller.who, id, services.clock()))) || stop('look')
+    const look = (id && (await settledLook(id, caller, desk))) || stop('look')
+    return isBeingStored(look, services.clock()) ? stop('storing') : look
   }
   const lookPage = async (
     c: Context,
@@ -247,7 +248,6 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     showing('detections:write', async (c, visit) => {
       const look = await lookOf(c, visit)
       if (look.state === 'stored' && look.batch) return see(visit, `/room/batches/${look.batch}`)
-      if (look.state === 'taken') throw new Stop('look')
       return lookPage(c, visit, look)
     }),
   )
@@ -258,6 +258,8 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const { caller } = visit
       const form = await deedForm(c, visit)
       const look = await lookOf(c, visit)
+      // Another press was faster: what it stored is the answer to this one.
+      if (look.state === 'stored' && look.batch) return see(visit, `/room/batches/${look.batch}`)
       const does = form.get('do')
       if (does === 'drop') {
         await looks.drop(caller.who, look.id)
@@ -286,6 +288,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const { mends: _, ...seen } = look
       const did = await storeLook({ ...seen, ...stated }, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
+      if (did.did === 'busy') throw new Stop('storing')
       // With what was ticked as it was sent.
       if (did.did === 'changed') return lookPage(c, visit, await lookOf(c, visit), { who, said: 'room.look.changed' })
       log('detections added', { who: caller.who, by, batch: did.batch })

@@ -56,6 +56,7 @@ const stops = {
   candidate: 404,
   placed: 409,
   faster: 409,
+  storing: 409,
   cursor: 400,
   form: 400,
   long: 413,

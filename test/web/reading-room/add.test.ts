@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
+import { looksIn, storingLeaseMs } from '../../../lambdas/store/looks.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
 import { maxLookBytes } from '../../../lambdas/usecases/ingest/look-at-file.ts'
 import { ndjson } from '../../support/cli.ts'
@@ -519,9 +520,9 @@ describe('storing', () => {
       post(path, { do: 'store', seal, by: 'Claire' }),
       post(path, { do: 'store', seal, by: 'Claire' }),
     ])
-    const stored = [one, other].filter(({ status }) => status === 303)
-    expect(stored.length).toBeGreaterThan(0)
-    const batch = stored[0]?.headers.get('location') ?? ''
+    expect([one.status, other.status]).toEqual([303, 303])
+    const batch = one.headers.get('location') ?? ''
+    expect(other.headers.get('location')).toBe(batch)
     expect(batch).toMatch(/^\/room\/batches\/\d{4}-/)
     expect((await room.opened.services.batches.list()).filter(({ file }) => file === 'store.csv')).toHaveLength(1)
     expect(await room.opened.services.detections.latest('desk-1')).toBeDefined()
@@ -572,6 +573,81 @@ describe('storing', () => {
     expect(await answer.text()).toMatch(/Nothing was stored|Rien n’a été enregistré/)
     expect((await room.opened.services.batches.list()).map(({ file }) => file)).not.toContain('raced.ndjson')
   })
+})
+
+describe('at one moment', () => {
+  const headings = 'Titre;Date;Territoire;TLP;Identifiant;Messages'
+  const seen = async (name: string, rows: readonly string[]) => {
+    const path = await lookOf([headings, ...rows].join('\n'), name)
+    return { path, form: { do: 'store', seal: sealIn((await textOf(path)).text) } }
+  }
+  const later = async <Done>(turns: number, work: () => Promise<Done>): Promise<Done> => {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((next) => setImmediate(next))
+    return work()
+  }
+  const batchesOf = async (file: string) =>
+    (await room.opened.services.batches.list()).filter((batch) => batch.file === file)
+
+  test.each([0, 2, 10, 40])('two presses of one button are one intake, the second %s turns later', async (turns) => {
+    const file = `pressed-${turns}.csv`
+    const rows = Array.from({ length: 30 }, (_, at) => `A${at};2024-05-18;NC;GREEN;press-${turns}-${at};1`)
+    const { path, form } = await seen(file, rows)
+    const answers = await Promise.all([
+      post(path, { ...form, by: 'Ana' }),
+      later(turns, () => post(path, { ...form, by: 'Ana' })),
+      later(turns * 2, () => room.get(path)),
+    ])
+    const [batch, ...more] = await batchesOf(file)
+    expect(more).toEqual([])
+    for (const answer of answers.slice(0, 2))
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, `/room/batches/${batch?.name}`])
+    expect([200, 303]).toContain(answers[2]?.status)
+  })
+
+  test.each([0, 2, 10])(
+    'two files with one new id are one new record: the second sees what it would be',
+    async (turns) => {
+      const id = `both-${turns}`
+      const rows = (posts: number) => [`A;2024-05-18;NC;GREEN;${id};${posts}`]
+      const one = await seen(`a-${id}.csv`, rows(10))
+      const other = await seen(`b-${id}.csv`, rows(20))
+      const answers = await Promise.all([
+        post(one.path, { ...one.form, by: 'Ana' }),
+        later(turns, () => post(other.path, { ...other.form, by: 'Bob' })),
+      ])
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409])
+      expect((await room.opened.services.detections.latest(id))?.revision).toBe(1)
+      const lost = answers.find(({ status }) => status === 409)
+      expect(await lost?.text()).toMatch(/Nothing was stored|Rien n’a été enregistré/)
+    },
+  )
+
+  test('who died while he stored keeps nobody from storing for longer than his lease', async () => {
+    const { path, form } = await seen('died.csv', ['A;2024-05-18;NC;GREEN;died;1'])
+    const looks = looksIn(room.opened.table)
+    const id = path.slice(path.lastIndexOf('/') + 1)
+    const now = new Date(seconds)
+    const look = await looks.get(everything.who, id, now)
+    if (!look) throw new Error('no look')
+    const takenUntil = new Date(seconds + storingLeaseMs).toISOString()
+    await looks.change(everything.who, look, { state: 'taken', takenUntil })
+    expect(await looks.turn.take('dead', now)).toBe(true)
+    expect(await looks.turn.take('another', now)).toBe(false)
+    seconds += storingLeaseMs + 1
+    room.opened.at(new Date(seconds).toISOString())
+    expect((await post(path, { ...form, by: 'Ana' })).status).toBe(303)
+    expect(await batchesOf('died.csv')).toHaveLength(1)
+  })
+
+  test('who cannot wait for another who stores is told so in both languages, and nothing is lost', async () => {
+    const { path, form } = await seen('waits.csv', ['A;2024-05-18;NC;GREEN;waits;1'])
+    const { turn } = looksIn(room.opened.table)
+    await turn.take('another', new Date(seconds))
+    const answer = await post(`${path}?lang=fr`, { ...form, by: 'Ana' })
+    expect([answer.status, await answer.text()]).toEqual([409, expect.stringContaining('enregistrement est en cours')])
+    await turn.give('another')
+    expect((await post(path, { ...form, by: 'Ana' })).status).toBe(303)
+  }, 20_000)
 })
 
 describe('a form that is refused on a long page', () => {
