@@ -7,8 +7,9 @@ import type { Item, Table } from './table.ts'
 
 export type Answers = {
   /**
-   * Keeps it, once for each form that was shown, unless so many came of that delivery; false then.
-   * @param form by which it is known
+   * Keeps it, once for each form that was shown and what was written in it, unless so many came of that delivery;
+   * false then.
+   * @param form by which it is known, with its words
    */
   add(answer: Omit<Answer, 'id' | 'closed'>, form: string, most: number): Promise<boolean>
   /** All that are kept, the oldest first. */
@@ -39,7 +40,9 @@ export const answersIn = (table: Table): Answers => {
   }
   return {
     add: async (answer, form, most) => {
-      const id = sha256(`${deliveryId(answer.delivery)}\n${form}`).slice(0, 16)
+      // Who goes back in his browser and writes something else sends the same form.
+      const { kind, text } = answer
+      const id = sha256(`${deliveryId(answer.delivery)}\n${form}\n${kind}\n${text}`).slice(0, 16)
       if (!(await takePlace(answer.delivery, answer.at, id, most))) return false
       // What somebody has closed since stays closed.
       const item = { ...keyOf(id), ...answer, id, ...gone(answer.at) }

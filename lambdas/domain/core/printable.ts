@@ -26,8 +26,11 @@ export const nameSchema = printable(maxNameChars)
 // oxlint-disable-next-line no-control-regex -- it is these that a text must not hold
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
 
+/** Blanks, and signs that no reader sees. */
+const nothingShown = /^[\s\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]*$/u
+
 const wrongInText = (value: string): string | undefined => {
-  if (value.trim() === '') return 'must not be empty'
+  if (nothingShown.test(value)) return 'must not be empty'
   return controls.test(value) || !value.isWellFormed()
     ? 'must hold no control characters and no halves of characters'
     : undefined

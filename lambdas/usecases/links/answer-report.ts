@@ -5,7 +5,7 @@ import { type DeadLink, findLink, type LinkParts, type LinkServices, type ShutLi
 
 export type AnsweredLink = DeadLink | (Omit<ShutLink, 'kind'> & { readonly kind: 'answered' | 'too many' })
 
-/** @param form which shown form it is: sent twice it is one answer */
+/** @param form which shown form it is: the same words sent twice are one answer */
 export type AnswerSent = AnswerWords & { readonly form: string }
 
 /** Whether the reader may have the report is decided anew: a link that opens nothing takes no answer. */

@@ -76,7 +76,22 @@ describe('an answer', () => {
     expect(formIn(await (await answer(path, { kind: 'question', text: '', form })).text())).toBe(form)
   })
 
+  test('that is written into the same form after another is kept beside it', async () => {
+    const { path, reader } = await linkOf()
+    const form = '7c0d3a52-57a3-4c3a-9a55-0d3f4a2d9c11'
+    const said = [
+      { kind: 'wrong', text: 'The figure' },
+      { kind: 'wrong', text: 'And the date' },
+      { kind: 'question', text: 'And the date' },
+    ]
+    for (const one of [...said, ...said]) expect((await answer(path, { ...one, form })).status).toBe(200)
+    const own = (await kept()).filter(({ delivery }) => delivery.recipient === reader.id)
+    expect(own).toHaveLength(said.length)
+    expect(own).toEqual(expect.arrayContaining(said.map((one) => expect.objectContaining(one))))
+  })
+
   test.each([
+    ['signs that nobody sees', { kind: 'question', text: '\u200b \u00ad\u2060\ufe0f' }, 'Write your answer'],
     ['no kind', { text: 'x' }, 'Choose what it is about'],
     ['another kind', { kind: 'praise', text: 'x' }, 'Choose what it is about'],
     ['no text', { kind: 'wrong', text: ' \n ' }, 'Write your answer'],
