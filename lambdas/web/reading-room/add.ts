@@ -518,12 +518,14 @@ const isAsked = ({ id, key, outcome }: SeenRecord, { aimed }: Look): boolean =>
   id !== null && (outcome === 'unplaced' || aimed?.[key] !== undefined)
 
 /** The territories that may be meant first; none is chosen. Of a region's several may be. */
-const askWhere = ({ words, caller }: Visit, { id, key, doubts, detection }: SeenRecord, { aimed }: Look) => {
+const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, { aimed }: Look) => {
   const isOwn = (code: TerritoryCode): boolean => caller.territories.includes(code)
-  const written = doubts.flatMap((doubt) => (doubt.kind === 'misspelt' ? [doubt.written] : []))
-  const region = written.flatMap(territoriesMeant).find((one) => one.codes.filter(isOwn).length > 1)
-  const together = region?.codes.filter(isOwn) ?? []
-  const meant = codesMeant(written).filter(isOwn)
+  // What the record says beside a misspelt word is meant too.
+  const written = detection?.reported?.territories ?? []
+  const region =
+    written.length === 1 ? written.flatMap(territoriesMeant).find(({ codes }) => codes.length > 1) : undefined
+  const meant = (region?.codes ?? codesMeant(written)).filter(isOwn)
+  const together = meant.length > 1 ? meant : []
   const codes = [...meant, ...caller.territories.filter((code) => !meant.includes(code))].filter(
     (code) => !together.includes(code),
   )
@@ -531,20 +533,23 @@ const askWhere = ({ words, caller }: Visit, { id, key, doubts, detection }: Seen
   const answered = aimed?.[key] ?? []
   return {
     name: `${aimedPrefix}${key}`,
-    label: words.say(region ? 'room.look.aimed.other' : 'room.look.aimed', {
+    label: words.say(together.length > 0 ? 'room.look.aimed.other' : 'room.look.aimed', {
       record: harmless(detection ? titleOf(detection.title, words.language).text : (id ?? '')),
     }),
-    region: region
-      ? {
-          legend: words.say('room.look.aimed.region', { region: region.name[words.language] }),
-          items: together.map((code) => ({ value: code, label: name(code), checked: answered.includes(code) })),
-        }
-      : null,
+    region:
+      together.length > 0
+        ? {
+            legend: words.say('room.look.aimed.region', {
+              region: region?.name[words.language] ?? words.list(written.map((word) => words.quoted(harmless(word)))),
+            }),
+            items: together.map((code) => ({ value: code, label: name(code), checked: answered.includes(code) })),
+          }
+        : null,
     choices: choices(
       codes,
       name,
       answered.find((code) => !together.includes(code)) ?? '',
-      words.say(region ? 'room.look.aimed.none' : 'room.look.aimed.leave'),
+      words.say(together.length > 0 ? 'room.look.aimed.none' : 'room.look.aimed.leave'),
     ),
   }
 }

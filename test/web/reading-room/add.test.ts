@@ -340,6 +340,30 @@ describe('a look', () => {
     expect((await textOf(path)).text).toBe('')
   })
 
+  test('offers all that a record names where one of its words is misspelt, and stores both', async () => {
+    const id = 'two-named'
+    const path = await lookOf(ndjson(input({ id, territories: ['Martinqiue', 'NC'] })), 'two.ndjson')
+    const { text } = await textOf(path)
+    const boxes = [...text.matchAll(/<input type="checkbox" name="(aimed\.[0-9a-f]{10})" value="([A-Z]+)"[^>]*>/g)]
+    expect(boxes.map(([, , code]) => code)).toEqual(['MQ', 'NC'])
+    expect(text).toContain('“Martinqiue” and “NC”: which of these?')
+    expect((await textOf(`${path}?lang=fr`)).text).toMatch(/«\s?Martinqiue\s?» et «\s?NC\s?»\s?: lesquels/)
+    const name = boxes[0]?.[1] ?? ''
+    const answer = [
+      ['token', formToken],
+      ['do', 'again'],
+      [name, ''],
+      [name, 'MQ'],
+      [name, 'NC'],
+    ] as const
+    expect((await room.postAll(path, answer)).status).toBe(303)
+    const counted = (await textOf(path)).text
+    expect(counted.match(/ checked/g)).toHaveLength(2)
+    expect((await post(path, { do: 'store', seal: sealIn(counted), by: 'Claire' })).status).toBe(303)
+    const placed = (await room.opened.services.detections.latest(id))?.territories.map(({ code }) => code)
+    expect(placed).toEqual(['MQ', 'NC'])
+  })
+
   test('asks whether a row is the one that was rejected in another file, and a yes closes that, until it is undone', async () => {
     const head = 'Titre;Date;Territoire;Plateforme;Messages;Résumé'
     const rows = (day: string) => `Un constat du port;${day};NC;Facebook;31;Des copies d’un même texte, au port`
