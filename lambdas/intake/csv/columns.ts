@@ -3,9 +3,10 @@
  * mapping.
  */
 import { folded } from '../../domain/core/spelling.ts'
-import { figureIn, saysNothing, unguarded } from '../table/cells.ts'
+import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
+import { figureIn, listIn, listSigns, saysNothing, unguarded } from '../table/cells.ts'
 import type { Row } from '../table/rows.ts'
-import { type Field, type Fit, fieldNamed, fitOf } from './fields.ts'
+import { type Field, type Fit, fieldNamed, fitOf, isPlaceHeading } from './fields.ts'
 import type { Mapping } from './mapping.ts'
 
 export type ChosenColumn = {
@@ -24,10 +25,17 @@ export const chosenColumns = (
   mapping: Mapping,
 ): readonly ChosenColumn[] => {
   const mapped = mappedTo(mapping)
+  const saysWhere = headings.some((heading) => {
+    const names = (mapped.fields(heading) ?? [fitOf(heading)?.field]).map((field) => field?.name)
+    return names.includes('territories') && (mapped.fields(heading) !== undefined || !isPlaceHeading(heading))
+  })
+  /** Another column says what is aimed at, or this one says where something else is. */
+  const isElsewhere = (heading: string, at: number) =>
+    isPlaceHeading(heading) && (saysWhere || !isMostly(textsIn(at, ahead), namesTerritories))
   return headings.flatMap((heading, at): readonly ChosenColumn[] => {
     const said = mapped.fields(heading)
     if (said) return said.map((field) => ({ at, heading, field, rank: 0 }))
-    const fit = fitOf(heading)
+    const fit = isElsewhere(heading, at) ? undefined : fitOf(heading)
     return fit ? [{ at, heading, field: withNames(fit, heading, textsIn(at, ahead)), rank: fit.rank + 1 }] : []
   })
 }
@@ -54,6 +62,18 @@ export const isFigure = (cell: string): boolean => {
   } catch {
     return false // so it is a name
   }
+}
+
+/** A column is of a kind where so many of its cells are. */
+const mostCells = 0.8
+
+export const isMostly = (cells: readonly string[], is: (cell: string) => boolean): boolean =>
+  cells.length > 0 && cells.filter(is).length >= mostCells * cells.length
+
+/** Places alone, or words that may be meant for some: ingest asks about these. */
+export const namesTerritories = (cell: string): boolean => {
+  const { unread } = placesAmong<never>(listIn(cell, listSigns().orComma), readTerritory)
+  return unread.every(({ word }) => territoriesMeant(word).length > 0)
 }
 
 /** What the cells of a column say, without the empty ones. */

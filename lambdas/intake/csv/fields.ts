@@ -236,6 +236,16 @@ const reliabilityIn = (cell: string): Of<'reliability'> => {
   throw new CellError(`is ${JSON.stringify(cell)}: give a letter from A to F`)
 }
 
+/** Of any place, aimed at or not: what is in its cells decides whether such a column says the territory. */
+const placeHeadings: readonly string[] = [
+  ...['lieux', 'lieu', 'zones', 'zone', 'communes', 'commune', 'villes', 'ville', 'regions', 'region'],
+  ...['localites', 'localite', 'departements', 'departement', 'iles', 'ile', 'places', 'place', 'areas', 'area'],
+  ...['locations', 'location', 'municipality', 'towns', 'town', 'city', 'locality', 'department', 'islands', 'island'],
+]
+
+export const isPlaceHeading = (heading: string): boolean =>
+  placeHeadings.includes(spaced(heading.replace(/\(e?s\)/gi, '')))
+
 const placesIn = (entries: readonly string[]): readonly (Found | string)[] => {
   const written = lines(entries)
   const { found, unread } = placesAmong<never>(written, readTerritory)
@@ -470,7 +480,10 @@ export const fields: readonly Field[] = [
   list(
     'territories',
     'territories',
-    'territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target, aimed at, zones geographiques, zone geographique, geographical area',
+    [
+      'territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target, aimed at, zones geographiques, zone geographique, geographical area',
+      ...placeHeadings,
+    ].join(', '),
     placesIn,
     { commas: true },
   ),

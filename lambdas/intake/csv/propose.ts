@@ -2,12 +2,10 @@
  * Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at.
  */
 import { folded } from '../../domain/core/spelling.ts'
-import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { addressOf } from '../record/addresses.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
-import { listIn, listSigns } from '../table/cells.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'
-import { chosenColumns, isFigure, rivalOf, textsIn, withNames } from './columns.ts'
+import { chosenColumns, isFigure, isMostly, namesTerritories, rivalOf, textsIn, withNames } from './columns.ts'
 import { fieldNamed, fitOf, headingsMeant } from './fields.ts'
 import { formOf, type Mapping, plainMapping } from './mapping.ts'
 
@@ -37,9 +35,6 @@ export class ProposeError extends Error {
 }
 
 type Guess = { -readonly [part in keyof ProposedColumn]: ProposedColumn[part] } & { readonly cells: readonly string[] }
-
-/** A column is of a kind where so many of its cells are. */
-const mostCells = 0.8
 
 /** What ingest reads by the headings, the mapping says the same; it adds columns that ingest would not use. */
 export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<ProposedMapping> => {
@@ -120,9 +115,6 @@ const giveTitle = (guesses: readonly Guess[]): void => {
   if (longest) Object.assign(longest, { fields: ['title'], by: 'cells' })
 }
 
-const isMostly = (cells: readonly string[], is: (cell: string) => boolean): boolean =>
-  cells.length > 0 && cells.filter(is).length >= mostCells * cells.length
-
 const doesNotThrow = (work: () => boolean): boolean => {
   try {
     return work()
@@ -158,9 +150,3 @@ const kinds: readonly { readonly field: string; readonly is: (cell: string) => b
   { field: 'accountRefs', is: (cell) => /^@\S+$/.test(cell) },
   { field: 'indicators', is: (cell) => addressOf(cell) !== undefined },
 ]
-
-/** Places alone, or words that may be meant for some: ingest asks about these. */
-function namesTerritories(cell: string): boolean {
-  const { unread } = placesAmong<never>(listIn(cell, listSigns().orComma), readTerritory)
-  return unread.every(({ word }) => territoriesMeant(word).length > 0)
-}

@@ -24,6 +24,7 @@ import { checkList, recordsListed, rowKey, type SeenRecord } from './check-detec
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
 import { type ReadRow, rejectsMeant, type UnreadRow } from './mended-rejects.ts'
 
+export type { ProposedColumn } from '../../intake/csv/propose.ts'
 export { type Look, type Stated, statedIn } from '../../store/looks.ts'
 
 /** Of a file that is looked at: what is larger goes by commands, or through the drop bucket. */
@@ -102,7 +103,7 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     records: seen,
     tally,
     counts: countsIn(tally),
-    table: await tableSeen(look, caller, desk, fault !== undefined || look.columns !== undefined),
+    table: await tableSeen(look, caller, desk, fault !== undefined || look.columns !== undefined || tally.unplaced > 0),
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: Object.keys(noted.counts),
     // What a record is marked that could not be read, nobody knows.
@@ -183,11 +184,11 @@ export const columnNames: readonly string[] = fields.flatMap(({ name }) =>
 /** A file as a table: what a person may say of how it is read. */
 export type TableSeen = {
   readonly sheets: readonly string[]
-  /** Each column with what it may mean; none where it is no table, or is understood. */
+  /** Each column with what it may mean; none where it is no table, or nothing is to be asked about it. */
   readonly columns: readonly ProposedColumn[]
 }
 
-/** @param withColumns they are asked for where a file is not understood, and read for that alone */
+/** @param withColumns they are asked for where something is not understood, and read for that alone */
 export const tableSeen = async (
   look: Look,
   caller: Caller,

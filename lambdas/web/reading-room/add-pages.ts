@@ -15,6 +15,7 @@ import {
   lookAt,
   maxLookBytes,
   maxLookRecords,
+  type ProposedColumn,
   type Stated,
   statedIn,
   tableSeen,
@@ -29,6 +30,7 @@ import {
   batchValue,
   columnFields,
   columnPrefix,
+  fieldRead,
   fileWords,
   lookMarkings,
   lookValue,
@@ -129,7 +131,7 @@ const answersIn = (
   form: DeedForm,
   look: Look,
   caller: Caller,
-  headings: readonly string[],
+  shown: readonly ProposedColumn[],
 ): ReturnType<typeof wholeStated> => {
   const before = statedOf(look)
   const { stated, words } = wholeStated(
@@ -150,7 +152,7 @@ const answersIn = (
   if (aimed.size > maxLookRecords) throw new Stop('form')
   const mends = form.all('mends').filter((id) => /^[0-9a-f]{16}$/.test(id))
   const [sheet, zone] = [form.get('sheet') ?? look.sheet ?? '', form.get('zone') ?? look.zone ?? '']
-  const columns = columnsIn(form, headings) ?? look.columns
+  const columns = columnsIn(form, shown, look)
   return {
     stated: {
       ...stated,
@@ -165,14 +167,15 @@ const answersIn = (
   }
 }
 
-/** The field of each column, by its heading; undefined where the form did not ask. */
-const columnsIn = (form: DeedForm, headings: readonly string[]): Stated['columns'] => {
-  const named = headings
+/** The field of each column, by its heading; as it was where the form did not ask, or nothing in it was changed. */
+const columnsIn = (form: DeedForm, shown: readonly ProposedColumn[], { columns }: Look): Stated['columns'] => {
+  const named = shown
     .slice(0, maxColumnsAsked)
-    .map((heading, at) => [heading, form.get(`${columnPrefix}${at}`)] as const)
-  if (named.every(([, name]) => name === undefined)) return undefined
+    .map((column, at) => ({ column, name: form.get(`${columnPrefix}${at}`) }))
+  if (named.every(({ name }) => name === undefined)) return columns
+  if (columns === undefined && named.every(({ column, name = '' }) => name === fieldRead(column))) return undefined
   return Object.fromEntries(
-    named.map(([heading, name]) => [heading, columnFields.find((known) => known === name) ?? null]),
+    named.map(({ column: { heading }, name }) => [heading, columnFields.find((known) => known === name) ?? null]),
   )
 }
 
@@ -266,10 +269,10 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         log('file thrown away', { who: caller.who, look: look.id })
         return see(visit, '/room/add')
       }
-      const headings = form.names().some((name) => name.startsWith(columnPrefix))
-        ? (await tableSeen(look, caller, desk)).columns.map(({ heading }) => heading)
+      const columns = form.names().some((name) => name.startsWith(columnPrefix))
+        ? (await tableSeen(look, caller, desk)).columns
         : []
-      const { stated, words } = answersIn(form, look, caller, headings)
+      const { stated, words } = answersIn(form, look, caller, columns)
       const who = closingIn(visit, form, false)
       // Who counts again is asked for a name by what stores alone; what he typed stays.
       const typed = does === 'store' ? who : { ...who, wrong: {} }

@@ -17,7 +17,14 @@ import type { KeptReject } from '../../usecases/inbox.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import { unknownSender } from '../../usecases/ingest/ingest-detections.ts'
-import { columnNames, type Look, maxLookBytes, maxLookRecords, type Seen } from '../../usecases/ingest/look-at-file.ts'
+import {
+  columnNames,
+  type Look,
+  maxLookBytes,
+  maxLookRecords,
+  type ProposedColumn,
+  type Seen,
+} from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
@@ -73,15 +80,31 @@ const usualFields: readonly string[] = [
 /** What a column may be said to mean, as mappings call it: what is not offered would be lost of a sheet that has it. */
 export const columnFields: readonly string[] = [...new Set([...usualFields, ...columnNames])]
 
-/** Whether the form asks what the columns mean, with a cell of each as the file has it. */
-const asksColumns = ({ columns }: Look, { table, fault }: Pick<Seen, 'table' | 'fault'>): boolean =>
-  table.columns.length > 0 && (columns !== undefined || isUnknown(fault))
+/**
+ * Whether the form asks what the columns mean, with a cell of each as the file has it: where it is not understood, and
+ * where no column says the territory of a record that has none.
+ */
+const asksColumns = ({ columns }: Look, seen: Pick<Seen, 'table' | 'fault' | 'counts'>): boolean =>
+  seen.table.columns.length > 0 && (columns !== undefined || isUnknown(seen.fault) || lacksTerritory(seen))
+
+const lacksTerritory = ({ table, fault, counts }: Pick<Seen, 'table' | 'fault' | 'counts'>): boolean =>
+  fault === undefined && counts.unplaced > 0 && !table.columns.some((one) => fieldRead(one) === 'territories')
+
+/** What ingest takes a column for by itself: by its heading, and by no guess. */
+export const fieldRead = ({ by, fields: [first = ''] }: ProposedColumn): string => (by === 'heading' ? first : '')
 
 /** How the file is read: which sheet, whose time, and what its columns mean where they are not understood. */
-const readingFields = ({ words }: Visit, look: Look, { table, fault, notes }: Seen): readonly Field[] => {
+const readingFields = ({ words }: Visit, look: Look, seen: Seen): readonly Field[] => {
+  const { table, fault, notes } = seen
   const { sheets, columns } = table
-  const asks = asksColumns(look, { table, fault })
-  const asksZone = look.zone !== undefined || asks || notes.some((note) => noOffset.test(note))
+  const asks = asksColumns(look, seen)
+  // A guess is offered where the file is not understood: else it would change what is understood.
+  const offered = fault === undefined ? fieldRead : ({ fields: [first = ''] }: ProposedColumn) => first
+  const asksZone =
+    look.zone !== undefined ||
+    look.columns !== undefined ||
+    isUnknown(fault) ||
+    notes.some((note) => noOffset.test(note))
   return [
     ...(sheets.length > 1
       ? [
@@ -98,8 +121,9 @@ const readingFields = ({ words }: Visit, look: Look, { table, fault, notes }: Se
         ]
       : []),
     ...(asks
-      ? columns.slice(0, maxColumnsAsked).map(({ heading, fields, example }, at) =>
-          field(`${columnPrefix}${at}`, words.say('room.look.column', { heading: harmless(heading) }), {
+      ? columns.slice(0, maxColumnsAsked).map((column, at) => {
+          const { heading, example } = column
+          return field(`${columnPrefix}${at}`, words.say('room.look.column', { heading: harmless(heading) }), {
             note:
               example === null
                 ? ''
@@ -107,11 +131,11 @@ const readingFields = ({ words }: Visit, look: Look, { table, fault, notes }: Se
             choices: choices(
               columnFields,
               (name) => cellName(name, words),
-              (look.columns ? look.columns[heading] : fields[0]) ?? '',
+              (look.columns ? look.columns[heading] : offered(column)) ?? '',
               words.say('room.look.column.none'),
             ),
-          }),
-        )
+          })
+        })
       : []),
   ]
 }
@@ -641,14 +665,12 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
   }
 }
 
-export const lookMarkings = (
-  look: Look,
-  { records, mends, table, fault }: Seen,
-  { clearance }: Caller,
-): readonly Marking[] => [
-  ...records.flatMap(({ marking }) => marking ?? []),
+export const lookMarkings = (look: Look, seen: Seen, { clearance }: Caller): readonly Marking[] => [
+  ...seen.records.flatMap(({ marking }) => marking ?? []),
   // What a record is marked that cannot be read, nobody knows.
-  ...(mends.size > 0 || asksColumns(look, { table, fault }) || records.some(({ marking }) => !marking)
+  ...(seen.mends.size > 0 ||
+  (asksColumns(look, seen) && !lacksTerritory(seen)) ||
+  seen.records.some(({ marking }) => !marking)
     ? [strictest([usualCap, clearance])]
     : []),
 ]

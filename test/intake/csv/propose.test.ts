@@ -31,6 +31,24 @@ test.each([
     'Titre;Date;Contexte;Zone\nUn titre;15/05/2024;Paris;Nouvelle-Calédonie\nDeux;15/05/2024;Bakou;Guadeloupe, Martinqiue\nTrois;15/05/2024;Lens;NC / PF\n',
     { Titre: 'title', Date: 'observed', Contexte: null, Zone: 'territories' },
   ],
+  ...['Lieu', 'Lieux', 'Zone', 'Commune(s)', 'Région', 'Localité', 'Département', 'Île', 'Place', 'Location'].map(
+    (heading) =>
+      [
+        `places under ${heading}`,
+        `Titre;Date;${heading};Liens\nUn titre;15/05/2024;Nouméa;https://example.org/a\nDeux;15/05/2024;Martinqiue;\n`,
+        { Titre: 'title', Date: 'observed', [heading]: 'territories', Liens: 'evidence' },
+      ] as [string, string, Record<string, string | null>],
+  ),
+  [
+    'places beside the territory',
+    'Titre;Date;Territoire;Commune\nUn titre;15/05/2024;NC;Fort-de-France\nDeux;15/05/2024;PF;Papeete\n',
+    { Titre: 'title', Date: 'observed', Territoire: 'territories', Commune: null },
+  ],
+  [
+    'places that are none of ours',
+    'Titre;Date;Lieu\nUn titre;15/05/2024;En ligne\nDeux;15/05/2024;Facebook\n',
+    { Titre: 'title', Date: 'observed', Lieu: null },
+  ],
   [
     'a column of kinds, whose texts are longer than the titles',
     'Sujet;Type de contenu;Jour vu\nSalve;copier-coller;15/05/2024\nPhoto;image détournée;16/05/2024\n',

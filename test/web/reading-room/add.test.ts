@@ -894,6 +894,36 @@ describe('how a file is read is said in the look', () => {
     expect(text).toContain('<option value="MQ" selected>')
   })
 
+  test('which column says the territory, where no heading does, and stores as it stands what nobody answers', async () => {
+    const rows = [
+      'Titre;Date;Où donc;Identifiant',
+      'Une salve;2024-05-15;NC;where-1',
+      'Deux;2024-05-16;Bourail;where-2',
+    ]
+    const open = async () => {
+      const path = await lookOf(rows.join('\n'), 'where.csv')
+      return { path, text: (await textOf(path)).text }
+    }
+    const { path, text } = await open()
+    expect([figure(text, 'without a territory'), text.includes('TLP:RED')]).toEqual(['2', false])
+    const columns = [...text.matchAll(/<select id="(column\.\d)"[^]*?<\/select>/g)].map(([select, name = '']) => [
+      name,
+      /<option value="([^"]*)" selected>/.exec(select)?.[1] ?? '',
+    ])
+    expect(columns).toEqual([
+      ['column.0', 'title'],
+      ['column.1', 'observed'],
+      ['column.2', ''],
+      ['column.3', 'id'],
+    ])
+    const asItStands = Object.fromEntries(columns)
+    expect((await post(path, { ...asItStands, 'column.2': 'territories', do: 'again' })).status).toBe(303)
+    expect(figure((await textOf(path)).text, 'new')).toBe('2')
+    const other = await open()
+    const seal = sealIn(other.text)
+    expect((await post(other.path, { ...asItStands, do: 'store', seal, by: 'Ana' })).status).toBe(303)
+  })
+
   test.each(['en', 'fr'])('what its columns mean, where no heading is understood, in %s', async (language) => {
     const id = `column-${language}`
     const content = ['Nr;Wat;Wanneer;Waar;Hoeveel', `${id};Een bevinding van vandaag;2024-05-16;NC;12`].join('\n')
