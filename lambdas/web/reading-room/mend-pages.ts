@@ -26,8 +26,10 @@ import type { RoomWording } from '../shared/wording.ts'
 import { closingIn, type DeedForm, deedForm, linesSent, see, tooLong } from './deeds.ts'
 import {
   cellsChanged,
+  cellsEmptied,
   cellsOf,
   cellsTyped,
+  emptiedText,
   lockOf,
   maxCell,
   type MendName,
@@ -138,13 +140,18 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   ): Promise<Answer | Response> => {
     const standing = await standingOf(c, visit, name, true)
     const written = writtenIn(form, name, standing)
-    const { said, wanted } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
+    const { said, wanted, fault } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
     const drawn = form.get('revision') ?? ''
     if (drawn !== lockOf(standing.revision, standing.detection))
       return faster(visit, name, standing, { said, written, drawn })
     // No form was drawn of what is over.
     if (standing.over) return stop(standing.over)
-    if (!wanted) return page(visit, name, standing, said, { wrong: await alsoWrong(visit, name, standing, said) })
+    if (!wanted)
+      return page(visit, name, standing, said, {
+        wrong: await alsoWrong(visit, name, standing, said),
+        ...(fault && { fault }),
+        status: 422,
+      })
     const asked = askedOf(standing, said, wanted)
     if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, standing, visit))
     const done = await mend(asked, visit.caller, desk)
@@ -250,17 +257,23 @@ const faultsByCell = (
 /** A form that came too late: what it says, as its cells were sent, and the lock that it was drawn with. */
 type Late = { readonly said: Said; readonly written: Said['cells']; readonly drawn: string }
 
-type Meant = { readonly said: Said; readonly wanted: Mend | undefined }
+type Meant = {
+  readonly said: Said
+  readonly wanted: Mend | undefined
+  /** Why there is nothing to do, though no field is wrong. */
+  readonly fault?: readonly Segment[]
+}
 
 /** Plates that a form names are such as the person may know; those that he may not know stay beside them. */
 const platesKnown = async (
-  { said, wanted }: Meant,
+  meant: Meant,
   { hidden }: Standing,
   { caller, words }: Visit,
   services: Pick<Services, 'plates'>,
 ): Promise<Meant> => {
+  const { said, wanted } = meant
   const written = wanted?.does === 'correct' ? wanted.cells.plates : undefined
-  if (wanted?.does !== 'correct' || written === undefined) return { said, wanted }
+  if (wanted?.does !== 'correct' || written === undefined) return meant
   const hashes = written.split(/[;,\s]+/).filter(Boolean)
   const known = new Set((await knownPlates(hashes, caller, services)).map(({ sha256 }) => sha256))
   const unknown = hashes.find((hash) => !known.has(hash))
@@ -292,8 +305,10 @@ const saidIn = (form: DeedForm, visit: Visit, name: MendName, standing: Standing
     return { said, wanted: isWrong ? undefined : { does: 'reply', reply } }
   }
   const isSame = name === 'correct' && Object.keys(cells).length === 0
-  if (isSame && wrong.reason === undefined) wrong.reason = words.say('room.mend.same')
-  const said: Said = { by, reason, territories: name === 'place' ? territories : [], cells, wrong }
+  const emptied = name === 'correct' ? cellsEmptied(detection, written) : []
+  if (isSame) for (const one of emptied) wrong[one] ??= emptiedText(one, words)
+  const said: Said = { by, reason, territories: name === 'place' ? territories : [], cells, wrong, emptied }
+  if (isSame) return { said, wanted: undefined, fault: ownWords(words.say('room.mend.same')) }
   if (Object.keys(wrong).length > 0) return { said, wanted: undefined }
   if (name === 'place') return { said, wanted: { does: 'place', territories } }
   return { said, wanted: name === 'correct' ? { does: 'correct', cells } : { does: 'withdraw' } }

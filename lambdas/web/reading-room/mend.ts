@@ -45,6 +45,8 @@ export type MendName = (typeof mends)[number]
 export type Said = WhoAndWhy & {
   readonly territories: readonly string[]
   readonly cells: Readonly<Record<string, string>>
+  /** Fields that were sent empty, which changes nothing. */
+  readonly emptied?: readonly string[]
 }
 
 export const nothingSaid: Said = { ...nobodySaid, territories: [], cells: {} }
@@ -108,6 +110,16 @@ export const cellsChanged = (
   return Object.fromEntries(names.map((name) => [name, written[name] ?? '']))
 }
 
+/** A dash empties a cell, as in a sheet; a detection has a first date and a marking. */
+const clears = '-'
+const mayClear = (name: string): boolean => !['observed.from', 'plates', 'marking'].includes(name)
+
+/** Those that were sent empty though something stands: it stays, and their writer is told so. */
+export const cellsEmptied = (detection: Detection, written: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(cellsOf(detection)).flatMap(([name, stands]) =>
+    stands !== '' && written[name] === '' && name !== 'plates' ? [name] : [],
+  )
+
 /** Those that say otherwise than what a form was drawn from: what its writer changed, whatever stands by now. */
 export const cellsTyped = (
   drawnFrom: Detection,
@@ -122,6 +134,7 @@ export const cellsTyped = (
 const cellText = (name: string, text: string, words: RoomWording): string => {
   const effect = effectWords.find((one) => name === 'observedEffect' && one === text)
   if (effect) return words.say(`dossier.effect.${effect}`)
+  if (text === clears) return '–'
   if (name === 'territories' && text !== '') {
     return harmless(words.list(text.split(/[;,\s]+/).map((code) => territoryName(code, words))))
   }
@@ -133,14 +146,14 @@ const cellLabel = (name: string, words: RoomWording): string => replyLabel(name,
 /** As a sheet says them: text and source stay as they are. */
 const effectWords = [...effectDegrees, 'observed', 'not assessed', 'none'] as const
 
-const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWording): readonly Field[] =>
+const cellFields = (detection: Detection, { cells, wrong, emptied = [] }: Said, words: RoomWording): readonly Field[] =>
   Object.entries(cellsOf(detection, words)).map(([name, stands]) =>
     field(name, capitalised(cellLabel(name, words)), {
       wrong: wrong[name] ?? '',
       ...(name === 'marking'
         ? { choices: choices(markings, (one) => one, cells[name] ?? stands) }
         : name === 'observedEffect'
-          ? { choices: choices(effectWords, (one) => words.say(`dossier.effect.${one}`), cells[name] ?? stands, '–') }
+          ? { choices: effectChoices(stands, cells[name] ?? stands, words) }
           : name === 'plates'
             ? {
                 lines: 3,
@@ -150,10 +163,31 @@ const cellFields = (detection: Detection, { cells, wrong }: Said, words: RoomWor
             : {
                 type: 'text' as const,
                 value: cells[name] ?? stands,
-                note: [zoneNote(detection, name, words), mostNote(name, words)].filter(Boolean).join('. '),
+                note: [
+                  emptied.includes(name) ? emptiedText(name, words) : clearNote(name, stands, words),
+                  zoneNote(detection, name, words),
+                  mostNote(name, words),
+                ]
+                  .filter(Boolean)
+                  .join(' '),
               }),
     }),
   )
+
+/** An effect that is told can be taken back; where none is, there is nothing to take. */
+const effectChoices = (stands: string, chosen: string, words: RoomWording) => {
+  const told = (one: string) =>
+    one === clears
+      ? words.say('room.mend.effect.clear')
+      : words.say(`dossier.effect.${one as (typeof effectWords)[number]}`)
+  return stands === '' ? choices(effectWords, told, chosen, '–') : choices([...effectWords, clears], told, chosen)
+}
+
+const clearNote = (name: string, stands: string, words: RoomWording): string =>
+  mayClear(name) && stands !== '' ? words.say('room.mend.clear') : ''
+
+export const emptiedText = (name: string, words: RoomWording): string =>
+  words.say(mayClear(name) ? 'room.mend.emptied' : 'room.mend.emptied.needed')
 
 /** So many characters a cell may have: fifty hashes. */
 export const maxCell = 4_000

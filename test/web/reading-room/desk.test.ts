@@ -316,13 +316,46 @@ describe('correcting', () => {
     [{ 'counts.posts': 'many' }, /“Number of posts” is &quot;many&quot;: give a whole number/],
     [{ territories: 'Atlantis' }, /Atlantis/],
     [{ 'counts.posts': '≥ 45' }, /Change something first/],
-    [{ 'counts.posts': '' }, /an emptied one leaves it/],
+    [{ 'counts.posts': '' }, /It was left as it stands: to empty it, write “-”/],
     [{ 'counts.posts': '46', reason: '' }, /Write why/],
     [{ 'counts.posts': '46', by: ' ' }, /Write your name/],
   ])('%j is refused, with why', async (more, why) => {
     const { status, text } = await post(path, { ...say, revision: '2', ...more })
     expect([status, text]).toEqual([422, expect.stringMatching(why)])
     expect((await stored('mend/1'))?.revision).toBe(2)
+  })
+
+  test('says of each field how it is emptied, and of one that was sent empty that it stays', async () => {
+    const observed = { from: '2024-05-15T10:00:00Z', to: '2024-05-15T12:00:00Z' }
+    const observedEffect = { state: 'observed', degree: 'act' } as const
+    await ingestInto(room.opened, [
+      input({ id: 'mend/empty', campaign: 'Alpha', counts: { posts: 31 }, observed, observedEffect }),
+    ])
+    const form = '/room/detections/mend%2Fempty/correct'
+    const { text } = await page(form)
+    const about = (name: string, of: string) => new RegExp(`id="${name}-note">([^<]*)<`).exec(of)?.[1] ?? ''
+    expect(about('campaign', text)).toContain('“-” empties it.')
+    expect(about('counts.posts', text)).toContain('“-” empties it.')
+    expect([about('counts.accounts', text), about('observed.from', text)].join()).not.toContain('empties')
+    expect(text).toMatch(/<option value="-">– \(take back/)
+    expect(text).not.toMatch(/name="observedEffect"[^>]*><option value=""/)
+    const as = { ...unescaped(valuesIn(text)), by: 'Claire', reason: 'an error', do: 'look' }
+    for (const name of ['campaign', 'counts.posts', 'observed.from', 'observed.to']) {
+      const alone = await post(form, { ...as, [name]: '' })
+      expect([name, alone.status]).toEqual([name, 422])
+      expect(alone.text).toMatch(new RegExp(`id="${name}-wrong">It was left as it stands`))
+      expect(alone.text).toContain('Change something first: all fields say what stands.')
+      expect(alone.text).not.toContain('id="reason-wrong"')
+      const beside = await post(`${form}?lang=fr`, { ...as, 'counts.views': '40', [name]: '' })
+      expect([name, beside.status]).toEqual([name, 200])
+      expect(about(name, beside.text)).toContain('Ce champ est resté tel quel')
+    }
+    const seen = await post(form, { ...as, campaign: '-', 'counts.posts': '-', observedEffect: '-' })
+    expect(seen.text).toMatch(/Alpha.*–.*31.*–/s)
+    const done = await post(form, { ...as, campaign: '-', 'counts.posts': '-', observedEffect: '-', do: 'do' })
+    expect(done.status).toBe(303)
+    const now = await room.opened.services.detections.latest('mend/empty')
+    expect([now?.campaign, now?.counts.posts, now?.observedEffect]).toEqual([undefined, undefined, undefined])
   })
 
   test('takes nothing above a clearance or out of one’s territories', async () => {
