@@ -16,7 +16,7 @@ import type { Services } from '../../usecases/services.ts'
 import { aboutOf, editionHref, periodName } from './archive.ts'
 import { type AtomEntry, atomText } from './atom.ts'
 import { calendarText } from './icalendar.ts'
-import { timeIn, type Visit } from './pages.ts'
+import { isThisMachine, timeIn, type Visit } from './pages.ts'
 import type { Showing } from './showing.ts'
 
 type Routes = {
@@ -60,6 +60,7 @@ export const feedPages = (app: Hono, { showing, services, organisation, due }: R
       const { caller, words, href } = visit
       const now = services.clock().getTime()
       const own = subjectsFor(caller)
+      const there = isThisMachine(visit) ? 'room.calendar.there.here' : 'room.calendar.there'
       const settings = await services.schedules.all()
       const events = dueUntil(due, now, now + calendarMs)
         .filter(({ subject }) => own.includes(subject))
@@ -76,7 +77,7 @@ export const feedPages = (app: Hono, { showing, services, organisation, due }: R
               territory: subject.name[words.language],
               period: periodName(period, words),
             }),
-            description: words.say(isPaused ? 'room.calendar.paused' : 'room.calendar.there', {
+            description: words.say(isPaused ? 'room.calendar.paused' : there, {
               moment: timeIn(at, subject, words),
             }),
             url: absolute(c, path),

@@ -246,6 +246,9 @@ const rolesText = ({ words, caller: { roles = [], clearance }, session, formToke
   return words.say(session ? 'room.roles' : 'room.roles.here', { roles: held, clearance })
 }
 
+/** On this machine nobody signs in, and no schedule makes a report: it says so where a stage promises one. */
+export const isThisMachine = ({ session }: Pick<Visit, 'session'>): boolean => session === undefined
+
 /** A choice of a form; the first one stands for none where it has a label. */
 export const choices = <Value extends string>(
   values: readonly Value[],

@@ -16,7 +16,7 @@ import {
 import type { RoomWording } from '../shared/wording.ts'
 import { periodName } from './archive.ts'
 import { deed, effectHead, fasterParts, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from './deeds.ts'
-import { field, timeIn, type Visit } from './pages.ts'
+import { field, isThisMachine, timeIn, type Visit } from './pages.ts'
 
 export type Said = WhoAndWhy & { readonly until: string }
 
@@ -57,8 +57,11 @@ export const schedulesValue = (
     .sort((one, other) => (one.turn.at < other.turn.at ? 1 : -1))
     .slice(0, maxTurnsTold)
   return {
-    lead: words.say('room.schedules.lead', { count: reports.length, paused }),
-    caption: words.say('room.schedules.title'),
+    lead: words.say(isThisMachine(visit) ? 'room.schedules.lead.here' : 'room.schedules.lead', {
+      count: reports.length,
+      paused,
+    }),
+    caption: words.say(isThisMachine(visit) ? 'room.schedules.title.here' : 'room.schedules.title'),
     none: words.say('room.due.none'),
     columns: {
       report: words.say('room.head.report'),
@@ -230,7 +233,14 @@ const effectValue = (visit: Visit, standing: Standing, said: Said, turn: Turn) =
         after: stateText(setting, pauseOrNot(turn), words),
       },
       {
-        label: words.say(isReport ? 'room.schedule.ahead' : 'room.schedule.plates.ahead', { count: lookedAhead }),
+        label: words.say(
+          isReport
+            ? isThisMachine(visit)
+              ? 'room.schedule.ahead.here'
+              : 'room.schedule.ahead'
+            : 'room.schedule.plates.ahead',
+          { count: lookedAhead },
+        ),
         before: coming(setting),
         after: coming(after),
       },

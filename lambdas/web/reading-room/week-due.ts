@@ -6,7 +6,7 @@ import type { Due } from '../../domain/report/due.ts'
 import { pauseOf, type ScheduleSetting, type Turn } from '../../domain/report/schedule.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { periodName } from './archive.ts'
-import { timeIn, type Visit } from './pages.ts'
+import { isThisMachine, timeIn, type Visit } from './pages.ts'
 
 export type DueSeen = {
   /** The next report of each subject that the reader may read of, the earliest first. */
@@ -27,7 +27,8 @@ export const nextText = ({ words, clock }: Visit, next: Due, settings: DueSeen['
 const soonMs = 8 * 86_400_000
 
 /** The next reports by the reader's clock; those that leave together are one line. */
-export const dueValue = ({ words, clock }: Visit, { due, settings, now }: DueSeen) => {
+export const dueValue = (visit: Visit, { due, settings, now }: DueSeen) => {
+  const { words, clock } = visit
   const soon = due.filter(({ at }) => at <= now + soonMs)
   const together = [
     ...Map.groupBy(soon, (one) => {
@@ -37,7 +38,7 @@ export const dueValue = ({ words, clock }: Visit, { due, settings, now }: DueSee
   ]
   return {
     title: words.say('room.due'),
-    note: words.say('room.due.note'),
+    note: words.say(isThisMachine(visit) ? 'room.due.note.here' : 'room.due.note'),
     head: {
       at: words.say('room.due.at', { town: clockOf(clock, words) }),
       report: words.say('room.head.report'),

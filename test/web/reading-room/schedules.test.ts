@@ -38,9 +38,38 @@ const set = async (schedule: Schedule, is: Turn['is'], changes: Partial<Turn> = 
   expect(await schedules.add(await schedules.get(schedule), turn)).toBe(true)
 }
 
+test.each([
+  [
+    'en',
+    'none comes by itself: “vigie weekly” makes',
+    'no report leaves by itself: “vigie weekly” makes',
+    'come by themselves',
+  ],
+  [
+    'fr',
+    'aucun n’est établi automatiquement',
+    'aucun rapport ne part sans qu’on le demande',
+    'établis automatiquement',
+  ],
+])(
+  'where nothing runs by itself no page promises a report, and a stage does: in %s',
+  async (language, listed, due, promised) => {
+    expect((await page(list, language)).text).toContain(listed)
+    expect((await page(list, language)).text).not.toContain(promised)
+    expect((await page('/room', language)).text).toContain(due)
+    const stage = await openRoom({}, { signsIn: true })
+    try {
+      expect((await stage.page(list, language)).text).toContain(promised)
+      expect((await stage.page('/room', language)).text).not.toContain(due)
+    } finally {
+      await stage.close()
+    }
+  },
+)
+
 describe('pausing', () => {
   test('shows its effect and writes nothing; then it is written once, with who, when and why', async () => {
-    expect((await page(list)).text).toMatch(/36 reports come by themselves.*; none is paused/s)
+    expect((await page(list)).text).toMatch(/36 reports have dates.*; none is paused/s)
     expect((await page(one)).text).not.toContain('value="do"')
     const seen = await post(one, { do: 'look', by: 'Ana', reason: hostile, until: '2024-06-02', revision: '' })
     expect(seen.status).toBe(200)
@@ -182,7 +211,7 @@ describe('the removal of old pictures', () => {
     expect((await room.get(address)).status).toBe(404)
     expect((await page(list)).text).not.toContain('Removal of old pictures')
     expect(await seen(list)).toMatch(
-      /36 reports come.*Removal of old pictures.*each day.*pictures added before 23 April 2024/s,
+      /36 reports have dates.*Removal of old pictures.*each day.*pictures added before 23 April 2024/s,
     )
     expect(await seen(list, 'fr')).toMatch(
       /Retrait des images anciennes.*chaque jour.*images ajoutées avant le 23 avril 2024/s,

@@ -370,7 +370,7 @@ describe('the calendar', () => {
       uid: 'NC.2024-W21@vigie',
       at: Date.UTC(2024, 4, 26, 19, 30),
       summary: 'Vigie report: New Caledonia, 20–26\u00a0May\u00a02024 (week\u00a021)',
-      description: 'Leaves by itself on 27\u00a0May\u00a02024, 06:30 (Nouméa time).',
+      description: 'Due on 27\u00a0May\u00a02024, 06:30 (Nouméa time); on this machine nobody makes it unless asked.',
       url: 'http://127.0.0.1/room?week=2024-W21',
     })
     expect(events.some(({ uid }) => uid === 'ALL.2024-05@vigie')).toBe(true)
