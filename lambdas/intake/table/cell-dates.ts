@@ -4,7 +4,7 @@
  */
 import { Temporal } from 'temporal-polyfill'
 import { type Observed, parseObserved } from '../../domain/core/observed.ts'
-import { periodMeant } from '../../domain/core/period.ts'
+import { periodMeant, weekOf } from '../../domain/core/period.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { territories } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
@@ -66,11 +66,17 @@ export const endIn = (cell: string, form: DateForm): DateRead => {
     const { from, to } = severalIn(cell, form) ?? {}
     if (!from || !to) throw error
     throw new CellError(
-      `is ${JSON.stringify(cell)}, which is several days: write ${from.text} as the first and ${to.text} as the last`,
+      `is ${JSON.stringify(cell)}, which is several days: write ${onItsClock(from, form)} as the first and ${onItsClock(to, form)} as the last`,
       { cause: error },
     )
   }
 }
+
+/** A time that was read by the clock of a place is told by it. */
+const onItsClock = ({ text, day }: DateRead, { zone }: DateForm): string =>
+  day === undefined || zone === undefined
+    ? text
+    : Temporal.Instant.from(text).toZonedDateTimeISO(zone).toString({ timeZoneName: 'never' })
 
 const severalIn = (cell: string, form: DateForm): ReturnType<typeof datesIn> | undefined => {
   try {
@@ -95,6 +101,13 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
     const no = /\p{L}/u.test(cell) ? 'period' : 'month of the calendar'
     throw new CellError(`is ${JSON.stringify(cell)}, which is no ${no}: did you mean ${meant}?`)
   }
+  const [, days, week] = (cell.length <= longestWeek && withWeek.exec(cell)) || []
+  if (days !== undefined) {
+    const read = datesIn(days, form)
+    const first = read.from.day ?? read.from.text.slice(0, 10)
+    if (isoDay.test(first) && weekOf(first).id.endsWith(`-W${pad(week ?? '')}`)) return read
+    throw notADate(cell)
+  }
   const [from = '', to, ...more] = cell.replace(ahead, '').split(between)
   if (to === undefined || more.length > 0) return { from: dateIn(cell, form) }
   if (clockAlone.test(to)) {
@@ -105,6 +118,9 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
   return { from: dateIn(begins, form, cell), to: dateIn(to, form, cell) }
 }
 
+/** As our pages print a week, which names the days' own. */
+const longestWeek = 120
+const withWeek = /^(.*\S)\s+\((?:semaine|week)\s+(\d{1,2})(?:\s+(?:de|of)\s+\d{4})?\)$/i
 const ahead = /^(?:du|de|from|between|entre)\s+(?:(?:le|the)\s+)?/i
 const between = /\s*(?:\.\.|→|\s[-–—]\s|(?<=\d)–(?=\d)|\s(?:au|to|until|and|et)(?:\s+(?:le|the))?\s)\s*/i
 /** Two days, and not all from one to the other, unless their dates are whole. */

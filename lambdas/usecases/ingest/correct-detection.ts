@@ -2,7 +2,7 @@ import { wordingOf } from '../../domain/core/language.ts'
 import { languages } from '../../domain/core/languages.ts'
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { didYouMean } from '../../domain/core/nearest.ts'
-import { type Subject, subjectOf } from '../../domain/core/territory.ts'
+import { type Subject, subjectOf, territories } from '../../domain/core/territory.ts'
 import { changedFields, type Correction, fieldAt, isCorrectable } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
@@ -13,7 +13,8 @@ import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
 import { plainMapping } from '../../intake/csv/mapping.ts'
 import { once } from '../../intake/formats.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
-import { listIn, listSigns, saysNothing, unguarded } from '../../intake/table/cells.ts'
+import { dateIn } from '../../intake/table/cell-dates.ts'
+import { CellError, listIn, listSigns, saysNothing, unguarded } from '../../intake/table/cells.ts'
 import { quotedRow } from '../../intake/table/rows.ts'
 import { ChangedSinceError } from '../../store/detections/by-hand.ts'
 import type { IntakeServices } from '../services.ts'
@@ -147,19 +148,38 @@ const correctOver = async (
   return keepCorrection(records, { id, by, reason, sender: { seen: stands.revision, ...sender } }, services)
 }
 
-/** A time as a page prints it names the clock by which it is read anyway. */
-const withoutClock = (cells: Asked['cells'], home: Pick<Subject, 'town'>): Asked['cells'] => {
-  const named = languages.map((language) => {
-    const words = wordingOf(language)
-    return `, ${words.say('manoeuvre.time', { zone: clockOf(home, words) })}`
-  })
-  return Object.fromEntries(
-    Object.entries(cells).map(([name, cell]) => {
-      const end = name.startsWith('observed') ? named.find((one) => cell.trim().endsWith(one)) : undefined
-      return [name, end === undefined ? cell : cell.trim().slice(0, -end.length)]
-    }),
+/**
+ * A time as a page prints it names its clock, after a comma or in brackets: that of where it was seen, by which it is
+ * read anyway, or another, by which it becomes an instant.
+ */
+const withoutClock = (cells: Asked['cells'], home: Pick<Subject, 'town' | 'zone'>): Asked['cells'] =>
+  Object.fromEntries(
+    Object.entries(cells).map(([name, cell]) => [name, name.startsWith('observed') ? byItsClock(cell, home) : cell]),
   )
+
+const byItsClock = (written: string, home: Pick<Subject, 'town' | 'zone'>): string => {
+  const cell = written.trim().replaceAll(/[\u00a0\u202f]/g, ' ')
+  for (const clock of [home, subjectOf('ALL'), ...territories]) {
+    const end = clockEnds(clock).find((one) => cell.endsWith(one))
+    if (end === undefined) continue
+    const time = cell.slice(0, -end.length)
+    if (clock.zone === home.zone) return time
+    try {
+      return dateIn(time, { order: 'day/month/year', zone: clock.zone }).text
+    } catch (error) {
+      if (!(error instanceof CellError)) throw error
+      return written
+    }
+  }
+  return written
 }
+
+const clockEnds = (clock: Pick<Subject, 'town'>): readonly string[] =>
+  languages.flatMap((language) => {
+    const words = wordingOf(language)
+    const named = words.say('manoeuvre.time', { zone: clockOf(clock, words) }).replaceAll(/[\u00a0\u202f]/g, ' ')
+    return [`, ${named}`, ` (${named})`]
+  })
 
 const isEmptied = (cell: string): boolean => saysNothing(unguarded(cell.trim()))
 
