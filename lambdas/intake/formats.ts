@@ -3,12 +3,12 @@ import type { Detection } from '../domain/detection/detection.ts'
 import { looksLikeCnt, readCnt } from './coordination/cnt.ts'
 import { looksLikeCoortweet, readCoortweet } from './coordination/coortweet.ts'
 import { looksLikeD3lta, readD3lta } from './coordination/d3lta.ts'
-import { looksLikeDetections, readCsv } from './csv/csv.ts'
+import { looksLikeCorrections, looksLikeDetections, readCsv } from './csv/csv.ts'
 import type { Mapping } from './csv/mapping.ts'
 import type { FileFormat, IntakeFormat } from './file-formats.ts'
 import { readJson } from './json/json.ts'
 import { readNdjson } from './json/ndjson.ts'
-import { looksLikeAccounts, readAccounts, type StatedSet } from './lists/accounts.ts'
+import { looksLikeAccounts, namesAccountsAlone, readAccounts, type StatedSet } from './lists/accounts.ts'
 import { looksLikeDomains, readDomains } from './lists/domains.ts'
 import { looksLikeMeta, readMeta } from './meta/meta.ts'
 import { namesAccounts, underPseudonyms } from './record/account-names.ts'
@@ -215,6 +215,7 @@ const tables: readonly (readonly [FileFormat, (headings: readonly string[]) => b
   ['meta', looksLikeMeta],
   ['csv', looksLikeDetections],
   ['domains', looksLikeDomains],
+  ['csv', (headings) => looksLikeCorrections(headings.filter((heading) => !namesAccountsAlone(heading)))],
   ['accounts', looksLikeAccounts],
 ]
 

@@ -55,6 +55,10 @@ const examples: readonly (readonly [(typeof fileFormats)[number], string])[] = [
     'Tactic ,Technique,Procedure,Indicator\n0. Acquiring assets,0.9 x,0.9.1 Acquiring Facebook assets,12 accounts\n',
   ],
   ['domains', 'domain name,created on\na[.]example,15/05/2024\n'],
+  ['csv', 'Identifiant;TLP\na;RED\n'],
+  ['csv', 'id;Territoire;Nb de messages\na;NC;12\n'],
+  ['csv', 'Identifiant;Effet constaté\na;aucun\n'],
+  ['accounts', 'Identifiant\nbob\n'],
   ['accounts', 'handle,followers\nbob,5\n'],
   ['accounts', '@bob\n@eve\n'],
 ]

@@ -8,7 +8,7 @@ import { fieldsOf } from '../../domain/detection/correction.ts'
 import { type Detection, type DetectionInput, type Refusal, readDetection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import type { Parts } from '../../domain/detection/parts.ts'
-import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
+import { type IntakeOptions, type IntakeRecord, type Missing, type Origin, rejectOf } from '../record/record.ts'
 import { orderMended, orderShown } from '../table/cell-dates.ts'
 import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
@@ -51,14 +51,20 @@ export const looksLikeDetections = (headings: readonly string[]): boolean => {
   )
 }
 
+/** Whether columns with these headings say something of what is stored already: an id, and any other field. */
+export const looksLikeCorrections = (headings: readonly string[]): boolean => {
+  const names = headings.flatMap((heading) => fitOf(heading)?.field.name ?? [])
+  return names.includes('id') && names.some((name) => name !== 'id')
+}
+
 const isFirstDate = (field: Field | undefined): boolean => field?.name === 'observed' || field?.name === 'observed.from'
 
 /**
  * A record for each row: a detection, or a reject whose path is the column's heading. A row without an id gets one from
  * its detector, title, first day as it is written, territories and platforms, so that a row whose other cells were
  * corrected, or whose times are read by another zone, stays the same detection; two rows that agree in all these are
- * told apart by an id only.
- * @throws CsvError where no column gives a title or a date, or columns contradict each other
+ * told apart by an id only. A row with an id that says no title or no date is of a detection that is stored.
+ * @throws CsvError where no column gives an id, a title or a date, or columns contradict each other
  */
 export async function* readCsv(
   chunks: AsyncIterable<Uint8Array>,
@@ -159,6 +165,7 @@ const columnsOf = (
           .map((meant) => `; did you mean ${meant} by ${named}?`),
       )
       .at(0) ?? ''
+  if (filled.some(({ name }) => name === 'id')) return withDates(kept, ahead, mapping, options)
   if (!filled.some(({ path }) => path === 'title')) {
     throw new CsvError(
       `${file} has no column that gives a title among ${listed}: name one "Titre", or give a mapping${slip((field) => field?.path === 'title')}`,
@@ -230,23 +237,21 @@ const rowReader = (
   const named = new Map<string, { readonly line: number; readonly content: number }>()
 
   /**
-   * What the row says, for the schema to check; what is missing is a fault, unless its own cell is one, and gets a
+   * What the row says, for the schema to check; what is missing is told, unless its own cell is a fault, and gets a
    * stand-in: the rest is looked at too.
    */
-  const wholeInput = (draft: Draft, faults: Refusal[]): unknown => {
+  const wholeInput = (draft: Draft, faults: readonly Refusal[], missing: Missing[]): unknown => {
     const given = inputOf(draft, options)
     if ('input' in given) return given.input
     const path = headingOf(columns, given.missing)
     const isFaulty = readers.some(
       ({ heading, field }) => field.path.startsWith(given.missing) && faults.some((fault) => fault.path === heading),
     )
-    if (!isFaulty) faults.push({ path, message: given.message })
+    if (!isFaulty) missing.push({ field: given.missing, path, message: given.message })
     if (given.missing === 'title') draft.title.und = '–'
-    else {
-      draft.from = '2000-01-01'
-      delete draft.to
-    }
-    return wholeInput(draft, faults)
+    // The last day alone is the other end of a time that is stored.
+    else draft.from = draft.to ?? '2000-01-01'
+    return wholeInput(draft, faults, missing)
   }
 
   const record = (row: Row): IntakeRecord => {
@@ -296,7 +301,10 @@ const rowReader = (
     const isNamed = id !== undefined
     const isPlaced = said.territories !== undefined
     const asTyped = typedIn(draft, readers, cells)
-    const result = readDetection(wholeInput(draft, faults))
+    const missing: Missing[] = []
+    const result = readDetection(wholeInput(draft, faults, missing))
+    if (!isNamed) faults.push(...missing)
+    const [firstMissing, ...others] = missing
     if ('refusal' in result) {
       const told = faultsOf(result.refusal, columns)
       faults.push(...told.map(({ path, message }) => ({ path, message: asTyped(message) })))
@@ -309,6 +317,7 @@ const rowReader = (
       ...alone,
       ...(doubts.length > 0 && { doubts }),
       said: { fields, parts, stated, kind: 'row' as const },
+      ...(firstMissing && { missing: [firstMissing, ...others] as const }),
     }
     if (isNamed) return { detection, ...received }
     const own = ownId(detection, isPlaced, draft.days[draft.from === undefined ? 'period' : 'from'])
@@ -394,12 +403,12 @@ const headingOf = (columns: readonly Column[], path: string): string =>
 
 /** What the cells of a row say, without what is said of all rows. */
 const fieldsIn = ({ said, title, summary, counts, qualifiers, actor, accountSet, event, ...more }: Draft) => {
-  const { archives, from, period } = more
+  const { archives, from, to, period } = more
   const inParts = { title, summary, counts: { ...qualifiers, ...counts }, actor, accountSet, event }
   return fieldsOf({
     ...said,
     ...Object.fromEntries(Object.entries(inParts).filter(([, part]) => !isEmpty(part))),
-    ...((from ?? period) && { observed: {} }),
+    ...((from ?? to ?? period) && { observed: {} }),
     ...(archives && { evidence: [] }),
   })
 }
@@ -458,7 +467,7 @@ const ownId = (
 const inputOf = (
   draft: Draft,
   { territories, observed }: IntakeOptions,
-): { readonly input: unknown } | { readonly missing: string; readonly message: string } => {
+): { readonly input: unknown } | { readonly missing: Missing['field']; readonly message: string } => {
   const { said, title, summary, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
   const texts = Object.values(title)
   if (texts.length === 0) return { missing: 'title', message: 'is empty: a detection has a title' }

@@ -24,6 +24,9 @@ export type AccountsOptions = IntakeOptions & {
   readonly set?: StatedSet
 }
 
+/** Of whatever: alone it may be of accounts, and beside other columns it says whose row that is. */
+const anyId = 'identifiant'
+
 /** Headings of a column of accounts, the best first, compared without accents, case and punctuation. */
 const accountHeadings: readonly string[] = [
   'account ref',
@@ -82,8 +85,14 @@ export const looksLikeAccounts = (headings: readonly string[]): boolean => {
   const [only] = headings
   if (headings.length === 1 && /^@[\w.-]+(?:@[\w.-]+)?$/.test(only ?? '')) return true
   const words = headings.map(folded)
-  return columnOf(words) !== undefined && !words.some((heading) => otherHeadings.test(heading))
+  const accounts = columnOf(words)
+  if (accounts === undefined || words.some((heading) => otherHeadings.test(heading))) return false
+  return words.length === 1 || !words.includes(anyId)
 }
+
+/** Whether a heading names accounts and nothing else. */
+export const namesAccountsAlone = (heading: string): boolean =>
+  folded(heading) !== anyId && accountHeadings.includes(folded(heading))
 
 const columnOf = (words: readonly string[]): number | undefined => {
   const found = accountHeadings.find((heading) => words.includes(heading))

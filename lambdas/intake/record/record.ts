@@ -8,7 +8,7 @@ import type { Observed } from '../../domain/core/observed.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
 import type { Correcting } from '../../domain/detection/correction.ts'
-import type { Detection } from '../../domain/detection/detection.ts'
+import type { Detection, Refusal } from '../../domain/detection/detection.ts'
 import type { Doubt } from '../../domain/detection/doubts.ts'
 import { keptOfLongBytes } from '../text/lines.ts'
 
@@ -52,6 +52,9 @@ export type Ran = {
 /** Where a record stood and what it said, for where the store refuses it. */
 type Received = Pick<Reject, 'line' | 'context' | 'origin'> & { readonly raw?: string }
 
+/** What it would be told of as a fault, were the record a new detection. */
+export type Missing = Refusal & { readonly field: 'title' | 'observed' }
+
 export type IntakeRecord =
   | ({
       readonly detection: Detection
@@ -59,6 +62,11 @@ export type IntakeRecord =
       readonly author?: string | null
       /** Which fields the record itself says, in a format in which a person may correct some. */
       readonly said?: Pick<Correcting, 'fields' | 'parts' | 'stated' | 'kind'>
+      /**
+       * What a new detection has and this record does not say: only one that is stored has it. A stand-in is in its
+       * place.
+       */
+      readonly missing?: readonly [Missing, ...Missing[]]
       /** What was understood in one of several ways, and the detection does not show. */
       readonly doubts?: readonly Doubt[]
     } & Received)

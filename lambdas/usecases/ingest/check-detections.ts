@@ -3,6 +3,8 @@ import { sha256 } from '../../domain/core/canonical.ts'
 import { textIn } from '../../domain/core/localised.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import type { Observed } from '../../domain/core/observed.ts'
+import { plural } from '../../domain/core/plural.ts'
+import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
 import { partText } from '../../domain/detection/correction.ts'
 import type { Counts, Detection } from '../../domain/detection/detection.ts'
 import { type Doubt, doubtsIn, doubtText } from '../../domain/detection/doubts.ts'
@@ -17,8 +19,9 @@ export type CheckedRecord = {
   readonly line: number | null
   readonly id: string | null
   readonly outcome: RecordOutcome['kind']
-  /** The field that is wrong, and why the record is rejected or contested. */
+  /** The field that is wrong. */
   readonly path: string | null
+  /** Why the record is rejected or contested, or what a list of accounts becomes. */
   readonly message: string | null
   /** What would be stored; null for a reject, and for what is no detection. */
   readonly detection: CheckedDetection | null
@@ -185,7 +188,8 @@ const seenRecord = (
   const reject = outcome.kind === 'rejected' ? outcome.reject : undefined
   const detection = reject ? undefined : came
   const line = lineOf({ record, outcome })
-  const [id, row] = [reject?.id ?? came?.id ?? null, 'detection' in record ? record : undefined]
+  const set = 'accountSet' in record ? record.accountSet : undefined
+  const [id, row] = [reject?.id ?? came?.id ?? set?.id ?? null, 'detection' in record ? record : undefined]
   return {
     line: line ?? null,
     id,
@@ -193,7 +197,7 @@ const seenRecord = (
     outcome: outcome.kind,
     path: reject?.path ?? null,
     context: reject?.context,
-    message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : null),
+    message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : set ? setText(set) : null),
     detection,
     doubts: detection ? doubtsIn(detection, now, row?.doubts) : [],
     marking: detection?.marking,
@@ -201,6 +205,9 @@ const seenRecord = (
     change,
   }
 }
+
+const setText = ({ name, accounts }: GivenAccountSet): string =>
+  `a list of accounts: becomes a set of ${plural(accounts.length, 'account')}, called ${JSON.stringify(name)}, and no detection`
 
 const checked = (
   one: Told,

@@ -134,7 +134,7 @@ const correctOver = async (
   const options = { file: 'correction', pseudonym, isAlone: true, mapping: { ...plainMapping, zone: home.zone } }
   for await (const record of readCsv(once(sheetOf(stands, withoutClock(said, home))), options)) {
     const faults = [
-      ...('reject' in record ? [record.reject] : partsOfNothing(stands, cells)),
+      ...('reject' in record ? [record.reject] : [...missingIn(record), ...partsOfNothing(stands, cells)]),
       ...unknown.map((word) => ({ path: 'territories', message: noTerritory(word) })),
     ]
     if (faults.length > 0) throw new CorrectionWordError(faultsText(faults))
@@ -147,6 +147,9 @@ const correctOver = async (
   }
   return keepCorrection(records, { id, by, reason, sender: { seen: stands.revision, ...sender } }, services)
 }
+
+/** A title or a time that is emptied is not what stands. */
+const missingIn = (record: IntakeRecord) => ('detection' in record ? (record.missing ?? []) : [])
 
 /**
  * A time as a page prints it names its clock, after a comma or in brackets: that of where it was seen, by which it is

@@ -359,9 +359,30 @@ const detectionWriter = (
     const known = brought.get(detector.name) ?? new Map()
     brought.set(detector.name, known.set(marking, { detector, found: 1 + (known.get(marking)?.found ?? 0) }))
   }
+  /** Records that leave out what each detection has, with that as it is stored; where nothing is, they are rejects. */
+  const completed = async (all: typeof group): Promise<typeof group> => {
+    const partial = [...all].flatMap(([id, { record }]) => (record.missing ? [id] : []))
+    if (partial.length === 0) return all
+    const stored = await services.detections.stored(partial)
+    const known = [...all].map(async ([id, one]) => {
+      const { record, detection } = one
+      if (!record.missing) return [[id, one] as const]
+      const stands = stored.get(id)
+      if (stands?.status === 'active') {
+        const body = await stands.body()
+        const whole = withMissing(record, record.detection, body)
+        return [
+          [id, { record: { ...record, detection: whole }, detection: withMissing(record, detection, body) }] as const,
+        ]
+      }
+      tally.refuse({ record, reject: refusalOf(record, { file, ...noneToComplete(record.missing) }), byStore: true })
+      return []
+    })
+    return new Map((await Promise.all(known)).flat())
+  }
   const store = async (): Promise<void> => {
-    const incomingById = group
-    const incoming = [...group.values()]
+    const incomingById = await completed(group)
+    const incoming = [...incomingById.values()]
     group = new Map()
     chars = 0
     if (incoming.length === 0) return
@@ -410,6 +431,11 @@ const detectionWriter = (
   return {
     take: async (record: Incoming): Promise<void> => {
       const { id, accountSet } = record.detection
+      const missing = correctingBy(record, sender, file) ? undefined : record.missing?.[0]
+      if (missing) {
+        const { path, message } = missing
+        return tally.refuse({ record, reject: refusalOf(record, { file, path, message }) })
+      }
       const filled = accountSet ? withAccountSet(record.detection, await sets.latest(accountSet.id)) : record
       if ('refusal' in filled) {
         tally.refuse({ record, reject: refusalOf(record, { file, ...filled.refusal }), byStore: true })
@@ -486,6 +512,20 @@ const correctingBy = ({ detection, said }: Incoming, sender: Sender, file: strin
   const { by = name === byHandName ? sender.name : name, reason = `by hand, in ${baseName(file)}` } = sender
   return { ...said, by, reason }
 }
+
+const withMissing = ({ missing, said }: Incoming, detection: Detection, stands: Detection): Detection => {
+  const fields = (missing ?? []).map(({ field }) => field).filter((field) => !said?.fields.includes(field))
+  return { ...detection, ...Object.fromEntries(fields.map((field) => [field, stands[field]])) }
+}
+
+const noneToComplete = ([{ field }, second]: NonNullable<Incoming['missing']>): Refusal => ({
+  path: 'id',
+  message: second
+    ? 'is of no detection that stands, and a new one needs a title and a date: correct the id, or add both'
+    : field === 'title'
+      ? 'is of no detection that stands, and a new one needs a title: correct the id, or add it'
+      : 'is of no detection that stands, and a new one needs a date: correct the id, or add it',
+})
 
 /** A prefix may have made an id too long. */
 const tooLong = ({ id }: Detection): Refusal | undefined => {

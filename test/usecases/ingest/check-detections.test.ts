@@ -141,3 +141,13 @@ it('does not hold a spelling against a row that is mended', async () => {
   expect(mended[0]?.doubts.join()).not.toContain('did you mean')
   expect((await services.detections.latest('R1'))?.reported).toBeUndefined()
 })
+
+it('says of a list of accounts what it would become', async () => {
+  const { services } = await opened()
+  const { records, onOutcome } = checkList(services.clock())
+  const read = readRecords(once(Buffer.from('Compte\nbob\neve\n')), { file: 'grappe.csv', format: 'auto' })
+  await ingestDetections(read, 'grappe.csv', services, { sender, onOutcome })
+  expect(await records(services.detections)).toMatchObject([
+    { id: 'grappe', outcome: 'accepted', message: expect.stringContaining('a set of 2 accounts, called "grappe"') },
+  ])
+})

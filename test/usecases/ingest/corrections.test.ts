@@ -721,3 +721,62 @@ it('corrects a part of a field and leaves its other parts', async () => {
   await expect(set({ 'actor.attributedBy': 'EEAS' })).rejects.toThrow('is of actor.name, and there is none')
   await expect(set({ 'counts.videos.qualifier': 'about' })).rejects.toThrow('is of counts.videos, and there is none')
 })
+
+describe('a sheet of corrections without titles or dates', () => {
+  const stands = whole({ observed: { from: '2024-05-14', to: '2024-05-16' } })
+
+  it('changes what its cells say of what is stored, whoever stored it, and nothing else', async () => {
+    const { services, send, take, latest } = await opened()
+    await send(stands)
+    const before = await latest()
+    expect(await take('Identifiant;TLP\na;RED\n')).toMatchObject({ revised: 1, rejected: 0 })
+    expect(await latest()).toEqual({ ...before, revision: 2, marking: 'TLP:RED', markingSource: 'stated' })
+    expect(await take('Identifiant;TLP\na;RED\n')).toMatchObject({ duplicates: 1 })
+    await take('id;Titre;Date;TLP\nb;Une salve;15/05/2024;AMBER\n')
+    expect(await take('id;Nb de messages\nb;12\n')).toMatchObject({ revised: 1, rejected: 0 })
+    expect(await services.detections.latest('b')).toMatchObject({
+      title: { und: 'Une salve' },
+      observed: { from: '2024-05-15' },
+      marking: 'TLP:AMBER',
+      counts: { posts: { value: 12 } },
+    })
+  })
+
+  it('moves the last day alone, and takes a row whose date is empty', async () => {
+    const { send, take, latest } = await opened()
+    await send(stands)
+    expect(await take('Identifiant;Fin\na;18/05/2024\n')).toMatchObject({ revised: 1 })
+    expect((await latest())?.observed).toMatchObject({ from: '2024-05-14', to: '2024-05-18', precision: 'day' })
+    expect(await take('Identifiant;Titre;Date;TLP\na;;;AMBER\n')).toMatchObject({ revised: 1 })
+    expect(await latest()).toMatchObject({ title: stands.title, observed: { from: '2024-05-14', to: '2024-05-18' } })
+  })
+
+  it('waits with the title and the time of what it would change', async () => {
+    const { send, take, waiting } = await opened()
+    await send(stands)
+    expect(await take('Identifiant;TLP\na;CLEAR\n')).toMatchObject({ contested: 1 })
+    expect(await waiting()).toMatchObject([{ detection: { title: stands.title, observed: { from: '2024-05-14' } } }])
+  })
+
+  it('is no new detection: a row whose id is not stored, withdrawn or undone is a reject', async () => {
+    const { services, send, take } = await opened()
+    const rejectsOf = async (id: string) => (await take(`Identifiant;TLP\n${id};RED\n`)).rejects
+    const told = [{ id: 'a', path: 'id', message: expect.stringContaining('needs a title and a date') }]
+    expect(await rejectsOf('a')).toMatchObject(told)
+    const { batch } = await send(stands)
+    await undoBatch(batch, 'Ana Martin', services)
+    expect(await rejectsOf('a')).toMatchObject(told)
+    expect(await take('id;Titre;TLP\nz;Une salve;RED\n')).toMatchObject({
+      rejects: [{ id: 'z', message: expect.stringContaining('needs a date:') }],
+    })
+  })
+
+  it('corrects nothing for a sender who may not', async () => {
+    const { services, send, latest } = await opened()
+    await send(stands)
+    const records = readRecords(once(Buffer.from('Identifiant;TLP\na;RED\n')), { file: 'f', format: 'auto' })
+    const tally = await ingestDetections(records, 'f', services)
+    expect(tally.receipt.rejects).toMatchObject([{ id: 'a', message: 'is empty: a detection has a title' }])
+    expect((await latest())?.revision).toBe(1)
+  })
+})
