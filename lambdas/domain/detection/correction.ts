@@ -15,6 +15,7 @@ export type Correction = {
   /** What the detector said, and what it said later that a person refused. */
   readonly over: readonly Part[]
   readonly by: string
+  /** Empty of a place that a person gave to what came without one. */
   readonly reason: string
   /** ISO instant. */
   readonly at: string
@@ -127,9 +128,31 @@ export const withSpelling = (
 
 /** Those whose field the detector says otherwise now than when a person corrected it, and not as the person does. */
 export const touched = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
-  corrections.filter(
-    ({ field, value, over }) => ![value, ...over].some((one) => isSameJson(partOf(received, field), one)),
-  )
+  corrections.filter(({ field, value, over }) => ![value, ...over].some((one) => isSamePart(received, one, field)))
+
+/** Of places it does not matter how they were found. */
+const isSamePart = (received: Detection, said: Part, field: string): boolean =>
+  field === 'territories'
+    ? isSameJson(codesOf(received), codesOf({ territories: said.territories ?? [] }))
+    : isSameJson(partOf(received, field), said)
+
+/**
+ * Corrections with the place that a person gave to what came without one: it holds over a detector's word as they do.
+ * @param at when it was stored, an ISO instant
+ */
+export const withPersonsPlace = (
+  corrections: readonly Correction[],
+  territories: Detection['territories'],
+  at: string,
+): readonly Correction[] => {
+  const [first] = territories
+  const isPersons = territories.every(({ method, by, via }) => method === 'analyst' && by !== undefined && !via)
+  if (first?.by === undefined || !isPersons || corrections.some(({ field }) => field === 'territories')) {
+    return corrections
+  }
+  const place = { field: 'territories', value: { territories }, over: [{ territories: [] }], reason: '' }
+  return [...corrections, { ...place, by: first.by, at }]
+}
 
 /** After a person has refused what a detector sent: the same does not touch them again. */
 export const refusedOver = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
@@ -143,7 +166,11 @@ export const askedKey = ({ over: _, ...correction }: Correction): string => cano
 /** Why a record waits for a person. */
 export const touches = (corrections: readonly Correction[]): string =>
   corrections
-    .map(({ field, by, reason }) => `says otherwise of ${field} than ${by}, who corrected it (${reason})`)
+    .map(({ field, by, reason }) =>
+      reason === ''
+        ? `says otherwise of ${field} than ${by}, who placed it`
+        : `says otherwise of ${field} than ${by}, who corrected it (${reason})`,
+    )
     .join('; ')
 
 export const partOf = (detection: Part, field: string): Part => {
@@ -220,7 +247,8 @@ const saysTheSame = (stands: Detection, said: Detection, field: string): boolean
   return field === 'observed' && isSameDays(stands, said)
 }
 
-const codesOf = ({ territories }: Detection): readonly string[] => territories.map(({ code }) => code).sort()
+const codesOf = ({ territories }: Pick<Detection, 'territories'>): readonly string[] =>
+  territories.map(({ code }) => code).sort()
 
 /** The days of an instant in every territory where it was seen; by universal time where nobody knows one. */
 const isSameDays = ({ observed, territories }: Detection, { observed: said }: Detection): boolean => {

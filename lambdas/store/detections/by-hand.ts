@@ -4,7 +4,7 @@ import { refusedOver, touched } from '../../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
 import type { Table } from '../table.ts'
 import { type Contested, type ContestedItem, type Decided, endTaking, takeContested } from './contested.ts'
-import { correctionsIn, correctionsOf, type Head, headOf, overOf, unchangedSince } from './items.ts'
+import { correctionsIn, correctionsOf, type Head, headOf, heldOver, overOf, unchangedSince } from './items.ts'
 import { bodyFrom, bodyOf, claim, complete, latestOf, readHead, withdrawn } from './revisions.ts'
 import { save } from './saving.ts'
 
@@ -117,7 +117,7 @@ const takeBeside = async (
 /** The same from its detector again does not touch what a person corrected. */
 const keepRefusal = async (table: Table, detection: Detection): Promise<void> => {
   const head = await readHead(table, detection.id)
-  const corrections = correctionsIn(head)
+  const corrections = heldOver(detection, head)
   if (!head || touched(detection, corrections).length === 0) return
   await table.putIf({ ...head, ...correctionsOf(refusedOver(detection, corrections)) }, unchangedSince(head))
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { foundByOf } from '../../domain/aggregate/across.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { closedMarking, type Marking } from '../../domain/core/marking.ts'
-import { type Correction, inFields } from '../../domain/detection/correction.ts'
+import { type Correction, inFields, withPersonsPlace } from '../../domain/detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
 import type { Owner } from '../../domain/detection/revision.ts'
 import { toldFields, type ToldBelow } from '../../domain/detection/told-below.ts'
@@ -206,6 +206,12 @@ export const correctionsIn = (head: Pick<Head, 'corrections'> | undefined): read
 /** As a head holds them: an object, since forgetting reads JSON by its fields. */
 export const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>
   list.length === 0 ? {} : { corrections: { json: canonicalJson({ list }) } }
+
+/** What persons have said that a record does not change by itself; where they placed it, persons' own records do. */
+export const heldOver = ({ detector }: Detection, head: Head | undefined): readonly Correction[] =>
+  head === undefined || detector.byHand
+    ? correctionsIn(head)
+    : withPersonsPlace(correctionsIn(head), [...head.territories], head.storedAt)
 
 const correctedIn = (head: Pick<Head, 'corrections'>): Pick<RevisionItem, 'corrected'> => {
   const fields = toldFields(correctionsIn(head))

@@ -37,7 +37,7 @@ import {
   type Outcome,
   type Sent,
 } from './contested.ts'
-import { correctionsIn, correctionsOf, type Head, headOf, isLong, type NextHead, overOf } from './items.ts'
+import { correctionsIn, correctionsOf, type Head, headOf, heldOver, isLong, type NextHead, overOf } from './items.ts'
 import { bodyFrom, claim, latestOf, missing, promisedBy, readHead } from './revisions.ts'
 import { keepRevised } from './undoing.ts'
 
@@ -98,8 +98,9 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
       const placed = { ...corrected(received, correctionsIn(stands)), territories: [...stands.territories] }
       return { outcome: decision, items: await missing(table, await promisedBy(table, stands, placed)) }
     }
-    const kept = decision.kind === 'new' ? [] : correctionsIn(head)
+    const kept = decision.kind === 'new' ? [] : heldOver(received, head)
     const { clash, corrections, placed } = becoming(head, received, kept)
+    const stored = correctionsIn(head).map(({ field }) => field)
     if (decision.kind === 'contested') {
       if (sending.beside !== undefined) return nothingNew
       const reason = [decision.message, touches(clash)].filter(Boolean).join('; ')
@@ -117,7 +118,10 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
       detector: received.detector.name,
       author: sending.author,
     }
-    const next = { ...headOf(placed, decision.revision, sha256, owner, head, now), ...correctionsOf(corrections) }
+    const next = {
+      ...headOf(placed, decision.revision, sha256, owner, head, now),
+      ...correctionsOf(corrections.filter(({ field }) => stored.includes(field))),
+    }
     const claimed = await claimFor(table, sending.batch, next, placed, head, now)
     if (claimed) return { outcome: outcomeOf(head, claimed.head), items: claimed.items }
     head = await readHead(table, received.id)
@@ -168,7 +172,7 @@ export const ifAccepted = async (table: Table, record: Contested): Promise<IfAcc
   const isPart = isPartial(head, latest, detection, { correcting })
   const whole = isPart ? await completed(table, head, detection, { correcting }) : { detection }
   const received = 'refusal' in whole ? detection : whole.detection
-  const { clash, placed } = becoming(head, received, correctionsIn(head))
+  const { clash, placed } = becoming(head, received, heldOver(received, head))
   return { before, after: placed, revision, below, gives: clash, against: againstIt(record, received, latest, clash) }
 }
 

@@ -248,7 +248,7 @@ const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanati
     },
     rows: revisions.toReversed().map((revision) => revisionRow(visit, revision)),
     corrections: corrections.map(({ field: name, by, reason, at }) =>
-      words.say('room.detection.correction', {
+      words.say(reason === '' ? 'room.detection.placing' : 'room.detection.correction', {
         ...{ field: changedName(name, words), by, at: instant(at, visit) },
         reason: reasonIn(words, reason).text,
       }),

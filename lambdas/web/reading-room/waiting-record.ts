@@ -52,7 +52,7 @@ const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string 
     ...(isUncleared ? [words.say('room.contested.sender')] : []),
     ...(lowersMarking(effect) ? [words.say('room.contested.lowers', { from: before.marking, to: after.marking })] : []),
     ...gives.map(({ field, by, reason }) =>
-      words.say('room.contested.touches', {
+      words.say(reason === '' ? 'room.contested.touchesPlace' : 'room.contested.touches', {
         ...{ field: changedName(field, words), by: harmless(by), reason: reasonIn(words, reason).text },
       }),
     ),

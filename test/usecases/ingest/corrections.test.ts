@@ -780,3 +780,53 @@ describe('a sheet of corrections without titles or dates', () => {
     expect((await latest())?.revision).toBe(1)
   })
 })
+
+describe('a person’s placing', () => {
+  const unplaced = whole({ territories: [] })
+  const placed = async () => {
+    const all = await opened()
+    await all.send(unplaced)
+    const places = [{ code: 'WF', method: 'analyst', by: 'Ana Martin' } as const]
+    await all.services.detections.assignTerritories('a', places, all.services.clock())
+    const codes = async () => (await all.latest())?.territories.map(({ code }) => code)
+    return { ...all, codes }
+  }
+
+  it('holds over a detector that says another place, which waits', async () => {
+    const { send, codes, waiting, services } = await placed()
+    expect(await send(whole({ territories: ['NC'] }))).toMatchObject({ contested: 1, revised: 0 })
+    expect(await codes()).toEqual(['WF'])
+    expect(await waiting()).toMatchObject([{ reason: 'says otherwise of territories than Ana Martin, who placed it' }])
+    // Other fields are taken, and so is the same place.
+    expect(await send(whole({ territories: [], campaign: 'RRN' }))).toMatchObject({ revised: 1 })
+    expect(await send(whole({ territories: ['WF'], campaign: 'CopyCop' }))).toMatchObject({ revised: 1 })
+    expect(await codes()).toEqual(['WF'])
+    expect(await services.detections.corrections('a')).toEqual([])
+  })
+
+  it('does not come up again once it was refused, and is given up once it was accepted', async () => {
+    for (const [as, stands] of [
+      ['refused', 'WF'],
+      ['revision', 'NC'],
+    ] as const) {
+      const { send, codes, waiting, services } = await placed()
+      await send(whole({ territories: ['NC'], campaign: 'RRN' }))
+      const [record] = await waiting()
+      const decided = { as, by: 'Zoé', reason: 'looked' }
+      await services.detections.decide(record as NonNullable<typeof record>, decided, services.clock())
+      expect(await codes()).toEqual([stands])
+      expect((await services.detections.latest('a'))?.campaign).toBe('RRN')
+      expect(await send(whole({ territories: ['NC'], campaign: 'RRN' }))).toMatchObject({ duplicates: 1, contested: 0 })
+      expect(await codes()).toEqual([stands])
+    }
+  })
+
+  it('gives way to a person’s own row', async () => {
+    const { take, services } = await opened()
+    await take('id;Titre;Date\nb;Une salve;15/05/2024\n')
+    const places = [{ code: 'WF', method: 'analyst', by: 'Ana Martin' } as const]
+    await services.detections.assignTerritories('b', places, services.clock())
+    expect(await take('id;Titre;Date;Territoire\nb;Une salve;15/05/2024;NC\n')).toMatchObject({ revised: 1 })
+    expect((await services.detections.latest('b'))?.territories).toMatchObject([{ code: 'NC' }])
+  })
+})
