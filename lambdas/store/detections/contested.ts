@@ -14,9 +14,13 @@ import { parse } from './items.ts'
 import { readHead } from './revisions.ts'
 
 /** What came of a detection that was to be stored. */
-export type Outcome =
+export type Outcome = (
   | Exclude<Decision, { kind: 'new' | 'revised' }>
   | { readonly kind: 'accepted' | 'revised' | 'unplaced' }
+) & {
+  /** It says otherwise of what another detector stored, and found nothing itself. */
+  readonly corrects?: true
+}
 
 /** What is known of a detection besides its content. */
 export type Sent = Sending & {

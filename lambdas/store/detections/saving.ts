@@ -275,7 +275,8 @@ const correct = async (
   const said = read.detection
   const changed = changedFields(stands, said, fields)
   if (changed.length === 0) {
-    return { outcome: { kind: 'duplicate' }, items: await missing(table, await promisedBy(table, head, stands)) }
+    const outcome = { kind: 'duplicate', corrects: true } as const
+    return { outcome, items: await missing(table, await promisedBy(table, head, stands)) }
   }
   const isLower = changed.includes('marking') && fitsUnder(said.marking, stands.marking)
   if (isLower && !sending.accepted) {
@@ -297,7 +298,7 @@ const correct = async (
     return { outcome: { kind: 'refused', message }, items: [] }
   }
   const claimed = await claimFor(table, sending.batch, next, body, head, now)
-  return claimed && { outcome: outcomeOf(head, claimed.head), items: claimed.items }
+  return claimed && { outcome: { ...outcomeOf(head, claimed.head), corrects: true }, items: claimed.items }
 }
 
 /** Claims a revision that an intake brought, so that it can be undone. */

@@ -192,7 +192,7 @@ export const ingestDetections = async (
   if (inputs.length > 0) await journal.add({ inputs: inputs.map(({ name: of }) => of) })
   await sources.recordInputs(inputs, name, now)
   const result = tally.result(failure, unreadable)
-  const markings = [...inputs.flatMap(({ brought }) => [...brought.keys()]), ...detections.contestedMarkings]
+  const markings = [...inputs.flatMap(({ brought }) => [...brought.keys()]), ...detections.otherMarkings]
   // What a reject is marked nobody knows.
   const marking = strictest([...markings, ...(result.rejected > 0 || markings.length === 0 ? [usualCap] : [])])
   await journal.close({ counts: countsIn(result), marking })
@@ -352,8 +352,8 @@ const detectionWriter = (
   let hadRejects: boolean | undefined
   const brought = new Map<string, Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>>()
 
-  /** They bring nothing of their detectors, and the intake is about them all the same. */
-  const contestedMarkings = new Set<Marking>()
+  /** Of what is contested, and of corrections: they bring nothing that somebody found, and the intake is about them. */
+  const otherMarkings = new Set<Marking>()
 
   const remember = ({ detector, marking }: Detection): void => {
     const known = brought.get(detector.name) ?? new Map()
@@ -404,10 +404,11 @@ const detectionWriter = (
         tally.refuse({ record, reject: refusalOf(record, { file, path, message }), byStore: true })
       } else if (outcome.kind === 'contested') {
         tally.contest(record, outcome.message)
-        contestedMarkings.add(record.detection.marking)
+        otherMarkings.add(record.detection.marking)
       } else {
         tally.count(record, outcome)
-        remember(record.detection)
+        if (outcome.corrects || record.missing) otherMarkings.add(record.detection.marking)
+        else remember(record.detection)
       }
     }
     const stored = incoming.flatMap(({ detection }, at) => (isStored(outcomes[at]) ? [detection.id] : []))
@@ -450,7 +451,7 @@ const detectionWriter = (
     },
     isFull: (): boolean => group.size >= atOnce || chars >= batchChars,
     store,
-    contestedMarkings,
+    otherMarkings,
     inputs: (saidByThemselves: ReadonlySet<string>): readonly SourceInput[] =>
       [...brought].map(([of, found]) => ({ name: of, brought: found, saidByItself: saidByThemselves.has(of) })),
   }

@@ -830,3 +830,20 @@ describe('a person’s placing', () => {
     expect((await services.detections.latest('b'))?.territories).toMatchObject([{ code: 'NC' }])
   })
 })
+
+it('is no delivery of a source by hand: a correction looks at nothing', async () => {
+  const { services, send, take, set } = await opened()
+  const byHand = async () => {
+    const sources = await services.sources.asOf(services.clock().toISOString(), '2000-01-01T00:00:00Z')
+    return sources.filter(({ name }) => name === 'by hand').map(({ inputs }) => inputs.length)
+  }
+  await send(whole())
+  await set({ campaign: 'RRN' })
+  await set({ campaign: 'RRN' })
+  await take('id;Titre;Date;Nb de messages\na;Une salve;14/05/2024;12\n')
+  await take('id;Nb de messages\na;13\n')
+  expect(await byHand()).toEqual([])
+  await take('id;Titre;Date\nb;Une photo;15/05/2024\n')
+  await take('id;Nb de messages\nb;13\n')
+  expect(await byHand()).toEqual([1])
+})
