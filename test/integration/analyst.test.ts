@@ -48,6 +48,14 @@ it('checks a workbook, takes it in, places what is misspelt, corrects, and takes
 
   const words = ['correct', 'A-1', '--set', 'counts.posts=≥ 40', '--by', 'Ana Martin', '--reason', 'counted again']
   expect(await vigieJson([...words, ...home])).toMatchObject({ outcome: 'revised' })
+  const twice = await vigie([
+    ...words.toSpliced(words.indexOf('--set') + 1, 1, 'counts.posts=5', 'counts.posts=7'),
+    ...home,
+  ])
+  expect(twice).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('counts.posts is given twice, as "5" and "7"'),
+  })
   const undone = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
   expect(undone.stdout).toContain('left, since something has changed it since: A-1')
   const correction = /vigie ingest undo (\S+) first/.exec(undone.stdout)?.[1] ?? ''

@@ -85,7 +85,7 @@ const correctCommand = (vigie: Command): void => {
       if ((set === undefined) === (reply === undefined)) {
         throw new InvalidArgumentError('give --set for fields, or --reply for a reply: one of both at a time')
       }
-      const cells = Object.fromEntries((set ?? []).map(cellIn))
+      const cells = cellsIn(set ?? [])
       await run('correct', command, async (context) => {
         const { correctDetection, CorrectionWordError } =
           await import('../../../lambdas/usecases/ingest/correct-detection.ts')
@@ -166,6 +166,19 @@ const unknownPlates = async (
 }
 
 type Services = import('../../../lambdas/usecases/services.ts').Services
+
+const cellsIn = (set: readonly string[]): Readonly<Record<string, string>> => {
+  const cells = new Map<string, string>()
+  for (const [name, cell] of set.map(cellIn)) {
+    const before = cells.get(name)
+    if (before !== undefined) {
+      const both = `${JSON.stringify(before)} and ${JSON.stringify(cell)}`
+      throw new InvalidArgumentError(`--set: ${name} is given twice, as ${both}: give it once`)
+    }
+    cells.set(name, cell)
+  }
+  return Object.fromEntries(cells)
+}
 
 /** `counts.posts=5000` */
 const cellIn = (written: string): readonly [string, string] => {

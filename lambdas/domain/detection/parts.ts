@@ -70,8 +70,9 @@ const timeIn = (
   said: Time,
   parts: Parts,
 ): { readonly observed: Time } | { readonly refusal: Refusal } => {
-  const isFrom = 'from' in parts && !('to' in parts) && stands.from !== stands.to
-  const isTo = 'to' in parts && !('from' in parts)
+  const isPart = !('' in parts)
+  const isFrom = isPart && 'from' in parts && !('to' in parts) && stands.from !== stands.to
+  const isTo = isPart && 'to' in parts && !('from' in parts)
   if (!isFrom && !isTo) return { observed: said }
   const [from, to] = isFrom ? [said.from, stands.to] : [stands.from, parts['to'] === null ? stands.from : said.to]
   try {

@@ -289,6 +289,7 @@ const rowReader = (
       }
     }
     if (said.marking !== undefined) said.markingSource = 'stated'
+    faults.push(...saidTwice(draft, readers))
     const fields = fieldsIn(draft)
     for (const { name, fills, isMarking, own } of constants) {
       if (own.some(({ at, fillOf }) => fillOf(cells[at] ?? ''))) continue
@@ -336,6 +337,21 @@ const rowReader = (
     /** Tells how often cells were read in an unexpected way. */
     tellOdd: odd.tell,
   }
+}
+
+/** A part that says otherwise than the cell of the whole: neither is to be passed over. */
+const saidTwice = ({ counts, qualifiers, from, period, to }: Draft, columns: readonly Column[]): readonly Refusal[] => {
+  const headingOfField = (name: string): string => columns.find(({ field }) => field.name === name)?.heading ?? name
+  const figures = figureNames.flatMap((figure): readonly Refusal[] => {
+    const [whole, part] = [counts[figure]?.qualifier ?? 'exact', qualifiers[figure] ?? 'exact']
+    if (whole === 'exact' || qualifiers[figure] === undefined || part === whole) return []
+    const path = headingOfField(`counts.${figure}.qualifier`)
+    const message = `is another qualifier than that in ${JSON.stringify(headingOfField(`counts.${figure}`))}: say one of both`
+    return [{ path, message }]
+  })
+  if (from !== undefined || period?.to === undefined || to === undefined || to === period.to) return figures
+  const message = `is another end than that in ${JSON.stringify(headingOfField('observed'))}: say one of both`
+  return [...figures, { path: headingOfField('observed.to'), message }]
 }
 
 type Read = Fill | { readonly problem: string } | undefined
@@ -471,7 +487,8 @@ const inputOf = (
   const { said, title, summary, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
   const texts = Object.values(title)
   if (texts.length === 0) return { missing: 'title', message: 'is empty: a detection has a title' }
-  const dates = from === undefined ? period : { from, ...(to !== undefined && { to }) }
+  const times = from === undefined ? period : { from }
+  const dates = times && { ...times, ...(to !== undefined && { to }) }
   if (!dates && to !== undefined) {
     return { missing: 'observed', message: 'is empty, though a last date is given: give the first one too' }
   }

@@ -67,6 +67,7 @@ export const correctDetection = async (asked: Asked, services: IntakeServices): 
   const { detections } = services
   const first = await latestFor(asked.id, detections)
   const fields = fieldsIn(asked.cells)
+  refuseTwice(asked.cells)
   let stands = first
   for (let tries = 1; ; tries += 1) {
     const before = await detections.corrections(asked.id)
@@ -105,6 +106,26 @@ const changedBetween = async (
   )
 }
 
+/** @throws CorrectionWordError where a field and a part of it are said at once */
+const refuseTwice = (cells: Asked['cells']): void => {
+  for (const whole of ['observed', 'title', 'summary']) {
+    const part = whole in cells ? Object.keys(cells).find((name) => name.startsWith(`${whole}.`)) : undefined
+    if (part !== undefined) {
+      throw new CorrectionWordError(`${whole} is all of it and ${part} a part: give one or the other`)
+    }
+  }
+}
+
+/** What would take several languages away, and say none. */
+const textsOfNoLanguage = (stands: Detection, cells: Asked['cells']) =>
+  (['title', 'summary'] as const).flatMap((field) => {
+    const texts = Object.entries(stands[field] ?? {})
+    const cell = cells[field]?.trim()
+    if (cell === undefined || texts.length < 2 || texts.some(([, text]) => text === cell)) return []
+    const named = texts.map(([language]) => `${field}.${language}`).sort()
+    return [{ path: field, message: `stands in several languages: say which one, by ${named.join(' or ')}` }]
+  })
+
 /** Each once: both ends of a time are one field. */
 const fieldsIn = (cells: Asked['cells']): readonly string[] => {
   const named = Object.keys(cells).map((name) => {
@@ -134,7 +155,9 @@ const correctOver = async (
   const options = { file: 'correction', pseudonym, isAlone: true, mapping: { ...plainMapping, zone: home.zone } }
   for await (const record of readCsv(once(sheetOf(stands, withoutClock(said, home))), options)) {
     const faults = [
-      ...('reject' in record ? [record.reject] : [...missingIn(record), ...partsOfNothing(stands, cells)]),
+      ...('reject' in record
+        ? [record.reject]
+        : [...missingIn(record), ...partsOfNothing(stands, cells), ...textsOfNoLanguage(stands, cells)]),
       ...unknown.map((word) => ({ path: 'territories', message: noTerritory(word) })),
     ]
     if (faults.length > 0) throw new CorrectionWordError(faultsText(faults))

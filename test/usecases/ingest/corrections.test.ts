@@ -171,7 +171,7 @@ describe('a correction', () => {
   it('names its fields to a report, and never the marking', async () => {
     const { send, set, services } = await opened()
     await send(whole({ marking: 'TLP:AMBER' }))
-    await set({ 'counts.posts': '12', title: 'Un titre', marking: 'RED' })
+    await set({ 'counts.posts': '12', 'title.fr': 'Un titre', marking: 'RED' })
     const window = [Date.parse('2024-05-14T00:00:00Z'), Date.parse('2024-05-16T00:00:00Z')] as const
     const told = await Array.fromAsync(services.detections.inWindow('NC', ...window, '9999'))
     expect(told).toMatchObject([{ revision: 2, corrected: ['counts.posts', 'title'] }])
@@ -846,4 +846,56 @@ it('is no delivery of a source by hand: a correction looks at nothing', async ()
   await take('id;Titre;Date\nb;Une photo;15/05/2024\n')
   await take('id;Nb de messages\nb;13\n')
   expect(await byHand()).toEqual([1])
+})
+
+describe('what a correction says twice, or of no language, is refused and changes nothing', () => {
+  const stands = whole({ title: { fr: 'Salve', en: 'Burst' }, summary: { fr: 'Court', en: 'Short' } })
+  it.each([
+    [{ observed: '18/11/2026', 'observed.to': '20/11/2026' }, /observed is all of it and observed\.to a part/],
+    [{ title: 'X', 'title.fr': 'Y' }, /title is all of it and title\.fr a part/],
+    [
+      { 'counts.posts': '≥ 10', 'counts.posts.qualifier': 'about' },
+      /counts\.posts\.qualifier is another qualifier than that in "counts\.posts"/,
+    ],
+    [{ title: 'X' }, /title stands in several languages: say which one, by title\.en or title\.fr/],
+    [{ summary: '-' }, /summary stands in several languages/],
+  ] as const)('%j', async (cells, message) => {
+    const { send, set, latest } = await opened()
+    await send(stands)
+    const before = await latest()
+    await expect(set(cells)).rejects.toThrow(message)
+    expect(await latest()).toEqual(before)
+  })
+
+  it('takes what agrees', async () => {
+    const { send, set, latest } = await opened()
+    await send(stands)
+    await set({ 'counts.posts': '≥ 20', 'counts.posts.qualifier': 'at least' })
+    await set({ 'counts.accounts': '7', 'counts.accounts.qualifier': 'about' })
+    await set({ 'title.fr': 'Vague' })
+    expect(await set({ title: 'Burst' })).toMatchObject({ outcome: 'duplicate' })
+    expect(await latest()).toMatchObject({
+      title: { fr: 'Vague', en: 'Burst' },
+      counts: { posts: { value: 20, qualifier: 'at least' }, accounts: { value: 7, qualifier: 'about' } },
+    })
+  })
+
+  it('holds for a row of a sheet too', async () => {
+    const { send, take } = await opened()
+    await send(stands)
+    const messageOf = async (text: string) => (await take(text)).rejects.map(({ message }) => message)
+    expect(await messageOf('id;Nb de messages;posts_qualifier\na;≥ 10;about\n')).toEqual([
+      'is another qualifier than that in "Nb de messages": say one of both',
+    ])
+    expect(await messageOf('id;Titre;Date;Fin\nb;X;du 18/11/2026 au 19/11/2026;20/11/2026\n')).toEqual([
+      'is another end than that in "Date": say one of both',
+    ])
+  })
+
+  it('ends a day where the column beside it says so', async () => {
+    const { services, take } = await opened()
+    await take('id;Titre;Date;Fin\nb;X;18/11/2026;20/11/2026\n')
+    await take('id;Date;Fin\nb;17/11/2026;21/11/2026\n')
+    expect((await services.detections.latest('b'))?.observed).toMatchObject({ from: '2026-11-17', to: '2026-11-21' })
+  })
 })
