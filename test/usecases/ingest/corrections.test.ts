@@ -899,3 +899,19 @@ describe('what a correction says twice, or of no language, is refused and change
     expect((await services.detections.latest('b'))?.observed).toMatchObject({ from: '2026-11-17', to: '2026-11-21' })
   })
 })
+
+it('revises an id that stands in a file twice again when the file comes again, and ends as before', async () => {
+  const { services, take } = await opened()
+  const file =
+    'id;Titre;Date;Territoire\nb;Une salve;15/05/2024;NC\nb;Une photo;15/05/2024;NC\nc;Une vidéo;15/05/2024;NC\n'
+  const first = await take(file)
+  const second = await take(file)
+  expect([first, second]).toMatchObject([
+    { accepted: 2, revised: 1 },
+    { revised: 2, duplicates: 1 },
+  ])
+  expect((await services.detections.latest('b'))?.title).toEqual({ und: 'Une photo' })
+  for (const { batch } of [second, first]) {
+    expect((await undoBatch(batch, 'Ana Martin', services)).did).toBe('undone')
+  }
+})
