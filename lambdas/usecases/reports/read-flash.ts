@@ -205,8 +205,8 @@ const partsBelow = async (
 }
 
 /**
- * Each as a part of the nearest one above it that counts in the same week: one of another week is a manoeuvre of its own
- * there, as in the weekly reports.
+ * Each as a part of the nearest one above it that counts in the same week: one of another week is a manoeuvre of its
+ * own there, as in the weekly reports.
  */
 const byTheirWeeks = (told: readonly DetectionAsOf[]): readonly DetectionAsOf[] => {
   const all = new Map(told.map((one) => [one.detection.id, one.detection]))
