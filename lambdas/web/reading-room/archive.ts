@@ -28,7 +28,7 @@ import { type Edition, type ManifestFile, manifestName, reportId } from '../../d
 import { signatureName } from '../../domain/report/signature.ts'
 import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../usecases/archive/browse-archive.ts'
 import type { Past, VersionSeen } from '../../usecases/archive/version-history.ts'
-import type { HeldVersion } from '../../usecases/reports/held-version.ts'
+import type { NewestVersion } from '../../usecases/reports/newest-version.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { chipOf, choices, field, type Field, periodFault, timeIn, type Visit } from './pages.ts'
 import { pickerValue } from './picker.ts'
@@ -291,15 +291,15 @@ export const versionsValue = (
     versions,
     more,
     dossiers,
-    held,
+    newestHere,
     now,
   }: {
     readonly versions: readonly VersionSeen[]
     readonly more: boolean
     /** Campaigns of which there is a dossier. */
     readonly dossiers: readonly CampaignCode[]
-    /** One that may be made again. */
-    readonly held: HeldVersion | undefined
+    /** One that may be made again or mailed. */
+    readonly newestHere: NewestVersion | undefined
     /** Milliseconds: whether a flash note holds still. */
     readonly now: number
   },
@@ -359,7 +359,7 @@ export const versionsValue = (
               }),
             })),
           },
-    versions: versions.map((one) => versionOf(visit, edition, one, { held, now })),
+    versions: versions.map((one) => versionOf(visit, edition, one, { newestHere, now })),
     older:
       more && oldest
         ? {
@@ -388,7 +388,7 @@ const versionOf = (
   visit: Visit,
   edition: Edition,
   one: VersionSeen,
-  seen: { readonly held: HeldVersion | undefined; readonly now: number },
+  seen: { readonly newestHere: NewestVersion | undefined; readonly now: number },
 ) => {
   const { words } = visit
   const { now } = seen

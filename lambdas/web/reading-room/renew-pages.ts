@@ -1,9 +1,9 @@
-/** A held report asked for again, by the job and within the quota of any request. */
+/** A report asked for again, held or to be mailed, by the job and within the quota of any request. */
 import type { Hono } from 'hono'
 import * as z from 'zod'
 import { mayDo, mayReadEdition } from '../../domain/access/caller.ts'
 import type { Log } from '../../usecases/log.ts'
-import { heldHere } from '../../usecases/reports/held-version.ts'
+import { type NewestVersion, newestHere } from '../../usecases/reports/newest-version.ts'
 import { type RequestServices, TooManyReportsError } from '../../usecases/reports/request-report.ts'
 import type { Services } from '../../usecases/services.ts'
 import { deedForm, see } from './deeds.ts'
@@ -18,16 +18,18 @@ type Routes = {
 }
 
 export const renewPages = (app: Hono, { showing, services, log }: Routes): void => {
-  app.post(
-    '/room/:territory/:period/:cap/:version/renew',
-    showing('reports:renew', async (c, visit) => {
+  /** Asks once more for the report whose newest version this is: one that is held, or one that stands. */
+  const asked = (is: NewestVersion['is']) =>
+    showing(is === 'held' ? 'reports:renew' : 'reports:create', async (c, visit) => {
       const { caller, words } = visit
       const form = await deedForm(c, visit)
       const edition = editionIn(c)
-      const held = mayReadEdition(caller, edition) ? await heldHere(edition, caller, services) : undefined
-      if (held?.version !== versionIn(c)) return stop('decided')
+      const newest = mayReadEdition(caller, edition) ? await newestHere(edition, caller, services) : undefined
+      if (newest?.version !== versionIn(c) || newest.is !== is) return stop('decided')
       const { territory, cap } = edition
-      const deliver = form.get('mail') === 'yes' && held.readers > 0 && mayDo(caller, 'reports:create')
+      const isWanted = is === 'published' || form.get('mail') === 'yes'
+      const deliver = isWanted && newest.readers > 0 && mayDo(caller, 'reports:create')
+      if (is === 'published' && !deliver) return stop('decided')
       const key = z.uuid().safeParse(form.get('key')).data
       const request = { territory, period: edition.period.id, cap, deliver }
       const job = await jobFor(request, { caller, key }, { services, log })
@@ -36,7 +38,7 @@ export const renewPages = (app: Hono, { showing, services, log }: Routes): void 
         return {
           ...later,
           template: 'stop',
-          frame: { title: words.say('room.renew') },
+          frame: { title: words.say(is === 'held' ? 'room.renew' : 'room.send') },
           value: {
             text,
             back: { href: visit.href(versionsPath(edition)), label: words.say('room.decide.back') },
@@ -45,8 +47,9 @@ export const renewPages = (app: Hono, { showing, services, log }: Routes): void 
         }
       }
       const about = { territory, period: edition.period.id, cap, deliver: String(deliver) }
-      log('held report asked for again', { who: caller.who, job: job.id, version: held.version, ...about })
+      log('report asked for again', { who: caller.who, job: job.id, version: newest.version, was: is, ...about })
       return see(visit, `/room/jobs/${job.id}`)
-    }),
-  )
+    })
+  app.post('/room/:territory/:period/:cap/:version/renew', asked('held'))
+  app.post('/room/:territory/:period/:cap/:version/mail', asked('published'))
 }

@@ -22,7 +22,7 @@ import { deliveriesAbout } from '../../usecases/delivery/manage-deliveries.ts'
 import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { PlateDesk } from '../../usecases/plates/picture-door.ts'
-import { heldHere } from '../../usecases/reports/held-version.ts'
+import { newestHere } from '../../usecases/reports/newest-version.ts'
 import { type RequestServices, TooManyReportsError } from '../../usecases/reports/request-report.ts'
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
@@ -365,7 +365,7 @@ const versionPages = (app: Hono, { showing, services, files, log }: Routes): voi
         value: versionsValue(visit, edition, {
           ...seen,
           dossiers: await services.reports.campaigns(),
-          held: mayDo(caller, 'reports:renew') ? await heldHere(edition, caller, services) : undefined,
+          newestHere: mayDo(caller, 'reports:renew') ? await newestHere(edition, caller, services) : undefined,
           now: services.clock().getTime(),
         }),
       }

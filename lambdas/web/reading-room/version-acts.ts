@@ -1,5 +1,5 @@
 /**
- * What somebody may do with a version that he sees: decide of a flash note, recall it, or have a held one made again.
+ * What somebody may do with a version that he sees: decide of a flash note, recall or mail it, or have a held one made again.
  */
 import { randomUUID } from 'node:crypto'
 import { mayDo } from '../../domain/access/caller.ts'
@@ -7,21 +7,22 @@ import { isFlashCode } from '../../domain/core/territory.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import type { VersionSeen } from '../../usecases/archive/version-history.ts'
-import type { HeldVersion } from '../../usecases/reports/held-version.ts'
+import type { NewestVersion } from '../../usecases/reports/newest-version.ts'
 import { deed } from './deeds.ts'
 import type { Visit } from './pages.ts'
-import { decidePath, recallPath, renewPath } from './version-paths.ts'
+import { decidePath, mailPath, recallPath, renewPath } from './version-paths.ts'
 
 type Seen = {
-  readonly held: HeldVersion | undefined
+  readonly newestHere: NewestVersion | undefined
   /** Milliseconds. */
   readonly now: number
 }
 
-export const actsOf = (visit: Visit, edition: Edition, one: VersionSeen, { held, now }: Seen) => {
+export const actsOf = (visit: Visit, edition: Edition, one: VersionSeen, { newestHere, now }: Seen) => {
   const { words, caller, href } = visit
   const { version } = one
-  if (one.is === 'held') return { acts: [], renew: held?.version === version ? renewOf(visit, edition, held) : null }
+  const own = newestHere?.version === version && newestHere.is === one.is ? newestHere : undefined
+  if (one.is === 'held') return { acts: [], renew: own ? renewOf(visit, edition, own) : null }
   if (one.is !== 'published') return { acts: [], renew: null }
   const { flash } = one.report
   const isOpen = one.stands && flash !== undefined && !isExpired(flash, new Date(now).toISOString())
@@ -39,11 +40,25 @@ export const actsOf = (visit: Visit, edition: Edition, one: VersionSeen, { held,
         ? [{ href: href(recallPath(edition, version)), label: words.say('room.recall.link') }]
         : []),
     ],
-    renew: null,
+    renew: own ? mailOf(visit, edition, own) : null,
   }
 }
 
-const renewOf = (visit: Visit, edition: Edition, { version, readers }: HeldVersion) => {
+const mailOf = (visit: Visit, edition: Edition, { version, readers }: NewestVersion) => {
+  const { words, caller, href } = visit
+  if (readers === 0 || !mayDo(caller, 'reports:create')) return null
+  return {
+    text: words.say('room.send.text', { count: readers }),
+    deed: deed(visit, {
+      action: href(mailPath(edition, version)),
+      hidden: { key: randomUUID() },
+      choices: [],
+      buttons: [{ label: words.say('room.send'), does: 'do' }],
+    }),
+  }
+}
+
+const renewOf = (visit: Visit, edition: Edition, { version, readers }: NewestVersion) => {
   const { words, caller, href } = visit
   if (!mayDo(caller, 'reports:renew')) return null
   const mayMail = readers > 0 && mayDo(caller, 'reports:create')

@@ -13,3 +13,5 @@ export const decidePath = (edition: Edition, version: number): string => `${vers
 export const recallPath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/recall`
 
 export const renewPath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/renew`
+
+export const mailPath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/mail`

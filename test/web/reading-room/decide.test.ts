@@ -268,6 +268,35 @@ describe('a flash note', () => {
   })
 })
 
+describe('a version that stands', () => {
+  const path = '/room/NC/2024-W20/amber'
+
+  test('is mailed by who may ask for reports, by the job of any request and once for a button', async () => {
+    await room.as(inRole('reader', 'rea'), async () => {
+      expect((await page(path)).text).not.toContain('/mail"')
+      expect((await post(`${path}/2/mail`, {})).status).toBe(403)
+    })
+    await room.as(inRole('analyst', 'ana'), async () => {
+      const { text } = await page(path)
+      expect(text).toMatch(/Mails this version to (its one recipient|those of its)/)
+      const key = /name="key" value="([^"]+)"/.exec(text)?.[1] ?? ''
+      const before = room.queue.length
+      const first = await post(`${path}/2/mail`, { key })
+      expect([first.status, first.to]).toEqual([303, expect.stringMatching(/^\/room\/jobs\/[0-9a-f-]{36}$/)])
+      expect((await post(`${path}/2/mail`, { key })).to).toBe(first.to)
+      const asked = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', deliver: 'everybody' }
+      for (const one of room.queue.slice(before)) expect(one).toMatchObject(asked)
+      expect(room.queue.length).toBeGreaterThan(before)
+      // Nobody is mailed here: the tests below ask who was.
+      room.queue.splice(before)
+      for (const other of ['/1/mail', '/2/renew']) expect((await post(path + other, {})).status).toBe(404)
+    })
+    await room.as(inRole('analyst', 'less', { clearance: 'TLP:GREEN' } as Partial<Caller>), async () =>
+      expect((await post(`${path}/2/mail`, {})).status).toBe(404),
+    )
+  })
+})
+
 describe('recalling a version', () => {
   const path = '/room/NC/2024-W20/amber'
   test('is for approvers, who see first who had it and what stands then', async () => {
