@@ -2,7 +2,6 @@
  * What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it,
  * and count nothing of it.
  */
-import { randomUUID } from 'node:crypto'
 import {
   type CandidateLine,
   lineOf,
@@ -17,6 +16,7 @@ import type { TerritoryCode } from '../domain/core/territory.ts'
 import { type Detection, readDetection } from '../domain/detection/detection.ts'
 import { candidateLinesPartition, candidatesPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
+import { type Deciding, take, type Taken, type Taking } from './taking.ts'
 
 type CandidateState = 'open' | 'signed' | 'refused' | 'merged' | 'withdrawn'
 
@@ -74,9 +74,7 @@ export type Decision = { readonly by: string; readonly reason?: string } & (
  */
 export type Kept = 'new' | 'revised' | 'duplicate' | 'refused'
 
-/** Who decides of a candidate, and what; of one that another person has decided of, who that was. */
-type Deciding = { readonly by: string; readonly as: 'signed' | 'refused' }
-export type Taken = { readonly name: string } | { readonly faster: Deciding | undefined }
+type DecidingOfOne = Deciding<'signed' | 'refused'>
 
 export type Candidates = {
   /** Keeps what was found; growth of what is there is a revision, and waits for a person again. */
@@ -84,11 +82,8 @@ export type Candidates = {
   get(id: string): Promise<Candidate | undefined>
   /** Sorted by id. */
   all(): AsyncGenerator<Candidate>
-  /**
-   * Takes the revision that was looked at for one decision, before anything of it is carried out: of two at once one
-   * does. One that was cut off stands in nobody's way after a minute.
-   */
-  take(candidate: Candidate, deciding: Deciding, now: Date): Promise<Taken>
+  /** Takes the revision that was looked at for one decision. */
+  take(candidate: Candidate, deciding: DecidingOfOne, now: Date): Promise<Taken<Item, DecidingOfOne['as']>>
   /** Nothing comes of it: others may decide. */
   giveBack(id: string, name: string): Promise<void>
   /** Marks the revision that was looked at. False where it has changed since. */
@@ -143,21 +138,17 @@ export const candidatesIn = (table: Table): Candidates => {
     all: async function* () {
       for await (const item of table.query(candidatesPartition)) yield candidateOf(item)
     },
-    take: async (candidate, deciding, now) => {
-      const key = { pk: candidatesPartition, sk: candidate.id }
-      const name = randomUUID()
-      for (;;) {
-        const item = await table.get(key)
-        const taking = item?.taking as Taking | undefined
-        if (item && taking?.name === name) return { name }
-        const stands = item && candidateOf(item)
-        if (!item || !stands || !isWaiting(stands) || stands.revision !== candidate.revision)
-          return { faster: stands && decisionIn(stands) }
-        if (taking && now.getTime() - Date.parse(taking.at) < takingMs) return { faster: taking }
-        const next = { ...item, taking: { ...deciding, name, at: now.toISOString() }, takingName: name }
-        await table.putIf(next, untaken(candidate, taking))
-      }
-    },
+    take: (candidate, deciding, now) =>
+      take<CandidateItem, DecidingOfOne['as']>(deciding, now, {
+        read: () => table.get({ pk: candidatesPartition, sk: candidate.id }) as Promise<CandidateItem | undefined>,
+        isOpen: (item) => {
+          const stands = candidateOf(item)
+          return isWaiting(stands) && stands.revision === candidate.revision
+        },
+        decisionIn: (item) => decisionIn(candidateOf(item)),
+        write: (item, taking) =>
+          table.putIf({ ...item, taking, takingName: taking.name }, untaken(candidate, item.taking)),
+      }),
     giveBack: async (id, name) => {
       const item = await table.get({ pk: candidatesPartition, sk: id })
       if (!item || item.takingName !== name) return
@@ -242,13 +233,9 @@ const asSeen = (before: Candidate | undefined) =>
         values: { ':revision': before.revision, ':state': before.state },
       }
 
-/** A decision on its way: nobody else decides meanwhile. `at` is an ISO instant. */
-type Taking = Deciding & { readonly name: string; readonly at: string }
+type CandidateItem = Item & { readonly taking?: Taking<DecidingOfOne['as']> }
 
-/** After this, what was cut off is anybody's. */
-const takingMs = 60_000
-
-const untaken = (candidate: Candidate, before: Taking | undefined) => {
+const untaken = (candidate: Candidate, before: CandidateItem['taking']) => {
   const { expression, ...seen } = asSeen(candidate)
   return before === undefined
     ? { ...seen, expression: `${expression} AND attribute_not_exists(taking)` }
@@ -256,7 +243,7 @@ const untaken = (candidate: Candidate, before: Taking | undefined) => {
 }
 
 /** A person's decision of what waits no more. */
-const decisionIn = ({ state, decidedBy }: Candidate): Deciding | undefined =>
+const decisionIn = ({ state, decidedBy }: Candidate): DecidingOfOne | undefined =>
   decidedBy !== undefined && (state === 'signed' || state === 'refused') ? { by: decidedBy, as: state } : undefined
 
 /** One more with each revision, and with each decision of one. */

@@ -10,6 +10,7 @@ import type { ToldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, readParts } from '../chunks.ts'
 import { chunkKey, contestedKey, contestedPartition, contestedRange } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
+import { type Held, take, type Taken, type Taking, takingIn } from '../taking.ts'
 import { parse } from './items.ts'
 import { readHead } from './revisions.ts'
 
@@ -96,14 +97,6 @@ export type Decided = {
   readonly seen?: number | undefined
 }
 
-/** Somebody's decision on its way: nobody else decides meanwhile. */
-type Taking = Pick<Decided, 'by' | 'as'> & {
-  /** By which it is known to be one's own, whatever was written over the item meanwhile. */
-  readonly name: string
-  /** ISO instant. */
-  readonly at: string
-}
-
 export type ContestedItem = Item &
   Omit<Contested, 'detection'> & {
     readonly id: string
@@ -111,7 +104,7 @@ export type ContestedItem = Item &
     /** Of the last change: forgetting an account writes over the item. */
     readonly claim: string
     readonly state: 'open' | 'undone' | Decided['as']
-    readonly taking?: Taking
+    readonly taking?: Taking<Decided['as']>
     readonly by?: string
     readonly decidedAt?: string
     /** The id that it has since, where it was accepted, or what it says beside persons' corrections was. */
@@ -165,13 +158,6 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
   }
 }
 
-/** A decision that was cut off stands in nobody's way after this. */
-const takingMs = 60_000
-
-/** What somebody decides of it just now. */
-const takingIn = ({ taking }: ContestedItem, now: Date): Taking | undefined =>
-  taking && now.getTime() - Date.parse(taking.at) < takingMs ? taking : undefined
-
 /** Writes over an item that nobody has changed since. */
 const replace = (table: Table, item: ContestedItem, next: Partial<ContestedItem>): Promise<boolean> =>
   table.putIf(
@@ -188,47 +174,35 @@ export const decidedOf = async (
   id: string,
   sha256?: string,
 ): Promise<Pick<Decided, 'by' | 'as'> | undefined> => {
-  const items = (
+  const items =
     sha256 === undefined
       ? await Array.fromAsync(table.query(contestedPartition, contestedRange(id)))
       : [await table.get(contestedKey(id, sha256))]
-  ) as readonly (ContestedItem | undefined)[]
-  const decided = items.filter((item) => item !== undefined && decisionIn(item) !== undefined)
-  const last = decided.sort((one, other) => compare(one?.decidedAt ?? '', other?.decidedAt ?? '')).at(-1)
-  return last && decisionIn(last)
+  const decided = (items as readonly (ContestedItem | undefined)[]).flatMap((item) => {
+    const decision = item && decisionIn(item)
+    return decision ? [{ decision, at: item.decidedAt ?? '' }] : []
+  })
+  return decided.sort((one, other) => compare(one.at, other.at)).at(-1)?.decision
 }
 
-export type Taken =
-  | { readonly item: ContestedItem; readonly name: string }
-  /** Who was faster, where a person was. */
-  | { readonly faster: Pick<Decided, 'by' | 'as'> | undefined }
-
-/**
- * Takes a record for one decision, before anything of it is carried out: of two at once one does. The other is told who
- * decides.
- */
-export const takeContested = async (
+/** Takes a record for one decision. */
+export const takeContested = (
   table: Table,
   { id, sha256 }: Pick<ContestedItem, 'id' | 'sha256'>,
-  { by, as }: Pick<Decided, 'by' | 'as'>,
+  deciding: Pick<Decided, 'by' | 'as'>,
   now: Date,
-): Promise<Taken> => {
-  const name = randomUUID()
-  for (;;) {
-    const item = (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined
-    if (item?.taking?.name === name) return { item, name }
-    if (item?.state !== 'open') return { faster: item && decisionIn(item) }
-    const other = takingIn(item, now)
-    if (other) return { faster: { by: other.by, as: other.as } }
-    // What came of the put is read again: its answer may be lost, and forgetting an account writes over the item.
-    await replace(table, item, { taking: { by, as, name, at: now.toISOString() } })
-  }
-}
+): Promise<Taken<ContestedItem, Decided['as']>> =>
+  take<ContestedItem, Decided['as']>(deciding, now, {
+    read: async () => (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined,
+    isOpen,
+    decisionIn,
+    write: (item, taking) => replace(table, item, { taking }),
+  })
 
 /** Ends what was taken: it is decided, or open again where nothing is left out. */
 export const endTaking = async (
   table: Table,
-  { item: { id, sha256 }, name }: Extract<Taken, { readonly item: unknown }>,
+  { item: { id, sha256 }, name }: Held<ContestedItem>,
   end: Partial<ContestedItem> = {},
 ): Promise<void> => {
   for (;;) {
