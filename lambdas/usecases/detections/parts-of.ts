@@ -18,26 +18,40 @@ const monthsOf = ({ from, to }: Detection['observed']): Stretch => {
   return { from: start, to: Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1, 1) + dayMs }
 }
 
+type Stretches = Iterable<{ readonly code: TerritoryCode } & Stretch>
+
+type PartAsOf = DetectionAsOf & { readonly detection: { readonly partOf: string } }
+
 /**
- * Those of some wholes as they stand now, in some stretches of time, as far as somebody may know of them: each once for
- * each stretch.
+ * All that are parts in some stretches of time, as they stood at an ISO instant, each once for each stretch.
+ * @param sought stands in the JSON of each that is wanted
  */
-export async function* partsIn(
-  wholes: ReadonlySet<string>,
-  stretches: Iterable<{ readonly code: TerritoryCode } & Stretch>,
-  ceiling: Ceiling,
-  { detections, clock }: Pick<Services, 'detections' | 'clock'>,
-): AsyncGenerator<DetectionAsOf> {
-  const [id = ''] = wholes
-  // An id without signs that JSON escapes stands in its text.
-  const sought = wholes.size === 1 && /^[\w./:#@ -]+$/.test(id) ? id : 'partOf'
+export async function* everyPartIn(
+  stretches: Stretches,
+  asOf: string,
+  { detections }: Pick<Services, 'detections'>,
+  sought = 'partOf',
+): AsyncGenerator<PartAsOf> {
   const mayBe = (json: string) => json.includes(sought)
   for (const { code, from, to } of stretches) {
-    for await (const one of detections.inWindow(code, from, to, clock().toISOString(), { mayBe })) {
-      const { partOf } = one.detection
-      if (partOf !== undefined && wholes.has(partOf) && isUnder(ceiling, one.detection)) yield one
-    }
+    for await (const one of detections.inWindow(code, from, to, asOf, { mayBe })) if (isPart(one)) yield one
   }
+}
+
+const isPart = (one: DetectionAsOf): one is PartAsOf => one.detection.partOf !== undefined
+
+/** Those of some wholes as they stand now, as far as somebody may know of them. */
+export async function* partsIn(
+  wholes: ReadonlySet<string>,
+  stretches: Stretches,
+  ceiling: Ceiling,
+  services: Pick<Services, 'detections' | 'clock'>,
+): AsyncGenerator<PartAsOf> {
+  const [id = ''] = wholes
+  // An id without signs that JSON escapes stands in its text.
+  const sought = wholes.size === 1 && /^[\w./:#@ -]+$/.test(id) ? id : undefined
+  for await (const one of everyPartIn(stretches, services.clock().toISOString(), services, sought))
+    if (wholes.has(one.detection.partOf) && isUnder(ceiling, one.detection)) yield one
 }
 
 /** Ids of those that count for themselves once it is withdrawn. */

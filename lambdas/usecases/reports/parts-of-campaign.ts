@@ -6,6 +6,7 @@ import type { Bounds } from '../../domain/core/period.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import { keyOfCampaign } from '../../domain/detection/campaigns.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { everyPartIn } from '../detections/parts-of.ts'
 import type { Services } from '../services.ts'
 import { followWholes } from './follow-wholes.ts'
 
@@ -77,10 +78,9 @@ const partsWithin = async (
 ): Promise<readonly Part[]> => {
   const found = new Map<string, Part>()
   const readOne = async (code: TerritoryCode) => {
-    const mayBe = (json: string) => json.includes('partOf')
-    for await (const { detection, revision } of detections.inWindow(code, from, to, asOf, { mayBe })) {
+    for await (const { detection, revision } of everyPartIn([{ code, from, to }], asOf, { detections })) {
       const { id, partOf, campaign, marking, observed, territories } = detection
-      if (partOf === undefined || found.has(id)) continue
+      if (found.has(id)) continue
       const part = { id, revision, partOf, campaign, marking, observed, territories }
       if (isWanted(part) && takes(part)) found.set(id, part)
     }

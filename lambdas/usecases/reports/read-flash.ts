@@ -26,6 +26,7 @@ import type { Edition } from '../../domain/report/manifest.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { csvTable } from '../../render/csv.ts'
 import { type FlashAbout, newestTold } from '../../store/reports.ts'
+import { everyPartIn } from '../detections/parts-of.ts'
 import type { Services } from '../services.ts'
 import { followWholes } from './follow-wholes.ts'
 import { leadsToReports } from './leads.ts'
@@ -175,23 +176,19 @@ export const notedAsOf = async (
 const partsBelow = async (
   bodies: readonly DetectionAsOf[],
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
-  { detections }: Pick<Services, 'detections'>,
+  services: Pick<Services, 'detections'>,
 ): Promise<readonly DetectionAsOf[]> => {
   // A part may be placed in any of the note's territories.
   const codes = new Set(bodies.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
   const weeks = new Map(
     bodies.flatMap(({ detection }) => {
       const week = weekOfNote([detection])
-      return [...codes].map((code) => [`${code} ${week.id}`, { code, bounds: boundsFor(week, code) }] as const)
+      return [...codes].map((code) => [`${code} ${week.id}`, { code, ...boundsFor(week, code) }] as const)
     }),
   )
   const found = new Map<string, DetectionAsOf>()
-  for (const { code, bounds } of weeks.values()) {
-    for await (const one of detections.inWindow(code, bounds.from, bounds.to, asOf)) {
-      const { id, partOf, marking } = one.detection
-      if (partOf !== undefined && fitsUnder(marking, cap)) found.set(id, one)
-    }
-  }
+  for await (const one of everyPartIn(weeks.values(), asOf, services))
+    if (fitsUnder(one.detection.marking, cap)) found.set(one.detection.id, one)
   const above = new Set(bodies.map(({ detection }) => detection.id))
   const parts = new Map<string, DetectionAsOf>()
   for (let known = -1; known < parts.size;) {
