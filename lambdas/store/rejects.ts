@@ -172,15 +172,9 @@ export const rejectsIn = (table: Table): Rejects => {
     idsOf,
     stored: async (records, { batch, sender: { name, byOperator } }, now) => {
       const sender = byOperator ? undefined : name
-      const leads = records.flatMap((record) => [
-        ...(record.raw === undefined
-          ? []
-          : [rejectIdOf, formerIdOf].map((idOf) => ({
-              record,
-              key: rejectKey(idOf({ ...record, sha256: sha256(record.raw ?? '') })),
-            }))),
-        ...keysOf(record, sender).map((key) => ({ record, key })),
-      ])
+      const leads = records.flatMap((record) =>
+        [...keysOfText(record), ...keysOf(record, sender)].map((key) => ({ record, key })),
+      )
       const found = new Map((await table.getAll(once(leads.map(({ key }) => key)))).map((item) => [item.pk, item]))
       const due = new Set<string>()
       for (const { record, key } of leads) {
@@ -289,6 +283,13 @@ const keysOf = (
     ...(id === undefined ? [] : [rejectsOfKey({ ...whose, id })]),
     ...(line === undefined ? [] : [rejectsOfKey({ ...whose, row: `${nameOf(file)}\n${line}` })]),
   ]
+}
+
+/** Of a reject that says the same. */
+const keysOfText = ({ raw, ...record }: StoredRecord): readonly Key[] => {
+  if (raw === undefined) return []
+  const said = { ...record, sha256: sha256(raw) }
+  return [rejectIdOf(said), formerIdOf(said)].map(rejectKey)
 }
 
 /** Several records of one line share a key. */
