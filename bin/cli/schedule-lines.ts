@@ -13,7 +13,7 @@ import { type NotSet, type ScheduleAsked, setSchedule } from '../../lambdas/usec
 import type { Services } from '../../lambdas/usecases/services.ts'
 import type { ListedSchedule } from './answers.ts'
 import { plainTable } from './tables.ts'
-import { say } from './terminal.ts'
+import { byWhom, say } from './terminal.ts'
 
 export const listedSchedule = (setting: ScheduleSetting, now: number): ListedSchedule => ({
   ...setting,
@@ -59,7 +59,7 @@ export const setSchedules = async (
 const faultText = (failed: NotSet, is: ScheduleAsked['is'], by: string | undefined): string => {
   if (failed.fault === 'words') return `${failed.field}: ${failed.message}`
   return failed.fault === 'same'
-    ? `it is ${is} already${by === undefined ? '' : `, by ${by}`}`
+    ? `it is ${is} already${byWhom(by)}`
     : `${by ?? 'somebody'} was faster: look with vigie schedules list, then repeat`
 }
 

@@ -27,6 +27,9 @@ export const wrapped = (text: string, width: number, first = '', below = first):
   return lines
 }
 
+/** Who was faster, where that is known. */
+export const byWhom = (who: string | undefined): string => (who === undefined ? '' : `, by ${who}`)
+
 /** A message on standard error. */
 export const say = (message: string): void => {
   process.stderr.write(`${asMessage(message)}\n`)

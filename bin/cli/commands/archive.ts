@@ -4,6 +4,7 @@ import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { editionAsked, notEmpty, subjectAsked, usage } from '../arguments.ts'
 import { type ProofWords, proofAsked } from '../proof.ts'
 import { run } from '../run.ts'
+import { byWhom } from '../terminal.ts'
 import { archiveCopyCommand } from './archive-copy.ts'
 
 export const archiveCommands = (vigie: Command): void => {
@@ -120,7 +121,7 @@ const recallCommand = (archive: Command): void => {
             lines: [
               isNew
                 ? `${id} is recalled: the next request makes a new version`
-                : `${id} was recalled already${faster === undefined ? '' : `, by ${faster}`}`,
+                : `${id} was recalled already${byWhom(faster)}`,
               ...(receivedBy.length === 0
                 ? ['it was delivered to nobody']
                 : [

@@ -5,7 +5,7 @@ import type { ListedContested } from '../answers.ts'
 import { codesOf, notEmpty, wholeNumber } from '../arguments.ts'
 import { noted } from '../noted.ts'
 import { run } from '../run.ts'
-import { say } from '../terminal.ts'
+import { byWhom, say } from '../terminal.ts'
 import { type Analysts, type IngestWords, placesOf, rejectLine, statedIn, whyOf } from './ingest.ts'
 
 export const intakeCommands = (vigie: Command): void => {
@@ -15,9 +15,6 @@ export const intakeCommands = (vigie: Command): void => {
   unplacedCommands(vigie)
   rejectsCommands(vigie)
 }
-
-/** Who was faster, where that is known. */
-const byWhom = (who: string | undefined): string => (who === undefined ? '' : `, by ${who}`)
 
 const withdrawCommand = (vigie: Command): void => {
   vigie
