@@ -1,6 +1,6 @@
+/** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { wordingOf } from '../../domain/core/language.ts'
 import { languages } from '../../domain/core/languages.ts'
-/** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { didYouMean } from '../../domain/core/nearest.ts'
 import { type Subject, subjectOf, territories } from '../../domain/core/territory.ts'
 import { changedFields, type Correction, fieldAt, isCorrectable } from '../../domain/detection/correction.ts'

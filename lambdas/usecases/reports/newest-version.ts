@@ -25,8 +25,8 @@ export const newestHere = async (
   const readable = { ...readableOf(newest), marking: kept.marking, state: 'published' as const }
   if (!mayReadVersion(caller, readable)) return undefined
   const { territory, cap, period } = edition
-  // A dossier goes to who asks, and a flash note once it is approved.
   const known = { is: newest.published ? 'published' : 'held', version: newest.version } as const
+  // A dossier goes to who asks, and a flash note once it is approved.
   if (isOnRequest(territory)) return { ...known, readers: 0 }
   const readers = readersByEdition({ territory, cadence: period.cadence }, await Array.fromAsync(recipients.all()))
   return { ...known, readers: readers.find((one) => one.cap === cap)?.readers ?? 0 }

@@ -164,12 +164,10 @@ const bearing = async (
   const earliest = own.toSorted((a, b) => (sinceDay([a.part]) < sinceDay([b.part]) ? -1 : 1))
   const room = maxFollowed - found.length
   const followed = earliest.slice(0, room)
-  const ids = new Set([...found, ...followed.map(({ part }) => part)].map(({ id }) => id))
+  const kept = [...found, ...followed.map(({ part }) => part)]
+  const ids = new Set(kept.map(({ id }) => id))
   return {
-    seen: (await detections.bodies([...found, ...followed.map(({ part }) => part)])).map((one) => ({
-      ...one,
-      detection: knownUnder(one.detection, cap),
-    })),
+    seen: (await detections.bodies(kept)).map((one) => ({ ...one, detection: knownUnder(one.detection, cap) })),
     more: more ?? earliest[room]?.part.marking,
     withheld: above + withheld,
     parts: {

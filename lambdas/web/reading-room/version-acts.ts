@@ -22,8 +22,8 @@ export const actsOf = (visit: Visit, edition: Edition, one: VersionSeen, { newes
   const { words, caller, href } = visit
   const { version } = one
   const own = newestHere?.version === version && newestHere.is === one.is ? newestHere : undefined
-  if (one.is === 'held') return { acts: [], renew: own ? renewOf(visit, edition, own) : null }
-  if (one.is !== 'published') return { acts: [], renew: null }
+  if (one.is === 'held') return { acts: [], again: own ? renewOf(visit, edition, own) : null }
+  if (one.is !== 'published') return { acts: [], again: null }
   const { flash } = one.report
   const isOpen = one.stands && flash !== undefined && !isExpired(flash, new Date(now).toISOString())
   return {
@@ -40,7 +40,7 @@ export const actsOf = (visit: Visit, edition: Edition, one: VersionSeen, { newes
         ? [{ href: href(recallPath(edition, version)), label: words.say('room.recall.link') }]
         : []),
     ],
-    renew: own ? mailOf(visit, edition, own) : null,
+    again: own ? mailOf(visit, edition, own) : null,
   }
 }
 
