@@ -33,12 +33,14 @@ const outsideRoom = (name: string, ...exceptions: string[]) =>
 
 export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
+  jsPlugins: ['./tools/lint/clock.ts'],
   categories: { correctness: 'error' },
   options: { denyWarnings: true, reportUnusedDisableDirectives: 'error' },
   ignorePatterns: ['cdk.out', 'templates/**/*.js'],
   rules: {
     'import/no-cycle': ['error', { ignoreTypes: false }],
     'no-console': 'error',
+    'vigie/no-machine-clock': 'error',
     'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_$', ignoreRestSiblings: true }],
     'no-var': 'error',
     'prefer-const': 'error',
@@ -58,6 +60,11 @@ export default defineConfig({
     'vitest/valid-expect': 'off',
   },
   overrides: [
+    {
+      // The two modules that hand out a clock, and what measures this machine.
+      files: ['lambdas/config/clock.ts', 'test/support/{clock,moved-date}.ts', 'bench/**', 'tools/**'],
+      rules: { 'vigie/no-machine-clock': 'off' },
+    },
     {
       files: ['lambdas/domain/**'],
       rules: {

@@ -1,12 +1,18 @@
 /** Tests mirror lambdas/ and lib/. Unit tests are pure; the others start processes, servers or browsers. */
 import { defineConfig } from 'vitest/config'
+import { startingAt } from './test/support/clock.ts'
 
 const unit = ['test/{config,domain,intake,keys}/**/*.test.ts']
 
+/** Ends a test that hangs, and fails none that is slow: twenty times the longest one. Milliseconds. */
+const hangsAfter = 30 * 60_000
+
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: hangsAfter,
+    hookTimeout: hangsAfter,
+    teardownTimeout: hangsAfter,
+    env: startingAt(process.env.VIGIE_TEST_NOW),
     // One more than the cores of a small machine: a worker waits for processes and browsers for a third of its time.
     maxWorkers: Number(process.env.VIGIE_TEST_WORKERS ?? 3),
     // No test mocks a module or leaves state in one, and loading all of them for each file took a fifth of the time.

@@ -4,6 +4,7 @@ import { archiveBucket } from './archive/archive.s3.ts'
 import { signedPlates } from './archive/pictures.s3.ts'
 import { signedBucket, signedDrop } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { systemClock } from './config/clock.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import { httpFunction } from './runtime/http-function.ts'
@@ -25,7 +26,7 @@ export const handler = httpFunction('api', ({ config, log }) => {
   const upload = signedDrop({}, config.DROP_BUCKET)
   const open = signedPlates({}, config.PLATES_BUCKET)
   const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
-  const clock = () => new Date()
+  const clock = systemClock
   const stores = intakeStoresIn(table)
 
   return apiApp({

@@ -3,6 +3,7 @@
  * as nobody, to whom the room shows the way to sign in and nothing else: the gateway's own refusal would be no page.
  */
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda'
+import { systemClock } from './config/clock.ts'
 import { readConfig } from './config/env.ts'
 import { secretText } from './keys/secret.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
@@ -11,7 +12,7 @@ import { keyKeptMs, sealWith, sessionIn } from './web/sign-in/sessions.ts'
 
 const seal = onFirstCall(() => {
   const config = readConfig('authorizer', process.env)
-  return sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date())
+  return sealWith(secretText(config.SESSION_SECRET, keyKeptMs), systemClock)
 })
 
 type Answer = APIGatewaySimpleAuthorizerWithContextResult<Partial<ReturnType<typeof contextOf>>>

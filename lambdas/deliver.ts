@@ -1,6 +1,7 @@
 /** The Lambda that mails reports: a message of the delivery queue in, one mail for each who may have it out. */
 import { archiveBucket } from './archive/archive.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { systemClock } from './config/clock.ts'
 import { scheduledIn } from './config/due.ts'
 import {
   type DeliveryMessage,
@@ -71,7 +72,7 @@ export const handler = queueFunction('deliver', ({ config, logger }) => {
     tokens: tokensIn(table),
     archive: archiveBucket({}, config.ARCHIVE_BUCKET),
     organisation: bundledOrganisation(import.meta.dirname).organisation,
-    clock: () => new Date(),
+    clock: systemClock,
     log: (message: string) => logger.warn(message),
   }
   const mailer = sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET })

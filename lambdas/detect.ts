@@ -6,6 +6,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context } from 'aws-lambda'
 import { dropBucket } from './archive/drop.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { systemClock } from './config/clock.ts'
 import { readConfig } from './config/env.ts'
 import { postsDueSchema } from './domain/report/messages.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
@@ -41,7 +42,7 @@ export const handler = async (event: unknown, context: Pick<Context, 'awsRequest
       pseudonyms,
       outOfTime: AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - shutdownMs)),
     },
-    { ...stores, clock: () => new Date(), run: context.awsRequestId },
+    { ...stores, clock: systemClock, run: context.awsRequestId },
     drop,
   )
   for (const { result, ...about } of lookedAt) {

@@ -5,6 +5,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { picturesBucket } from './archive/pictures.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { systemClock } from './config/clock.ts'
 import { readConfig } from './config/env.ts'
 import { expiryDueSchema } from './domain/report/messages.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
@@ -27,7 +28,7 @@ const opened = onFirstCall(() => {
       reports: reportsIn(table),
       schedules: schedulesIn(table),
       pictures: picturesBucket({}, config.PLATES_BUCKET),
-      clock: () => new Date(),
+      clock: systemClock,
     },
   }
 })

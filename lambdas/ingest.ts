@@ -3,6 +3,7 @@
  */
 import { type Drop, dropBucket, MissingFileError } from './archive/drop.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { systemClock } from './config/clock.ts'
 import { dropPrefix } from './config/env.ts'
 import { dropMessageSchema } from './domain/report/messages.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
@@ -43,7 +44,7 @@ export const workOn = ({ config, logger, services, drop, intake }: Parts): Queue
 export const handler = queueFunction('ingest', ({ config, logger }) =>
   workOn({
     ...{ config, logger },
-    services: { ...intakeStoresIn(openTable({}, config.TABLE_NAME)), clock: () => new Date() },
+    services: { ...intakeStoresIn(openTable({}, config.TABLE_NAME)), clock: systemClock },
     drop: dropBucket({}, config.DROP_BUCKET),
     intake: {
       ...bundledOrganisation(import.meta.dirname).intake,

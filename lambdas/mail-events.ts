@@ -1,3 +1,4 @@
+import { systemClock } from './config/clock.ts'
 /** The Lambda that hears what became of mails: SES's events in, settled deliveries and suppressed addresses out. */
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { deliveriesIn } from './store/deliveries.ts'
@@ -31,7 +32,7 @@ export const handler = queueFunction('mail-events', ({ config, logger }) => {
     deliveries: deliveriesIn(table),
     digests: digestsIn(table),
     recipients: recipientsIn(table),
-    clock: () => new Date(),
+    clock: systemClock,
   }
   return workOn({ config, logger, services })
 })

@@ -3,6 +3,7 @@
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { systemClock } from './config/clock.ts'
 import { sesMailer } from './mail/mailer.ses.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openTable } from './store/table.dynamodb.ts'
@@ -17,7 +18,7 @@ export const handler = httpFunction('mail-links', ({ config, log }) => {
     ...storesIn(openTable({}, config.TABLE_NAME)),
     archive: archiveBucket({}, config.ARCHIVE_BUCKET),
     organisation,
-    clock: () => new Date(),
+    clock: systemClock,
   }
   const readers = readerActions(services, {
     mailer: sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET }),

@@ -5,6 +5,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import * as z from 'zod'
 import { incomingBucket, picturesBucket } from './archive/pictures.s3.ts'
+import { systemClock } from './config/clock.ts'
 import { incomingPrefix, readConfig } from './config/env.ts'
 import { maskPicture } from './render/picture-decoder.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
@@ -25,7 +26,7 @@ const opened = onFirstCall(() => {
       uploads: plateUploadsIn(table),
       pictures: picturesBucket({}, config.PLATES_BUCKET),
       incoming: incomingBucket({}, config.PLATES_BUCKET),
-      clock: () => new Date(),
+      clock: systemClock,
     },
   }
 })

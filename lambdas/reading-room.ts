@@ -5,6 +5,7 @@ import { archiveBucket } from './archive/archive.s3.ts'
 import { picturesBucket, postedPlates } from './archive/pictures.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { systemClock } from './config/clock.ts'
 import { scheduledIn } from './config/due.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
@@ -66,12 +67,12 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             schedules: schedulesIn(table),
             signer: kmsSigner(config.SIGNING_KEY),
             jobs: jobsIn(table),
-            clock: () => new Date(),
+            clock: systemClock,
             limits,
             enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
           },
           desk: deskOn(table, {
-            clock: () => new Date(),
+            clock: systemClock,
             run: () => `room-${randomBytes(8).toString('hex')}`,
             intake: async () => ({ ...intake, pseudonyms }),
           }),

@@ -3,6 +3,7 @@
  * archive.
  */
 import { bundledOrganisation } from './config/bundled-organisation.ts'
+import { systemClock } from './config/clock.ts'
 import { signInPaths } from './domain/access/sign-in.ts'
 import { secretText } from './keys/secret.ts'
 import { httpFunction } from './runtime/http-function.ts'
@@ -22,7 +23,7 @@ export const handler = httpFunction('sign-in', ({ config, log }) => {
       ...(clientSecret !== undefined && { clientSecret: secretText(clientSecret, keyKeptMs) }),
       back: `${config.SITE}${signInPaths.back}`,
     }),
-    seal: sealWith(secretText(config.SESSION_SECRET, keyKeptMs), () => new Date()),
+    seal: sealWith(secretText(config.SESSION_SECRET, keyKeptMs), systemClock),
     signOutUrl: given(config.SIGN_OUT_URL),
     organisation,
     log,

@@ -4,6 +4,7 @@
  */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { systemClock } from './config/clock.ts'
 import { scheduledIn } from './config/due.ts'
 import { readConfig } from './config/env.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
@@ -27,7 +28,7 @@ const opened = onFirstCall(() => {
     }),
     table: openTable({}, config.TABLE_NAME),
     due: scheduledIn(config.DUE),
-    clock: () => new Date(),
+    clock: systemClock,
   }
 })
 

@@ -11,6 +11,7 @@ import { onFirstCall } from '../lambdas/runtime/on-first-call.ts'
 import { deliveriesIn } from '../lambdas/store/deliveries.ts'
 import { digestsIn } from '../lambdas/store/digests.ts'
 import { recipientsIn } from '../lambdas/store/recipients.ts'
+import { now } from './support/clock.ts'
 import { openTestTable } from './support/table.ts'
 
 describe('a function', () => {
@@ -51,7 +52,7 @@ describe('the work of mail-events', () => {
       deliveries: deliveriesIn(table),
       digests: digestsIn(table),
       recipients: recipientsIn(table),
-      clock: () => new Date(),
+      clock: now,
     }
     const url = 'https://sqs.eu-west-3.amazonaws.com/0/q'
     const config = { STAGE: 't', TABLE_NAME: 'table', FEEDBACK_QUEUE_URL: url, DEAD_LETTERS_URL: `${url}-dead` }

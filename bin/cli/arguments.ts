@@ -1,5 +1,6 @@
 /** Words of the command line as values, or wrong usage that names the word. */
 import { InvalidArgumentError } from 'commander'
+import { systemClock } from '../../lambdas/config/clock.ts'
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 
 /** A value of the command line, or wrong usage with the word that is wrong. */
@@ -84,14 +85,14 @@ const anyInstant = async (word: string, written: string): Promise<string> => {
 
 export const instantToCome = async (word: string, written: string): Promise<string> => {
   const instant = await anyInstant(word, written)
-  if (Date.parse(instant) <= Date.now())
+  if (Date.parse(instant) <= systemClock().getTime())
     throw new InvalidArgumentError(`${word}: ${written} is past: give an instant to come`)
   return instant
 }
 
 export const instantOf = async (word: string, written: string): Promise<string> => {
   const instant = await anyInstant(word, written)
-  if (Date.parse(instant) > Date.now())
+  if (Date.parse(instant) > systemClock().getTime())
     throw new InvalidArgumentError(`${word}: ${written} lies in the future: leave it out for now's data`)
   return instant
 }

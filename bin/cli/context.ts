@@ -10,6 +10,7 @@ import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
 import { picturesFolder } from '../../lambdas/archive/pictures.local.ts'
 import type { Pictures } from '../../lambdas/archive/pictures.ts'
+import { systemClock } from '../../lambdas/config/clock.ts'
 import { HomeError } from '../../lambdas/config/home-error.ts'
 import { readOrganisation, readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
@@ -88,7 +89,7 @@ const trialBackend = async (asked: string): Promise<Backend> => {
     folder,
     archive: archiveFolder(join(folder, 'archive')),
     signer: openSigner(folder),
-    clock: now,
+    clock: systemClock,
     ...home,
     table,
     // Who says that nothing is kept is told where the key is of this run alone.
@@ -119,7 +120,7 @@ const lateBackend = (asked: string): Backend => {
     made ??= homeBackend(asked)
     return made
   }
-  let clock = now
+  let clock = systemClock
   const table = lateTable(
     async () => {
       const backend = await whole()
@@ -151,7 +152,7 @@ const homeBackend = async (asked: string): Promise<Backend> => {
   }
   let clock: Backend['clock']
   try {
-    clock = clockOf(await mindClock(instantsIn(home.table), now))
+    clock = clockOf(await mindClock(instantsIn(home.table), systemClock))
   } catch (error) {
     await home.close()
     throw error
@@ -168,13 +169,11 @@ const homeBackend = async (asked: string): Promise<Backend> => {
   }
 }
 
-const now = () => new Date()
-
 /** Tells what was found of the clock; the one to work by never lies before what is stored. */
 const clockOf = (word: ClockWord): Backend['clock'] => {
-  for (const line of saidOf(word, now())) say(line)
-  if (word.kind === 'right' || word.kind === 'set back') return now
-  return () => new Date(Date.now() + word.by)
+  for (const line of saidOf(word, systemClock())) say(line)
+  if (word.kind === 'right' || word.kind === 'set back') return systemClock
+  return () => new Date(systemClock().getTime() + word.by)
 }
 
 const stageBackend = async (stage: string, home: string): Promise<Backend> => {
@@ -189,7 +188,7 @@ const stageBackend = async (stage: string, home: string): Promise<Backend> => {
     signer,
     pseudonyms,
     stage: opened,
-    clock: now,
+    clock: systemClock,
     close: opened.close,
   }
 }

@@ -6,6 +6,7 @@ import {
   DynamoDBClient,
   RestoreTableToPointInTimeCommand,
 } from '@aws-sdk/client-dynamodb'
+import { systemClock } from '../../lambdas/config/clock.ts'
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 
 type RestoredTable = {
@@ -23,7 +24,7 @@ const askAgainMs = 10_000
 /** @param at the instant; the latest that there is, where it is left out */
 export const restoreTable = async (tableName: string, at?: string): Promise<RestoredTable> => {
   const client = new DynamoDBClient({})
-  const name = `${tableName}${mark}${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}`
+  const name = `${tableName}${mark}${systemClock().toISOString().replace(/\D/g, '').slice(0, 14)}`
   try {
     await client.send(
       new RestoreTableToPointInTimeCommand({

@@ -33,6 +33,7 @@ import {
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
+import { systemClock } from '../../lambdas/config/clock.ts'
 import { program } from '../../lambdas/config/program.ts'
 import { letterQueues } from '../../lambdas/domain/checkup/dead-letter.ts'
 import type { Fact } from '../../lambdas/domain/checkup/finding.ts'
@@ -152,7 +153,7 @@ const stackAndClock = async (client: CloudFormationClient, stackName: string) =>
     { step: 'deserialize', name: 'readDate', priority: 'low' },
   )
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
-  const here = new Date().toISOString()
+  const here = systemClock().toISOString()
   if (there === undefined) throw new Error('AWS’s answer has no date')
   const {
     StackStatus = 'unknown',
@@ -269,7 +270,7 @@ const quarterOfAnHour = 900
 
 /** SQS itself does not say how old its messages are; its metric does. */
 const oldestIn = async (client: CloudWatchClient, url: string): Promise<number | null> => {
-  const now = Date.now()
+  const now = systemClock().getTime()
   const { MetricDataResults } = await client.send(
     new GetMetricDataCommand({
       StartTime: new Date(now - quarterOfAnHour * 1000),

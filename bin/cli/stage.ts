@@ -5,6 +5,7 @@ import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
 import { picturesBucket } from '../../lambdas/archive/pictures.s3.ts'
 import type { Pictures } from '../../lambdas/archive/pictures.ts'
+import { systemClock } from '../../lambdas/config/clock.ts'
 import { isFarAhead } from '../../lambdas/domain/core/instants.ts'
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { pseudonymKey, pseudonymOf } from '../../lambdas/domain/detection/pseudonym.ts'
@@ -91,7 +92,7 @@ export const openStage = async (stage: string): Promise<Stage> => {
 
 /** The watchdog says which clock is wrong, this machine's or the writer's: its own clock is AWS's. */
 const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
-  const now = new Date().toISOString()
+  const now = systemClock().toISOString()
   const latest = await instantsIn(table).latest()
   if (latest === undefined || !isFarAhead(latest, now)) return
   await table.close()

@@ -1,5 +1,6 @@
 /** A secret of the stage: asked for when it is first needed, and kept for a while. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { systemClock } from '../config/clock.ts'
 
 /**
  * @param secret name or ARN
@@ -9,7 +10,7 @@ export const secretText = (secret: string, keptMs = Number.POSITIVE_INFINITY): (
   const client = new SecretsManagerClient({})
   let kept: { readonly until: number; readonly text: Promise<string> } | undefined
   return () => {
-    if (kept && kept.until > Date.now()) return kept.text
+    if (kept && kept.until > systemClock().getTime()) return kept.text
     const text = client
       .send(new GetSecretValueCommand({ SecretId: secret }))
       .then(({ SecretString = '' }) => SecretString)
@@ -17,7 +18,7 @@ export const secretText = (secret: string, keptMs = Number.POSITIVE_INFINITY): (
         kept = undefined
         throw error
       })
-    kept = { until: Date.now() + keptMs, text }
+    kept = { until: systemClock().getTime() + keptMs, text }
     return text
   }
 }

@@ -52,7 +52,7 @@ export type PrinterOptions = {
   readonly chromiumDir?: string
   /** A Chrome, Chromium or Edge to use instead of the bundled or an installed one; by default CHROME_PATH. */
   readonly chromePath?: string
-  /** The longest that one step (launch, load, print) may take, in milliseconds; 30,000 by default. */
+  /** The longest that one step (launch, load, print) may take, in milliseconds; 120,000 by default. */
   readonly timeoutMs?: number
   /** The check of the HTML before it is loaded. Only a test of the browser's own isolation replaces it. */
   readonly refuse?: (html: string) => void
@@ -79,9 +79,12 @@ const running = new Set<Chromium>()
 type Chromium = { readonly process: ChildProcess; readonly pid: number; readonly profile: string; stderr: string }
 type Session = { readonly chromium: Chromium; readonly browser: Browser; readonly page: Page; readonly cdp: CDPSession }
 
+/** Ends a browser that hangs: the longest step of a report takes some ten seconds. */
+const stepMs = 120_000
+
 /** A printer that unpacks and launches nothing until its first print. */
 export async function openPrinter(options: PrinterOptions = {}): Promise<Printer> {
-  const { timeoutMs = 30_000, refuse = refuseActiveContent } = options
+  const { timeoutMs = stepMs, refuse = refuseActiveContent } = options
   let session: Promise<Session> | undefined
   let queue: Promise<unknown> = Promise.resolve()
   let closing: Promise<void> | undefined
@@ -266,7 +269,7 @@ export async function withPage<Done>(
   options: Pick<PrinterOptions, 'chromiumDir' | 'chromePath' | 'timeoutMs'>,
   work: (evaluate: <Value>(script: string, what: string) => Promise<Value>) => Promise<Done>,
 ): Promise<Done> {
-  const { timeoutMs = 30_000 } = options
+  const { timeoutMs = stepMs } = options
   const { chromium, browser, page } = await launch(options, timeoutMs, () => undefined)
   try {
     // It is counted from the next document on; events of a document without scripts reach nobody.

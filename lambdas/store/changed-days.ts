@@ -4,6 +4,7 @@
  * takes both, in this order, before it counts. Whatever is written after that shows in one of them from then on.
  */
 import { randomUUID } from 'node:crypto'
+import { systemClock } from '../config/clock.ts'
 import { sha256 } from '../domain/core/canonical.ts'
 import { territories } from '../domain/core/territory.ts'
 import { changedPartition, changingPartition, timeOfPartition, utcDays } from './keys.ts'
@@ -58,7 +59,7 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
     const told = table.query(changedPartition(territory), { from: first.slice(0, 7), to: last })
     const changed = new Map<string, unknown>()
     for await (const { sk, change } of told) changed.set(sk, change)
-    const now = Date.now()
+    const now = systemClock().getTime()
     return {
       of: (start, end) => {
         const wanted = [...new Set(utcDays(start, end).flatMap((day) => [day.slice(0, 7), day]))]
@@ -84,7 +85,7 @@ const told = async <Done>(
 ): Promise<Done> => {
   if (touched.size === 0) return write()
   const change = randomUUID()
-  const until = Date.now() + leaseMs
+  const until = systemClock().getTime() + leaseMs
   const changing = [...touched].map(([territory, days]) => ({
     pk: changingPartition(territory),
     sk: change,

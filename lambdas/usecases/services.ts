@@ -2,6 +2,7 @@
 
 import type { Archive } from '../archive/archive.ts'
 import type { Pictures } from '../archive/pictures.ts'
+import { systemClock } from '../config/clock.ts'
 import { program } from '../config/program.ts'
 import type { Aliases } from '../domain/detection/aliases.ts'
 import type { DraftRule } from '../domain/flash/draft-schema.ts'
@@ -62,7 +63,7 @@ export const servicesOn = (parts: {
   pictures: parts.pictures,
   printer: parts.printer,
   signer: parts.signer,
-  clock: parts.clock ?? (() => new Date()),
+  clock: parts.clock ?? systemClock,
   templates: parts.templates ?? builtInTemplates,
   organisation: parts.organisation ?? defaultOrganisation,
   aliases: parts.aliases ?? {},

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { postedPlates } from '../../lambdas/archive/pictures.s3.ts'
 import { postFields, signatureOf } from '../../lambdas/archive/signed-posts.s3.ts'
+import { now } from '../support/clock.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html, with the line ends that it asks for. */
 const example = [
@@ -60,7 +61,7 @@ test('each field is a condition, beside the bucket, the size and an end after fi
 
 test('a form leads to the bucket itself, by the address that S3 has for its region', async () => {
   const config = { region: 'eu-west-3', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }
-  const { action, fields } = await postedPlates(config, 'pictures')('id', 'https://room.example/', new Date())
+  const { action, fields } = await postedPlates(config, 'pictures')('id', 'https://room.example/', now())
   expect(action).toBe('https://pictures.s3.eu-west-3.amazonaws.com/')
   expect(Object.fromEntries(fields).key).toBe('incoming/id')
 })

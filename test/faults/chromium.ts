@@ -32,7 +32,7 @@ const newHome = async (grounds: Grounds) => {
 
 /** The browser that works in a temporary folder, once there is one. */
 const browserIn = async (temporary: string): Promise<{ readonly pid: number; readonly profile: string }> => {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await pause(2)) {
+  for (; ; await pause(2)) {
     for (const name of await readdir(temporary)) {
       if (!name.startsWith('vigie-profile-')) continue
       const profile = join(temporary, name)
@@ -40,7 +40,6 @@ const browserIn = async (temporary: string): Promise<{ readonly pid: number; rea
       if (pid > 0) return { pid, profile }
     }
   }
-  throw new Error(`no browser works in ${temporary}`)
 }
 
 const isAlive = (pid: number): boolean => {

@@ -10,7 +10,7 @@ import { type TerritoryCode, territories } from '../../lambdas/domain/core/terri
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { jsonOf, vigie, type WeeklyJson, writeNdjson } from '../support/cli.ts'
-import { clockEnv } from '../support/clock-ahead.ts'
+import { clockEnv } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
 import { ingestInto, openedOn, openServices } from '../support/services.ts'

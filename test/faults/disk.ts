@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { vigie, writeNdjson } from '../support/cli.ts'
-import { clockEnv } from '../support/clock-ahead.ts'
+import { clockEnv } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
 import { ingestInto, openedOn } from '../support/services.ts'

@@ -1,6 +1,6 @@
 /** A store and an archive that answer badly: refused, failed, slow, in part, half way. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { clockEnv } from '../support/clock-ahead.ts'
+import { clockEnv } from '../support/clock.ts'
 import { isWrite } from '../support/kill-at.ts'
 import {
   type Answered,

@@ -13,7 +13,7 @@ import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { deliveryMessageOf } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { ended, jsonOf, type Ran, startVigie, type VerifyJson, writeNdjson } from '../support/cli.ts'
-import { clockEnv } from '../support/clock-ahead.ts'
+import { clockEnv, now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
 import { openedOn, openServices } from '../support/services.ts'
@@ -215,7 +215,7 @@ export const soak = async (seconds: number, seed: number, grounds: Grounds): Pro
       costOf(await Promise.all(places.map((name, at) => detectionsLook(services, name, weeks, idsOf(at, wanted))))),
     )
   costs.push(await detections((id) => taken.has(id)))
-  const opened = await openServices(home, new Date(Date.now() + ahead + laterMs).toISOString())
+  const opened = await openServices(home, new Date(now().getTime() + ahead + laterMs).toISOString())
   try {
     for (const { file } of sent.filter(({ ids }) => ids.some((id) => !taken.has(id)))) {
       const { failed } = await ingestFiles({ files: [file], format: 'auto' }, opened.context)

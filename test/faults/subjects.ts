@@ -10,7 +10,7 @@ import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import { flashAsked } from '../../lambdas/usecases/reports/ask-flash.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { vigie, writeNdjson } from '../support/cli.ts'
-import { clockEnv } from '../support/clock-ahead.ts'
+import { ago, clockEnv } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { s3Error, type StandInProxy, tableError } from '../support/proxy.ts'
 import { recipient } from '../support/recipients.ts'
@@ -82,7 +82,7 @@ const flash: Kind = {
   prepare: async (home) => {
     await having(home, {})
     return openedOn(home, async (opened) => {
-      const observed = { from: new Date(Date.now() - 20 * hour).toISOString() }
+      const observed = { from: ago(20 * hour) }
       await ingestInto(opened, [input({ id: 'a', observed })])
       const request = await flashAsked(['a'], { cap: 'TLP:AMBER' }, opened.services)
       const { report } = await generateReport(request, opened.services)
@@ -207,7 +207,7 @@ const stageDossier = async (grounds: Grounds, stage: StageGround): Promise<Made 
 const stageFlash = async (grounds: Grounds, stage: StageGround): Promise<Made & { readonly made: Cost }> => {
   const number = grounds.number()
   const id = `s${number}`
-  const observed = { from: new Date(Date.now() - 20 * hour).toISOString() }
+  const observed = { from: ago(20 * hour) }
   const made = await ingested(grounds, stage, { id, observed })
   const { territory, period } = await flashAsked([id], { cap: 'TLP:AMBER' }, stage.services)
   return { args: ['flash', id], subject: territory, period: period.id, made }

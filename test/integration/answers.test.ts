@@ -125,7 +125,7 @@ it('every command answers as docs/cli.schema.json says', async () => {
 
   const all = commandsOf(vigieCommand()).map(wordsOf)
   expect([...asked, ...elsewhere].sort()).toEqual(all.sort())
-}, 120_000)
+})
 
 /** One record of each fate; posts with copies; a table; recipients. */
 const files = async () => {

@@ -52,7 +52,7 @@ beforeAll(async () => {
   })
   stack = await startStack(await sharedTemplate())
   stack.services.intercept(writeOnce)
-}, 120_000)
+})
 afterAll(async () => {
   for (const mend of mends) mend()
   await stack.close()
@@ -108,7 +108,7 @@ describe('vigie archive copy', () => {
       ])
       expect(done.problems[0]?.message).toContain('so nothing of its version was copied')
     }
-  }, 60_000)
+  })
 
   test('from a home to a stage, and back to another home: every byte; once more writes nothing', async () => {
     expect(await copied('home', 'stage:test')).toMatchObject({
@@ -159,7 +159,7 @@ describe('vigie archive copy', () => {
     await vigieJson(['archive', 'reindex', '--home', other, '--key', key])
     const verified = await vigieJson<VerifyJson>(['archive', 'verify', '--home', other, '--key', key])
     expect(verified).toMatchObject({ versions: 2, files: 14, problems: [] })
-  }, 60_000)
+  })
 
   test('whose target refuses in the middle fails, leaves no version that looks complete, and goes on when it is asked again', async () => {
     const bucket = `copy-${randomUUID()}`
@@ -180,7 +180,7 @@ describe('vigie archive copy', () => {
     expect(again.there).toBeGreaterThanOrEqual(9)
     expect(again.copied + again.there).toBe(19)
     expect(await stack.keys(bucket)).toHaveLength(19)
-  }, 60_000)
+  })
 
   test.each([
     [
@@ -196,21 +196,17 @@ describe('vigie archive copy', () => {
       'is no manifest',
       'manifest.json',
     ],
-  ])(
-    'names %s, and copies everything but that file and its manifest',
-    async (_, damage, words, name) => {
-      const mine = await copyOfHome(damage)
-      const target = join(folder, randomUUID())
-      const { code, problems } = await copied(`home:${mine}`, `home:${target}`)
-      expect(code).toBe(1)
-      expect(problems).toEqual([{ file: join(mine, 'archive', first, name), message: expect.stringContaining(words) }])
-      const keys = await Array.fromAsync(archiveFolder(join(target, 'archive')).list(''))
-      expect(keys).not.toContain(`${first}/${name}`)
-      expect(keys).not.toContain(`${first}/manifest.json`)
-      expect(keys).toContain(`${second}/manifest.json`)
-    },
-    30_000,
-  )
+  ])('names %s, and copies everything but that file and its manifest', async (_, damage, words, name) => {
+    const mine = await copyOfHome(damage)
+    const target = join(folder, randomUUID())
+    const { code, problems } = await copied(`home:${mine}`, `home:${target}`)
+    expect(code).toBe(1)
+    expect(problems).toEqual([{ file: join(mine, 'archive', first, name), message: expect.stringContaining(words) }])
+    const keys = await Array.fromAsync(archiveFolder(join(target, 'archive')).list(''))
+    expect(keys).not.toContain(`${first}/${name}`)
+    expect(keys).not.toContain(`${first}/manifest.json`)
+    expect(keys).toContain(`${second}/manifest.json`)
+  })
 
   test('names what is there with other bytes, and replaces nothing', async () => {
     const target = await copyOfHome((archive) => overwrite(join(archive, first, 'detections.csv'), () => 'other'))
@@ -225,13 +221,13 @@ describe('vigie archive copy', () => {
     expect(Buffer.from(await archiveFolder(join(target, 'archive')).get(`${first}/detections.csv`)).toString()).toBe(
       'other',
     )
-  }, 30_000)
+  })
 
   test('names files that are no objects of the archive', async () => {
     const mine = await copyOfHome((archive) => writeFile(join(archive, '.notes'), 'mine'))
     const { code, problems } = await copied(`home:${mine}`, `home:${join(folder, randomUUID())}`)
     expect({ code, problems }).toMatchObject({ code: 1, problems: [{ file: join(mine, 'archive', '.notes') }] })
-  }, 30_000)
+  })
 
   test.each([
     ['no place', ['prod', 'home'], 2, 'is no place of an archive'],
@@ -239,16 +235,12 @@ describe('vigie archive copy', () => {
     ['a stage beside the places', ['home', 'stage:test', '--stage', 'test'], 2, 'say stage:NAME'],
     ['a home without an archive', ['home:/nowhere', 'home'], 1, 'name the home whose archive it is'],
     ['a stage that is not deployed', ['stage:nowhere', 'home'], 1, 'vigie-nowhere cannot be read'],
-  ])(
-    'of %s says so',
-    async (_, places, code, words) => {
-      const ran = await vigie(['archive', 'copy', ...places], environment())
-      expect(ran).toMatchObject({ code, stderr: expect.stringContaining(words) })
-      // An operator of one stage is not told whether there are others.
-      stack.denied.splice(0)
-    },
-    30_000,
-  )
+  ])('of %s says so', async (_, places, code, words) => {
+    const ran = await vigie(['archive', 'copy', ...places], environment())
+    expect(ran).toMatchObject({ code, stderr: expect.stringContaining(words) })
+    // An operator of one stage is not told whether there are others.
+    stack.denied.splice(0)
+  })
 })
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
@@ -306,4 +298,4 @@ test('whatever part of it is there before, the copy ends as the source, and coun
     ),
     { numRuns: 25 },
   )
-}, 60_000)
+})

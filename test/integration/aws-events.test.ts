@@ -13,6 +13,7 @@ import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { type Stores, storesIn } from '../../lambdas/usecases/stores.ts'
 import { sealWith } from '../../lambdas/web/sign-in/sessions.ts'
 import { credentials, region } from '../support/aws.ts'
+import { now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import type { Instance } from '../support/lambda.ts'
 import { recipient } from '../support/recipients.ts'
@@ -111,7 +112,7 @@ describe('generate', () => {
     expect(await causes('Reports')).toEqual([])
     const made = await Array.fromAsync(stores.reports.all({ territory: 'TF' }))
     expect(made).toMatchObject([{ period: '2024-W20', state: 'published' }])
-  }, 60_000)
+  })
 })
 
 describe('a queue’s function', () => {
@@ -126,16 +127,12 @@ describe('a queue’s function', () => {
     ['MailFeedback', 'MailEvents', 's3-object-created'],
     ['MailFeedback', 'MailEvents', 'ses-sending-disabled'],
     ['MailFeedback', 'MailEvents', 'ses-of-another-sender'],
-  ] as const)(
-    '%s gives up what is none of its own, with the cause: %s gets %s',
-    async (id, queue, name) => {
-      expect(await give(id, message(fixture(name)))).toEqual(done)
-      expect(await causes(queue)).toEqual([
-        expect.stringMatching(/^MalformedMessageError: the message is none of this queue/),
-      ])
-    },
-    30_000,
-  )
+  ] as const)('%s gives up what is none of its own, with the cause: %s gets %s', async (id, queue, name) => {
+    expect(await give(id, message(fixture(name)))).toEqual(done)
+    expect(await causes(queue)).toEqual([
+      expect.stringMatching(/^MalformedMessageError: the message is none of this queue/),
+    ])
+  })
 })
 
 describe('feedback', () => {
@@ -156,20 +153,16 @@ describe('feedback', () => {
     ['ses-complaint', 'UNKNOWN', 'suppressed'],
     ['ses-rejected', 'FAILED', 'active'],
     ['ses-delayed', 'UNKNOWN', 'active'],
-  ] as const)(
-    'takes %s: a doubtful delivery is %s, its reader %s',
-    async (name, state, standing) => {
-      await stores.recipients.replace(person)
-      const before = await stores.deliveries.get(key)
-      const unknown = { ...key, state: 'UNKNOWN', turn: 1, attempts: 1, at: '2024-05-19T20:31:00.000Z' } as const
-      if (before) await stores.deliveries.change(before, { state: 'UNKNOWN' })
-      else await stores.deliveries.create(unknown)
-      expect(await give('MailFeedback', message(about(name)))).toEqual(done)
-      expect([await ledger(), (await stores.recipients.get(person.id))?.state]).toEqual([state, standing])
-      expect(await causes('MailEvents')).toEqual([])
-    },
-    30_000,
-  )
+  ] as const)('takes %s: a doubtful delivery is %s, its reader %s', async (name, state, standing) => {
+    await stores.recipients.replace(person)
+    const before = await stores.deliveries.get(key)
+    const unknown = { ...key, state: 'UNKNOWN', turn: 1, attempts: 1, at: '2024-05-19T20:31:00.000Z' } as const
+    if (before) await stores.deliveries.change(before, { state: 'UNKNOWN' })
+    else await stores.deliveries.create(unknown)
+    expect(await give('MailFeedback', message(about(name)))).toEqual(done)
+    expect([await ledger(), (await stores.recipients.get(person.id))?.state]).toEqual([state, standing])
+    expect(await causes('MailEvents')).toEqual([])
+  })
 })
 
 type Http = {
@@ -193,16 +186,12 @@ describe('the interface for programs', () => {
     ['http-api-lambda-authorizer', 401],
     ['http-api-iam', 200],
     ['http-api-jwt', 200],
-  ])(
-    'answers %s with %i',
-    async (name, status) => {
-      const answered = await ask('ProgramsWorker', at(name, '/reports'))
-      expect(answered.statusCode).toBe(status)
-      if (status === 401) expect(answered.headers['content-type']).toContain('application/problem+json')
-      else expect(JSON.parse(answered.body)).toBeTypeOf('object')
-    },
-    30_000,
-  )
+  ])('answers %s with %i', async (name, status) => {
+    const answered = await ask('ProgramsWorker', at(name, '/reports'))
+    expect(answered.statusCode).toBe(status)
+    if (status === 401) expect(answered.headers['content-type']).toContain('application/problem+json')
+    else expect(JSON.parse(answered.body)).toBeTypeOf('object')
+  })
 
   test('gives a token what its claims say, and no more: a list may come in brackets, a scope with a name before it', async () => {
     const asked = async (territory: string) => {
@@ -213,14 +202,14 @@ describe('the interface for programs', () => {
       return (await ask('ProgramsWorker', event)).statusCode
     }
     expect([await asked('NC'), await asked('PF')]).toEqual([202, 403])
-  }, 30_000)
+  })
 
   test('a token without our claims reads nothing', async () => {
     const event = at('http-api-jwt', '/reports')
     const { vigie_clearance: _, ...claims } = event.requestContext.authorizer.jwt.claims
     event.requestContext.authorizer.jwt.claims = claims
     expect([401, 403]).toContain((await ask('ProgramsWorker', event)).statusCode)
-  }, 30_000)
+  })
 })
 
 describe('pages', () => {
@@ -233,12 +222,12 @@ describe('pages', () => {
     // The gateway hands on what no browser sends, a GET with a body: it is answered, and stops nothing.
     expect((await ask('ReadersWorker', at('http-api-full', path))).statusCode).toBe(400)
     expect((await ask('ReadersWorker', at('http-api-no-authorizer', '/healthz'))).statusCode).toBe(200)
-  }, 30_000)
+  })
 
   test('of the room are shut without the doorkeeper’s word, and to another authorizer’s', async () => {
     for (const name of ['http-api-no-authorizer', 'http-api-iam', 'http-api-jwt', 'http-api-lambda-authorizer'])
       expect([name, (await ask('RoomWorker', at(name, '/room'))).statusCode]).toEqual([name, 401])
-  }, 30_000)
+  })
 
   test('of signing in begin nothing for an answer of the issuer that was not asked for', async () => {
     for (const name of ['http-api-no-authorizer', 'http-api-full']) {
@@ -246,7 +235,7 @@ describe('pages', () => {
       expect([name, answered.statusCode, answered.cookies ?? []]).toEqual([name, 400, []])
       expect(answered.headers['content-type']).toContain('text/html')
     }
-  }, 30_000)
+  })
 })
 
 describe('the doorkeeper', () => {
@@ -257,7 +246,7 @@ describe('the doorkeeper', () => {
     const { cookies: _, ...without } = event
     expect(await give('RoomDoorkeeper', without)).toEqual(nobody)
     expect(await give('RoomDoorkeeper', { ...event, cookies: ['__Host-vigie=forged'] })).toEqual(nobody)
-  }, 30_000)
+  })
 
   test('hands a session on, which the room takes from the gateway', async () => {
     const visitor = {
@@ -265,10 +254,7 @@ describe('the doorkeeper', () => {
       name: 'x',
       formToken: 't'.repeat(43),
     }
-    const seal = sealWith(
-      async () => 'ab'.repeat(32),
-      () => new Date(),
-    )
+    const seal = sealWith(async () => 'ab'.repeat(32), now)
     const cookies = ['lang=en', `__Host-vigie=${await seal.close('session', visitor as never)}`]
     const said = (await give('RoomDoorkeeper', { ...fixture('http-api-authorizer-request'), cookies })) as {
       readonly context: object
@@ -276,13 +262,13 @@ describe('the doorkeeper', () => {
     const event = at('http-api-lambda-authorizer', '/room')
     event.requestContext.authorizer.lambda = said.context
     expect((await ask('RoomWorker', event)).statusCode).toBe(200)
-  }, 30_000)
+  })
 })
 
 test('the watchdog looks whatever calls it', async () => {
   expect(await give('Watchdog', fixture('scheduler-default'))).toHaveProperty('missing')
   expect(await give('Watchdog', {})).toHaveProperty('missing')
-}, 30_000)
+})
 
 describe('dead letters of AWS’s own', () => {
   const read = ({ MessageId = '', Body = '', Attributes, MessageAttributes = {} }: Message) =>
@@ -316,7 +302,7 @@ describe('dead letters of AWS’s own', () => {
       tries: 3,
       cause: expect.stringContaining('Task timed out'),
     })
-  }, 30_000)
+  })
 })
 
 test('every event is given to something', () => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { vigie, vigieJson } from '../support/cli.ts'
+import { ago } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import type { Instance } from '../support/lambda.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'
@@ -21,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vigie-drafts-'))
   stack = await startStack(await sharedAssembly())
   ;[generate, watchdog] = [await newInstance(stack, 'Generate'), await newInstance(stack, 'Watchdog')]
-}, 120_000)
+})
 afterAll(async () => {
   for (const one of [generate, watchdog]) await one.close()
   await stack.close()
@@ -38,7 +39,7 @@ const due = async () => {
 
 test('are made once, by the house’s rule, and wait until a person refuses or approves them', async () => {
   const file = join(folder, 'one.ndjson')
-  const from = new Date(Date.now() - 3_600_000).toISOString()
+  const from = ago(3_600_000)
   const lines = [
     input({ id: 'grave', observed: { from }, breakout: { category: 5 } }),
     input({ id: 'less', observed: { from }, breakout: { category: 4 } }),
@@ -54,4 +55,4 @@ test('are made once, by the house’s rule, and wait until a person refuses or a
   expect([refused.code, refused.stdout]).toEqual([0, expect.stringContaining('refused by C. Morel')])
   await due()
   expect(await watchdog.invoke({})).toMatchObject({ value: { drafts: [] } })
-}, 120_000)
+})

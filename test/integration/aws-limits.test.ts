@@ -55,7 +55,7 @@ describe.skipIf(why !== undefined)(`under Lambda's limits${why === undefined ? '
     expect(megabytes(temporary.size)).toBe(sizeOf(template))
     // Three reports on, half of it is free: what a print leaves does not add up.
     expect(megabytes(temporary.used)).toBeLessThan(sizeOf(template) / 2)
-  }, 120_000)
+  })
 
   test('a /tmp in which the browser has no room is a failure with its cause, and the message comes again', async () => {
     const generate = await generateWithin(64)
@@ -67,7 +67,7 @@ describe.skipIf(why !== undefined)(`under Lambda's limits${why === undefined ? '
     })
     expect(generate.log()).toMatch(/no space left|ENOSPC/i)
     expect(await stack.waiting(stack.queue('ReportsQueue'))).toBe(1)
-  }, 120_000)
+  })
 })
 
 /** Of /tmp, in megabytes. */

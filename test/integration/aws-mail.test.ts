@@ -12,6 +12,7 @@ import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detection
 import { type Stores, storesIn } from '../../lambdas/usecases/stores.ts'
 import { credentials, type InboxMail, region } from '../support/aws.ts'
 import { newFolder, vigieJson } from '../support/cli.ts'
+import { now } from '../support/clock.ts'
 import type { Instance, Invoked } from '../support/lambda.ts'
 import type { Answered, Interceptor } from '../support/proxy.ts'
 import { recipient } from '../support/recipients.ts'
@@ -34,7 +35,7 @@ beforeAll(async () => {
   const chunks = async function* () {
     yield readFileSync(story.file)
   }
-  const services = { ...stores, run: 'test', clock: () => new Date() }
+  const services = { ...stores, run: 'test', clock: now }
   await ingestDetections(readNdjson(chunks(), { file: 'story' }), 'story', services)
   const open = (id: string) => newInstance(stack, id)
   ;[generate, deliver, feedback] = [await open('Generate'), await open('MailDeliver'), await open('MailFeedback')]
@@ -149,7 +150,7 @@ describe('a due report', () => {
       const chunks = async function* () {
         yield Buffer.from(JSON.stringify(burst(id)))
       }
-      const services = { ...stores, run: 'late', clock: () => new Date() }
+      const services = { ...stores, run: 'late', clock: now }
       await ingestDetections(readNdjson(chunks(), { file: id }), id, services)
     }
     await take('on-time')

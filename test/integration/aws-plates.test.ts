@@ -9,6 +9,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { newFolder, vigie } from '../support/cli.ts'
+import { now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { askFunction } from '../support/http-event.ts'
 import type { Instance } from '../support/lambda.ts'
@@ -189,7 +190,8 @@ describe('a picture that is uploaded', () => {
 
 describe('a picture that was kept as long as the house keeps pictures', () => {
   /** The schedule fires so many days from now. */
-  const fire = (days: number) => expire.invoke({ scheduledAt: new Date(Date.now() + days * 86_400_000).toISOString() })
+  const fire = (days: number) =>
+    expire.invoke({ scheduledAt: new Date(now().getTime() + days * 86_400_000).toISOString() })
   const schedules = (...words: readonly string[]) =>
     vigie(['schedules', ...words, '--by', 'A. Roy', '--reason', 'a court asks for them', '--stage', 'test'], {
       env: operator(),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { type Stores, storesIn } from '../../lambdas/usecases/stores.ts'
 import { credentials, region } from '../support/aws.ts'
+import { now } from '../support/clock.ts'
 import type { Instance } from '../support/lambda.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'
 import { newInstance, type StackHere, startStack } from '../support/stack-here.ts'
@@ -73,7 +74,7 @@ test('posts of the last days become candidates of their query, with word of the 
     kept: { new: 1 },
   })
   // What found nothing says so, and what found something waits for a person.
-  const sources = await stores.sources.asOf(new Date().toISOString(), '2024-01-01T00:00:00.000Z')
+  const sources = await stores.sources.asOf(now().toISOString(), '2024-01-01T00:00:00.000Z')
   expect(sources.map(({ name, inputs }) => [name, inputs.map(({ at, found }) => [at, found])])).toEqual([
     ['Vigie: quiet', [['2024-05-15T00:00:05.000Z', 0]]],
   ])

@@ -19,6 +19,7 @@ import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { sealWith } from '../../lambdas/web/sign-in/sessions.ts'
 import { credentials, region } from '../support/aws.ts'
 import { openReader, type Reader } from '../support/browser.ts'
+import { now } from '../support/clock.ts'
 import { detection } from '../support/detections.ts'
 import { type HttpApiHere, serveHttpApi } from '../support/http-api.ts'
 import { clientId, type IssuerHere, startIssuer } from '../support/issuer.ts'
@@ -262,7 +263,7 @@ const ask = (path: string, cookie: string, init: RequestInit = {}) =>
 const sessionOf = async (
   { name = 'x', ...caller }: Readonly<Record<string, unknown>>,
   key = 'ab'.repeat(32),
-  at = new Date(),
+  at = now(),
 ) => {
   const visitor = {
     caller: { who: 'x', scopes: ['reports:read'], clearance: 'TLP:AMBER', territories: ['NC'], ...caller },
@@ -298,7 +299,7 @@ test.each([
   '/room/jobs/x',
   '/room/x',
 ])('%s opens to no cookie that is forged, over or somebody else’s', async (path) => {
-  const old = new Date(Date.now() - 3_700_000)
+  const old = new Date(now().getTime() - 3_700_000)
   for (const cookie of [
     '',
     '__Host-vigie=forged',
@@ -368,7 +369,7 @@ describe('an analyst', () => {
   test('signs a candidate, which is a detection then', async () => {
     const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
     const found = detection({ id: 'vigie-found', marking: 'TLP:AMBER', territories: ['NC'], counts: { posts: 6 } })
-    await candidatesIn(table).save({ detection: found, members: ['vigie-found'] }, new Date())
+    await candidatesIn(table).save({ detection: found, members: ['vigie-found'] }, now())
     await table.close()
     const revision = /name="revision" value="([^"]+)"/.exec(await pageOf('/room/candidates/vigie-found'))?.[1] ?? ''
     const signed = await post('/room/candidates/vigie-found', { do: 'sign', revision })
@@ -407,7 +408,7 @@ describe('an analyst', () => {
 
   test('decides of no flash note, which an approver approves: the queue has it to mail', async () => {
     const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
-    const until = new Date(Date.now() + 86_400_000).toISOString()
+    const until = new Date(now().getTime() + 86_400_000).toISOString()
     const published = { manifestSha256: '', marking: 'TLP:AMBER', totals: {} as never } as const
     const flash = { ids: ['desk-1'], until }
     const note = { territory: 'flash-nc-pf-0123456789ab', published: { ...published, flash } } as const

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await writeFile(file, `${JSON.stringify(input())}\n`)
   await vigieJson(['ingest', file, '--stage', 'test'], operator())
   await vigieJson(['report', 'NC', '2024-W20', '--stage', 'test'], operator())
-}, 120_000)
+})
 afterEach(() => {
   for (const mend of mends.splice(0)) mend()
 })

@@ -14,6 +14,7 @@ import { watchedSince } from '../../lambdas/store/watched.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { storesIn } from '../../lambdas/usecases/stores.ts'
 import { newFolder } from '../support/cli.ts'
+import { now } from '../support/clock.ts'
 import { detection } from '../support/detections.ts'
 import type { Instance, Invoked } from '../support/lambda.ts'
 import {
@@ -487,14 +488,14 @@ describe('the watchdog', () => {
   })
 
   test('sets back what a fast clock stored, and says so', async () => {
-    const ahead = new Date(Date.now() + 40 * 86_400_000)
+    const ahead = new Date(now().getTime() + 40 * 86_400_000)
     const { table, ...stores } = stageStores()
     await stores.detections.saveAll([detection({ id: 'fast' })], ahead)
     const bounds = boundsIn(parsePeriod('2024-W20'), 'Pacific/Noumea')
     const found = async () => {
-      const now = new Date().toISOString()
+      const written = now().toISOString()
       const ids = await Array.fromAsync(
-        stores.detections.inWindow('NC', bounds.from, bounds.to, now),
+        stores.detections.inWindow('NC', bounds.from, bounds.to, written),
         (one) => one.detection.id,
       )
       return ids.includes('fast')

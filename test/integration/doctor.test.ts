@@ -19,7 +19,7 @@ import {
   subscriptions,
 } from '../support/account-here.ts'
 import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
-import { clockEnv } from '../support/clock-ahead.ts'
+import { ago, clockEnv, now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { overwrite } from '../support/files.ts'
 import { ingestInto, openedOn, reportFrom } from '../support/services.ts'
@@ -53,7 +53,7 @@ describe('of a home', () => {
       await ingestInto(opened, [input({ id: 'a' })])
       await reportFrom(opened, 'NC', '2024-W20')
     })
-  }, 60_000)
+  })
 
   test('that is in order', async () => {
     const found = await doctor([], { VIGIE_HOME: home })
@@ -65,7 +65,7 @@ describe('of a home', () => {
     const text = await vigie(['doctor', '--home', home])
     expect(text.stdout).toContain('✓ print: ')
     expect(text.stdout).toContain('all in order')
-  }, 60_000)
+  })
 
   test('that is not there yet is none to mend, and is not made', async () => {
     const nowhere = join(folder, 'nowhere')
@@ -73,7 +73,7 @@ describe('of a home', () => {
     expect(found.code).toBe(0)
     expect(about(found, 'store')).toMatchObject({ state: 'note', said: expect.stringContaining('no home') })
     await expect(rm(nowhere)).rejects.toThrow('ENOENT')
-  }, 60_000)
+  })
 
   test('with a damaged report, a wrong vigie.json and a clock that is behind', async () => {
     const file = join(home, 'archive/reports/NC/2024-W20/amber/v0001/report.json')
@@ -94,7 +94,7 @@ describe('of a home', () => {
     })
     expect(about(found, 'house')?.said).toContain('acent')
     expect(about(found, 'stored')?.said).toContain('still to come')
-  }, 60_000)
+  })
 
   test('without its key, or with a browser that is not there', async () => {
     await rm(join(home, 'signing.key'))
@@ -105,7 +105,7 @@ describe('of a home', () => {
       said: expect.stringContaining('signing.key is not there'),
     })
     expect(about(found, 'print')?.said).toContain('could not be looked at')
-  }, 60_000)
+  })
 
   test('whose store does not open', async () => {
     const broken = join(folder, 'broken')
@@ -114,7 +114,7 @@ describe('of a home', () => {
     const found = await doctor([], { VIGIE_HOME: broken })
     expect(undone(found)).toEqual(['store', 'stored', 'archive', 'version'])
     expect(about(found, 'store')?.said).toContain('is damaged: put back a copy of table.sqlite')
-  }, 60_000)
+  })
 
   test('of an earlier version stays as it is', async () => {
     const earlier = join(folder, 'earlier')
@@ -125,7 +125,7 @@ describe('of a home', () => {
       said: expect.stringContaining('takes its table over'),
     })
     expect(await readdir(earlier)).toEqual(['db'])
-  }, 60_000)
+  })
 })
 
 describe('of a stage', () => {
@@ -148,9 +148,9 @@ describe('of a stage', () => {
     await vigieJson(['report', 'NC', '2024-W20', '--stage', 'test'], options)
     for (const name of ['manifest.json', mailedName])
       await stack.s3.send(new PutObjectCommand({ Bucket: archive(), Key: `${trial}${name}`, Body: '{}' }))
-  }, 60_000)
+  })
   /** As generate and deliver leave it: aws-synthetic.test.ts. */
-  const trial = syntheticFolder(new Date(Date.now() - 3_600_000).toISOString())
+  const trial = syntheticFolder(ago(3_600_000))
   const archive = () => stack.outputs.ArchiveBucket ?? ''
   afterEach(() => {
     for (const mend of mends.splice(0).toReversed()) mend()
@@ -196,7 +196,7 @@ describe('of a stage', () => {
     expect(about(found, 'version')?.said).toBe(`the stage is ${program}, as this is`)
     // All queues of the stage with mail: generate, ingest, deliver, feedback.
     expect(about(found, 'concurrency')?.said).toMatch(/may start \d+$/)
-  }, 60_000)
+  })
 
   const refusals = [
     [
@@ -294,21 +294,17 @@ describe('of a stage', () => {
     ],
   ] as const
 
-  test.each(refusals)(
-    'with %s says what mends it',
-    async (_, check, call, said, words) => {
-      reply(call, said as Reply)
-      const found = await look()
-      expect(undone(found)).toEqual([check])
-      expect(found.code).toBe(1)
-      expect(about(found, check)).toMatchObject({
-        state: 'mend',
-        said: expect.stringContaining(words),
-        mend: expect.stringMatching(/\w+/),
-      })
-    },
-    60_000,
-  )
+  test.each(refusals)('with %s says what mends it', async (_, check, call, said, words) => {
+    reply(call, said as Reply)
+    const found = await look()
+    expect(undone(found)).toEqual([check])
+    expect(found.code).toBe(1)
+    expect(about(found, check)).toMatchObject({
+      state: 'mend',
+      said: expect.stringContaining(words),
+      mend: expect.stringMatching(/\w+/),
+    })
+  })
 
   test('with a stack that failed, can be ended, or was changed by hand', async () => {
     const state = (said: Parameters<typeof describedStack>[1]) =>
@@ -320,7 +316,7 @@ describe('of a stage', () => {
     expect(about(found, 'stack')?.mend).toContain('npm run deploy -- --stage test')
     state({ drift: 'NOT_CHECKED' })
     expect(about(await look(), 'drift')?.state).toBe('good')
-  }, 60_000)
+  })
 
   test('that another version deployed, or one that did not say so', async () => {
     const deployedBy = (outputs: Readonly<Record<string, string>>) =>
@@ -332,7 +328,7 @@ describe('of a stage', () => {
     const { Version: _version, ...silent } = stack.outputs
     deployedBy(silent)
     expect(about(await look(), 'version')?.mend).toContain('npm run deploy -- --stage test')
-  }, 60_000)
+  })
 
   test('whose last trial was not mailed', async () => {
     await stack.s3.send(new DeleteObjectCommand({ Bucket: archive(), Key: `${trial}${mailedName}` }))
@@ -340,7 +336,7 @@ describe('of a stage', () => {
     await stack.s3.send(new PutObjectCommand({ Bucket: archive(), Key: `${trial}${mailedName}`, Body: '{}' }))
     expect(undone(found)).toEqual(['daily trial'])
     expect(about(found, 'daily trial')?.said).toContain('was archived')
-  }, 60_000)
+  })
 
   test('whose messages wait too long, and whose letters are dead', async () => {
     await stack.send(stack.queue('ReportsQueue'), { kind: 'requested' })
@@ -355,7 +351,7 @@ describe('of a stage', () => {
       said: '1 of drops',
       mend: expect.stringContaining('vigie redrive --stage test'),
     })
-  }, 60_000)
+  })
 
   test('with a key of its own whose policy forgets EventBridge', async () => {
     reply('sqs.GetQueueAttributes', { json: { Attributes: { KmsMasterKeyId: keyId, VisibilityTimeout: '1800' } } })
@@ -372,7 +368,7 @@ describe('of a stage', () => {
     const found = await look()
     expect(undone(found)).toEqual(['storage key'])
     expect(about(found, 'storage key')?.said).toContain('events.amazonaws.com')
-  }, 60_000)
+  })
 
   test('under rights that are few: each fact is unread with the right that it takes, and the rest is said', async () => {
     const rights = {
@@ -398,7 +394,7 @@ describe('of a stage', () => {
       ])
     }
     expect(about(found, 'table')?.state).toBe('good')
-  }, 60_000)
+  })
 
   test('from a machine whose clock is wrong, and with something stored ahead', async () => {
     const found = await look(clockEnv(3 * 3_600_000))
@@ -406,17 +402,17 @@ describe('of a stage', () => {
     expect(about(found, 'clock')?.said).toContain('3 hours ahead')
     const items = DynamoDBDocumentClient.from(stack.dynamo)
     const TableName = stack.outputs.TableName ?? ''
-    const latest = new Date(Date.now() + 86_400_000).toISOString()
+    const latest = new Date(now().getTime() + 86_400_000).toISOString()
     await items.send(new PutCommand({ TableName, Item: { pk: 'CLOCK', sk: 'LATEST', latest } }))
     const ahead = await look()
     expect(undone(ahead)).toEqual(['stored'])
     expect(about(ahead, 'stored')?.mend).toContain('watchdog')
-  }, 60_000)
+  })
 
   test('that is not deployed', async () => {
     const ran = await vigie(['doctor', '--stage', 'nowhere'], { env: stack.env })
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('vigie-nowhere cannot be read') })
     // An operator of one stage is not told whether there are others.
     stack.denied.splice(0)
-  }, 30_000)
+  })
 })

@@ -38,7 +38,7 @@ beforeAll(async () => {
     await opened.close()
     await remove()
   }
-}, 120_000)
+})
 afterAll(() => cleanUp())
 
 type Asked = { readonly until?: string; readonly cap?: 'TLP:GREEN' | 'TLP:AMBER' | 'TLP:RED'; readonly asOf?: string }

@@ -15,6 +15,7 @@ import { listFlash } from '../../lambdas/usecases/reports/list-flash.ts'
 import { refuseFlash } from '../../lambdas/usecases/reports/refuse-flash.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { jsonOf, newFolder, vigie } from '../support/cli.ts'
+import { ago } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices } from '../support/services.ts'
 
@@ -32,7 +33,7 @@ beforeEach(async () => {
     await opened.close()
     await remove()
   }
-}, 60_000)
+})
 afterEach(() => cleanUp())
 
 const grave = (said: Partial<DetectionInput> = {}) =>
@@ -124,7 +125,7 @@ describe('the rule of the house', () => {
 test('on a laptop the command says so, without a figure, and the list does', async () => {
   await writeFile(join(home, 'vigie.json'), JSON.stringify({ flashDrafts: { breakout: 4 } }))
   const file = join(home, '..', 'new.ndjson')
-  const from = new Date(Date.now() - 3_600_000).toISOString()
+  const from = ago(3_600_000)
   await writeFile(file, `${JSON.stringify(grave({ observed: { from } }))}\n`)
   await opened.close()
   const said = await vigie(['ingest', file, '--home', home])
@@ -141,4 +142,4 @@ test('on a laptop the command says so, without a figure, and the list does', asy
   const late = await vigie(['flash', 'approve', one?.key ?? '', '--by', 'B. Roy', '--home', home])
   expect(late.stderr).toContain('was recalled (refused by C. Morel): nothing of it waits')
   opened = await openServices(home, 'now')
-}, 120_000)
+})

@@ -18,6 +18,7 @@ import { handleReportMessage } from '../../lambdas/usecases/reports/handle-repor
 import { listFlash } from '../../lambdas/usecases/reports/list-flash.ts'
 import { flashAbout, UnknownFlashError } from '../../lambdas/usecases/reports/read-flash.ts'
 import { newFolder, vigie, vigieJson } from '../support/cli.ts'
+import { ago, now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices } from '../support/services.ts'
 
@@ -26,7 +27,7 @@ let opened: Opened
 let cleanUp: () => Promise<void>
 
 const hour = 3_600_000
-const ago = (hours: number) => new Date(Date.now() - hours * hour).toISOString()
+const hoursAgo = (hours: number) => ago(hours * hour)
 
 beforeAll(async () => {
   const { folder, remove } = await newFolder()
@@ -37,25 +38,25 @@ beforeAll(async () => {
       id: 'photo',
       title: { fr: 'Photo détournée', en: 'Diverted photo' },
       territories: ['NC'],
-      observed: { from: ago(42.5) },
+      observed: { from: hoursAgo(42.5) },
       counts: { posts: 5187, accounts: 1686 },
       breakout: { category: 4 },
       marking: 'TLP:GREEN',
     }),
-    input({ id: 'video', territories: ['NC', 'PF'], observed: { from: ago(10) }, marking: 'TLP:AMBER' }),
+    input({ id: 'video', territories: ['NC', 'PF'], observed: { from: hoursAgo(10) }, marking: 'TLP:AMBER' }),
     input({
       id: 'bare',
       title: { en: 'Only a title' },
-      observed: { from: ago(20).slice(0, 10) },
+      observed: { from: hoursAgo(20).slice(0, 10) },
       marking: 'TLP:GREEN',
     }),
-    input({ id: 'secret', title: { en: 'zqCanary' }, observed: { from: ago(5) }, marking: 'TLP:RED' }),
+    input({ id: 'secret', title: { en: 'zqCanary' }, observed: { from: hoursAgo(5) }, marking: 'TLP:RED' }),
     input({
       id: 'hostile',
       title: { en: '</h2><script>alert(1)</script> https://evil.example/x', fr: '=cmd()' },
       summary: { en: 'x'.repeat(4_000) },
       hashtags: ['y'.repeat(200)],
-      observed: { from: ago(3) },
+      observed: { from: hoursAgo(3) },
       marking: 'TLP:GREEN',
     }),
   ])
@@ -63,7 +64,7 @@ beforeAll(async () => {
     await opened.close()
     await remove()
   }
-}, 120_000)
+})
 afterAll(() => cleanUp())
 
 const make = async (
@@ -89,7 +90,6 @@ describe('a flash note', () => {
     expect(fr.bounds[1]?.text).toMatch(/^chiffres tels que les sources les donnent/)
     expect(fr.bounds[0]?.text).toContain('rapport de la semaine')
     expect(fr.flash?.readers.items.at(-1)?.text[0]).toEqual({ text: 'Ne pas relayer', strong: true })
-    expect(textOf(fr)).toContain('en cours de calcul')
     expect([fr.order, fr.annex, fr.figures.rows]).toEqual([[], null, []])
   })
 
@@ -130,8 +130,9 @@ describe('a flash note', () => {
       await ingestInto(early, [input({ id: 'photo', observed: { from: '2024-05-15' }, marking: 'TLP:GREEN' })])
       const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:GREEN' } as const
       await generateReport(edition, early.services)
-      const { en } = (await make(['photo'], { cap: 'TLP:GREEN', until: '2024-05-17T06:00:00.000Z' }, early)).report
+      const { fr, en } = (await make(['photo'], { cap: 'TLP:GREEN', until: '2024-05-17T06:00:00.000Z' }, early)).report
         .pages
+      expect(textOf(fr).match(/en cours de calcul/g)).toHaveLength(2)
       expect(en.bounds[0]?.text).toMatch(/; the report of week 20, expected on 20\sMay\s2024, replaces it$/)
       expect(textOf(en).match(/being computed/g)).toHaveLength(2)
       expect([en.bounds[0]?.link, en.kind]).toEqual([undefined, 'before the weekly report'])
@@ -273,7 +274,7 @@ describe('a flash note', () => {
   test('cuts a long text between words, and no number in two', async () => {
     const fr = `${'mot '.repeat(72)}plus de 5\u202f000\u00a0messages et la suite ${'mot '.repeat(40)}`
     await ingestInto(opened, [
-      input({ id: 'long', summary: { fr, en: fr }, observed: { from: ago(2) }, marking: 'TLP:GREEN' }),
+      input({ id: 'long', summary: { fr, en: fr }, observed: { from: hoursAgo(2) }, marking: 'TLP:GREEN' }),
     ])
     const { report } = await make(['long'])
     const content = report.pages.fr.flash?.blocks[0]?.rows.find(({ label }) => label === 'Contenu')
@@ -292,17 +293,17 @@ describe('a flash note', () => {
     expect(await refusal(['photo', 'secret'], 'TLP:AMBER')).toBe(unknown)
     expect(await refusal(['video'], 'TLP:GREEN')).toBe(await refusal(['nowhere'], 'TLP:GREEN'))
     await expect(make(['photo', 'video', 'bare', 'hostile'])).rejects.toThrow(FlashError)
-    await expect(make(['photo'], { until: ago(1) })).rejects.toThrow(/is past/)
+    await expect(make(['photo'], { until: hoursAgo(1) })).rejects.toThrow(/is past/)
     await expect(make(['flash-nc-0123456789ab'])).rejects.toThrow(UnknownFlashError)
   })
 
   test('counts what was marked above its cap since, and tells nothing else of it', async () => {
     await ingestInto(opened, [
-      input({ id: 'raised', title: { en: 'zqRaised' }, observed: { from: ago(4) }, marking: 'TLP:GREEN' }),
+      input({ id: 'raised', title: { en: 'zqRaised' }, observed: { from: hoursAgo(4) }, marking: 'TLP:GREEN' }),
     ])
     const first = await make(['raised', 'bare'])
     await ingestInto(opened, [
-      input({ id: 'raised', title: { en: 'zqRaised' }, observed: { from: ago(4) }, marking: 'TLP:RED' }),
+      input({ id: 'raised', title: { en: 'zqRaised' }, observed: { from: hoursAgo(4) }, marking: 'TLP:RED' }),
     ])
     const { report } = await make([first.report.territory.code])
     expect([report.version, report.withheld, report.totals.detections]).toEqual([2, 1, 1])
@@ -403,7 +404,7 @@ describe('mail', () => {
       '--organisation',
       'Cellule de crise',
     )
-    const until = new Date(Date.now() + 5 * hour).toISOString()
+    const until = new Date(now().getTime() + 5 * hour).toISOString()
     const made = await vigieJson<{ id: string; territory: string; period: string; until: string }>([
       'flash',
       'photo',
@@ -442,7 +443,7 @@ describe('mail', () => {
       input({
         id: 'video',
         territories: ['NC', 'PF'],
-        observed: { from: ago(11) },
+        observed: { from: hoursAgo(11) },
         counts: { posts: 7 },
         marking: 'TLP:AMBER',
       }),
@@ -453,7 +454,7 @@ describe('mail', () => {
     expect(entry && (await awaitsApproval(entry, services))).toBe(true)
 
     const key = next.report.territory.code
-    const later = opened.asRun('later', { clock: () => new Date(Date.now() + 6 * hour) })
+    const later = opened.asRun('later', { clock: () => new Date(now().getTime() + 6 * hour) })
     await expect(approveFlash({ key, by: 'C. Morel' }, later)).rejects.toThrow(/mailed to nobody/)
     expect(await listFlash(later)).toContainEqual(expect.objectContaining({ key, state: 'expired' }))
     const asked = {

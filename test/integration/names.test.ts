@@ -96,7 +96,7 @@ beforeAll(async () => {
   await as('schedules pause', 'GP', ...why)
   await as('schedules resume', 'GP', ...why)
   await as('archive recall', 'GP', '2024-W20', '1', '--cap', 'CLEAR', '--reason', 'a test')
-}, 120_000)
+})
 afterAll(() => remove())
 
 /** What they do is about no detection, or takes a picture, posts or an approved version. */

@@ -13,6 +13,7 @@ import { forgetPlate, recallShowing, versionId, versionsShowing } from '../../la
 import { MissingPictureError } from '../../lambdas/usecases/plates/plates-of-report.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { newFolder, vigie } from '../support/cli.ts'
+import { now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { pdfText } from '../support/pdf-text.ts'
 import { png, scene } from '../support/pictures.ts'
@@ -434,7 +435,7 @@ describe('vigie plates expire', () => {
     try {
       const opened = await openServices(folder, '2024-05-01T00:00:00.000Z', printer)
       const { sha256: hash } = await storePlate(opened.services, 1)
-      opened.at(new Date().toISOString())
+      opened.at(now().toISOString())
       const { sha256: young } = await storePlate(opened.services, 2)
       await opened.close()
       const none = await ran(folder)

@@ -126,7 +126,7 @@ describe('vigie redrive', () => {
     expect(text.stdout).toContain('HeldReportError: NC/2024-W20 is held')
     expect(text.stdout).toContain('0 minutes, 5 tries')
     expect(text.stdout).toContain('reports: 1 dead letter\n')
-  }, 60_000)
+  })
 
   test.each([
     ['reports', 'Reports', report('NC')],
@@ -137,19 +137,15 @@ describe('vigie redrive', () => {
     ],
     ['drops', 'Drops', { Records: [{ s3: { object: { key: 'drop/a.csv' } } }] }],
     ['mail-events', 'MailEvents', { source: 'aws.ses', detail: {} }],
-  ])(
-    '--send puts letters of %s back on their own queue, word for word',
-    async (queue, name, body) => {
-      await giveUp(name, body)
-      await giveUp(name, body)
-      const { code, listed } = await redrive(queue, '--send')
-      expect(code).toBe(0)
-      expect(listed[0]?.letters.map(({ did }) => did)).toEqual(['sent', 'sent'])
-      expect(await bodies(stack.queue(`${name}Queue`))).toEqual([body, body])
-      expect(await stack.waiting(dead(name))).toBe(0)
-    },
-    60_000,
-  )
+  ])('--send puts letters of %s back on their own queue, word for word', async (queue, name, body) => {
+    await giveUp(name, body)
+    await giveUp(name, body)
+    const { code, listed } = await redrive(queue, '--send')
+    expect(code).toBe(0)
+    expect(listed[0]?.letters.map(({ did }) => did)).toEqual(['sent', 'sent'])
+    expect(await bodies(stack.queue(`${name}Queue`))).toEqual([body, body])
+    expect(await stack.waiting(dead(name))).toBe(0)
+  })
 
   test('sends more than one answer of the queue holds, each once', async () => {
     const territories = Array.from({ length: 23 }, (_, at) => `T${at}`)
@@ -159,7 +155,7 @@ describe('vigie redrive', () => {
     expect(listed[0]?.letters).toHaveLength(23)
     const sent = (await bodies(stack.queue('ReportsQueue'))).map(({ territory }) => territory)
     expect(sent.toSorted()).toEqual(territories.toSorted())
-  }, 60_000)
+  })
 
   test('keeps a letter that could not be sent, says why, and ends with 1', async () => {
     await giveUp('Reports', report('NC'))
@@ -184,7 +180,7 @@ describe('vigie redrive', () => {
     ])
     expect(await bodies(url)).toEqual([report('NC')])
     expect(await bodies(dead('Reports'))).toEqual([report('PF')])
-  }, 60_000)
+  })
 
   test('that dies between the send and the removal leaves the letter in both places, never in none', async () => {
     await giveUp('Reports', report('NC'))
@@ -198,7 +194,7 @@ describe('vigie redrive', () => {
     expect((await redrive('reports', '--send')).code).toBe(1)
     expect(await stack.waiting(dead('Reports'))).toBe(1)
     expect(await stack.waiting(url)).toBeGreaterThan(0)
-  }, 60_000)
+  })
 
   test('--only names letters by the beginnings of their ids; a word that fits none does nothing at all', async () => {
     const first = await giveUp('Reports', report('NC'))
@@ -215,7 +211,7 @@ describe('vigie redrive', () => {
     expect(right.listed[0]?.letters.map(({ id, did }) => `${id} ${did}`)).toEqual([`${first} sent`])
     expect(await bodies(stack.queue('ReportsQueue'))).toEqual([report('NC')])
     expect(await bodies(dead('Reports'))).toEqual([report('PF')])
-  }, 60_000)
+  })
 
   test('--drop removes what it is told to, and sends nothing', async () => {
     const first = await giveUp('Drops', { a: 1 })
@@ -227,7 +223,7 @@ describe('vigie redrive', () => {
     await redrive('drops', '--drop', '--all')
     expect(await stack.waiting(dead('Drops'))).toBe(0)
     expect(await stack.waiting(stack.queue('DropsQueue'))).toBe(0)
-  }, 60_000)
+  })
 
   test('runs the watchdog once for all its letters, and keeps them where it fails again', async () => {
     const record = {
@@ -260,7 +256,7 @@ describe('vigie redrive', () => {
     expect(done).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }, { did: 'sent' }] }] })
     expect(account.calls.slice(before).filter(({ action }) => action === 'Invoke')).toHaveLength(1)
     expect(await stack.waiting(dead('Watchdog'))).toBe(0)
-  }, 60_000)
+  })
 
   test('calls the look at posts again, with the day that it failed for', async () => {
     const requestPayload = { scheduledAt: '2024-05-16T00:10:00Z' }
@@ -270,7 +266,7 @@ describe('vigie redrive', () => {
     expect(await redrive('posts', '--send')).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }] }] })
     expect(JSON.parse(account.calls.findLast(({ action }) => action === 'Invoke')?.body ?? '')).toEqual(requestPayload)
     expect(await stack.waiting(dead('Posts'))).toBe(0)
-  }, 60_000)
+  })
 
   test('calls the removal of old pictures again, with the day that it failed for', async () => {
     const requestPayload = { scheduledAt: '2024-05-16T02:40:00Z' }
@@ -280,7 +276,7 @@ describe('vigie redrive', () => {
     expect(await redrive('plate-expiry', '--send')).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }] }] })
     expect(JSON.parse(account.calls.findLast(({ action }) => action === 'Invoke')?.body ?? '')).toEqual(requestPayload)
     expect(await stack.waiting(dead('PlateExpiry'))).toBe(0)
-  }, 60_000)
+  })
 
   test('calls the function of pictures again, with the upload that it failed for', async () => {
     const requestPayload = { detail: { object: { key: 'incoming/00000000-0000-4000-8000-000000000000' } } }
@@ -290,7 +286,7 @@ describe('vigie redrive', () => {
     expect(await redrive('plates', '--send')).toMatchObject({ code: 0, listed: [{ letters: [{ did: 'sent' }] }] })
     expect(JSON.parse(account.calls.findLast(({ action }) => action === 'Invoke')?.body ?? '')).toEqual(requestPayload)
     expect(await stack.waiting(dead('Plates'))).toBe(0)
-  }, 60_000)
+  })
 
   test('says which right it lacks', async () => {
     mends.push(account.reply('cloudformation.ListStackResources', () => denied('cloudformation:ListStackResources')))
@@ -299,7 +295,7 @@ describe('vigie redrive', () => {
       code: 1,
       stderr: expect.stringContaining('It takes cloudformation:ListStackResources'),
     })
-  }, 30_000)
+  })
 
   test.each([
     ['without a stage', ['redrive'], 'name a stage'],
@@ -308,12 +304,8 @@ describe('vigie redrive', () => {
     ['of every queue', ['redrive', '--send', '--stage', 'test'], 'say of which one'],
     ['of a queue that there is not', ['redrive', 'post', '--stage', 'test'], 'Allowed choices'],
     ['by a sign or two', ['redrive', 'drops', '--send', '--only', 'a', '--stage', 'test'], 'at least four signs'],
-  ])(
-    '%s is wrong usage',
-    async (_, words, said) => {
-      const ran = await vigie(words, { env: account.env })
-      expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
-    },
-    30_000,
-  )
+  ])('%s is wrong usage', async (_, words, said) => {
+    const ran = await vigie(words, { env: account.env })
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
+  })
 })

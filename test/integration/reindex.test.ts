@@ -67,7 +67,7 @@ beforeAll(async () => {
     'PF 1 published',
   ])
   await first.close()
-}, 120_000)
+})
 afterAll(async () => {
   for (const one of opened) await one.close()
   await cleanUp()
@@ -105,7 +105,7 @@ describe('a report whose archive is fuller than the index', () => {
     // Another one, of which the archive holds nothing, is made.
     const other = await generateReport({ ...edition, territory: 'WF' }, services)
     expect(other).toMatchObject({ isNew: true, report: { version: 1 } })
-  }, 60_000)
+  })
 
   test('is refused also where the index lacks its newest versions only', async () => {
     const services = await lost()
@@ -136,7 +136,7 @@ describe('an index that is rebuilt', () => {
     const next = await generateReport(edition, services)
     expect(next).toMatchObject({ isNew: true, manifest: { version: 6, previous: { version: 5 } } })
     expect((await verifyArchive(services)).problems).toEqual([])
-  }, 60_000)
+  })
 
   test('leaves entries that stand, a recalled one among them', async () => {
     const services = await lost()
@@ -187,7 +187,7 @@ describe('an index that is rebuilt', () => {
     expect(told(await reindex(after)).slice(-2)).toEqual(['v0005 indexed published', 'v0006 indexed abandoned'])
     expect((await verifyArchive(after)).problems).toEqual([])
     expect((await generateReport(edition, after)).manifest).toMatchObject({ version: 7, previous: { version: 5 } })
-  }, 60_000)
+  })
 
   test('refuses a version without a signature, unless it is allowed', async () => {
     const services = await lost((archive) => rm(join(archive, folderOf(1, 'PF'), 'manifest.sig')))
@@ -239,4 +239,4 @@ test('by the command line: refused, reindexed, verified', async () => {
   const partly = await vigie(['archive', 'reindex', '--home', mine, '--json'])
   expect(partly.code).toBe(1)
   expect(jsonOf(partly)).toMatchObject({ indexed: 5, refused: 1 })
-}, 60_000)
+})

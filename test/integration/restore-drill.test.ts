@@ -104,7 +104,7 @@ beforeAll(async () => {
     await create(TargetTableName, earlier)
     return { json: { TableDescription: { TableName: TargetTableName, TableStatus: 'CREATING' } } }
   })
-}, 120_000)
+})
 afterEach(() => {
   for (const mend of mends.splice(0).toReversed()) mend()
 })
@@ -137,7 +137,7 @@ describe('the drill', () => {
     expect(await stack.keys(stack.outputs.ArchiveBucket ?? '')).toEqual(keys)
     const { TableNames } = await stack.dynamo.send(new ListTablesCommand({}))
     expect(TableNames).toEqual([table])
-  }, 60_000)
+  })
 
   test('fails where an archived file is damaged, a kept key is another, or a right is lacking', async () => {
     const bucket = stack.outputs.ArchiveBucket ?? ''
@@ -158,7 +158,7 @@ describe('the drill', () => {
     const refused = await drill()
     expect(refused.code).toBe(1)
     expect(said(refused, 'drill')[0]).toContain('It takes dynamodb:RestoreTableToPointInTime')
-  }, 60_000)
+  })
 
   test.each([
     [['--at', 'yesterday'], 'is no instant'],
@@ -181,4 +181,4 @@ test('in earnest: the table is gone, and comes back under its name as it was', a
   expect(await report('NC', '2024-W20')).toMatchObject({ version: 2, isNew: false })
   expect(await report('PF', '2024-W22')).toMatchObject({ version: 1, isNew: false })
   expect(await onStage<VerifyJson>('archive', 'verify')).toMatchObject({ versions: 4, problems: [] })
-}, 60_000)
+})

@@ -20,6 +20,7 @@ import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { type Stores, storesIn } from '../../lambdas/usecases/stores.ts'
 import { credentials, region } from '../support/aws.ts'
+import { now } from '../support/clock.ts'
 import { detection, input } from '../support/detections.ts'
 import { askFunction } from '../support/http-event.ts'
 import { type Instance, startInstance } from '../support/lambda.ts'
@@ -86,7 +87,7 @@ const records = (by: string) => [
 ]
 
 test('ingest stores, completes, contests, refuses and hears of runs', async () => {
-  await stores.detections.saveAll([detection({ id: 'of-another' })], new Date())
+  await stores.detections.saveAll([detection({ id: 'of-another' })], now())
   const ingest = await open('Ingest')
   const ran = { source: 'watch', ran: '2024-05-14T06:00:00Z', found: 0 }
   const body = [...records('dropped'), ran].map((one) => JSON.stringify(one)).join('\n')
@@ -117,7 +118,7 @@ const claims = {
 const asCaller = { jwt: { claims, scopes: null } }
 
 test('programs take records in, tell of sources and coverage, and show the key of signatures', async () => {
-  await stores.accountSets.save({ id: 'big', name: 'A set', accounts: ['a', 'b'], marking: 'TLP:GREEN' }, new Date())
+  await stores.accountSets.save({ id: 'big', name: 'A set', accounts: ['a', 'b'], marking: 'TLP:GREEN' }, now())
   const programs = await open('ProgramsWorker')
   const ofSet = input({ id: 'sent-set', accountSet: { id: 'big' }, accountRefs: ['@somebody'] })
   const body = [...records('sent'), ofSet, { source: 'watch', ran: '2024-05-15T06:00:00Z', found: 0 }]
@@ -176,15 +177,15 @@ const asking = (period: string, cap: Marking) => ({
 })
 
 test('generate looks where what it showed before has gone', async () => {
-  await stores.detections.withdraw('sent-set', 'a false alarm', new Date())
+  await stores.detections.withdraw('sent-set', 'a false alarm', now())
   await stack.send(stack.queue('ReportsQueue'), asking('2024-W20', 'TLP:AMBER'))
   await pumped('ReportsQueue', await open('Generate'))
   expect(await stack.keys(archive(), 'reports/NC/2024-W20/amber/v0002/')).not.toEqual([])
 })
 
 test('generate counts for RED what was refused, under a taxonomy that was imported', async () => {
-  await stores.taxonomies.save(builtInDisarm, new Date())
-  const thisMonth = new Date().toISOString().slice(0, 7)
+  await stores.taxonomies.save(builtInDisarm, now())
+  const thisMonth = now().toISOString().slice(0, 7)
   await stack.send(stack.queue('ReportsQueue'), asking(thisMonth, 'TLP:RED'))
   await pumped('ReportsQueue', await open('Generate'))
   const report = await stack.object(archive(), `reports/NC/${thisMonth}/red/v0001/report.json`)
@@ -421,7 +422,7 @@ test('feedback tries again, and gives up what no delivery knows', async () => {
 })
 
 test('the watchdog sets back everything that a fast clock may have stored', async () => {
-  const ahead = new Date(Date.now() + 40 * 86_400_000)
+  const ahead = new Date(now().getTime() + 40 * 86_400_000)
   const lines = [
     ...records('fast'),
     input({ id: 'fast-campaign', campaign: 'UN-notorious BIG' }),
@@ -440,5 +441,5 @@ test('the watchdog sets back everything that a fast clock may have stored', asyn
   const watchdog = await open('Watchdog')
   expect(await watchdog.invoke({})).toHaveProperty('value')
   expect(watchdog.log()).toContain('the clock was ahead when this was stored')
-  expect(await stores.instants.ahead(() => new Date())).toBeUndefined()
+  expect(await stores.instants.ahead(now)).toBeUndefined()
 })

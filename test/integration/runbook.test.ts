@@ -51,4 +51,4 @@ test('every command runs, one after the other, on one home', async () => {
   }
   await remove()
   // A score of processes, one after the other.
-}, 180_000)
+})

@@ -14,6 +14,7 @@ import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { type Stores, storesIn } from '../../lambdas/usecases/stores.ts'
 import { credentials, region } from '../support/aws.ts'
 import { newFolder, vigie, vigieJson } from '../support/cli.ts'
+import { now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { sharedTemplate } from '../support/shared-assembly.ts'
 import { type StackHere, startStack } from '../support/stack-here.ts'
@@ -76,7 +77,7 @@ test('an operator takes records in, and mends what waits', async () => {
   const accounts = await file('accounts.csv')
   await writeFile(accounts, 'account\n@somebody\n')
   await operator('ingest', '--format', 'accounts', accounts, '--set', 's')
-}, 60_000)
+})
 
 test('an operator checks a file, corrects what it holds, drops a reject, and takes the intake back', async () => {
   const taken = await file('taken.ndjson', input({ id: 'taken' }), { ...input({ id: 'bad-2' }), title: 7 })
@@ -87,7 +88,7 @@ test('an operator checks a file, corrects what it holds, drops a reject, and tak
   await operator('correct', 'taken', '--set', 'counts.posts=7', '--by', 'An operator', '--reason', 'counted again')
   const [{ name } = { name: '' }] = await operator<readonly { readonly name: string }[]>('ingest', 'list')
   await operator('ingest', 'undo', name)
-}, 60_000)
+})
 
 test('an operator finds copies in posts, and signs them', async () => {
   const posts = Array.from({ length: 6 }, (_, at) => ({
@@ -143,7 +144,7 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
   })
   await operator('withdraw', 'a', '--reason', 'a false alarm')
   await operator('report', 'NC', '2024-W20')
-  await operator('report', 'NC', new Date().toISOString().slice(0, 7), '--cap', 'RED')
+  await operator('report', 'NC', now().toISOString().slice(0, 7), '--cap', 'RED')
   const recipient = recipientId('prefet@example.org')
   await stores.deliveries.create({
     ...({ territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient } as const),
@@ -153,17 +154,17 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
   await operator('deliveries', 'show', listed?.id ?? '')
   await operator('deliveries', 'resend', listed?.id ?? '', '--confirm')
   const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient } as const
-  const said = { kind: 'wrong', text: 'Not on that day', at: new Date().toISOString(), delivery } as const
+  const said = { kind: 'wrong', text: 'Not on that day', at: now().toISOString(), delivery } as const
   await stores.answers.add({ ...said, marking: 'TLP:AMBER' }, 'a form', 1)
   const [answer] = await operator<readonly { readonly id: string }[]>('answers', 'list')
   await operator('answers', 'close', answer?.id ?? '', '--by', 'Ana', '--reason', 'told')
   await operator('archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'a false alarm')
   await operator('archive', 'list')
   await operator('recipients', 'remove', 'prefet@example.org')
-}, 60_000)
+})
 
 test('an operator imports a taxonomy, and takes an account out', async () => {
-  await stores.taxonomies.save(builtInDisarm, new Date())
+  await stores.taxonomies.save(builtInDisarm, now())
   await operator('taxonomy', 'show')
   await operator('forget', '@somebody')
   await operator('forget', '--noted')
@@ -172,7 +173,7 @@ test('an operator imports a taxonomy, and takes an account out', async () => {
     await items.send(new PutCommand({ TableName: stack.outputs.TableName, Item }))
   }
   expect(await operator('forget', '--expired')).toMatchObject({ expired: expiringPartitions.length })
-}, 60_000)
+})
 
 const s3As = (env: Readonly<Record<string, string>>) =>
   new S3Client({
@@ -215,4 +216,4 @@ test('a reader looks reports up and checks them, and does nothing else', async (
     expect([words, ran.code, ran.stderr]).toEqual([words, 1, expect.stringContaining('not authorized')])
   }
   expect(stack.denied.splice(0)).toHaveLength(3)
-}, 60_000)
+})

@@ -12,7 +12,7 @@ import {
   vigie,
   vigieJson,
 } from '../support/cli.ts'
-import { clockEnv } from '../support/clock-ahead.ts'
+import { clockEnv } from '../support/clock.ts'
 import { sharedTemplate } from '../support/shared-assembly.ts'
 import { type StackHere, startStack } from '../support/stack-here.ts'
 

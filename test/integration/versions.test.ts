@@ -15,6 +15,7 @@ import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { servicesOn } from '../../lambdas/usecases/services.ts'
 import { jsonOf, newFolder, type ReportJson, vigie, vigieJson, type WeeklyJson } from '../support/cli.ts'
+import { now } from '../support/clock.ts'
 import { detection, input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
@@ -84,7 +85,7 @@ describe('versions', () => {
     const same = await report('NC')
     expect(same).toMatchObject({ version: 1, isNew: false, asOf: first.asOf, files: first.files })
 
-    const between = new Date().toISOString()
+    const between = now().toISOString()
     // What is stored in the same millisecond is of that time.
     await pause(2)
     await ingest({ id: 'v-more', observed: { from: '2024-05-16' }, counts: { posts: 1000 } })
@@ -214,7 +215,7 @@ describe('the archive’s list', () => {
 describe('a version that is made while detections of before come in', () => {
   const request = { territory: 'PF', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
   const weekBefore = { ...request, period: parsePeriod('2024-W19') }
-  const storedBefore = new Date(Date.now() - 60_000)
+  const storedBefore = new Date(now().getTime() - 60_000)
   const save = (said: Partial<DetectionInput>) => () =>
     opened.services.detections.saveAll([detection({ territories: ['PF'], ...said })], storedBefore)
 

@@ -60,7 +60,7 @@ const explainAll = async (
   return all
 }
 
-it('says of each detection what the report says, at every cap', { timeout: 240_000 }, async () => {
+it('says of each detection what the report says, at every cap', async () => {
   await fc.assert(
     fc.asyncProperty(sets, questions, fc.boolean(), async (held, [first], isNational) => {
       if (!first) return
@@ -79,7 +79,7 @@ it('says of each detection what the report says, at every cap', { timeout: 240_0
   )
 })
 
-it('says the same to a reader whatever is stored above its cap', { timeout: 240_000 }, async () => {
+it('says the same to a reader whatever is stored above its cap', async () => {
   await fc.assert(
     fc.asyncProperty(sets, questions, async (held, [question]) => {
       if (!question) return

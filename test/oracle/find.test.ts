@@ -57,7 +57,7 @@ const pagesOf = async (asked: Omit<Asked, 'limit' | 'after'>, limit: number, rea
   return all
 }
 
-it('lists all that a reader may know of, each once, the same by pages', { timeout: 240_000 }, async () => {
+it('lists all that a reader may know of, each once, the same by pages', async () => {
   await fc.assert(
     fc.asyncProperty(sets, readers, fc.integer({ min: 1, max: 3 }), async (held, reader, limit) => {
       const store = await stores.open()
@@ -89,7 +89,7 @@ const everythingTold = async (reader: Ceiling, ids: readonly string[], { service
   ]
 }
 
-it('tells a reader the same whatever is stored that it may not know of', { timeout: 240_000 }, async () => {
+it('tells a reader the same whatever is stored that it may not know of', async () => {
   await fc.assert(
     fc.asyncProperty(sets, readers, async (held, reader) => {
       const known = held.filter((one) => one.withdrawn || mayKnow(one, reader))

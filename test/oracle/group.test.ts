@@ -142,5 +142,5 @@ describe('a group’s report and the oracle', () => {
         `  after ${found.numRuns} sets; again by VIGIE_TEST_SEED=${found.seed} VIGIE_ORACLE_RUNS=${runs}`,
       ].join('\n'),
     )
-  }, 3_600_000)
+  })
 })

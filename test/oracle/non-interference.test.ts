@@ -337,60 +337,56 @@ describe('every file and the mail', () => {
     const all = await stored(true, { ...question, cap: 'TLP:RED' })
     expect(JSON.stringify(all.dossier)).toContain('zqLcanary')
     expect(JSON.parse(all.week['report.json'] ?? '{}').marking).toBe('TLP:RED')
-  }, 600_000)
+  })
 
-  it.each([1, 2])(
-    'are the same but for that number, and there is one version (set %i)',
-    async (number) => {
-      const [all = []] = fc.sample(sets, { numRuns: 1, seed: number })
-      const [[first, second] = []] = fc.sample(anothers, { numRuns: 1, seed: number })
-      const here = (sent: Sent | undefined) => ({
-        ...sent,
-        territories: [{ code: 'NC', method: 'explicit' }],
-        observed: { from: '2024-05-15' },
-        // Its days may be others.
-        counts: { ...sent?.counts, byDay: undefined },
-        marking: 'TLP:RED',
-      })
-      const watchers = [{ name: 'Watch A', inputs: ['2024-05-15T00:17:00Z'] }]
-      await opened(async (store) => {
-        await takeSet(store, [...five, ...all], watchers)
-        const made = await generateReport(request(question), store.services)
-        store.at(later)
-        const steps = [
-          () => store.take(here(first)),
-          () => store.take(here(second)),
-          () => store.services.detections.withdraw(first?.id ?? '', 'by mistake', new Date(later)),
-        ]
-        for (const step of steps) {
-          await step()
-          const again = await generateReport(request(question), store.services)
-          expect({ isNew: again.isNew, version: again.report.version }).toEqual({ isNew: false, version: 1 })
-        }
-        expect(made.isNew).toBe(true)
-      })
-      const [plain, more] = await Promise.all(
-        [false, true].map((isMore) =>
-          opened(async (store) => {
-            await takeSet(store, [...five, ...all], watchers)
-            store.at(later)
-            if (isMore) await store.take(here(first))
-            return textsOf(store, question)
-          }),
-        ),
-      )
-      const withheld = (texts: Readonly<Record<string, string>> | undefined): number =>
-        JSON.parse(texts?.['report.json'] ?? '{}').withheld
-      expect(withheld(more)).toBe(withheld(plain) + 1)
-      const apart = Object.entries(plain ?? {}).flatMap(([name, text]) =>
-        numbersApart(text, more?.[name] ?? '').map((what) => `${name}: ${what}`),
-      )
-      const allowed = `${withheld(plain)} → ${withheld(more)}`
-      expect(apart.filter((line) => !line.endsWith(`: ${allowed}`))).toEqual([])
-      expect(Object.keys(more ?? {})).toEqual(Object.keys(plain ?? {}))
-    },
-    600_000,
-  )
+  it.each([1, 2])('are the same but for that number, and there is one version (set %i)', async (number) => {
+    const [all = []] = fc.sample(sets, { numRuns: 1, seed: number })
+    const [[first, second] = []] = fc.sample(anothers, { numRuns: 1, seed: number })
+    const here = (sent: Sent | undefined) => ({
+      ...sent,
+      territories: [{ code: 'NC', method: 'explicit' }],
+      observed: { from: '2024-05-15' },
+      // Its days may be others.
+      counts: { ...sent?.counts, byDay: undefined },
+      marking: 'TLP:RED',
+    })
+    const watchers = [{ name: 'Watch A', inputs: ['2024-05-15T00:17:00Z'] }]
+    await opened(async (store) => {
+      await takeSet(store, [...five, ...all], watchers)
+      const made = await generateReport(request(question), store.services)
+      store.at(later)
+      const steps = [
+        () => store.take(here(first)),
+        () => store.take(here(second)),
+        () => store.services.detections.withdraw(first?.id ?? '', 'by mistake', new Date(later)),
+      ]
+      for (const step of steps) {
+        await step()
+        const again = await generateReport(request(question), store.services)
+        expect({ isNew: again.isNew, version: again.report.version }).toEqual({ isNew: false, version: 1 })
+      }
+      expect(made.isNew).toBe(true)
+    })
+    const [plain, more] = await Promise.all(
+      [false, true].map((isMore) =>
+        opened(async (store) => {
+          await takeSet(store, [...five, ...all], watchers)
+          store.at(later)
+          if (isMore) await store.take(here(first))
+          return textsOf(store, question)
+        }),
+      ),
+    )
+    const withheld = (texts: Readonly<Record<string, string>> | undefined): number =>
+      JSON.parse(texts?.['report.json'] ?? '{}').withheld
+    expect(withheld(more)).toBe(withheld(plain) + 1)
+    const apart = Object.entries(plain ?? {}).flatMap(([name, text]) =>
+      numbersApart(text, more?.[name] ?? '').map((what) => `${name}: ${what}`),
+    )
+    const allowed = `${withheld(plain)} → ${withheld(more)}`
+    expect(apart.filter((line) => !line.endsWith(`: ${allowed}`))).toEqual([])
+    expect(Object.keys(more ?? {})).toEqual(Object.keys(plain ?? {}))
+  })
 })
 
 describe('a word in any field of a detection above the cap', () => {
@@ -533,7 +529,7 @@ describe('a word in any field of a detection above the cap', () => {
     )
     room.opened.at('2024-06-04T00:00:00.000Z')
     await makeAll()
-  }, 600_000)
+  })
   afterAll(() => room.close())
 
   /** Words that the walk has not planted: of revisions, reasons and shared sets. */
@@ -569,7 +565,7 @@ describe('a word in any field of a detection above the cap', () => {
       found.push(...sighted(text).map((what) => `${key}: ${what}`))
     }
     expect(found).toEqual([])
-  }, 600_000)
+  })
 
   it('stands on no page and in no answer for a caller without that clearance', async () => {
     // What the reader wrote himself names the same ids.

@@ -100,5 +100,5 @@ describe.skipIf(process.platform !== 'linux' || installed.kind !== 'installed')(
     const pdf = await printer.print(html, { lang: 'fr', title: 'Essai' })
     expect((await pdfText(pdf)).join(' ')).toContain('Nouvelle-Calédonie')
     expect((await pdfFonts(pdf)).join(' ')).toContain('Source')
-  }, 60_000)
+  })
 })

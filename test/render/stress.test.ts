@@ -44,17 +44,13 @@ const almostEmpty = (sheets: readonly string[]): readonly number[] =>
 describe('three hundred detections of one week', () => {
   const report = crowdedReport()
   let made: Rendered
-  let took: number
 
   beforeAll(async () => {
-    const start = performance.now()
     made = await rendered(report, csvOn(crowd(300)))
-    took = performance.now() - start
   })
 
-  it('may be published, in reasonable time', () => {
+  it('may be published', () => {
     expect(made.faults).toEqual([])
-    expect(took).toBeLessThan(45_000)
   })
 
   it.each(languages)('fill at most eight sheets, none of them almost empty (%s)', async (lang) => {

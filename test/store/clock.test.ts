@@ -195,7 +195,7 @@ describe('a clock that was ahead', () => {
       }),
       { numRuns: 25 },
     )
-  }, 120_000)
+  })
 
   test('whose instants have come in part by the next start loses and doubles nothing', async () => {
     /** In no order, and without which taxonomy came last: that is by the instants that stay. */
@@ -212,7 +212,7 @@ describe('a clock that was ahead', () => {
       }),
       { numRuns: 25 },
     )
-  }, 120_000)
+  })
 
   test('is told with what it stored, how many, and since when', async () => {
     const table = await newTable()

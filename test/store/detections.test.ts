@@ -335,7 +335,7 @@ describe('a detection that moves with each revision', () => {
         { revision: moves / 2 },
       ])
     }
-  }, 60_000)
+  })
 
   it('stands at one place, wherever its revisions were interrupted', async () => {
     for (let writes = 1; writes <= 6; writes += 1) {

@@ -216,7 +216,7 @@ test('any sequence of work is answered alike', async () => {
     }),
     { numRuns: Number(process.env.VIGIE_TABLE_RUNS ?? 60) },
   )
-}, 120_000)
+})
 
 describe('limits', () => {
   const outcome = (table: Table, one: Item) =>

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { ago, now } from './clock.ts'
 import type { Asked, Interceptor } from './proxy.ts'
 import type { StackHere, Template } from './stack-here.ts'
 
@@ -61,6 +62,7 @@ export const startAccount = async (stack: StackHere, template: Template): Promis
   for (const [call, reply] of Object.entries(inOrder(stack, template))) replies.set(call, reply)
 
   const server = createServer(async (request, response) => {
+    response.setHeader('date', now().toUTCString())
     const body = await text(request)
     const { service, action } = calledBy(request, body)
     calls.push({ service, action, body })
@@ -196,7 +198,7 @@ const inOrder = (stack: StackHere, template: Template): Record<string, () => Rep
             PointInTimeRecoveryStatus: 'ENABLED',
             EarliestRestorableDateTime: 1_767_225_600,
             // AWS says five minutes ago.
-            LatestRestorableDateTime: Math.floor(Date.now() / 1000) - 300,
+            LatestRestorableDateTime: Math.floor(now().getTime() / 1000) - 300,
           },
         },
       },
@@ -239,7 +241,7 @@ export const describedStack = (
     ([key, value]) =>
       `<member><OutputKey>${key}</OutputKey><OutputValue>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</OutputValue></member>`,
   )
-  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>vigie-test</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus><EnableTerminationProtection>${isProtected}</EnableTerminationProtection><DriftInformation><StackDriftStatus>${drift}</StackDriftStatus><LastCheckTimestamp>${new Date(Date.now() - 172_800_000).toISOString()}</LastCheckTimestamp></DriftInformation><Outputs>${said.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>vigie-test</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus><EnableTerminationProtection>${isProtected}</EnableTerminationProtection><DriftInformation><StackDriftStatus>${drift}</StackDriftStatus><LastCheckTimestamp>${ago(172_800_000)}</LastCheckTimestamp></DriftInformation><Outputs>${said.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
 }
 
 const answerOf = ({ status = 200, json, xml, headers }: Reply, speaksJson: boolean) => {

@@ -47,9 +47,13 @@ export const openReader = async ({ visits = false }: ReaderOptions = {}): Promis
     args: [...args, ...(visits ? [loopbackOnly] : [])],
     userDataDir: profile,
     pipe: true,
+    // What hangs is ended by the test's own time.
+    timeout: 0,
+    protocolTimeout: 0,
     env: { ...process.env, ...environment },
   })
   const page = await browser.newPage()
+  page.setDefaultTimeout(0)
   // The page's own policy forbids every script, and so the checker's too.
   await page.setBypassCSP(!visits)
   const turn = async ({ width, scheme }: Screen): Promise<Page> => {

@@ -5,6 +5,7 @@
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { machineMs } from './clock.ts'
 
 const { AWS_LAMBDA_RUNTIME_API: address, LAMBDA_TASK_ROOT: root = '', _HANDLER: handlerName = '' } = process.env
 const api = `http://${address}/2018-06-01/runtime`
@@ -41,7 +42,7 @@ for (;;) {
   const context = {
     awsRequestId: id,
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => deadline - machineMs(),
   }
   try {
     await post(`/invocation/${id}/response`, JSON.stringify((await handler(await next.json(), context)) ?? null))

@@ -9,6 +9,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { clockEnv, machineMs, movedDateOption } from './clock.ts'
 
 export type FunctionSpec = {
   readonly name: string
@@ -37,6 +38,9 @@ export type Instance = {
   readonly pid: () => number | undefined
   close(): Promise<void>
 }
+
+/** A busy machine takes longer; what a function does in its last seconds is tried with a time of its own. */
+const patience = 10
 
 const runtime = fileURLToPath(new URL('./lambda-runtime.ts', import.meta.url))
 
@@ -75,7 +79,8 @@ export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
   const { port } = server.address() as AddressInfo
 
   const start = (): void => {
-    const [command, ...words] = spec.within?.([process.execPath, runtime]) ?? [process.execPath, runtime]
+    const bare = [process.execPath, movedDateOption, runtime] as const
+    const [command, ...words] = spec.within?.(bare) ?? bare
     const started = spawn(command, words, {
       cwd: spec.folder,
       // Of this machine, the path alone: what a function needs, the stack says.
@@ -89,6 +94,7 @@ export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
         AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
         AWS_LAMBDA_FUNCTION_NAME: spec.name,
         AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+        ...clockEnv(0),
         ...spec.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -112,10 +118,10 @@ export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
   }
 
   return {
-    invoke: async (event, { timeoutMs = spec.timeoutMs } = {}) => {
+    invoke: async (event, { timeoutMs = patience * spec.timeoutMs } = {}) => {
       if (current) throw new Error(`${spec.name} is busy: an instance takes one invocation at a time`)
       const began = performance.now()
-      current = { id: randomUUID(), event, deadline: Date.now() + timeoutMs }
+      current = { id: randomUUID(), event, deadline: machineMs() + timeoutMs }
       const answered = new Promise<Omit<Invoked, 'ms'>>((resolve) => {
         settle = resolve
       })

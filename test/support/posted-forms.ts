@@ -5,6 +5,7 @@
  */
 import { createHmac } from 'node:crypto'
 import { credentials, region } from './aws.ts'
+import { now } from './clock.ts'
 import { type Answered, type Interceptor, s3Error } from './proxy.ts'
 
 type Condition = Readonly<Record<string, string>> | readonly [string, string | number, string | number]
@@ -53,7 +54,7 @@ export const postedForms =
     if (asked.method !== 'POST' || !type.startsWith('multipart/form-data')) return through(asked)
     const form = await new Response(new Uint8Array(asked.body), { headers: { 'content-type': type } }).formData()
     const bucket = asked.url.split('/')[1] ?? ''
-    const refused = refusalOf(form, bucket, new Date())
+    const refused = refusalOf(form, bucket, now())
     if (refused) return refused
     const file = form.get('file') as File
     // By the right of who has signed the policy.

@@ -19,6 +19,7 @@ import type { Table } from '../../lambdas/store/table.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
 import { ndjson, type ReportJson } from './cli.ts'
+import { now } from './clock.ts'
 
 export type Opened = {
   readonly services: Services
@@ -45,8 +46,8 @@ export const openServices = async (
   const printer = shared ?? (await openPrinter())
   const archive = archiveFolder(home.archiveFolder)
   const pictures = picturesFolder(home.picturesFolder)
-  let now = start
-  const clock = () => (now === 'now' ? new Date() : new Date(now))
+  let set = start
+  const clock = () => (set === 'now' ? now() : new Date(set))
   const signer = openSigner(home.folder)
   const services = servicesOn({ table, archive, pictures, printer, signer, run: 'test-1', clock })
   return {
@@ -60,7 +61,7 @@ export const openServices = async (
     },
     table,
     at: (instant) => {
-      now = instant
+      set = instant
     },
     asRun: (run, changed = {}) => ({
       ...servicesOn({ table, archive, pictures, printer, signer, run, clock }),

@@ -494,7 +494,7 @@ describe.each(languages)('the pages in %s', (language) => {
     }
   })
 
-  test('of a refused form say so once, at their top, and lead to the field', { timeout: 120_000 }, async () => {
+  test('of a refused form say so once, at their top, and lead to the field', async () => {
     await page.goto(`${url}/room?lang=${language}`)
     await withChecker(page)
     const told: unknown[] = []
@@ -553,7 +553,7 @@ describe.each(languages)('the pages in %s', (language) => {
     expect(twice).toEqual({})
   })
 
-  test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', { timeout: 180_000 }, async () => {
+  test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', async () => {
     await page.goto(`${url}/room?lang=${language}`)
     await withChecker(page)
     const policy = await policyOf(`/room?lang=${language}`)

@@ -1,5 +1,6 @@
 /** The commands that look at stored detections: lists, one by its id, searches, and why one counts where it does. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../../../lambdas/config/clock.ts'
 import { type Language, languages } from '../../../lambdas/domain/core/languages.ts'
 import { type Kind, kinds } from '../../../lambdas/domain/detection/kinds.ts'
 import type { Days } from '../../../lambdas/domain/looking/place.ts'
@@ -200,7 +201,7 @@ const daysIn = async (period: string | undefined, from: string | undefined, to: 
           ...(to !== undefined && { last: dayOf('--to', to) }),
         }
       : usage('--period', () => parsePeriod(period))
-  usage(period === undefined ? '--from' : '--period', () => daysAsked(days, new Date()))
+  usage(period === undefined ? '--from' : '--period', () => daysAsked(days, systemClock()))
   return days
 }
 

@@ -1,5 +1,6 @@
 /** `vigie doctor`. */
 import type { Command } from 'commander'
+import { systemClock } from '../../../lambdas/config/clock.ts'
 import type { Finding } from '../../../lambdas/domain/checkup/finding.ts'
 import { type Globals, printOutcome } from '../run.ts'
 
@@ -31,7 +32,7 @@ const signs: Readonly<Record<Finding['state'], string>> = { good: '✓', note: '
 const ofHome = async (home: string): Promise<readonly Finding[]> => {
   const { homeFindings } = await import('../../../lambdas/domain/checkup/home-findings.ts')
   const { homeFacts } = await import('../home-facts.ts')
-  return homeFindings(await homeFacts(home), new Date().toISOString())
+  return homeFindings(await homeFacts(home), systemClock().toISOString())
 }
 
 const ofStage = async (stage: string): Promise<readonly Finding[]> => {
@@ -39,6 +40,6 @@ const ofStage = async (stage: string): Promise<readonly Finding[]> => {
   const { stageFacts } = await import('../stage-facts.ts')
   const facts = await stageFacts(stage)
   // By AWS's clock, where it is known: the one here may be what is wrong.
-  const now = 'value' in facts.clock ? facts.clock.value.there : new Date().toISOString()
+  const now = 'value' in facts.clock ? facts.clock.value.there : systemClock().toISOString()
   return stageFindings(facts, now)
 }

@@ -1,5 +1,6 @@
 /** `vigie redrive`. */
 import { Argument, type Command, InvalidArgumentError } from 'commander'
+import { systemClock } from '../../../lambdas/config/clock.ts'
 import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import { spanOf } from '../../../lambdas/domain/checkup/finding.ts'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
@@ -78,7 +79,7 @@ const checkWords = (queue: string | undefined, { send, drop, only, all }: Redriv
 }
 
 const lettersLines = ({ id, at, tries, by, cause, keptUntil, body, did, why }: ListedLetter): readonly string[] => [
-  `${id}  ${did === 'listed' ? '' : `${did}  `}since ${at}, ${spanOf(Date.now() - Date.parse(at))}${tries === null ? '' : `, ${plural(tries, 'try', 'tries')}`}, by the ${by}, kept until ${keptUntil}`,
+  `${id}  ${did === 'listed' ? '' : `${did}  `}since ${at}, ${spanOf(systemClock().getTime() - Date.parse(at))}${tries === null ? '' : `, ${plural(tries, 'try', 'tries')}`}, by the ${by}, kept until ${keptUntil}`,
   `  ${why ?? cause}`,
   `  ${body.length > 200 ? `${body.slice(0, 200)}…` : body}`,
 ]

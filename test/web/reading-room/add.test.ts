@@ -671,7 +671,7 @@ describe('at one moment', () => {
     expect([answer.status, await answer.text()]).toEqual([409, expect.stringContaining('enregistrement est en cours')])
     await turn.give('another')
     expect((await post(path, { ...form, by: 'Ana' })).status).toBe(303)
-  }, 20_000)
+  })
 })
 
 describe('a form that is refused on a long page', () => {

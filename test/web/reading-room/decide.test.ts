@@ -47,7 +47,7 @@ beforeAll(async () => {
   await recipients.replace(recipient('half@example.org', { clearance: 'TLP:AMBER', territories: ['NC'] }))
   const made = await withNotes(room, ids)
   for (const [at, id] of ids.entries()) notes.set(id, made[at] as FlashCode)
-}, 240_000)
+})
 afterAll(async () => {
   await room.close()
   await laptop.close()

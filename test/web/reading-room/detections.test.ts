@@ -375,7 +375,7 @@ const record = (id: string, known: boolean): fc.Arbitrary<DetectionInput> =>
       }),
     )
 
-test('what a reader may not know of changes no byte of any page', { timeout: 120_000 }, async () => {
+test('what a reader may not know of changes no byte of any page', async () => {
   const caller: Caller = { ...everything, who: 'reader', clearance: 'TLP:GREEN', territories: ['NC', 'PF'] }
   const paths = [
     '/room/detections',

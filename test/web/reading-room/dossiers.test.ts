@@ -38,7 +38,7 @@ beforeAll(async () => {
   await generateReport({ territory: 'ALL', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' }, services)
   await make(big)
   await make(secret)
-}, 120_000)
+})
 afterAll(() => room.close())
 
 const page = async (path: string) => {

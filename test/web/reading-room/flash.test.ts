@@ -27,7 +27,7 @@ beforeAll(async () => {
   ])
   made = await generateReport(await flashAsked(['two'], { cap: 'TLP:AMBER' }, services), services)
   path = `/room/${made.report.territory.code}/2024-W20/amber`
-}, 120_000)
+})
 afterAll(() => room.close())
 
 const page = async (asked: string) => {

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'
+import { now } from '../../support/clock.ts'
 import { input } from '../../support/detections.ts'
 import { hostile, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
@@ -220,7 +221,7 @@ describe('a marking that somebody changed after it was asked for', () => {
       const [record] = await waiting('low/five')
       if (!record) throw new Error('nothing waits')
       await expect(
-        room.opened.services.detections.decide(record, { as: 'revision', by: 'the operator' }, new Date()),
+        room.opened.services.detections.decide(record, { as: 'revision', by: 'the operator' }, now()),
       ).rejects.toThrow('was TLP:AMBER when this was asked for, and is TLP:AMBER+STRICT since')
       expect((await post(path, { ...form, do: 'refuse' })).status).toBe(303)
     })

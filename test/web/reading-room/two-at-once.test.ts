@@ -15,7 +15,7 @@ let room: Room
 beforeAll(async () => {
   room = await openRoom()
   room.opened.at('2024-05-22T00:00:00.000Z')
-}, 120_000)
+})
 afterAll(() => room.close())
 
 const services = () => room.opened.services

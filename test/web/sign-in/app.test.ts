@@ -6,6 +6,7 @@ import { personIn } from '../../../lambdas/web/shared/identity.ts'
 import { signInApp } from '../../../lambdas/web/sign-in/app.ts'
 import { issuerAt } from '../../../lambdas/web/sign-in/issuer.ts'
 import { sealWith, type Visitor } from '../../../lambdas/web/sign-in/sessions.ts'
+import { now } from '../../support/clock.ts'
 import { clientId, type IssuerHere, startIssuer } from '../../support/issuer.ts'
 
 const site = 'https://room.example.org'
@@ -36,10 +37,7 @@ const people = {
 let here: IssuerHere
 let app: Hono
 const logged: { what: string; facts: Readonly<Record<string, unknown>> }[] = []
-const seal = sealWith(
-  async () => 'c'.repeat(64),
-  () => new Date(),
-)
+const seal = sealWith(async () => 'c'.repeat(64), now)
 const appAt = (issuer: string) =>
   signInApp({
     issuer: issuerAt({ issuer, clientId, back }),
