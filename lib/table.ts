@@ -40,7 +40,7 @@ export class Table extends DynamoTable {
 
   /** Lets a grantee do these things in the partitions that fit the patterns, and in no others. */
   grantIn(grantee: IGrantable, patterns: readonly string[], actions: readonly Exclude<TableAction, 'Scan'>[]): void {
-    this.allow(grantee, actions, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } })
+    this.allow(grantee, actions, patterns)
   }
 
   /** Lets a grantee tell of changes of detections, as every writer of detections does. */
@@ -54,16 +54,19 @@ export class Table extends DynamoTable {
     this.allow(grantee, ['Scan'])
   }
 
-  private allow(
-    grantee: IGrantable,
-    actions: readonly TableAction[],
-    condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
-  ): void {
+  /**
+   * `ForAllValues` holds for a request without the key, so `Null` asks for it. Every action but Scan has it: AWS, "Using
+   * IAM policy conditions for fine-grained access control".
+   */
+  private allow(grantee: IGrantable, actions: readonly TableAction[], patterns?: readonly string[]): void {
+    const key = 'dynamodb:LeadingKeys'
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: actions.map((action) => `dynamodb:${action}`),
         resources: [this.tableArn],
-        ...(condition && { conditions: condition }),
+        ...(patterns && {
+          conditions: { 'ForAllValues:StringLike': { [key]: [...patterns] }, Null: { [key]: 'false' } },
+        }),
       }),
     )
     // DynamoDB unwraps the table's own key for readers and writers: AWS, "DynamoDB encryption usage notes".

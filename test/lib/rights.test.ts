@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { askedByAws } from '../support/rights/by-aws.ts'
-import { decide } from '../support/rights/decide.ts'
+import { type Condition, decide } from '../support/rights/decide.ts'
 import { callOf, decider } from '../support/rights/enforce.ts'
 import { mutantsOf } from '../support/rights/mutants.ts'
 import { account, type Resources, type Rights, rightsOf } from '../support/rights/policies.ts'
@@ -83,6 +83,26 @@ describe.each([
   })
 })
 
+test.each([
+  ['each fits', ['NOTE#a', 'NOTE#b'], true, true],
+  ['one does not fit', ['NOTE#a', 'TOKEN#b'], false, false],
+  ['one is empty', ['NOTE#a', ''], true, true],
+  ['all are empty', [''], true, false],
+  ['there are none', [], true, false],
+  ['the key is missing', undefined, true, false],
+])('ForAllValues on values of which %s: %j', (_, values, alone, withNull) => {
+  const key = 'dynamodb:LeadingKeys'
+  const every = { operator: 'ForAllValues:StringLike', key, values: ['NOTE#*'] }
+  const context = values ? { [key]: values } : {}
+  const isAllowed = (...conditions: readonly Condition[]) =>
+    decide(
+      { principal: somebody, action: 'dynamodb:GetItem', resource: 'table', context },
+      { identity: [{ ...everything, conditions }], resource: undefined },
+      account,
+    ).allowed
+  expect([isAllowed(every), isAllowed(every, { operator: 'Null', key, values: ['false'] })]).toEqual([alone, withNull])
+})
+
 /** Who may do everything by his own policies. */
 const somebody = `arn:aws:iam::${account}:role/somebody`
 const everything = { id: 'everything', effect: 'Allow', actions: ['*'], resources: ['*'], conditions: [] } as const
@@ -120,6 +140,9 @@ describe('the stack refuses', () => {
     ['RoomSignInFunction', 'dynamodb:GetItem', 'Table', keys('REPORT#NC')],
     ['PeopleReader', 'dynamodb:GetItem', 'Table', keys('RECIPIENTS')],
     ['PeopleReader', 'dynamodb:PutItem', 'Table', keys('REPORT#NC')],
+    // Without the key that its condition is on.
+    ['GenerateFunction', 'dynamodb:GetItem', 'Table', {}],
+    ['PeopleOperator', 'dynamodb:PutItem', 'Table', {}],
   ] as const)('%s: %s on %s, %j', (who, action, on, context) => {
     expect(asked(who, action, on, context)).toBe(false)
   })

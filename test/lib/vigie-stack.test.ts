@@ -224,6 +224,16 @@ describe.each(each)('%s', (_, template, names) => {
     expect(written('Watchdog').filter((pattern) => /^(REPORT|RECIP|DELIV|TOKEN|\*)/.test(pattern))).toEqual([])
   })
 
+  test('has no condition on all values of a key that holds without the key', () => {
+    const conditions = resourcesIn(template)
+      .flatMap(([, { Properties }]) => Properties?.PolicyDocument?.Statement ?? [])
+      .map(({ Condition }) => Condition as Record<string, Record<string, unknown>> | undefined)
+    const onAll = conditions.filter((one) => Object.keys(one ?? {}).some((name) => name.startsWith('ForAllValues:')))
+    expect(onAll.length).toBeGreaterThan(10)
+    for (const { Null, ...others } of onAll.map((one) => ({ ...one })))
+      for (const key of Object.values(others).flatMap(Object.keys)) expect(Null).toMatchObject({ [key]: 'false' })
+  })
+
   test('gives no function a right on everything, but to be in the network', () => {
     for (const [id] of functionsIn(template)) {
       const wide = statementsOf(template, id.replace(/Function.*/, '')).filter(({ Resource }) => Resource === '*')
@@ -534,6 +544,7 @@ describe('the options', () => {
       'ForAllValues:StringLike': {
         'dynamodb:LeadingKeys': ['JOB#*', 'JOBNAME#*', 'ANSWERS', 'RECIPIENTS', 'NOTE#*', 'SCHEDULES', 'REPORT#*'],
       },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
     })
     // It mends detections, signs candidates, keeps recipients, notes and schedules, approves and recalls versions; what
     // was mailed it does not write.

@@ -72,14 +72,17 @@ const holds = ({ operator, key, values }: Condition, context: Context): boolean 
   const name = Object.keys(context).find((one) => one.toLowerCase() === key.toLowerCase())
   const said = name === undefined ? undefined : context[name]
   const given = said === undefined ? [] : typeof said === 'string' ? [said] : said
-  if (operator === 'Null') return values.includes(String(given.length === 0))
+  // "no keys in the request, or if the key values resolve to a null data set, such as an empty string": AWS,
+  // "Creating a condition with multiple keys or values".
+  const notNull = given.filter((value) => value !== '')
+  if (operator === 'Null') return values.includes(String(notNull.length === 0))
   const [quantifier, plain] = operator.includes(':') ? operator.split(':') : [undefined, operator]
   const isIfExists = plain?.endsWith('IfExists')
   const compare = comparisons[(isIfExists ? plain?.slice(0, -'IfExists'.length) : plain) ?? '']
   if (!compare) throw new Error(`the condition operator ${operator} is not known here`)
   const { isNegated, matches } = compare
   const fits = (value: string) => values.some((wanted) => matches(value, wanted)) !== isNegated
-  if (quantifier === 'ForAllValues') return given.every(fits)
+  if (quantifier === 'ForAllValues') return notNull.every(fits)
   if (quantifier === 'ForAnyValue') return given.some(fits)
   if (quantifier !== undefined) throw new Error(`the condition operator ${operator} is not known here`)
   if (given.length === 0) return isIfExists || isNegated

@@ -63,7 +63,7 @@ const lessened = (statement: Any): readonly { readonly less: string; readonly st
   }
   const patterns = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
     Object.entries(keys as object)
-      .filter(([key]) => key === 'dynamodb:LeadingKeys')
+      .filter(([key]) => operator !== 'Null' && key === 'dynamodb:LeadingKeys')
       .flatMap(([key, values]) => {
         const all = [values].flat() as readonly string[]
         return all.map((one, at) => ({
