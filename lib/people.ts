@@ -1,10 +1,11 @@
-/** What people may do with a stage: two policies of the account, for those who may run `vigie … --stage`. */
+/** What people may do with a stage: managed policies that an administrator attaches to their roles. */
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { dropPrefix, platesPrefix, postsPrefix, resultPrefix } from '../lambdas/config/env.ts'
 import { everyPartition, expiringPartitions, partitions } from '../lambdas/store/keys.ts'
@@ -16,7 +17,7 @@ import type { PlateExpiry } from './plate-expiry.ts'
 import type { Plates } from './plates.ts'
 import type { Posts } from './posts.ts'
 import type { Table } from './table.ts'
-import { type DeadLetters, grantReading, grantSending, type WorkQueue } from './work-queue.ts'
+import type { DeadLetters, WorkQueue } from './work-queue.ts'
 import type { Worker } from './worker.ts'
 
 type PeopleProps = {
@@ -49,8 +50,11 @@ const ofFunctions: readonly string[] = [
 ]
 
 export class People extends Construct {
-  /** For the watch team: every command of `--stage`. */
-  readonly operator: ManagedPolicy
+  /**
+   * For the watch team: every command of `--stage`. The first policy is for what is stored and mailed, the second for
+   * what runs; one would be longer than IAM takes (test/support/aws-limits.json).
+   */
+  readonly operator: readonly [ManagedPolicy, ManagedPolicy]
   /** For detectors and people who drop files: what they drop, and what became of it. */
   readonly dropper: ManagedPolicy
   /**
@@ -60,7 +64,7 @@ export class People extends Construct {
 
   constructor(scope: Construct, id: string, props: PeopleProps) {
     super(scope, id)
-    const { stage, table, buckets, signing, pseudonyms, queues, sender } = props
+    const { stage, table, buckets, signing, pseudonyms, sender } = props
     // By its name: which form of a stack's ARN IAM is asked about, AWS does not say.
     const stackArn = Stack.of(this).formatArn({
       service: 'cloudformation',
@@ -72,131 +76,116 @@ export class People extends Construct {
       `IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/vigie-${stage}/*]`,
       'The one stack, whatever the id behind its name.',
     )
-    this.operator = new ManagedPolicy(this, 'Operator', {
-      description: `Vigie ${stage}: every command of --stage ${stage}`,
+    const operator = new ManagedPolicy(this, 'Operator', {
+      description: `Vigie ${stage}: every command of --stage ${stage}, its part on what is stored and mailed`,
     })
+    const services = new ManagedPolicy(this, 'OperatorServices', {
+      description: `Vigie ${stage}: every command of --stage ${stage}, its part on queues, functions and alarms`,
+    })
+    this.operator = [operator, services]
     this.reader = new ManagedPolicy(this, 'Reader', {
       description: `Vigie ${stage}: reports are looked up and checked, nothing is changed`,
     })
     this.dropper = new ManagedPolicy(this, 'Dropper', {
       description: `Vigie ${stage}: files of detections and posts are dropped, and what became of them is read`,
     })
-    for (const policy of [this.operator, this.dropper]) {
+    for (const policy of [operator, this.dropper]) {
       for (const prefix of [dropPrefix, postsPrefix]) buckets.grantPut(policy, buckets.drop, prefix)
       buckets.grantRead(policy, buckets.drop, resultPrefix)
     }
-    for (const policy of [this.operator, this.reader]) {
+    for (const policy of [operator, this.reader]) {
       // The stack says where everything is.
       policy.addStatements(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stackArn] }))
       buckets.grantRead(policy, buckets.archive, 'reports/')
       signing.grant(policy, 'kms:GetPublicKey')
     }
-    this.allow(['cloudformation:ListStackResources'], stackArn)
+    allow(operator, ['cloudformation:ListStackResources'], stackArn)
     table.grantIn(this.reader, [...partitions.reports, ...partitions.clock], ['GetItem', 'Query'])
 
-    table.grantScan(this.operator)
+    table.grantScan(operator)
     // Jobs are the API's and the room's own, and what is looked at in the room its author's.
     const others = [...ofFunctions, ...partitions.looks]
     const work = everyPartition.filter((pattern) => !others.includes(pattern))
-    table.grantIn(this.operator, work, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'])
-    table.grantIn(
-      this.operator,
-      [...expiringPartitions, ...partitions.changing, ...partitions.summaries],
-      ['DeleteItem'],
-    )
-    buckets.grantPut(this.operator, buckets.archive, 'reports/')
-    buckets.grantRead(this.operator, buckets.plates, platesPrefix)
-    buckets.grantPut(this.operator, buckets.plates, platesPrefix)
-    buckets.grantDelete(this.operator, buckets.plates, platesPrefix)
-    signing.grant(this.operator, 'kms:Sign')
-    grantSecret(pseudonyms, this.operator)
-    for (const { queue } of queues) grantSending(queue, this.operator)
-    sender?.grantSend(this.operator)
-    this.letRedrive(props)
-    this.letLook(props)
+    table.grantIn(operator, work, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'])
+    table.grantIn(operator, [...expiringPartitions, ...partitions.changing, ...partitions.summaries], ['DeleteItem'])
+    buckets.grantPut(operator, buckets.archive, 'reports/')
+    buckets.grantRead(operator, buckets.plates, platesPrefix)
+    buckets.grantPut(operator, buckets.plates, platesPrefix)
+    buckets.grantDelete(operator, buckets.plates, platesPrefix)
+    signing.grant(operator, 'kms:Sign')
+    grantSecret(pseudonyms, operator)
+    sender?.grantSend(operator)
+    letInspectStored(operator, props)
+    letUseQueues(services, props)
+    letUseFunctions(services, props)
+    this.letInspectServices(services, props)
   }
 
-  /**
-   * `vigie redrive`: dead letters are read, sent back to their queue and taken away; those of functions that are called
-   * are answered by a call.
-   */
-  private letRedrive({ queues, watchdog, watchdogDeadLetters, posts, plates, plateExpiry }: PeopleProps): void {
-    const called = [posts, plateExpiry, ...(plates ? [plates] : [])]
-    const letters = [
-      ...queues.map(({ deadLetters }) => deadLetters),
-      watchdogDeadLetters,
-      ...called.map(({ deadLetters }) => deadLetters),
-    ]
-    for (const { queue } of letters) grantReading(queue, this.operator)
-    this.allow(
-      ['lambda:InvokeFunction'],
-      watchdog.function.functionArn,
-      ...called.map(({ worker }) => worker.function.functionArn),
-    )
-  }
-
-  /** `vigie doctor`: what is looked at, and nothing changed. */
-  private letLook(props: PeopleProps): void {
-    const {
-      table,
-      buckets,
-      signing,
-      pseudonyms,
-      queues,
-      functions,
-      watchdogDeadLetters,
-      posts,
-      plates,
-      plateExpiry,
-      alarmTopic,
-      key,
-      sender,
-    } = props
+  /** `vigie doctor`, on what runs. */
+  private letInspectServices(policy: ManagedPolicy, { alarmTopic, sender }: PeopleProps): void {
     const stack = Stack.of(this)
-    this.allow(
-      ['dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:DescribeContinuousBackups'],
-      table.tableArn,
-    )
-    this.allow(['s3:GetBucketVersioning', 's3:GetBucketPolicy'], buckets.archive.bucketArn)
-    this.allow(['secretsmanager:DescribeSecret'], pseudonyms.secretArn)
-    this.allow(['kms:DescribeKey'], signing.keyArn)
-    if (key) this.allow(['kms:DescribeKey', 'kms:GetKeyPolicy'], key.keyArn)
-    const all = queues.flatMap(({ queue, deadLetters }) => [queue, deadLetters.queue])
-    this.allow(
-      ['sqs:GetQueueAttributes'],
-      ...[
-        ...all,
-        watchdogDeadLetters.queue,
-        posts.deadLetters.queue,
-        plateExpiry.deadLetters.queue,
-        ...(plates ? [plates.deadLetters.queue] : []),
-      ].map(({ queueArn }) => queueArn),
-    )
-    this.allow(['sns:ListSubscriptionsByTopic'], alarmTopic.topicArn)
+    allow(policy, ['sns:ListSubscriptionsByTopic'], alarmTopic.topicArn)
     const mapping = stack.formatArn({
       service: 'lambda',
       resource: 'event-source-mapping',
       resourceName: '*',
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     })
-    this.allow(['lambda:GetEventSourceMapping'], mapping)
+    allow(policy, ['lambda:GetEventSourceMapping'], mapping)
     const name = 'arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:event-source-mapping:*'
     acknowledge(
       this,
       `IAM5[Resource::${name}]`,
       'AWS names mappings by numbers of its own; each is looked at, and none changed.',
     )
-    this.allow(['lambda:GetFunctionConcurrency'], ...functions.map(({ functionArn }) => functionArn))
     acknowledge(this, 'IAM5[Resource::*]', 'What is looked at of the account, and its alarms, takes no resource.')
-    this.allow(['lambda:GetAccountSettings', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'], '*')
+    allow(policy, ['lambda:GetAccountSettings', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'], '*')
     if (!sender) return
     const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'ses', resource, resourceName })
-    this.allow(['ses:GetAccount'], '*')
-    this.allow(['ses:GetEmailIdentity'], arn('identity', '*'))
-    this.allow(['ses:GetConfigurationSet'], arn('configuration-set', sender.configurationSet))
+    allow(policy, ['ses:GetAccount'], '*')
+    allow(policy, ['ses:GetEmailIdentity'], arn('identity', '*'))
+    allow(policy, ['ses:GetConfigurationSet'], arn('configuration-set', sender.configurationSet))
   }
+}
 
-  private allow(actions: readonly string[], ...resources: readonly string[]): void {
-    this.operator.addStatements(new PolicyStatement({ actions: [...actions], resources: [...resources] }))
-  }
+/** `vigie doctor`, on what is stored. */
+const letInspectStored = (policy: ManagedPolicy, { table, buckets, signing, pseudonyms, key }: PeopleProps): void => {
+  allow(
+    policy,
+    ['dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:DescribeContinuousBackups'],
+    table.tableArn,
+  )
+  allow(policy, ['s3:GetBucketVersioning', 's3:GetBucketPolicy'], buckets.archive.bucketArn)
+  allow(policy, ['secretsmanager:DescribeSecret'], pseudonyms.secretArn)
+  allow(policy, ['kms:DescribeKey'], signing.keyArn)
+  if (key) allow(policy, ['kms:DescribeKey', 'kms:GetKeyPolicy'], key.keyArn)
+}
+
+/** Functions that are called: `vigie redrive` calls them again for their dead letters. */
+const calledOf = ({ posts, plates, plateExpiry }: PeopleProps) => [posts, plateExpiry, ...(plates ? [plates] : [])]
+
+/**
+ * Commands send work, `vigie redrive` reads dead letters, sends them back and deletes them, and `vigie doctor` counts
+ * both. The rights on a key of one's own are in the first policy, which needs them for table and buckets.
+ */
+const letUseQueues = (policy: ManagedPolicy, props: PeopleProps): void => {
+  const { queues, watchdogDeadLetters } = props
+  const deadLetters = [...[...queues, ...calledOf(props)].map((one) => one.deadLetters), watchdogDeadLetters]
+  const arnsOf = (all: readonly { readonly queue: Queue }[]) => all.map(({ queue }) => queue.queueArn)
+  allow(policy, ['sqs:SendMessage', 'sqs:GetQueueAttributes'], ...arnsOf(queues))
+  const reading = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes']
+  allow(policy, reading, ...arnsOf(deadLetters))
+}
+
+const letUseFunctions = (policy: ManagedPolicy, props: PeopleProps): void => {
+  const called = [props.watchdog, ...calledOf(props).map(({ worker }) => worker)].map(
+    (worker) => worker.function.functionArn,
+  )
+  const all = props.functions.map(({ functionArn }) => functionArn)
+  allow(policy, ['lambda:InvokeFunction', 'lambda:GetFunctionConcurrency'], ...called)
+  allow(policy, ['lambda:GetFunctionConcurrency'], ...all.filter((arn) => !called.includes(arn)))
+}
+
+const allow = (policy: ManagedPolicy, actions: readonly string[], ...resources: readonly string[]): void => {
+  policy.addStatements(new PolicyStatement({ actions: [...actions], resources: [...resources] }))
 }

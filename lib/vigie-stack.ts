@@ -173,7 +173,7 @@ export class VigieStack extends Stack {
       ReportQueueUrl: reports.queue.queueUrl,
       DeliveryQueueUrl: deliveries.queue.queueUrl,
       AlarmTopic: alarms.topic.topicArn,
-      OperatorPolicy: people.operator.managedPolicyArn,
+      OperatorPolicies: people.operator.map(({ managedPolicyArn }) => managedPolicyArn).join(' '),
       ReaderPolicy: people.reader.managedPolicyArn,
       DropPolicy: people.dropper.managedPolicyArn,
       ...mail?.outputs,

@@ -104,11 +104,6 @@ export const targetIn = ({ queue, deadLetters }: WorkQueue): IRuleTarget => ({
   },
 })
 
-/** Lets a grantee read messages and take them away, or let them be seen again. */
-export const grantReading = (queue: Queue, grantee: IGrantable): void => {
-  grant(queue, grantee, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], ['kms:Decrypt'])
-}
-
 const grant = (queue: Queue, grantee: IGrantable, actions: readonly string[], onKey: readonly string[]): void => {
   grantee.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ actions: [...actions], resources: [queue.queueArn] }),

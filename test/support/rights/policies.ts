@@ -23,7 +23,10 @@ export type Rights = {
   idOf(arn: string): string | undefined
   /** What stands in a template for a value, as CloudFormation fills it in. */
   resolve(value: unknown): string
-  /** The policies of a role, or of a managed policy, by its logical id. */
+  /**
+   * The policies of a role by its logical id; by that of a managed policy, those attached together: the ids of all begin
+   * with its name (`OperatorPolicies`).
+   */
   statementsOf(id: string): readonly Statement[]
   /** The policy of a resource, by its ARN; undefined where it has none. */
   policyOf(arn: string): readonly Statement[] | undefined
@@ -137,7 +140,12 @@ export const rightsOf = (resources: Resources): Rights => {
     idOf: (arn) => ids.get(arn),
     resolve,
     statementsOf: (id) => {
-      const own = typeOf(id) === 'AWS::IAM::ManagedPolicy' ? [[id, resources[id]] as const] : []
+      const type = 'AWS::IAM::ManagedPolicy'
+      const hash = /[0-9A-F]{8}$/
+      const own =
+        typeOf(id) === type
+          ? all.filter(([name, { Type }]) => Type === type && name.startsWith(id.replace(hash, '')))
+          : []
       const ofRole = all.filter(
         ([, { Type, Properties }]) =>
           Type === 'AWS::IAM::Policy' && Properties.Roles?.some((role: { readonly Ref?: string }) => role.Ref === id),
