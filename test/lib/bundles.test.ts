@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { bundledOrganisation } from '../../lambdas/config/bundled-organisation.ts'
 import { program } from '../../lambdas/config/program.ts'
 import packageJson from '../../package.json' with { type: 'json' }
+import aws from '../support/aws-limits.json' with { type: 'json' }
 import { bundleBudgets, functionOf, importTime } from '../support/import-time.ts'
 import { sharedAssembly, sharedOrganisation } from '../support/shared-assembly.ts'
 import { bundleOf, type Synthesised } from '../support/stack-here.ts'
@@ -59,7 +60,7 @@ describe('the bundle of generate', () => {
       const found = statSync(join(folder, file))
       return sum + (found.isFile() ? found.size : 0)
     }, 0)
-    expect(bytes).toBeLessThan(150e6)
+    expect(bytes).toBeLessThan(aws.limits.unzipped.limit * 0.6)
   })
 })
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import dynalite from 'dynalite'
 import { buildApp } from 'fauxqs'
+import aws from './aws-limits.json' with { type: 'json' }
 import { conditionalWrites, listedInByteOrder, type StandInProxy, startProxy } from './proxy.ts'
 
 /** A CommonJS module with a default of its own, which every importer reads otherwise. */
@@ -38,7 +39,7 @@ export const startStorage = async (): Promise<Storage> => {
 
 /** DynamoDB in memory. */
 export const startDynamo = async (): Promise<{ readonly table: StandInProxy; close(): Promise<void> }> => {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0 })
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, maxItemSizeKb: aws.limits.item.limit / 1024 })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const table = await startProxy((server.address() as AddressInfo).port)
   return {

@@ -4,5 +4,6 @@ declare module 'dynalite' {
     path?: string
     createTableMs: number
     deleteTableMs: number
+    maxItemSizeKb?: number
   }): import('node:http').Server
 }

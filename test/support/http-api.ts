@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import aws from './aws-limits.json' with { type: 'json' }
 import type { Instance } from './lambda.ts'
 import type { Template } from './stack-here.ts'
 
@@ -72,7 +73,11 @@ export const serveHttpApi = async (
     const [rawPath = '', rawQueryString = ''] = (request.url ?? '').split('?')
     const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(rawPath))
     if (!route) return { statusCode: 404, body: '{"message":"Not Found"}' }
+    if (Buffer.byteLength([request.method, request.url, ...request.rawHeaders].join('')) > aws.limits.apiHeaders.limit)
+      return { statusCode: 431, body: '{"message":"Request Header Fields Too Large"}' }
     const body = await buffer(request)
+    if (body.length > aws.limits.apiPayload.limit)
+      return { statusCode: 413, body: '{"message":"Request Entity Too Large"}' }
     const { cookie, ...given } = request.headers
     const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]))
     const base = {

@@ -9,6 +9,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import aws from './aws-limits.json' with { type: 'json' }
 import { clockEnv, machineMs, movedDateOption } from './clock.ts'
 
 export type FunctionSpec = {
@@ -42,6 +43,13 @@ export type Instance = {
 /** A busy machine takes longer; what a function does in its last seconds is tried with a time of its own. */
 const patience = 10
 
+const { limit: maxPayload } = aws.limits.invocation
+
+/** As Lambda answers a request or a response that is larger than it takes. */
+const tooLarge = (errorType: string): Omit<Invoked, 'ms'> => ({
+  error: { errorType, errorMessage: `the payload is larger than ${maxPayload} bytes` },
+})
+
 const runtime = fileURLToPath(new URL('./lambda-runtime.ts', import.meta.url))
 
 export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
@@ -72,6 +80,8 @@ export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
     response.writeHead(202).end('{}')
     const [, id, kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? []
     if (path === '/init/error') settle?.({ error: JSON.parse(body) } as Invoked)
+    else if (id === current?.id && Buffer.byteLength(body) > maxPayload)
+      settle?.(tooLarge('Function.ResponseSizeTooLarge'))
     else if (id === current?.id)
       settle?.((kind === 'error' ? { error: JSON.parse(body) } : { value: JSON.parse(body) }) as Invoked)
   })
@@ -120,6 +130,8 @@ export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
   return {
     invoke: async (event, { timeoutMs = patience * spec.timeoutMs } = {}) => {
       if (current) throw new Error(`${spec.name} is busy: an instance takes one invocation at a time`)
+      if (Buffer.byteLength(JSON.stringify(event)) > maxPayload)
+        return { ...tooLarge('RequestTooLargeException'), ms: 0 } as Invoked
       const began = performance.now()
       current = { id: randomUUID(), event, deadline: machineMs() + timeoutMs }
       const answered = new Promise<Omit<Invoked, 'ms'>>((resolve) => {

@@ -23,6 +23,7 @@ import { App } from 'aws-cdk-lib'
 import { publicKeyOf, type Signer } from '../../lambdas/domain/report/signature.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
+import aws from './aws-limits.json' with { type: 'json' }
 import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'
 import { deployedFlags, unbundled } from './cdk-context.ts'
 import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
@@ -215,6 +216,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
         Attributes: {
           VisibilityTimeout: String(Properties.VisibilityTimeout ?? 30),
           MessageRetentionPeriod: String(Properties.MessageRetentionPeriod ?? 345_600),
+          MaximumMessageSize: String(Properties.MaximumMessageSize ?? aws.limits.queueMessage.limit),
         },
       }),
     )
