@@ -135,6 +135,10 @@ export default defineConfig({
         group: ['**/*.local.ts', '**/embedded/**', '**/bin/**'],
         message: '*.local.ts and store/embedded/ stand in for AWS on a laptop: nothing that deploys imports them.',
       },
+      {
+        group: ['@aws-lambda-powertools/logger'],
+        message: 'Use openLogger of runtime/logger.ts, which refuses fields that Powertools drops.',
+      },
       noCdk,
     ),
     room(['bin/cli/**'], {

@@ -54,7 +54,7 @@ export const workOn = ({
         const sent = await sendDigests({ scheduled, outOfTime }, { ...services, run }, mailing)
         logger.info('digests', { ...sent })
       } else {
-        logger.info(`trial ${await mailSynthetic(message, { ...sender, archive })}`, { message })
+        logger.info(`trial ${await mailSynthetic(message, { ...sender, archive })}`, { request: message })
       }
     },
   }

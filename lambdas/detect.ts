@@ -2,7 +2,6 @@
  * The Lambda that looks at dropped posts once a day: candidates, and word of the run, out; of the posts nothing stays
  * but until they expire.
  */
-import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context } from 'aws-lambda'
 import { dropBucket } from './archive/drop.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
@@ -10,6 +9,7 @@ import { systemClock } from './config/clock.ts'
 import { readConfig } from './config/env.ts'
 import { postsDueSchema } from './domain/report/messages.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
+import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
 import { openTable } from './store/table.dynamodb.ts'
 import { detectDropped } from './usecases/detect/detect-dropped.ts'
@@ -18,7 +18,7 @@ import { detectStoresIn } from './usecases/stores.ts'
 const opened = onFirstCall(() => {
   const config = readConfig('detect', process.env)
   return {
-    logger: new Logger({ serviceName: 'detect', persistentKeys: { stage: config.STAGE } }),
+    logger: openLogger('detect', config.STAGE),
     stores: detectStoresIn(openTable({}, config.TABLE_NAME)),
     drop: dropBucket({}, config.DROP_BUCKET),
     organisation: bundledOrganisation(import.meta.dirname).intake,

@@ -2,12 +2,12 @@
  * The Lambda that looks once a day for pictures that were kept as long as the house keeps them, and removes those: it
  * opens none.
  */
-import { Logger } from '@aws-lambda-powertools/logger'
 import { picturesBucket } from './archive/pictures.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { systemClock } from './config/clock.ts'
 import { readConfig } from './config/env.ts'
 import { expiryDueSchema } from './domain/report/messages.ts'
+import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
 import { historyIn } from './store/history.ts'
 import { platesIn } from './store/plates.ts'
@@ -20,7 +20,7 @@ const opened = onFirstCall(() => {
   const config = readConfig('expire', process.env)
   const table = openTable({}, config.TABLE_NAME)
   return {
-    logger: new Logger({ serviceName: 'expire', persistentKeys: { stage: config.STAGE } }),
+    logger: openLogger('expire', config.STAGE),
     days: bundledOrganisation(import.meta.dirname).limits.plateRetentionDays,
     services: {
       plates: platesIn(table),

@@ -79,7 +79,7 @@ export const workOn = ({
     work: async (message, { outOfTime, run }) => {
       const mine = { ...services, run, printer: until(outOfTime, printer) }
       if (message.kind === 'synthetic') {
-        logger.info(`trial ${await makeSynthetic(message, mine, onward.delivery)}`, { message })
+        logger.info(`trial ${await makeSynthetic(message, mine, onward.delivery)}`, { request: message })
         return
       }
       if (message.kind === 'drafts') {
@@ -89,12 +89,12 @@ export const workOn = ({
       }
       const made = await handleReportMessage(message, mine, onward)
       if (!made) {
-        logger.info('done before', { message })
+        logger.info('done before', { request: message })
         return
       }
       if ('paused' in made) {
         const { at, by, reason, until } = made.paused
-        logger.info('paused', { message, period: made.period, since: at, by, reason, until })
+        logger.info('paused', { request: message, period: made.period, since: at, by, reason, until })
         return
       }
       const { report, isNew, timings } = made

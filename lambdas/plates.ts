@@ -2,12 +2,12 @@
  * The Lambda that takes uploaded pictures: word of an upload in, a masked picture and its record out; of the upload
  * nothing stays.
  */
-import { Logger } from '@aws-lambda-powertools/logger'
 import * as z from 'zod'
 import { incomingBucket, picturesBucket } from './archive/pictures.s3.ts'
 import { systemClock } from './config/clock.ts'
 import { incomingPrefix, readConfig } from './config/env.ts'
 import { maskPicture } from './render/picture-decoder.ts'
+import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
 import { historyIn } from './store/history.ts'
 import { plateUploadsIn } from './store/plate-uploads.ts'
@@ -19,7 +19,7 @@ const opened = onFirstCall(() => {
   const config = readConfig('plates', process.env)
   const table = openTable({}, config.TABLE_NAME)
   return {
-    logger: new Logger({ serviceName: 'plates', persistentKeys: { stage: config.STAGE } }),
+    logger: openLogger('plates', config.STAGE),
     services: {
       plates: platesIn(table),
       history: historyIn(table),

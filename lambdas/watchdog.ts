@@ -2,11 +2,11 @@
  * The Lambda that looks every hour whether a due report is missing, a draft of a flash note waits, or something was
  * stored by a fast clock: a metric and a log line for each.
  */
-import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { systemClock } from './config/clock.ts'
 import { scheduledIn } from './config/due.ts'
 import { readConfig } from './config/env.ts'
+import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
 import { instantsIn } from './store/clock.ts'
 import { reportsIn } from './store/reports.ts'
@@ -20,7 +20,7 @@ import { listFlash } from './usecases/reports/list-flash.ts'
 const opened = onFirstCall(() => {
   const config = readConfig('watchdog', process.env)
   return {
-    logger: new Logger({ serviceName: 'watchdog', persistentKeys: { stage: config.STAGE } }),
+    logger: openLogger('watchdog', config.STAGE),
     metrics: new Metrics({
       namespace: 'Vigie',
       serviceName: 'watchdog',

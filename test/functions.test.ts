@@ -3,10 +3,10 @@
  * process.
  */
 import { readFile } from 'node:fs/promises'
-import { Logger } from '@aws-lambda-powertools/logger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError, type FunctionName, variables } from '../lambdas/config/env.ts'
 import { workOn } from '../lambdas/mail-events.ts'
+import { openLogger } from '../lambdas/runtime/logger.ts'
 import { onFirstCall } from '../lambdas/runtime/on-first-call.ts'
 import { deliveriesIn } from '../lambdas/store/deliveries.ts'
 import { digestsIn } from '../lambdas/store/digests.ts'
@@ -47,7 +47,7 @@ describe('the work of mail-events', () => {
 
   test('gives an event up whose delivery is not in the ledger', async () => {
     const { table } = opened
-    const logger = new Logger({ serviceName: 'test', logLevel: 'SILENT' })
+    const logger = openLogger('mail-events', 't')
     const services = {
       deliveries: deliveriesIn(table),
       digests: digestsIn(table),

@@ -2,12 +2,12 @@
  * A function behind an HTTP API: an app of Hono's answers its events, and what it says is logged under the request's
  * id.
  */
-import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import type { Hono } from 'hono'
 import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
 import { type Config, type FunctionName, readConfig } from '../config/env.ts'
 import type { Log } from '../usecases/log.ts'
+import { openLogger } from './logger.ts'
 import { onFirstCall } from './on-first-call.ts'
 
 type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResult>
@@ -19,7 +19,7 @@ export const httpFunction = <Name extends FunctionName>(
 ): HttpHandler => {
   const opened = onFirstCall(() => {
     const config = readConfig(name, process.env)
-    const logger = new Logger({ serviceName: name, persistentKeys: { stage: config.STAGE } })
+    const logger = openLogger(name, config.STAGE)
     const log: Log = (what, facts) => (what === 'request failed' ? logger.error(what, facts) : logger.info(what, facts))
     return { logger, answer: handle(open({ config, log })) }
   })

@@ -1,7 +1,7 @@
 /** A function that a queue feeds: its configuration, its log and its queues, opened on the first call. */
-import { Logger } from '@aws-lambda-powertools/logger'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { type Config, type FunctionName, readConfig } from '../config/env.ts'
+import { type FunctionLogger, openLogger } from './logger.ts'
 import { onFirstCall } from './on-first-call.ts'
 import { openQueues, type Queues, type QueueWork } from './sqs-function.ts'
 
@@ -10,7 +10,7 @@ type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchRespo
 /** What every function of a queue works with. */
 export type QueueRuntime<Name extends FunctionName> = {
   readonly config: Config<Name>
-  readonly logger: Logger
+  readonly logger: FunctionLogger
   readonly queues: Pick<Queues, 'send'>
 }
 
@@ -24,7 +24,7 @@ export const queueFunction = <Name extends FunctionName, Message>(
 ): QueueHandler => {
   const opened = onFirstCall(() => {
     const config = readConfig(name, process.env)
-    const logger = new Logger({ serviceName: name, persistentKeys: { stage: config.STAGE } })
+    const logger = openLogger(name, config.STAGE)
     const queues = openQueues()
     return { queues, work: { ...open({ config, logger, queues }), logger } }
   })

@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Logger } from '@aws-lambda-powertools/logger'
 import {
   ChangeMessageVisibilityCommand,
   SendMessageCommand,
@@ -14,6 +13,7 @@ import {
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
 import { maxTries } from '../config/env.ts'
+import type { FunctionLogger } from './logger.ts'
 
 /** Nothing that this queue is for: it goes to the dead letters at once. */
 class MalformedMessageError extends Error {
@@ -38,7 +38,7 @@ export type QueueWork<Message> = {
   readonly givenUp?: (message: Message, cause: Error) => Promise<void>
   /** Errors of the work that no further try can mend. */
   readonly isHopeless?: (error: Error) => boolean
-  readonly logger: Logger
+  readonly logger: Pick<FunctionLogger, 'warn' | 'error'>
 }
 
 /** Kept of the function's time to put things in order after its work was stopped, in milliseconds. */

@@ -48,7 +48,7 @@ export const webApp = ({ readers, organisation, log, filesOrigin, secure, also }
   app.notFound((c) => answerProblem(c, pages, 'no-such-page'))
   app.onError((error, c) => {
     // The path holds a token: what it was asked for stays out of the log.
-    log('request failed', { method: c.req.method, message: error.message, stack: error.stack ?? '' })
+    log('request failed', { method: c.req.method, error: error.message, stack: error.stack ?? '' })
     return answerProblem(c, pages, 'failed')
   })
   return app

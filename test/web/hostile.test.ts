@@ -177,7 +177,7 @@ test('what breaks is told as a breakdown, logged without the token, and tells no
     expect(text).not.toContain('/srv/secret')
     expect(web.logged.at(-1)).toMatchObject({
       what: 'request failed',
-      facts: { message: 'the disk /srv/secret is gone' },
+      facts: { error: 'the disk /srv/secret is gone' },
     })
     expect(JSON.stringify(web.logged)).not.toContain(token)
   } finally {

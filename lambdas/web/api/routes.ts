@@ -84,7 +84,7 @@ type Routes = ApiParts & {
 /** What a program gets of a fault of ours. */
 export const failedAnswer = (c: Context, error: unknown, log: Log): Response => {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
-  log('request failed', { method: c.req.method, message: messageOf(error), stack })
+  log('request failed', { method: c.req.method, error: messageOf(error), stack })
   return apiProblemAnswer(new ApiProblemError('failed', 'It failed before its end: ask again in a while'))
 }
 
@@ -252,8 +252,8 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
       if (!format) throw new ApiProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
       const bytes = new Uint8Array(await c.req.arrayBuffer())
       const file = `api:${caller.who}`
-      const failed = (message: string) => {
-        log('detections failed', { who: caller.who, message })
+      const failed = (error: string) => {
+        log('detections failed', { who: caller.who, error })
         return new ApiProblemError(
           'failed',
           'Some of it may be stored: send all of it again, and nothing is stored twice',

@@ -109,7 +109,7 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
 
   app.notFound((c) => answerProblem(c, pages, 'no-such-page'))
   app.onError((error, c) => {
-    log('request failed', { method: c.req.method, message: error.message, stack: error.stack ?? '' })
+    log('request failed', { method: c.req.method, error: error.message, stack: error.stack ?? '' })
     return answerProblem(c, pages, 'failed')
   })
   return app
