@@ -1,7 +1,7 @@
 /** What the linter holds: no cycle of imports, and who may import whom (CONTRIBUTING.md has the table). */
 import { defineConfig } from 'oxlint'
 
-type Ban = { readonly group: string[]; readonly message: string }
+type Ban = { readonly group: string[]; readonly importNames?: string[]; readonly message: string }
 
 const outside = ['store', 'archive', 'mail', 'keys', 'queues', 'render']
 
@@ -10,6 +10,12 @@ const roomsAsNamed = (rooms: readonly string[]): string[] =>
   rooms.flatMap((room) => [`../${room}/**`, `../../${room}/**`, `../../../${room}/**`])
 
 const noCdk: Ban = { group: ['aws-cdk-lib', 'aws-cdk-lib/**', 'constructs'], message: 'Run time never imports CDK.' }
+
+const noOwnS3: Ban = {
+  group: ['@aws-sdk/client-s3'],
+  importNames: ['S3Client'],
+  message: 'Use openS3 of archive/client.s3.ts, whose errors name bucket, action and remedy.',
+}
 
 const room = (files: string[], ...bans: Ban[]) => ({
   files,
@@ -29,6 +35,7 @@ const outsideRoom = (name: string, ...exceptions: string[]) =>
       message: 'store/, archive/, mail/, keys/ and render/ never import each other: a use case joins them.',
     },
     noCdk,
+    noOwnS3,
   )
 
 export default defineConfig({

@@ -1,12 +1,13 @@
 /** The archive in an S3 bucket: each object is put on the condition that its key is free. */
-import { ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { ListObjectsV2Command, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { asContent, isSameContent, measured } from '../domain/core/content.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
+import { openS3 } from './client.s3.ts'
 import { openObject, putContentWhereFree, readObject } from './objects.s3.ts'
 
 /** The archive in a bucket that refuses writes without `If-None-Match`. */
 export const archiveBucket = (config: S3ClientConfig, bucket: string): Archive & { close(): void } => {
-  const client = new S3Client(config)
+  const client = openS3(config)
   const locate = (key: string): string => `s3://${bucket}/${checkArchiveKey(key)}`
 
   const missing = (key: string) => new ArchiveMissingError(`nothing is archived as ${key} in s3://${bucket}`)

@@ -4,16 +4,10 @@
  */
 
 import type { Readable } from 'node:stream'
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  NoSuchKey,
-  PutObjectCommand,
-  S3Client,
-  type S3ClientConfig,
-} from '@aws-sdk/client-s3'
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { dropPrefix, maxDroppedBytes, resultPrefix } from '../config/env.ts'
 import { messageOf } from '../domain/core/thrown.ts'
+import { isMissing, openS3 } from './client.s3.ts'
 
 type DroppedFile = {
   /** The file's bytes. A stream that breaks is not the file's end: it throws {@link BrokenStreamError}. */
@@ -48,7 +42,7 @@ export class OversizedFileError extends Error {
 export const resultKey = (key: string): string => `${resultPrefix}${key.slice(dropPrefix.length)}.json`
 
 export const dropBucket = (config: S3ClientConfig, bucket: string, most = maxDroppedBytes): Drop => {
-  const client = new S3Client(config)
+  const client = openS3(config)
   return {
     open: async (key) => {
       try {
@@ -66,7 +60,7 @@ export const dropBucket = (config: S3ClientConfig, bucket: string, most = maxDro
         }
         return { chunks: unbroken(Body as AsyncIterable<Uint8Array>, key), said: Metadata ?? {} }
       } catch (error) {
-        if (!(error instanceof NoSuchKey)) throw error
+        if (!isMissing(error)) throw error
         throw new MissingFileError(`s3://${bucket}/${key} is not there any more: drop it again`, { cause: error })
       }
     },

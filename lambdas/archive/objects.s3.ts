@@ -1,29 +1,23 @@
 /** Objects of a bucket: read where there is one, and put where none is. */
 import { Readable } from 'node:stream'
-import {
-  GetObjectCommand,
-  NoSuchKey,
-  PutObjectCommand,
-  type PutObjectCommandInput,
-  type S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3'
+import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3'
 import { checkedReading, type Content, wholeOf } from '../domain/core/content.ts'
+import { isMissing, mayPass, type S3, statusOf } from './client.s3.ts'
 
 /** Undefined where there is none. */
-export const readObject = async (client: S3Client, bucket: string, key: string): Promise<Uint8Array | undefined> => {
+export const readObject = async (client: S3, bucket: string, key: string): Promise<Uint8Array | undefined> => {
   const body = await openObject(client, bucket, key)
   return body && (await wholeOf(body))
 }
 
 /** Its bytes as they come; undefined where there is none. */
-export const openObject = async (client: S3Client, bucket: string, key: string): Promise<Readable | undefined> => {
+export const openObject = async (client: S3, bucket: string, key: string): Promise<Readable | undefined> => {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
     if (!Body) throw new Error(`s3://${bucket}/${key} was answered without a body: try again`)
     return Body as Readable
   } catch (error) {
-    if (error instanceof NoSuchKey) return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }
@@ -32,7 +26,7 @@ export const openObject = async (client: S3Client, bucket: string, key: string):
 const maxTries = 6
 
 /** False where the key is taken. */
-export const putWhereFree = async (client: S3Client, object: PutObjectCommandInput): Promise<boolean> => {
+export const putWhereFree = async (client: S3, object: PutObjectCommandInput): Promise<boolean> => {
   const command = { ...object, IfNoneMatch: '*' }
   return tried(
     () => client.send(new PutObjectCommand(command)),
@@ -48,7 +42,7 @@ const maxHeld = 2 ** 20
  * @throws OtherContentError where the content is not what it was said to be
  */
 export const putContentWhereFree = async (
-  client: S3Client,
+  client: S3,
   object: Omit<PutObjectCommandInput, 'Body'>,
   content: Content,
 ): Promise<boolean> => {
@@ -67,7 +61,7 @@ export const putContentWhereFree = async (
 /** The reading of what is sent has failed, whatever the SDK says of it. */
 class UnreadError extends Error {}
 
-const sendOnce = async (client: S3Client, command: PutObjectCommandInput, content: Content): Promise<void> => {
+const sendOnce = async (client: S3, command: PutObjectCommandInput, content: Content): Promise<void> => {
   const reading = checkedReading(content)
   // The SDK sends no stream a second time: each try has one of its own. Nor does it see that one breaks.
   const body = Readable.from(reading.pieces(), { objectMode: false })
@@ -98,14 +92,8 @@ const tried = async (put: () => Promise<unknown>, mayPass: (error: unknown) => b
   }
 }
 
-/** What S3 answered; undefined where no answer came. */
-const statusOf = (error: unknown): number | undefined =>
-  error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
-
-/** Two writers at once, too much asked, S3's own failure, or a connection that broke. */
+/** The answer may be another one at the next try, or none came: the connection broke. */
 const isPassing = (error: unknown): boolean => {
   const status = statusOf(error)
-  return status === undefined
-    ? !(error instanceof S3ServiceException)
-    : status === 409 || status === 429 || status >= 500
+  return status === undefined || mayPass(status)
 }

@@ -3,10 +3,11 @@
  * beside them.
  */
 import { randomUUID } from 'node:crypto'
-import { DeleteObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { incomingPrefix, platesPrefix } from '../config/env.ts'
 import { sha256 as hashOf } from '../domain/core/canonical.ts'
 import { pictureLimits } from '../domain/plate/picture.ts'
+import { openS3 } from './client.s3.ts'
 import { putWhereFree, readObject } from './objects.s3.ts'
 import {
   checkPictureHash,
@@ -19,7 +20,7 @@ import { signedPosts } from './signed-posts.s3.ts'
 import { signedUploads } from './signed-urls.s3.ts'
 
 export const picturesBucket = (config: S3ClientConfig, bucket: string): Pictures & { close(): void } => {
-  const client = new S3Client(config)
+  const client = openS3(config)
   const keyOf = (sha256: string): string => `${platesPrefix}${checkPictureHash(sha256)}`
   const get: Pictures['get'] = async (sha256) => {
     const bytes = await readObject(client, bucket, keyOf(sha256))
@@ -45,7 +46,7 @@ export const picturesBucket = (config: S3ClientConfig, bucket: string): Pictures
 
 /** {@link IncomingPictures} in the same bucket, under a prefix of their own. */
 export const incomingBucket = (config: S3ClientConfig, bucket: string): IncomingPictures => {
-  const client = new S3Client(config)
+  const client = openS3(config)
   return {
     get: (id) => readObject(client, bucket, `${incomingPrefix}${id}`),
     remove: async (id) => {

@@ -3,8 +3,9 @@
  * this function (Signature Version 4, "Browser-Based Uploads Using POST").
  */
 import { createHmac } from 'node:crypto'
-import { PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { PutObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { openS3 } from './client.s3.ts'
 import type { PostedForm } from './pictures.ts'
 import { signedForSeconds } from './signed-urls.s3.ts'
 
@@ -60,7 +61,7 @@ export const postFields = (
 }
 
 export const signedPosts = (config: S3ClientConfig, bucket: string) => {
-  const client = new S3Client(config)
+  const client = openS3(config)
   return async (asked: PostAsked, now: Date): Promise<PostedForm> => {
     const [credentials, region] = [await client.config.credentials(), await client.config.region()]
     // Endpoints differ by region and by kind of address: the signer knows.

@@ -3,11 +3,12 @@
  * mail ever.
  */
 import { randomUUID } from 'node:crypto'
-import { GetObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { GetObjectCommand, PutObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { dropPrefix } from '../config/env.ts'
 import { type Ceiling, ceilingSlug } from '../domain/access/caller.ts'
 import { checkArchiveKey } from './archive.ts'
+import { openS3 } from './client.s3.ts'
 import { resultKey } from './drop.s3.ts'
 
 export type FileSaidAs = {
@@ -35,7 +36,7 @@ export const dispositionOf = ({ name, inline }: FileSaidAs): string => {
 
 /** Presigned reads of a bucket, by the role of this function. */
 export const signedBucket = (config: S3ClientConfig, bucket: string): SignedFiles & { close(): void } => {
-  const client = new S3Client(config)
+  const client = openS3(config)
   const urlFor: SignedFiles['urlFor'] = (key, as) => {
     const command = new GetObjectCommand({
       Bucket: bucket,
@@ -74,7 +75,7 @@ type OpenedUpload = {
  */
 export const signedUploads = (config: S3ClientConfig, bucket: string) => {
   // The uploader does not know the checksum that this client would ask for.
-  const client = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
+  const client = openS3({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
   return async (key: string, bytes: number, now: Date): Promise<Pick<OpenedUpload, 'url' | 'expiresAt'>> => {
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentLength: bytes })
     const signed = { expiresIn: signedForSeconds, signableHeaders: new Set(['host', 'content-length']) }

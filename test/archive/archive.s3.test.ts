@@ -4,6 +4,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
 import { ArchiveConflictError } from '../../lambdas/archive/archive.ts'
+import { S3Error } from '../../lambdas/archive/client.s3.ts'
 import { contentOf } from '../../lambdas/domain/core/content.ts'
 import { archiveContract } from '../store/archive-contract.ts'
 import { credentials, region, type Storage, startStorage } from '../support/aws.ts'
@@ -134,6 +135,26 @@ describe('a bucket', () => {
     })
     expect(lost).toBe(1)
     expect(contentOf(await archive.get('reports/a.csv')).sha256).toBe(many.sha256)
+  })
+
+  const everyRequest = () => true
+  const noBody = { status: 403, headers: {}, body: '' }
+  test.each([
+    ['denies', s3Error(403, 'AccessDenied'), 'AccessDenied', 'allow s3:PutObject on s3://'],
+    ['denies without a word', noBody, 'AccessDenied', 'allow s3:PutObject on s3://'],
+    ['is not there', s3Error(404, 'NoSuchBucket'), 'NoSuchBucket', 'check region'],
+  ])('that %s is an error with bucket, action, key and remedy', async (_, answer, code, remedy) => {
+    const { archive, bucket } = await newBucket()
+    await under(failing(1_000, everyRequest, answer), async () => {
+      const error = await archive.put('reports/a.json', bytes('one'), 'application/json').catch((caught) => caught)
+      expect(error).toBeInstanceOf(S3Error)
+      const asked = { bucket, action: 's3:PutObject', key: 'reports/a.json' }
+      expect(error.failure).toMatchObject({ ...asked, code, status: answer.status })
+      expect(error.failure.remedy).toContain(remedy)
+      expect(error.message).toContain(`s3:PutObject on s3://${bucket}/reports/a.json failed with ${code}`)
+      const listing = Array.fromAsync(archive.list('reports/')).catch((caught) => caught)
+      expect(await listing).toMatchObject({ failure: { bucket, action: 's3:ListBucket', key: 'reports/' } })
+    })
   })
 
   test('that denies a large content is asked once, and its word is the error', async () => {

@@ -19,7 +19,7 @@ type Importable = {
  */
 export const bundleBudgets = {
   Generate: { bytes: 4_410_000, ratio: 5.5 },
-  Ingest: { bytes: 1_195_000, ratio: 3.1 },
+  Ingest: { bytes: 1_197_000, ratio: 3.1 },
   PostsDetect: { bytes: 1_166_000, ratio: 3.1 },
   PlateExpiryWorker: { bytes: 800_000, ratio: 2 },
   PlatesWorker: { bytes: 1_600_000, ratio: 3.5 },
@@ -27,7 +27,7 @@ export const bundleBudgets = {
   MailDeliver: { bytes: 1_290_000, ratio: 3.5 },
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_320_000, ratio: 3.8 },
-  ProgramsWorker: { bytes: 1_335_000, ratio: 3.5 },
+  ProgramsWorker: { bytes: 1_337_000, ratio: 3.5 },
   RoomWorker: { bytes: 2_181_000, ratio: 4.4 },
   RoomSignIn: { bytes: 949_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
