@@ -45,7 +45,7 @@ export type VersionEntry = {
   readonly published?: Published
   /** Of a held one: archived whole, never delivered. */
   readonly held?: Published
-  /** Why it was abandoned or held. */
+  /** Why it is abandoned, held, or left unfinished by its last run. */
   readonly reason?: string
   /** Recalled by a person: it answers no request any more. */
   readonly recalled?: { readonly at: string; readonly reason: string }

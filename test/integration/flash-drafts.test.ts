@@ -87,6 +87,15 @@ describe('the rule of the house', () => {
     expect(await keysOf()).toEqual([])
   })
 
+  test('drafts a note again whose making has failed', async () => {
+    await take(grave())
+    const { archive } = services
+    const put = () => Promise.reject(new Error('the archive is gone'))
+    const failing = await draftFlashes({ ...services, archive: { ...archive, put } })
+    expect(failing).toMatchObject({ drafts: [], failed: [{ message: 'the archive is gone' }] })
+    expect(await keysOf()).toEqual([['TLP:AMBER', 'breakout']])
+  })
+
   test('drafts nothing of what came two days ago, nor of a backfill, nor of what is withdrawn or belongs nowhere', async () => {
     await take(
       grave({ id: 'backfill', observed: { from: '2024-05-01' } }),

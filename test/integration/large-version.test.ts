@@ -94,7 +94,7 @@ describe.runIf(process.platform === 'linux')('a version of many detections', () 
     expect(most).toBe(2) // the CSV and report.json; the bundle lists some of the manoeuvres alone, and is held
     expect(open()).toBe(0)
     expect(readdirSync(own)).toEqual([])
-    expect((await states()).at(-1)).toMatchObject({ state: 'abandoned', reason: 'the archive is gone' })
+    expect((await states()).at(-1)).toMatchObject({ state: 'claimed', reason: 'the archive is gone' })
   })
 
   it('is made after, its files as its manifest says, and byte for byte what one JSON.stringify would write', async () => {

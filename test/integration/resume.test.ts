@@ -87,6 +87,26 @@ describe('a maker that died', () => {
     expect(await made).toMatchObject({ isNew: true, manifest: { version: 1 } })
   })
 
+  it('by an error leaves its number to the next run at once, however often that happens', async () => {
+    await ingest(opened.services, { id: 'a', counts: { posts: 5 } })
+    const { archive } = opened.services
+    const put: Archive['put'] = async (key, ...given) => {
+      if (key.endsWith('manifest.json')) throw new Error('s3:PutObject is denied')
+      return archive.put(key, ...given)
+    }
+    for (const run of ['one', 'two', 'three']) {
+      const made = generateReport(week, opened.asRun(run, { archive: { ...archive, put } }))
+      await expect(made).rejects.toThrow('s3:PutObject is denied')
+      const [entry, ...others] = await opened.services.reports.versions(week)
+      expect([entry?.version, entry?.reason, others]).toEqual([1, 's3:PutObject is denied', []])
+    }
+    const made = await generateReport(week, opened.asRun('next'))
+    expect(made).toMatchObject({ isNew: true, manifest: { version: 1 } })
+    expect(await opened.services.reports.versions(week)).toMatchObject([{ state: 'published' }])
+    expect((await opened.services.reports.versions(week))[0]?.reason).toBeUndefined()
+    expect((await verifyArchive(opened.services)).problems).toEqual([])
+  })
+
   it('over another snapshot leaves its number abandoned', async () => {
     await ingest(opened.services, { id: 'a', counts: { posts: 5 } })
     await dieAt(4)

@@ -2,6 +2,7 @@
  * Drafts flash notes by the house's rule, about what was first stored in the last 48 hours. It may run at any time, and
  * again.
  */
+import { isHeld } from '../../domain/core/instants.ts'
 import { plural } from '../../domain/core/plural.ts'
 import { isFlashCode } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
@@ -10,6 +11,7 @@ import { draftCap, draftWindowMs, type MadeBefore, mayDraft, reasonsFor } from '
 import type { Draft, DraftReason, DraftRule } from '../../domain/flash/draft-schema.ts'
 import { flashCode, placesOf } from '../../domain/flash/flash.ts'
 import { isFresh } from '../../domain/flash/fresh.ts'
+import { makingLeaseMs } from '../../domain/report/version.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import type { Services } from '../services.ts'
 import { flashAsked } from './ask-flash.ts'
@@ -111,11 +113,15 @@ const wantedBy = async ({ flashDrafts, batches, detections, clock }: DraftServic
   return wanted
 }
 
-/** The versions that there are of notes. One that its maker gave up is none. */
-const notesThere = async ({ reports }: Pick<Services, 'reports'>) => {
+/** The versions of notes that are made, or that a run is making. */
+const notesThere = async ({ reports, clock }: Pick<Services, 'reports' | 'clock'>) => {
   const entries: VersionEntry[] = []
+  const now = clock().toISOString()
   for (const code of await reports.flashes()) {
-    for await (const entry of reports.all({ territory: code })) if (entry.state !== 'abandoned') entries.push(entry)
+    for await (const entry of reports.all({ territory: code })) {
+      const isBeingMade = entry.state === 'claimed' && isHeld(entry.leaseUntil, makingLeaseMs, now)
+      if (entry.published || entry.held || isBeingMade) entries.push(entry)
+    }
   }
   return {
     /** In the draft's own edition: what a stricter one tells has no say. */

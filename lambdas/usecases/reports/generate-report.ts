@@ -220,9 +220,10 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     } catch (error) {
       if (error instanceof HeldReportError) throw error
       const taken = error instanceof ArchiveConflictError
-      const reason = messageOf(error)
-      await services.reports.change(claim, { ...claim, state: 'abandoned', reason: reason.slice(0, 2_000) })
-      // A version that its maker left unfinished may hold other bytes than are made now: the next number is free.
+      // Files that an unfinished version has left may be others than are made now: then the next number is free. After
+      // any other error the next run goes on under this number.
+      const left = taken ? { state: 'abandoned' as const } : { leaseUntil: services.clock().toISOString() }
+      await services.reports.change(claim, { ...claim, ...left, reason: messageOf(error).slice(0, maxReasonChars) })
       if (taken && ++conflicts < maxConflicts) continue
       throw error
     }
@@ -459,11 +460,13 @@ const claimVersion = async (
 ): Promise<VersionEntry | undefined> => {
   const leaseUntil = new Date(now.getTime() + makingLeaseMs).toISOString()
   if (decision.kind === 'resume') {
-    const renewed: VersionEntry = { ...decision.entry, owner: run, leaseUntil }
+    const { reason: _, ...entry } = decision.entry
+    const renewed: VersionEntry = { ...entry, owner: run, leaseUntil }
     return (await reports.change(decision.entry, renewed)) ? renewed : undefined
   }
   for (const dead of decision.abandon) {
-    await reports.change(dead, { ...dead, state: 'abandoned', reason: 'its maker stopped before it was complete' })
+    const { reason = 'its maker stopped before it was complete' } = dead
+    await reports.change(dead, { ...dead, state: 'abandoned', reason })
   }
   const claim: VersionEntry = {
     territory: edition.territory,
