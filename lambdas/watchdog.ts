@@ -1,14 +1,17 @@
 /**
- * The Lambda that looks every hour whether a due report is missing, a draft of a flash note waits, or something was
- * stored by a fast clock: a metric and a log line for each.
+ * The Lambda that looks every hour whether a due report is missing, a draft of a flash note waits, something was stored
+ * by a fast clock, or dead letters are left: a metric and a log line for each.
  */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import { systemClock } from './config/clock.ts'
 import { scheduledIn } from './config/due.ts'
 import { readConfig } from './config/env.ts'
 import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
+import { queueAttributes } from './runtime/queue-attributes.ts'
 import { instantsIn } from './store/clock.ts'
+import { remindDaily } from './store/daily-reminder.ts'
 import { reportsIn } from './store/reports.ts'
 import { schedulesIn } from './store/schedules.ts'
 import { openTable } from './store/table.dynamodb.ts'
@@ -28,12 +31,15 @@ const opened = onFirstCall(() => {
     }),
     table: openTable({}, config.TABLE_NAME),
     due: scheduledIn(config.DUE),
+    // A queue's URL names a host; which endpoint is asked is the configuration's.
+    sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
+    deadLetters: config.DEAD_LETTERS_URLS,
     clock: systemClock,
   }
 })
 
 export const handler = async () => {
-  const { logger, metrics, table, due, clock } = opened()
+  const { logger, metrics, table, due, sqs, deadLetters, clock } = opened()
   const word = await mindClock(instantsIn(table), clock, { isTrusted: true })
   for (const line of saidOf(word, clock())) logger.error(line, { ...word })
   const now = clock()
@@ -52,7 +58,17 @@ export const handler = async () => {
     },
     metrics,
   )
-  return { missing, drafts: drafts.map(({ key }) => key) }
+  const queues = await Promise.all(
+    deadLetters.map(async (url) => ({ queue: url.split('/').at(-1), ...(await queueAttributes(sqs, url)) })),
+  )
+  const send = (count: number) => {
+    logger.warn('dead letters', { queues: queues.filter(({ messages }) => messages > 0) })
+    metrics.addMetric('DeadLetters', MetricUnit.Count, count)
+    metrics.publishStoredMetrics()
+  }
+  const left = queues.reduce((sum, { messages }) => sum + messages, 0)
+  await remindDaily({ table, now: clock(), send }, left)
+  return { missing, drafts: drafts.map(({ key }) => key), deadLetters: left }
 }
 
 /** Writes what was found and nothing else: a metric is paid for in the hours in which it is written. */

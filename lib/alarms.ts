@@ -5,6 +5,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 
@@ -17,6 +18,11 @@ type AlarmOn = {
   | {
       /** Rings from this value on; silence is nothing wrong. */
       readonly from: number
+      /**
+       * Silence says nothing: the alarm ends as `INSUFFICIENT_DATA`, which is not mailed, and the same value written
+       * again rings again.
+       */
+      readonly ringsAgain?: boolean
     }
   | {
       /** Rings where the metric says nothing for so many of its periods. */
@@ -28,6 +34,8 @@ export class Alarms extends Construct {
   readonly topic: Topic
   /** All there are, in the order in which they were made. */
   readonly all: Alarm[] = []
+  /** Every queue of dead letters, for the watchdog to read. */
+  readonly deadLetters: Queue[] = []
 
   /**
    * @param mail who is told; AWS asks the address to confirm. Undefined: no one, until an address subscribes to the
@@ -62,7 +70,7 @@ export class Alarms extends Construct {
             threshold: rings.from,
             comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             evaluationPeriods: 1,
-            treatMissingData: TreatMissingData.NOT_BREACHING,
+            treatMissingData: rings.ringsAgain ? TreatMissingData.MISSING : TreatMissingData.NOT_BREACHING,
           }
         : {
             threshold: 1,
@@ -71,7 +79,9 @@ export class Alarms extends Construct {
             treatMissingData: TreatMissingData.BREACHING,
           }),
     })
-    alarm.addAlarmAction(new SnsAction(this.topic))
+    const action = new SnsAction(this.topic)
+    alarm.addAlarmAction(action)
+    alarm.addOkAction(action)
     this.all.push(alarm)
     return alarm
   }

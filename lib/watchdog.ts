@@ -1,6 +1,7 @@
 /** What looks whether a due report is missing, with its schedule and its alarms. */
 import { Duration, type Stack } from 'aws-cdk-lib'
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { instantPatterns, partitions } from '../lambdas/store/keys.ts'
@@ -29,7 +30,11 @@ export const addWatchdog = (scope: Stack, context: StackContext, table: Table, d
     // A second as a rule; as long as it takes to look through the table where something lies ahead of its clock.
     timeout: Duration.minutes(15),
     architecture: Architecture.ARM_64,
-    environment: { TABLE_NAME: table.tableName, DUE: due },
+    environment: {
+      TABLE_NAME: table.tableName,
+      DUE: due,
+      DEAD_LETTERS_URLS: alarms.deadLetters.map(({ queueUrl }) => queueUrl).join(' '),
+    },
   })
   watchdog.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
   table.grantScan(watchdog.function)
@@ -37,6 +42,12 @@ export const addWatchdog = (scope: Stack, context: StackContext, table: Table, d
   table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
   table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
   table.grantChanges(watchdog.function)
+  watchdog.function.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['sqs:GetQueueAttributes'],
+      resources: alarms.deadLetters.map(({ queueArn }) => queueArn),
+    }),
+  )
   callBySchedule(scope, {
     ids: ['WatchdogCaller', 'WatchdogHourly'],
     description: `Vigie ${stage}: looks for missing reports`,
@@ -69,6 +80,12 @@ const watchFor = (watchdog: Worker<'watchdog'>, { alarms, stage }: StackContext)
     from: 1,
     failureImpact:
       'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog says what and since when: set that clock right.',
+  })
+  alarms.add(watchdog, 'DeadLettersRemain', {
+    metric: found('DeadLetters'),
+    from: 1,
+    ringsAgain: true,
+    failureImpact: `Dead letters are left, of today or of days before: this rings once a day until every queue of them is empty, and OK is mailed then. vigie redrive --stage ${stage} names them and their causes; the log of the watchdog has the queues.`,
   })
   alarms.add(watchdog, 'Silent', {
     // Lambda's own metric, which costs nothing. A run that fails ends in the dead letters.

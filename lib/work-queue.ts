@@ -120,10 +120,11 @@ export class DeadLetters extends Construct {
     const { alarms, key, failureImpact, unread = false } = props
     this.queue = new Queue(this, 'Queue', { ...sealed(key), retentionPeriod: Duration.days(14) })
     if (unread) return
+    alarms.deadLetters.push(this.queue)
     alarms.add(this, 'Alarm', {
       metric: this.queue.metricApproximateNumberOfMessagesVisible({ ...everyFiveMinutes, statistic: Stats.MAXIMUM }),
       from: 1,
-      failureImpact: `A message was given up. ${failureImpact} docs/deploy.md says how to look at it and send it again.`,
+      failureImpact: `A message was given up. ${failureImpact} docs/runbook.md, Dead letters, says how to look at it and send it again. OK is mailed once the queue is empty.`,
     })
   }
 }

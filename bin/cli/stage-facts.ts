@@ -41,6 +41,7 @@ import { servicesLackingIn } from '../../lambdas/domain/checkup/key-policy.ts'
 import type { MailFacts, QueueFacts, StageFacts } from '../../lambdas/domain/checkup/stage-findings.ts'
 import { syntheticPrefix, syntheticRuns } from '../../lambdas/domain/report/synthetic.ts'
 import { kmsSigner } from '../../lambdas/keys/signer.kms.ts'
+import { queueAttributes } from '../../lambdas/runtime/queue-attributes.ts'
 import { reportsIn } from '../../lambdas/store/reports.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { newestVersions } from '../../lambdas/usecases/archive/newest-versions.ts'
@@ -230,37 +231,21 @@ const alarmsOf = async (client: CloudWatchClient, { all }: StackResources) => {
 /** As docs/runbook.md names alarms: a logical id without the CDK's digits. */
 const constructOf = (id: string): string => id.replace(/(Alarm)?[0-9A-F]{8}$/, '')
 
-/** To be seen, being worked on, and put off. */
-const counts = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const
-
 const queuesOf = async ({ sqs, cloudWatch }: Clients, { find }: StackResources): Promise<readonly QueueFacts[]> => {
-  const attributesOf = async (url: string) => {
-    const { Attributes = {} } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...counts, 'VisibilityTimeout'] }),
-    )
-    return {
-      messages: counts.reduce((sum, count) => sum + Number(Attributes[count] ?? 0), 0),
-      visibility: Number(Attributes.VisibilityTimeout),
-    }
-  }
   const found: QueueFacts[] = []
   for (const name of letterQueues) {
     const { deadLetters, ...work } = letterConstructs[name]
     const deadUrl = find(deadLetters)
     const url = 'queue' in work ? find(work.queue) : undefined
     if (deadUrl === undefined) continue
-    const own = url === undefined ? undefined : await attributesOf(url)
+    const own = url === undefined ? undefined : await queueAttributes(sqs, url)
     found.push({
       name,
       waiting: own?.messages ?? 0,
       oldestSeconds: own && own.messages > 0 ? await oldestIn(cloudWatch, url ?? '') : null,
       // lib/work-queue.ts: six times the function's time hides a message, from eight times on the alarm rings.
       lateSeconds: own ? (own.visibility / 6) * 8 : Number.POSITIVE_INFINITY,
-      deadLetters: (await attributesOf(deadUrl)).messages,
+      deadLetters: (await queueAttributes(sqs, deadUrl)).messages,
     })
   }
   return found

@@ -55,7 +55,7 @@ export const variables = {
   'sign-in': ['STAGE', 'SITE', 'SESSION_SECRET', 'ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'SIGN_OUT_URL'],
   authorizer: ['STAGE', 'SESSION_SECRET'],
   'mail-events': ['STAGE', 'TABLE_NAME', 'FEEDBACK_QUEUE_URL', 'DEAD_LETTERS_URL'],
-  watchdog: ['STAGE', 'TABLE_NAME', 'DUE'],
+  watchdog: ['STAGE', 'TABLE_NAME', 'DUE', 'DEAD_LETTERS_URLS'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>
 
 const name = z.string().min(3)
@@ -78,6 +78,11 @@ const named = z.object({
   SITE: z.url().regex(/[^/]$/),
   /** Of the function's own queue: where it puts what cannot be done, with the cause. */
   DEAD_LETTERS_URL: z.url(),
+  /** Of every queue of dead letters. */
+  DEAD_LETTERS_URLS: z
+    .string()
+    .transform((text) => text.split(' '))
+    .pipe(z.array(z.url())),
   /** Holds the key for pseudonyms of accounts. */
   PSEUDONYM_SECRET: name,
   /** In KMS; it signs manifests, and its public half is shown. */

@@ -65,6 +65,16 @@ const deadReports = () => stack.queue('ReportsDeadLettersQueue')
 const deliveries = () => stack.queue('DeliveriesQueue')
 const dropsQueue = () => stack.queue('DropsQueue')
 const deadDrops = () => stack.queue('DropsDeadLettersQueue')
+const deadLetterQueues = () => [
+  'ReportsDeadLetters',
+  'DeliveriesDeadLetters',
+  'DropsDeadLetters',
+  'MailEventsDeadLetters',
+  'WatchdogDeadLetters',
+  'PostsDeadLetters',
+  'PlatesDeadLetters',
+  'PlateExpiryDeadLetters',
+]
 
 const drop = async (name: string, body: string | Buffer, said: Record<string, string> = {}) => {
   const Bucket = output('DropBucket')
@@ -485,6 +495,30 @@ describe('the watchdog', () => {
     const { value } = (await watchdog.invoke({})) as Extract<Invoked, { value: unknown }>
     expect(value).toMatchObject({ missing: [{ territory: 'NC' }] })
     expect(watchdog.log()).toContain('"MissingReports":1')
+  })
+
+  test('reports dead letters once a day, and once that there are none', async () => {
+    // Whatever other tests have left.
+    for (const id of deadLetterQueues()) while ((await stack.take(stack.queue(id))).length > 0);
+    const watchdog = await instance('Watchdog', { DUE: 'NC week' })
+    const counted = async () => {
+      const told = watchdog.log().length
+      const { value } = (await watchdog.invoke({})) as Extract<Invoked, { value: { deadLetters: number } }>
+      return [
+        value,
+        watchdog
+          .log()
+          .slice(told)
+          .match(/"DeadLetters":(\d+)/)?.[1],
+      ]
+    }
+    await stack.send(deadDrops(), { a: 'letter' })
+    expect(await counted()).toMatchObject([{ deadLetters: 1 }, '1'])
+    expect(watchdog.log()).toContain('"queue":"DropsDeadLetters')
+    expect(await counted()).toMatchObject([{ deadLetters: 1 }, undefined])
+    await stack.take(deadDrops())
+    expect(await counted()).toMatchObject([{ deadLetters: 0 }, '0'])
+    expect(await counted()).toMatchObject([{ deadLetters: 0 }, undefined])
   })
 
   test('sets back what a fast clock stored, and says so', async () => {

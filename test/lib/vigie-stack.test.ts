@@ -282,13 +282,16 @@ describe.each(each)('%s', (_, template, names) => {
     for (const [id, { Properties }] of alarms) expect([id, Properties.Metrics]).toEqual([id, undefined])
     const own = alarms.filter(([, { Properties }]) => Properties.Namespace === 'Vigie')
     expect(own.map(([, { Properties }]) => Properties.MetricName).toSorted()).toEqual([
+      'DeadLetters',
       'FlashDrafts',
       'MissingReports',
       'StoredAhead',
     ])
-    // Silence of these is what is right: they are written where something was found.
-    for (const [, { Properties }] of own) expect(Properties.TreatMissingData).toBe('notBreaching')
-    expect(alarms).toHaveLength({ 5: 11, 10: 14, 13: 19 }[names.length] ?? 0)
+    // Silence of these is what is right: they are written where something was found. Of dead letters it says nothing,
+    // since they are written once a day: the alarm rings each time, and mails OK only where 0 is written.
+    for (const [, { Properties }] of own)
+      expect(Properties.TreatMissingData).toBe(Properties.MetricName === 'DeadLetters' ? 'missing' : 'notBreaching')
+    expect(alarms).toHaveLength({ 5: 12, 10: 15, 13: 20 }[names.length] ?? 0)
   })
 
   test('bears the stage’s tags wherever AWS takes tags', () => {
@@ -315,11 +318,11 @@ describe.each(each)('%s', (_, template, names) => {
     }
   })
 
-  test('says of each alarm what it means, and tells one topic', () => {
+  test('says of each alarm what it means, and mails its beginning and its end to one topic', () => {
     const [[topic = ''] = []] = ofType(template, 'AWS::SNS::Topic')
     for (const [id, { Properties }] of ofType(template, 'AWS::CloudWatch::Alarm')) {
       expect([id, Properties.AlarmDescription.length > 40]).toEqual([id, true])
-      expect(Properties.AlarmActions).toEqual([{ Ref: topic }])
+      expect([id, Properties.AlarmActions, Properties.OKActions]).toEqual([id, [{ Ref: topic }], [{ Ref: topic }]])
     }
   })
 
@@ -464,6 +467,23 @@ describe.each(each)('%s', (_, template, names) => {
     const ofBucket = statements.filter(({ actions }) => actions.some((action) => action.startsWith('s3:')))
     expect(ofBucket.flatMap(({ actions }) => actions)).toEqual(['s3:DeleteObject'])
     expect(JSON.stringify(ofBucket)).toContain('/plates/*')
+  })
+
+  test('has the watchdog count every queue of dead letters that a function fills, and no other', () => {
+    const [, watchdog] = functionsIn(template).find(([id]) => id.startsWith('Watchdog')) ?? []
+    const counting = statementsOf(template, 'Watchdog').filter(({ actions }) => actions.join().includes('sqs:Get'))
+    const dead = ofType(template, 'AWS::SQS::Queue')
+      .map(([id]) => id)
+      .filter((id) => /DeadLetters/.test(id) && (names.includes('MailDeliver') || !id.startsWith('Deliveries')))
+    expect(counting.map(({ actions }) => actions)).toEqual([['sqs:GetQueueAttributes']])
+    expect(
+      [counting[0]?.Resource]
+        .flat()
+        .map((resource) => (resource as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0])
+        .toSorted(),
+    ).toEqual(dead.toSorted())
+    const urls = JSON.stringify(watchdog?.Properties.Environment.Variables.DEAD_LETTERS_URLS)
+    for (const id of dead) expect(urls).toContain(`"${id}"`)
   })
 
   test('rings where a fast clock stored something', () => {
