@@ -152,14 +152,22 @@ export default defineConfig({
       group: ['**/lambdas/*.ts'],
       message: 'The command line calls use cases, and no function.',
     }),
-    room(['lib/**', 'bin/app.ts'], {
-      group: [
-        '**/lambdas/**',
-        ...['config', 'config/**', 'domain', 'domain/**', 'store', 'store/keys.ts'].map(
-          (other) => `!**/lambdas/${other}`,
-        ),
-      ],
-      message: 'Of lambdas/, lib/ imports what it deploys by: config/, the pure domain, and the table’s keys.',
-    }),
+    room(
+      ['lib/**', 'bin/app.ts'],
+      {
+        group: [
+          '**/lambdas/**',
+          ...['config', 'config/**', 'domain', 'domain/**', 'store', 'store/keys.ts'].map(
+            (other) => `!**/lambdas/${other}`,
+          ),
+        ],
+        message: 'Of lambdas/, lib/ imports what it deploys by: config/, the pure domain, and the table’s keys.',
+      },
+      {
+        group: ['aws-cdk-lib/aws-cloudwatch'],
+        importNames: ['Alarm', 'CompositeAlarm'],
+        message: 'Use Alarms.add, which mails when an alarm begins and ends.',
+      },
+    ),
   ],
 })

@@ -1,5 +1,6 @@
 /** The stack's alarms: each says what its failure means to readers, and all of them tell one topic. */
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
+// oxlint-disable-next-line no-restricted-imports -- the one file that may
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
