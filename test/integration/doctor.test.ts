@@ -189,6 +189,7 @@ describe('of a stage', () => {
       'stored',
       'archive',
       'version',
+      'runtime',
     ])
     const actions = account.calls.slice(before).map(({ action }) => action)
     expect(actions.filter((action) => !/^(Get|List|Describe|Query|GET )/.test(action))).toEqual([])

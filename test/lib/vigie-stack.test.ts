@@ -6,6 +6,7 @@ import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, test } from 'vitest'
 import { maxTries } from '../../lambdas/config/env.ts'
+import { lambdaRuntime } from '../../lambdas/domain/checkup/runtime.ts'
 import { territories } from '../../lambdas/domain/core/territory.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
@@ -253,7 +254,7 @@ describe.each(each)('%s', (_, template, names) => {
     for (const [id, { Properties }] of functions) {
       const log = resourcesIn(template).find(([name]) => name === Properties.LoggingConfig.LogGroup.Ref)
       expect(log?.[1].Properties.RetentionInDays).toBe(90)
-      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x' })
+      expect(Properties).toMatchObject({ Runtime: lambdaRuntime.name })
       const fed = ofType(template, 'AWS::Lambda::EventSourceMapping').flatMap(([, mapping]) => {
         if (mapping.Properties.FunctionName.Ref !== id) return []
         const [queue] = mapping.Properties.EventSourceArn['Fn::GetAtt']

@@ -4,6 +4,7 @@ import { plural } from '../core/plural.ts'
 import type { SyntheticRun } from '../report/synthetic.ts'
 import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
 import { type Fact, type Finding, findingOf, good, mend, note, spanOf } from './finding.ts'
+import { runtimeFinding } from './runtime.ts'
 
 export type StageFacts = {
   readonly stage: string
@@ -106,6 +107,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
   storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
   archiveFinding(facts.newest),
   versionFinding(facts),
+  runtimeFinding(now),
 ]
 
 /** A fact, once it was read. */

@@ -1,0 +1,22 @@
+/** Until when AWS supports the runtime of the functions. */
+import { type Finding, good, mend, note } from './finding.ts'
+
+/**
+ * AWS Lambda, "Lambda runtimes": deprecated on this day; from June on no function can be made with it, from July on none
+ * updated.
+ */
+export const lambdaRuntime = { name: 'nodejs24.x', deprecated: '2028-04-30' } as const
+
+/** Half a year. Milliseconds. */
+const warnedMs = 183 * 86_400_000
+
+/** @param now ISO instant */
+export const runtimeFinding = (now: string): Finding => {
+  const check = 'runtime'
+  const { name, deprecated } = lambdaRuntime
+  const left = Date.parse(deprecated) - Date.parse(now)
+  const remedy = 'upgrade to a version of Vigie on a newer runtime (CHANGELOG.md), and deploy'
+  if (left <= 0) return mend(check, `${name} has had no security updates since ${deprecated}`, remedy)
+  const until = `${name} is supported until ${deprecated}`
+  return left <= warnedMs ? note(check, `${until}: ${remedy}`) : good(check, until)
+}
