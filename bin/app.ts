@@ -7,11 +7,12 @@ import { VigieStack } from '../lib/vigie-stack.ts'
 const app = new App()
 
 /** Without credentials the CDK knows no account, and guesses the region; it deploys nothing then. */
-const region = process.env.CDK_DEFAULT_ACCOUNT ? process.env.CDK_DEFAULT_REGION : undefined
+const account = process.env.CDK_DEFAULT_ACCOUNT
+const region = account ? process.env.CDK_DEFAULT_REGION : undefined
 
 const settings = (): Settings => {
   try {
-    return readSettings(app.node.getAllContext(), region)
+    return readSettings(app.node.getAllContext(), region, account)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     process.stderr.write(`${error.message}\n`)

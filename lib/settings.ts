@@ -133,6 +133,14 @@ const settingsSchema = z.strictObject({
     .regex(/^(?:create|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)$/, 'must be "create" or the ARN of a KMS key')
     .optional()
     .describe('A key of your own in place of AWS’s'),
+  backupVault: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:backup-vault:(?!Default$)[\w-]{2,50}$/,
+      'must be the ARN of a backup vault other than Default, which takes no copies of other accounts',
+    )
+    .optional()
+    .describe('A vault in another account of the organisation, which gets a copy of the table each day'),
   vpc: z
     .union(
       [
@@ -198,9 +206,14 @@ const onByDefault = ['api', 'room'] as const
  * The settings of the stage that the context names.
  * @param context all that the CDK knows: `stage`, `stages` with each one's settings, and single settings that win
  * @param region where the stage is deployed to, such as `eu-west-3`, where that is known
+ * @param account the account it is deployed to, where that is known
  * @throws SettingsError which lists everything that is wrong
  */
-export const readSettings = (context: Readonly<Record<string, unknown>>, region?: string): Settings => {
+export const readSettings = (
+  context: Readonly<Record<string, unknown>>,
+  region?: string,
+  account?: string,
+): Settings => {
   const stages = z.record(z.string().regex(stageForm), z.looseObject({})).safeParse(context.stages)
   if (!stages.success) {
     throw new SettingsError(
@@ -221,21 +234,30 @@ export const readSettings = (context: Readonly<Record<string, unknown>>, region?
   )
   const read = settingsSchema.safeParse(turnedOnOrOff({ ...stages.data[stage], ...given }))
   const faults = read.success
-    ? faultsTogether({ ...read.data, stage }, region)
+    ? faultsTogether({ ...read.data, stage }, region, account)
     : read.error.issues.map((issue) => faultOf(issue))
   if (read.success && faults.length === 0) return { ...read.data, stage }
   throw new SettingsError([`stage ${stage} cannot be deployed:`, ...faults.map((fault) => `  ${fault}`)].join('\n'))
 }
 
 /** What is wrong with settings that are each right by themselves. */
-const faultsTogether = (settings: Settings, region: string | undefined): readonly string[] => {
-  const { room, budget, alarmMail, stage } = settings
+const faultsTogether = (
+  settings: Settings,
+  region: string | undefined,
+  account: string | undefined,
+): readonly string[] => {
+  const { room, budget, alarmMail, backupVault, stage } = settings
   return [
     ...(budget !== undefined && alarmMail === undefined ? ['budget: alarmMail says who is told, and is missing'] : []),
     // The pool's address has the stage in it, and Cognito keeps these words for itself.
     ...(room && !room.issuer && /aws|amazon|cognito/.test(stage)
       ? [
           "room: a pool's name may not hold aws, amazon or cognito: call the stage otherwise, give an issuer, or room: false",
+        ]
+      : []),
+    ...(account !== undefined && backupVault?.split(':')[4] === account
+      ? [
+          `backupVault: is of ${account}, the account of the stage, and would be lost with it: give a vault of another one`,
         ]
       : []),
     ...sharedNames(settings),

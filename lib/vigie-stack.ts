@@ -23,6 +23,7 @@ import { keyFor } from './key.ts'
 import { MailLinks } from './mail-links.ts'
 import { deliverTimeout, Mail, type MailProps, Sender } from './mail.ts'
 import { Network } from './network.ts'
+import { OutsideCopy } from './outside-copy.ts'
 import { People } from './people.ts'
 import { PlateExpiry } from './plate-expiry.ts'
 import { Plates } from './plates.ts'
@@ -150,6 +151,8 @@ export class VigieStack extends Stack {
     if (settings.budget !== undefined && settings.alarmMail !== undefined) {
       new Budget(this, 'Budget', { stage, dollars: settings.budget, mail: settings.alarmMail })
     }
+    if (settings.backupVault !== undefined)
+      new OutsideCopy(this, 'OutsideCopy', { context, table, vaultArn: settings.backupVault })
     if (settings.dashboard) {
       new Dashboard(this, 'Dashboard', {
         ...{ stage, alarms },

@@ -31,6 +31,7 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
     budget,
     dashboard,
     kmsKey,
+    backupVault,
     vpc,
     objectLockDays,
     synthetic,
@@ -90,6 +91,12 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
       '-c dashboard=true; 3 dollars a month from the fourth of the account on',
     ),
     part('own key', kmsKey !== undefined, `${kmsKey}`, '-c kmsKey=create; a dollar a month'),
+    part(
+      'outside copy',
+      backupVault !== undefined,
+      `each day to ${backupVault}`,
+      'the table is lost with the account: -c backupVault=ARN (docs/deploy.md)',
+    ),
     part('network', vpc !== false, 'the functions have no way out', '-c vpc=true; some 58 dollars a month'),
     part(
       'object lock',

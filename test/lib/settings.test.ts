@@ -58,6 +58,10 @@ describe('settings', () => {
     [{ alarmMail: 'nobody' }, ['alarmMail', 'must be a mail address']],
     [{ objectLockDays: 0 }, ['objectLockDays', '1']],
     [{ kmsKey: 'alias/mine' }, ['kmsKey', 'ARN of a KMS key']],
+    [
+      { backupVault: 'arn:aws:backup:eu-west-3:210987654321:backup-vault:Default' },
+      ['backupVault', 'other than Default'],
+    ],
     [{ logRetentionDays: 31 }, ['logRetentionDays', 'must be one of 1, 3, 5']],
     [{ concurrency: { generate: 1 } }, ['concurrency.generate', '2']],
     [{ concurrency: { generat: 5 } }, ['concurrency', 'no setting generat']],
@@ -124,6 +128,14 @@ const key = (region: string) => `arn:aws:kms:${region}:${account}:key/0a1b2c3d-4
 const secret = (region: string) => `arn:aws:secretsmanager:${region}:${account}:secret:vigie-AbCdEf`
 const named = (name: string, region?: string) => ({
   domain: { name, ...(region !== undefined && { certificate: certificate(region) }) },
+})
+
+test('a vault of the stage’s own account is refused, where that is known', () => {
+  const vault = (of: string) => `arn:aws:backup:eu-west-3:${of}:backup-vault:vigie`
+  const read = (of: string) =>
+    readSettings({ stage: 'dev', stages: { dev: { backupVault: vault(of) } } }, 'eu-west-3', account)
+  expect(() => read(account)).toThrow('would be lost with it')
+  expect(read('210987654321').backupVault).toBe(vault('210987654321'))
 })
 
 describe('what AWS alone would refuse, after minutes, is refused before anything is built:', () => {

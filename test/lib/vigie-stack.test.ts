@@ -28,6 +28,7 @@ type Resource = {
 const everything = {
   vpc: true,
   kmsKey: 'create',
+  backupVault: 'arn:aws:backup:eu-west-3:210987654321:backup-vault:vigie',
   objectLockDays: 365,
   alarmMail: 'watch@example.org',
   concurrency: { reserve: true },
@@ -240,7 +241,9 @@ describe.each(each)('%s', (_, template, names) => {
       const wide = statementsOf(template, id.replace(/Function.*/, '')).filter(({ Resource }) => Resource === '*')
       for (const { actions } of wide) expect(actions.filter((action) => !action.startsWith('ec2:'))).toEqual([])
     }
-    expect(ofType(template, 'AWS::IAM::Role').filter(([, { Properties }]) => Properties.ManagedPolicyArns)).toEqual([])
+    const managed = ofType(template, 'AWS::IAM::Role').filter(([, { Properties }]) => Properties.ManagedPolicyArns)
+    // AWS Backup's, which is no function's.
+    expect(managed.filter(([id]) => !id.startsWith('OutsideCopyPlan'))).toEqual([])
   })
 
   test('has for each function a log that ends, and an alarm where what fails in it ends', () => {
@@ -493,6 +496,40 @@ describe.each(each)('%s', (_, template, names) => {
 })
 
 describe('the options', () => {
+  test('copy the table to another account each day, keep the copy for 35 days, and mail where that fails', () => {
+    plain.resourceCountIs('AWS::Backup::BackupPlan', 0)
+    const [[table = ''] = []] = ofType(full, 'AWS::DynamoDB::Table')
+    const tableArn = { 'Fn::GetAtt': [table, 'Arn'] }
+    full.hasResourceProperties('AWS::Backup::BackupPlan', {
+      BackupPlan: {
+        BackupPlanRule: [
+          {
+            ScheduleExpression: 'cron(0 1 * * ? *)',
+            Lifecycle: { DeleteAfterDays: 7 },
+            CopyActions: [{ DestinationBackupVaultArn: everything.backupVault, Lifecycle: { DeleteAfterDays: 35 } }],
+          },
+        ],
+      },
+    })
+    full.hasResourceProperties('AWS::Backup::BackupSelection', { BackupSelection: { Resources: [tableArn] } })
+    full.hasResource('AWS::Backup::BackupVault', { DeletionPolicy: 'RetainExceptOnCreate' })
+    const [[topic = ''] = []] = ofType(full, 'AWS::SNS::Topic')
+    full.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.backup'],
+        detail: { state: ['FAILED', 'ABORTED', 'EXPIRED'], resourceArn: [tableArn] },
+      },
+      Targets: [Match.objectLike({ Arn: { Ref: topic } })],
+    })
+    full.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: 'sns:Publish', Principal: { Service: 'events.amazonaws.com' } }),
+        ]),
+      },
+    })
+  })
+
   test('let only those mail who mail, as the one sender; and who renders mails nobody', () => {
     const sending = functionsIn(full).flatMap(([id]) => {
       const name = id.replace(/Function.*/, '')

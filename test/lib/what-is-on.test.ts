@@ -20,7 +20,12 @@ test('say the other way round where it is the other way round', () => {
   const said = lines(
     {
       ...{ api: false, room: false, alarmMail: 'watch@example.org', dashboard: true, vpc: true, kmsKey: 'create' },
-      ...{ budget: 10, objectLockDays: 365, mail: { from: 'vigie@example.org' } },
+      ...{
+        budget: 10,
+        objectLockDays: 365,
+        backupVault: 'arn:aws:backup:eu-west-3:210987654321:backup-vault:vigie',
+        mail: { from: 'vigie@example.org' },
+      },
     },
     { Site: 'https://links.test' },
   )
