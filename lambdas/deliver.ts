@@ -26,7 +26,7 @@ import { sendDigests } from './usecases/delivery/send-digests.ts'
 import { mailSynthetic } from './usecases/trial/mail-synthetic.ts'
 import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
 
-type Parts = Pick<QueueRuntime<'deliver'>, 'config' | 'logger'> & {
+type Parts = QueueRuntime<'deliver'> & {
   readonly services: Omit<DeliveryServices, 'run'>
   readonly mailer: Mailer
 }
@@ -35,6 +35,7 @@ type Parts = Pick<QueueRuntime<'deliver'>, 'config' | 'logger'> & {
 export const workOn = ({
   config,
   logger,
+  queues,
   services,
   mailer,
 }: Parts): QueueJob<DeliveryMessage | SyntheticMessage | DigestsMessage> => {
@@ -48,8 +49,10 @@ export const workOn = ({
     isHopeless: (error) => error instanceof NoSuchVersionError || error instanceof SyntheticFaultError,
     work: async (message, { outOfTime, run }) => {
       if (!('kind' in message)) {
-        const summary = await deliverReport(message, { ...services, run }, mailing, outOfTime)
-        logger.info('delivered', { ...message, ...summary })
+        const handOver = (part: DeliveryMessage) => queues.send(config.DELIVERY_QUEUE_URL, part)
+        const summary = await deliverReport(message, { ...services, run }, mailing, { outOfTime, handOver })
+        const { recipients, ...about } = message
+        logger.info('delivered', { ...about, ...(recipients && { readers: recipients.length }), ...summary })
       } else if (message.kind === 'digests') {
         const sent = await sendDigests({ scheduled, outOfTime }, { ...services, run }, mailing)
         logger.info('digests', { ...sent })
@@ -60,7 +63,7 @@ export const workOn = ({
   }
 }
 
-export const handler = queueFunction('deliver', ({ config, logger }) => {
+export const handler = queueFunction('deliver', ({ config, logger, queues }) => {
   const table = openTable({}, config.TABLE_NAME)
   const services = {
     reports: reportsIn(table),
@@ -76,5 +79,5 @@ export const handler = queueFunction('deliver', ({ config, logger }) => {
     log: (message: string) => logger.warn(message),
   }
   const mailer = sesMailer({}, { from: config.MAIL_FROM, configurationSet: config.MAIL_CONFIGURATION_SET })
-  return workOn({ config, logger, services, mailer })
+  return workOn({ config, logger, queues, services, mailer })
 })

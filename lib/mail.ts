@@ -13,7 +13,7 @@ import type { Table } from './table.ts'
 import { grantSending, targetIn, WorkQueue } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-/** A version for some thousand readers takes this long; what is left over comes with the next try. */
+/** A message is for a hundred readers at most, which takes some 15 seconds. */
 export const deliverTimeout = Duration.minutes(5)
 
 export type MailProps = {
@@ -128,7 +128,7 @@ export class Mail extends Construct {
     buckets.grantRead(this.deliver.function, buckets.archive, 'reports/')
     buckets.grantRead(this.deliver.function, buckets.archive, syntheticPrefix)
     buckets.grantPut(this.deliver.function, buckets.archive, syntheticPrefix)
-    grantSending(deliveries.deadLetters.queue, this.deliver.function)
+    for (const queue of [deliveries.queue, deliveries.deadLetters.queue]) grantSending(queue, this.deliver.function)
     sender.grantSend(this.deliver.function)
 
     const failureImpact =

@@ -13,6 +13,7 @@ import {
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
 import { maxTries } from '../config/env.ts'
+import { UnfinishedError } from '../usecases/unfinished.ts'
 import type { FunctionLogger } from './logger.ts'
 
 /** Nothing that this queue is for: it goes to the dead letters at once. */
@@ -38,7 +39,7 @@ export type QueueWork<Message> = {
   readonly givenUp?: (message: Message, cause: Error) => Promise<void>
   /** Errors of the work that no further try can mend. */
   readonly isHopeless?: (error: Error) => boolean
-  readonly logger: Pick<FunctionLogger, 'warn' | 'error'>
+  readonly logger: Pick<FunctionLogger, 'info' | 'warn' | 'error'>
 }
 
 /** Kept of the function's time to put things in order after its work was stopped, in milliseconds. */
@@ -55,7 +56,8 @@ export type Queues = {
   send(url: string, message: unknown): Promise<void>
   /**
    * Done messages go; a failed one comes again after a pause that grows from try to try; one that is malformed,
-   * hopeless or failed too often goes to the dead letters, with its cause as an attribute.
+   * hopeless or failed too often goes to the dead letters, with its cause as an attribute. One whose work ends with
+   * UnfinishedError is sent again as a new message.
    */
   workThrough<Message>(event: SQSEvent, context: Context, work: QueueWork<Message>): Promise<SQSBatchResponse>
 }
@@ -110,6 +112,11 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
           await inTime(context, (outOfTime) => work(read, { outOfTime, run }))
         } catch (error) {
           const cause = error instanceof Error ? error : new Error(String(error))
+          if (cause instanceof UnfinishedError && message !== undefined) {
+            logger.info('goes on in a new message', { ...about, left: cause.message })
+            await send(queue.url, message)
+            continue
+          }
           const hopeless = cause instanceof MalformedMessageError || isHopeless?.(cause)
           if (hopeless || triesOf(record) >= maxTries) {
             logger.error('given up', { ...about, body: record.body.slice(0, 1_000), error: cause })
@@ -167,7 +174,7 @@ const inTime = async (context: Context, work: (outOfTime: AbortSignal) => Promis
     await Promise.race([working, late])
   } catch (error) {
     // What was stopped fails in ways of its own: that it was out of time is the cause.
-    throw stop.signal.aborted ? stop.signal.reason : error
+    throw stop.signal.aborted && !(error instanceof UnfinishedError) ? stop.signal.reason : error
   } finally {
     timer.abort()
   }

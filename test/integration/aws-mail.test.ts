@@ -65,7 +65,7 @@ const due = async (territory: string, period: string, cap = 'TLP:AMBER') => {
   await stack.send(queue('Reports'), { kind: 'requested', territory, period, cap, deliver: 'everybody' })
   doneWell(await stack.pump(queue('Reports'), [generate]))
 }
-const ledger = async (territory: 'NC' | 'MQ' | 'WF', period: string): Promise<readonly Delivery[]> =>
+const ledger = async (territory: 'NC' | 'MQ' | 'WF' | 'BL', period: string): Promise<readonly Delivery[]> =>
   stores.deliveries.about(territory, period)
 
 const sends: Interceptor = async (asked, through) => through(asked)
@@ -124,6 +124,15 @@ describe('a due report', () => {
     expect(green?.subject).toBe('[TLP:CLEAR] New Caledonia, week 20 of 2024: at least 5,332 posts recorded')
     const states = (await ledger('NC', '2024-W20')).map(({ cap, state }) => `${cap} ${state}`)
     expect(states.toSorted()).toEqual(['TLP:AMBER SENT', 'TLP:GREEN SENT'])
+  })
+
+  test('for more than a hundred readers is mailed by a message for each hundred', async () => {
+    const many = Array.from({ length: 101 }, (_, at) => recipient(`many${at}@example.org`, { territories: ['BL'] }))
+    await having(...many)
+    await due('BL', '2024-W20')
+    doneWell(await stack.pump(queue('Deliveries'), [deliver]))
+    expect((await ledger('BL', '2024-W20')).map(({ state }) => state)).toEqual(many.map(() => 'SENT'))
+    expect(deliver.log().match(/"readers":\d+/g)).toEqual(['"readers":100', '"readers":1'])
   })
 
   test('that late data changed is made again by the next week’s run, and mailed as a correction to those who got it', async () => {

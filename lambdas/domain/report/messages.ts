@@ -69,6 +69,9 @@ export const reportQueueSchema = z.discriminatedUnion('kind', [
   draftsMessageSchema,
 ])
 
+/** Mailing so many readers takes some 15 seconds. */
+export const readersPerMessage = 100
+
 /** A published version to be mailed to those who may read it. */
 const deliveryMessageSchema = z.strictObject({
   territory,
@@ -76,6 +79,8 @@ const deliveryMessageSchema = z.strictObject({
   cap: z.enum(markings),
   version: z.int().min(1),
   to: z.enum(deliverTo).exclude(['nobody']),
+  /** Ids of some of its readers, whose ledger entries exist: the others have messages of their own. */
+  recipients: z.array(z.string()).min(1).max(readersPerMessage).optional(),
 })
 
 export type DeliveryMessage = z.output<typeof deliveryMessageSchema>

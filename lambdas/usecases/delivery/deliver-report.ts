@@ -18,13 +18,14 @@ import { editionFor, type Recipient, recipientSchema } from '../../domain/delive
 import { isExpired } from '../../domain/flash/flash.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
-import type { DeliveryMessage } from '../../domain/report/messages.ts'
+import { type DeliveryMessage, readersPerMessage } from '../../domain/report/messages.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
 import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { newToken, tokenHash } from '../../store/tokens.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
+import { UnfinishedError } from '../unfinished.ts'
 import { attempt, lose } from './attempt.ts'
 
 /** What is put into a mail for one recipient. */
@@ -80,22 +81,37 @@ const linkDays = 90
 
 export const linkUntil = (now: Date): string => new Date(now.getTime() + linkDays * 86_400_000).toISOString()
 
+type DeliveryRun = {
+  /** Aborted when no further mail may be begun. */
+  readonly outOfTime?: AbortSignal
+  /** Takes a message for each hundred readers, where there are more; without it all are mailed here. */
+  handOver?(message: DeliveryMessage): Promise<void>
+}
+
 /**
  * Delivers a version to its recipients. Whatever interrupts it, doing it again goes on where it was, and mails nobody
  * twice: a mail that may have gone out is *UNKNOWN* and left alone.
- * @throws NoSuchVersionError; UndeliveredError once all others are done
+ * @throws NoSuchVersionError; UndeliveredError once all others are done; UnfinishedError
  */
 export const deliverReport = async (
   message: DeliveryMessage,
   services: DeliveryServices,
   mailing: Mailing,
-  outOfTime?: AbortSignal,
+  { outOfTime, handOver }: DeliveryRun = {},
 ): Promise<DeliverySummary> => {
   const entry = await versionOf(message, services)
   const { report } = await readVersion(entry, services)
   const facts = { entry, report, awaitsApproval: await awaitsApproval(entry, services) }
-  await enqueue(message, facts, services)
-  const mine = await letGo(await ofVersion(message, services), services)
+  if (!message.recipients) await enqueue(message, facts, services, outOfTime)
+  const mine = await letGo(await entriesOf(message, services), services)
+  const due = mine.filter(isOpen)
+  if (handOver && due.length > readersPerMessage) {
+    for (let at = 0; at < due.length; at += readersPerMessage) {
+      const recipients = due.slice(at, at + readersPerMessage).map(({ recipient }) => recipient)
+      await handOver({ ...message, recipients })
+    }
+    return summaryOf(mine)
+  }
   const stayed = new Map<string, string>()
   for (const delivery of mine) {
     if (outOfTime?.aborted) break
@@ -111,8 +127,9 @@ export const deliverReport = async (
       })
     }
   }
-  const after = await ofVersion(message, services)
-  const open = after.filter((one) => (one.state === 'PENDING' && !waits(one)) || one.state === 'SENDING')
+  const after = await entriesOf(message, services)
+  const open = after.filter(isOpen)
+  if (outOfTime?.aborted && open.length < due.length) throw new UnfinishedError(`${plural(open.length, 'mail')} left`)
   if (open.length > 0) {
     const at = services.clock().toISOString()
     for (const one of open) {
@@ -142,6 +159,9 @@ const letGoOne = async ({ by: _, ...single }: Delivery, services: DeliveryServic
   if (changed) await services.digests.settled(single)
   return changed
 }
+
+/** To be sent by a mail of its own. */
+const isOpen = (one: Delivery): boolean => (one.state === 'PENDING' && !waits(one)) || one.state === 'SENDING'
 
 /** Its reader's digest takes it along. */
 const waits = ({ state, by }: Delivery): boolean => state === 'PENDING' && by === 'digest'
@@ -179,12 +199,16 @@ export const awaitsApproval = async (
 
 /** What the ledger says of a version's mails. */
 export const ledgerOf = async (message: DeliveryMessage, services: Pick<Services, 'deliveries'>) =>
-  summaryOf(await ofVersion(message, services))
+  summaryOf(await entriesOf(message, services))
 
-const ofVersion = async (
-  { territory, period, cap, version }: DeliveryMessage,
+const entriesOf = async (
+  { territory, period, cap, version, recipients }: DeliveryMessage,
   { deliveries }: Pick<Services, 'deliveries'>,
-) => (await deliveries.about(territory, period, cap)).filter((one) => one.version === version)
+): Promise<readonly Delivery[]> => {
+  if (!recipients) return (await deliveries.about(territory, period, cap)).filter((one) => one.version === version)
+  const entry = (recipient: string) => deliveries.get({ territory, period, cap, version, recipient })
+  return (await Array.fromAsync(recipients, entry)).filter((one) => one !== undefined)
+}
 
 /** @param now where it is mailed: what was mailed is read by its link after it has expired, too */
 export const deliverableOf = (
@@ -209,10 +233,15 @@ export const deliverableOf = (
  * Writes down whom the version goes to, and whom it is kept from. What is there stays, but what was kept back may go by
  * now.
  */
-const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: DeliveryServices): Promise<void> => {
+const enqueue = async (
+  message: DeliveryMessage,
+  facts: VersionFacts,
+  services: DeliveryServices,
+  outOfTime?: AbortSignal,
+): Promise<void> => {
   const { deliveries, recipients, clock } = services
   const { territory, period, cap, version } = message
-  const known = await deliveries.about(territory, period, cap)
+  const known = Map.groupBy(await deliveries.about(territory, period, cap), ({ recipient }) => recipient)
   const deliverable = deliverableOf(facts, clock().toISOString())
   const isNews = newsAfter(message, facts, services)
   for await (const stored of recipients.all()) {
@@ -223,16 +252,15 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
     }
     const recipient = read.data
     if (editionFor(recipient) !== cap) continue
-    const before = known
-      .filter((one) => one.recipient === recipient.id && one.version < version && reached.has(one.state))
-      .at(-1)
+    const its = known.get(recipient.id) ?? []
+    const before = its.findLast((one) => one.version < version && reached.has(one.state))
     if (message.to === 'corrected' && !before) continue
     if (!isConcerned(deliverable, recipient)) continue
     if (before && !(await isNews(before.version))) continue
     const decided = mayReceive(deliverable, recipient)
     const state = decided.may ? ({ state: 'PENDING' } as const) : ({ state: 'WITHHELD', reason: decided.why } as const)
     const at = clock().toISOString()
-    const kept = known.find((one) => one.recipient === recipient.id && one.version === version)
+    const kept = its.find((one) => one.version === version)
     if (kept?.state === 'WITHHELD' && decided.may) {
       // Why it was kept back holds no more.
       const { reason: _, ...open } = kept
@@ -243,7 +271,9 @@ const enqueue = async (message: DeliveryMessage, facts: VersionFacts, services: 
     const by = waitsForDigest(recipient, key) && ({ by: 'digest' } as const)
     // Noted first: what waits and is noted nowhere would wait for good.
     if (decided.may && by && (!kept || mayWait(kept))) await services.digests.wait(key, clock())
-    if (!kept) await deliveries.create({ ...key, ...state, ...corrects, ...by, turn: 1, attempts: 0, at })
+    if (kept) continue
+    await deliveries.create({ ...key, ...state, ...corrects, ...by, turn: 1, attempts: 0, at })
+    if (outOfTime?.aborted) throw new UnfinishedError('some readers have no entry in the ledger yet')
   }
 }
 

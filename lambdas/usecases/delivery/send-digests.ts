@@ -19,6 +19,7 @@ import type { OutgoingMail } from '../../mail/mime.ts'
 import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { newToken, tokenHash } from '../../store/tokens.ts'
 import { readVersion } from '../archive/read-version.ts'
+import { UnfinishedError } from '../unfinished.ts'
 import { attempt, lose } from './attempt.ts'
 import {
   awaitsApproval,
@@ -68,7 +69,7 @@ type DigestRequest = {
 
 /**
  * Sends what is due. Done again it goes on where it was, and mails nobody twice.
- * @throws UndeliveredError once all others are done
+ * @throws UndeliveredError once all others are done; UnfinishedError
  */
 export const sendDigests = async (
   { scheduled, complete = new Set(), outOfTime }: DigestRequest,
@@ -81,6 +82,7 @@ export const sendDigests = async (
   const failed: string[] = []
   for (const [reader, keys] of await services.digests.waiting()) {
     if (outOfTime?.aborted) {
+      if (counts.sent > 0) throw new UnfinishedError(`${plural(counts.sent, 'digest')} sent`)
       failed.push('the time is over')
       break
     }
