@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import dynalite from 'dynalite'
 import { buildApp } from 'fauxqs'
 import aws from './aws-limits.json' with { type: 'json' }
-import { conditionalWrites, listedInByteOrder, type StandInProxy, startProxy } from './proxy.ts'
+import { onTestClock } from './clock.ts'
+import { conditionalWrites, type Interceptor, listedInByteOrder, type StandInProxy, startProxy } from './proxy.ts'
 
 /** A CommonJS module with a default of its own, which every importer reads otherwise. */
 const { default: startSes } = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local')
@@ -28,6 +29,7 @@ export const startStorage = async (): Promise<Storage> => {
   const services = await startProxy((app.server.address() as AddressInfo).port)
   services.intercept(conditionalWrites())
   services.intercept(listedInByteOrder())
+  services.intercept(sentByTestClock)
   return {
     services,
     close: async () => {
@@ -35,6 +37,16 @@ export const startStorage = async (): Promise<Storage> => {
       await app.close()
     },
   }
+}
+
+/** The stand-in dates messages by the machine's clock. */
+const sentByTestClock: Interceptor = async (asked, through) => {
+  const answer = await through(asked)
+  if (asked.headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') return answer
+  const body = answer.body
+    .toString()
+    .replace(/("SentTimestamp":")(\d+)/g, (_, name: string, ms: string) => name + String(onTestClock(Number(ms))))
+  return { ...answer, headers: { ...answer.headers, 'content-length': String(Buffer.byteLength(body)) }, body }
 }
 
 /** DynamoDB in memory. */

@@ -21,5 +21,8 @@ export const clockEnv = (clock: number | string): Readonly<Record<string, string
 /** The machine's own clock, which no process of a test moves: milliseconds since 1970. */
 export const machineMs = (): number => Math.round(performance.timeOrigin + performance.now())
 
+/** What is now by the machine's clock, in milliseconds since 1970, by that of tests. */
+export const onTestClock = (ms: number): number => ms + now().getTime() - Date.now()
+
 /** Node's option for the process of a deployed function, which ignores the variable: its `Date` has this clock. */
 export const movedDateOption = `--import=${new URL('./moved-date.ts', import.meta.url).href}`
