@@ -12,6 +12,7 @@ export default defineConfig({
     testTimeout: hangsAfter,
     hookTimeout: hangsAfter,
     teardownTimeout: hangsAfter,
+    expect: { poll: { timeout: hangsAfter } },
     env: startingAt(process.env.VIGIE_TEST_NOW),
     // One more than the cores of a small machine: a worker waits for processes and browsers for a third of its time.
     maxWorkers: Number(process.env.VIGIE_TEST_WORKERS ?? 3),

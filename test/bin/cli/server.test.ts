@@ -155,7 +155,7 @@ describe('jobs that were queued at a kill', () => {
     expect(served.resumed).toBe(2)
     for (const id of asked) {
       let job: { state?: string } = {}
-      for (let tries = 0; tries < 200 && job.state !== 'done'; tries += 1) {
+      while (job.state !== 'done' && job.state !== 'failed') {
         await pause(50)
         job = (await (await get(`/jobs/${id}`, bearer())).json()) as typeof job
       }
