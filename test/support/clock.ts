@@ -18,6 +18,12 @@ export const ago = (ms: number): string => new Date(now().getTime() - ms).toISOS
 export const clockEnv = (clock: number | string): Readonly<Record<string, string>> =>
   typeof clock === 'string' ? startingAt(clock) : { [testClockVariable]: String(now().getTime() - Date.now() + clock) }
 
+/** The same for a deployed function, whose process has nothing else of this one's environment. */
+export const functionClockEnv = (): Readonly<Record<string, string | undefined>> => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(?:LD_PRELOAD$|FAKETIME)/.test(name))),
+  ...clockEnv(0),
+})
+
 /** The machine's own clock, which no process of a test moves: milliseconds since 1970. */
 export const machineMs = (): number => Math.round(performance.timeOrigin + performance.now())
 

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import aws from './aws-limits.json' with { type: 'json' }
-import { clockEnv, machineMs, movedDateOption } from './clock.ts'
+import { functionClockEnv, machineMs, movedDateOption } from './clock.ts'
 
 export type FunctionSpec = {
   readonly name: string
@@ -104,7 +104,7 @@ export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
         AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
         AWS_LAMBDA_FUNCTION_NAME: spec.name,
         AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-        ...clockEnv(0),
+        ...functionClockEnv(),
         ...spec.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 /** Runs a function's bundle once, as Lambda would, in virtual time. */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { clockEnv, movedDateOption } from './clock.ts'
+import { functionClockEnv, movedDateOption } from './clock.ts'
 import type { FunctionSpec } from './lambda.ts'
 
 export type VirtualRun = {
@@ -56,7 +56,7 @@ export const runInVirtualTime = async (
       LAMBDA_TASK_ROOT: spec.folder,
       AWS_LAMBDA_FUNCTION_NAME: spec.name,
       AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-      ...clockEnv(0),
+      ...functionClockEnv(),
       ...spec.env,
     },
     // A heap for the function's memory, not for this machine's; and nothing that a test's own process was started with.
