@@ -1,3 +1,4 @@
+import { maximum } from '../lambdas/domain/core/lists.ts'
 /**
  * What a deployed stage does and does not do, and how the rest is turned on: the last words of `npm run deploy`. Pure.
  */
@@ -11,7 +12,7 @@ type Part = { readonly name: string; readonly isOn: boolean; readonly text: stri
 /** A line each, in columns; then the addresses at which records of domains must point. */
 export const whatIsOn = (settings: Settings, outputs: Outputs): readonly string[] => {
   const parts = partsOf(settings, outputs)
-  const width = Math.max(...parts.map(({ name }) => name.length))
+  const width = maximum(parts.map(({ name }) => name.length))
   return [
     `vigie-${settings.stage} is deployed:`,
     ...parts.map(({ name, isOn, text }) => `  ${isOn ? 'on ' : 'off'}  ${name.padEnd(width)}  ${text}`),

@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { pushAll } from '../../lambdas/domain/core/lists.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { daysOf, type Period, parsePeriod, periodsBefore } from '../../lambdas/domain/core/period.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
@@ -95,9 +96,9 @@ export const tellStory = async (context: CliContext): Promise<Told> => {
       continue
     }
     const week = await weekly({ week: period, cap, deliver: false }, then)
-    reports.push(...week.reports)
-    national.push(...week.national)
-    failed.push(...week.failed)
+    pushAll(reports, week.reports)
+    pushAll(national, week.national)
+    pushAll(failed, week.failed)
   }
   const broken = tallies.flatMap(({ failure }) => (failure === undefined ? [] : [{ file: name, message: failure }]))
   return { ingested: { ...summed(tallies), failed: broken }, reports, national, failed }

@@ -1,3 +1,4 @@
+import { maximum } from '../../lambdas/domain/core/lists.ts'
 /** Tables for people: headed, without lines, and as wide as the terminal at most. */
 import { inOneLine, wrapped } from './terminal.ts'
 
@@ -76,7 +77,7 @@ const linesOf = (
   textOf: (column: Column) => string,
 ): readonly string[] => {
   const parts = columns.map((column, at) => wrapped(textOf(column), widths[at] ?? 0))
-  const depth = Math.max(...parts.map((lines) => lines.length))
+  const depth = maximum(parts.map((lines) => lines.length))
   return Array.from({ length: depth }, (_, line) =>
     columns
       .map(({ align }, at) => {
@@ -110,7 +111,7 @@ const fitted = (columns: readonly Column[], width: number): readonly number[] | 
   const widths = columns.map(({ natural }) => natural)
   while (sumOf(widths) > room) {
     const wider = widths.map((one, at) => (one > (columns[at]?.least ?? 0) ? one : 0))
-    const widest = Math.max(...wider)
+    const widest = maximum(wider)
     if (widest === 0) return undefined
     widths[wider.indexOf(widest)] = widest - 1
   }

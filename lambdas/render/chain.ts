@@ -3,6 +3,7 @@
  * the charts'.
  */
 import Handlebars from 'handlebars'
+import { maximum } from '../domain/core/lists.ts'
 import type { ChainDrawing } from '../domain/page/attribution.ts'
 
 const { escapeExpression } = Handlebars
@@ -25,7 +26,7 @@ const boxWidths = [0, 32, 26, 20] as const
 const laneStep = 1.2
 
 export const actorChain = (chain: ChainDrawing): string => {
-  const columns = Math.max(...chain.boxes.map(({ column }) => column)) + 1
+  const columns = maximum(chain.boxes.map(({ column }) => column)) + 1
   const ports = chain.links.flatMap((link) => portsOf(link, chain.boxes, columns))
   const { boxes, height } = placed(chain, columns, ports)
   const places = portPlaces(ports, boxes)
@@ -75,7 +76,7 @@ const placed = (chain: ChainDrawing, columns: number, ports: readonly Port[]) =>
     chain.boxes.flatMap((box, index) => (box.column === column ? [index] : [])),
   )
   const tall = ofColumn.map((all) => all.reduce((sum, box) => sum + (heights[box] ?? 0) + gap, -gap))
-  const height = Math.max(...tall)
+  const height = maximum(tall)
   const boxes: Placed[] = []
   for (const [column, all] of ofColumn.entries()) {
     let y = (height - (tall[column] ?? 0)) / 2

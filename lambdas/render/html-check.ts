@@ -1,6 +1,7 @@
 /** Looks through an HTML document before it is printed: what could run or fetch, and what text it shows. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { sha256 } from '../domain/core/canonical.ts'
+import { pushAll } from '../domain/core/lists.ts'
 
 type Node = DefaultTreeAdapterTypes.Node
 type Element = DefaultTreeAdapterTypes.Element
@@ -50,7 +51,7 @@ const ARCHIVED = /^(\.\.\/){4}[A-Za-z0-9-]+\/[A-Za-z0-9-]+\/[a-z-]+\/v\d{4,}\/re
  */
 export function refuseActiveContent(html: string): void {
   const findings: string[] = []
-  for (const element of elements(html)) findings.push(...findingsOf(element))
+  for (const element of elements(html)) pushAll(findings, findingsOf(element))
   if (findings.length > 0) throw new ActiveContentError(findings)
 }
 
@@ -58,7 +59,11 @@ function findingsOf(element: Element): string[] {
   const name = element.tagName.toLowerCase()
   if (REFUSED_ELEMENTS.has(name)) return [`<${name}>`]
   const findings: string[] = []
-  if (name === 'style') findings.push(...cssFindings(textOf(element)).map((found) => `<style> with ${found}`))
+  if (name === 'style')
+    pushAll(
+      findings,
+      cssFindings(textOf(element)).map((found) => `<style> with ${found}`),
+    )
   for (const attribute of element.attrs) {
     const key = (attribute.prefix ? `${attribute.prefix}:${attribute.name}` : attribute.name).toLowerCase()
     const found = attributeFinding(name, key, attribute.value)
@@ -176,7 +181,7 @@ function* elementsOf(document: Node): Generator<Element> {
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if ('tagName' in node) yield node
     if ('content' in node) waiting.push(node.content)
-    waiting.push(...childrenOf(node).toReversed())
+    pushAll(waiting, childrenOf(node).toReversed())
   }
 }
 

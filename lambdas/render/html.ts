@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import Handlebars from 'handlebars'
 import type { Segment } from '../domain/core/language.ts'
 import type { Language } from '../domain/core/languages.ts'
+import { maximum } from '../domain/core/lists.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import type { Scale } from '../domain/page/assessment.ts'
 import type { ChainDrawing } from '../domain/page/attribution.ts'
@@ -157,7 +158,7 @@ const helpers = {
   signOf: (state: string) => new SafeString(signOf(state)),
   /** How much room the terms of a scale take: a letter, a word, a label. */
   termRoom: (entries: readonly { readonly term: string; readonly sign?: string }[]) => {
-    const longest = Math.max(...entries.map(({ term, sign }) => term.length + (sign ? 3 : 0)))
+    const longest = maximum(entries.map(({ term, sign }) => term.length + (sign ? 3 : 0)))
     return longest <= 2 ? 'short' : longest <= 10 ? 'middle' : 'wide'
   },
   watchStrip: (days: readonly WatchSign[], text: string) => new SafeString(watchStrip(days, text)),

@@ -5,6 +5,7 @@ import Handlebars from 'handlebars'
 import maps from '../../templates/maps.json' with { type: 'json' }
 import { wordingOf } from '../domain/core/language.ts'
 import type { Language } from '../domain/core/languages.ts'
+import { maximum, minimum } from '../domain/core/lists.ts'
 import { isTerritoryCode, type TerritoryCode, territoryOf } from '../domain/core/territory.ts'
 
 const { escapeExpression } = Handlebars
@@ -71,8 +72,8 @@ export const landMark = (code: string): string => {
   const shore = (land.match(/[\d.]+ [\d.]+/g) ?? []).map((point) => point.split(' ').map(Number))
   const points = [...shore, ...islets]
   const [xs, ys] = [points.map(([x = 0]) => x), points.map(([, y = 0]) => y)]
-  const [left, top] = [Math.min(...xs), Math.min(...ys)]
-  const box = [left, top, Math.max(1, Math.max(...xs) - left), Math.max(1, Math.max(...ys) - top)]
+  const [left, top] = [minimum(xs), minimum(ys)]
+  const box = [left, top, Math.max(1, maximum(xs) - left), Math.max(1, maximum(ys) - top)]
   const dots = islets.map((at) => `M${at.join(' ')}h0`).join('')
   return `<svg class="land-mark" viewBox="${box.join(' ')}" aria-hidden="true"><path class="land" d="${land}"/>${dots && `<path class="islets" d="${dots}"/>`}</svg>`
 }

@@ -1,3 +1,4 @@
+import { maximum } from '../domain/core/lists.ts'
 /** Prints a page whose list of contents says on which sheets its sections begin. */
 import type { Page } from '../domain/page/page.ts'
 import { blankFor, type Draft } from './draft.ts'
@@ -43,7 +44,7 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
 ): Promise<Print & { readonly numbers: SheetNumbers }> => {
   const css = `${fonts}\n${unseenOnScreen}`
   if (!hasContents(page)) return { ...(await print(render(page, css))), numbers: none }
-  let numbers = likely && Math.max(0, ...likely.values()) <= likelyUpTo ? likely : undefined
+  let numbers = likely && maximum(likely.values(), 0) <= likelyUpTo ? likely : undefined
   let isShort = false
   for (let prints = 1; prints <= maxPrints; prints += 1) {
     const next = numbers

@@ -1,5 +1,6 @@
 /** Recipients: one for each address, since an address is what gets a mail twice. */
 import { sha256 } from '../domain/core/canonical.ts'
+import { pushAll } from '../domain/core/lists.ts'
 import { type Recipient, recipientSchema } from '../domain/delivery/recipient.ts'
 import { recipientsPartition } from './keys.ts'
 import type { Condition, Item, Table } from './table.ts'
@@ -48,7 +49,11 @@ const stillAs = (from: Recipient): Condition => {
     names[`#${field}`] = field
     if (value === undefined) parts.push(`attribute_not_exists(#${field})`)
     else if (Array.isArray(value)) {
-      parts.push(`size(#${field}) = :${field}`, ...value.map((_, at) => `#${field}[${at}] = :${field}${at}`))
+      parts.push(`size(#${field}) = :${field}`)
+      pushAll(
+        parts,
+        value.map((_, at) => `#${field}[${at}] = :${field}${at}`),
+      )
       Object.assign(values, { [`:${field}`]: value.length })
       for (const [at, one] of value.entries()) values[`:${field}${at}`] = one
     } else {

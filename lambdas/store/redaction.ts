@@ -3,6 +3,7 @@
  * edits what was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
  */
 
+import { pushAll } from '../domain/core/lists.ts'
 import type { Redaction } from '../domain/detection/redaction.ts'
 import { changedDaysIn } from './changed-days.ts'
 import {
@@ -41,7 +42,7 @@ export const forgettingIn = (table: Table): Forgetting => {
     for (const revision of Map.groupBy(parts, ({ sk }) => sk.slice(0, sk.indexOf('#'))).values()) {
       const text = revision.map((part) => String(part.text)).join('')
       const redacted = json(text)
-      if (redacted !== text) changed.push(...cutInto(redacted, revision))
+      if (redacted !== text) pushAll(changed, cutInto(redacted, revision))
     }
     await table.putAll(changed)
     return changed.length

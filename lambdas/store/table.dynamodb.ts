@@ -25,6 +25,7 @@ import {
   type ScanCommandOutput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { pushAll } from '../domain/core/lists.ts'
 import { plural } from '../domain/core/plural.ts'
 import { type Key, keyText } from './keys.ts'
 import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
@@ -112,12 +113,12 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
     },
     getAll: async (keys, only) => {
       const found: Item[] = []
-      await read(keys, (batch) => readBatch(batch, { only }, (items) => found.push(...items)))
+      await read(keys, (batch) => readBatch(batch, { only }, (items) => pushAll(found, items)))
       return found
     },
     getWrittenOnce: async (keys) => {
       const found: Item[] = []
-      const add = (items: readonly Item[]) => found.push(...items)
+      const add = (items: readonly Item[]) => pushAll(found, items)
       await read(keys, (batch) => readBatch(batch, { isConsistent: false }, add))
       // A copy that lags behind may not have an item yet. What it has is whole.
       const there = new Set(found.map(keyText))

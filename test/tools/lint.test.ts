@@ -26,6 +26,10 @@ test.each(['new Date()', 'Date.now()', 'Date()', 'Temporal.Now'])('a module may 
   expect(await found(`export const at = ${read}\n`)).toContain('vigie(no-machine-clock)')
 })
 
+test.each(['list.push(...other)', 'Math.max(0, ...list)'])('a module may not spread a list in %s', async (call) => {
+  expect(await found(`export const made = (list: number[], other: number[]) => ${call}\n`)).toContain('no-long-spread')
+})
+
 test('a module may make a date of an instant', async () => {
   expect(await found("export const at = new Date('2026-11-29')\n")).not.toContain('vigie')
 })

@@ -1,5 +1,6 @@
 /** `vigie archive copy`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import { usage } from '../arguments.ts'
 import { proofAsked } from '../proof.ts'
@@ -54,7 +55,7 @@ export const archiveCopyCommand = (archive: Command): void => {
           total.copied += one.copied
           total.there += one.there
           total.bytes += one.bytes
-          problems.push(...one.problems)
+          pushAll(problems, one.problems)
           if (total.folders % wordEvery === 0) say(`${total.folders} versions, up to ${one.folder}`)
         }
         for await (const file of source.archive.strays())

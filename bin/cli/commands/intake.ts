@@ -1,5 +1,6 @@
 /** The commands that look after what could not be placed or stored, and take a detection back. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import type { ListedContested } from '../answers.ts'
 import { codesOf, notEmpty, wholeNumber } from '../arguments.ts'
@@ -201,7 +202,7 @@ const contestedCommands = (vigie: Command): void => {
           if (batch !== undefined && one.batch !== batch) continue
           const { listed, tried } = await contestedLine(one, services)
           found.push(listed)
-          lines.push(...contestedLines(listed, tried))
+          pushAll(lines, contestedLines(listed, tried))
         }
         return { value: found, lines: found.length === 0 ? ['none'] : lines }
       }),

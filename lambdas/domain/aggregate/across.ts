@@ -3,6 +3,7 @@
  */
 
 import { type Total, totalOf } from '../core/figures.ts'
+import { maximum, minimum } from '../core/lists.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { localInterval, type Observed } from '../core/observed.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
@@ -224,7 +225,7 @@ const isIn = ({ territories }: Detection, territory: TerritoryCode): boolean =>
 /** When a detection was first seen, in the time of the first of its territories to see it. */
 const firstOf = ({ detection: { id, observed, territories } }: DetectionAsOf) => {
   const instants = territories.map(({ code }) => localInterval(observed, territoryOf(code).zone).first.from)
-  return { id, observed, at: Math.min(...instants), territories: territories.map(({ code }) => code) }
+  return { id, observed, at: minimum(instants), territories: territories.map(({ code }) => code) }
 }
 
 const linksTo = (
@@ -267,7 +268,7 @@ const rowOf = (
   const { detections, posts, accounts, marking } = countIn(territory, there, all, wholes)
   return {
     territory,
-    last: new Date(Math.max(...ends)).toISOString(),
+    last: new Date(maximum(ends)).toISOString(),
     detections,
     posts,
     accounts,

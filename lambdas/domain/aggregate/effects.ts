@@ -1,3 +1,4 @@
+import { maximum } from '../core/lists.ts'
 /** What came of a period's manoeuvres: effects and wide breakouts, or that sources say none. */
 import type { EffectDegree } from '../detection/detection.ts'
 import { byTime, type CountedDetection, type Effect } from './counted-detection.ts'
@@ -78,7 +79,10 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
       if (said === 'not given') notGiven += 1
     }
     if (said !== 'none' || reached) isNone = false
-    widest = Math.max(widest, ...nodes.map(({ effect }) => effect?.breakout ?? 0))
+    widest = maximum(
+      nodes.map(({ effect }) => effect?.breakout ?? 0),
+      widest,
+    )
   }
   return {
     none: isNone && isEach(beside, saysNone),

@@ -1,5 +1,6 @@
 /** How grave a manoeuvre is, before how large it is: what came of it, how far it went, whose it is said to be. */
 import { wholePercent } from '../core/figures.ts'
+import { maximum } from '../core/lists.ts'
 import { largestKnown } from '../detection/accounts.ts'
 import type { CountedDetection, Effect } from './counted-detection.ts'
 
@@ -40,15 +41,15 @@ const degreeRanks = { act: 5, media: 3, online: 2 } as const
  * {@link effectSaid}.
  */
 export const gravityOf = (nodes: Nodes): number => {
-  const breakout = Math.max(...nodes.map(({ effect }) => effect?.breakout ?? 0))
+  const breakout = maximum(nodes.map(({ effect }) => effect?.breakout ?? 0))
   const wide = Math.max(0, breakout - wideBreakout + 1)
   const said = effectSaid(nodes)
   const effect =
     said === 'observed'
-      ? Math.max(...nodes.map((node) => effectRank(node.effect)))
+      ? maximum(nodes.map((node) => effectRank(node.effect)))
       : effectRank(said === 'not given' ? undefined : { state: said })
   const act = effect === degreeRanks.act ? 1 : 0
-  const attributed = Math.max(...nodes.map((node) => node.attributed))
+  const attributed = maximum(nodes.map((node) => node.attributed))
   return (((act * 4 + wide) * 6 + effect) * wideBreakout + (wide > 0 ? 0 : breakout)) * 3 + attributed
 }
 
@@ -57,11 +58,11 @@ export const gravityOf = (nodes: Nodes): number => {
  * states. Without both counts there is no share.
  */
 export const setShareOf = (nodes: readonly Pick<CountedDetection, 'setSize' | 'counts' | 'refs'>[]): number =>
-  Math.max(
-    0,
-    ...nodes.map(({ setSize, counts, refs }) => {
+  maximum(
+    nodes.map(({ setSize, counts, refs }) => {
       if (setSize === 0) return 0
       const known = Math.max(largestKnown(counts, 'coordinatedAccounts'), new Set(refs.coordinatedAccounts).size)
       return Math.min(100, wholePercent(known, setSize))
     }),
+    0,
   )

@@ -1,3 +1,4 @@
+import { maximum } from '../core/lists.ts'
 /**
  * What the same posts give by chance: accounts dealt again (null A), or delays dealt again (null B), and what stands
  * out against both.
@@ -216,8 +217,8 @@ const chanceOf = (
   reshuffles: readonly Reshuffle[],
   largest: 'largestScore' | 'largestConnected' = 'largestScore',
 ): number =>
-  Math.max(
-    ...nulls.map((one) => {
+  maximum(
+    nulls.map((one) => {
       const ofNull = reshuffles.filter((reshuffle) => reshuffle.null === one)
       return (1 + ofNull.filter((one) => one[largest] >= score).length) / (ofNull.length + 1)
     }),

@@ -1,3 +1,4 @@
+import { maximum, minimum } from '../core/lists.ts'
 /** From posts to what was found in them: copied texts, and accounts that shared together more than chance explains. */
 import type { SharedObject } from './candidate.ts'
 import { type Claims, claimsOf, type JudgedSet, judge, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
@@ -250,8 +251,8 @@ const claimsTold = (
       nulls.map((one) => {
         const ofNull = reshuffles.filter((reshuffle) => reshuffle.null === one)
         const repeated = ofNull.map((reshuffle) => reshuffle.repeated)
-        const largestScore = Math.max(...ofNull.map((reshuffle) => reshuffle.largestScore))
-        return [one, { repeatedEdges: [Math.min(...repeated), Math.max(...repeated)], largestScore }]
+        const largestScore = maximum(ofNull.map((reshuffle) => reshuffle.largestScore))
+        return [one, { repeatedEdges: [minimum(repeated), maximum(repeated)], largestScore }]
       }),
     ) as unknown as Record<Null, ByChance>,
   }

@@ -1,5 +1,6 @@
 /** What may be meant by a word that is not known: shown to a person, never taken. */
 import { distance } from 'fastest-levenshtein'
+import { minimum } from './lists.ts'
 import { folded } from './spelling.ts'
 
 /** One letter of so many may be wrong, and one at least. */
@@ -25,7 +26,10 @@ const slips = (word: string, name: string, most: number): number => {
   const changes = distance(word, name)
   // Two letters in each other's place are two changes, and one slip.
   if (changes <= 1 || changes > 2 * most) return changes
-  return Math.min(changes, ...swaps(word).map((swapped) => 1 + distance(swapped, name)))
+  return minimum(
+    swaps(word).map((swapped) => 1 + distance(swapped, name)),
+    changes,
+  )
 }
 
 /** A word with each two neighbouring letters in each other's place. */

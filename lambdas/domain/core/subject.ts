@@ -1,3 +1,4 @@
+import { maximum, minimum } from './lists.ts'
 /**
  * A subject's periods: those of a territory in its zone, those of a group from its first territory's midnight to its
  * last one's.
@@ -9,7 +10,7 @@ import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from './
 /** From the instant at which the period begins for the first member to that at which it ends for the last. */
 export const boundsFor = (period: Pick<Period, 'first' | 'last'>, code: SubjectCode): Bounds => {
   const each = subjectOf(code).members.map((member) => boundsIn(period, territoryOf(member).zone))
-  const [from, to] = [Math.min(...each.map((one) => one.from)), Math.max(...each.map((one) => one.to))]
+  const [from, to] = [minimum(each.map((one) => one.from)), maximum(each.map((one) => one.to))]
   return { from, to, hours: (to - from) / 3_600_000 }
 }
 

@@ -8,6 +8,7 @@ import { harmless } from '../core/harmless.ts'
 import type { Segment, Wording } from '../core/language.ts'
 import { wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
+import { maximum } from '../core/lists.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
 import { subjectOf } from '../core/territory.ts'
 import type { ChangeTable } from '../page/changes.ts'
@@ -315,7 +316,10 @@ const figureOf = (
 
 const timelineOf = (report: Report, page: Page, words: Wording): LetterTimeline | null => {
   const chart = page.time?.chart
-  const most = Math.max(0, ...(chart?.bars ?? []).map(({ value }) => (typeof value === 'number' ? value : 0)))
+  const most = maximum(
+    (chart?.bars ?? []).map(({ value }) => (typeof value === 'number' ? value : 0)),
+    0,
+  )
   if (!chart || most === 0) return null
   const { bars, title, note, text } = chart
   const span = bars.length <= maxLabelledBars ? 1 : bars.length > 14 ? 7 : Math.ceil(bars.length / maxSharedMarks)

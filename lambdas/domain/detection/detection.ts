@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
+import { maximum } from '../core/lists.ts'
 import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { observedFrom } from '../core/observed.ts'
 import { nameSchema as name, printable } from '../core/printable.ts'
@@ -435,9 +436,7 @@ const unfold = (issue: z.core.$ZodIssue): Refusal => {
 
 /** How far into a value a branch of a union got; a branch that failed on the value's own type got nowhere. */
 const depth = (branch: readonly z.core.$ZodIssue[]): number =>
-  Math.max(
-    ...branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)),
-  )
+  maximum(branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)))
 
 const plain = (issue: z.core.$ZodIssue): string => {
   switch (issue.code) {

@@ -1,5 +1,6 @@
 /** When posts came within a day, and on whose clock somebody supposes that they were written, as records state it. */
 import * as z from 'zod'
+import { maximum, minimum } from '../core/lists.ts'
 import { observedFrom } from '../core/observed.ts'
 import { zoneSchema } from '../core/zone.ts'
 import { day, named, orFault, shortName } from './fields.ts'
@@ -36,7 +37,7 @@ const faultIn = (intervals: readonly Interval[]): { readonly at: number; readonl
   const step = first.minutes * minuteMs
   const seen = new Set<number>()
   const starts = intervals.map(({ from }) => Date.parse(from))
-  const [earliest, latest] = [Math.min(...starts), Math.max(...starts)]
+  const [earliest, latest] = [minimum(starts), maximum(starts)]
   if (latest - earliest >= maxIntervals * step) {
     const at = starts.indexOf(latest)
     return {

@@ -3,6 +3,7 @@
  * out, of parts that come to more than their whole.
  */
 
+import { maximum, minimum } from '../core/lists.ts'
 import { firstDayIn, lastDayIn } from '../core/observed.ts'
 import { boundsIn } from '../core/period.ts'
 import { territories, territoryOf } from '../core/territory.ts'
@@ -81,7 +82,7 @@ const instantsOf = (detection: Detection): { readonly from: number; readonly to:
   const bounds = zonesOf(detection).map((zone) =>
     boundsIn({ first: firstDayIn(detection.observed, zone), last: lastDayIn(detection.observed, zone) }, zone),
   )
-  return { from: Math.min(...bounds.map((one) => one.from)), to: Math.max(...bounds.map((one) => one.to)) - 1 }
+  return { from: minimum(bounds.map((one) => one.from)), to: maximum(bounds.map((one) => one.to)) - 1 }
 }
 
 /** Those of its territories, or of all that there are where it has none yet. */

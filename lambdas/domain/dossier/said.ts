@@ -4,6 +4,7 @@
  */
 import { detectorShown } from '../aggregate/watch.ts'
 import { defang } from '../core/defang.ts'
+import { maximum } from '../core/lists.ts'
 import { nameIn } from '../core/localised.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { Observed } from '../core/observed.ts'
@@ -139,7 +140,10 @@ export const sourcesSaying = (begun: readonly Begun[]): readonly SourceSaying[] 
       detections: detections.length,
       ...firstSeen((those[0] as Begun).detection),
       effect: countEffects(detections.map(({ observedEffect }) => observedEffect?.state ?? 'not given')),
-      breakout: Math.max(0, ...detections.map(({ breakout }) => breakout?.category ?? 0)),
+      breakout: maximum(
+        detections.map(({ breakout }) => breakout?.category ?? 0),
+        0,
+      ),
       ratings: [
         ...new Set(
           detections.flatMap(({ reliability = '', credibility = '' }) => `${reliability}${credibility}` || []),

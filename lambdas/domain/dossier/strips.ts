@@ -3,6 +3,7 @@
  * account is told by itself.
  */
 import { hasAccounts, notGiven, type Total } from '../core/figures.ts'
+import { maximum } from '../core/lists.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { ownAccounts } from '../detection/accounts.ts'
 import type { Detection, Name } from '../detection/detection.ts'
@@ -121,7 +122,7 @@ const rowOf = (id: string, { detections }: Operation): Row => {
 const statedSize = (rows: readonly Row[]): number | undefined => {
   const sizes = rows.flatMap(({ teller }) => teller?.accountSet?.size ?? [])
   return sizes.length > 0 && sizes.every(({ qualifier }) => qualifier === 'exact')
-    ? Math.max(...sizes.map(({ value }) => value))
+    ? maximum(sizes.map(({ value }) => value))
     : undefined
 }
 

@@ -1,3 +1,4 @@
+import { maximum } from '../core/lists.ts'
 /** The order in which detections are listed, the newest first, each once. */
 import { localInterval } from '../core/observed.ts'
 import { boundsIn } from '../core/period.ts'
@@ -34,7 +35,7 @@ export const placeIn = (
     const bounds = boundsIn(days, zone)
     return from >= bounds.from && from < bounds.to ? [from] : []
   })
-  return instants.length === 0 ? undefined : { at: new Date(Math.max(...instants)).toISOString(), id }
+  return instants.length === 0 ? undefined : { at: new Date(maximum(instants)).toISOString(), id }
 }
 
 /** A place as an address can hold it. */

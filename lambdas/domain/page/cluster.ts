@@ -2,6 +2,7 @@
 
 import { type Total, wholePercent } from '../core/figures.ts'
 import { capitalised, sentence, type Wording } from '../core/language.ts'
+import { maximum } from '../core/lists.ts'
 import { textIn } from '../core/localised.ts'
 import type { Observed } from '../core/observed.ts'
 import type { Subject } from '../core/territory.ts'
@@ -54,7 +55,7 @@ export const clusterOf = (entry: Entry, territory: Subject, words: Wording): Clu
         : words.say('cluster.title', values),
     ),
     note: words.say('cluster.note', { bars: bars.length }),
-    most: Math.max(...bars.map(({ whole }) => whole)),
+    most: maximum(bars.map(({ whole }) => whole)),
     bars,
     caveat:
       ofParticipants && wider

@@ -2,6 +2,7 @@
 
 import type { MessageKey, Wording } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
+import { maximum } from '../core/lists.ts'
 import type { Name } from '../detection/detection.ts'
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../detection/disarm.ts'
 import { type Words, wordsOf } from './phrases.ts'
@@ -99,7 +100,10 @@ const findingOf = (disarm: Disarm, total: number, words: Wording): string => {
 }
 
 const phasesOf = (disarm: Disarm, words: Wording): DisarmSection['phases'] => {
-  const highest = Math.max(1, ...disarm.phases.flatMap(({ tactics }) => tactics.map(({ mentions }) => mentions)))
+  const highest = maximum(
+    disarm.phases.flatMap(({ tactics }) => tactics.map(({ mentions }) => mentions)),
+    1,
+  )
   return disarm.phases.map(({ names, tactics }) => ({
     title: nameIn(names, words.language).text,
     tactics: tactics.map(({ rank, names: called, mentions }) => ({

@@ -4,6 +4,7 @@
  */
 import { effectWord } from '../aggregate/effects.ts'
 import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../core/language.ts'
+import { maximum } from '../core/lists.ts'
 import { type Subject, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { DossierFacts, StepFacts } from '../dossier/dossier.ts'
 import { statesApart } from '../dossier/said.ts'
@@ -185,7 +186,10 @@ const effectRows = ({ saying, operations, known: { effect } }: DossierFacts, wor
 }
 
 const breakoutRow = ({ saying, operations, known }: DossierFacts, words: Wording): readonly Segment[] => {
-  const widest = Math.max(0, ...saying.map(({ breakout }) => breakout))
+  const widest = maximum(
+    saying.map(({ breakout }) => breakout),
+    0,
+  )
   const meaning = widest > 0 ? words.say(`breakout.${widest as 1}`) : ''
   return words.tell(widest > 0 ? 'dossier.widest' : 'dossier.unrated', {
     category: widest,

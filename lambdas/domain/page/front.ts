@@ -6,6 +6,7 @@ import { effectOfAll, manoeuvreWith, type Outcome, outcomeOf } from '../aggregat
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import { changeBetween, type FigureName, isFloorOfNone, type Total } from '../core/figures.ts'
 import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
+import { maximum } from '../core/lists.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Qualifier } from '../detection/detection.ts'
@@ -246,7 +247,7 @@ const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; r
   const untold = manoeuvres.filter((entry) => !reached.has(entry))
   const [gravest, next] = untold
   const postsOf = ({ figures }: Entry): number => figures.posts.value ?? 0
-  const most = Math.max(0, ...manoeuvres.map(postsOf))
+  const most = maximum(manoeuvres.map(postsOf), 0)
   const largest = most === 0 ? undefined : manoeuvres.find((entry) => postsOf(entry) === most)
   const isTold = largest === undefined || largest === gravest || !untold.includes(largest)
   const second = isTold ? next : largest

@@ -13,6 +13,7 @@ import {
 import { harmless } from '../core/harmless.ts'
 import { capitalised, type RichValues, type Segment, type Wording, wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
+import { maximum, minimum } from '../core/lists.ts'
 import { nameIn, textIn } from '../core/localised.ts'
 import type { Observed } from '../core/observed.ts'
 import { firstAmong, type ObservedSomewhere } from '../core/subject.ts'
@@ -147,8 +148,8 @@ export const detectionsText = (value: number, isFloor: boolean | undefined, word
 export const barsText = (before: readonly Total[], now: Total, words: Wording): string => {
   const known = before.flatMap(({ value }) => value ?? [])
   return words.say('figures.bars', {
-    min: known.length === 0 ? 0 : Math.min(...known),
-    max: known.length === 0 ? 0 : Math.max(...known),
+    min: known.length === 0 ? 0 : minimum(known),
+    max: known.length === 0 ? 0 : maximum(known),
     now: words.total(now),
     known: known.length,
     unwatched: before.filter(({ qualifier }) => qualifier === 'not watched').length,

@@ -3,6 +3,7 @@
  * translations.
  */
 import { type Language, languages } from '../core/languages.ts'
+import { pushAll } from '../core/lists.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { Quote } from '../detection/quote-schema.ts'
 import type { Region } from '../plate/mask.ts'
@@ -124,7 +125,10 @@ const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
     if (seen.has(entry.id)) continue
     seen.add(entry.id)
     const groups = (facts.plates ?? []).filter(({ plate }) => plate.of[0] === entry.id)
-    elements.push(...groups.map((group) => ({ entry, group, quotes: [] })))
+    pushAll(
+      elements,
+      groups.map((group) => ({ entry, group, quotes: [] })),
+    )
     const quotes = (entry.quotes ?? []).slice(0, room)
     room -= quotes.length
     more += (entry.quotes?.length ?? 0) - quotes.length

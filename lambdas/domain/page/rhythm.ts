@@ -5,6 +5,7 @@
 
 import type { Total } from '../core/figures.ts'
 import { capitalised, type Wording } from '../core/language.ts'
+import { maximum } from '../core/lists.ts'
 import { boundsIn, dayIn, hourOf, offsetMinutes } from '../core/period.ts'
 import type { Subject } from '../core/territory.ts'
 import { stretchesBetween } from '../detection/office-hours.ts'
@@ -97,7 +98,7 @@ const chartOf = (
 ): RhythmChart => {
   const { frame, home, origin, intervals, mean } = dated
   const bars = barsOf(dated)
-  const most = Math.max(...intervals.map(({ posts }) => posts.value))
+  const most = maximum(intervals.map(({ posts }) => posts.value))
   const peak = intervals.find(({ posts }) => posts.value === most) ?? { from: frame.from, posts: { value: 0 } }
   const written = rhythmTexts(dated, peak.from, words)
   const isFree = (from: number, to: number) => bars.every(({ at, posts }) => at < from || at > to || posts <= mean)

@@ -33,6 +33,7 @@ import { canonicalHash, listSha256 } from '../core/canonical.ts'
 import { defang } from '../core/defang.ts'
 import { type AddedFigure, type DistinctFigure, notWatched, ownSum, type Total, totalOf } from '../core/figures.ts'
 import { harmless } from '../core/harmless.ts'
+import { pushAll } from '../core/lists.ts'
 import { type Marking, markings, strictest } from '../core/marking.ts'
 import { type Cadence, daysOf } from '../core/period.ts'
 import { boundsFor } from '../core/subject.ts'
@@ -554,7 +555,10 @@ const plateFacts = (
 ): Facts['plates'] => {
   if (!plates || plates.size === 0) return undefined
   const ids = [...manoeuvres.flatMap(({ id, parts }) => [id, ...parts.map((part) => part.id)])]
-  ids.push(...[...ongoing, ...undatedHere].map(({ id }) => id))
+  pushAll(
+    ids,
+    [...ongoing, ...undatedHere].map(({ id }) => id),
+  )
   const named = [...new Set(ids)].map((id) => ({ id, plates: bodyOf(shown, id).detection.plates ?? [] }))
   const groups = plateGroups(named, plates)
   return groups.length > 0 ? groups : undefined

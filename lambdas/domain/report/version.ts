@@ -1,5 +1,6 @@
 /** Which version answers a request: one that is published, one that another run makes, or the next one. */
 import { isFarAhead, isHeld } from '../core/instants.ts'
+import { maximum } from '../core/lists.ts'
 
 /** How long a maker may be silent before another takes its version over, in milliseconds. */
 export const makingLeaseMs = 120_000
@@ -92,7 +93,12 @@ export const nextVersion = <Known extends KnownVersion>(
     ({ snapshotSha256, asOf }) => snapshotSha256 === request.snapshotSha256 && !isFarAhead(asOf, request.now),
   )
   if (resumable) return { kind: 'resume', entry: resumable, previous: previous(resumable.version) }
-  const version = 1 + Math.max(0, ...versions.map((entry) => entry.version))
+  const version =
+    1 +
+    maximum(
+      versions.map((entry) => entry.version),
+      0,
+    )
   return {
     kind: 'make',
     version,

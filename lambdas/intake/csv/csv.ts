@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { figureNames } from '../../domain/core/figures.ts'
+import { pushAll } from '../../domain/core/lists.ts'
 import { didYouMean } from '../../domain/core/nearest.ts'
 import { attributedByDetector } from '../../domain/detection/attributed-by.ts'
 import { fieldsOf } from '../../domain/detection/correction.ts'
@@ -289,7 +290,7 @@ const rowReader = (
       }
     }
     if (said.marking !== undefined) said.markingSource = 'stated'
-    faults.push(...saidTwice(draft, readers))
+    pushAll(faults, saidTwice(draft, readers))
     const fields = fieldsIn(draft)
     for (const { name, fills, isMarking, own } of constants) {
       if (own.some(({ at, fillOf }) => fillOf(cells[at] ?? ''))) continue
@@ -304,11 +305,14 @@ const rowReader = (
     const asTyped = typedIn(draft, readers, cells)
     const missing: Missing[] = []
     const result = readDetection(wholeInput(draft, faults, missing))
-    if (!isNamed) faults.push(...missing)
+    if (!isNamed) pushAll(faults, missing)
     const [firstMissing, ...others] = missing
     if ('refusal' in result) {
       const told = faultsOf(result.refusal, columns)
-      faults.push(...told.map(({ path, message }) => ({ path, message: asTyped(message) })))
+      pushAll(
+        faults,
+        told.map(({ path, message }) => ({ path, message: asTyped(message) })),
+      )
     }
     if ('refusal' in result || faults.length > 0) return reject(faults[0]?.path ?? '', faultsText(faults))
     const { detection } = result

@@ -4,6 +4,7 @@
 
 import { sha256 } from '../../domain/core/canonical.ts'
 import type { Wording } from '../../domain/core/language.ts'
+import { pushAll } from '../../domain/core/lists.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { unprintable } from '../../domain/core/unprintable.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
@@ -394,7 +395,11 @@ const addIndicator = (network: Network, indicator: Indicator, said: readonly str
   const key = `${indicator.type} ${indicator.value}`
   const known = network.indicators.get(key)
   if (!known) network.indicators.set(key, { type: indicator.type, value: indicator.value, said: [...said] })
-  else known.said.push(...said.filter((words) => !known.said.includes(words)))
+  else
+    pushAll(
+      known.said,
+      said.filter((words) => !known.said.includes(words)),
+    )
 }
 
 /** A text as long as a detection may hold it. */

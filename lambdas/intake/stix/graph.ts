@@ -1,3 +1,4 @@
+import { pushAll } from '../../domain/core/lists.ts'
 /** A STIX bundle as a graph, and what a campaign reaches in it. */
 import { type PlaceReading, readPlace } from '../../domain/detection/gazetteer.ts'
 import { handOnMarkings } from './markings.ts'
@@ -103,7 +104,7 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
   const reach = (next: Reached) => {
     const known = reached.get(keyOf(next))
     if (known) {
-      if (known.depth === next.depth) known.ways.push(...next.ways)
+      if (known.depth === next.depth) pushAll(known.ways, next.ways)
       return
     }
     reached.set(keyOf(next), next)

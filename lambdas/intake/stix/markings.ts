@@ -1,3 +1,4 @@
+import { pushAll } from '../../domain/core/lists.ts'
 /** The TLP marking of STIX objects: stated, inherited from what holds them, or AMBER; what cannot be read is RED. */
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { containerTypes, isRecord, recordsOf, type StixObject, textOf, textsOf, type Web } from './objects.ts'
@@ -89,7 +90,8 @@ const inherited = (object: StixObject, web: Web): Marked | undefined => {
     const marking = web.handed.get(container.id)
     if (!marking) continue
     found.push(marking)
-    by.push(container, ...(markedBy(container.object_marking_refs, container, web)?.by ?? []))
+    by.push(container)
+    pushAll(by, markedBy(container.object_marking_refs, container, web)?.by ?? [])
   }
   return found.length > 0 ? { marking: strictest(found), source: 'container', by } : undefined
 }
@@ -134,7 +136,7 @@ const markedBy = (refs: unknown, object: StixObject, web: Web): Marked | undefin
       web.note('marking that is not in the file, closed to TLP:RED', id || object.id)
       found.push('TLP:RED')
     }
-    found.push(...said)
+    pushAll(found, said)
   }
   return found.length > 0 ? { marking: strictest(found), source: 'stated', by } : undefined
 }

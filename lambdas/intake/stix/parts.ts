@@ -1,6 +1,7 @@
 /** What the pieces of a campaign say: techniques, narratives, hashtags, addresses, account sets, places. */
 
 import { isIP } from 'node:net'
+import { pushAll } from '../../domain/core/lists.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
 import { type Impersonated, identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
@@ -91,7 +92,7 @@ export const tellingOf = (
         likely.push({ placings, key })
         continue
       }
-      gathered.placings.push(...placings)
+      pushAll(gathered.placings, placings)
       tells = true
     }
     if (tells) gathered.telling.add(key)
@@ -99,7 +100,7 @@ export const tellingOf = (
   // "Guyana" beside French territories is French Guiana; alone it is the country.
   if (gathered.placings.length > 0) {
     for (const { placings, key } of likely) {
-      gathered.placings.push(...placings)
+      pushAll(gathered.placings, placings)
       gathered.telling.add(key)
     }
   }

@@ -4,6 +4,7 @@
  */
 
 import { parse } from 'csv-parse/sync'
+import { pushAll } from '../../domain/core/lists.ts'
 import { plural } from '../../domain/core/plural.ts'
 import { type IntakeOptions, type Reject, rejectOf } from '../record/record.ts'
 import { type Stretch, stretchesOf, watched } from '../text/chunks.ts'
@@ -102,7 +103,7 @@ export const firstOf = async (batches: AsyncIterator<Batch>): Promise<readonly R
   for (let chars = 0; first.length < lookAhead && chars < lookAheadChars;) {
     const next = await batches.next()
     if (next.done) break
-    first.push(...next.value)
+    pushAll(first, next.value)
     for (const row of next.value) chars += 'reject' in row ? row.reject.raw.length : row.text.length
   }
   return first
@@ -166,7 +167,7 @@ const rowsIn = (batch: readonly Raw[], form: Form): Batch => {
   for (const raw of batch) {
     const cells = raw.isQuoted ? table[at++] : raw.text.split(separator)
     // Two stray quotes make one record of several lines: each may be a row of its own.
-    if (!cells && raw.text.includes('\n')) rows.push(...rowsIn(linesOf(raw), form))
+    if (!cells && raw.text.includes('\n')) pushAll(rows, rowsIn(linesOf(raw), form))
     else {
       const row = rowOf(raw, cells, form)
       if (row) rows.push(row)

@@ -2,10 +2,11 @@
  * What is in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them.
  */
 import { Temporal } from 'temporal-polyfill'
+import { maximum } from '../../domain/core/lists.ts'
 
 const blanks = new Set(['', 'NA', 'NaN', 'NaT', 'None', 'null'])
 
-const longestBlank = Math.max(...[...blanks].map((blank) => blank.length))
+const longestBlank = maximum([...blanks].map((blank) => blank.length))
 
 /** True where R, pandas or a spreadsheet wrote that there is nothing. */
 export const isBlank = (cell: string): boolean => {

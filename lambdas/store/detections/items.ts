@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { foundByOf } from '../../domain/aggregate/across.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
+import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, type Marking } from '../../domain/core/marking.ts'
 import { type Correction, inFields, withPersonsPlace } from '../../domain/detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
@@ -171,7 +172,10 @@ export const itemsOf = (head: Head, detection: Detection | undefined, left: read
   const items: Item[] = left.map((base) => ({ ...placeItem(base, revision), ...stamp, status: 'moved' }))
   if (status === 'withdrawn') {
     const stands = [...(head.bases ?? []), ...(detection ? basesIn(detection, head.linksBy) : [])]
-    items.push(...leavingOf(stands, []).map((base) => ({ ...placeItem(base, revision), ...stamp, status })))
+    pushAll(
+      items,
+      leavingOf(stands, []).map((base) => ({ ...placeItem(base, revision), ...stamp, status })),
+    )
     if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status, body })
     return items
   }
@@ -179,7 +183,7 @@ export const itemsOf = (head: Head, detection: Detection | undefined, left: read
     for (const { base, says } of placesOf(detection, head.linksBy)) {
       items.push({ ...revisionKey(base, revision), ...stamp, status, ...says(head) })
     }
-    items.push(...chunksOf(head, detection))
+    pushAll(items, chunksOf(head, detection))
     // What stands nowhere in time leaves its history here, since the list holds the latest alone.
     if (detection.territories.length === 0)
       items.push({ ...revisionKey(unplacedBase(id), revision), ...stamp, status: head.status, body })

@@ -2,6 +2,7 @@
 
 import type { FoundBy, Linked } from '../../domain/aggregate/across.ts'
 import type { Contribution, DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import { pushAll } from '../../domain/core/lists.ts'
 import { markings as allMarkings, closedMarking, fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import { plural } from '../../domain/core/plural.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
@@ -113,7 +114,11 @@ export const reaching = async function* (
   const before = new Date(to).toISOString()
   const ending = current(table, ongoingPartition(territory), { from: new Date(from).toISOString() }, asOf, seen)
   const found: RevisionItem[] = []
-  for await (const page of ending) found.push(...page.filter((item) => String(item.from) < before))
+  for await (const page of ending)
+    pushAll(
+      found,
+      page.filter((item) => String(item.from) < before),
+    )
   const items = await table.getAll(found.map(({ at }) => at as Key))
   if (items.length < found.length) {
     throw new Error(

@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { HomeError } from '../../config/home-error.ts'
 import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
+import { pushAll } from '../../domain/core/lists.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import { readCondition, withSetName } from '../condition.ts'
 import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf } from '../item-limits.ts'
@@ -488,7 +489,11 @@ const wantedOf = (rows: readonly SortedRow[], { group, mayBe }: Among): readonly
     let to = from + 1
     while (to < rows.length && group(rows[to]?.[2] ?? '') === name) to += 1
     const some = rows.slice(from, to)
-    if (some.some(([json]) => mayBe(json))) items.push(...some.map(([json, sets]) => itemFrom({ json, sets })))
+    if (some.some(([json]) => mayBe(json)))
+      pushAll(
+        items,
+        some.map(([json, sets]) => itemFrom({ json, sets })),
+      )
     from = to
   }
   return items

@@ -3,6 +3,7 @@
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/canonical.ts'
 import { measured } from '../../domain/core/content.ts'
+import { maximum } from '../../domain/core/lists.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
 import { isSubjectCode } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
@@ -58,7 +59,7 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
     const known = new Map((await services.reports.versions(edition)).map((entry) => [entry.version, entry]))
     const chain: VersionEntry[] = []
     // Numbers are given one after the other: one without a manifest was given up.
-    for (let version = 1; version <= Math.max(...files.keys()); version += 1) {
+    for (let version = 1; version <= maximum(files.keys()); version += 1) {
       const id = reportId(edition, version)
       const before = known.get(version)
       const isComplete = files.get(version)?.has(manifestName) ?? false

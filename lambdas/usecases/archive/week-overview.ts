@@ -6,6 +6,7 @@ import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/ca
 import { type EffectInRow, isPartlyOpen } from '../../domain/aggregate/effects.ts'
 import { gravestEffect } from '../../domain/aggregate/outcome.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
+import { maximum } from '../../domain/core/lists.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { lastComplete, type Period, parsePeriod } from '../../domain/core/period.ts'
 import { type SubjectCode, territoryOf } from '../../domain/core/territory.ts'
@@ -225,6 +226,9 @@ const effectOf = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effect
     ...(effects?.notGiven && { effectNotGiven: effects.notGiven }),
     ...(effects?.said && isPartlyOpen(effects.said) && { effectPartlyOpen: true }),
     ...(observed?.degree && { degree: observed.degree }),
-    breakout: Math.max(0, ...listed.map(({ breakout }) => breakout?.category ?? 0)),
+    breakout: maximum(
+      listed.map(({ breakout }) => breakout?.category ?? 0),
+      0,
+    ),
   }
 }

@@ -1,5 +1,6 @@
 /** Keeps what was found in posts as candidates, each under the id that it had before it grew, with word of the run. */
 import { endOf, grownBy } from '../../domain/coordination/grown.ts'
+import { maximum, minimum } from '../../domain/core/lists.ts'
 import type { FoundDetection, Looked } from '../../intake/posts/told.ts'
 import type { Ran } from '../../intake/record/record.ts'
 import { type Candidate, type FoundCandidate, type Kept, maxMembers } from '../../store/candidates.ts'
@@ -95,8 +96,8 @@ const lostAmong = (
     const own = asked.filter(({ detection: { kind } }) => (kind === 'copy-paste') === (method === 'copy-paste'))
     if (own.length === 0) return []
     const read = idsWithin(method, {
-      from: Math.min(...own.map(({ detection: { observed } }) => Date.parse(observed.from))),
-      to: Math.max(...own.map(({ detection }) => endOf(detection))),
+      from: minimum(own.map(({ detection: { observed } }) => Date.parse(observed.from))),
+      to: maximum(own.map(({ detection }) => endOf(detection))),
     })
     return own.filter(({ members }) => members.every((id) => read.has(id)))
   })

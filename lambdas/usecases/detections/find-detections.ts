@@ -4,6 +4,7 @@
 import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
 import { type DetectionLink, foundByOf, type Linked, linkKey } from '../../domain/aggregate/across.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import { maximum, minimum, pushAll } from '../../domain/core/lists.ts'
 import { nearestOf } from '../../domain/core/nearest.ts'
 import { localInterval } from '../../domain/core/observed.ts'
 import { boundsIn } from '../../domain/core/period.ts'
@@ -275,7 +276,7 @@ const merged = async function* (
 const idsOfBatch = async (name: string, { batches }: LookServices): Promise<readonly string[]> => {
   if (!(await batches.get(name))) return []
   const ids: string[] = []
-  for await (const step of batches.steps(name)) ids.push(...(step.ids ?? []))
+  for await (const step of batches.steps(name)) pushAll(ids, step.ids ?? [])
   return ids
 }
 
@@ -311,8 +312,8 @@ const inTime = async function* (where: Where & { readonly days: Days }): AsyncGe
   const fits = lookingFor(where, view)
   const mayBe = mayBeFor(where)
   const windows = among.map((code) => ({ code, ...boundsIn(days, territoryOf(code).zone) }))
-  const from = Math.min(...windows.map((one) => one.from))
-  const to = Math.max(...windows.map((one) => one.to))
+  const from = minimum(windows.map((one) => one.from))
+  const to = maximum(windows.map((one) => one.to))
   const until = after ? Math.min(to, Date.parse(after.at) + 1) : to
   for (const day of from < until ? utcDays(from, until).toReversed() : []) {
     const [start, end] = [Date.parse(day), Date.parse(day) + dayMs]

@@ -1,5 +1,6 @@
 /** What an ingest would make of each record, as a person looks at it before anything is stored. */
 import { sha256 } from '../../domain/core/canonical.ts'
+import { pushAll } from '../../domain/core/lists.ts'
 import { textIn } from '../../domain/core/localised.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import type { Observed } from '../../domain/core/observed.ts'
@@ -147,7 +148,7 @@ const storedOf = async (
       const detection = await detections.latest(id)
       return { detection, change: outcome.kind === 'revised' ? await changeOf(id, detections) : undefined }
     })
-    found.push(...(await Promise.all(read)))
+    pushAll(found, await Promise.all(read))
   }
   return found
 }

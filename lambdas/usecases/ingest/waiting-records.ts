@@ -3,6 +3,7 @@
  * contests what is stored.
  */
 import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
+import { pushAll } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
@@ -59,7 +60,10 @@ export const waitingAmong = async (
   const view = records.length > 0 ? await viewFor(caller, services) : undefined
   for (let at = 0; at < records.length; at += atOnce) {
     const some = records.slice(at, at + atOnce).map((record) => view && waitingRecordOf(record, caller, view, services))
-    found.push(...(await Promise.all(some)).flatMap((one) => one ?? []))
+    pushAll(
+      found,
+      (await Promise.all(some)).flatMap((one) => one ?? []),
+    )
   }
   return found
 }

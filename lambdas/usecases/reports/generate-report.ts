@@ -4,6 +4,7 @@ import { ArchiveConflictError } from '../../archive/archive.ts'
 import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from '../../domain/aggregate/changes.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/many.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
+import { maximum } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Period, parsePeriod } from '../../domain/core/period.ts'
@@ -261,7 +262,12 @@ const draftFrom = async (read: ReadAsOf, request: ReportRequest, services: Servi
   refuseUnbegun(edition, asOf)
   const reading = await read(request, asOf, services, { keep: false })
   const versions = await services.reports.versions(edition)
-  const number = 1 + Math.max(0, ...versions.map(({ version }) => version))
+  const number =
+    1 +
+    maximum(
+      versions.map(({ version }) => version),
+      0,
+    )
   const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
   const earlier = await toldBefore(edition, versions, number, services)
   const material = await materialOf(edition, reading, asOf, earlier, revisedBefore, services)

@@ -1,5 +1,6 @@
 /** Keeps the bodies of the detections that a report will most likely print, while they are read. */
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import { maximum } from '../../domain/core/lists.ts'
 
 /** So many are kept, and twice as many for a moment: a few megabytes. */
 const maxKept = 2_000
@@ -23,7 +24,7 @@ export const heaviest = (): Heaviest => {
       if (kept.size < 2 * maxKept) return
       const lighter = [...kept.values()].sort((a, b) => postsOf(b) - postsOf(a)).slice(maxKept)
       for (const { detection } of lighter) kept.delete(detection.id)
-      least = Math.max(...lighter.map(postsOf))
+      least = maximum(lighter.map(postsOf))
     },
     get: (id) => kept.get(id),
   }

@@ -33,6 +33,7 @@ import { declaredMarkings, type VisibleSource, withDeclared } from '../../domain
 import { isOfPeriod } from '../../domain/coordination/candidate.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
+import { maximum, minimum, pushAll } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
 import { type Bounds, boundsIn, cadences, periodsBefore, previous } from '../../domain/core/period.ts'
@@ -503,7 +504,7 @@ const readMember = async (
   const bounds = [...periods.values()].map((period) => boundsIn(period, zone)).sort((a, b) => a.from - b.from)
   for (const { from, to } of bounds)
     for await (const current of detections.inWindow(member, from, to, asOf, { seen })) take(current)
-  const [start, end] = [Math.min(...bounds.map(({ from }) => from)), Math.max(...bounds.map(({ to }) => to))]
+  const [start, end] = [minimum(bounds.map(({ from }) => from)), maximum(bounds.map(({ to }) => to))]
   for await (const current of detections.reaching(member, start, end, asOf, seen)) take(current)
 }
 
@@ -559,7 +560,7 @@ const bodies = async (
     wanted.filter((one) => !atHand(one)),
     ({ id }) => homeOf(id),
   )
-  for (const [home, some] of away) if (home) all.push(...(await detections.named(home, some)))
+  for (const [home, some] of away) if (home) pushAll(all, await detections.named(home, some))
   return new Map(
     all.map((one) => {
       const detection = withDeclared(one.detection, declared)

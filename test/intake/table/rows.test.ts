@@ -123,6 +123,11 @@ describe('a bad row', () => {
     expect(cells).toHaveLength(lines.length)
   })
 
+  it('with a quote that is never closed keeps the rows after it, however many they are', async () => {
+    const { cells, rejects } = await read(`a,b\n"open,2\n${'x\n'.repeat(130_000)}`)
+    expect([cells.length, rejects.length]).toEqual([130_000, 1])
+  })
+
   it('with stray quotes in two lines does not swallow those between', async () => {
     const { cells, rejects } = await read('a,b\n1,5" screen\n2,ok\n3,7" screen\n4,ok\n')
     expect(
