@@ -76,7 +76,10 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   apiRoutes(app, programs)
   files.routes(app)
   const server = createAdaptorServer({
-    fetch: (request) => (isHere(request) ? app.fetch(plain(request)) : new Response(null, { status: 421 })),
+    fetch: (request) => {
+      if (!isHere(request)) return new Response(null, { status: 421 })
+      return forbidden.includes(request.method) ? new Response(null, { status: 405 }) : app.fetch(plain(request))
+    },
     overrideGlobalObjects: false,
   })
   await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done)).catch(
@@ -103,6 +106,9 @@ const decode: Decode = async (file, masks) => {
   const { maskPicture } = await import('../../lambdas/render/picture-decoder.ts')
   return maskPicture(file, masks)
 }
+
+/** No Request of the platform may have these methods. */
+const forbidden: readonly string[] = ['CONNECT', 'TRACE', 'TRACK']
 
 /** As the platform has them: of the server's own kind, a limit on chunked bodies can make no other. */
 const plain = ({ url, method, headers, body }: Request): Request =>

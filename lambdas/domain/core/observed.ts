@@ -1,6 +1,6 @@
 /** When something was observed, as precisely as the source knew it, and how that fits a period. */
 import { Temporal } from 'temporal-polyfill'
-import { type Bounds, boundsIn, dayIn, lastDayOfMonth, parsePeriod } from './period.ts'
+import { type Bounds, boundsIn, dayIn, firstYear, lastDayOfMonth, lastYear, parsePeriod } from './period.ts'
 
 const precisions = ['instant', 'day', 'month'] as const
 
@@ -155,7 +155,16 @@ const notATime = (text: string): string =>
 const usualInstant =
   /^\d{4}-\d{2}-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
+/** As days are: the first year's first day and the last year's last, wherever the instant is read. */
+const [firstInstant, lastInstant] = [`${firstYear}-01-01T10:00:00.000Z`, `${lastYear}-12-31T12:00:00.000Z`]
+
 const isoInstant = (text: string): string => {
+  const instant = anyInstant(text)
+  if (instant >= firstInstant && instant < lastInstant) return instant
+  throw new ObservedError(`${text}: a period lies in the years ${firstYear} to ${lastYear}`)
+}
+
+const anyInstant = (text: string): string => {
   const day = usualInstant.exec(text)?.[1]
   // Reading a calendar is slow. Date rolls the 30th of February over: its own day tells.
   if (day !== undefined && new Date(text.slice(0, 10)).getUTCDate() === Number(day)) return new Date(text).toISOString()

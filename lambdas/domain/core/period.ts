@@ -37,7 +37,7 @@ export class PeriodError extends Error {
 const forms = '2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19'
 
 /** Of the years that an id may name. */
-const [firstYear, lastYear] = [1970, 2999]
+export const [firstYear, lastYear] = [1970, 2999]
 
 /**
  * A period from its id. A single day is a range of one day.

@@ -3,7 +3,7 @@
  * is stored.
  */
 import { capitalised } from '../../domain/core/language.ts'
-import { type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
+import { firstYear, lastYear, type Period, parsePeriod, weekOf } from '../../domain/core/period.ts'
 import { hasBegun } from '../../domain/core/subject.ts'
 import { periodLine, shortPeriod } from '../../domain/page/phrases.ts'
 import type { RoomWording } from '../shared/wording.ts'
@@ -25,9 +25,6 @@ type Picking = {
   /** It was asked for. */
   readonly isOpen: boolean
 }
-
-/** Years that can be written. */
-const [firstYear, lastYear] = [1970, 2999]
 
 /** The year that an address names, if it is one. */
 export const yearIn = (text: string | undefined): number | undefined =>

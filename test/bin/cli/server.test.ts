@@ -1,5 +1,6 @@
 /** The web of this machine in this process: who gets in, bodies without a length, jobs that a kill has left. */
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobRunner } from '../../../bin/cli/job-runner.ts'
@@ -111,6 +112,14 @@ test('what opens by itself needs no token: health, the document, links of mails'
   expect((await get('/healthz')).status).toBe(200)
   expect((await get('/openapi.json')).status).toBe(200)
   expect((await get(`/r/${'0'.repeat(64)}`)).status).toBe(404)
+})
+
+test('TRACE is no method of any page', async () => {
+  const sent = request(`${served.url}/healthz`, { agent: false, method: 'TRACE' })
+  const answered = once(sent, 'response')
+  sent.end()
+  const [answer] = (await answered) as [IncomingMessage]
+  expect(answer.resume().statusCode).toBe(405)
 })
 
 describe('a body in chunks, without a length', () => {
