@@ -18,7 +18,8 @@ import {
   type UndoneContested,
   undoContested,
 } from './detections/contested.ts'
-import { bodyRevision, correctionsIn } from './detections/items.ts'
+import { type Active, readActive, readFor } from './detections/found.ts'
+import { correctionsIn } from './detections/items.ts'
 import {
   bodies,
   history,
@@ -70,12 +71,12 @@ export type Detections = {
   decide(contested: Contested, decided: Decided, now: Date): Promise<string>
   /**
    * Gives a detection that came without a territory its place, in a new revision. What was received stays what it is:
-   * the same file again is a duplicate, and a corrected one keeps the place. Throws PlacingError.
+   * the same file again is a duplicate, and a corrected one keeps the place. Throws AssignmentError and NotActiveError.
    * @param seen the revision that this was drawn from: throws ChangedSinceError where another one stands
    */
   assignTerritories(id: string, territories: readonly TerritoryAssignment[], now: Date, seen?: number): Promise<void>
   /**
-   * Withdraws it from every later report. False where it already was; throws UnknownDetectionError.
+   * Withdraws it from every later report. False where it already was; throws NotActiveError.
    * @param seen as of assignTerritories
    */
   withdraw(id: string, reason: string, now: Date, seen?: number): Promise<boolean>
@@ -88,8 +89,10 @@ export type Detections = {
   undoContested(batch: string, now: Date): Promise<UndoneContested>
   /** What persons have corrected of a detection. */
   corrections(id: string): Promise<readonly Correction[]>
-  /** The latest revision, whatever its status. */
+  /** The active revision; undefined where there is none. */
   latest(id: string): Promise<Detection | undefined>
+  /** The same for an action on it: throws NotActiveError, which has the status as the reason. */
+  readActive(id: string): Promise<Active & { readonly detection: Detection }>
   /** Detections first observed in [from, to), in the revision current at the as-of instant; milliseconds UTC. */
   inWindow(
     territory: TerritoryCode,
@@ -140,8 +143,12 @@ export const detectionsIn = (table: Table): Detections => ({
   undoContested: (batch, now) => undoContested(table, batch, now),
   corrections: async (id) => correctionsIn(await readHead(table, id)),
   latest: async (id) => {
-    const head = await readHead(table, id)
-    return head && bodyFrom(table, head, id, bodyRevision(head))
+    const found = await readFor(table, id)
+    return found.status === 'active' ? bodyFrom(table, found.head, id, found.head.revision) : undefined
+  },
+  readActive: async (id) => {
+    const found = await readActive(table, id)
+    return { ...found, detection: await bodyFrom(table, found.head, id, found.head.revision) }
   },
   inWindow: (territory, from, to, asOf, how) => inWindow(table, territory, from, to, asOf, how),
   reaching: (territory, from, to, asOf, seen) => reaching(table, territory, from, to, asOf, seen),

@@ -108,7 +108,7 @@ it('names no row that has no id, groups figures, and says the zone of each time'
   expect(again).toContain('is placed already (NC, by Ana)')
   expect(again).toContain(`vigie correct ${waiting?.id} --set territories=`)
   await vigie(['withdraw', waiting?.id ?? '', '--reason', 'wrong', '--by', 'Bea', ...at])
-  expect((await vigie(place)).stderr).toMatch(/Bea was faster: .+ was withdrawn \(wrong\): it needs no place/)
+  expect((await vigie(place)).stderr).toMatch(/Bea was faster: .+ was withdrawn \(wrong\): nothing of it/)
   await own.remove()
 })
 

@@ -5,8 +5,8 @@ import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { boundsIn, parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
 import type { Detection, DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { NotActiveError } from '../../lambdas/domain/detection/not-active.ts'
 import { detectionsIn } from '../../lambdas/store/detections.ts'
-import { UnknownDetectionError } from '../../lambdas/store/detections/by-hand.ts'
 import { openHome } from '../../lambdas/store/embedded/home.ts'
 import { inMemory, openTableFile } from '../../lambdas/store/embedded/table-file.ts'
 import { type Base, baseAt, baseOf, headKey, revisionKey } from '../../lambdas/store/keys.ts'
@@ -537,7 +537,7 @@ describe('what may be wanted by its text', () => {
 
 describe('withdrawing', () => {
   it('knows no id that is not stored', async () => {
-    await expect(detectionsIn(table).withdraw('nobody', 'a test', monday)).rejects.toThrow(UnknownDetectionError)
+    await expect(detectionsIn(table).withdraw('nobody', 'a test', monday)).rejects.toThrow(NotActiveError)
   })
 
   it('lasts: the same content is a duplicate, another one is refused with the reason', async () => {

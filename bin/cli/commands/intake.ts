@@ -30,7 +30,7 @@ const withdrawCommand = (vigie: Command): void => {
         const { everything } = await import('../../../lambdas/domain/access/caller.ts')
         const now = services.clock()
         const withdrawn = await services.detections.withdraw(id, reason, now)
-        const whole = await services.detections.latest(id)
+        const whole = await (await services.detections.stored([id])).get(id)?.body()
         const parts = whole ? await partsOf(whole, everything, services) : []
         if (withdrawn) await noted(services, { did: 'withdrawn', by, id, of: 'detection', reason }, now)
         const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
@@ -287,14 +287,13 @@ const unplacedCommands = (vigie: Command): void => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
         const { by, reason } = options
         const now = services.clock()
-        const { AssignmentError } = await import('../../../lambdas/store/detections/by-hand.ts')
+        const { NotActiveError } = await import('../../../lambdas/domain/detection/not-active.ts')
         await services.detections.assignTerritories(id, places, now).catch(async (error: unknown) => {
-          if (!(error instanceof AssignmentError)) throw error
+          if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
           const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
           const { everything } = await import('../../../lambdas/domain/access/caller.ts')
-          const isGone = (await services.detections.stored([id])).get(id)?.status === 'withdrawn'
-          const who = isGone ? await whoChanged(id, everything, services) : undefined
-          throw who === undefined ? error : new AssignmentError(`${who} was faster: ${error.message}`)
+          const who = await whoChanged(id, everything, services)
+          throw who === undefined ? error : new Error(`${who} was faster: ${error.message}`, { cause: error })
         })
         const why = reason !== undefined && { reason }
         await noted(services, { did: 'placed', by, id, of: 'detection', what: territories, ...why }, now)

@@ -34,6 +34,8 @@ export type Correcting = {
    * *correction* is one of whatever is stored.
    */
   readonly kind: 'whole' | 'row' | 'correction'
+  /** Fields that the row leaves open were filled from the stored detection, which must be active still. */
+  readonly fromStored?: true | undefined
   readonly by: string
   readonly reason: string
 }

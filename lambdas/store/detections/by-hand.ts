@@ -2,15 +2,13 @@
 
 import { refusedOver, touched } from '../../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
+import { NotActiveError } from '../../domain/detection/not-active.ts'
 import type { Table } from '../table.ts'
 import { type Contested, type ContestedItem, type Decided, endTaking, takeContested } from './contested.ts'
+import { readActive, readFor } from './found.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, heldOver, overOf, unchangedSince } from './items.ts'
-import { bodyFrom, bodyOf, claim, complete, latestOf, readHead, withdrawn } from './revisions.ts'
+import { bodyFrom, bodyOf, claim, complete, readHead, withdrawn } from './revisions.ts'
 import { save } from './saving.ts'
-
-export class UnknownDetectionError extends Error {
-  override name = 'UnknownDetectionError'
-}
 
 /** Another revision stands than the one that somebody saw: nothing is written. */
 export class ChangedSinceError extends Error {
@@ -116,9 +114,11 @@ const takeBeside = async (
 
 /** The same from its detector again does not touch what a person corrected. */
 const keepRefusal = async (table: Table, detection: Detection): Promise<void> => {
-  const head = await readHead(table, detection.id)
+  const found = await readFor(table, detection.id)
+  if (found.status !== 'active') return
+  const { head } = found
   const corrections = heldOver(detection, head)
-  if (!head || touched(detection, corrections).length === 0) return
+  if (touched(detection, corrections).length === 0) return
   await table.putIf({ ...head, ...correctionsOf(refusedOver(detection, corrections)) }, unchangedSince(head))
 }
 
@@ -130,11 +130,11 @@ export const assignTerritories = async (
   seen?: number,
 ): Promise<void> => {
   for (;;) {
-    const head = await readHead(table, id)
-    if (!head) throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: see vigie unplaced list`)
+    const {
+      head,
+      latest: { owner },
+    } = await readActive(table, id)
     asSeen(head, seen)
-    if (head.status === 'withdrawn')
-      throw new AssignmentError(`${id} was withdrawn (${head.reason}): it needs no place`)
     if (head.territories.length > 0) {
       const codes = head.territories.map(({ code, by }) => (by === undefined ? code : `${code}, by ${by}`)).join(', ')
       throw new AssignmentError(
@@ -142,7 +142,6 @@ export const assignTerritories = async (
       )
     }
     const placed = { ...(await bodyFrom(table, head, id, head.revision)), territories: [...territories] }
-    const { owner } = await latestOf(table, head)
     const next = headOf(placed, head.revision + 1, head.contentSha256, owner, head, now)
     const claimed = await claim(
       table,
@@ -164,11 +163,11 @@ export const withdraw = async (
   seen?: number,
 ): Promise<boolean> => {
   for (;;) {
-    const head = await readHead(table, id)
-    if (!head)
-      throw new UnknownDetectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
+    const found = await readFor(table, id)
+    if (found.status === 'unknown') throw new NotActiveError(found.fault)
+    const { head } = found
     asSeen(head, seen)
-    if (head.status === 'withdrawn' && head.undone === undefined) {
+    if (found.status === 'withdrawn') {
       await complete(table, head, await bodyOf(table, head))
       return false
     }

@@ -11,8 +11,8 @@ import { cutText, readParts } from '../chunks.ts'
 import { chunkKey, contestedKey, contestedPartition, contestedRange } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 import { type Held, take, type Taken, type Taking, takingIn } from '../taking.ts'
+import { readFor } from './found.ts'
 import { parse } from './items.ts'
-import { readHead } from './revisions.ts'
 
 /** What came of a detection that was to be stored. */
 export type Outcome = (
@@ -220,8 +220,8 @@ export const undoContested = async (table: Table, batch: string, now: Date): Pro
     if (item.batch !== batch) continue
     const { state, id, under = id, by = '' } = item as ContestedItem
     if (state === 'revision' || state === 'new' || (state === 'refused' && item.under !== undefined)) {
-      const stands = await readHead(table, under)
-      if (stands?.status === 'active') accepted.push({ id: under, by })
+      const { status } = await readFor(table, under)
+      if (status === 'active') accepted.push({ id: under, by })
     }
     if (!isOpen(item)) continue
     const taking = takingIn(item, now)

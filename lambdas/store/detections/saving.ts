@@ -17,6 +17,7 @@ import {
 } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
+import { describeNotActive } from '../../domain/detection/not-active.ts'
 import { withParts } from '../../domain/detection/parts.ts'
 import {
   contentSha256,
@@ -24,7 +25,6 @@ import {
   foreignTo,
   type Latest,
   notCleared,
-  type Owner,
   type Sending,
 } from '../../domain/detection/revision.ts'
 import { type Item, RefusedItemError, type Table } from '../table.ts'
@@ -37,8 +37,9 @@ import {
   type Outcome,
   type Sent,
 } from './contested.ts'
+import { type Active, type Found, readFor } from './found.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, heldOver, isLong, type NextHead, overOf } from './items.ts'
-import { bodyFrom, claim, latestOf, missing, promisedBy, readHead } from './revisions.ts'
+import { bodyFrom, claim, missing, promisedBy } from './revisions.ts'
 import { keepRevised } from './undoing.ts'
 
 /** What came of one, and the items that are to be put for it. */
@@ -67,36 +68,40 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
   let received = sent
   // Most detections are new: the first try spares the reading, but where parts would be put before the claim.
   // The order of its fields does not change how long its text is.
-  const isDecided = sending.accepted !== undefined || sending.beside !== undefined
-  let head =
-    isDecided || isLong(JSON.stringify({ ...received, revision: 1 })) ? await readHead(table, received.id) : undefined
+  const needsHead = sending.accepted !== undefined || sending.beside !== undefined || needsActive(sending)
+  let found: Found | undefined =
+    needsHead || isLong(JSON.stringify({ ...received, revision: 1 })) ? await readFor(table, received.id) : undefined
   for (;;) {
+    const { head, latest } = found ?? {}
     if (sending.beside !== undefined && head?.contentSha256 !== sending.beside) return nothingNew
-    const latest = head && (await latestOf(table, head))
-    const given = await meantAsBefore(table, head, sent, sending)
+    if (found && found.status !== 'active' && needsActive(sending)) {
+      return { outcome: { kind: 'refused', path: 'id', message: describeNotActive(found.fault) }, items: [] }
+    }
+    const active = found?.status === 'active' ? found : undefined
+    const given = await meantAsBefore(table, active, sent, sending)
     received = given
-    if (head && latest && isCorrection(head, latest, received, sending)) {
-      const done = await correct(table, head, received, sending, now)
+    if (active && isCorrection(active, received, sending)) {
+      const done = await correct(table, active, received, sending, now)
       if (done) return done
-      head = await readHead(table, received.id)
+      found = await readFor(table, received.id)
       continue
     }
-    const own = latest && isPartial(head as Head, latest, given, sending) ? head : undefined
+    const own = active && isPartial(active, given, sending) ? active.head : undefined
     // Where a person has placed it since, the same row says nothing new.
     if (own?.placing === 'placed' && misspeltIn(given).length > 0) {
       return { outcome: misspelt(given), items: [] }
     }
     const whole = own ? await completed(table, own, given, sending) : { detection: given }
+    const from = own ? { ...sending, correcting: fromStored(sending) } : sending
     if ('refusal' in whole) return { outcome: { kind: 'refused', ...whole.refusal }, items: [] }
     received = whole.detection
     const sha256 = contentSha256(received)
     const decision = decide(latest, received, sha256, sending)
     if (decision.kind === 'refused') return { outcome: decision, items: [] }
     if (decision.kind === 'duplicate') {
-      const stands = head as Head
-      if (stands.status !== 'active') return { outcome: decision, items: [] }
-      const placed = { ...corrected(received, correctionsIn(stands)), territories: [...stands.territories] }
-      return { outcome: decision, items: await missing(table, await promisedBy(table, stands, placed)) }
+      if (!active) return { outcome: decision, items: [] }
+      const placed = { ...corrected(received, correctionsIn(head)), territories: [...active.head.territories] }
+      return { outcome: decision, items: await missing(table, await promisedBy(table, active.head, placed)) }
     }
     const kept = decision.kind === 'new' ? [] : heldOver(received, head)
     const { clash, corrections, placed } = becoming(head, received, kept)
@@ -104,12 +109,12 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     if (decision.kind === 'contested') {
       if (sending.beside !== undefined) return nothingNew
       const reason = [decision.message, touches(clash)].filter(Boolean).join('; ')
-      const asked = { ...sending, asked: clash.map(askedKey) }
+      const asked = { ...from, asked: clash.map(askedKey) }
       return { outcome: await contest(table, received, sha256, reason, asked, now), items: [] }
     }
     if (clash.length > 0 && sending.accepted !== 'as revision') {
       if (sending.beside !== undefined) return nothingNew
-      const asked = { ...sending, asked: clash.map(askedKey), base: head?.contentSha256 }
+      const asked = { ...from, asked: clash.map(askedKey), base: head?.contentSha256 }
       return { outcome: await contest(table, received, sha256, touches(clash), asked, now), items: [] }
     }
     const unseen = sending.accepted === 'as revision' ? unseenOf(head, clash, sending) : undefined
@@ -124,9 +129,16 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     }
     const claimed = await claimFor(table, sending.batch, next, placed, head, now)
     if (claimed) return { outcome: outcomeOf(head, claimed.head), items: claimed.items }
-    head = await readHead(table, received.id)
+    found = await readFor(table, received.id)
   }
 }
+
+/** Whether some of what it says is that of the stored detection: without an active one it would bring that back. */
+const needsActive = ({ correcting }: Sending): boolean =>
+  correcting?.kind === 'correction' || correcting?.fromStored === true
+
+const fromStored = ({ correcting }: Sending): Correcting | undefined =>
+  correcting && { ...correcting, fromStored: true }
 
 const nothingNew: Saved = { outcome: { kind: 'duplicate' }, items: [] }
 
@@ -159,17 +171,17 @@ const drawnFrom = (head: Pick<Head, 'revision'> | undefined, seen: number): stri
 /** What would stand, were a record that waits accepted; undefined where nothing stands under its id. */
 export const ifAccepted = async (table: Table, record: Contested): Promise<IfAccepted | undefined> => {
   const { detection, correcting } = record
-  const head = await readHead(table, detection.id)
-  if (head?.status !== 'active') return undefined
-  const latest = await latestOf(table, head)
+  const found = await readFor(table, detection.id)
+  if (found.status !== 'active') return undefined
+  const { head, latest } = found
   const before = await bodyFrom(table, head, head.id, head.revision)
   const { revision, below } = head
-  if (correcting && isCorrection(head, latest, detection, { correcting })) {
+  if (correcting && isCorrection(found, detection, { correcting })) {
     const changed = changedFields(before, detection, correcting.fields)
     const against = { isForeign: false, isUncleared: false, isStored: false, reason: record.reason }
     return { before, after: withFields(before, detection, changed), revision, below, gives: [], against }
   }
-  const isPart = isPartial(head, latest, detection, { correcting })
+  const isPart = isPartial(found, detection, { correcting })
   const whole = isPart ? await completed(table, head, detection, { correcting }) : { detection }
   const received = 'refusal' in whole ? detection : whole.detection
   const { clash, placed } = becoming(head, received, heldOver(received, head))
@@ -212,11 +224,12 @@ const nothingAgainst = 'nothing that is stored speaks against it any more: accep
  */
 const meantAsBefore = async (
   table: Table,
-  head: Head | undefined,
+  active: Active | undefined,
   sent: Detection,
   { correcting }: Sending,
 ): Promise<Detection> => {
-  if (head?.status !== 'active' || head.territories.length === 0 || sent.territories.length > 0) return sent
+  if (!active || active.head.territories.length === 0 || sent.territories.length > 0) return sent
+  const { head } = active
   const { territories, reported } = receivedIn(head, await bodyFrom(table, head, head.id, head.revision))
   if (!isSameJson(reported?.territories ?? [], sent.reported?.territories ?? [])) return sent
   // A row without a word leaves the place as it is anyhow; a correction without one may mean to take it away.
@@ -258,7 +271,7 @@ const completed = async (
  */
 const correct = async (
   table: Table,
-  head: Head,
+  { head, latest: { owner } }: Active,
   sent: Detection,
   sending: Sent,
   now: Date,
@@ -291,7 +304,6 @@ const correct = async (
   const about = { by, reason, at: now.toISOString() }
   const corrections = correctionsAfter(correctionsIn(head), { stands, said, fields: changed }, about)
   const body = withFields(stands, said, changed)
-  const { owner } = await latestOf(table, head)
   const next = { ...headOf(body, revision + 1, head.contentSha256, owner, head, now), ...correctionsOf(corrections) }
   if (isLong(next.corrections?.json ?? '')) {
     const message = 'corrects more than can be kept beside a detection: send it under an id of its own'
@@ -332,23 +344,12 @@ const putEach = async (table: Table, saved: readonly Saved[]): Promise<readonly 
 }
 
 /** Whether a record of its own detector leaves fields open that are stored. */
-const isPartial = (
-  head: Head,
-  { owner }: { readonly owner: Owner },
-  { detector }: Detection,
-  { correcting }: Sending,
-): boolean => correcting?.kind === 'row' && head.status === 'active' && owner.detector === detector.name
+const isPartial = ({ latest: { owner } }: Active, { detector }: Detection, { correcting }: Sending): boolean =>
+  correcting?.kind === 'row' && owner.detector === detector.name
 
 /** Whether a record says otherwise in some fields alone. */
-const isCorrection = (
-  head: Head,
-  { owner }: { readonly owner: Owner },
-  { detector }: Detection,
-  { correcting }: Sending,
-): boolean =>
-  correcting !== undefined &&
-  head.status === 'active' &&
-  (correcting.kind === 'correction' || owner.detector !== detector.name)
+const isCorrection = ({ latest: { owner } }: Active, { detector }: Detection, { correcting }: Sending): boolean =>
+  correcting !== undefined && (correcting.kind === 'correction' || owner.detector !== detector.name)
 
 /**
  * What was received, without what persons have corrected and placed since; as it stands where its hash does not show

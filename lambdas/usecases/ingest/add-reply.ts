@@ -19,7 +19,8 @@ import {
  * @returns what became of it: *duplicate* where the same reply stands
  * @throws CorrectionWordError where a part of it cannot be understood
  * @throws ChangedSinceError where another revision stands than the sender saw, or somebody writes at the same time
- * @throws CorrectionError where no such detection counts, or it names nobody who could reply
+ * @throws NotActiveError where no such detection is active
+ * @throws CorrectionError where it names nobody who could reply
  */
 export const addReply = async (
   { reply: given, ...asked }: CorrectionAsked & { readonly reply: AddedReply },
@@ -30,12 +31,9 @@ export const addReply = async (
   if (!read.success) {
     throw new CorrectionWordError(faultOf(read.error))
   }
-  const stored = (await services.detections.stored([id])).get(id)
-  if (!stored) throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
-  const { seen = stored.revision } = sender
-  if (seen !== stored.revision) throw changedSince(id)
-  if (stored.status !== 'active') throw new CorrectionError(`${id} was withdrawn: nothing is added to it`)
-  const stands = await stored.body()
+  const { head, detection: stands } = await services.detections.readActive(id)
+  const { seen = head.revision } = sender
+  if (seen !== head.revision) throw changedSince(id)
   const { actor } = stands
   if (!actor) throw new CorrectionError(`${id} attributes nothing to anybody: nobody is named who could reply`)
   const { replies = [] } = actor
@@ -54,7 +52,7 @@ export const addReply = async (
     said: { fields: [repliesField], kind: 'correction' as const },
   }
   // The whole list is written: over another revision it could take away what somebody added meanwhile.
-  return keepCorrection([record], { ...asked, sender: { seen: stored.revision, ...sender } }, services)
+  return keepCorrection([record], { ...asked, sender: { seen: head.revision, ...sender } }, services)
 }
 
 /** What the history tells of it: that a reply was added, who may read the reply. */

@@ -61,11 +61,12 @@ const maxTries = 20
  * @throws CorrectionWordError where a field is none or a cell cannot be understood
  * @throws ChangedSinceError where another revision stands than the sender saw, or one that came between touches the
  * same fields
- * @throws CorrectionError where no such detection is stored, or what is stored speaks against it
+ * @throws NotActiveError where no such detection is active
+ * @throws CorrectionError where what is stored speaks against it
  */
 export const correctDetection = async (asked: Asked, services: IntakeServices): Promise<CorrectionDone> => {
   const { detections } = services
-  const first = await latestFor(asked.id, detections)
+  const { detection: first } = await detections.readActive(asked.id)
   const fields = fieldsIn(asked.cells)
   refuseTwice(asked.cells)
   let stands = first
@@ -77,21 +78,11 @@ export const correctDetection = async (asked: Asked, services: IntakeServices): 
       return over.length === 0 ? done : { ...done, over: over.map(({ field, by, at }) => ({ field, by, at })) }
     } catch (error) {
       if (!(error instanceof ChangedSinceError) || asked.sender.seen !== undefined) throw error
-      stands = await latestFor(asked.id, detections)
+      stands = (await detections.readActive(asked.id)).detection
       const changed = changedFields(first, stands, fields)
       if (changed.length > 0 || tries === maxTries) throw await changedBetween(asked.id, changed, detections)
     }
   }
-}
-
-const latestFor = async (
-  id: string,
-  { latest, stored }: Pick<IntakeServices['detections'], 'latest' | 'stored'>,
-): Promise<Detection> => {
-  const stands = await latest(id)
-  if (stands) return stands
-  if ((await stored([id])).has(id)) throw new CorrectionError(`${id} was withdrawn: nothing of it is to be corrected`)
-  throw new CorrectionError(`no detection ${JSON.stringify(id)} is stored: look its id up in a report`)
 }
 
 const changedBetween = async (

@@ -9,6 +9,7 @@ import { type AccountSet, withAccountSet } from '../../domain/detection/account-
 import type { Correcting } from '../../domain/detection/correction.ts'
 import { byHandName, type Detection, detectionId, faultOf, type Refusal } from '../../domain/detection/detection.ts'
 import { groupsIn } from '../../domain/detection/doubts.ts'
+import { describeNotActive, type NotActive, NotActiveError } from '../../domain/detection/not-active.ts'
 import type { Sending } from '../../domain/detection/revision.ts'
 import { strayFigureIn } from '../../domain/detection/stray-figures.ts'
 import { isFresh } from '../../domain/flash/fresh.ts'
@@ -359,24 +360,21 @@ const detectionWriter = (
     const known = brought.get(detector.name) ?? new Map()
     brought.set(detector.name, known.set(marking, { detector, found: 1 + (known.get(marking)?.found ?? 0) }))
   }
-  /** Records that leave out what each detection has, with that as it is stored; where nothing is, they are rejects. */
+  /** Records that leave out what each detection has, with that as it is stored; without an active one they are rejects. */
   const completed = async (all: typeof group): Promise<typeof group> => {
-    const partial = [...all].flatMap(([id, { record }]) => (record.missing ? [id] : []))
-    if (partial.length === 0) return all
-    const stored = await services.detections.stored(partial)
     const known = [...all].map(async ([id, one]) => {
       const { record, detection } = one
       if (!record.missing) return [[id, one] as const]
-      const stands = stored.get(id)
-      if (stands?.status === 'active') {
-        const body = await stands.body()
-        const whole = withMissing(record, record.detection, body)
-        return [
-          [id, { record: { ...record, detection: whole }, detection: withMissing(record, detection, body) }] as const,
-        ]
+      try {
+        const { detection: stands } = await services.detections.readActive(id)
+        const whole = { ...record, detection: withMissing(record, record.detection, stands) }
+        return [[id, { record: whole, detection: withMissing(record, detection, stands) }] as const]
+      } catch (error) {
+        if (!(error instanceof NotActiveError)) throw error
+        const about = noneToComplete(record.missing, error.fault)
+        tally.refuse({ record, reject: refusalOf(record, { file, ...about }), byStore: true })
+        return []
       }
-      tally.refuse({ record, reject: refusalOf(record, { file, ...noneToComplete(record.missing) }), byStore: true })
-      return []
     })
     return new Map((await Promise.all(known)).flat())
   }
@@ -507,11 +505,11 @@ const authorOf = (record: Incoming | undefined, sender: Sender): string | undefi
   record?.author === null ? sender.name : record?.author
 
 /** A person who works on the store itself corrects by hand what any detector stored. */
-const correctingBy = ({ detection, said }: Incoming, sender: Sender, file: string): Correcting | undefined => {
+const correctingBy = ({ detection, said, missing }: Incoming, sender: Sender, file: string): Correcting | undefined => {
   const { name, byHand } = detection.detector
   if (!said || !byHand || !sender.byOperator) return undefined
   const { by = name === byHandName ? sender.name : name, reason = `by hand, in ${baseName(file)}` } = sender
-  return { ...said, by, reason }
+  return { ...said, ...(missing && { fromStored: true }), by, reason }
 }
 
 const withMissing = ({ missing, said }: Incoming, detection: Detection, stands: Detection): Detection => {
@@ -519,13 +517,16 @@ const withMissing = ({ missing, said }: Incoming, detection: Detection, stands: 
   return { ...detection, ...Object.fromEntries(fields.map((field) => [field, stands[field]])) }
 }
 
-const noneToComplete = ([{ field }, second]: NonNullable<Incoming['missing']>): Refusal => ({
-  path: 'id',
-  message: second
-    ? 'is of no detection that stands, and a new one needs a title and a date: correct the id, or add both'
-    : field === 'title'
-      ? 'is of no detection that stands, and a new one needs a title: correct the id, or add it'
-      : 'is of no detection that stands, and a new one needs a date: correct the id, or add it',
+const noneToComplete = ([{ field }, second]: NonNullable<Incoming['missing']>, fault: NotActive): Refusal => ({
+  path: fault.path,
+  message:
+    fault.code !== 'unknown'
+      ? describeNotActive(fault)
+      : second
+        ? 'is of no detection that stands, and a new one needs a title and a date: correct the id, or add both'
+        : field === 'title'
+          ? 'is of no detection that stands, and a new one needs a title: correct the id, or add it'
+          : 'is of no detection that stands, and a new one needs a date: correct the id, or add it',
 })
 
 /** A prefix may have made an id too long. */

@@ -7,6 +7,7 @@ import { closedMarking, fitsUnder } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { AddedReply } from '../../domain/detection/attribution-schema.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { NotActiveError } from '../../domain/detection/not-active.ts'
 import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
 import { ChangedSinceError } from '../../store/detections/by-hand.ts'
 import type { Deed } from '../../store/history.ts'
@@ -144,8 +145,9 @@ const carriedOut = async (
       }
     }
   } catch (error) {
-    if (error instanceof ChangedSinceError) return { fault: 'changed' }
-    if (error instanceof CorrectionError) return { fault: 'words', message: error.message }
+    if (error instanceof ChangedSinceError || error instanceof NotActiveError) return { fault: 'changed' }
+    if (error instanceof CorrectionError || error instanceof NotActiveError)
+      return { fault: 'words', message: error.message }
     throw error
   }
 }

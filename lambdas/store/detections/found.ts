@@ -1,0 +1,36 @@
+/** Reads what is stored under an id for an action: its status decides what the action may do. */
+
+import { NotActiveError, notActive, type NotActive } from '../../domain/detection/not-active.ts'
+import type { Latest, Owner } from '../../domain/detection/revision.ts'
+import { candidatesPartition } from '../keys.ts'
+import type { Table } from '../table.ts'
+import type { Head } from './items.ts'
+import { latestOf, readHead } from './revisions.ts'
+
+type Stored = { readonly head: Head; readonly latest: Latest & { readonly owner: Owner } }
+
+/** The only one of which a body may be read, changed or copied. */
+export type Active = Stored & { readonly status: 'active' }
+
+/** An *undone* id is free: its intake was undone, and what comes next is the first record of it. */
+export type Found =
+  | Active
+  | (Stored & { readonly status: 'withdrawn' | 'undone'; readonly fault: NotActive })
+  | { readonly status: 'unknown'; readonly fault: NotActive; readonly head?: undefined; readonly latest?: undefined }
+
+export const readFor = async (table: Table, id: string): Promise<Found> => {
+  const head = await readHead(table, id)
+  if (!head) return { status: 'unknown', fault: notActive('unknown', id) }
+  const stored = { head, latest: await latestOf(table, head) }
+  if (head.status === 'active') return { status: 'active', ...stored }
+  const status = head.undone === undefined ? 'withdrawn' : 'undone'
+  return { status, ...stored, fault: notActive(status, id, head.reason) }
+}
+
+/** @throws NotActiveError where there is nothing to change */
+export const readActive = async (table: Table, id: string): Promise<Active> => {
+  const found = await readFor(table, id)
+  if (found.status === 'active') return found
+  const isCandidate = found.status === 'unknown' && (await table.get({ pk: candidatesPartition, sk: id }))
+  throw new NotActiveError(isCandidate ? notActive('candidate', id) : found.fault)
+}

@@ -1,0 +1,159 @@
+/** What is not active is not changed: its status is the reason, through every way in. */
+import { describe, expect, it } from 'vitest'
+import { everything } from '../../../lambdas/domain/access/caller.ts'
+import { byHandName, readDetection } from '../../../lambdas/domain/detection/detection.ts'
+import { once, readRecords } from '../../../lambdas/intake/formats.ts'
+import { addReply } from '../../../lambdas/usecases/ingest/add-reply.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/correct-detection.ts'
+import { decideContested } from '../../../lambdas/usecases/ingest/decide-contested.ts'
+import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { type MendAsked, mend } from '../../../lambdas/usecases/ingest/mend-detection.ts'
+import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
+import { trialStoresIn } from '../../../lambdas/usecases/stores.ts'
+import { factsOf, type Store, storesOfFile } from '../../oracle/product.ts'
+import { ndjson } from '../../support/cli.ts'
+import { input } from '../../support/detections.ts'
+
+const stores = storesOfFile()
+const sender: Sender = { name: 'this machine', byOperator: true }
+const asked = { id: 'a', by: 'Ana Martin', reason: 'counted again', sender }
+const pseudonym = (account: string) => account
+const secret = input({
+  id: 'a',
+  title: { en: 'zqsecret' },
+  marking: 'TLP:RED',
+  counts: { posts: 5 },
+  actor: { name: 'Actor', attributedBy: 'Unit' },
+})
+
+const take = ({ services }: Store, text: string) =>
+  ingestDetections(
+    readRecords(once(Buffer.from(text)), { file: 'f', format: text.startsWith('{') ? 'ndjson' : 'csv' }),
+    'f',
+    services,
+    { sender },
+  )
+const correct = (store: Store, cells: Readonly<Record<string, string>> = { 'counts.posts': '9' }) =>
+  correctDetection({ ...asked, cells, pseudonym }, store.services)
+const undo = (store: Store, batch: string) => undoBatch(batch, 'Ana Martin', store.services)
+
+type Status = { readonly code: string; readonly revision: number; readonly reason: string }
+
+const ways: Readonly<Record<string, (store: Store) => Promise<Status>>> = {
+  undone: async (store) => {
+    const { batch } = await take(store, ndjson(secret))
+    await undo(store, batch)
+    return { code: 'undone', revision: 2, reason: `the intake ${batch} was undone` }
+  },
+  'undone, of an account that was forgotten': async (store) => {
+    const { batch } = await take(store, ndjson({ ...secret, accountRefs: ['@one'] }))
+    await store.services.forgetting.redact({
+      text: (text) => text.replaceAll('@one', '@other'),
+      json: (text) => text.replaceAll('@one', '@other'),
+      raw: (text) => text,
+    })
+    await undo(store, batch)
+    return { code: 'undone', revision: 2, reason: `the intake ${batch} was undone` }
+  },
+  withdrawn: async (store) => {
+    await take(store, ndjson(secret))
+    await store.services.detections.withdraw('a', 'by mistake', store.services.clock())
+    return { code: 'withdrawn', revision: 2, reason: 'by mistake' }
+  },
+  'a candidate': async ({ services }) => {
+    const read = readDetection(secret)
+    if ('refusal' in read) throw new Error(read.refusal.message)
+    const strength = { score: 1, pairs: 1, reshuffles: 40, timesByChance: 0 }
+    await services.candidates.save({ detection: read.detection, members: ['a'], strength }, services.clock())
+    return { code: 'candidate', revision: 0, reason: '' }
+  },
+  'not stored': async () => ({ code: 'unknown', revision: 0, reason: '' }),
+}
+
+describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) => {
+  const prepared = async () => {
+    const store = await stores.open()
+    return { store, ...(await prepare(store)) }
+  }
+  const isUnchanged = async (store: Store) => {
+    expect(await store.services.detections.latest('a')).toBeUndefined()
+    const question = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER' }
+    expect(JSON.stringify(await factsOf(store, question))).not.toContain('zqsecret')
+  }
+
+  it('is not corrected by a command', async () => {
+    const { store, code, reason } = await prepared()
+    const fault = { code, path: 'id', values: { id: 'a', ...(reason !== '' && { reason }) } }
+    await expect(correct(store)).rejects.toMatchObject({ fault })
+    await expect(correct(store, { marking: 'CLEAR', territories: 'NC' })).rejects.toMatchObject({ fault })
+    await isUnchanged(store)
+  })
+
+  it('gets no reply and no place', async () => {
+    const { store, code, reason } = await prepared()
+    const reply = { by: 'BIG', text: { en: 'no' }, date: '2024-06-01', source: { title: { en: 'Site' } } }
+    await expect(addReply({ ...asked, reply }, store.services)).rejects.toMatchObject({ fault: { code } })
+    const places = [{ code: 'NC', method: 'analyst', by: 'Ana Martin' } as const]
+    await expect(
+      store.services.detections.assignTerritories('a', places, store.services.clock()),
+    ).rejects.toMatchObject({ fault: { code } })
+    await expect(correct(store)).rejects.toThrow(reason)
+    await isUnchanged(store)
+  })
+
+  it('is not corrected by a row of a sheet, which says why', async () => {
+    const { store, reason } = await prepared()
+    const { rejects, ...counts } = await take(store, 'id;Nb de messages\na;9\n')
+    expect(counts).toMatchObject({ rejected: 1, accepted: 0, revised: 0, unplaced: 0, contested: 0 })
+    expect(rejects[0]).toMatchObject({ path: 'id', message: expect.stringContaining(reason) })
+    await isUnchanged(store)
+  })
+
+  it('is not corrected, placed or answered in the room', async () => {
+    const { store, revision } = await prepared()
+    const { services, table } = store
+    const desk = {
+      services,
+      trial: () => ({ ...trialStoresIn(table), clock: services.clock, run: 'trial' }),
+      intake: async () => ({ pseudonyms: async () => pseudonym }),
+    }
+    const reply = { by: 'BIG', text: { en: 'no' }, date: '2024-06-01', source: { title: { en: 'Site' } } }
+    const wanted: readonly MendAsked['mend'][] = [
+      { does: 'correct', cells: { 'counts.posts': '9' } },
+      { does: 'place', territories: ['NC'] },
+      { does: 'reply', reply },
+    ]
+    for (const one of wanted) {
+      const how = { id: 'a', revision, by: 'Ana Martin', reason: 'counted again', mend: one }
+      expect(await mend(how, everything, desk as unknown as Parameters<typeof mend>[2])).toHaveProperty('fault')
+    }
+    await isUnchanged(store)
+  })
+})
+
+it('a correction that waits is refused once what it corrects is undone', async () => {
+  const store = await stores.open()
+  const { batch } = await take(store, ndjson(secret))
+  expect(await correct(store, { marking: 'GREEN' })).toMatchObject({ outcome: 'contested' })
+  await undo(store, batch)
+  const decided = await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'revision' }, store.services)
+  expect(decided).toMatchObject({ settled: [], failed: [{ id: 'a', message: expect.stringContaining(batch) }] })
+  expect(await store.services.detections.latest('a')).toBeUndefined()
+})
+
+it('what a row leaves open is filled from what is stored, and from nothing that was undone', async () => {
+  const store = await stores.open()
+  const { batch } = await take(store, ndjson({ ...secret, detector: { name: byHandName, byHand: true } }))
+  expect(await take(store, 'id;Titre;Date;TLP\na;Zq;15/05/2024;GREEN\n')).toMatchObject({ contested: 1 })
+  await undo(store, batch)
+  const decided = await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'revision' }, store.services)
+  expect(decided).toMatchObject({ settled: [], failed: [{ id: 'a' }] })
+})
+
+it('a program stores under an undone id what it sends, and nothing of what was there', async () => {
+  const store = await stores.open()
+  const { batch } = await take(store, ndjson(secret))
+  await undo(store, batch)
+  await store.take(input({ id: 'a', title: { en: 'Another' }, marking: 'TLP:RED' }))
+  expect(await store.services.detections.latest('a')).toMatchObject({ title: { en: 'Another' }, counts: {} })
+})
