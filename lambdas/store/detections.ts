@@ -16,6 +16,7 @@ import {
   type Outcome,
   type Sent,
   type UndoneContested,
+  type Undoing,
   undoContested,
 } from './detections/contested.ts'
 import { type Active, readActive, readFor } from './detections/found.ts'
@@ -82,9 +83,10 @@ export type Detections = {
   withdraw(id: string, reason: string, now: Date, seen?: number): Promise<boolean>
   /**
    * Takes back what a batch did to a detection, in a new revision: one that it added is withdrawn, one that it revised
-   * is as before, which an earlier batch may have brought. What was changed again since stays.
+   * is as before, which an earlier batch may have brought. What was changed again since stays, and what would have a
+   * lower marking waits for another person.
    */
-  undo(id: string, batch: string, now: Date): Promise<Undone>
+  undo(id: string, undoing: Undoing, now: Date): Promise<Undone>
   /** Takes out what the batch left to a person's decision; the same record again is contested again. */
   undoContested(batch: string, now: Date): Promise<UndoneContested>
   /** What persons have corrected of a detection. */
@@ -139,7 +141,7 @@ export const detectionsIn = (table: Table): Detections => ({
   decide: (one, decided, now) => decide(table, one, decided, now),
   assignTerritories: (id, territories, now, seen) => assignTerritories(table, id, territories, now, seen),
   withdraw: (id, reason, now, seen) => withdraw(table, id, reason, now, seen),
-  undo: (id, batch, now) => undo(table, id, batch, now),
+  undo: (id, undoing, now) => undo(table, id, undoing, now),
   undoContested: (batch, now) => undoContested(table, batch, now),
   corrections: async (id) => correctionsIn(await readHead(table, id)),
   latest: async (id) => {

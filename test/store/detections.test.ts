@@ -610,6 +610,7 @@ describe('links', () => {
     expect((await linkedTo('turns', 'TLP:CLEAR', then)).ids).toEqual(['turning'])
     await store.saveAll([said('turning', 'Turns', 3, 'TLP:GREEN')], minutesLater(20), () => ({
       accepted: 'as revision',
+      seen: 2,
     }))
     expect([await linkedTo('turns', 'TLP:GREEN'), await linkedTo('turns', 'TLP:RED')]).toEqual([
       { ids: ['turning'], more: false },

@@ -123,6 +123,7 @@ const byCommand: readonly RegExp[] = [
 const timeless = ['no row of it has a time of sharing', 'a list of links between accounts has no times']
 const town = { 'territoryOf(likely).name.en': ['Saint Martin'] }
 const fault = ['must not be empty']
+const lowered = ['lowers the marking from TLP:AMBER to TLP:GREEN']
 
 /** What an expression may say, where its syntax does not tell. */
 const samples: Readonly<Record<string, Samples>> = {
@@ -186,8 +187,10 @@ const samples: Readonly<Record<string, Samples>> = {
   'lambdas/usecases/ingest/check-detections.ts': { 'one.before': ['line 4', 'an earlier record of list.csv'] },
   'lambdas/usecases/ingest/correct-detection.ts': town,
   'lambdas/usecases/ingest/ingest-detections.ts': { 'faultOf(error)': fault },
+  'lambdas/store/detections/saving.ts': { lowered },
+  'lambdas/store/detections/undoing.ts': { lowered },
   'lambdas/usecases/detect/decide-candidates.ts': {
-    'contest.message': ['lowers the marking from TLP:AMBER to TLP:GREEN'],
+    'contest.message': lowered,
     'reject.message': fault,
   },
   'lambdas/usecases/delivery/manage-recipients.ts': town,

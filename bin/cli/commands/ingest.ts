@@ -223,7 +223,7 @@ const undoCommand = (ingest: Command): void => {
         const undone = await undoBatch(batch, by, services, reason)
         const { file, withdrawn, unplaced, restored, already, gone, parts, rejects, contested, reopened, isDone } =
           undone
-        const { left, byHand, laterBatches, accepted, sets, runs, did } = undone
+        const { left, byHand, waits, laterBatches, accepted, sets, runs, did } = undone
         return {
           ok: isDone,
           value: undone,
@@ -238,6 +238,8 @@ const undoCommand = (ingest: Command): void => {
             ...(runs > 0 ? [`  taken back: ${plural(runs, 'word of a run', 'words of runs')}`] : []),
             ...(reopened > 0 ? [`  open again: ${plural(reopened, 'reject')} that it had closed`] : []),
             ...left.map((id) => `  left, since something has changed it since: ${id}`),
+            ...waits.map((id) => `  waits for another person, since its marking would be lower: ${id}`),
+            ...(waits.length > 0 ? [`  vigie contested accept --batch ${batch} --by …, then undo it again`] : []),
             ...accepted.map(({ id, by: who }) => `  left, since ${who} accepted it: ${id}`),
             ...byHand.map((id) => `  a person changed ${id}: vigie withdraw ${id} takes it out, if it is wrong`),
             ...laterBatches.map((later) => `  vigie ingest undo ${later} first, then ${batch} again`),

@@ -426,7 +426,7 @@ const decided = async (
 const contestedLine = async (record: Contested, { detections }: Services) => {
   const { changedBetween } = await import('../../../lambdas/domain/looking/explanation.ts')
   const { partText, touches } = await import('../../../lambdas/domain/detection/correction.ts')
-  const { detection, reason, batch, storedAt } = record
+  const { detection, reason, undoing, batch = undoing?.batch, storedAt } = record
   const accepted = await detections.ifAccepted(record)
   // Corrections that were made since it came are named too: accepting it would give them up.
   const since = (accepted?.gives ?? []).map((one) => touches([one])).filter((one) => !reason.includes(one))

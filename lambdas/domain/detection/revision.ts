@@ -62,7 +62,8 @@ const isSameOwner = (one: Owner, other: Owner): boolean =>
  * A detection that says something new gets the next revision, or the higher one that it claims. What was withdrawn
  * stays so: a detector that sends it again must not bring it back unseen. An id belongs to the detector that used it
  * first: a record of another one is contested, and so is one that lowers the marking, or whose sender is not cleared
- * for what is stored. An id that is withdrawn since its intake was undone is free again.
+ * for what is stored. An id that is withdrawn since its intake was undone is free again, for no lower marking. What is
+ * stored under an id has the strictest marking since the last lowering that was decided.
  */
 export const decide = (
   latest: Latest | undefined,
@@ -72,8 +73,13 @@ export const decide = (
 ): Decision => {
   const claimed = detection.revision
   if (!latest) return { kind: 'new', revision: claimed ?? 1 }
+  const mayLower = sending.accepted === 'as revision'
+  const lowered = mayLower ? undefined : loweredText(latest.marking, detection.marking)
   // It should never have been there: what comes now is the first of its id, whoever sends it.
-  if (latest.undone !== undefined) return { kind: 'new', revision: Math.max(claimed ?? 0, latest.revision + 1) }
+  if (latest.undone !== undefined) {
+    if (lowered !== undefined) return { kind: 'contested', message: lowered }
+    return { kind: 'new', revision: Math.max(claimed ?? 0, latest.revision + 1) }
+  }
   if (sha256 === latest.contentSha256) return { kind: 'duplicate' }
   const foreign = foreignTo(latest, detection, sending)
   if (foreign !== undefined) return { kind: 'contested', message: foreign }
@@ -84,18 +90,20 @@ export const decide = (
     }
   }
   const next = latest.revision + 1
-  if (sending.accepted) return { kind: 'revised', revision: next }
+  if (sending.accepted && lowered === undefined) return { kind: 'revised', revision: next }
   if (claimed !== undefined && claimed <= latest.revision) {
     return {
       kind: 'refused',
       message: `revision ${claimed} says something else than the stored revision ${latest.revision}: give it a higher number, or leave the number out`,
     }
   }
-  if (detection.marking !== latest.marking && fitsUnder(detection.marking, latest.marking)) {
-    return { kind: 'contested', message: `lowers the marking from ${latest.marking} to ${detection.marking}` }
-  }
+  if (lowered !== undefined) return { kind: 'contested', message: lowered }
   return { kind: 'revised', revision: claimed ?? next }
 }
+
+/** Why a marking waits for another person; undefined where it is no lower than the stored one. */
+export const loweredText = (from: Marking, to: Marking): string | undefined =>
+  to !== from && fitsUnder(to, from) ? `lowers the marking from ${from} to ${to}` : undefined
 
 /** What its sender was cleared for is not kept with a record: it holds as long as the record waits. */
 export const notCleared = 'its sender is not cleared for what is stored under this id'

@@ -4,11 +4,19 @@ import { refusedOver, touched } from '../../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
 import { NotActiveError } from '../../domain/detection/not-active.ts'
 import type { Table } from '../table.ts'
-import { type Contested, type ContestedItem, type Decided, endTaking, takeContested } from './contested.ts'
+import {
+  type Contested,
+  type ContestedItem,
+  type Decided,
+  endTaking,
+  takeContested,
+  type Undoing,
+} from './contested.ts'
 import { readActive, readFor } from './found.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, heldOver, overOf, unchangedSince } from './items.ts'
 import { bodyFrom, bodyOf, claim, complete, readHead, withdrawn } from './revisions.ts'
 import { save } from './saving.ts'
+import { undo } from './undoing.ts'
 
 /** Another revision stands than the one that somebody saw: nothing is written. */
 export class ChangedSinceError extends Error {
@@ -62,11 +70,15 @@ export const decide = async (table: Table, record: Contested, decided: Decided, 
 
 const carriedOut = async (
   table: Table,
-  { detection, author, correcting }: Contested,
+  { detection, author, correcting, undoing }: Contested,
   { as, seen }: Decided,
   item: ContestedItem,
   now: Date,
 ): Promise<{ readonly settled: Detection; readonly isTaken: boolean }> => {
+  if (undoing) {
+    if (as !== 'refused') await undoAccepted(table, detection.id, undoing, { as, seen }, now)
+    return { settled: detection, isTaken: as !== 'refused' }
+  }
   const settled = as === 'new' ? await renamed(table, detection) : detection
   if (as !== 'refused') {
     const accepted = as === 'new' ? 'as new' : 'as revision'
@@ -82,6 +94,21 @@ const carriedOut = async (
   }
   const isTaken = as === 'refused' ? await takeBeside(table, detection, item, now) : true
   return { settled, isTaken }
+}
+
+const undoAccepted = async (
+  table: Table,
+  id: string,
+  undoing: Undoing,
+  { as, seen }: Pick<Decided, 'as' | 'seen'>,
+  now: Date,
+): Promise<void> => {
+  if (as === 'new') throw new ContestError(`${id} is what undoing ${undoing.batch} restores: it has no id of its own`)
+  const { head } = await readFor(table, id)
+  if (seen !== undefined && head?.revision !== seen) throw new ContestError(`${id} has changed since: look at it again`)
+  const { did } = await undo(table, id, undoing, now, true)
+  if (did !== 'restored' && did !== 'already')
+    throw new ContestError(`${id} has changed since ${undoing.batch}, which cannot be undone there any more`)
 }
 
 /** A contested record under the id that its detector's name makes its own, and so the whole of which it is a part. */

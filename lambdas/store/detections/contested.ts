@@ -23,6 +23,9 @@ export type Outcome = (
   readonly corrects?: true
 }
 
+/** An intake that is undone, by whom and why. */
+export type Undoing = { readonly batch: string; readonly by: string; readonly reason?: string | undefined }
+
 /** What is known of a detection besides its content. */
 export type Sent = Sending & {
   readonly batch?: string
@@ -30,10 +33,12 @@ export type Sent = Sending & {
   readonly seen?: number | undefined
   /** Of a correction that lowers a marking: the one that stood when it was asked for. */
   readonly stood?: Marking | undefined
-  /** Keys of the corrections about which a decision is asked. */
+  /** What a decision is asked about: keys of corrections, and the marking that is stored. */
   readonly asked?: readonly string[] | undefined
   /** Hash of what its detector had sent last, where nothing but persons' corrections speaks against a record. */
   readonly base?: string | undefined
+  /** It is what an undoing would restore. */
+  readonly undoing?: Undoing | undefined
   /** It was refused: what it says beside the corrections is taken, where its detector sent nothing since this. */
   readonly beside?: string | undefined
 }
@@ -73,7 +78,9 @@ export type Contested = {
   readonly author?: string | undefined
   /** It is a correction of these fields alone. */
   readonly correcting?: Correcting | undefined
-  /** Of a correction that lowers a marking: the one that stood when it was asked for. Another one since ends it. */
+  /** It is no record, and what an undoing that lowers the marking would restore. */
+  readonly undoing?: Undoing | undefined
+  /** Of a correction or an undoing that lowers a marking: the one that stood then. Another one since ends it. */
   readonly stood?: Marking | undefined
   /** The intake in which it first came. */
   readonly batch?: string | undefined
@@ -119,7 +126,7 @@ export const contest = async (
   detection: Detection,
   sha256: string,
   reason: string,
-  { author, batch, correcting, stood, asked, base }: Sent,
+  { author, batch, correcting, undoing, stood, asked, base }: Sent,
   now: Date,
 ): Promise<Outcome> => {
   const { id } = detection
@@ -134,7 +141,7 @@ export const contest = async (
     // What is kept is whole by now.
     const { parts: _, ...kept } = correcting ?? {}
     const by = correcting && { correcting: kept as Correcting }
-    const about = { author, batch, ...by, stood, asked, base, reason, storedAt: now.toISOString() }
+    const about = { author, batch, ...by, undoing, stood, asked, base, reason, storedAt: now.toISOString() }
     const chunks = parts.length
     const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
     await table.putIf(
@@ -151,10 +158,11 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
   const range = id === undefined ? {} : contestedRange(id)
   const open = (await Array.fromAsync(table.query(contestedPartition, range))).filter(isOpen)
   const inOrder = open.sort((a, b) => compare(a.id, b.id) || compare(a.storedAt, b.storedAt))
-  for (const { id: its, chunks, sha256, author, batch, correcting, stood, reason, storedAt } of inOrder) {
+  for (const { id: its, chunks, sha256, author, batch, correcting, undoing, stood, reason, storedAt } of inOrder) {
     const what = `the contested record ${its}`
     const parts = await readParts(table, chunks, (number) => chunkKey(its, 0, number, sha256), what)
-    yield { detection: parse(parts.join(''), its, 0), sha256, author, batch, correcting, stood, reason, storedAt }
+    const detection = parse(parts.join(''), its, 0)
+    yield { detection, sha256, author, batch, correcting, undoing, stood, reason, storedAt }
   }
 }
 

@@ -9,7 +9,7 @@ import { latestOf, readHead } from './revisions.ts'
 
 type Stored = { readonly head: Head; readonly latest: Latest & { readonly owner: Owner } }
 
-/** The only one of which a body may be read, changed or copied. */
+/** The only one of which a body may be changed. */
 export type Active = Stored & { readonly status: 'active' }
 
 /** An *undone* id is free: its intake was undone, and what comes next is the first record of it. */

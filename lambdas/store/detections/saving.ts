@@ -1,7 +1,6 @@
 /** What comes of a detection that is sent. */
 
 import { isSameJson } from '../../domain/core/canonical.ts'
-import { fitsUnder } from '../../domain/core/marking.ts'
 import {
   askedKey,
   type Correcting,
@@ -24,6 +23,7 @@ import {
   decide,
   foreignTo,
   type Latest,
+  loweredText,
   notCleared,
   type Sending,
 } from '../../domain/detection/revision.ts'
@@ -38,7 +38,17 @@ import {
   type Sent,
 } from './contested.ts'
 import { type Active, type Found, readFor } from './found.ts'
-import { correctionsIn, correctionsOf, type Head, headOf, heldOver, isLong, type NextHead, overOf } from './items.ts'
+import {
+  bodyRevision,
+  correctionsIn,
+  correctionsOf,
+  type Head,
+  headOf,
+  heldOver,
+  isLong,
+  type NextHead,
+  overOf,
+} from './items.ts'
 import { bodyFrom, claim, missing, promisedBy } from './revisions.ts'
 import { keepRevised } from './undoing.ts'
 
@@ -109,15 +119,15 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     if (decision.kind === 'contested') {
       if (sending.beside !== undefined) return nothingNew
       const reason = [decision.message, touches(clash)].filter(Boolean).join('; ')
-      const asked = { ...from, asked: clash.map(askedKey) }
+      const asked = { ...from, asked: askedOf(latest, clash) }
       return { outcome: await contest(table, received, sha256, reason, asked, now), items: [] }
     }
     if (clash.length > 0 && sending.accepted !== 'as revision') {
       if (sending.beside !== undefined) return nothingNew
-      const asked = { ...from, asked: clash.map(askedKey), base: head?.contentSha256 }
+      const asked = { ...from, asked: askedOf(latest, clash), base: head?.contentSha256 }
       return { outcome: await contest(table, received, sha256, touches(clash), asked, now), items: [] }
     }
-    const unseen = sending.accepted === 'as revision' ? unseenOf(head, clash, sending) : undefined
+    const unseen = sending.accepted === 'as revision' ? unseenOf(found, received, clash, sending) : undefined
     if (unseen) return { outcome: unseen, items: [] }
     const owner = (decision.kind === 'revised' && latest?.owner) || {
       detector: received.detector.name,
@@ -149,37 +159,60 @@ const becoming = (head: Head | undefined, received: Detection, kept: readonly Co
   return { clash, corrections, placed: withPlaces(corrected(received, corrections), head) }
 }
 
-/** A decision gives up the corrections about which it was asked, and others where it is of the revision that stands. */
+/** Keys of what a decision is asked about: corrections that it gives up, and the marking that it may lower. */
+const askedOf = (latest: Latest | undefined, clash: readonly Correction[]): readonly string[] => [
+  ...clash.map(askedKey),
+  ...(latest ? [latest.marking] : []),
+]
+
+/**
+ * A decision gives up the corrections and lowers the marking about which it was asked, and others where it is of the
+ * revision that stands.
+ */
 const unseenOf = (
-  head: Head | undefined,
+  found: Found | undefined,
+  received: Detection,
   clash: readonly Correction[],
   { seen, asked = [] }: Sent,
 ): Outcome | undefined => {
+  const { head, latest } = found ?? {}
   if (seen !== undefined) {
     return head?.revision === seen ? undefined : { kind: 'refused', path: 'revision', message: drawnFrom(head, seen) }
   }
+  const lowered = latest && !asked.includes(latest.marking) ? loweredText(latest.marking, received.marking) : undefined
   const since = clash.filter((one) => !asked.includes(askedKey(one)))
-  if (since.length === 0) return undefined
+  if (since.length === 0 && lowered === undefined) return undefined
   const fields = since.map(({ field, by }) => `${field} (${by})`).join(', ')
-  const message = `would give up corrections that nobody was asked about, of ${fields}: look at it again in vigie contested list, and name the revision that you saw with --revision`
+  const message =
+    lowered === undefined
+      ? `would give up corrections that nobody was asked about, of ${fields}: look at it again in vigie contested list, and name the revision that you saw with --revision`
+      : `${lowered}, which nobody was asked about: look at it again in vigie contested list, and name the revision that you saw with --revision`
   return { kind: 'refused', path: 'revision', message }
 }
 
 const drawnFrom = (head: Pick<Head, 'revision'> | undefined, seen: number): string =>
   `is ${head?.revision ?? 0}, and this was drawn from ${seen}: look at it again`
 
-/** What would stand, were a record that waits accepted; undefined where nothing stands under its id. */
+/** What would be stored, were a record that waits accepted; undefined where nothing under its id can change by it. */
 export const ifAccepted = async (table: Table, record: Contested): Promise<IfAccepted | undefined> => {
-  const { detection, correcting } = record
+  const { detection, correcting, undoing } = record
   const found = await readFor(table, detection.id)
-  if (found.status !== 'active') return undefined
   const { head, latest } = found
-  const before = await bodyFrom(table, head, head.id, head.revision)
+  if (!head) return undefined
+  const before = await bodyFrom(table, head, head.id, bodyRevision(head))
   const { revision, below } = head
-  if (correcting && isCorrection(found, detection, { correcting })) {
-    const changed = changedFields(before, detection, correcting.fields)
-    const against = { isForeign: false, isUncleared: false, isStored: false, reason: record.reason }
-    return { before, after: withFields(before, detection, changed), revision, below, gives: [], against }
+  if (found.status !== 'active') {
+    if (found.status === 'withdrawn' || needsActive(record) || undoing) return undefined
+    const against = againstIt(record, detection, latest, [])
+    return { before, after: detection, revision, below, gives: [], against }
+  }
+  if (undoing || (correcting && isCorrection(found, detection, { correcting }))) {
+    const changed = correcting && changedFields(before, detection, correcting.fields)
+    const after = changed ? withFields(before, detection, changed) : detection
+    // What another intake or a person has changed since cannot be undone, and is no question any more.
+    const isStored = undoing !== undefined && head.batch !== undoing.batch
+    const against = { isForeign: false, isUncleared: false, isStored, reason: record.reason }
+    return { before, after, revision, below, gives: [], against }
   }
   const isPart = isPartial(found, detection, { correcting })
   const whole = isPart ? await completed(table, head, detection, { correcting }) : { detection }
@@ -199,7 +232,7 @@ const againstIt = (
   const isUncleared = since.startsWith(notCleared)
   const message = isUncleared ? notCleared : decision.kind === 'contested' ? decision.message : ''
   return {
-    isForeign: foreignTo(latest, received, { author }) !== undefined,
+    isForeign: latest.undone === undefined && foreignTo(latest, received, { author }) !== undefined,
     isUncleared,
     isStored: decision.kind === 'duplicate',
     reason: [message, touches(clash)].filter(Boolean).join('; '),
@@ -291,13 +324,12 @@ const correct = async (
     const outcome = { kind: 'duplicate', corrects: true } as const
     return { outcome, items: await missing(table, await promisedBy(table, head, stands)) }
   }
-  const isLower = changed.includes('marking') && fitsUnder(said.marking, stands.marking)
-  if (isLower && !sending.accepted) {
-    const message = `lowers the marking from ${stands.marking} to ${said.marking}`
+  const lowered = changed.includes('marking') ? loweredText(stands.marking, said.marking) : undefined
+  if (lowered !== undefined && !sending.accepted) {
     const asked = { ...sending, stood: stands.marking }
-    return { outcome: await contest(table, said, contentSha256(said), message, asked, now), items: [] }
+    return { outcome: await contest(table, said, contentSha256(said), lowered, asked, now), items: [] }
   }
-  if (isLower && sending.stood !== undefined && sending.stood !== stands.marking) {
+  if (lowered !== undefined && sending.stood !== undefined && sending.stood !== stands.marking) {
     const message = `was ${sending.stood} when this was asked for, and is ${stands.marking} since: refuse it, and ask again`
     return { outcome: { kind: 'refused', path: 'marking', message }, items: [] }
   }

@@ -1,27 +1,40 @@
 /** What an intake did, taken back. */
 
+import { canonicalHash } from '../../domain/core/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { loweredText } from '../../domain/detection/revision.ts'
 import { undoEnds } from '../batches.ts'
 import { revisedHeadKey } from '../keys.ts'
 import type { Table } from '../table.ts'
+import { contest, type Undoing } from './contested.ts'
+import { readFor } from './found.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type RevisedHead } from './items.ts'
-import { bodyFrom, bodyOf, claim, latestOf, readHead, withdrawn } from './revisions.ts'
+import { bodyFrom, bodyOf, claim, latestOf, withdrawn } from './revisions.ts'
 
 /**
  * *withdrawn* with what stood until then, where it is whole. *already* where an earlier undoing of the batch did so.
  * *gone* where a person has withdrawn it since. *left* where something else has changed it since, over what the batch
- * did: which intake did, where it was one. *nothing* where nothing of the batch is in it.
+ * did, or another person refused it: which intake did, where it was one. *nothing* where nothing of the batch is in it.
+ * *waits* where the marking before is lower: another person decides.
  */
 export type Undone =
   | { readonly did: 'withdrawn'; readonly isUnplaced: boolean; readonly stood: Detection | undefined }
-  | { readonly did: 'restored' | 'already' | 'gone' | 'nothing' }
+  | { readonly did: 'restored' | 'already' | 'gone' | 'nothing' | 'waits' }
   | { readonly did: 'left'; readonly since: string | undefined }
 
-export const undo = async (table: Table, id: string, batch: string, now: Date): Promise<Undone> => {
+/** @param isAccepted another person has decided that it may lower the marking */
+export const undo = async (
+  table: Table,
+  id: string,
+  undoing: Undoing,
+  now: Date,
+  isAccepted = false,
+): Promise<Undone> => {
+  const { batch } = undoing
   for (;;) {
-    const head = await readHead(table, id)
-    if (head?.undone === batch || head?.restored === batch) return { did: 'already' }
+    const { head, latest } = await readFor(table, id)
     if (!head) return { did: 'nothing' }
+    if (head.undone === batch || head.restored === batch) return { did: 'already' }
     if (head.batch !== batch) {
       if (!(await isBeneath(table, batch, head))) return { did: 'nothing' }
       return head.status === 'withdrawn' ? { did: 'gone' } : { did: 'left', since: head.batch }
@@ -35,7 +48,14 @@ export const undo = async (table: Table, id: string, batch: string, now: Date): 
       continue
     }
     const body = await bodyFrom(table, before, id, before.revision)
-    const { owner } = await latestOf(table, before)
+    const { owner, marking } = await latestOf(table, before)
+    const lowered = isAccepted ? undefined : loweredText(latest.marking, marking)
+    if (lowered !== undefined) {
+      const asked = { undoing, stood: latest.marking }
+      const sha256 = canonicalHash({ undoing: batch, body })
+      const { kind } = await contest(table, body, sha256, `undoing ${batch} ${lowered}`, asked, now)
+      return kind === 'contested' ? { did: 'waits' } : { did: 'left', since: undefined }
+    }
     const next = headOf(body, head.revision + 1, before.contentSha256, owner, head, now)
     const kept = correctionsOf(correctionsIn(before))
     // What an earlier batch brought stays that one's: it can be undone next.

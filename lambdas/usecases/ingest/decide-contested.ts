@@ -61,7 +61,7 @@ export const decideContested = async (
   const failed: { id: string; message: string }[] = []
   for (const id of ids.length > 0 ? new Set(ids) : [undefined]) {
     const waiting = (await Array.fromAsync(detections.undecided(id))).filter(
-      (one) => batch === undefined || one.batch === batch,
+      (one) => batch === undefined || (one.undoing ?? one).batch === batch,
     )
     if (id !== undefined && waiting.length === 0) {
       const faster = await detections.decided(id)

@@ -4,6 +4,7 @@
  */
 import { everything } from '../../domain/access/caller.ts'
 import { type Batch, undoDays } from '../../store/batches.ts'
+import type { Undoing } from '../../store/detections/contested.ts'
 import { wholesWithdrawn } from '../detections/parts-of.ts'
 import type { IntakeServices } from '../services.ts'
 
@@ -55,6 +56,8 @@ export type UndoneBatch = {
    * Of these, those that a person changed, and no intake: undoing cannot go on with them. The first {@link idsListed}.
    */
   readonly byHand: readonly string[]
+  /** Ids whose marking would be lower: another person decides of each. The first {@link idsListed}. */
+  readonly waits: readonly string[]
   /** The intakes that did so: once they are undone, what is left of this one can be. */
   readonly laterBatches: readonly string[]
   /** Contested records that a person has accepted since, by the id that they have: they stay. */
@@ -73,9 +76,9 @@ export const undoneAs = ({ undoneAt, left, inPart = [] }: Batch): UndoneAs | und
   return inPart.length > 0 && inPart.every(({ nothing }) => nothing) ? 'nothing undone' : 'undone in part'
 }
 
-/** Whether an undoing changes anything: none does where all that is left has changed since. */
+/** Whether an undoing changes or asks anything: none does where all that is left has changed since. */
 export const isIdle = (undone: UndoneBatch): boolean =>
-  undone.did === 'nothing undone' || countTaken(undone) + undone.inputs === 0
+  undone.waits.length === 0 && (undone.did === 'nothing undone' || countTaken(undone) + undone.inputs === 0)
 
 const countTaken = ({
   withdrawn,
@@ -122,7 +125,7 @@ export const undoBatch = async (
     const goOn = () => batches.keep({ ...batch, undoingBy: by, undoingUntil: until().toISOString() })
     // What it stores bears the instant that is kept with it: by that it is known whose act a revision was.
     const now = clock()
-    const { undone, leftInAll } = await undoSteps(batch, services, now, goOn)
+    const { undone, leftInAll } = await undoSteps(batch, { batch: name, by, reason }, services, now, goOn)
     const { left: ___, ...known } = batch
     // Last: cut off before this, it is undone by the same command again.
     const at = now.toISOString()
@@ -144,12 +147,18 @@ export const undoBatch = async (
   }
 }
 
-const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: () => Promise<void>) => {
+const undoSteps = async (
+  batch: Batch,
+  undoing: Undoing,
+  services: UndoServices,
+  now: Date,
+  goOn: () => Promise<void>,
+) => {
   const { batches, detections, rejects, sources } = services
   const { name } = batch
   const sets = new Set<string>()
   const numbers = { rejects: 0, reopened: 0, runs: 0, inputs: 0 }
-  const ids = idsUndone(name, now, detections)
+  const ids = idsUndone(undoing, now, detections)
   for await (const step of batches.steps(name)) {
     await goOn()
     await ids.undo(step.ids ?? [])
@@ -183,19 +192,21 @@ const undoSteps = async (batch: Batch, services: UndoServices, now: Date, goOn: 
 }
 
 /** Undoes detections, each once, and counts. */
-const idsUndone = (batch: string, now: Date, detections: UndoServices['detections']) => {
-  const counts = { withdrawn: 0, unplaced: 0, restored: 0, already: 0, gone: 0, nothing: 0, left: 0 }
+const idsUndone = (undoing: Undoing, now: Date, detections: UndoServices['detections']) => {
+  const counts = { withdrawn: 0, unplaced: 0, restored: 0, already: 0, gone: 0, nothing: 0, left: 0, waits: 0 }
   const left: string[] = []
   const byHand: string[] = []
+  const waits: string[] = []
   const laterBatches = new Set<string>()
   // An id may be in several steps.
   const seen = new Set<string>()
   const wholes = wholesWithdrawn()
   const undoOne = async (id: string): Promise<void> => {
-    const undone = await detections.undo(id, batch, now)
+    const undone = await detections.undo(id, undoing, now)
     counts[undone.did] += 1
     if (undone.did === 'withdrawn' && undone.isUnplaced) counts.unplaced += 1
     if (undone.did === 'withdrawn' && undone.stood) wholes.add(undone.stood)
+    if (undone.did === 'waits' && waits.length < idsListed) waits.push(id)
     if (undone.did !== 'left') return
     if (left.length < idsListed) left.push(id)
     if (undone.since === undefined && byHand.length < idsListed) byHand.push(id)
@@ -216,8 +227,9 @@ const idsUndone = (batch: string, now: Date, detections: UndoServices['detection
       gone: counts.gone,
       left: left.sort(),
       byHand: byHand.sort(),
+      waits: waits.sort(),
       laterBatches: [...laterBatches].sort(),
-      leftInAll: counts.left,
+      leftInAll: counts.left + counts.waits,
     }),
   }
 }

@@ -93,7 +93,12 @@ const waitingRecordOf = async (
   return {
     ...{ record, effect: { before, after, changed, places } },
     ...{ revision: toldRevision(tried, caller.clearance), storedRevision: tried.revision },
-    ...{ gives: tried.gives, isForeign, isUncleared, sender: record.correcting?.by ?? batch?.sender },
+    ...{
+      gives: tried.gives,
+      isForeign,
+      isUncleared,
+      sender: (record.correcting ?? record.undoing)?.by ?? batch?.sender,
+    },
     marking: strictest([
       ...whole.map(({ marking }) => marking),
       ...[before, after].flatMap(innerMarkings),

@@ -739,12 +739,12 @@ const namedAtMost = 20
 const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
   if (!effect) return []
   const { withdrawn, unplaced, restored, rejects, contested, reopened, runs, inputs, gone, parts } = effect
-  const { left, laterBatches, accepted, sets } = effect
+  const { left, waits, laterBatches, accepted, sets } = effect
   const some = (
     key: 'withdrawn' | 'restored' | 'gone' | 'dropped' | 'reopened' | 'runs' | 'inputs' | 'sets',
     count: number,
   ) => (count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : [])
-  const which = (key: 'parts' | 'left' | 'accepted', ids: readonly string[]) => {
+  const which = (key: 'parts' | 'left' | 'waits' | 'accepted', ids: readonly string[]) => {
     const more = ids.length - namedAtMost
     const rest = more > 0 ? [words.say('room.inbox.more', { count: more })] : []
     const named = [ids.slice(0, namedAtMost).join(', '), ...rest].join(' ')
@@ -761,6 +761,7 @@ const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): reado
     ...some('inputs', inputs),
     ...some('gone', gone),
     ...which('left', left),
+    ...which('waits', waits),
     ...which(
       'accepted',
       accepted.map(({ id }) => id),

@@ -49,6 +49,7 @@ const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string 
     ...(isForeign
       ? [words.say(isOperator(caller) ? 'room.contested.foreign.named' : 'room.contested.foreign', names)]
       : []),
+    ...(record.undoing ? [words.say('room.contested.undoing', { by: harmless(record.undoing.by) })] : []),
     ...(isUncleared ? [words.say('room.contested.sender')] : []),
     ...(lowersMarking(effect) ? [words.say('room.contested.lowers', { from: before.marking, to: after.marking })] : []),
     ...gives.map(({ field, by, reason }) =>

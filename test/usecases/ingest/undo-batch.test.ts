@@ -77,6 +77,15 @@ const mistaken = fc
     { id: 'none', title: 'no date' },
   ])
 
+/** With another person who confirms each lower marking. */
+const undoWhole = async (batch: string, { services }: Store) => {
+  const undone = await undoBatch(batch, 'Ana Martin', services)
+  if (undone.waits.length === 0) return undone
+  const decided = await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'revision' }, services)
+  expect(decided.failed).toEqual([])
+  return undoBatch(batch, 'Ana Martin', services)
+}
+
 describe('on random sets', () => {
   it('a check says what the ingest then does, and leaves nothing', async () => {
     await fc.assert(
@@ -104,7 +113,7 @@ describe('on random sets', () => {
         const { batch } = await ingest(store.services, records as Bytes)
         // What is kept of earlier periods in between must not outlive it.
         for (const question of questions) await keepCounts(store, question as never)
-        await undoBatch(batch, 'Ana Martin', store.services)
+        await undoWhole(batch, store)
         expect(await factsIn(store)).toEqual(before)
         expect(await Array.fromAsync(store.services.detections.unplaced())).toEqual([])
         expect(await Array.fromAsync(store.services.detections.contested())).toEqual([])
@@ -135,7 +144,7 @@ it('several ingests undone in any order leave the facts of reports as they were'
         for (let round = 0; left.size > 0 && round < files.length; round += 1) {
           for (const batch of [...left]) {
             if ((await store.services.batches.get(batch)) === undefined) left.delete(batch)
-            else if ((await undoBatch(batch, 'Ana Martin', store.services)).isDone) left.delete(batch)
+            else if ((await undoWhole(batch, store)).isDone) left.delete(batch)
           }
         }
         expect([...left]).toEqual([])
@@ -164,10 +173,10 @@ describe('an undone ingest', () => {
 
   it('leaves its ids free: the same record may come again, mended or not, and of another detector', async () => {
     const { take, undo, latest, inNC } = await opened()
-    const first = await take(input({ id: 'a' }), input({ id: 'b', marking: 'TLP:RED' }))
+    const first = await take(input({ id: 'a' }), input({ id: 'b', marking: 'TLP:GREEN' }))
     expect(await undo(first.batch)).toMatchObject({ withdrawn: 2, restored: 0, left: [] })
     expect(await inNC()).toEqual([])
-    const mended = [input({ id: 'a' }), input({ id: 'b', detector: 'Other', marking: 'TLP:GREEN' })]
+    const mended = [input({ id: 'a' }), input({ id: 'b', detector: 'Other', marking: 'TLP:RED' })]
     expect(await take(...mended)).toMatchObject({ accepted: 2 })
     expect(await take(...mended)).toMatchObject({ duplicates: 2 })
     expect(await inNC()).toEqual(['a', 'b'])
@@ -181,6 +190,83 @@ describe('an undone ingest', () => {
     expect(await store.services.detections.withdraw('a', 'by hand', store.services.clock())).toBe(true)
     expect(await store.services.detections.withdraw('a', 'by hand', store.services.clock())).toBe(false)
     expect(await take(input({ id: 'a', counts: { posts: 2 } }))).toMatchObject({ rejected: 1 })
+  })
+
+  it('waits for another person where it would lower a marking, and is undone once they accept', async () => {
+    const { store, take, undo, latest } = await opened()
+    const { services } = store
+    await take(input({ id: 'a', marking: 'TLP:GREEN' }), input({ id: 'b' }))
+    const { batch } = await take(
+      input({ id: 'a', marking: 'TLP:RED', title: { en: 'zqred' } }),
+      input({ id: 'b', counts: { posts: 2 } }),
+    )
+    for (const restored of [1, 0]) {
+      expect(await undo(batch)).toMatchObject({ restored, waits: ['a'], left: [], isDone: false })
+      expect(await latest('a')).toMatchObject({ marking: 'TLP:RED', title: { en: 'zqred' } })
+    }
+    const waiting = await Array.fromAsync(services.detections.contested())
+    expect(waiting).toMatchObject([
+      { detection: { id: 'a', marking: 'TLP:GREEN' }, undoing: { batch, by: 'Ana Martin' }, stood: 'TLP:RED' },
+    ])
+    expect(waiting[0]?.reason).toContain('lowers the marking from TLP:RED to TLP:GREEN')
+    expect(await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'new' }, services)).toMatchObject({ settled: [] })
+    expect(await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'revision' }, services)).toMatchObject({
+      settled: [{ id: 'a', under: 'a' }],
+    })
+    expect(await latest('a')).toMatchObject({ marking: 'TLP:GREEN', title: input().title })
+    expect(await undo(batch)).toMatchObject({ already: 2, waits: [], isDone: true })
+    expect(await Array.fromAsync(services.detections.contested())).toEqual([])
+    // The lowering was decided: what its detector sent first is a duplicate again.
+    expect(await take(input({ id: 'a', marking: 'TLP:GREEN' }))).toMatchObject({ duplicates: 1 })
+  })
+
+  it('stays as it is where the other person refuses', async () => {
+    const { store, take, undo, latest } = await opened()
+    await take(input({ id: 'a', marking: 'TLP:GREEN' }))
+    const { batch } = await take(input({ id: 'a', marking: 'TLP:RED' }))
+    await undo(batch)
+    await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'refused' }, store.services)
+    expect(await undo(batch)).toMatchObject({ left: ['a'], waits: [], isDone: false })
+    expect(await latest('a')).toMatchObject({ marking: 'TLP:RED', revision: 2 })
+  })
+
+  it('is no way round: what is sent again below the marking of what was undone is contested', async () => {
+    const { store, take, undo, latest } = await opened()
+    const { batch } = await take(input({ id: 'a', marking: 'TLP:RED' }), input({ id: 'b', marking: 'TLP:RED' }))
+    await undo(batch)
+    const lower = [
+      input({ id: 'a', marking: 'TLP:AMBER' }),
+      input({ id: 'b', detector: 'Other', marking: 'TLP:AMBER' }),
+    ]
+    expect(await take(...lower)).toMatchObject({ contested: 2, accepted: 0 })
+    expect(await latest('a')).toBeUndefined()
+    const [record] = await Array.fromAsync(store.services.detections.contested())
+    expect(record && (await store.services.detections.ifAccepted(record))).toMatchObject({
+      ...{ before: { marking: 'TLP:RED' }, after: { marking: 'TLP:AMBER' } },
+      against: { isForeign: false, reason: 'lowers the marking from TLP:RED to TLP:AMBER' },
+    })
+    await decideContested({ ids: ['a', 'b'], by: 'Bea Roy', as: 'revision' }, store.services)
+    expect(await latest('a')).toMatchObject({ marking: 'TLP:AMBER' })
+    expect(await latest('b')).toMatchObject({ marking: 'TLP:AMBER', detector: { name: 'Other' } })
+    expect(await take(...lower)).toMatchObject({ duplicates: 2 })
+  })
+
+  it('lowers nothing by a decision that was about something else', async () => {
+    const { store, take, latest } = await opened()
+    const { services } = store
+    const accept = (as: 'revision' | 'new', seen?: number) =>
+      decideContested({ ids: ['a'], by: 'Bea Roy', as, seen }, services)
+    await take(
+      input({ id: 'a', marking: 'TLP:GREEN' }),
+      input({ id: 'Other:a', detector: 'Other', marking: 'TLP:RED' }),
+    )
+    await take(input({ id: 'a', detector: 'Other', marking: 'TLP:GREEN' }))
+    expect((await accept('new')).failed).toMatchObject([{ message: expect.stringContaining('from TLP:RED to') }])
+    expect(await latest('Other:a')).toMatchObject({ marking: 'TLP:RED' })
+    await take(input({ id: 'a', marking: 'TLP:AMBER' }))
+    expect((await accept('revision')).failed).toMatchObject([{ message: expect.stringContaining('from TLP:AMBER to') }])
+    expect(await latest('a')).toMatchObject({ marking: 'TLP:AMBER' })
+    expect((await accept('revision', 2)).settled).toEqual([{ id: 'a', under: 'a' }])
   })
 
   it('restores what it revised, over several revisions of one file, with its links and its place', async () => {

@@ -3,7 +3,7 @@
  * show it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Caller } from '../../../lambdas/domain/access/caller.ts'
+import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'
 import { now } from '../../support/clock.ts'
 import { input } from '../../support/detections.ts'
@@ -230,5 +230,49 @@ describe('a marking that somebody changed after it was asked for', () => {
       post(`${addressOf('low/five')}/correct`, { ...(await asking('low/five')), do: 'do' }),
     )
     expect((await waiting('low/five')).map(({ stood }) => stood)).toEqual(['TLP:AMBER+STRICT'])
+  })
+})
+
+describe('undoing the batch that raised a marking', () => {
+  const chief = analyst('chief', { clearance: 'TLP:RED', territories: everything.territories })
+  const other = { ...chief, who: 'other@example.org' }
+  const record = (changes: Parameters<typeof input>[0]) =>
+    input({ id: 'low/undone', title: { en: 'zqundone' }, territories: ['NC'], ...changes })
+  const batchOf = async (one: ReturnType<typeof record>) => (await ingestInto(room.opened, [one])).batches[0]?.batch
+
+  test('waits for another person, who sees what would be lower', async () => {
+    await ingestInto(room.opened, [record({ marking: 'TLP:GREEN' })])
+    const batch = await batchOf(record({ marking: 'TLP:RED', title: { en: 'zqraised' } }))
+    const path = `/room/batches/${batch}`
+    await room.as(chief, async () => {
+      expect((await page(path)).text).toMatch(/One detection waits for another person.*low\/undone/s)
+      expect((await post(path, { do: 'undo', reason: 'a mistake' })).status).toBe(303)
+      expect((await page('/room/inbox')).text).toMatch(/chief@example.org undoes the batch.*TLP:RED to TLP:GREEN/s)
+    })
+    expect(await stored('low/undone')).toMatchObject({ marking: 'TLP:RED', revision: 2 })
+    const address = (await recordOf('low/undone')).replace('/lower/', '/contested/')
+    const form = { do: 'confirm', reason: 'seen', revision: '2' }
+    await room.as(paul, async () => {
+      expect((await page('/room/inbox')).text).not.toMatch(/zqundone|zqraised|low\/undone/)
+      expect((await page(address)).status).toBe(404)
+    })
+    await room.as(chief, async () => expect((await post(address, form)).status).toBe(403))
+    await room.as(other, async () => expect((await post(address, form)).status).toBe(303))
+    expect(await stored('low/undone')).toMatchObject({ marking: 'TLP:GREEN', revision: 3, restored: batch })
+    expect((await deeds('low/undone'))[0]).toEqual(['accepted', 'other@example.org', 'seen'])
+  })
+
+  test('leaves the id to no lower record that one person sends', async () => {
+    const batch = await batchOf(record({ id: 'low/again', marking: 'TLP:RED' }))
+    await room.as(chief, async () => post(`/room/batches/${batch}`, { do: 'undo', reason: 'a mistake' }))
+    await ingestInto(room.opened, [record({ id: 'low/again', marking: 'TLP:AMBER', detector: 'Another' })])
+    expect((await stored('low/again')).status).toBe('withdrawn')
+    const address = (await recordOf('low/again')).replace('/lower/', '/contested/')
+    await room.as(other, async () => {
+      expect((await page(address)).text).toContain('It lowers the marking from TLP:RED to TLP:AMBER.')
+      const form = { do: 'confirm', reason: 'seen', revision: await revision('low/again') }
+      expect((await post(address, form)).status).toBe(303)
+    })
+    expect(await stored('low/again')).toMatchObject({ status: 'active', marking: 'TLP:AMBER' })
   })
 })
