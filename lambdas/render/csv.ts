@@ -280,4 +280,8 @@ const cell = (value: string): string => {
  * carriage return at the start of a cell, and after a semicolon, tab or line end inside one, where a spreadsheet set to
  * another separator begins a cell of its own.
  */
-export const asText = (cell: string): string => cell.replace(/(?<=(?:^|[;\t\r\n])"*)(?=[=+\-@\t\r＝＋－＠])/g, "'")
+export const asText = (cell: string): string =>
+  // To look back at every character of a long text takes long, and hardly any has such a sign.
+  /(?:^|[;\t\r\n])"*[=+\-@\t\r＝＋－＠]/.test(cell)
+    ? cell.replace(/(?<=(?:^|[;\t\r\n])"*)(?=[=+\-@\t\r＝＋－＠])/g, "'")
+    : cell

@@ -113,21 +113,28 @@ export const idTable = (): IdTable => {
     next += length
     return place
   }
+  const numberOf = (id: string): number => {
+    const slot = slotOf(id)
+    const held = slots[slot]
+    if (held) return held - 1
+    places.set(size, write(id))
+    size += 1
+    if (size > slots.length / 2) grow()
+    else slots[slot] = size
+    return size - 1
+  }
+  // All that hold something of a detection ask for its number, one after the other.
+  let last: { readonly id: string; readonly number: number } | undefined
   return {
     get size() {
       return size
     },
     number: (id) => {
-      const slot = slotOf(id)
-      const held = slots[slot]
-      if (held) return held - 1
-      places.set(size, write(id))
-      size += 1
-      if (size > slots.length / 2) grow()
-      else slots[slot] = size
-      return size - 1
+      if (last?.id !== id) last = { id, number: numberOf(id) }
+      return last.number
     },
     find: (id) => {
+      if (last?.id === id) return last.number
       const held = slots[slotOf(id)]
       return held ? held - 1 : undefined
     },

@@ -186,12 +186,21 @@ export const daysOf = (period: Pick<Period, 'first' | 'last'>): readonly string[
 }
 
 /** Where the period lies in a zone: from the first day's first instant to the one after the last day. */
-export const boundsIn = (period: Pick<Period, 'first' | 'last'>, zone: string): Bounds =>
-  remembered(bounds, `${period.first} ${period.last} ${zone}`, () => {
-    const from = startOfDay(plainDate(period.first), zone)
-    const to = startOfDay(plainDate(period.last).add({ days: 1 }), zone)
+export const boundsIn = ({ first, last }: Pick<Period, 'first' | 'last'>, zone: string): Bounds => {
+  // Detections come by day: making a key for each would take as long as the rest of its place in time.
+  if (lastBounds?.first === first && lastBounds.last === last && lastBounds.zone === zone) return lastBounds.bounds
+  const found = remembered(bounds, `${first} ${last} ${zone}`, () => {
+    const from = startOfDay(plainDate(first), zone)
+    const to = startOfDay(plainDate(last).add({ days: 1 }), zone)
     return { from, to, hours: (to - from) / 3_600_000 }
   })
+  lastBounds = { first, last, zone, bounds: found }
+  return found
+}
+
+let lastBounds:
+  | { readonly first: string; readonly last: string; readonly zone: string; readonly bounds: Bounds }
+  | undefined
 
 /** The calendar day of an instant in a zone. */
 export const dayIn = (instant: number, zone: string): string =>

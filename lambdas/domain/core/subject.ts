@@ -60,12 +60,13 @@ export const placeAmong = (
   seen: ObservedSomewhere,
   members: readonly TerritoryCode[],
   period: Pick<Period, 'first' | 'last'> & { readonly cadence?: Cadence },
+  boundsOf = (zone: string): Bounds => boundsIn(period, zone),
 ): Place | undefined => {
   const placeIn = (some: readonly TerritoryCode[]): Place | undefined => {
     const earliest = firstAmong(seen, some)
     if (!earliest) return undefined
     const { zone } = territoryOf(earliest.code)
-    return { interval: earliest.interval, zone, fit: periodFit(earliest.interval, boundsIn(period, zone)) }
+    return { interval: earliest.interval, zone, fit: periodFit(earliest.interval, boundsOf(zone)) }
   }
   const each = period.cadence === 'range' ? members.map((code) => placeIn([code])) : []
   return each.find((place) => place?.fit === 'counted') ?? placeIn(members)
@@ -84,7 +85,10 @@ export const placing = ({
   readonly zone: string
   readonly members?: readonly TerritoryCode[] | undefined
 }): ((seen: ObservedSomewhere, interval?: LocalInterval) => Place | undefined) => {
-  if (members.length > 1) return (seen) => placeAmong(seen, members, period)
+  if (members.length > 1) {
+    const zones = new Map(members.map((code) => [territoryOf(code).zone, boundsIn(period, territoryOf(code).zone)]))
+    return (seen) => placeAmong(seen, members, period, (zone) => zones.get(zone) ?? boundsIn(period, zone))
+  }
   const bounds = boundsIn(period, zone)
   return ({ observed }, interval = localInterval(observed, zone)) => ({
     interval,
