@@ -39,6 +39,8 @@ export type DynamoTable = Table & {
 const maxWritesPerBatch = 25
 const maxReadsPerBatch = 100
 const batchesAtOnce = 8
+/** A national month has 400 partitions of days, most of them small: one after the other they are mostly waited for. */
+const readAhead = 8
 /** So many tries in a row of which nothing came. */
 const maxFruitless = 10
 
@@ -105,6 +107,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
   }
 
   return {
+    readAhead,
     get: async ({ pk, sk }) => {
       const { Item } = await documents.send(
         new GetCommand({ TableName: tableName, Key: { pk, sk }, ConsistentRead: true }),

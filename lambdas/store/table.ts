@@ -36,6 +36,8 @@ export type Among = {
 }
 
 export type Table = {
+  /** How many partitions are worth asking for before their turn; none where an answer is at hand at once. */
+  readonly readAhead?: number
   get(key: Key): Promise<Item | undefined>
   /** Items of the keys, in no order; a key without an item is passed over. */
   getAll(keys: readonly Key[], only?: readonly string[]): Promise<readonly Item[]>

@@ -86,14 +86,37 @@ export const inWindow = async function* (
     ...{ from: new Date(from).toISOString(), to: `${new Date(to - 1).toISOString()}~` },
     ...(mayBe && !seen && { among: { group: (sk) => baseOf({ pk: '', sk }), mayBe: orInPieces(mayBe) } }),
   }
-  for (const day of utcDays(from, to)) {
-    for await (const page of current(table, detectionPartition(territory, day), range, asOf, seen)) {
-      for (const item of page) {
-        const { body } = item as RevisionItem & { body: Body }
-        if (mayBe && 'json' in body && !mayBe(body.json)) continue
-        yield detectionAtOnce(item) ?? (await detectionFrom(table, item))
+  const days = utcDays(from, to).map((day) => current(table, detectionPartition(territory, day), range, asOf, seen))
+  for await (const page of oneAfterTheOther(days, table.readAhead)) {
+    for (const item of page) {
+      const { body } = item as RevisionItem & { body: Body }
+      if (mayBe && 'json' in body && !mayBe(body.json)) continue
+      yield detectionAtOnce(item) ?? (await detectionFrom(table, item))
+    }
+  }
+}
+
+/** All of several streams in their order; the next ones are begun before their turn, so that they wait together. */
+const oneAfterTheOther = async function* <One>(
+  streams: readonly AsyncGenerator<One>[],
+  ahead = 0,
+): AsyncGenerator<One> {
+  const firsts: Promise<IteratorResult<One>>[] = []
+  try {
+    for (const [at, stream] of streams.entries()) {
+      for (const next of streams.slice(firsts.length, at + 1 + ahead)) {
+        const first = next.next()
+        first.catch(() => undefined) // thrown below, when it is its turn
+        firsts.push(first)
+      }
+      let read = await firsts[at]
+      while (read && !read.done) {
+        yield read.value
+        read = await stream.next()
       }
     }
+  } finally {
+    await Promise.allSettled(streams.map((stream) => stream.return(undefined)))
   }
 }
 

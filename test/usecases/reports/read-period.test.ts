@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parsePeriod, periodsBefore } from '../../../lambdas/domain/core/period.ts'
@@ -135,6 +136,32 @@ describe('a week after eight others', () => {
     // A week of Nouméa touches eight days of UTC.
     expect(days).toHaveLength(8)
     expect(days[0]).toBe('2024-05-12')
+  })
+  it('begins days before their turn where their answers take long, and counts the same', async () => {
+    const memory = await memoryTable()
+    for (const day of ['13', '14', '15', '16', '17'])
+      await take(memory, { id: `d${day}`, observed: { from: `2024-05-${day}` }, counts: { posts: Number(day) } })
+    const begun: string[] = []
+    let most = 0
+    let waiting = 0
+    const slow: Table = {
+      ...memory,
+      readAhead: 3,
+      pages: async function* (pk, range) {
+        begun.push(pk)
+        most = Math.max(most, (waiting += 1))
+        await nextTurn()
+        waiting -= 1
+        yield* memory.pages(pk, range)
+      },
+    }
+    const ids = async (table: Table) => {
+      const found = storesIn(table).detections.inWindow('NC', Date.parse('2024-05-12'), Date.parse('2024-05-20'), asOf)
+      return (await Array.fromAsync(found)).map(({ detection: { id } }) => id)
+    }
+    expect(await ids(slow)).toEqual(await ids(memory))
+    expect(begun).toHaveLength(8)
+    expect(most).toBe(4)
   })
   it('takes little more of the table than its own week, besides what it looks up in other territories', async () => {
     const memory = await memoryTable()
