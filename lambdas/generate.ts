@@ -25,6 +25,7 @@ import {
   UnknownVersionError,
 } from './usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from './usecases/reports/handle-report-message.ts'
+import { PeriodTooLargeError } from './usecases/reports/period-size.ts'
 import { UnknownCampaignError } from './usecases/reports/read-dossier.ts'
 import { type Services, servicesOn } from './usecases/services.ts'
 import { makeSynthetic } from './usecases/trial/make-synthetic.ts'
@@ -41,6 +42,7 @@ const hopeless = [
   RecalledReportError,
   FutureInstantError,
   UnbegunPeriodError,
+  PeriodTooLargeError,
   UnknownVersionError,
   UnknownCampaignError,
   SyntheticFaultError,

@@ -23,6 +23,7 @@ import { type Active, readActive, readFor } from './detections/found.ts'
 import { correctionsIn } from './detections/items.ts'
 import {
   bodies,
+  count,
   history,
   inWindow,
   type Reading,
@@ -103,6 +104,11 @@ export type Detections = {
     asOf: string,
     reading?: Reading,
   ): AsyncGenerator<DetectionAsOf>
+  /**
+   * Stored revisions of detections first observed in [from, to), current or not; undefined where the table cannot count
+   * without reading.
+   */
+  count(territory: TerritoryCode, from: number, to: number): Promise<number | undefined>
   /** Detections over more than a day that began before `to` and end at or after `from`, as of an instant. */
   reaching(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<DetectionAsOf>
   /** Detections of a territory by what a count says of them. */
@@ -153,6 +159,7 @@ export const detectionsIn = (table: Table): Detections => ({
     return { ...found, detection: await bodyFrom(table, found.head, id, found.head.revision) }
   },
   inWindow: (territory, from, to, asOf, how) => inWindow(table, territory, from, to, asOf, how),
+  count: (territory, from, to) => count(table, territory, from, to),
   reaching: (territory, from, to, asOf, seen) => reaching(table, territory, from, to, asOf, seen),
   named: (territory, wanted) => named(table, territory, wanted),
   linked: (link, asOf, limits) => linked(table, link, asOf, limits),

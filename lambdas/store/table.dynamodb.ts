@@ -204,6 +204,20 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
       for await (const page of pages(pk, range)) yield* page
     },
     pages,
+    count: async (pk, range = {}) => {
+      if (range.from !== undefined && range.to !== undefined && isBehind(range.from, range.to)) return 0
+      const input: QueryCommandInput = { ...queryOf(tableName, pk, range), ConsistentRead: false, Select: 'COUNT' }
+      let count = 0
+      let start: QueryCommandInput['ExclusiveStartKey']
+      do {
+        const page: QueryCommandOutput = await documents.send(
+          new QueryCommand({ ...input, ...(start && { ExclusiveStartKey: start }) }),
+        )
+        count += page.Count ?? 0
+        start = page.LastEvaluatedKey
+      } while (start)
+      return count
+    },
     scan: async function* () {
       let start: ScanCommandInput['ExclusiveStartKey']
       do {

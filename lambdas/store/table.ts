@@ -64,6 +64,11 @@ export type Table = {
   query(pk: string, range?: Range): AsyncGenerator<Item>
   /** The same, a page at a time: for many items, since waiting for each would cost more than reading it. */
   pages(pk: string, range?: Range): AsyncGenerator<readonly Item[]>
+  /**
+   * How many items a range of a partition has, without reading them; left out where reading them takes no longer. An item
+   * that was written just now may be missing.
+   */
+  count?(pk: string, range?: Range): Promise<number>
   /** Every item there is, a page at a time, in no order: for work on all that is stored. */
   scan(): AsyncGenerator<readonly Item[]>
   /** Takes an item out; nothing happens where there is none. */

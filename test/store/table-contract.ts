@@ -154,6 +154,8 @@ export const tableContract = (
       expect(pages.length).toBeGreaterThan(2)
       expect(pages.flat().map(({ sk }) => sk)).toEqual(items.map(({ sk }) => sk))
       expect(await keysIn(pk, { backwards: true, limit: 30 })).toHaveLength(30)
+      if (table.count)
+        expect([await table.count(pk), await table.count(pk, { from: '03', to: '38' })]).toEqual([40, 36])
     })
 
     test('every item is scanned, and one that is removed is gone', async () => {

@@ -40,6 +40,7 @@ import { isTold, newestTold, type VersionEntry } from '../../store/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { embeddedPictures, isGoneSince, picturesIn, platesKnown } from '../plates/plates-of-report.ts'
 import type { Services } from '../services.ts'
+import { refuseTooLarge } from './period-size.ts'
 import { readDossier } from './read-dossier.ts'
 import { type FlashAsked, readFlash } from './read-flash.ts'
 import { type Contributing, type Reading, readContributing, readPeriod } from './read-period.ts'
@@ -166,6 +167,7 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
     refuseUnbegun(edition, asOf)
+    await watch('count', () => refuseTooLarge(edition, services))
     const reading = await watch('read', () => read(request, asOf, services, { keep: true }))
     const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
     const about = { snapshotSha256, asOf, now: now.toISOString() }

@@ -19,6 +19,7 @@ import {
   type ReportRequest,
   UnbegunPeriodError,
 } from './generate-report.ts'
+import { PeriodTooLargeError } from './period-size.ts'
 import { UnknownCampaignError } from './read-dossier.ts'
 import { UnknownFlashError } from './read-flash.ts'
 import { moveJob } from './request-report.ts'
@@ -142,6 +143,7 @@ const forReaders = [
   HeldReportError,
   UnbegunPeriodError,
   FutureInstantError,
+  PeriodTooLargeError,
   UnknownCampaignError,
   UnknownFlashError,
   PeriodError,

@@ -62,6 +62,7 @@ import { flashesBefore } from './flash-before.ts'
 import { followWholes } from './follow-wholes.ts'
 import { type Heaviest, heaviest } from './heaviest.ts'
 import { leadsToReports } from './leads.ts'
+import { mostInPeriod, periodSize } from './period-size.ts'
 
 /**
  * What a version rests on. Read once: a detection that is being stored may be missed by one reading and not by the
@@ -111,7 +112,7 @@ const readWith = async (
   keep: boolean,
 ): Promise<Reading> => {
   const { territory, period, cap } = edition
-  const { notes, summaries, taxonomies } = services
+  const { notes, taxonomies } = services
   const { members } = subjectOf(territory)
   const own = counting(edition, ids)
   const each = isGroup(territory) ? members.map((member) => counting({ ...edition, territory: member }, ids)) : []
@@ -120,7 +121,9 @@ const readWith = async (
   const { to } = own.bounds
   const changes = await changesOf(edition, from, to, services)
   const kept = await summariesThatHold(past, asOf, changes, services)
-  const anew = past.filter((one) => !kept.has(one.edition.period.id)).map((one) => counting(one.edition, ids))
+  const missing = past.filter((one) => !kept.has(one.edition.period.id))
+  const alone = keep ? await countedAlone(missing, asOf, changes, services) : new Map<string, KeptSummary>()
+  const anew = missing.filter((one) => !alone.has(one.edition.period.id)).map((one) => counting(one.edition, ids))
 
   const records = await services.sources.asOf(asOf, new Date(from).toISOString())
   const watch = subjectWatch(records, { subject: territory, cap, asOf })
@@ -146,19 +149,14 @@ const readWith = async (
   const summedAnew = anew.map((one) => ({ ...one, summary: summaryIn(one, led) }))
   const summaryBefore = new Map<string, KeptSummary>([
     ...kept,
+    ...alone,
     ...summedAnew.map(({ edition: one, summary }) => [one.period.id, summary] as const),
   ])
   const known = new Set([...summaryBefore.values()].flatMap(({ threads }) => threads.map(({ key }) => key)))
   const count = own.counter.tally({ wholes: led.wholes, watched: watch.of(period), known })
   const tally = watch.told(period, count)
   const summed = [{ ...own, summary: summaryIn(own, led, count) }, ...summedAnew]
-  if (keep && seen.latest <= asOf) {
-    for (const { edition: one, bounds, summary } of summed) {
-      const state = changes.of(bounds.from, bounds.to)
-      if (state === undefined || bounds.to > Date.parse(asOf)) continue
-      await summaries.keep(one, summary, { state, latest: seen.latest })
-    }
-  }
+  if (keep) for (const one of summed) await keepSummary(one, { asOf, changes, latest: seen.latest }, services)
   const homeOf = (id: string) => members[Math.max(0, homes.get(ids.find(id) ?? ids.size) - 1)]
   const read: GroupCount['read'] = (wanted) => bodies(homeOf, wanted, near, declared, services)
   const shown = await read(toShow(tally))
@@ -198,6 +196,41 @@ const readWith = async (
     ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch, read }, services) }),
   }
   return { counted, sources: watch.sources, csv }
+}
+
+/**
+ * Counts periods without a summary one by one where they are too many to be read with the period itself, and keeps each
+ * at once: a run that is cut off leaves less to the next.
+ */
+const countedAlone = async (
+  missing: readonly Span[],
+  asOf: string,
+  changes: ChangeState,
+  services: Pick<Services, 'detections' | 'summaries'>,
+): Promise<ReadonlyMap<string, KeptSummary>> => {
+  let size = 0
+  for (const { edition } of missing) size += (await periodSize(edition, services)) ?? 0
+  if (size <= mostInPeriod) return new Map()
+  const counted = new Map<string, KeptSummary>()
+  for (const { edition } of missing) {
+    const one = counting(edition)
+    const seen: Seen = { latest: '' }
+    const summary = summaryIn(one, await readAndFollow([one], asOf, services, { seen }))
+    await keepSummary({ ...one, summary }, { asOf, changes, latest: seen.latest }, services)
+    counted.set(edition.period.id, summary)
+  }
+  return counted
+}
+
+/** Keeps a summary for the next report, unless its period still changes or more is stored than was counted. */
+const keepSummary = async (
+  { edition, bounds, summary }: Span & { readonly summary: PeriodSummary },
+  { asOf, changes, latest }: { readonly asOf: string; readonly changes: ChangeState; readonly latest: string },
+  { summaries }: Pick<Services, 'summaries'>,
+): Promise<void> => {
+  const state = changes.of(bounds.from, bounds.to)
+  if (state === undefined || bounds.to > Date.parse(asOf) || latest > asOf) return
+  await summaries.keep(edition, summary, { state, latest })
 }
 
 type SinceBasis = {

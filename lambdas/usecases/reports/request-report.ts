@@ -5,9 +5,12 @@ import { accountOf, type Caller } from '../../domain/access/caller.ts'
 import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
 import { plural } from '../../domain/core/plural.ts'
 import { isOver, type Job, type JobRequest, type JobState } from '../../domain/report/job.ts'
+import { editionOf } from '../../domain/report/manifest.ts'
 import type { ReportMessage } from '../../domain/report/messages.ts'
 import { type OrganisationLimits, usualReportsPerHour } from '../../domain/report/organisation.ts'
+import type { Detections } from '../../store/detections.ts'
 import type { Jobs } from '../../store/jobs.ts'
+import { refuseTooLarge } from './period-size.ts'
 
 /** The same key was used for another request. */
 export class KeyReusedError extends Error {
@@ -32,6 +35,7 @@ export class TooManyReportsError extends Error {
 
 export type RequestServices = {
   readonly jobs: Jobs
+  readonly detections: Pick<Detections, 'count'>
   /** The usual ones where nothing is said. */
   readonly limits?: OrganisationLimits
   clock(): Date
@@ -42,7 +46,7 @@ export type RequestServices = {
 /**
  * The job of a request. With a key, the same request asked again is the same job; its message is sent again where the
  * job is not over, since it is unknown whether it was sent, and its receiver finds what is done.
- * @throws KeyReusedError, TooManyReportsError
+ * @throws KeyReusedError, PeriodTooLargeError, TooManyReportsError
  */
 export const requestReport = async (
   request: JobRequest,
@@ -63,6 +67,7 @@ export const requestReport = async (
   const known = await jobs.get(named.job)
   const job: Job = known ?? { id: named.job, state: 'queued', request, askedBy: caller.who, askedAt: at, at }
   if (!known) {
+    await refuseTooLarge(editionOf(request), services)
     const most = limits?.reportsPerHour ?? usualReportsPerHour
     const counted = await jobs.count({ account: accountOf(caller), job: job.id, most, now })
     if (!counted) throw new TooManyReportsError(most, secondsLeftInHour(now))

@@ -6,6 +6,7 @@ import type { Period } from '../../domain/core/period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode } from '../../domain/core/territory.ts'
 import { newNoteSchema, type Note } from '../../domain/report/note.ts'
 import type { Services } from '../services.ts'
+import { PeriodTooLargeError } from './period-size.ts'
 import { type RequestServices, requestReport, TooManyReportsError } from './request-report.ts'
 
 type About = { readonly territory: SubjectCode; readonly period: Period }
@@ -115,7 +116,7 @@ export const editionsWaiting = async (
   return found.flat()
 }
 
-/** Asks for each of them with the note in it, to be mailed. @returns how many were asked for before the hour's limit */
+/** Asks for each of them with the note in it, to be mailed. @returns how many were asked for before a limit */
 export const sendApproved = async (
   { territory, period }: About,
   caps: readonly Marking[],
@@ -126,7 +127,7 @@ export const sendApproved = async (
     try {
       await requestReport({ territory, period: period.id, cap, deliver: true }, { caller }, services)
     } catch (error) {
-      if (error instanceof TooManyReportsError) return at
+      if (error instanceof TooManyReportsError || error instanceof PeriodTooLargeError) return at
       throw error
     }
   }

@@ -30,6 +30,7 @@ import { TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
 import type { IngestTally } from '../../usecases/ingest/ingest-detections.ts'
 import type { Log } from '../../usecases/log.ts'
 import { openUpload, type PlateUploading, uploadOf } from '../../usecases/plates/open-upload.ts'
+import { PeriodTooLargeError } from '../../usecases/reports/period-size.ts'
 import {
   KeyReusedError,
   type RequestServices,
@@ -146,6 +147,9 @@ const jobRoutes = (app: Hono, { allowed, answering, limited, services, log }: Ro
       const request = { ...asked, ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
       const job = await requestReport(request, { caller, key }, services).catch((error: unknown) => {
         if (error instanceof KeyReusedError) throw new ApiProblemError('key-reused', error.message)
+        if (error instanceof PeriodTooLargeError) {
+          throw new ApiProblemError('invalid', error.message, [{ field: '/period', fix: error.message }])
+        }
         if (!(error instanceof TooManyReportsError)) throw error
         log('too many reports asked for', { who: caller.who, most: error.most })
         throw new ApiProblemError('too-many', error.message, [], error.retryAfter)

@@ -7,6 +7,7 @@ import { isCampaignCode, isOnRequest, subjectOf } from '../../domain/core/territ
 import { type Job, reasonTold } from '../../domain/report/job.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import type { Log } from '../../usecases/log.ts'
+import { PeriodTooLargeError } from '../../usecases/reports/period-size.ts'
 import { type RequestServices, requestOnce, TooManyReportsError } from '../../usecases/reports/request-report.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { editionHref, fileHref, periodName, untilOf } from './archive.ts'
@@ -92,25 +93,34 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
   }
 }
 
-/**
- * The job of a report that is asked for; where its caller has asked for too many, why and for how long none is made.
- */
+/** Why a report that was requested is not made. */
+type RefusedRequest = TooManyReportsError | PeriodTooLargeError
+
+/** The job of a requested report, or why there is none. */
 export const jobFor = async (
   request: Parameters<typeof requestOnce>[0],
   asker: Parameters<typeof requestOnce>[1],
   { services, log }: { readonly services: RequestServices; readonly log: Log },
-): Promise<Job | TooManyReportsError> => {
+): Promise<Job | RefusedRequest> => {
   try {
     return await requestOnce(request, asker, services)
   } catch (error) {
+    if (error instanceof PeriodTooLargeError) return error
     if (!(error instanceof TooManyReportsError)) throw error
     log('too many reports asked for', { who: asker.caller.who, most: error.most })
     return error
   }
 }
 
-export const tooManyText = ({ most, retryAfter }: TooManyReportsError, words: RoomWording) => ({
-  said: words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) }),
-  status: 429,
-  headers: { 'retry-after': String(retryAfter) },
-})
+export const refusalText = (error: RefusedRequest, words: RoomWording) => {
+  if (error instanceof PeriodTooLargeError) {
+    const { found, most } = error.values
+    return { said: words.say('room.ask.tooLarge', { found, most }), status: 422, headers: {} }
+  }
+  const { most, retryAfter } = error
+  return {
+    said: words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) }),
+    status: 429,
+    headers: { 'retry-after': String(retryAfter) },
+  }
+}

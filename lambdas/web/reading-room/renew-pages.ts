@@ -4,10 +4,10 @@ import * as z from 'zod'
 import { mayDo, mayReadEdition } from '../../domain/access/caller.ts'
 import type { Log } from '../../usecases/log.ts'
 import { type NewestVersion, newestHere } from '../../usecases/reports/newest-version.ts'
-import { type RequestServices, TooManyReportsError } from '../../usecases/reports/request-report.ts'
+import type { RequestServices } from '../../usecases/reports/request-report.ts'
 import type { Services } from '../../usecases/services.ts'
 import { deedForm, see } from './deeds.ts'
-import { jobFor, tooManyText } from './jobs.ts'
+import { jobFor, refusalText } from './jobs.ts'
 import { editionIn, type Showing, stop, versionIn } from './showing.ts'
 import { versionsPath } from './version-paths.ts'
 
@@ -33,8 +33,8 @@ export const renewPages = (app: Hono, { showing, services, log }: Routes): void 
       const key = z.uuid().safeParse(form.get('key')).data
       const request = { territory, period: edition.period.id, cap, deliver }
       const job = await jobFor(request, { caller, key }, { services, log })
-      if (job instanceof TooManyReportsError) {
-        const { said: text, ...later } = tooManyText(job, words)
+      if (job instanceof Error) {
+        const { said: text, ...later } = refusalText(job, words)
         return {
           ...later,
           template: 'stop',

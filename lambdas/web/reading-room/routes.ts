@@ -23,7 +23,7 @@ import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { PlateDesk } from '../../usecases/plates/picture-door.ts'
 import { newestHere } from '../../usecases/reports/newest-version.ts'
-import { type RequestServices, TooManyReportsError } from '../../usecases/reports/request-report.ts'
+import type { RequestServices } from '../../usecases/reports/request-report.ts'
 import { sourceCoverage } from '../../usecases/reports/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import * as schemas from '../api/schemas.ts'
@@ -47,7 +47,7 @@ import { detectionPages } from './detection-pages.ts'
 import { feedPages } from './feed-pages.ts'
 import { flashPages } from './flash-pages.ts'
 import { inboxPages } from './inbox-pages.ts'
-import { type Asked, askValue, jobFor, jobValue, tooManyText } from './jobs.ts'
+import { type Asked, askValue, jobFor, jobValue, refusalText } from './jobs.ts'
 import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
 import { mendPages } from './mend-pages.ts'
 import { notePages } from './note-pages.ts'
@@ -216,7 +216,7 @@ const requestPages = (app: Hono, { showing, services, log }: Routes): void => {
       }
       const key = z.uuid().safeParse(form.get('key')).data
       const job = await jobFor({ territory, period, cap, deliver: false }, { caller, key }, { services, log })
-      if (job instanceof TooManyReportsError) return askLater(visit, asked, job)
+      if (job instanceof Error) return askAgain(visit, asked, job)
       log('report asked for', { who: caller.who, job: job.id, territory, period, cap, deliver: 'false' })
       return new Response(null, { status: 303, headers: { location: visit.href(`/room/jobs/${job.id}`) } })
     }),
@@ -261,8 +261,8 @@ const ask = (visit: Visit, asked: Asked, status = 200): Answer => ({
   status,
 })
 
-const askLater = (visit: Visit, asked: Asked, error: TooManyReportsError): Answer => {
-  const { said, ...later } = tooManyText(error, visit.words)
+const askAgain = (visit: Visit, asked: Asked, error: Parameters<typeof refusalText>[0]): Answer => {
+  const { said, ...later } = refusalText(error, visit.words)
   const answer = ask(visit, asked)
   return { ...answer, ...later, value: { ...answer.value, said } }
 }

@@ -163,6 +163,25 @@ describe('a week after eight others', () => {
     expect(begun).toHaveLength(8)
     expect(most).toBe(4)
   })
+  it('keeps each of the weeks before at once where all together are too many', async () => {
+    const memory = await memoryTable()
+    for (const [at, { first }] of periodsBefore(week, 8).entries())
+      await take(memory, inWeekBefore(`w${at}`, 10 + at, { observed: { from: first } }))
+    const { table, partitions } = counted({ ...memory, count: async () => 100_000 })
+    const days = () => partitions.splice(0).filter((pk) => pk.startsWith('DET#')).length
+    const dying: Table = {
+      ...table,
+      pages: (pk, range) => {
+        if (pk === 'DET#NC#2024-04-20') throw new Error('out of time')
+        return table.pages(pk, range)
+      },
+    }
+    await expect(count(dying)).rejects.toThrow('out of time')
+    days()
+    expect(await count(table)).toEqual(await countAnew(memory))
+    // Four weeks were kept; four were left, and the week itself.
+    expect(days()).toBe(5 * 8)
+  })
   it('takes little more of the table than its own week, besides what it looks up in other territories', async () => {
     const memory = await memoryTable()
     let number = 0

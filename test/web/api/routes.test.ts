@@ -10,7 +10,7 @@ import formats from 'ajv-formats'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Hono } from 'hono'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { intakeHere } from '../../../bin/cli/ingest-files.ts'
 import { story } from '../../../bin/cli/story.ts'
 import { ArchiveMissingError } from '../../../lambdas/archive/archive.ts'
@@ -265,6 +265,15 @@ describe('a report asked for', () => {
     const problem = await problemOf(post('/reports', body))
     expect(problem.name).toBe(name)
     expect(problem.errors?.map((error) => error.field)).toContain(field)
+    expect(queue).toEqual([])
+  })
+
+  test('for a period that is too large is a problem with the limit, and no job', async () => {
+    const counted = vi.spyOn(opened.services.detections, 'count').mockResolvedValue(2_000_000)
+    const problem = await problemOf(post('/reports', { territory: 'NC', period: '2023' }))
+    counted.mockRestore()
+    expect(problem).toMatchObject({ name: 'invalid', detail: expect.stringContaining('at most 1,500,000') })
+    expect(problem.errors).toEqual([{ field: '/period', fix: expect.stringContaining('ask for a shorter period') }])
     expect(queue).toEqual([])
   })
 

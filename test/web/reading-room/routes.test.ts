@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { cursorTo } from '../../../lambdas/usecases/archive/browse-archive.ts'
@@ -280,6 +280,15 @@ describe('a report that is asked for', () => {
     const { text } = await page(`/room/jobs/${id}`)
     expect(text).toContain('The report could not be made.')
     expect(text).toContain('<bdi>&quot;&gt;&lt;script&gt;')
+  })
+
+  test('a period that is too large is given back with the limit', async () => {
+    const counted = vi.spyOn(room.opened.services.detections, 'count').mockResolvedValue(2_000_000)
+    const answer = await room.post('/room/reports?lang=en', { ...good, period: '2023' })
+    counted.mockRestore()
+    expect(answer.status).toBe(422)
+    expect(await answer.text()).toContain('2,000,000 stored revisions of detections; a report reads 1,500,000 at most')
+    expect(room.queue).toEqual([])
   })
 
   test.each([
