@@ -13,6 +13,8 @@ export type VirtualRun = {
    */
   readonly seconds: number
   readonly pausedSeconds: number
+  /** The same seconds, had the browser not waited for a processor that others had. */
+  readonly undisturbedSeconds: number
   /** Of the processor of this machine. */
   readonly cpuSeconds: number
   readonly realSeconds: number
@@ -28,16 +30,20 @@ export type VirtualOrder = {
   readonly timeoutMs: number
   readonly tableHost: string
   readonly slower: number
+  readonly processors: number
   readonly startsAt: number
 }
 
 export type VirtualAnswer = Omit<VirtualRun, 'realSeconds' | 'log'>
 
+/** "At 1,769 MB, a function has the equivalent of one vCPU" (AWS, "Configure Lambda function memory"). */
+const megabytesPerProcessor = 1_769
+
 const runner = fileURLToPath(new URL('./virtual-runner.ts', import.meta.url))
 
 /**
- * @param slower how many times as long the function's work takes on Lambda as on this machine; what it waits for is
- * what it is
+ * @param slower how many times as long work takes on one of Lambda's processors as on this machine's; the function has a
+ * part of one, or several, by its memory. What it waits for is what it is
  * @param startsAt virtual seconds: a run that comes after another begins when that has ended
  */
 export const runInVirtualTime = async (
@@ -72,13 +78,21 @@ export const runInVirtualTime = async (
   const [file = '', handlerName = ''] = spec.handler.split('.')
   const order: VirtualOrder = {
     ...{ file, handlerName, event, slower, startsAt },
+    processors: spec.memoryMb / megabytesPerProcessor,
     timeoutMs: spec.timeoutMs,
     tableHost: new URL(spec.env.AWS_ENDPOINT_URL_DYNAMODB ?? '').host,
   }
   const answer = await new Promise<VirtualAnswer>((resolve) => {
     child.once('message', (said) => resolve(said as VirtualAnswer))
     child.once('exit', (code, signal) =>
-      resolve({ error: `exit ${code ?? signal}`, seconds: 0, pausedSeconds: 0, cpuSeconds: 0, peakMb: 0 }),
+      resolve({
+        error: `exit ${code ?? signal}`,
+        seconds: 0,
+        pausedSeconds: 0,
+        undisturbedSeconds: 0,
+        cpuSeconds: 0,
+        peakMb: 0,
+      }),
     )
     child.send(order)
   })

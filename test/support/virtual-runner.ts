@@ -17,12 +17,14 @@ const run = async ({
   timeoutMs,
   tableHost,
   slower,
+  processors,
   startsAt,
 }: VirtualOrder): Promise<void> => {
-  const time = putInPlace({ host: tableHost, answerMs, megabyteMs, slower, startsAt })
+  const time = putInPlace({ host: tableHost, answerMs, megabyteMs, slower, processors, startsAt })
   const module = (await import(pathToFileURL(join(process.cwd(), `${file}.mjs`)).href)) as Record<string, unknown>
   const handler = module[handlerName] as (event: unknown, context: object) => Promise<unknown>
   const began = time.now()
+  const undisturbedFrom = time.undisturbed()
   const context = {
     awsRequestId: randomUUID(),
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
@@ -37,6 +39,7 @@ const run = async ({
   const answer: VirtualAnswer = {
     ...(ms > timeoutMs ? { error: `Task timed out after ${timeoutMs / 1_000} seconds` } : outcome),
     seconds: ms / 1_000,
+    undisturbedSeconds: (time.undisturbed() - undisturbedFrom) / 1_000,
     pausedSeconds: time.paused() / 1_000,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
     peakMb: Math.round(peakBytes() / 2 ** 20),

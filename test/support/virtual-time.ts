@@ -3,17 +3,23 @@
  * asks again, is jumped over and counted as it would be on AWS. Put in place before anything else is loaded.
  */
 import childProcess from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers'
 import promises from 'node:timers/promises'
 import { virtualTimeHeader } from './partition-limits.ts'
 
+/** By which a stand-in says how many bytes it read for an answer that does not hold them. */
+export const readBytesHeader = 'x-read-bytes'
+
 type VirtualTime = {
   /** Milliseconds, from where it starts. */
   now(): number
   /** Of these, those jumped over in which no answer was under way: pauses before asking again. */
   paused(): number
+  /** The same as `now`, had the browser had a processor whenever it wanted one: on a machine with other work. */
+  undisturbed(): number
 }
 
 type VirtualTimeOptions = {
@@ -22,8 +28,10 @@ type VirtualTimeOptions = {
   /** Milliseconds from a request to its answer, and for each MB in the answer. */
   readonly answerMs: number
   readonly megabyteMs: number
-  /** How many times as long the work takes there as here. */
+  /** How many times as long the work takes on a whole processor there as on one here. */
   readonly slower: number
+  /** Processors there: a part of one, or several. */
+  readonly processors: number
   /** Virtual seconds. */
   readonly startsAt: number
 }
@@ -33,7 +41,14 @@ const maxWaitMs = 21_000
 
 type Event = { due: number; readonly run: () => void; readonly guard: boolean; readonly answer: boolean }
 
-export const putInPlace = ({ host, answerMs, megabyteMs, slower, startsAt }: VirtualTimeOptions): VirtualTime => {
+export const putInPlace = ({
+  host,
+  answerMs,
+  megabyteMs,
+  slower,
+  processors,
+  startsAt,
+}: VirtualTimeOptions): VirtualTime => {
   const real = {
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
@@ -48,14 +63,16 @@ export const putInPlace = ({ host, answerMs, megabyteMs, slower, startsAt }: Vir
   const events = new Set<Event>()
 
   // While a browser works, this process only waits: then the wall's clock counts.
-  const worked = { cpu: process.cpuUsage(), wall: performance.now(), ms: 0 }
+  const worked = { ...usedHere(), browser: 0, wall: performance.now(), ms: 0, undisturbed: 0 }
   const now = (): number => {
-    const cpu = process.cpuUsage()
+    const { all, own } = usedHere()
     const wall = performance.now()
-    const used = (cpu.user - worked.cpu.user + cpu.system - worked.cpu.system) / 1_000
+    const browser = children > 0 ? Math.max(worked.browser, usedBelow(process.pid)) : worked.browser
+    // One thread has one processor at the most; all of them share what there is.
+    const used = Math.max((own - worked.own) / Math.min(1, processors), (all - worked.all) / processors)
     worked.ms += slower * (children > 0 ? wall - worked.wall : used)
-    worked.cpu = cpu
-    worked.wall = wall
+    worked.undisturbed += slower * (used + (browser - worked.browser) / Math.min(1, processors))
+    Object.assign(worked, { all, own, browser, wall })
     return worked.ms + jumped
   }
 
@@ -163,7 +180,8 @@ export const putInPlace = ({ host, answerMs, megabyteMs, slower, startsAt }: Vir
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
-        const size = chunks.reduce((sum, { length }) => sum + length, 0)
+        const sent = chunks.reduce((sum, { length }) => sum + length, 0)
+        const size = Math.max(sent, Number(response.headers[readBytesHeader] ?? 0))
         const takes = answerMs + (megabyteMs * size) / 2 ** 20
         schedule(() => answered(replayed(response, chunks)), Math.max(0, sentAt + takes - now()), true)
         end()
@@ -193,7 +211,37 @@ export const putInPlace = ({ host, answerMs, megabyteMs, slower, startsAt }: Vir
   Object.assign(http, { request })
   Object.assign(childProcess, { spawn })
   syncBuiltinESMExports()
-  return { now, paused: () => paused }
+  return {
+    now,
+    paused: () => paused,
+    undisturbed: () => {
+      now()
+      return worked.undisturbed + jumped
+    },
+  }
+}
+
+/** Milliseconds of the processor that this process has taken, and its main thread of these. */
+const usedHere = (): { readonly all: number; readonly own: number } => {
+  const [all, own] = [process.cpuUsage(), process.threadCpuUsage()]
+  return { all: (all.user + all.system) / 1_000, own: (own.user + own.system) / 1_000 }
+}
+
+/** Of the processes that a process has started, and of theirs; 0 where the system does not show it. */
+const usedBelow = (pid: number): number => {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    return children.reduce((sum, child) => sum + usedBy(child) + usedBelow(child), 0)
+  } catch {
+    return 0
+  }
+}
+
+/** User and system time, its ended children's too, in hundredths of a second: fields 14 to 17 of proc(5). */
+const usedBy = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return 10 * fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0)
 }
 
 /** A response that is read already, as a stream that begins anew. */
