@@ -90,7 +90,7 @@ type Use = {
 export type Line = { readonly what: string; readonly dollars: number }
 
 /** As lib/ sets them. */
-const memoryGb = { generate: 2, ingest: 1, deliver: 0.5 } as const
+const memoryGb = { generate: 3_008 / 1_024, ingest: 1, deliver: 0.5 } as const
 
 /** Assumed: nothing measures them. */
 const assumed = {

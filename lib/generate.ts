@@ -12,8 +12,8 @@ import type { Table } from './table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-/** A report of 100,000 detections takes a minute or so; the browser's first start some seconds. */
-export const generateTimeout = Duration.minutes(5)
+/** Three times what a period of a million detections takes (docs/performance.md): detections may be longer than there. */
+export const generateTimeout = Duration.minutes(10)
 
 type GenerateProps = {
   readonly context: StackContext
@@ -33,10 +33,11 @@ export const addGenerate = (
 ): Worker<'generate'> => {
   const generate = new Worker(scope, 'Generate', 'generate', {
     context,
-    memoryMb: 2048,
-    // Chromium unpacked, its profile and fonts' cache: 300 MB. Of each detection its row of the CSV, some 380 bytes,
-    // for a while twice: 770 MB at a million. The rest is room.
-    temporaryMb: 1536,
+    // 1.7 processors: what Node does beside its main thread waits for nothing then. New accounts are given no more.
+    memoryMb: 3008,
+    // Chromium unpacked, its profile and fonts' cache: 300 MB. Of each detection its row of the CSV, for a while twice:
+    // 3.6 GB for a million with summaries of 750 characters.
+    temporaryMb: 8192,
     timeout: generateTimeout,
     // The browser is built for it alone.
     architecture: Architecture.X86_64,
