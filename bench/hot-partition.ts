@@ -8,7 +8,7 @@ import { type StackHere, type Synthesised, startStack } from '../test/support/st
 import { type Figures, inThousands } from './figures.ts'
 
 const many = Number(process.env.BENCH_HOT ?? 100_000)
-/** Work on Lambda takes twice as long as here, as the cost model has it. */
+/** Work on one of Lambda's processors takes twice as long as here, as the cost model has it. */
 const slower = 2
 
 const settings: readonly (readonly [string, PartitionLimits])[] = [

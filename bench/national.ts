@@ -1,8 +1,8 @@
 /**
  * The national report of a month of many detections, made by the real bundle in virtual time: `node bench/national.ts`.
  * DynamoDB's stand-in cannot hold a million of them, so what was ingested is answered from a laptop's table, in pages of
- * 1 MB as DynamoDB gives them. BENCH_NATIONAL sets the number, BENCH_NATIONAL_SUMMARY how many times as long summaries are, BENCH_NATIONAL_HOME keeps
- * the table for another run.
+ * 1 MB as DynamoDB gives them. BENCH_NATIONAL sets the number, BENCH_NATIONAL_SUMMARY how many times as long summaries
+ * are; BENCH_NATIONAL_HOME keeps the table for another run.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
