@@ -19,16 +19,17 @@ type Values = {
 
 const inEnglish = (count: number): string => count.toLocaleString('en')
 
+/** The text leaves out how many were found: some are above the caller's clearance. */
 export class PeriodTooLargeError extends Error {
   override name = 'PeriodTooLargeError'
   readonly code = 'period-too-large'
   readonly values: Values
 
   constructor(values: Values) {
-    const { territory, period, found, most } = values
+    const { territory, period, most } = values
     const smaller = isGroup(territory) ? 'a shorter period, a smaller group, or single territories' : 'a shorter period'
     super(
-      `${territory} ${period} holds ${inEnglish(found)} stored revisions of detections, and a report reads at most ${inEnglish(most)}: ask for ${smaller}`,
+      `${territory} ${period} holds more than the ${inEnglish(most)} stored revisions of detections that a report reads: ask for ${smaller}`,
     )
     this.values = values
   }

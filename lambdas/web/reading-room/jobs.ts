@@ -114,8 +114,8 @@ export const jobFor = async (
 
 export const refusalText = (error: RefusedRequest, words: RoomWording) => {
   if (error instanceof PeriodTooLargeError) {
-    const { found, most } = error.values
-    return { said: words.say('room.ask.tooLarge', { found, most }), status: 422, headers: {} }
+    const { most } = error.values
+    return { said: words.say('room.ask.tooLarge', { most }), status: 422, headers: {} }
   }
   const { most, retryAfter } = error
   return {

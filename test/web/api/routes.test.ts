@@ -272,7 +272,7 @@ describe('a report asked for', () => {
     const counted = vi.spyOn(opened.services.detections, 'count').mockResolvedValue(2_000_000)
     const problem = await problemOf(post('/reports', { territory: 'NC', period: '2023' }))
     counted.mockRestore()
-    expect(problem).toMatchObject({ name: 'invalid', detail: expect.stringContaining('at most 1,500,000') })
+    expect(problem).toMatchObject({ name: 'invalid', detail: expect.stringContaining('more than the 1,500,000') })
     expect(problem.errors).toEqual([{ field: '/period', fix: expect.stringContaining('ask for a shorter period') }])
     expect(queue).toEqual([])
   })

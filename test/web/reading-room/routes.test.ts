@@ -287,7 +287,7 @@ describe('a report that is asked for', () => {
     const answer = await room.post('/room/reports?lang=en', { ...good, period: '2023' })
     counted.mockRestore()
     expect(answer.status).toBe(422)
-    expect(await answer.text()).toContain('2,000,000 stored revisions of detections; a report reads 1,500,000 at most')
+    expect(await answer.text()).toContain('more than the 1,500,000 stored revisions of detections that a report reads')
     expect(room.queue).toEqual([])
   })
 
