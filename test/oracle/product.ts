@@ -36,6 +36,8 @@ export const asOf = storedAt(9)
 export type Store = {
   readonly services: Services
   readonly table: Table
+  /** Lines of the services' log. */
+  readonly logged: readonly string[]
   /** Takes records in as a program sends them; throws where one is refused. */
   take(...records: readonly object[]): Promise<void>
   /** Sets the clock, which stands at {@link asOf} at first. */
@@ -77,10 +79,13 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
       let now = asOf
       const clock = () => new Date(now)
       const table = await openTableFile(inMemory)
-      const services = servicesOn({ table, archive, printer, signer, run, clock })
+      const logged: string[] = []
+      const log = (line: string) => void logged.push(line)
+      const services = servicesOn({ table, archive, printer, signer, run, clock, log })
       return {
         services,
         table,
+        logged,
         at: (instant) => {
           now = instant
         },

@@ -7,7 +7,9 @@ import { memoryTable } from '../../lambdas/store/memory-table.ts'
 import { plateUploadsIn } from '../../lambdas/store/plate-uploads.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { deskOn } from '../../lambdas/usecases/desk.ts'
+import type { Log } from '../../lambdas/usecases/log.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
+import { apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
 import { withoutRuns } from './date-runs.ts'
 
@@ -22,11 +24,15 @@ export const noPrinter = {
 /** Pictures are not decoded here. */
 export const noDecoder = () => Promise.reject(new Error('nothing is decoded here'))
 
-/** @param table what the services work on, where an analyst's pages are looked at too */
+/**
+ * The room's pages, and what programs are answered.
+ * @param table what the services work on, where an analyst's pages are looked at too
+ */
 export const roomOn = (
   services: Services,
   caller: Caller,
   table: Table = memoryTable(),
+  log: Log = () => undefined,
 ): ((path: string) => Promise<Seen>) => {
   const app = new Hono()
   const visitor = { caller, name: caller.who, formToken: 'token' }
@@ -43,9 +49,12 @@ export const roomOn = (
     files: { urlFor: async () => '' },
     plates: { uploads: plateUploadsIn(table), door: { is: 'here' as const, decode: noDecoder } },
     drawings: roomDrawings,
-    log: () => undefined,
+    log,
   }
   roomRoutes(app, parts, { organisation: {}, styleSheet: '/assets/x/pages.css' })
+  const take = () => Promise.reject(new Error('nothing is sent in here'))
+  const { plates: _, ...api } = parts
+  apiRoutes(app, { ...api, callerOf: () => caller, take })
   return async (path) => {
     const answer = await app.request(`http://127.0.0.1${path}`, { headers: { 'accept-language': 'en' } })
     return { status: answer.status, text: withoutRuns(await answer.text()), headers: answer.headers }
