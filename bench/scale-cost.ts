@@ -27,9 +27,9 @@ const gb = 2 ** 30
 
 /**
  * Of docs/performance.md: a day of 100,000 detections is 36,249 units to read, and half as many to count before; of a
- * national month each further detection takes 0.127 ms on Lambda.
+ * national month each further detection takes 0.154 ms on Lambda.
  */
-const perDetection = { readUnits: (1.5 * 36_249) / 100_000, ms: 0.127 / use.slower } as const
+const perDetection = { readUnits: (1.5 * 36_249) / 100_000, ms: 0.154 / use.slower } as const
 /** A row of detections.csv: the samples' have 300 to 400 bytes. */
 const csvRowBytes = 350
 /** Strongly consistent reads of 4 KB. */

@@ -5,7 +5,7 @@ import type { Edition } from '../../domain/report/manifest.ts'
 import type { Detections } from '../../store/detections.ts'
 
 /**
- * Stored revisions in a period. A million take 170 of the function's 600 seconds (docs/performance.md): one and a half
+ * Stored revisions in a period. A million take 176 of the function's 600 seconds (docs/performance.md): one and a half
  * leave room for longer detections and for the periods before.
  */
 export const mostInPeriod = 1_500_000
