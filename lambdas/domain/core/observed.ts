@@ -155,13 +155,13 @@ const notATime = (text: string): string =>
 const usualInstant =
   /^\d{4}-\d{2}-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
-/** As days are: the first year's first day and the last year's last, wherever the instant is read. */
-const [firstInstant, lastInstant] = [`${firstYear}-01-01T10:00:00.000Z`, `${lastYear}-12-31T12:00:00.000Z`]
+/** Within the years of periods wherever the instant is read: up to a day earlier or later there. */
+const [firstInstant, lastInstant] = [`${firstYear}-01-02`, `${lastYear}-12-31`]
 
 const isoInstant = (text: string): string => {
   const instant = anyInstant(text)
   if (instant >= firstInstant && instant < lastInstant) return instant
-  throw new ObservedError(`${text}: a period lies in the years ${firstYear} to ${lastYear}`)
+  throw new ObservedError(`${text}: write an instant from ${firstYear}-01-02 to ${lastYear}-12-30`)
 }
 
 const anyInstant = (text: string): string => {

@@ -38,9 +38,8 @@ describe('an observation', () => {
     ['yesterday', /is no time/],
     ['2024-02-30', /no day of the calendar/],
     ['2024-05-15T25:00:00Z', /does not exist/],
-    // The last instant before the first day of the first year, and the first after the last one, in Tahiti and Wallis.
-    ['1970-01-01T09:59:59Z', /a period lies in the years 1970 to 2999/],
-    ['2999-12-31T12:00:00Z', /a period lies in the years 1970 to 2999/],
+    ['1970-01-01T23:59:59Z', /write an instant from 1970-01-02 to 2999-12-30/],
+    ['2999-12-31T00:00:00Z', /write an instant from 1970-01-02 to 2999-12-30/],
     ['+010000-01-01T00:00:00Z', /is no time/],
   ])('%s is refused with the fix', (from, message) => {
     expect(() => observedFrom(from)).toThrow(message)
