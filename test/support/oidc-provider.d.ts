@@ -22,6 +22,7 @@ declare module 'oidc-provider' {
         readonly findAccount: (context: unknown, id: string) => Account
         readonly pkce: { readonly required: () => boolean }
         readonly cookies: { readonly keys: readonly string[] }
+        readonly ttl: { readonly IdToken: number }
       },
     )
     callback(): RequestListener
