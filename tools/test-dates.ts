@@ -26,7 +26,7 @@ const known = [
   '2026-11-29T20:13Z', // Monday in Nouméa, Sunday in Paris and Papeete
   '2026-11-30T00:30Z', // Monday in Paris, Sunday in Papeete
   '2026-12-31T12:00Z', // ISO week 53
-  '2027-01-01T10:30Z', // 31 December in Papeete's night; still week 53
+  '2027-01-01T10:30Z', // half an hour into the year in Papeete; still week 53
   '2028-02-29T23:30Z', // a leap day, over in Nouméa
   '2027-03-28T01:30Z', // Paris's clock goes forward
   '2027-10-31T01:30Z', // Paris's clock goes back
