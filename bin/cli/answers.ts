@@ -345,6 +345,10 @@ export type ListedContested = {
   readonly revision: number | null
   /** What accepting it would change: as a cell of a sheet says it, and as JSON what no cell says; empty for none. */
   readonly fields: readonly { readonly field: string; readonly stands: string; readonly accepted: string }[]
+  /** Who asked for it, where it is no record of a detector. */
+  readonly asked?: string | undefined
+  /** Corrections that would be known more widely by its lower marking. */
+  readonly keeps: readonly { readonly field: string; readonly by: string }[]
   /** The intake in which it first came. */
   readonly batch?: string | undefined
   readonly storedAt: string

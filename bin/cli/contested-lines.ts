@@ -1,6 +1,6 @@
 /** Records that wait for a decision as the command line shows them to people; the whole by --json. */
 import type { Detection } from '../../lambdas/domain/detection/detection.ts'
-import { changeLines } from '../../lambdas/web/reading-room/field-text.ts'
+import { changeLines, changedName, fieldText } from '../../lambdas/web/reading-room/field-text.ts'
 import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
 import type { ListedContested } from './answers.ts'
 import { utcMinute } from './tables.ts'
@@ -10,13 +10,20 @@ type Tried = { readonly before: Detection; readonly after: Detection; readonly c
 
 /** Its id alone, then what stands under it, why it waits, and what accepting it would change. */
 export const contestedLines = (
-  { id, revision, reason, batch, storedAt }: ListedContested,
+  { id, revision, reason, asked, keeps, batch, storedAt }: ListedContested,
   tried: Tried | undefined,
-): readonly string[] =>
-  [
+): readonly string[] => {
+  const words = roomWordingOf('en')
+  return [
     id,
     `  ${revision === null ? 'withdrawn' : `revision ${revision}`}, came ${utcMinute(storedAt)}`,
     `  batch ${batch ?? 'unknown'}`,
+    ...(asked === undefined ? [] : [`  asked for by ${asked}`]),
     `  why: ${reason}`,
-    ...(tried ? ['  would change:', ...changeLines(tried, roomWordingOf('en')).map((change) => `    ${change}`)] : []),
+    ...keeps.map(
+      ({ field, by }) =>
+        `  would show ${changedName(field, words)} as ${by} corrected it${tried ? `: ${fieldText(tried.after, field, words)}` : ''}`,
+    ),
+    ...(tried ? ['  would change:', ...changeLines(tried, words).map((change) => `    ${change}`)] : []),
   ].map(inOneLine)
+}

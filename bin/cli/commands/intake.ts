@@ -426,7 +426,7 @@ const decided = async (
 const contestedLine = async (record: Contested, { detections }: Services) => {
   const { changedBetween } = await import('../../../lambdas/domain/looking/explanation.ts')
   const { partText, touches } = await import('../../../lambdas/domain/detection/correction.ts')
-  const { detection, reason, undoing, batch = undoing?.batch, storedAt } = record
+  const { detection, reason, correcting, undoing, batch = undoing?.batch, storedAt } = record
   const accepted = await detections.ifAccepted(record)
   // Corrections that were made since it came are named too: accepting it would give them up.
   const since = (accepted?.gives ?? []).map((one) => touches([one])).filter((one) => !reason.includes(one))
@@ -437,6 +437,8 @@ const contestedLine = async (record: Contested, { detections }: Services) => {
     detector: detection.detector.name,
     marking: detection.marking,
     reason: [reason, ...since].join('; '),
+    asked: (correcting ?? undoing)?.by,
+    keeps: accepted && accepted.lowers.length > 0 ? accepted.keeps.map(({ field, by }) => ({ field, by })) : [],
     fields: tried
       ? tried.changed.map((field) => ({
           field,

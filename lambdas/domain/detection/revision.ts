@@ -2,9 +2,10 @@
 
 import { type Ceiling, isUnder } from '../access/caller.ts'
 import { canonicalHash } from '../core/canonical.ts'
-import { fitsUnder, type Marking } from '../core/marking.ts'
+import type { Marking } from '../core/marking.ts'
 import type { Correcting } from './correction.ts'
 import { byHandName, type Detection } from './detection.ts'
+import { type Guarded, loweredText, loweringsOf } from './lowering.ts'
 
 /** Whose an id is: the detector that used it first. */
 export type Owner = {
@@ -27,6 +28,7 @@ export type Latest = {
   readonly undone?: string | undefined
   readonly owner: Owner
   readonly marking: Marking
+  readonly guarded?: Guarded | undefined
   readonly territories: readonly Pick<Detection['territories'][number], 'code'>[]
 }
 
@@ -74,7 +76,7 @@ export const decide = (
   const claimed = detection.revision
   if (!latest) return { kind: 'new', revision: claimed ?? 1 }
   const mayLower = sending.accepted === 'as revision'
-  const lowered = mayLower ? undefined : loweredText(latest.marking, detection.marking)
+  const lowered = mayLower ? undefined : loweredText(loweringsOf(latest, detection))
   // It should never have been there: what comes now is the first of its id, whoever sends it.
   if (latest.undone !== undefined) {
     if (lowered !== undefined) return { kind: 'contested', message: lowered }
@@ -100,10 +102,6 @@ export const decide = (
   if (lowered !== undefined) return { kind: 'contested', message: lowered }
   return { kind: 'revised', revision: claimed ?? next }
 }
-
-/** Why a marking waits for another person; undefined where it is no lower than the stored one. */
-export const loweredText = (from: Marking, to: Marking): string | undefined =>
-  to !== from && fitsUnder(to, from) ? `lowers the marking from ${from} to ${to}` : undefined
 
 /** What its sender was cleared for is not kept with a record: it holds as long as the record waits. */
 export const notCleared = 'its sender is not cleared for what is stored under this id'

@@ -2,7 +2,9 @@
 
 import { refusedOver, touched } from '../../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
+import { loweredText, loweringsOf } from '../../domain/detection/lowering.ts'
 import { NotActiveError } from '../../domain/detection/not-active.ts'
+import { foreignTo } from '../../domain/detection/revision.ts'
 import type { Table } from '../table.ts'
 import {
   type Contested,
@@ -79,6 +81,7 @@ const carriedOut = async (
     if (as !== 'refused') await undoAccepted(table, detection.id, undoing, { as, seen }, now)
     return { settled: detection, isTaken: as !== 'refused' }
   }
+  if (as === 'new') await asForeign(table, detection, author)
   const settled = as === 'new' ? await renamed(table, detection) : detection
   if (as !== 'refused') {
     const accepted = as === 'new' ? 'as new' : 'as revision'
@@ -109,6 +112,14 @@ const undoAccepted = async (
   const { did } = await undo(table, id, undoing, now, true)
   if (did !== 'restored' && did !== 'already')
     throw new ContestError(`${id} has changed since ${undoing.batch}, which cannot be undone there any more`)
+}
+
+/** An id of its own is for another detector's record: words of the same one would get a lower marking through it. */
+const asForeign = async (table: Table, detection: Detection, author: string | undefined): Promise<void> => {
+  const { latest } = await readFor(table, detection.id)
+  if (!latest || foreignTo(latest, detection, { author }) !== undefined) return
+  const lowered = loweredText(loweringsOf(latest, detection))
+  if (lowered !== undefined) throw new ContestError(`${detection.id} ${lowered}: accept it as a revision, or refuse it`)
 }
 
 /** A contested record under the id that its detector's name makes its own, and so the whole of which it is a part. */

@@ -1,10 +1,11 @@
 /** Records that change nothing until a person decides. */
 
 import { randomUUID } from 'node:crypto'
-import { canonicalJson } from '../../domain/core/canonical.ts'
+import { canonicalJson, isSameJson } from '../../domain/core/canonical.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Correcting, Correction } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import type { Lowering } from '../../domain/detection/lowering.ts'
 import type { Decision, Sending } from '../../domain/detection/revision.ts'
 import type { ToldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, readParts } from '../chunks.ts'
@@ -53,6 +54,10 @@ export type IfAccepted = {
   readonly below: ToldBelow | undefined
   /** Corrections that it would give up. */
   readonly gives: readonly Correction[]
+  /** What it would make known more widely. */
+  readonly lowers: readonly Lowering[]
+  /** Corrections of persons that hold over it: with a lower marking they become known more widely too. */
+  readonly keeps: readonly Correction[]
   /** What else speaks against it, of what stands. */
   readonly against: Against
 }
@@ -133,7 +138,8 @@ export const contest = async (
   const key = contestedKey(id, sha256)
   const known = (await table.get(key)) as ContestedItem | undefined
   // Asked for again after somebody changed the marking, it is another question.
-  const isAnother = stood !== undefined && known?.stood !== undefined && known.stood !== stood
+  const isAnother =
+    known?.stood !== undefined && stood !== undefined && !isSameJson([known.stood, known.asked], [stood, asked])
   if (known && !isAnother && known.state !== 'open' && known.state !== 'undone') return { kind: 'duplicate' }
   if (!known || isAnother || known.state === 'undone') {
     const parts = cutText(canonicalJson(detection))

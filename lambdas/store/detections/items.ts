@@ -7,6 +7,7 @@ import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, type Marking } from '../../domain/core/marking.ts'
 import { type Correction, inFields, withPersonsPlace } from '../../domain/detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
+import type { Guarded } from '../../domain/detection/lowering.ts'
 import type { Owner } from '../../domain/detection/revision.ts'
 import { toldFields, type ToldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, maxItemChars } from '../chunks.ts'
@@ -41,6 +42,7 @@ type HeadFields = {
   /** Whose the id is; heads of earlier versions of Vigie do not say it, nor the marking. */
   readonly owner?: Owner
   readonly marking?: Marking
+  readonly guarded?: Guarded
   /**
    * Where the revision before stood and this one does not: how many items hold it, so that a head never grows with what
    * it rests on. Heads of earlier versions hold it themselves, of all revisions before.

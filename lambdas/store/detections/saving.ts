@@ -16,6 +16,7 @@ import {
 } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
+import { loweredText, loweringKey, loweringsOf } from '../../domain/detection/lowering.ts'
 import { describeNotActive } from '../../domain/detection/not-active.ts'
 import { withParts } from '../../domain/detection/parts.ts'
 import {
@@ -23,7 +24,6 @@ import {
   decide,
   foreignTo,
   type Latest,
-  loweredText,
   notCleared,
   type Sending,
 } from '../../domain/detection/revision.ts'
@@ -119,12 +119,12 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     if (decision.kind === 'contested') {
       if (sending.beside !== undefined) return nothingNew
       const reason = [decision.message, touches(clash)].filter(Boolean).join('; ')
-      const asked = { ...from, asked: askedOf(latest, clash) }
+      const asked = { ...from, asked: askedOf(latest, received, clash) }
       return { outcome: await contest(table, received, sha256, reason, asked, now), items: [] }
     }
     if (clash.length > 0 && sending.accepted !== 'as revision') {
       if (sending.beside !== undefined) return nothingNew
-      const asked = { ...from, asked: askedOf(latest, clash), base: head?.contentSha256 }
+      const asked = { ...from, asked: askedOf(latest, received, clash), base: head?.contentSha256 }
       return { outcome: await contest(table, received, sha256, touches(clash), asked, now), items: [] }
     }
     const unseen = sending.accepted === 'as revision' ? unseenOf(found, received, clash, sending) : undefined
@@ -159,10 +159,10 @@ const becoming = (head: Head | undefined, received: Detection, kept: readonly Co
   return { clash, corrections, placed: withPlaces(corrected(received, corrections), head) }
 }
 
-/** Keys of what a decision is asked about: corrections that it gives up, and the marking that it may lower. */
-const askedOf = (latest: Latest | undefined, clash: readonly Correction[]): readonly string[] => [
+/** Keys of what a decision is asked about: corrections that it gives up, and markings that it lowers. */
+const askedOf = (latest: Latest | undefined, received: Detection, clash: readonly Correction[]): readonly string[] => [
   ...clash.map(askedKey),
-  ...(latest ? [latest.marking] : []),
+  ...(latest ? [loweringKey(loweringsOf(latest, received))] : []),
 ]
 
 /**
@@ -179,7 +179,8 @@ const unseenOf = (
   if (seen !== undefined) {
     return head?.revision === seen ? undefined : { kind: 'refused', path: 'revision', message: drawnFrom(head, seen) }
   }
-  const lowered = latest && !asked.includes(latest.marking) ? loweredText(latest.marking, received.marking) : undefined
+  const lowerings = latest ? loweringsOf(latest, received) : []
+  const lowered = asked.includes(loweringKey(lowerings)) ? undefined : loweredText(lowerings)
   const since = clash.filter((one) => !asked.includes(askedKey(one)))
   if (since.length === 0 && lowered === undefined) return undefined
   const fields = since.map(({ field, by }) => `${field} (${by})`).join(', ')
@@ -204,7 +205,16 @@ export const ifAccepted = async (table: Table, record: Contested): Promise<IfAcc
   if (found.status !== 'active') {
     if (found.status === 'withdrawn' || needsActive(record) || undoing) return undefined
     const against = againstIt(record, detection, latest, [])
-    return { before, after: detection, revision, below, gives: [], against }
+    return {
+      before,
+      after: detection,
+      revision,
+      below,
+      gives: [],
+      keeps: [],
+      lowers: loweringsOf(latest, detection),
+      against,
+    }
   }
   if (undoing || (correcting && isCorrection(found, detection, { correcting }))) {
     const changed = correcting && changedFields(before, detection, correcting.fields)
@@ -212,13 +222,15 @@ export const ifAccepted = async (table: Table, record: Contested): Promise<IfAcc
     // What another intake or a person has changed since cannot be undone, and is no question any more.
     const isStored = undoing !== undefined && head.batch !== undoing.batch
     const against = { isForeign: false, isUncleared: false, isStored, reason: record.reason }
-    return { before, after, revision, below, gives: [], against }
+    const keeps = correctionsIn(head).filter(({ field }) => field !== 'marking' && !changed?.includes(field))
+    return { before, after, revision, below, gives: [], keeps, lowers: loweringsOf(latest, after), against }
   }
   const isPart = isPartial(found, detection, { correcting })
   const whole = isPart ? await completed(table, head, detection, { correcting }) : { detection }
   const received = 'refusal' in whole ? detection : whole.detection
-  const { clash, placed } = becoming(head, received, heldOver(received, head))
-  return { before, after: placed, revision, below, gives: clash, against: againstIt(record, received, latest, clash) }
+  const { clash, corrections: keeps, placed } = becoming(head, received, heldOver(received, head))
+  const against = againstIt(record, received, latest, clash)
+  return { before, after: placed, revision, below, gives: clash, keeps, lowers: loweringsOf(latest, placed), against }
 }
 
 /** A correction that was taken back since, or an owner who is another one now, speaks against nothing. */
@@ -304,7 +316,7 @@ const completed = async (
  */
 const correct = async (
   table: Table,
-  { head, latest: { owner } }: Active,
+  { head, latest }: Active,
   sent: Detection,
   sending: Sent,
   now: Date,
@@ -324,19 +336,23 @@ const correct = async (
     const outcome = { kind: 'duplicate', corrects: true } as const
     return { outcome, items: await missing(table, await promisedBy(table, head, stands)) }
   }
-  const lowered = changed.includes('marking') ? loweredText(stands.marking, said.marking) : undefined
+  const body = withFields(stands, said, changed)
+  const lowerings = loweringsOf(latest, body)
+  const lowered = loweredText(lowerings)
   if (lowered !== undefined && !sending.accepted) {
-    const asked = { ...sending, stood: stands.marking }
+    const asked = { ...sending, stood: stands.marking, asked: [loweringKey(lowerings)] }
     return { outcome: await contest(table, said, contentSha256(said), lowered, asked, now), items: [] }
   }
-  if (lowered !== undefined && sending.stood !== undefined && sending.stood !== stands.marking) {
-    const message = `was ${sending.stood} when this was asked for, and is ${stands.marking} since: refuse it, and ask again`
+  if (lowered !== undefined && !sending.asked?.includes(loweringKey(lowerings))) {
+    const message = 'has other markings than when this was asked for: refuse it, and ask again'
     return { outcome: { kind: 'refused', path: 'marking', message }, items: [] }
   }
   const about = { by, reason, at: now.toISOString() }
   const corrections = correctionsAfter(correctionsIn(head), { stands, said, fields: changed }, about)
-  const body = withFields(stands, said, changed)
-  const next = { ...headOf(body, revision + 1, head.contentSha256, owner, head, now), ...correctionsOf(corrections) }
+  const next = {
+    ...headOf(body, revision + 1, head.contentSha256, latest.owner, head, now),
+    ...correctionsOf(corrections),
+  }
   if (isLong(next.corrections?.json ?? '')) {
     const message = 'corrects more than can be kept beside a detection: send it under an id of its own'
     return { outcome: { kind: 'refused', message }, items: [] }

@@ -2,7 +2,7 @@
 
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { loweredText } from '../../domain/detection/revision.ts'
+import { loweredText, loweringsOf } from '../../domain/detection/lowering.ts'
 import { undoEnds } from '../batches.ts'
 import { revisedHeadKey } from '../keys.ts'
 import type { Table } from '../table.ts'
@@ -48,8 +48,8 @@ export const undo = async (
       continue
     }
     const body = await bodyFrom(table, before, id, before.revision)
-    const { owner, marking } = await latestOf(table, before)
-    const lowered = isAccepted ? undefined : loweredText(latest.marking, marking)
+    const { owner } = await latestOf(table, before)
+    const lowered = isAccepted ? undefined : loweredText(loweringsOf(latest, body))
     if (lowered !== undefined) {
       const asked = { undoing, stood: latest.marking }
       const sha256 = canonicalHash({ undoing: batch, body })

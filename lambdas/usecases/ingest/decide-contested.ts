@@ -68,6 +68,7 @@ export const decideContested = async (
       const message = faster ? new DecidedError(id, faster).message : 'no such record waits for a decision'
       failed.push({ id, message })
     }
+    if (id === undefined && waiting.length === 0) throw new ContestError(`nothing of ${batch} waits for a decision`)
     for (const group of Map.groupBy(waiting, ({ detection }) => detection.id).values()) {
       const many = decision.as === 'revision' ? severalIn(group) : undefined
       for (const one of group) {

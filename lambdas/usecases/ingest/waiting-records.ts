@@ -3,11 +3,13 @@
  * contests what is stored.
  */
 import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
+import { isSameJson } from '../../domain/core/canonical.ts'
 import { pushAll } from '../../domain/core/lists.ts'
-import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
+import { type Marking, strictest } from '../../domain/core/marking.ts'
 import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
-import type { Correction } from '../../domain/detection/correction.ts'
+import { type Correction, partOf } from '../../domain/detection/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import type { Lowering as LoweredMarking } from '../../domain/detection/lowering.ts'
 import { toldRevision } from '../../domain/detection/told-below.ts'
 import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
 import { namedMarking, type View } from '../../domain/looking/filter.ts'
@@ -28,13 +30,16 @@ export type WaitingRecord = {
   readonly storedRevision: number
   /** Corrections of persons that it would give up. */
   readonly gives: readonly Correction[]
+  /** What it would make known more widely: another person than its sender accepts it. */
+  readonly lowers: readonly LoweredMarking[]
+  /** Corrections that hold over it. */
+  readonly keeps: readonly Correction[]
   /** Another detector's than the one whose id it is. */
   readonly isForeign: boolean
   /** Its sender was not cleared for what is stored. */
   readonly isUncleared: boolean
   /** The strictest of what stands, of what would, of the record, and of the names that are told of it. */
   readonly marking: Marking
-  /** Who sent it in, where it lowers the marking: somebody else accepts it. */
   readonly sender?: string | undefined
 }
 
@@ -88,13 +93,16 @@ const waitingRecordOf = async (
   const changed = changedBetween(before, after).filter((field) => knowsAll || field !== 'detector')
   // That something above the reader waits is not told either; plates have markings of their own.
   if (!knowsAll && changed.every((field) => field === 'plates') && !isForeign) return undefined
-  const batch = lowersMarking(tried) && record.batch !== undefined ? await batches.get(record.batch) : undefined
+  const batch = tried.lowers.length > 0 && record.batch !== undefined ? await batches.get(record.batch) : undefined
   const places = { before: placesExplained(before), after: placesExplained(after) }
   return {
     ...{ record, effect: { before, after, changed, places } },
     ...{ revision: toldRevision(tried, caller.clearance), storedRevision: tried.revision },
     ...{
       gives: tried.gives,
+      lowers: tried.lowers,
+      // What the reader is not shown is not named either.
+      keeps: tried.keeps.filter(({ field }) => isSameJson(partOf(tried.after, field), partOf(after, field))),
       isForeign,
       isUncleared,
       sender: (record.correcting ?? record.undoing)?.by ?? batch?.sender,
@@ -122,10 +130,6 @@ export const isLowering = (waiting: WaitingRecord): waiting is Lowering => isCor
 export const isOvertaken = ({ record: { stood }, effect }: WaitingRecord): boolean =>
   stood !== undefined && stood !== effect.before.marking
 
-/** Whether what would stand may be known more widely than what stands. */
-export const lowersMarking = ({ before, after }: Pick<WaitingRecord['effect'], 'before' | 'after'>): boolean =>
-  after.marking !== before.marking && fitsUnder(after.marking, before.marking)
-
 /**
  * Nobody confirms a lower marking that he asked for himself; where nobody signs in that cannot be told. Whoever asked
  * may take it back.
@@ -133,7 +137,7 @@ export const lowersMarking = ({ before, after }: Pick<WaitingRecord['effect'], '
  */
 export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting: WaitingRecord): boolean => {
   if (!mayDo(caller, 'detections:write')) return false
-  if (signedIn === undefined || !(isLowering(waiting) || lowersMarking(waiting.effect))) return true
+  if (signedIn === undefined || !(isLowering(waiting) || waiting.lowers.length > 0)) return true
   return waiting.sender !== signedIn && waiting.sender !== caller.who
 }
 

@@ -11,13 +11,12 @@ import {
   isLowering,
   isOvertaken,
   type Lowering,
-  lowersMarking,
   mayAccept,
   type WaitingRecord,
 } from '../../usecases/ingest/waiting-records.ts'
 import { deed, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { detectionHref } from './detections.ts'
-import { changedName } from './field-text.ts'
+import { changedName, fieldText } from './field-text.ts'
 import { effectTable, lockOf } from './mend.ts'
 import { chipOf, timeIn, type Visit } from './pages.ts'
 import { ownWords, reasonIn } from './told.ts'
@@ -38,7 +37,7 @@ const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): stri
 
 /** Why it waits. The name of its detector may be marked higher than what it found, and is told who knows all. */
 const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string => {
-  const { record, effect, gives, isForeign, isUncleared } = waiting
+  const { record, effect, gives, lowers, keeps, isForeign, isUncleared } = waiting
   const { before, after } = effect
   const [owner, sender] = [before.detector.name, record.detection.detector.name]
   const names = {
@@ -51,7 +50,12 @@ const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string 
       : []),
     ...(record.undoing ? [words.say('room.contested.undoing', { by: harmless(record.undoing.by) })] : []),
     ...(isUncleared ? [words.say('room.contested.sender')] : []),
-    ...(lowersMarking(effect) ? [words.say('room.contested.lowers', { from: before.marking, to: after.marking })] : []),
+    ...lowers.map(({ of, from, to }) => words.say('room.contested.lowers', { of, from, to })),
+    ...(lowers.length === 0 ? [] : keeps).map(({ field, by }) =>
+      words.say('room.contested.keeps', {
+        ...{ field: changedName(field, words), by: harmless(by), text: fieldText(after, field, words) },
+      }),
+    ),
     ...gives.map(({ field, by, reason }) =>
       words.say(reason === '' ? 'room.contested.touchesPlace' : 'room.contested.touches', {
         ...{ field: changedName(field, words), by: harmless(by), reason: reasonIn(words, reason).text },

@@ -251,6 +251,33 @@ describe('an undone ingest', () => {
     expect(await take(...lower)).toMatchObject({ duplicates: 2 })
   })
 
+  it('keeps the marking of a quote, whether it is sent again, corrected, undone or left out for a time', async () => {
+    const { store, take, undo, latest } = await opened()
+    const { services } = store
+    const quotes = (...those: readonly object[]) =>
+      input({ id: 'a', marking: 'TLP:GREEN', quotes: those as never, counts: { posts: those.length } })
+    const open = { text: 'zqquote', language: 'fr' }
+    const red = { ...open, marking: 'TLP:RED' }
+    await take(quotes(open))
+    const { batch } = await take(quotes(red))
+    expect(await take(quotes(open))).toMatchObject({ contested: 1 })
+    expect(await undo(batch)).toMatchObject({ waits: ['a'] })
+    await take(quotes())
+    expect(await take({ ...quotes(open), title: { en: 'again' } })).toMatchObject({ contested: 1, revised: 0 })
+    expect(await latest('a')).toMatchObject({ quotes: [] })
+    const waiting = await Array.fromAsync(services.detections.contested('a'))
+    const tried = await Promise.all(waiting.map((one) => services.detections.ifAccepted(one)))
+    expect(tried.map((one) => one?.lowers)).toContainEqual([{ of: 'part', from: 'TLP:RED', to: 'TLP:GREEN' }])
+  })
+
+  it('stores no words of the same detector under another id with a lower marking', async () => {
+    const { store, take } = await opened()
+    await take(input({ id: 'a', marking: 'TLP:RED' }))
+    await take(input({ id: 'a', marking: 'TLP:GREEN' }))
+    const decided = await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'new' }, store.services)
+    expect(decided).toMatchObject({ settled: [], failed: [{ message: expect.stringContaining('or refuse it') }] })
+  })
+
   it('lowers nothing by a decision that was about something else', async () => {
     const { store, take, latest } = await opened()
     const { services } = store

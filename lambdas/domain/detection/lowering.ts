@@ -1,0 +1,96 @@
+/** Finds what a change would make known more widely: another person has to accept it. */
+import { canonicalHash, sha256 } from '../core/canonical.ts'
+import { fitsUnder, type Marking, markings, strictest } from '../core/marking.ts'
+import type { Detection } from './detection.ts'
+
+/**
+ * Hashes of the words of links, replies and quotes that were stored with a marking of their own, under that marking.
+ * Words that a later revision leaves out stay here, so that sending them again does not lower them unseen.
+ */
+export type Guarded = { readonly [marking in Marking]?: readonly string[] }
+
+export type Lowering = { readonly of: 'detection' | 'part'; readonly from: Marking; readonly to: Marking }
+
+type Stored = { readonly marking: Marking; readonly guarded?: Guarded | undefined }
+
+/** The detection's own marking, and the strictest of its parts' that would be lower; empty where nothing would. */
+export const loweringsOf = (stored: Stored, next: Detection): readonly Lowering[] => {
+  const held = markingsIn(stored.guarded)
+  const parts = [...wordsIn(next)].flatMap(([hash, { marking: to }]): readonly Lowering[] => {
+    const from = held.get(hash)
+    return from !== undefined && isLower(to, from) ? [{ of: 'part', from, to }] : []
+  })
+  const from = strictest(parts.map((one) => one.from))
+  const part = parts.find((one) => one.from === from)
+  const own: Lowering = { of: 'detection', from: stored.marking, to: next.marking }
+  return [...(isLower(own.to, own.from) ? [own] : []), ...(part ? [part] : [])]
+}
+
+/** Undefined where nothing would be lower. */
+export const loweredText = (lowerings: readonly Lowering[]): string | undefined =>
+  lowerings.length === 0
+    ? undefined
+    : lowerings
+        .map(({ of, from, to }) =>
+          of === 'detection'
+            ? `lowers the marking from ${from} to ${to}`
+            : `lowers the marking of a link, a reply or a quote from ${from} to ${to}`,
+        )
+        .join('; ')
+
+/** By which it is known about which lowering a person was asked. */
+export const loweringKey = (lowerings: readonly Lowering[]): string => canonicalHash(lowerings)
+
+/** @param before those of the revision before; what `next` has lower was accepted, or it would not be stored */
+export const guardedAfter = (before: Guarded | undefined, next: Detection): Guarded | undefined => {
+  const words = wordsIn(next)
+  if (words.size === 0) return before
+  const held = markingsIn(before)
+  for (const [hash, { own, marking }] of words) {
+    const known = held.get(hash)
+    const holds = [...(known !== undefined && !isLower(marking, known) ? [known] : []), ...(own ? [own] : [])]
+    held.delete(hash)
+    if (holds.length > 0) held.set(hash, strictest(holds))
+  }
+  const byMarking = Map.groupBy([...held].slice(-maxGuarded), ([, marking]) => marking)
+  return byMarking.size === 0
+    ? undefined
+    : Object.fromEntries([...byMarking].map(([marking, those]) => [marking, those.map(([hash]) => hash)]))
+}
+
+/** A head has to stay far below the 400 KB of an item. */
+const maxGuarded = 4_000
+
+const hashChars = 16
+
+const isLower = (to: Marking, from: Marking): boolean => to !== from && fitsUnder(to, from)
+
+const markingsIn = (guarded: Guarded | undefined): Map<string, Marking> =>
+  new Map(markings.flatMap((marking) => (guarded?.[marking] ?? []).map((hash) => [hash, marking] as const)))
+
+type Words = { readonly own: Marking | undefined; readonly marking: Marking }
+
+/**
+ * The words of links, replies and quotes by their hash, with the marking that is stated and the one that holds: the
+ * freest, where the same words stand twice.
+ */
+const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap<string, Words> => {
+  const parts = [
+    ...(actor?.links ?? []).map(({ fact, marking }) => ({ texts: Object.values(fact), own: marking })),
+    ...(actor?.replies ?? []).map(({ text, marking }) => ({ texts: Object.values(text), own: marking })),
+    ...quotes.map(({ text, translations = [], marking }) => ({
+      texts: [text, ...translations.map((one) => one.text)],
+      own: marking,
+    })),
+  ]
+  const words = new Map<string, Words>()
+  for (const { texts, own } of parts) {
+    const marking = strictest([whole, ...(own ? [own] : [])])
+    for (const text of texts) {
+      const hash = sha256(text.trim()).slice(0, hashChars)
+      const known = words.get(hash)
+      if (!known || isLower(marking, known.marking)) words.set(hash, { own, marking })
+    }
+  }
+  return words
+}
