@@ -226,6 +226,7 @@ const rowReader = (
     ...column,
     fillOf: cellReader(column, { isAlone, canMap: options.canMap }),
   }))
+  const isTitled = !columns.some(({ field }) => field === titleFromSummary)
   const constants = constantsOf(mapping).map(({ field, cells }) => ({
     name: field.name,
     fills: cells.map((cell) => field.read(cell, form)),
@@ -291,14 +292,14 @@ const rowReader = (
     }
     if (said.marking !== undefined) said.markingSource = 'stated'
     pushAll(faults, saidTwice(draft, readers))
-    const fields = fieldsIn(draft)
+    const fields = fieldsIn(draft, isTitled)
     for (const { name, fills, isMarking, own } of constants) {
       if (own.some(({ at, fillOf }) => fillOf(cells[at] ?? ''))) continue
       for (const fill of fills) fill(draft)
       filled.add(name)
       if (isMarking) said.markingSource = 'container'
     }
-    const stated = statedIn(draft, options).filter((field) => !fields.includes(field))
+    const stated = statedIn(draft, isTitled, options).filter((field) => !fields.includes(field))
     const parts = partsIn(draft, filled)
     const isNamed = id !== undefined
     const isPlaced = said.territories !== undefined
@@ -421,10 +422,16 @@ const headingOf = (columns: readonly Column[], path: string): string =>
     ({ field }) => path === field.path || path.startsWith(`${field.path}.`) || path.startsWith(`${field.path}[`),
   )?.heading ?? path
 
-/** What the cells of a row say, without what is said of all rows. */
-const fieldsIn = ({ said, title, summary, counts, qualifiers, actor, accountSet, event, ...more }: Draft) => {
+/** What the cells of a row say, without what is said of all rows, nor a title that its summary stands in for. */
+const fieldsIn = (
+  { said, title, summary, counts, qualifiers, actor, accountSet, event, ...more }: Draft,
+  isTitled: boolean,
+) => {
   const { archives, from, to, period } = more
-  const inParts = { title, summary, counts: { ...qualifiers, ...counts }, actor, accountSet, event }
+  const inParts = {
+    ...{ title: isTitled ? title : {}, summary, counts: { ...qualifiers, ...counts } },
+    ...{ actor, accountSet, event },
+  }
   return fieldsOf({
     ...said,
     ...Object.fromEntries(Object.entries(inParts).filter(([, part]) => !isEmpty(part))),
@@ -459,8 +466,8 @@ const typedIn = (
 }
 
 /** With what a mapping's constants and a command say of all rows. */
-const statedIn = (draft: Draft, { observed }: IntakeOptions): readonly string[] => [
-  ...fieldsIn(draft),
+const statedIn = (draft: Draft, isTitled: boolean, { observed }: IntakeOptions): readonly string[] => [
+  ...fieldsIn(draft, isTitled),
   ...(observed && draft.from === undefined && !draft.period ? ['observed'] : []),
 ]
 

@@ -137,6 +137,14 @@ describe('a row by hand of what a detector stored', () => {
     expect((await latest())?.counts.posts?.value).toBe(12)
   })
 
+  it('leaves the title as it is where the sheet has a summary alone', async () => {
+    const { take, send, latest } = await opened()
+    await send(whole())
+    await take('id;summary_en\na;Seen by several watchers. And more.\n')
+    expect(await latest()).toMatchObject({ title: whole().title, summary: { en: expect.stringContaining('And more') } })
+    expect(await take('id;Date;Lieu;summary_en\nnew;15/05/2024;NC;Seen. And more.\n')).toMatchObject({ accepted: 1 })
+  })
+
   it('waits where it lowers the marking; accepted, it changes that alone', async () => {
     const { take, send, latest, services } = await opened()
     await send(whole({ marking: 'TLP:AMBER' }))
