@@ -57,12 +57,12 @@ it('checks a workbook, takes it in, places what is misspelt, corrects, and takes
     stderr: expect.stringContaining('counts.posts is given twice, as "5" and "7"'),
   })
   const undone = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
-  expect(undone.stdout).toContain('left, since something has changed it since: A-1')
+  expect(undone.stdout).toContain('left, since it was changed or its lower marking was refused: A-1')
   const correction = /vigie ingest undo (\S+) first/.exec(undone.stdout)?.[1] ?? ''
   expect(undone).toMatchObject({ code: 1, stdout: expect.stringContaining('nothing undone of') })
   expect(await vigie(['ingest', 'undo', correction, ...home])).toMatchObject({ code: 0 })
   const again = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
-  expect(again.stdout).toContain('left, since something has changed it since: A-2')
+  expect(again.stdout).toContain('left, since it was changed or its lower marking was refused: A-2')
   expect(again.stdout).toContain('vigie withdraw A-2 takes it out')
 })
 

@@ -102,7 +102,7 @@ test('an undoing advises nothing that is done, and is offered no more where noth
   const first = await run('ingest', 'undo', batch)
   expect(first.stdout).not.toContain('vigie withdraw gone')
   expect(first.stdout).toContain('  withdrawn by a person before, and still so: 1 detection\n')
-  expect(first.stdout).toContain('left, since something has changed it since: later')
+  expect(first.stdout).toContain('left, since it was changed or its lower marking was refused: later')
   const page = await pageOf(batch)
   expect(page).toMatch(/Nothing of it can be undone now\./)
   expect(page).toContain(`undo batch ${later} first`)
