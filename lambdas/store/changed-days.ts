@@ -43,7 +43,7 @@ export const keepingChanges = (table: Table): Table => {
   return {
     ...table,
     put: (item) => writing([item], () => table.put(item)),
-    putIf: (item, condition) => writing([item], () => table.putIf(item, condition)),
+    putIf: (item, condition, along) => writing([item], () => table.putIf(item, condition, along)),
     putAll: (items) => writing(items, () => table.putAll(items)),
   }
 }

@@ -120,9 +120,9 @@ export const keepingInstants = (table: Table): Table => {
       await keep([item])
       await table.put(item)
     },
-    putIf: async (item, condition) => {
+    putIf: async (item, condition, along) => {
       await keep([item])
-      return table.putIf(item, condition)
+      return table.putIf(item, condition, along)
     },
     putAll: async (items) => {
       await keep(items)

@@ -22,6 +22,13 @@ export const checkKeys = (keys: readonly Key[]): void => {
   }
 }
 
+/** What one transaction puts. DynamoDB takes no two actions on one item. */
+export const withAlong = (item: Item, along: Item | undefined): readonly Item[] => {
+  const items = along ? [item, along] : [item]
+  checkKeys(items)
+  return items
+}
+
 export const projected = (item: Item, only: readonly string[]): Item =>
   Object.fromEntries(only.filter((name) => item[name] !== undefined).map((name) => [name, item[name]])) as Item
 

@@ -1,6 +1,6 @@
 /** A table in this process's memory, gone with what holds it: for work of bounded size that is only tried. */
 import { readCondition, withSetName } from './condition.ts'
-import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf } from './item-limits.ts'
+import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf, withAlong } from './item-limits.ts'
 import type { Key } from './keys.ts'
 import type { Item, Range, Table } from './table.ts'
 
@@ -43,10 +43,11 @@ export const memoryTable = (): Table => {
     getAll,
     getWrittenOnce: (keys) => getAll(keys),
     put: async (item) => store(item),
-    putIf: async (item, condition) => {
-      const text = textOf(item)
+    putIf: async (item, condition, along) => {
+      const items = withAlong(item, along)
+      const texts = items.map(textOf)
       if (!readCondition(condition)(find(item))) return false
-      store(item, text)
+      for (const [at, one] of items.entries()) store(one, texts[at])
       return true
     },
     change: async (key, seen, set) => {

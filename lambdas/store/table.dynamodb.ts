@@ -8,6 +8,7 @@ import {
   type DynamoDBClientConfig,
   ResourceInUseException,
   ResourceNotFoundException,
+  TransactionCanceledException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import {
@@ -23,10 +24,13 @@ import {
   ScanCommand,
   type ScanCommandInput,
   type ScanCommandOutput,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { pushAll } from '../domain/core/lists.ts'
 import { plural } from '../domain/core/plural.ts'
+import { messageOf } from '../domain/core/thrown.ts'
 import { type Key, keyText } from './keys.ts'
 import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
 
@@ -75,6 +79,19 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
     )
     found((Responses?.[tableName] ?? []) as Item[])
     return (UnprocessedKeys?.[tableName]?.Keys ?? []) as Key[]
+  }
+
+  /** Other transactions may be at the same items: that is no refusal, and asked for again. */
+  const transact = async (actions: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<void> => {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await documents.send(new TransactWriteCommand({ TransactItems: actions }))
+        return
+      } catch (error) {
+        if (!isConflict(error)) throw error
+        await backOff(tries, 'an action and its line in the history are not written')
+      }
+    }
   }
 
   const written = inPace<Item>(maxWritesPerBatch, 'written')
@@ -132,20 +149,20 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
     put: async (item) => {
       await documents.send(new PutCommand({ TableName: tableName, Item: { ...item } })).catch(refusing)
     },
-    putIf: async (item, { expression, values, names }) => {
+    putIf: async (item, { expression, values, names }, along) => {
+      const put = {
+        TableName: tableName,
+        Item: { ...item },
+        ConditionExpression: expression,
+        ...(values && { ExpressionAttributeValues: { ...values } }),
+        ...(names && { ExpressionAttributeNames: { ...names } }),
+      }
       try {
-        await documents.send(
-          new PutCommand({
-            TableName: tableName,
-            Item: { ...item },
-            ConditionExpression: expression,
-            ...(values && { ExpressionAttributeValues: { ...values } }),
-            ...(names && { ExpressionAttributeNames: { ...names } }),
-          }),
-        )
+        if (along) await transact([{ Put: put }, { Put: { TableName: tableName, Item: { ...along } } }])
+        else await documents.send(new PutCommand(put))
         return true
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false
+        if (error instanceof ConditionalCheckFailedException || isConditionFailed(error)) return false
         return refusing(error)
       }
     },
@@ -263,10 +280,30 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
   }
 }
 
+const reasonsOf = (error: unknown): readonly string[] =>
+  error instanceof TransactionCanceledException
+    ? (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code).filter((code) => code !== 'None')
+    : []
+
+const isConditionFailed = (error: unknown): boolean => reasonsOf(error).includes('ConditionalCheckFailed')
+
+/** Nothing was done, and the same may be done later: "Amazon DynamoDB Transactions: How it works". */
+const temporary: ReadonlySet<string> = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+])
+
+const isConflict = (error: unknown): boolean => {
+  const reasons = reasonsOf(error)
+  return reasons.length > 0 && reasons.every((code) => temporary.has(code))
+}
+
 /** DynamoDB's word for an item over its size, a key over its length, and the like. */
 const refusing = (error: unknown): never => {
-  if (error instanceof Error && error.name === 'ValidationException') {
-    throw new RefusedItemError(error.message, { cause: error })
+  const isRefused = error instanceof Error && error.name === 'ValidationException'
+  if (isRefused || reasonsOf(error).includes('ValidationError')) {
+    throw new RefusedItemError(messageOf(error), { cause: error })
   }
   throw error
 }

@@ -47,8 +47,9 @@ export type Table = {
   /**
    * Puts where the condition holds; false where it does not. A put that was carried out and whose answer was lost is
    * repeated and then answers false: callers look whether the item is already theirs.
+   * @param along another item that is put in the same transaction: both are there, or neither
    */
-  putIf(item: Item, condition: Condition): Promise<boolean>
+  putIf(item: Item, condition: Condition, along?: Item): Promise<boolean>
   /** Sets fields of an item to others, and leaves its other fields alone; false where one is not as it was seen. */
   change(key: Key, seen: Fields, set: Fields): Promise<boolean>
   /** Adds a text to a set of an item where the condition holds, with other fields; false where it does not hold. */

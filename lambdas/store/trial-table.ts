@@ -52,9 +52,9 @@ export const trialTable = (stored: Readable | undefined, drafts: Table): Table =
     getWrittenOnce: (keys) => getAll(keys),
     put: drafts.put,
     putAll: drafts.putAll,
-    putIf: async (item, condition) => {
+    putIf: async (item, condition, along) => {
       await drafted(item)
-      return drafts.putIf(item, condition)
+      return drafts.putIf(item, condition, along)
     },
     change: async (key, seen, set) => {
       await drafted(key)

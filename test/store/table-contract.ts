@@ -1,7 +1,7 @@
 /** What every table keeps to: the suite that runs on the laptop's store and on other DynamoDBs alike. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Range, Table } from '../../lambdas/store/table.ts'
+import { type Range, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
 
 /** Runs the contract on a table that `make` gives; other tests may use it at the same time. */
 export const tableContract = (
@@ -35,6 +35,22 @@ export const tableContract = (
       await table.put(item)
       expect(await table.get({ pk, sk: 'é#\u0001' })).toEqual(item)
       expect(await table.get({ pk, sk: 'é' })).toBeUndefined()
+    })
+
+    test('two items are put together, or neither', async () => {
+      const pk = randomUUID()
+      const [item, along] = [
+        { pk, sk: 'a', from: 1 },
+        { pk, sk: 'line', of: 'a' },
+      ]
+      const absent = { expression: 'attribute_not_exists(pk)' }
+      expect(await table.putIf(item, absent, along)).toBe(true)
+      expect(await table.putIf({ ...item, from: 2 }, absent, { ...along, sk: 'other' })).toBe(false)
+      const large = { ...along, sk: 'large', text: 'x'.repeat(410_000) }
+      const seen = { expression: '#from = :one', names: { '#from': 'from' }, values: { ':one': 1 } }
+      await expect(table.putIf({ ...item, from: 2 }, seen, large)).rejects.toThrow(RefusedItemError)
+      await expect(table.putIf({ ...item, from: 2 }, seen, { ...along, sk: 'a' })).rejects.toThrow(RefusedItemError)
+      expect(await Array.fromAsync(table.query(pk))).toEqual([item, along])
     })
 
     test('of groups that may be wanted all is given, in order, and of others all or nothing', async () => {

@@ -9,6 +9,7 @@ import { credentials, region, startDynamo } from '../support/aws.ts'
 import { openDynamoTable } from '../support/dynamo-table.ts'
 import { type Interceptor, tableError } from '../support/proxy.ts'
 import { openTestTable } from '../support/table.ts'
+import { cancelled } from '../support/transactions.ts'
 import { tableContract } from './table-contract.ts'
 
 tableContract('the laptop’s store', openTestTable)
@@ -120,6 +121,43 @@ describe('a table that takes little at once', () => {
     expect(sorted((await under(lagging, () => table.getWrittenOnce(items))) as typeof items)).toEqual(items)
     // Two batches from a copy, and the four items that it had not yet from the table itself.
     expect(asked.toSorted()).toEqual([false, false, true])
+  })
+
+  test.each([
+    ['another transaction at the same items', ['None', 'TransactionConflict'], true, 3],
+    ['too much in this second', ['ThrottlingError', 'None'], true, 3],
+    ['a condition that does not hold', ['ConditionalCheckFailed', 'None'], false, 1],
+    ['a condition, beside a conflict', ['ConditionalCheckFailed', 'TransactionConflict'], false, 1],
+  ])('two puts in one transaction, cancelled by %s', async (_, codes, isPut, times) => {
+    const [item, along] = itemsOf(2) as [{ pk: string; sk: string }, { pk: string; sk: string }]
+    let asked = 0
+    const cancelling: Interceptor = async (request, through) => {
+      asked += 1
+      return asked < 3 ? cancelled(codes.map((Code) => ({ Code }))) : through(request)
+    }
+    const absent = { expression: 'attribute_not_exists(pk)' }
+    expect(await under(cancelling, () => table.putIf(item, absent, along))).toBe(isPut)
+    expect(asked).toBe(times)
+    expect(await Array.fromAsync(table.query(item.pk))).toEqual(isPut ? [item, along] : [])
+  })
+
+  test('a transaction takes 100 actions and 4 MB, as on AWS', async () => {
+    const text = 'x'.repeat(400_000)
+    const send = (items: readonly object[]) =>
+      fetch(server.table.endpoint, {
+        method: 'POST',
+        headers: {
+          'x-amz-target': 'DynamoDB_20120810.TransactWriteItems',
+          'content-type': 'application/x-amz-json-1.0',
+        },
+        body: JSON.stringify({ TransactItems: items.map((Item) => ({ Put: { TableName: 'none', Item } })) }),
+      }).then(async (answer) => [answer.status, ((await answer.json()) as { message: string }).message])
+    const keys = (many: number) => itemsOf(many).map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }))
+    expect(await send(keys(101))).toEqual([400, 'more actions than a transaction takes'])
+    expect(await send(keys(11).map((key) => ({ ...key, text: { S: text } })))).toEqual([
+      400,
+      'more than a transaction takes',
+    ])
   })
 
   test('that fails otherwise is not asked again', async () => {

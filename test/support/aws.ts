@@ -6,6 +6,7 @@ import { buildApp } from 'fauxqs'
 import aws from './aws-limits.json' with { type: 'json' }
 import { onTestClock } from './clock.ts'
 import { conditionalWrites, type Interceptor, listedInByteOrder, type StandInProxy, startProxy } from './proxy.ts'
+import { transactions } from './transactions.ts'
 
 /** A CommonJS module with a default of its own, which every importer reads otherwise. */
 const { default: startSes } = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local')
@@ -54,6 +55,7 @@ export const startDynamo = async (): Promise<{ readonly table: StandInProxy; clo
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, maxItemSizeKb: aws.limits.item.limit / 1024 })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const table = await startProxy((server.address() as AddressInfo).port)
+  table.intercept(transactions())
   return {
     table,
     close: async () => {

@@ -19,8 +19,8 @@ export const lateTable = (make: () => Promise<Table>, isThere: () => boolean): T
     getAll: async (keys, only) => (await now()).getAll(keys, only),
     getWrittenOnce: async (keys) => (await now()).getWrittenOnce(keys),
     put: async (item) => (await whole()).put(item),
-    putIf: async (item, condition) =>
-      (await holds((empty) => empty.putIf(item, condition))) && (await whole()).putIf(item, condition),
+    putIf: async (item, condition, along) =>
+      (await holds((empty) => empty.putIf(item, condition))) && (await whole()).putIf(item, condition, along),
     change: async (key, seen, set) => (await now()).change(key, seen, set),
     addIf: async (key, to, item, condition) =>
       (await holds((empty) => empty.addIf(key, to, item, condition))) &&

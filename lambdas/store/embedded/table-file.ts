@@ -7,7 +7,7 @@ import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import { readCondition, withSetName } from '../condition.ts'
-import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf } from '../item-limits.ts'
+import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf, withAlong } from '../item-limits.ts'
 import type { Key } from '../keys.ts'
 import type { Among, Item, Range, Table } from '../table.ts'
 
@@ -215,12 +215,13 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
       const text = textOf(item)
       await written(() => store(item, text))
     },
-    putIf: async (item, condition) => {
-      const text = textOf(item)
+    putIf: async (item, condition, along) => {
+      const items = withAlong(item, along)
+      const texts = items.map(textOf)
       const holds = readCondition(condition)
       return written(() => {
         if (!holds(find(item))) return false
-        store(item, text)
+        for (const [at, one] of items.entries()) store(one, texts[at] as ItemText)
         return true
       })
     },

@@ -18,7 +18,7 @@ export const callsIn = (asked: Asked, rights: Rights): readonly Call[] => {
   const target = String(asked.headers['x-amz-target'] ?? '')
   const [service = '', operation = ''] = target.split('.')
   const body = asked.body.toString()
-  if (service.startsWith('DynamoDB_')) return [tableCall(operation, JSON.parse(body), rights)]
+  if (service.startsWith('DynamoDB_')) return tableCalls(operation, JSON.parse(body), rights)
   const said = target === '' ? {} : (JSON.parse(body) as Readonly<Record<string, string>>)
   const nameIn = (key: string, divider: string) => String(said[key]).split(divider).at(-1) ?? ''
   if (service === 'AmazonSQS') return [call(`sqs:${operation}`, rights.arnOf(nameIn('QueueUrl', '/')))]
@@ -74,6 +74,7 @@ type TableBody = {
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>
   readonly ExpressionAttributeValues?: Attributes
   readonly KeyConditionExpression?: string
+  readonly TransactItems?: readonly { readonly Put: TableBody }[]
   readonly RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Attributes[] } | readonly Write[]>>
 }
 type Attributes = Readonly<Record<string, { readonly S?: string }>>
@@ -81,6 +82,12 @@ type Write = {
   readonly PutRequest?: { readonly Item: Attributes }
   readonly DeleteRequest?: { readonly Key: Attributes }
 }
+
+/** A transaction asks for leave for each of its actions, as if it came alone. */
+const tableCalls = (operation: string, said: TableBody, rights: Rights): readonly Call[] =>
+  operation === 'TransactWriteItems'
+    ? (said.TransactItems ?? []).map(({ Put }) => tableCall('PutItem', Put, rights))
+    : [tableCall(operation, said, rights)]
 
 /** `dynamodb:LeadingKeys` holds the partition key of every item that the request names; a scan names none. */
 const tableCall = (operation: string, said: TableBody, rights: Rights): Call => {
