@@ -92,7 +92,7 @@ const mailed = async (
 ): Promise<Measured['mail']> => {
   await mkdir(outbox, { recursive: true })
   const reader = { address: 'reader@example.org', territories: codes, clearance: 'TLP:GREEN', form: 'attachment' }
-  await addRecipient(reader, {}, services)
+  await addRecipient(reader, {}, { by: 'the bench' }, services)
   const mailing = mailingOn({
     mailer: outboxMailer(outbox),
     from: 'vigie@example.org',

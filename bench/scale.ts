@@ -190,7 +190,8 @@ try {
     return { ...said, counts: { ...others, posts: 1 }, ...(at % 4 === 0 && { observed: { from: '2024-05-14' } }) }
   })
   for (let at = 0; at < corrected.length; at += 500) await one.take(...corrected.slice(at, at + 500))
-  for (let at = 3; at < many; at += 400) await one.services.detections.withdraw(`d-${at}`, 'by mistake', new Date(asOf))
+  for (let at = 3; at < many; at += 400)
+    await one.services.detections.withdraw(`d-${at}`, { by: 'a test', reason: 'by mistake' }, new Date(asOf))
   const exported = await writeExport(one.table, join(work, 'weeks'))
   const questions = [...weeks, '2024-05'].flatMap((period) =>
     territories.map(({ code }) => ({ territory: code, period })),

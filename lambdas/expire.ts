@@ -9,7 +9,6 @@ import { readConfig } from './config/env.ts'
 import { expiryDueSchema } from './domain/report/messages.ts'
 import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
-import { historyIn } from './store/history.ts'
 import { platesIn } from './store/plates.ts'
 import { reportsIn } from './store/reports.ts'
 import { schedulesIn } from './store/schedules.ts'
@@ -24,7 +23,6 @@ const opened = onFirstCall(() => {
     days: bundledOrganisation(import.meta.dirname).limits.plateRetentionDays,
     services: {
       plates: platesIn(table),
-      history: historyIn(table),
       reports: reportsIn(table),
       schedules: schedulesIn(table),
       pictures: picturesBucket({}, config.PLATES_BUCKET),

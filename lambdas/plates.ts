@@ -9,7 +9,6 @@ import { incomingPrefix, readConfig } from './config/env.ts'
 import { maskPicture } from './render/picture-decoder.ts'
 import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
-import { historyIn } from './store/history.ts'
 import { plateUploadsIn } from './store/plate-uploads.ts'
 import { platesIn } from './store/plates.ts'
 import { openTable } from './store/table.dynamodb.ts'
@@ -22,7 +21,6 @@ const opened = onFirstCall(() => {
     logger: openLogger('plates', config.STAGE),
     services: {
       plates: platesIn(table),
-      history: historyIn(table),
       uploads: plateUploadsIn(table),
       pictures: picturesBucket({}, config.PLATES_BUCKET),
       incoming: incomingBucket({}, config.PLATES_BUCKET),

@@ -9,7 +9,6 @@ import { type Note, type NotePoints, newNoteSchema } from '../../lambdas/domain/
 import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import { addNote } from '../../lambdas/usecases/reports/add-note.ts'
 import { runWeek, type WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
-import { deedOf } from '../../lambdas/usecases/reports/write-note.ts'
 import type { Delivered, Digested } from './answers.ts'
 import { type CliContext, reportsAtOnce } from './context.ts'
 import { deliverer, digester } from './deliver.ts'
@@ -106,6 +105,5 @@ export const writeNote = async (command: NoteCommand, { services }: CliContext):
     throw new Error(read.error.issues.map(({ path, message }) => `the note's ${path.join('.')} ${message}`).join('; '))
   }
   await addNote(territory, read.data, services)
-  await services.history.add(deedOf(read.data, approve ? 'approved' : 'written'))
   return read.data
 }

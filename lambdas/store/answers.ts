@@ -2,6 +2,7 @@
 import { sha256 } from '../domain/core/canonical.ts'
 import type { Answer } from '../domain/delivery/answer.ts'
 import { type DeliveryKey, deliveryId } from '../domain/delivery/delivery.ts'
+import { lineOf, writeAct } from './history.ts'
 import { answerCountPartition, answersPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -56,13 +57,19 @@ export const answersIn = (table: Table): Answers => {
       const answer = await get(id)
       if (!answer || answer.closed) return undefined
       const next = { ...answer, closed }
-      const isMine = await table.putIf(
+      const { delivery, marking } = answer
+      const isMine = await writeAct(
+        table,
         { ...keyOf(id), ...next, ...gone(answer.at) },
         {
           expression: '#id = :id AND attribute_not_exists(#closed)',
           names: { '#id': 'id', '#closed': 'closed' },
           values: { ':id': id },
         },
+        lineOf({
+          ...{ ...closed, did: 'closed', id, of: 'answer', marking },
+          what: [delivery.territory, delivery.period],
+        }),
       )
       return isMine ? next : undefined
     },

@@ -32,6 +32,8 @@ export type Batch = {
     readonly reason?: string
     /** It could undo nothing. */
     readonly nothing?: true
+    /** Written before anything is undone: where nothing follows it, that undoing was cut off. */
+    readonly begun?: true
   }[]
   /** How much the last undoing had to leave; none where it is undone. */
   readonly left?: number

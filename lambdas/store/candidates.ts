@@ -14,6 +14,7 @@ import {
 import { canonicalHash } from '../domain/core/canonical.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'
 import { type Detection, readDetection } from '../domain/detection/detection.ts'
+import { lineOf as historyLine, type Line, type Who, writeAct } from './history.ts'
 import { candidateLinesPartition, candidatesPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 import { type Deciding, take, type Taken, type Taking } from './taking.ts'
@@ -63,11 +64,11 @@ export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'o
 /** What a run found. */
 export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength' | 'shared'>
 
-/** Who decided what. */
-export type Decision = { readonly by: string; readonly reason?: string } & (
-  | { readonly state: 'signed' | 'refused' | 'withdrawn' }
-  | { readonly state: 'merged'; readonly mergedInto: string }
-)
+/** What a person decided. */
+export type Decision = Who & { readonly state: 'signed' | 'refused' }
+
+/** What a run of a detector found of one that was there. */
+type Settled = Who & ({ readonly state: 'withdrawn' } | { readonly state: 'merged'; readonly mergedInto: string })
 
 /**
  * What became of what was found. One that is `refused` was so before, and has not grown enough to be asked about again.
@@ -88,6 +89,8 @@ export type Candidates = {
   giveBack(id: string, name: string): Promise<void>
   /** Marks the revision that was looked at. False where it has changed since. */
   decide(candidate: Candidate, decision: Decision, now: Date): Promise<boolean>
+  /** The same for a run of a detector, which is no act of a person. */
+  settle(candidate: Candidate, settled: Settled, now: Date): Promise<boolean>
   /** What waits for a person in a territory, or waited at an ISO instant, sorted by id. */
   waiting(territory: TerritoryCode, asOf: string): Promise<readonly WaitingCandidate[]>
 }
@@ -108,8 +111,10 @@ export const candidatesIn = (table: Table): Candidates => {
     }
   }
   /** False where it is not as it was seen. */
-  const put = async (candidate: Candidate, before: Candidate | undefined): Promise<boolean> => {
-    if (!(await table.putIf(itemOf(candidate), asSeen(before)))) return false
+  const put = async (candidate: Candidate, before: Candidate | undefined, line?: Line): Promise<boolean> => {
+    const item = itemOf(candidate)
+    const isPut = line ? writeAct(table, item, asSeen(before), line) : table.putIf(item, asSeen(before))
+    if (!(await isPut)) return false
     await list(candidate)
     return true
   }
@@ -155,7 +160,9 @@ export const candidatesIn = (table: Table): Candidates => {
       const { taking: _, takingName: __, ...free } = item
       await table.putIf(free as Item, { expression: 'takingName = :name', values: { ':name': name } })
     },
-    decide: (candidate, decision, now) => put(decided(candidate, decision, now), candidate),
+    decide: (candidate, decision, now) =>
+      put(decided(candidate, decision, now), candidate, decisionLine(candidate, decision, now)),
+    settle: (candidate, settling, now) => put(decided(candidate, settling, now), candidate),
     waiting: async (territory, asOf) => {
       const found: WaitingCandidate[] = []
       for await (const { sk, lines } of table.query(candidateLinesPartition(territory))) {
@@ -191,7 +198,7 @@ const grown = (
  * What was signed stays so where its growth is refused, and where no run finds it any more; it is signed no more where
  * it is refused then.
  */
-const decided = (candidate: Candidate, { by, ...decision }: Decision, now: Date): Candidate => {
+const decided = (candidate: Candidate, { by, ...decision }: Decision | Settled, now: Date): Candidate => {
   const at = now.toISOString()
   const { lostAt, reason: _, mergedInto: __, signedRevision, ...rest } = candidate
   const isSigned = signedRevision !== undefined
@@ -203,6 +210,12 @@ const decided = (candidate: Candidate, { by, ...decision }: Decision, now: Date)
   if (decision.state === 'withdrawn') return { ...candidate, state: 'signed', lostAt: at, lines: base.lines }
   return { ...base, state: 'signed', signedRevision, refusedRevision: candidate.revision }
 }
+
+const decisionLine = ({ id, detection }: Candidate, { state, ...who }: Decision, now: Date): Line =>
+  historyLine({
+    ...{ ...who, at: now.toISOString(), did: state, id, of: 'candidate', marking: detection.marking },
+    what: detection.territories.map(({ code }) => code),
+  })
 
 /** A person who refused something is not asked again before it has doubled. */
 const growthAfterRefusal = 2

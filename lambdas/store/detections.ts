@@ -11,6 +11,7 @@ import {
   type Contested,
   contested,
   type Decided,
+  type Deciding,
   decidedOf,
   type IfAccepted,
   type Outcome,
@@ -44,6 +45,7 @@ import {
 import { bodyFrom, readHead } from './detections/revisions.ts'
 import { contestedNow, ifAccepted, saveAll } from './detections/saving.ts'
 import { type Undone, undo } from './detections/undoing.ts'
+import type { Who } from './history.ts'
 import type { Table } from './table.ts'
 
 export type Detections = {
@@ -70,18 +72,25 @@ export type Detections = {
   /** Who decided of one of them, or of those of an id last; undefined where nobody has, or it is not kept. */
   decided(id: string, sha256?: string): Promise<Pick<Decided, 'by' | 'as'> | undefined>
   /** Carries out what a person decided of one of them. @returns the id that it has then; throws ContestError */
-  decide(contested: Contested, decided: Decided, now: Date): Promise<string>
+  decide(contested: Contested, decided: Deciding, now: Date): Promise<string>
   /**
    * Gives a detection that came without a territory its place, in a new revision. What was received stays what it is:
    * the same file again is a duplicate, and a corrected one keeps the place. Throws AssignmentError and NotActiveError.
    * @param seen the revision that this was drawn from: throws ChangedSinceError where another one stands
+   * @returns false where the same person has placed it so before
    */
-  assignTerritories(id: string, territories: readonly TerritoryAssignment[], now: Date, seen?: number): Promise<void>
+  assignTerritories(
+    id: string,
+    territories: readonly TerritoryAssignment[],
+    who: Who,
+    now: Date,
+    seen?: number,
+  ): Promise<boolean>
   /**
    * Withdraws it from every later report. False where it already was; throws NotActiveError.
    * @param seen as of assignTerritories
    */
-  withdraw(id: string, reason: string, now: Date, seen?: number): Promise<boolean>
+  withdraw(id: string, who: Required<Who>, now: Date, seen?: number): Promise<boolean>
   /**
    * Takes back what a batch did to a detection, in a new revision: one that it added is withdrawn, one that it revised
    * is as before, which an earlier batch may have brought. What was changed again since stays, and what would have a
@@ -145,8 +154,8 @@ export const detectionsIn = (table: Table): Detections => ({
   ifAccepted: (one) => ifAccepted(table, one),
   decided: (id, sha256) => decidedOf(table, id, sha256),
   decide: (one, decided, now) => decide(table, one, decided, now),
-  assignTerritories: (id, territories, now, seen) => assignTerritories(table, id, territories, now, seen),
-  withdraw: (id, reason, now, seen) => withdraw(table, id, reason, now, seen),
+  assignTerritories: (id, territories, who, now, seen) => assignTerritories(table, id, territories, who, now, seen),
+  withdraw: (id, who, now, seen) => withdraw(table, id, who, now, seen),
   undo: (id, undoing, now) => undo(table, id, undoing, now),
   undoContested: (batch, now) => undoContested(table, batch, now),
   corrections: async (id) => correctionsIn(await readHead(table, id)),

@@ -1,11 +1,11 @@
 /**
- * What persons did to what is stored, one by one: written once, and never changed. Intakes and their undoing are told
- * by the intakes.
+ * What persons did to what is stored, a line each, which is written together with the act. Intakes and their undoing
+ * are told by the intakes.
  */
 import { randomBytes } from 'node:crypto'
 import type { Marking } from '../domain/core/marking.ts'
-import { historyPartition } from './keys.ts'
-import type { Item, Table } from './table.ts'
+import { historyPartition, type Key } from './keys.ts'
+import type { Condition, Item, Table } from './table.ts'
 
 export type DeedKind =
   | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
@@ -47,23 +47,37 @@ export type Deed = {
   readonly marking?: Marking
 }
 
+/** Who does something, and why. */
+export type Who = Pick<Deed, 'by' | 'reason'>
+
+/** A line as it is stored. */
+export type Line = Item & Deed
+
 /** With the key of its place in the list. */
 export type KeptDeed = Deed & { readonly key: string }
 
 export type History = {
-  /**
-   * @param name tells it from others of its instant: the same by the same name is one; by chance where it is left out
-   */
-  add(deed: Deed, name?: string): Promise<void>
   /** The newest first; those before another one, by its key, where one is named. */
   list(most: number, before?: string): Promise<readonly KeptDeed[]>
   /** What was done at one instant. */
   at(instant: string): Promise<readonly Deed[]>
 }
 
+/**
+ * @param name tells it from others of its instant: the same by the same name is one; by chance where it is left out
+ */
+export const lineOf = (deed: Deed, name = randomBytes(4).toString('hex')): Line => ({
+  ...lineKey(deed.at, name),
+  ...deed,
+})
+
+export const lineKey = (at: string, name: string): Key => ({ pk: historyPartition, sk: `${at}#${name}` })
+
+/** The one way to write what a person does: with its line, or not at all. False where the condition does not hold. */
+export const writeAct = (table: Table, item: Item, condition: Condition, line: Line): Promise<boolean> =>
+  table.putIf(item, condition, line)
+
 export const historyIn = (table: Table): History => ({
-  add: async (deed, name = randomBytes(4).toString('hex')) =>
-    table.put({ pk: historyPartition, sk: `${deed.at}#${name}`, ...deed }),
   list: async (most, before) => {
     // Its own key is included in the range.
     const range = before === undefined ? { limit: most } : { to: before, limit: most + 1 }

@@ -4,6 +4,7 @@ import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import { closedMarking } from '../domain/core/marking.ts'
 import type { SubjectCode } from '../domain/core/territory.ts'
 import { type Note, noteSchema } from '../domain/report/note.ts'
+import { lineOf, writeAct } from './history.ts'
 import { notePartition, noteSort } from './keys.ts'
 import type { Table } from './table.ts'
 
@@ -15,7 +16,7 @@ export type Notes = {
    * Adds an approval unless there is one of its territory and period that was added so: of two at once one approves.
    * @returns the one that is kept
    */
-  approve(note: Note): Promise<{ readonly kept: Note; readonly isFirst: boolean }>
+  approve(note: Note, reason: string): Promise<{ readonly kept: Note; readonly isFirst: boolean }>
   /** Those written at or before an instant, the oldest first. */
   about(territory: SubjectCode, period: string, asOf?: string): Promise<readonly Note[]>
 }
@@ -33,15 +34,15 @@ export const notesIn = (table: Table): Notes => ({
     await add(table, kept)
     return kept
   },
-  approve: async (note) => {
+  approve: async (note, reason) => {
     const key = { pk: notePartition(note.territory as SubjectCode), sk: `ONCE#APPROVED#${note.period}` }
     const name = randomUUID()
-    await table.putIf({ ...key, name, note }, { expression: 'attribute_not_exists(pk)' })
+    await table.putIf({ ...key, name, note, reason }, { expression: 'attribute_not_exists(pk)' })
     // Its answer may be lost.
     const [first] = await Array.fromAsync(table.query(key.pk, { from: key.sk, to: key.sk }))
     const kept = noteSchema.parse(first?.note)
     // Also where another call is first: it may have been cut off before it wrote the note.
-    await add(table, kept)
+    await add(table, kept, String(first?.reason ?? ''))
     return { kept, isFirst: first?.name === name }
   },
   about: async (territory, period, asOf = '~') => {
@@ -52,10 +53,24 @@ export const notesIn = (table: Table): Notes => ({
   },
 })
 
-const add = async (table: Table, note: Note): Promise<void> =>
-  table.put({
-    pk: notePartition(note.territory as SubjectCode),
-    // Two may be written at one instant: what each says tells them apart.
-    sk: `${noteSort(note.period, note.writtenAt)}#${sha256(canonicalJson(note)).slice(0, 8)}`,
-    ...note,
-  })
+const add = async (table: Table, note: Note, reason = ''): Promise<void> => {
+  const { territory, period, writtenAt: at, author: by, marking, approves } = note
+  const name = sha256(canonicalJson(note)).slice(0, 16)
+  await writeAct(
+    table,
+    {
+      pk: notePartition(territory as SubjectCode),
+      // Two may be written at one instant: what each says tells them apart.
+      sk: `${noteSort(period, at)}#${name.slice(0, 8)}`,
+      ...note,
+    },
+    { expression: 'attribute_not_exists(pk)' },
+    lineOf(
+      {
+        ...{ at, did: approves ? 'approved' : 'written', by, of: 'note', id: `${territory}/${period}`, marking },
+        ...(reason !== '' && { reason }),
+      },
+      name,
+    ),
+  )
+}

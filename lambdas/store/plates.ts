@@ -4,6 +4,7 @@
  */
 import { closedMarking } from '../domain/core/marking.ts'
 import { type Plate, plateSchema } from '../domain/plate/plate.ts'
+import { type Line, lineOf, writeAct } from './history.ts'
 import { plateKey, platesPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -19,22 +20,31 @@ export type Plates = {
 }
 
 export const platesIn = (table: Table): Plates => ({
-  add: (plate) => table.putIf(itemOf(plate), { expression: 'attribute_not_exists(pk)' }),
+  add: (plate) => {
+    const { sha256: id, marking, addedAt: at, by } = plate
+    const line = lineOf({ at, did: 'added', by, id, of: 'plate', marking })
+    return writeAct(table, itemOf(plate), { expression: 'attribute_not_exists(pk)' }, line)
+  },
   named: async (hashes) => {
     const found = await table.getAll([...new Set(hashes)].map(plateKey))
     return found.map(plateIn)
   },
   remove: async (plate, removed) =>
-    // The mark tells whoever changes its texts meanwhile that it is not as it was.
-    table.putIf(
+    writeAct(
+      table,
+      // The mark tells whoever changes its texts meanwhile that it is not as it was.
       { ...itemOf({ ...plate, removed }), mendedAt: removed.at },
       {
         expression: 'addedAt = :added AND attribute_not_exists(mendedAt)',
         values: { ':added': plate.addedAt },
       },
+      removalLine(plate, removed),
     ),
   list: async () => Array.fromAsync(table.query(platesPartition), plateIn),
 })
+
+const removalLine = ({ sha256: id, marking }: Plate, { at, by, reason }: NonNullable<Plate['removed']>): Line =>
+  lineOf({ at, did: 'forgotten', by, id, of: 'plate', reason, marking }, id.slice(0, 8))
 
 const itemOf = (plate: Plate): Item => ({ ...plateKey(plate.sha256), ...plate })
 

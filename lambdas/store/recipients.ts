@@ -1,17 +1,20 @@
 /** Recipients: one for each address, since an address is what gets a mail twice. */
-import { sha256 } from '../domain/core/canonical.ts'
+import { isSameJson, sha256 } from '../domain/core/canonical.ts'
 import { pushAll } from '../domain/core/lists.ts'
-import { type Recipient, recipientSchema } from '../domain/delivery/recipient.ts'
+import { type Recipient, recipientSchema, settingsChanged } from '../domain/delivery/recipient.ts'
+import { type Deed, lineOf, type Who, writeAct } from './history.ts'
 import { recipientsPartition } from './keys.ts'
 import type { Condition, Item, Table } from './table.ts'
 
 export type Recipients = {
   /** False where the address is on the list already. */
-  add(recipient: Recipient): Promise<boolean>
+  add(recipient: Recipient, who: Who, now: Date): Promise<boolean>
   /** Puts it in the place of the one with its id, whatever that one says by now: for tests and restored lists. */
   replace(recipient: Recipient): Promise<void>
   /** The same, but only while everything is as it was read; false where anything is other by now. */
-  change(from: Recipient, to: Recipient): Promise<boolean>
+  change(from: Recipient, to: Recipient, who: Who, now: Date): Promise<boolean>
+  /** What a reader's own link or the mail service does: on the same condition, and to nothing else of a recipient. */
+  setState(from: Recipient, to: Pick<Recipient, 'state' | 'reason'>): Promise<boolean>
   get(id: string): Promise<Recipient | undefined>
   all(): AsyncGenerator<Recipient>
 }
@@ -20,15 +23,24 @@ export type Recipients = {
 export const recipientId = (address: string): string => sha256(address.trim().toLowerCase()).slice(0, 16)
 
 export const recipientsIn = (table: Table): Recipients => ({
-  add: (recipient) =>
-    table.putIf(
-      { pk: recipientsPartition, sk: recipient.id, ...recipient },
+  add: (recipient, who, now) =>
+    writeAct(
+      table,
+      itemOf(recipient),
       { expression: 'attribute_not_exists(pk)' },
+      lineOf({ ...deedOf(undefined, recipient), ...who, at: now.toISOString() }),
     ),
-  replace: async (recipient) => {
-    await table.put({ pk: recipientsPartition, sk: recipient.id, ...recipient })
+  replace: async (recipient) => table.put(itemOf(recipient)),
+  change: (from, to, who, now) => {
+    const item = itemOf({ ...to, id: from.id })
+    // What changes nothing is no act.
+    if (isSameJson(from, to)) return table.putIf(item, stillAs(from))
+    return writeAct(table, item, stillAs(from), lineOf({ ...deedOf(from, to), ...who, at: now.toISOString() }))
   },
-  change: (from, to) => table.putIf({ pk: recipientsPartition, sk: from.id, ...to, id: from.id }, stillAs(from)),
+  setState: (from, { state, reason }) => {
+    const { reason: _, ...kept } = from
+    return table.putIf(itemOf({ ...kept, state, ...(reason !== undefined && { reason }) }), stillAs(from))
+  },
   get: async (id) => {
     const item = await table.get({ pk: recipientsPartition, sk: id })
     return item && recipientIn(item)
@@ -37,6 +49,19 @@ export const recipientsIn = (table: Table): Recipients => ({
     for await (const item of table.query(recipientsPartition)) yield recipientIn(item)
   },
 })
+
+const itemOf = (recipient: Recipient): Item => ({ pk: recipientsPartition, sk: recipient.id, ...recipient })
+
+/** What was done to one, as the history shows it. */
+const deedOf = (before: Recipient | undefined, after: Recipient): Pick<Deed, 'did' | 'id' | 'of' | 'what'> => {
+  const about = { id: after.id, of: 'recipient' as const }
+  const isOff = ({ state }: Recipient): boolean => state === 'unsubscribed' || state === 'suppressed'
+  if (!before) return { did: 'added', ...about }
+  if (isOff(after) && !isOff(before)) return { did: 'paused', ...about }
+  if (isOff(before) && !isOff(after)) return { did: 'resumed', ...about }
+  const settings = settingsChanged(before, after).filter((name) => name !== 'state')
+  return { did: 'changed', ...about, what: settings.length > 0 ? settings : ['state'] }
+}
 
 /** Holds while each field is what it was; lists are compared member by member, as every DynamoDB can. */
 const stillAs = (from: Recipient): Condition => {

@@ -25,18 +25,21 @@ export type Redacted = {
 }
 
 export type Forgetting = {
-  redact(redaction: Redaction): Promise<Redacted>
+  /**
+   * Keeps that it is done, when and how much, and not whom: before the first change and, with the numbers, after the
+   * last.
+   * @param at ISO instant
+   */
+  redact(redaction: Redaction, at: string): Promise<Redacted>
   /** Takes out what has passed its time, as DynamoDB does by itself. @returns how many items */
   expire(now: Date): Promise<number>
-  /** Keeps that it was done: when and how much, and not whom. */
-  note(redacted: Redacted, at: string): Promise<void>
-  /** What was noted, the earliest first. */
+  /** What was kept of it, the earliest first; of no item where it was cut off. */
   noted(): Promise<readonly (Redacted & { readonly at: string })[]>
 }
 
 export const forgettingIn = (table: Table): Forgetting => {
   /** A body in parts is read whole, since a cut may go through a name. */
-  const redactBody = async (pk: string, { json }: Redaction): Promise<number> => {
+  const redactBody = async (pk: string, { json }: Redaction, begin: () => Promise<void>): Promise<number> => {
     const parts = await Array.fromAsync(table.query(pk))
     const changed: Item[] = []
     for (const revision of Map.groupBy(parts, ({ sk }) => sk.slice(0, sk.indexOf('#'))).values()) {
@@ -44,22 +47,29 @@ export const forgettingIn = (table: Table): Forgetting => {
       const redacted = json(text)
       if (redacted !== text) pushAll(changed, cutInto(redacted, revision))
     }
+    if (changed.length > 0) await begin()
     await table.putAll(changed)
     return changed.length
   }
 
   /** Changes an item as it is, whatever happens to it meanwhile. */
-  const redactItem = async (found: Item, redaction: Redaction): Promise<boolean> => {
+  const redactItem = async (found: Item, redaction: Redaction, begin: () => Promise<void>): Promise<boolean> => {
     for (let item: Item | undefined = found; item; item = await table.get(item)) {
       const redacted = mapTexts(item, changeOf(item, redaction))
       if (!redacted) return false
+      await begin()
       if (await table.putIf(redacted, unchanged(item))) return true
     }
     return false
   }
 
   return {
-    redact: async (redaction) => {
+    redact: async (redaction, at) => {
+      let hasBegun = false
+      const begin = async (): Promise<void> => {
+        if (!hasBegun) await table.put({ pk: forgottenPartition, sk: at, items: 0, rejects: 0 })
+        hasBegun = true
+      }
       let items = 0
       let rejects = 0
       const bodies = new Set<string>()
@@ -71,16 +81,17 @@ export const forgettingIn = (table: Table): Forgetting => {
             if (!holdsText(item)) continue
             if (item.pk.startsWith(bodyPartition)) {
               bodies.add(item.pk)
-            } else if (await redactItem(item, redaction)) {
+            } else if (await redactItem(item, redaction, begin)) {
               items += 1
               if (isReject(item)) rejects += 1
             }
           }
         }
-        for (const pk of bodies) items += await redactBody(pk, redaction)
+        for (const pk of bodies) items += await redactBody(pk, redaction, begin)
       })
       // A hashtag or a narrative may name the account.
       await dropSummaries(table)
+      if (items > 0) await table.put({ pk: forgottenPartition, sk: at, items, rejects })
       return { items, rejects }
     },
     expire: async (now) => {
@@ -94,7 +105,6 @@ export const forgettingIn = (table: Table): Forgetting => {
       }
       return expired
     },
-    note: async (redacted, at) => table.put({ pk: forgottenPartition, sk: at, ...redacted }),
     noted: async () => {
       const items = await Array.fromAsync(table.query(forgottenPartition))
       return items.map(({ sk, items: count, rejects }) => ({ at: sk, items: Number(count), rejects: Number(rejects) }))

@@ -4,6 +4,7 @@
 import { distance } from 'fastest-levenshtein'
 import { canonicalJson, sha256 } from '../domain/core/canonical.ts'
 import type { Origin, Reject } from '../intake/record/record.ts'
+import { lineOf, type Who, writeAct } from './history.ts'
 import { type Key, rejectDaysPartition, rejectKey, rejectPartition, rejectSort, rejectsOfKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -70,7 +71,7 @@ export type Rejects = {
   /** The intake that stored its record is undone: it waits to be mended again. False where another thing closed it. */
   reopen(rejectId: string, batch: string): Promise<boolean>
   /** A person has looked at it, and nothing is to be mended. False where it was closed before. */
-  drop(rejectId: string, reason: string, now: Date): Promise<boolean>
+  drop(rejectId: string, who: Required<Who>, now: Date): Promise<boolean>
   /**
    * The intake that brought it is undone; the same record in another one is open again. False where it is of another.
    */
@@ -106,8 +107,8 @@ export const rejectsIn = (table: Table): Rejects => {
     return item && keptOf(item)
   }
   /** Writes unless it was mended meanwhile. */
-  const change = (kept: KeptReject): Promise<boolean> =>
-    table.putIf(itemOf(kept), { expression: 'attribute_not_exists(mendedAt)' })
+  const unmended = { expression: 'attribute_not_exists(mendedAt)' }
+  const change = (kept: KeptReject): Promise<boolean> => table.putIf(itemOf(kept), unmended)
 
   const keepOne = async (
     rejectId: string,
@@ -143,10 +144,11 @@ export const rejectsIn = (table: Table): Rejects => {
     how: Pick<KeptReject, 'closedBy' | 'closedIn' | 'reason'>,
     now: Date,
     isDue = (_: KeptReject) => true,
+    write = change,
   ): Promise<boolean> => {
     const stands = await get(rejectId)
     if (!stands || !isDue(stands)) return false
-    const isNew = await change({ ...stands, ...how, mendedAt: now.toISOString() })
+    const isNew = await write({ ...stands, ...how, mendedAt: now.toISOString() })
     // Closed before, or by another run just now: its list may have been left out.
     await table.put(listed((await get(rejectId)) ?? stands))
     return isNew
@@ -236,7 +238,11 @@ export const rejectsIn = (table: Table): Rejects => {
       await table.put(listed(open))
       return true
     },
-    drop: (rejectId, reason, now) => close(rejectId, { closedBy: 'drop', reason }, now),
+    drop: (rejectId, { by, reason }, now) => {
+      const line = lineOf({ at: now.toISOString(), did: 'dropped', by, id: rejectId, of: 'reject', reason })
+      const write = (kept: KeptReject) => writeAct(table, itemOf(kept), unmended, line)
+      return close(rejectId, { closedBy: 'drop', reason }, now, undefined, write)
+    },
     undo: async (rejectId, batch, now) => {
       const before = await get(rejectId)
       const isElsewhere = before?.also && [before, ...before.also].some((one) => one.batch !== batch)

@@ -13,7 +13,8 @@ import {
   subjects,
 } from '../domain/core/territory.ts'
 import type { Draft } from '../domain/flash/draft-schema.ts'
-import { type Edition, editionOf } from '../domain/report/manifest.ts'
+import { type Edition, editionOf, reportId } from '../domain/report/manifest.ts'
+import { type Deed, lineOf, writeAct } from './history.ts'
 import {
   cadenceRange,
   campaignKey,
@@ -24,7 +25,7 @@ import {
   reportKey,
   reportPartition,
 } from './keys.ts'
-import type { Item, Table } from './table.ts'
+import type { Condition, Item, Table } from './table.ts'
 
 type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
 
@@ -97,8 +98,10 @@ export type Reports = {
   versions(edition: Edition): Promise<readonly VersionEntry[]>
   /** Takes the number, or answers false where another one has it. */
   claim(entry: VersionEntry): Promise<boolean>
-  /** Takes over a claim, or renews one; false where it was not as it is believed to be. */
+  /** Takes over a claim, or renews one; false where it was not as it is believed to be. What persons decided stays. */
   change(from: VersionEntry, to: VersionEntry): Promise<boolean>
+  /** A person's decision, once; false as above. */
+  decide(from: VersionEntry, decision: VersionDecision, deed: VersionDeed): Promise<boolean>
   /** Those of a territory and cadence whose periods begin by a day, the latest first: read as far as they are taken. */
   newest(territory: SubjectCode, cadence: Cadence, day?: string): AsyncGenerator<VersionEntry>
   /** Campaigns of which a dossier was ever begun. */
@@ -113,6 +116,15 @@ export type Reports = {
 
 /** Fields that a person's decision sets, once. */
 const decisions = ['approved', 'recalled'] as const
+
+export type VersionDecision =
+  | { readonly approved: NonNullable<VersionEntry['approved']> }
+  | { readonly recalled: NonNullable<VersionEntry['recalled']> }
+
+/** As the history shows it. */
+export type VersionDeed = Pick<Deed, 'at' | 'by' | 'reason'> & {
+  readonly did: 'approved' | 'recalled' | 'refused'
+}
 
 /** Of the newest: about as many as a page shows. */
 const readAtOnce = 25
@@ -150,20 +162,19 @@ export const reportsIn = (table: Table): Reports => {
       )
     },
     change: async (from, to) => {
-      // What a person decided stays for good: of two who decide at once one does.
-      const undecided = decisions.filter((name) => from[name] === undefined)
-      const unchanged = {
-        expression: [
-          '#state = :state AND #owner = :owner AND leaseUntil = :lease',
-          ...undecided.map((name) => `attribute_not_exists(#${name})`),
-        ].join(' AND '),
-        names: {
-          ...{ '#state': 'state', '#owner': 'owner' },
-          ...Object.fromEntries(undecided.map((name) => [`#${name}`, name])),
-        },
-        values: { ':state': from.state, ':owner': from.owner, ':lease': from.leaseUntil },
-      }
-      return (await table.putIf({ ...keyOf(to), ...to }, unchanged)) || (await mine(to))
+      const { approved: _, recalled: __, ...next } = to
+      const { approved, recalled } = from
+      const kept = { ...next, ...(approved && { approved }), ...(recalled && { recalled }) }
+      return (await table.putIf({ ...keyOf(to), ...kept }, asSeen(from))) || (await mine(kept))
+    },
+    decide: async (from, decision, { reason = '', ...deed }) => {
+      const next: VersionEntry = { ...from, ...decision }
+      const line = lineOf({
+        ...{ ...deed, of: 'report', id: reportId(editionOf(from), from.version) },
+        ...(from.published && { marking: from.published.marking }),
+        ...(reason !== '' && { reason }),
+      })
+      return (await writeAct(table, { ...keyOf(next), ...next }, asSeen(from), line)) || (await mine(next))
     },
     newest: async function* (territory, cadence, day) {
       const range = { ...cadenceRange(cadence, day), backwards: true, atOnce: readAtOnce }
@@ -191,6 +202,22 @@ export const reportsIn = (table: Table): Reports => {
         }
       }
     },
+  }
+}
+
+/** What a person decided stays permanently: of two who decide at once one does. */
+const asSeen = (from: VersionEntry): Condition => {
+  const undecided = decisions.filter((name) => from[name] === undefined)
+  return {
+    expression: [
+      '#state = :state AND #owner = :owner AND leaseUntil = :lease',
+      ...undecided.map((name) => `attribute_not_exists(#${name})`),
+    ].join(' AND '),
+    names: {
+      ...{ '#state': 'state', '#owner': 'owner' },
+      ...Object.fromEntries(undecided.map((name) => [`#${name}`, name])),
+    },
+    values: { ':state': from.state, ':owner': from.owner, ':lease': from.leaseUntil },
   }
 }
 

@@ -1,5 +1,6 @@
 /** What persons have set of schedules: an item for each that was ever touched, turn by turn. */
 import { scheduleId, scheduleIn, type Schedule, type ScheduleSetting, type Turn } from '../domain/report/schedule.ts'
+import { lineOf, writeAct } from './history.ts'
 import { schedulesPartition } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -24,11 +25,17 @@ export const schedulesIn = (table: Table): Schedules => ({
   add: async (seen, turn) => {
     const item = { pk: schedulesPartition, sk: scheduleId(seen), turns: [...seen.turns, turn].slice(-maxTurns) }
     const last = seen.turns.at(-1)
-    return table.putIf(
+    return writeAct(
+      table,
       { ...item, lastAt: turn.at },
       last
         ? { expression: 'lastAt = :last', values: { ':last': last.at } }
         : { expression: 'attribute_not_exists(pk)' },
+      lineOf({
+        ...{ at: turn.at, did: turn.is === 'paused' ? 'paused' : 'resumed', by: turn.by },
+        ...{ id: scheduleId(seen), of: 'schedule', reason: turn.reason },
+        ...(turn.until !== undefined && { what: [turn.until] }),
+      }),
     )
   },
 })

@@ -7,10 +7,12 @@ import {
   type Statement,
   type StoredInput,
 } from '../domain/aggregate/watch.ts'
+import { isSameJson } from '../domain/core/canonical.ts'
 import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
 import type { TerritoryCode } from '../domain/core/territory.ts'
 import type { Detection } from '../domain/detection/detection.ts'
 import { type Batch, undoEnds } from './batches.ts'
+import { type Line, lineOf, writeAct } from './history.ts'
 import {
   batchPartition,
   changedSourceKey,
@@ -106,7 +108,7 @@ export const sourcesIn = (table: Table): Sources => {
     name: string,
     marking: Marking,
     next: (known: Stated | undefined) => object | undefined,
-    undoing?: { readonly batch: string; readonly now: Date },
+    { undoing, line }: { readonly undoing?: { readonly batch: string; readonly now: Date }; readonly line?: Line } = {},
   ) => {
     for (;;) {
       const known = (await table.get(sourceKey(name, marking))) as Stated | undefined
@@ -119,7 +121,7 @@ export const sourcesIn = (table: Table): Sources => {
       const condition = known
         ? { expression: 'revision = :revision', values: { ':revision': known.revision } }
         : { expression: 'attribute_not_exists(pk)' }
-      if (await table.putIf(item, condition)) return
+      if (await (line ? writeAct(table, item, condition, line) : table.putIf(item, condition))) return
     }
   }
 
@@ -165,7 +167,7 @@ export const sourcesIn = (table: Table): Sources => {
           ? { byHand, ...said, territories: territories ?? known.territories, declared, saidAt, ...(set && { set }) }
           : { ...known, declared }
       },
-      batch === undefined ? undefined : { batch, now },
+      batch === undefined ? {} : { undoing: { batch, now } },
     )
   }
 
@@ -254,17 +256,32 @@ export const sourcesIn = (table: Table): Sources => {
       const byHand = items.some((item) => item.byHand === true)
       const declared = marking === undefined ? {} : { declared: marking, territories }
       let isFaster = false
-      await change(name, 'TLP:CLEAR', (known) => {
-        isFaster = over !== undefined && over !== (known?.set?.at ?? '')
-        if (isFaster) return undefined
+      const line = lineOf({
+        ...{ at: now.toISOString(), did: 'changed', by, id: name, of: 'source' },
+        ...(reason !== undefined && { reason }),
+        what: [
+          ...(rhythm === undefined ? [] : [rhythm]),
+          ...(marking === undefined ? [] : [marking, ...(territories ?? [])]),
+        ],
+      })
+      const say = (known: Stated | undefined): object | undefined => {
         const rhythmSet = rhythm === undefined ? known?.set?.rhythm : rhythm === ownRhythm ? undefined : rhythm
         const set: SourceSet = {
           ...{ at: now.toISOString(), by },
           ...(reason !== undefined && { reason }),
           ...(rhythmSet !== undefined && { rhythm: rhythmSet }),
         }
-        return { ...(known ? replacing(known, marking) : { byHand, saidAt: now.toISOString() }), ...declared, set }
-      })
+        const said = {
+          ...(known ? replacing(known, marking) : { byHand, saidAt: now.toISOString() }),
+          ...declared,
+          set,
+        }
+        // The same again finishes what was cut off.
+        if (known?.set && isSameJson(known, { ...said, set: { ...set, at: known.set.at } })) return undefined
+        isFaster = over !== undefined && over !== (known?.set?.at ?? '')
+        return isFaster ? undefined : said
+      }
+      await change(name, 'TLP:CLEAR', say, { line })
       if (isFaster) return false
       for (const level of marking === undefined ? [] : markings.slice(1))
         await change(name, level, (known) => known && replacing(known, marking))

@@ -9,6 +9,8 @@ export type Taking<As extends string> = Deciding<As> & {
   readonly name: string
   /** ISO instant. */
   readonly at: string
+  /** Of its line in the history, where that is written before the decision has ended. */
+  readonly lineAt?: string
 }
 
 type Takable<As extends string> = { readonly taking?: Taking<As> | undefined }

@@ -50,17 +50,9 @@ const shown = async (answer: Answer, { recipients }: AnswerServices): Promise<Sh
   return { ...answer, reader: { address, ...(name && { name }), ...(organisation && { organisation }) } }
 }
 
-/** Closes one that is open, and writes down who did; undefined where it is not open. */
-export const closeAnswer = async (
+/** Closes one that is open; undefined where it is not. */
+export const closeAnswer = (
   id: string,
-  { by, reason }: { readonly by: string; readonly reason: string },
-  { answers, history, clock }: Pick<Services, 'answers' | 'history' | 'clock'>,
-): Promise<Answer | undefined> => {
-  const at = clock().toISOString()
-  const closed = await answers.close(id, { at, by, reason })
-  if (!closed) return undefined
-  const { delivery, marking } = closed
-  const what = [delivery.territory, delivery.period]
-  await history.add({ at, did: 'closed', by, id, of: 'answer', reason, what, marking })
-  return closed
-}
+  who: { readonly by: string; readonly reason: string },
+  { answers, clock }: Pick<Services, 'answers' | 'clock'>,
+): Promise<Answer | undefined> => answers.close(id, { ...who, at: clock().toISOString() })

@@ -149,6 +149,12 @@ const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {
 const isAnswerUnder = (ceiling: Ceiling, { marking, what: [subject = ''] = [] }: Deed): boolean =>
   marking !== undefined && mayKnowAnswer(ceiling, subject, marking)
 
+type Part = NonNullable<Batch['inPart']>[number]
+
+/** Of an undoing that was cut off, and that the same person has finished or tried again since. */
+const isFinished = ({ begun, by }: Part, later: readonly Part[], undoneBy: string | undefined): boolean =>
+  begun === true && (by === undoneBy || later.some((one) => one.by === by))
+
 /** A correction is an intake too, and told by itself. */
 const donesOf = (
   {
@@ -175,11 +181,13 @@ const donesOf = (
     ...(correctedBy(file) === undefined
       ? [{ ...about, at: storedAt, did: isEmpty ? ('added nothing' as const) : ('added' as const), by }]
       : []),
-    ...inPart.map(({ nothing, ...part }) => ({
-      ...about,
-      ...part,
-      did: nothing && knowsAll ? ('nothing undone' as const) : ('undone in part' as const),
-    })),
+    ...inPart
+      .filter((one, at) => !isFinished(one, inPart.slice(at + 1), undoneAt && undoneBy))
+      .map(({ nothing, begun: _, ...part }) => ({
+        ...about,
+        ...part,
+        did: nothing && knowsAll ? ('nothing undone' as const) : ('undone in part' as const),
+      })),
     ...(undoneAt === undefined
       ? []
       : [

@@ -1,14 +1,10 @@
 /** Who was faster: told to whoever decides of something that another person has decided of. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Ceiling, isUnder, mayReadVersion, type Caller } from '../domain/access/caller.ts'
 import { toldStoredAt } from '../domain/detection/told-below.ts'
 import { type Edition, editionOf, reportId } from '../domain/report/manifest.ts'
 import type { Deed } from '../store/history.ts'
 import { readableOf } from './archive/browse-archive.ts'
 import type { Services } from './services.ts'
-
-/** The history is written right after the deed: whoever comes second may look before that. */
-const [tries, waitMs] = [5, 20]
 
 type Known = Pick<Deed, 'at' | 'of' | 'id'>
 
@@ -17,12 +13,8 @@ export const whoDid = async (
   { at, of, id }: Known,
   { history }: Pick<Services, 'history'>,
 ): Promise<string | undefined> => {
-  for (let left = tries; left > 0; left -= 1) {
-    const deed = (await history.at(at)).find((one) => one.of === of && one.id === id)
-    if (deed || left === 1) return deed?.by
-    await pause(waitMs)
-  }
-  return undefined
+  const line = (await history.at(at)).find((one) => one.of === of && one.id === id)
+  return line?.by
 }
 
 /** Who recalled or refused a version that somebody may read; undefined where nobody did. */

@@ -111,7 +111,9 @@ describe('a row', () => {
   })
 
   test('that lost a detection is broken, and names it', async () => {
-    const result = await resultOf(doing(1, () => opened.services.detections.withdraw('b', 'a test', now())))
+    const result = await resultOf(
+      doing(1, () => opened.services.detections.withdraw('b', { by: 'a test', reason: 'a test' }, now())),
+    )
     expect(result).toMatchObject({ verdict: 'broken', code: 1, lost: ['detection b'] })
   })
 

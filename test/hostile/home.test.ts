@@ -82,7 +82,12 @@ beforeAll(async () => {
   made = await generateReport(edition, services)
   for (const [at, hostile] of corpus.entries()) {
     const words = { name: hostile.value, organisation: hostile.value, territories: ['NC'], clearance: 'AMBER' }
-    await addRecipient({ address: `r${at}@example.org`, ...words }, {}, services).catch((error: unknown) => {
+    await addRecipient(
+      { address: `r${at}@example.org`, ...words },
+      {},
+      { by: hostile.value, reason: hostile.value },
+      services,
+    ).catch((error: unknown) => {
       if (!(error instanceof RecipientError)) throw error
       refusing(hostile, 'recipient', error.message)
     })
@@ -171,9 +176,13 @@ describe('what was typed or sent', () => {
 
   test('as the reason of a withdrawal changes nothing but that', async () => {
     for (const [at, { value }] of corpus.entries()) {
-      expect(await opened.services.detections.withdraw(`hostile-${at}`, value, new Date('2024-05-20T01:00:00Z'))).toBe(
-        true,
-      )
+      expect(
+        await opened.services.detections.withdraw(
+          `hostile-${at}`,
+          { by: 'a test', reason: value },
+          new Date('2024-05-20T01:00:00Z'),
+        ),
+      ).toBe(true)
     }
   })
 })

@@ -96,7 +96,11 @@ describe('a later version', () => {
     })
 
     tick()
-    await opened.services.detections.withdraw('c-late', 'a false alarm', opened.services.clock())
+    await opened.services.detections.withdraw(
+      'c-late',
+      { by: 'a test', reason: 'a false alarm' },
+      opened.services.clock(),
+    )
     const fourth = await report()
     expect(fourth.report.changes).toMatchObject({ version: 3, reasons: ['withdrawal'], removed: ['c-late'] })
     expect(fourth.report.changes?.figures).toContainEqual({ figure: 'posts', before: exact(1100), after: exact(200) })

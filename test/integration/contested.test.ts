@@ -144,7 +144,11 @@ describe('a caller', () => {
 
   test('is told the same of an id that is new, stored, withdrawn or another’s', async () => {
     await ingest(red({ id: 'gone' }), red({ id: 'same' }))
-    await opened.services.detections.withdraw('gone', 'a secret reason', new Date('2024-05-20T00:00:00Z'))
+    await opened.services.detections.withdraw(
+      'gone',
+      { by: 'a test', reason: 'a secret reason' },
+      new Date('2024-05-20T00:00:00Z'),
+    )
     const who: Partial<Caller> = { clearance: 'TLP:CLEAR', territories: [] }
     const receipts = []
     for (const record of [
@@ -211,7 +215,11 @@ describe('a person', () => {
   test('is told where a decision cannot be carried out', async () => {
     await ingest(input({ id: 'w' }))
     await ingest(input({ id: 'w', detector: 'B' }))
-    await opened.services.detections.withdraw('w', 'a false alarm', new Date('2024-05-20T00:00:00Z'))
+    await opened.services.detections.withdraw(
+      'w',
+      { by: 'a test', reason: 'a false alarm' },
+      new Date('2024-05-20T00:00:00Z'),
+    )
     expect((await decide('revision', 'w')).failed).toEqual([
       { id: 'w', message: expect.stringContaining('was withdrawn (a false alarm)') },
     ])
@@ -328,7 +336,7 @@ test('a contested record names nobody who was forgotten', async () => {
   await ingest(input({ id: 'f', detector: 'B', accountRefs }))
   const { redactionOf } = await import('../../lambdas/domain/detection/redaction.ts')
   const whom = { name: undefined, pseudonym: accountRefs[0] ?? '', standIn: 'acct-ffffffffffffffffffffffff' }
-  await opened.services.forgetting.redact(redactionOf(whom))
+  await opened.services.forgetting.redact(redactionOf(whom), '2024-05-20T00:00:00.000Z')
   expect(await waiting('f')).toMatchObject([{ detection: { accountRefs: [whom.standIn] } }])
   expect((await decide('new', 'f')).settled).toEqual([{ id: 'f', under: 'B:f' }])
   expect(await latest('B:f')).toMatchObject(detection({ id: 'B:f', detector: 'B', accountRefs: [whom.standIn] }))

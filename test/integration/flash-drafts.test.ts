@@ -103,8 +103,12 @@ describe('the rule of the house', () => {
       grave({ id: 'nowhere', territories: [] }),
       grave({ id: 'late' }),
     )
-    await services.detections.withdraw('gone', 'wrong', new Date('2024-05-20T12:30:00.000Z'))
-    await services.detections.withdraw('late', 'for now', new Date('2024-05-20T12:30:00.000Z'))
+    await services.detections.withdraw('gone', { by: 'a test', reason: 'wrong' }, new Date('2024-05-20T12:30:00.000Z'))
+    await services.detections.withdraw(
+      'late',
+      { by: 'a test', reason: 'for now' },
+      new Date('2024-05-20T12:30:00.000Z'),
+    )
     opened.at('2024-05-20T13:00:00.000Z')
     expect(await keysOf()).toEqual([])
     opened.at('2024-05-22T12:30:00.000Z')

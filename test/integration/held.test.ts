@@ -116,6 +116,8 @@ describe('a report without its marking', () => {
   test('stops none of its territory’s other editions', async () => {
     await opened.services.recipients.add(
       recipient('green@example.org', { territories: ['YT'], clearance: 'TLP:GREEN' }),
+      { by: 'a test' },
+      opened.services.clock(),
     )
     const printer: Printing = {
       print: (html, options) =>

@@ -129,7 +129,11 @@ describe.runIf(process.platform === 'linux')('a version of many detections', () 
       'test',
       opened.services,
     )
-    await opened.services.detections.withdraw('many-9', 'by mistake', new Date('2024-05-20T09:30:00.000Z'))
+    await opened.services.detections.withdraw(
+      'many-9',
+      { by: 'a test', reason: 'by mistake' },
+      new Date('2024-05-20T09:30:00.000Z'),
+    )
     opened.at('2024-05-20T10:00:00.000Z')
     const { report } = await generateReport(week, opened.services)
     expect(report.changes).toMatchObject({ added: ['late'], revised: ['many-7'], removed: ['many-9'] })

@@ -40,7 +40,8 @@ afterAll(async () => {
   await remove()
 })
 
-const add = (words: RecipientWords) => addRecipient(words, {}, opened.services)
+const ana = { by: 'Ana' }
+const add = (words: RecipientWords) => addRecipient(words, {}, ana, opened.services)
 const words = (changes: RecipientWords = {}): RecipientWords => ({
   address: 'Watch@Example.org',
   territories: ['NC'],
@@ -106,19 +107,19 @@ describe('a recipient', () => {
       editions: ['all', 'Antilles françaises', 'Synthèse nationale', 'indian-ocean', '988', 'Mayotte'],
     })
     expect(added.editions).toEqual(['ALL', 'ANTILLES', 'INDIAN-OCEAN', 'NC', 'YT'])
-    const changed = await updateRecipient('nation@example.org', { editions: ['Each'] }, {}, opened.services)
+    const changed = await updateRecipient('nation@example.org', { editions: ['Each'] }, {}, ana, opened.services)
     expect(changed).toMatchObject({ editions: ['each'], territories: ['overseas', 'COR'] })
-    const kept = await updateRecipient('nation@example.org', { quiet: 'skip' }, {}, opened.services)
+    const kept = await updateRecipient('nation@example.org', { quiet: 'skip' }, {}, ana, opened.services)
     expect(kept).toMatchObject({ editions: ['each'], quiet: 'skip' })
   })
 
   test('is changed where it is named, and keeps the rest', async () => {
-    const changed = await updateRecipient('watch@example.org', { clearance: 'GREEN' }, {}, opened.services)
+    const changed = await updateRecipient('watch@example.org', { clearance: 'GREEN' }, {}, ana, opened.services)
     expect(changed).toMatchObject({ clearance: 'TLP:GREEN', territories: ['NC'], language: 'fr' })
   })
 
   test('that is taken off the list may be put on it again', async () => {
-    const removed = await removeRecipient('watch@example.org', opened.services)
+    const removed = await removeRecipient('watch@example.org', ana, opened.services)
     expect(removed).toMatchObject({ state: 'unsubscribed', reason: expect.stringContaining('taken off the list') })
     expect(await add(words({ territories: ['MQ'] }))).toMatchObject({ state: 'active', territories: ['MQ'] })
   })
@@ -152,7 +153,7 @@ describe('who changes a recipient that another has changed meanwhile', () => {
   }
   const stored = (address: string) => opened.services.recipients.get(recipientId(address))
   const update = (who: string, changes: Omit<RecipientWords, 'address'>) =>
-    updateRecipient(who, changes, {}, opened.services)
+    updateRecipient(who, changes, {}, ana, opened.services)
 
   test('does not bring back who has left', async () => {
     const address = 'leaver@example.org'
@@ -161,6 +162,7 @@ describe('who changes a recipient that another has changed meanwhile', () => {
       address,
       { language: 'en' },
       {},
+      ana,
       overtaken(() => left(address)),
     )
     await expect(late).rejects.toBeInstanceOf(RecipientError)
@@ -169,10 +171,11 @@ describe('who changes a recipient that another has changed meanwhile', () => {
     const list = async function* () {
       yield Buffer.from(`address;territories;language\n${address};NC;en`)
     }
-    await updateRecipient(address, {}, { active: true }, opened.services)
+    await updateRecipient(address, {}, { active: true }, ana, opened.services)
     const { rejected } = await importRecipients(
       list(),
       'list.csv',
+      ana,
       overtaken(() => left(address)),
     )
     expect(rejected).toMatchObject([{ line: 2, message: expect.stringContaining('repeat') }])
@@ -182,6 +185,7 @@ describe('who changes a recipient that another has changed meanwhile', () => {
       address,
       {},
       { active: true },
+      ana,
       overtaken(() => add(words({ address }))),
     )
     await expect(back).rejects.toThrow(/repeat/)
@@ -191,10 +195,10 @@ describe('who changes a recipient that another has changed meanwhile', () => {
     const address = 'lowered@example.org'
     await add(words({ address, clearance: 'AMBER' }))
     const lower = () => update(address, { clearance: 'CLEAR' })
-    const late = updateRecipient(address, { territories: ['NC', 'MQ'] }, {}, overtaken(lower))
+    const late = updateRecipient(address, { territories: ['NC', 'MQ'] }, {}, ana, overtaken(lower))
     await expect(late).rejects.toThrow(/repeat/)
     expect(await stored(address)).toMatchObject({ clearance: 'TLP:CLEAR', territories: ['NC'] })
-    await updateRecipient(address, { territories: ['NC', 'MQ'] }, {}, opened.services)
+    await updateRecipient(address, { territories: ['NC', 'MQ'] }, {}, ana, opened.services)
     expect(await stored(address)).toMatchObject({ clearance: 'TLP:CLEAR', territories: ['NC', 'MQ'] })
   })
 
@@ -211,6 +215,7 @@ describe('who changes a recipient that another has changed meanwhile', () => {
       address,
       { quiet: 'skip' },
       {},
+      ana,
       overtaken(() => update(address, changes)),
     )
     await expect(late).rejects.toThrow(/repeat/)
@@ -222,6 +227,7 @@ describe('who changes a recipient that another has changed meanwhile', () => {
     await add(words({ address, clearance: 'AMBER' }))
     await removeRecipient(
       address,
+      ana,
       overtaken(() => update(address, { clearance: 'CLEAR' })),
     )
     expect(await stored(address)).toMatchObject({ state: 'unsubscribed', clearance: 'TLP:CLEAR' })
@@ -234,7 +240,7 @@ describe('who changes a recipient that another has changed meanwhile', () => {
       return token
     }
     const [pending, leaving, bouncing] = ['p@example.org', 'l@example.org', 'b@example.org']
-    await addRecipient(words({ address: pending, clearance: 'AMBER' }), { pending: true }, opened.services)
+    await addRecipient(words({ address: pending, clearance: 'AMBER' }), { pending: true }, ana, opened.services)
     for (const address of [leaving, bouncing]) await add(words({ address, clearance: 'AMBER' }))
     const lowering = (address: string) => overtaken(() => update(address, { clearance: 'CLEAR' }))
     await confirmSubscription(await granted(pending, 'confirm'), lowering(pending), () => undefined)
@@ -254,9 +260,11 @@ describe('who changes a recipient that another has changed meanwhile', () => {
   test('or puts somebody on the list whom another has put there, is told', async () => {
     const address = 'twice@example.org'
     await add(words({ address }))
-    await removeRecipient(address, opened.services)
+    await removeRecipient(address, ana, opened.services)
     const other = () => add(words({ address, clearance: 'GREEN' }))
-    await expect(addRecipient(words({ address, clearance: 'RED' }), {}, overtaken(other))).rejects.toThrow(/repeat/)
+    await expect(addRecipient(words({ address, clearance: 'RED' }), {}, ana, overtaken(other))).rejects.toThrow(
+      /repeat/,
+    )
     expect(await stored(address)).toMatchObject({ clearance: 'TLP:GREEN' })
   })
 })
@@ -266,7 +274,7 @@ describe('a list', () => {
     async function* () {
       yield Buffer.from(lines.join('\n'))
     }
-  const take = (...lines: readonly string[]) => importRecipients(csv(...lines)(), 'list.csv', opened.services)
+  const take = (...lines: readonly string[]) => importRecipients(csv(...lines)(), 'list.csv', ana, opened.services)
 
   test('is taken in as a spreadsheet writes it; a bad row costs itself only; the same again changes nothing', async () => {
     const lines = [
@@ -316,7 +324,7 @@ describe('a list', () => {
   })
 
   test('takes nobody back who left', async () => {
-    await removeRecipient('ong@example.org', opened.services)
+    await removeRecipient('ong@example.org', ana, opened.services)
     const { rejected } = await take('address,territories', 'ong@example.org,overseas')
     expect(rejected).toMatchObject([{ line: 2, message: expect.stringContaining('is unsubscribed') }])
   })

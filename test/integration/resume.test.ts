@@ -151,7 +151,7 @@ describe('a maker that died', () => {
     await dieAt(3)
     opened.at('2024-05-20T08:05:00.000Z')
     const places = [{ code: 'COR' as const, method: 'analyst' as const }]
-    await opened.services.detections.assignTerritories('b', places, opened.services.clock())
+    await opened.services.detections.assignTerritories('b', places, { by: 'a test' }, opened.services.clock())
     const made = await generateReport(week, opened.asRun('next'))
     expect(made).toMatchObject({ isNew: true, report: { totals: { posts: { value: 5 } } } })
     expect((await verifyArchive(opened.services)).problems).toEqual([])

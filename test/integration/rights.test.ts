@@ -177,7 +177,7 @@ const asking = (period: string, cap: Marking) => ({
 })
 
 test('generate looks where what it showed before has gone', async () => {
-  await stores.detections.withdraw('sent-set', 'a false alarm', now())
+  await stores.detections.withdraw('sent-set', { by: 'a test', reason: 'a false alarm' }, now())
   await stack.send(stack.queue('ReportsQueue'), asking('2024-W20', 'TLP:AMBER'))
   await pumped('ReportsQueue', await open('Generate'))
   expect(await stack.keys(archive(), 'reports/NC/2024-W20/amber/v0002/')).not.toEqual([])

@@ -19,7 +19,11 @@ test.each([
     const { json } = item.body as { readonly json: string }
     await opened.table.put({ ...item, ...key, body: { json: broken ?? json.replaceAll('2024-05-15T', '2024-15-05T') } })
     await expect(reportFrom(opened, 'NC', '2024-W20')).rejects.toThrow(message)
-    await opened.services.detections.withdraw('d-17', 'broken', new Date('2024-05-20T00:00:00Z'))
+    await opened.services.detections.withdraw(
+      'd-17',
+      { by: 'a test', reason: 'broken' },
+      new Date('2024-05-20T00:00:00Z'),
+    )
     expect((await reportFrom(opened, 'NC', '2024-W20')).totals.detections).toBe(1)
   } finally {
     await opened.close()

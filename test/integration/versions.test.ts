@@ -44,7 +44,8 @@ const ingest = (...said: readonly Partial<DetectionInput>[]) =>
 const report = (territory: TerritoryCode, asOf?: string) =>
   reportFrom(opened, territory, '2024-W20', asOf === undefined ? {} : { asOf })
 
-const withdraw = (id: string) => opened.services.detections.withdraw(id, 'a false alarm', opened.services.clock())
+const withdraw = (id: string) =>
+  opened.services.detections.withdraw(id, { by: 'a test', reason: 'a false alarm' }, opened.services.clock())
 
 const withdrawn = (id: string) => vigie(['withdraw', id, '--reason', 'a false alarm', '--home', home, '--json'])
 
@@ -160,7 +161,7 @@ describe('without a territory', () => {
   it('keeps its place when its source sends it again unchanged', async () => {
     await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })
     const places = [{ code: 'GF' as const, method: 'analyst' as const, by: 'Ana' }]
-    await opened.services.detections.assignTerritories('u-2', places, opened.services.clock())
+    await opened.services.detections.assignTerritories('u-2', places, { by: 'a test' }, opened.services.clock())
     expect(await ingest({ id: 'u-2', territories: [], counts: { posts: 8 } })).toMatchObject({ read: 1, duplicates: 1 })
     expect(await listed()).toEqual([])
     expect((await report('GF')).totals.posts.value).toBe(8)

@@ -126,7 +126,15 @@ describe('what is marked above the cap', () => {
               ['found to have grown', () => findIn(store.services, { ...second, id: 'found' })],
               ['stored', () => store.take(first as Sent)],
               ['revised', () => store.take(second as Sent)],
-              ['withdrawn', () => store.services.detections.withdraw(pair[0].id, 'by mistake', new Date(later))],
+              [
+                'withdrawn',
+                () =>
+                  store.services.detections.withdraw(
+                    pair[0].id,
+                    { by: 'a test', reason: 'by mistake' },
+                    new Date(later),
+                  ),
+              ],
             ]
             for (const [what, step] of steps) {
               await step()
@@ -358,7 +366,8 @@ describe('every file and the mail', () => {
       const steps = [
         () => store.take(here(first)),
         () => store.take(here(second)),
-        () => store.services.detections.withdraw(first?.id ?? '', 'by mistake', new Date(later)),
+        () =>
+          store.services.detections.withdraw(first?.id ?? '', { by: 'a test', reason: 'by mistake' }, new Date(later)),
       ]
       for (const step of steps) {
         await step()
@@ -524,7 +533,7 @@ describe('a word in any field of a detection above the cap', () => {
     const { services } = room.opened
     await services.detections.withdraw(
       String(plants[0]?.record.id),
-      'zqacanary999',
+      { by: 'zqacanary999', reason: 'zqacanary999' },
       new Date('2024-06-04T00:00:00.000Z'),
     )
     room.opened.at('2024-06-04T00:00:00.000Z')

@@ -127,7 +127,8 @@ export const takeSet = async (
   at(asOf)
   for (const { revisions, withdrawn } of held) {
     const [sent] = revisions
-    if (withdrawn && sent) await services.detections.withdraw(sent.id, 'by mistake', services.clock())
+    if (withdrawn && sent)
+      await services.detections.withdraw(sent.id, { by: 'a test', reason: 'by mistake' }, services.clock())
   }
   await count()
   const words = watchers.flatMap(({ name, marking, territories, rhythmHours, inputs }) =>

@@ -73,9 +73,11 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
   }
   const reads = async (done: Promise<unknown>) => void (await done.catch(() => undefined))
   if (kind === 'detect') await stores.detections.saveAll([detection(said as never)], now)
-  else if (kind === 'withdraw') await reads(stores.detections.withdraw(id, 'wrong', now))
+  else if (kind === 'withdraw') await reads(stores.detections.withdraw(id, { by: 'a test', reason: 'wrong' }, now))
   else if (kind === 'place')
-    await reads(stores.detections.assignTerritories('d3', [{ code: 'NC', method: 'analyst' } as never], now))
+    await reads(
+      stores.detections.assignTerritories('d3', [{ code: 'NC', method: 'analyst' } as never], { by: 'a test' }, now),
+    )
   else if (kind === 'deliver') await stores.sources.recordInputs([brought(nth)], `b${nth}`, now)
   else if (kind === 'ran') await stores.sources.recordRun({ detector: { name: 'x' }, at: iso(truly), found: 1 }, now)
   else if (kind === 'reject') await stores.rejects.keep([reject(which)], now)

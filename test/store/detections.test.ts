@@ -135,7 +135,7 @@ describe('saving', () => {
   it('tells apart ids of which one continues the other with its separator', async () => {
     const store = detectionsIn(table)
     await store.saveAll([detection({ id: 'sep' }), detection({ id: 'sep#00000001' })], monday)
-    await store.withdraw('sep', 'a test', minutesLater(1))
+    await store.withdraw('sep', { by: 'a test', reason: 'a test' }, minutesLater(1))
     expect(await idsIn('sep')).toEqual(['sep#00000001'])
   })
 
@@ -233,8 +233,10 @@ describe('an interrupted ingest', () => {
   it('is healed where it had withdrawn a detection', async () => {
     await detectionsIn(table).saveAll([detection({ id: 'cutwithdrawn' })], monday)
     const store = detectionsIn(interrupted(table))
-    await expect(store.withdraw('cutwithdrawn', 'a test', minutesLater(1))).rejects.toThrow('died here')
-    expect(await store.withdraw('cutwithdrawn', 'a test', minutesLater(2))).toBe(false)
+    await expect(store.withdraw('cutwithdrawn', { by: 'a test', reason: 'a test' }, minutesLater(1))).rejects.toThrow(
+      'died here',
+    )
+    expect(await store.withdraw('cutwithdrawn', { by: 'a test', reason: 'a test' }, minutesLater(2))).toBe(false)
     expect(await idsIn('cutwithdrawn')).toEqual([])
   })
 })
@@ -384,7 +386,7 @@ describe('a head of an earlier version of Vigie, which holds its places', () => 
     expect(await kindsOf(store, [detection({ id: 'earlier', observed: { from: '2024-05-16' } })])).toEqual(['revised'])
     expect(await idsIn('earlier', now, { period: '2024-W19' })).toEqual([])
     expect([...(await count('earlier')).counted]).toMatchObject([{ revision: 2 }])
-    await store.withdraw('earlier', 'a test', minutesLater(2))
+    await store.withdraw('earlier', { by: 'a test', reason: 'a test' }, minutesLater(2))
     expect(await idsIn('earlier')).toEqual([])
   })
 })
@@ -419,7 +421,7 @@ describe('as of an instant', () => {
     for (const posts of [1, 2, 3]) {
       await store.saveAll([detection({ id: 'asof', counts: { posts } })], minutesLater(posts))
     }
-    await store.withdraw('asof', 'a test', minutesLater(4))
+    await store.withdraw('asof', { by: 'a test', reason: 'a test' }, minutesLater(4))
     const posts = async (minutes: number) =>
       (await count('asof', minutesLater(minutes).toISOString())).totals.posts.value
     expect(await Promise.all([0.5, 1, 2.5, 3, 3.999, 4, 5].map(posts))).toEqual([null, 1, 2, 3, 3, null, null])
@@ -464,7 +466,7 @@ describe('as of an instant', () => {
           const said = { id, territories, observed: { from: day }, counts: { posts: at }, ...(partOf && { partOf }) }
           await store.saveAll([detection(said as Partial<DetectionInput>)], minutesLater(at))
         }
-        if (isWithdrawn) await store.withdraw(id, 'a test', minutesLater(all.length))
+        if (isWithdrawn) await store.withdraw(id, { by: 'a test', reason: 'a test' }, minutesLater(all.length))
         for (let at = -1; at <= all.length; at += 1) {
           const found = (await store.lineage([id], minutesLater(at).toISOString())).get(id)
           const stands = at === all.length && isWithdrawn ? undefined : all[Math.min(at, all.length - 1)]
@@ -508,7 +510,7 @@ describe('what may be wanted by its text', () => {
         const idOf = (id: string) => `said-${runs}-${id}`
         for (const [at, { id, word, how }] of steps.entries()) {
           if (word === 'withdrawn') {
-            await store.withdraw(idOf(id), 'wrong', minutesLater(at)).catch(() => undefined)
+            await store.withdraw(idOf(id), { by: 'a test', reason: 'wrong' }, minutesLater(at)).catch(() => undefined)
             continue
           }
           const said = detection({
@@ -537,15 +539,17 @@ describe('what may be wanted by its text', () => {
 
 describe('withdrawing', () => {
   it('knows no id that is not stored', async () => {
-    await expect(detectionsIn(table).withdraw('nobody', 'a test', monday)).rejects.toThrow(NotActiveError)
+    await expect(detectionsIn(table).withdraw('nobody', { by: 'a test', reason: 'a test' }, monday)).rejects.toThrow(
+      NotActiveError,
+    )
   })
 
   it('lasts: the same content is a duplicate, another one is refused with the reason', async () => {
     const store = detectionsIn(table)
     const first = detection({ id: 'gone' })
     await store.saveAll([first], monday)
-    expect(await store.withdraw('gone', 'a false alarm', minutesLater(1))).toBe(true)
-    expect(await store.withdraw('gone', 'again', minutesLater(2))).toBe(false)
+    expect(await store.withdraw('gone', { by: 'a test', reason: 'a false alarm' }, minutesLater(1))).toBe(true)
+    expect(await store.withdraw('gone', { by: 'a test', reason: 'again' }, minutesLater(2))).toBe(false)
     expect(await kindsOf(store, [first], minutesLater(3))).toEqual(['duplicate'])
     const [changed] = await store.saveAll([detection({ id: 'gone', counts: { posts: 9 } })], minutesLater(4))
     expect(changed).toMatchObject({ kind: 'refused', message: expect.stringContaining('a false alarm') })
@@ -560,8 +564,8 @@ describe('withdrawing', () => {
       [detection({ id: 'wide', territories: ['NC', 'PF'], ...said }), detection({ id: 'nowhere', territories: [] })],
       monday,
     )
-    await store.withdraw('wide', 'a test', minutesLater(1))
-    await store.withdraw('nowhere', 'a test', minutesLater(1))
+    await store.withdraw('wide', { by: 'a test', reason: 'a test' }, minutesLater(1))
+    await store.withdraw('nowhere', { by: 'a test', reason: 'a test' }, minutesLater(1))
     for (const territory of ['NC', 'PF'] as const) {
       expect([...(await count('wide', now, { territory })).ongoing]).toEqual([])
       expect(await idsIn('wide', now, { territory, period: '2024-W19' })).toEqual([])
@@ -616,7 +620,7 @@ describe('links', () => {
       { ids: ['turning'], more: false },
       { ids: ['turning'], more: false },
     ])
-    await store.withdraw('turning', 'wrong', minutesLater(30))
+    await store.withdraw('turning', { by: 'a test', reason: 'wrong' }, minutesLater(30))
     expect((await linkedTo('turns', 'TLP:RED')).ids).toEqual([])
   })
 
@@ -631,7 +635,7 @@ describe('links', () => {
     // The same file again puts nothing beside them.
     expect(await kindsOf(store, old)).toEqual(['duplicate', 'duplicate', 'duplicate'])
     expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['old-gone', 'new', 'old-red', 'old-clear'])
-    await store.withdraw('old-gone', 'wrong', minutesLater(10))
+    await store.withdraw('old-gone', { by: 'a test', reason: 'wrong' }, minutesLater(10))
     await store.saveAll([said('old-clear', 'Aged', 4, 'TLP:RED')], minutesLater(10))
     expect((await linkedTo('aged', 'TLP:AMBER')).ids).toEqual(['new'])
     expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['new', 'old-red', 'old-clear'])

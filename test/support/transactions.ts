@@ -43,7 +43,9 @@ export const transactions = (): Interceptor => {
     }
     const body = JSON.stringify(actions)
     if (token !== undefined && known.has(token))
-      return known.get(token) === body ? { status: 200, body: '{}' } : tableError('IdempotentParameterMismatchException')
+      return known.get(token) === body
+        ? { status: 200, body: '{}' }
+        : tableError('IdempotentParameterMismatchException')
     const puts = actions.map(({ Put }) => {
       if (!Put) throw new Error(`only puts are known here: ${body.slice(0, 200)}`)
       return Put
@@ -51,7 +53,8 @@ export const transactions = (): Interceptor => {
     if (puts.length > aws.limits.transactionActions.limit) return invalid('more actions than a transaction takes')
     if (Buffer.byteLength(body) > aws.limits.transactionBytes.limit) return invalid('more than a transaction takes')
     const keys = puts.map(({ TableName, Item }) => JSON.stringify([TableName, Item.pk, Item.sk]))
-    if (new Set(keys).size < keys.length) return invalid('Transaction request cannot include multiple operations on one item')
+    if (new Set(keys).size < keys.length)
+      return invalid('Transaction request cannot include multiple operations on one item')
 
     const ask = async (operation: string, what: object): Promise<Answered> => {
       const sent = JSON.stringify(what)

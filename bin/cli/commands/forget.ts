@@ -20,7 +20,12 @@ export const forgetCommand = (vigie: Command): void => {
         const { forgetting, clock } = services
         if (noted) {
           const value = await forgetting.noted()
-          return { value, lines: value.map(({ at, items }) => `${at}  ${plural(items, 'item')}`) }
+          return {
+            value,
+            lines: value.map(
+              ({ at, items }) => `${at}  ${items === 0 ? 'cut off: forget it again' : plural(items, 'item')}`,
+            ),
+          }
         }
         if (account === undefined) {
           const value = { expired: await forgetting.expire(clock()) }

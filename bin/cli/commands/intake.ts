@@ -4,9 +4,9 @@ import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
 import type { ListedContested } from '../answers.ts'
 import { codesOf, notEmpty, wholeNumber } from '../arguments.ts'
-import { noted } from '../noted.ts'
 import { run } from '../run.ts'
 import { byWhom, say } from '../terminal.ts'
+import { whoDoes } from '../who.ts'
 import { type Analysts, type IngestWords, placesOf, rejectLine, statedIn, whyOf } from './ingest.ts'
 
 export const intakeCommands = (vigie: Command): void => {
@@ -28,11 +28,13 @@ const withdrawCommand = (vigie: Command): void => {
       run('withdraw', command, async ({ services }) => {
         const { partsOf } = await import('../../../lambdas/usecases/detections/parts-of.ts')
         const { everything } = await import('../../../lambdas/domain/access/caller.ts')
-        const now = services.clock()
-        const withdrawn = await services.detections.withdraw(id, reason, now)
+        const withdrawn = await services.detections.withdraw(
+          id,
+          { ...(await whoDoes({ by })), reason },
+          services.clock(),
+        )
         const whole = await (await services.detections.stored([id])).get(id)?.body()
         const parts = whole ? await partsOf(whole, everything, services) : []
-        if (withdrawn) await noted(services, { did: 'withdrawn', by, id, of: 'detection', reason }, now)
         const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
         const who = withdrawn ? undefined : await whoChanged(id, everything, services)
         return {
@@ -109,11 +111,6 @@ const correctCommand = (vigie: Command): void => {
             : error
         })
         const corrections = await context.services.detections.corrections(id)
-        if (outcome === 'revised') {
-          const { deedOfReply } = await import('../../../lambdas/usecases/ingest/add-reply.ts')
-          const what = reply ? deedOfReply(reply) : { what: Object.keys(cells) }
-          await noted(context.services, { did: 'corrected', by, id, of: 'detection', reason, ...what })
-        }
         const words = {
           revised: `${id} is corrected (batch ${batch})`,
           duplicate: `${id} says that already`,
@@ -285,18 +282,15 @@ const unplacedCommands = (vigie: Command): void => {
       const territories = await codesOf('territory', written)
       await run('unplaced place', command, async ({ services }) => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
-        const { by, reason } = options
-        const now = services.clock()
         const { NotActiveError } = await import('../../../lambdas/domain/detection/not-active.ts')
-        await services.detections.assignTerritories(id, places, now).catch(async (error: unknown) => {
+        const placing = services.detections.assignTerritories(id, places, await whoDoes(options), services.clock())
+        await placing.catch(async (error: unknown) => {
           if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
           const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
           const { everything } = await import('../../../lambdas/domain/access/caller.ts')
           const who = await whoChanged(id, everything, services)
           throw who === undefined ? error : new Error(`${who} was faster: ${error.message}`, { cause: error })
         })
-        const why = reason !== undefined && { reason }
-        await noted(services, { did: 'placed', by, id, of: 'detection', what: territories, ...why }, now)
         return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
       })
     })
@@ -339,11 +333,11 @@ const rejectsCommands = (vigie: Command): void => {
     .action(async (ids: string[], { reason, by }: { reason: string; by?: string }, command: Command) =>
       run('rejects drop', command, async ({ services }) => {
         const { dropReject } = await import('../../../lambdas/usecases/ingest/drop-reject.ts')
-        const { operator } = await import('../ingest-files.ts')
+        const who = { ...(await whoDoes({ by })), reason }
         const dropped: string[] = []
         const failed: string[] = []
         for (const id of new Set(ids)) {
-          const isNew = await dropReject(id, { by: by ?? operator.name, reason }, services)
+          const isNew = await dropReject(id, who, services)
           if (isNew) dropped.push(id)
           else failed.push(id)
         }

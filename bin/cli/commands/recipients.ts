@@ -1,8 +1,8 @@
 /** `vigie recipients`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { notEmpty } from '../arguments.ts'
-import { noted } from '../noted.ts'
 import { run } from '../run.ts'
+import { whoDoes } from '../who.ts'
 
 export const recipientCommands = (vigie: Command): void => {
   const recipients = vigie.command('recipients').description('who gets reports by mail')
@@ -28,8 +28,8 @@ const addCommand = (recipients: Command): void => {
       const { addRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const { confirmer } = await import('../deliver.ts')
       const confirm = ask ? await confirmer(context) : undefined
-      const added = await asUsage(addRecipient({ address, ...wordsOf(words) }, { pending: ask }, context.services))
-      await told(undefined, added, { by, reason }, context.services)
+      const who = await whoDoes({ by, reason })
+      const added = await asUsage(addRecipient({ address, ...wordsOf(words) }, { pending: ask }, who, context.services))
       await confirm?.(added)
       const { recipientLine } = await import('../recipient-lines.ts')
       return { value: added, lines: [`${recipientLine(added)}${ask ? ' (asked to confirm)' : ''}`] }
@@ -59,12 +59,11 @@ const updateCommand = (recipients: Command): void => {
       .description('change what is named')
       .argument('<who>', 'address or id')
       .option('--active', 'take back who left, or whose server refused', false),
-  ).action(async (who: string, { active, by, reason, ...words }: Wishes & { active: boolean }, command: Command) =>
+  ).action(async (whom: string, { active, by, reason, ...words }: Wishes & { active: boolean }, command: Command) =>
     run('recipients update', command, async ({ services }) => {
-      const { findRecipient, updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
-      const before = await findRecipient(who, services)
-      const changed = await asUsage(updateRecipient(who, wordsOf(words), { active }, services))
-      await told(before, changed, { by, reason }, services)
+      const { updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
+      const who = await whoDoes({ by, reason })
+      const changed = await asUsage(updateRecipient(whom, wordsOf(words), { active }, who, services))
       const { recipientLine } = await import('../recipient-lines.ts')
       return { value: changed, lines: [recipientLine(changed)] }
     }),
@@ -78,13 +77,10 @@ const removeCommand = (recipients: Command): void => {
     .argument('<who>', 'address or id')
     .option('--by <name>', 'who does so: kept in the history', notEmpty('--by'))
     .option('--reason <text>', 'why: kept in the history', notEmpty('--reason'))
-    .action(async (who: string, whose: Whose, command: Command) =>
+    .action(async (whom: string, whose: Whose, command: Command) =>
       run('recipients remove', command, async ({ services }) => {
-        const { findRecipient, removeRecipient } =
-          await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
-        const before = await findRecipient(who, services)
-        const removed = await removeRecipient(who, services)
-        await told(before, removed, whose, services)
+        const { removeRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
+        const removed = await removeRecipient(whom, await whoDoes(whose), services)
         const { recipientLine } = await import('../recipient-lines.ts')
         return { value: removed, lines: [recipientLine(removed)] }
       }),
@@ -104,9 +100,7 @@ const importCommand = (recipients: Command): void => {
       run('recipients import', command, async ({ services }) => {
         const { importRecipients } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
         const { chunksOf } = await import('../files.ts')
-        const imported = await importRecipients(await chunksOf(file), file, services, (before, after) =>
-          told(before, after, whose, services),
-        )
+        const imported = await importRecipients(await chunksOf(file), file, await whoDoes(whose), services)
         const { added, changed, same, rejected } = imported
         return {
           ok: rejected.length === 0,
@@ -120,22 +114,8 @@ const importCommand = (recipients: Command): void => {
     )
 }
 
-type Services = import('../../../lambdas/usecases/services.ts').Services
-type Recipient = import('../../../lambdas/domain/delivery/recipient.ts').Recipient
-
 /** Who did it, and why. */
 type Whose = { readonly by?: string; readonly reason?: string }
-
-const told = async (
-  before: Recipient | undefined,
-  after: Recipient,
-  { by, reason }: { readonly by?: string | undefined; readonly reason?: string | undefined },
-  services: Services,
-): Promise<void> => {
-  const { recipientDeed } = await import('../../../lambdas/usecases/delivery/keep-recipient.ts')
-  const deed = recipientDeed(before, after)
-  if (deed) await noted(services, { ...deed, by, ...(reason !== undefined && { reason }) })
-}
 
 type Wishes = Whose & {
   readonly name?: string

@@ -1,5 +1,6 @@
 /** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
 import { canonicalHash, isSameJson } from '../core/canonical.ts'
+import { closedMarking, type Marking } from '../core/marking.ts'
 import { localInterval } from '../core/observed.ts'
 import { territoryOf } from '../core/territory.ts'
 import type { Detection } from './detection.ts'
@@ -71,6 +72,12 @@ export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly st
 /** The fields in which a record says otherwise than what stands. */
 export const changedFields = (stands: Detection, said: Detection, fields: readonly string[]): readonly string[] =>
   fields.filter((field) => !saysTheSame(stands, said, field))
+
+/** A reply that is added may be marked higher than the detection. */
+export const markingOfReply = ({ actor }: Detection, fields: readonly string[]): Marking | undefined => {
+  const marking = fields.includes(repliesField) ? actor?.replies?.at(-1)?.marking : undefined
+  return marking === undefined ? undefined : closedMarking(marking)
+}
 
 /** What stands, with fields as a record says them. */
 export const withFields = (stands: Detection, said: Detection, fields: readonly string[]): Detection =>

@@ -1,15 +1,21 @@
 /** What a person does to what is stored: decide, place, withdraw. */
 
+import { isSameJson } from '../../domain/core/canonical.ts'
+import type { Marking } from '../../domain/core/marking.ts'
 import { refusedOver, touched } from '../../domain/detection/correction.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
 import { loweredText, loweringsOf } from '../../domain/detection/lowering.ts'
 import { NotActiveError } from '../../domain/detection/not-active.ts'
 import { foreignTo } from '../../domain/detection/revision.ts'
+import { changedBetween } from '../../domain/looking/explanation.ts'
+import { type Line, lineOf, type Who, writeAct } from '../history.ts'
 import type { Table } from '../table.ts'
 import {
   type Contested,
   type ContestedItem,
   type Decided,
+  decisionName,
+  type Deciding,
   endTaking,
   takeContested,
   type Undoing,
@@ -54,15 +60,21 @@ export class DecidedError extends ContestError {
   }
 }
 
-/** Takes the record first, so that of two who decide at once one does, and gives it back where nothing came of it. */
-export const decide = async (table: Table, record: Contested, decided: Decided, now: Date): Promise<string> => {
+/**
+ * Takes the record first, so that of two who decide at once one does, and gives it back where nothing came of it. The
+ * line in the history is put with the first write that changes anything, and again, with all that it says, with the
+ * last one.
+ */
+export const decide = async (table: Table, record: Contested, decided: Deciding, now: Date): Promise<string> => {
   const { detection, sha256 } = record
   const taken = await takeContested(table, { id: detection.id, sha256 }, decided, now)
   if (!('item' in taken)) throw new DecidedError(detection.id, taken.faster)
+  const lineWith = (id: string, what = decided.what) =>
+    decisionLine(taken.item, { marking: detection.marking, ...decided, what }, id, now)
   try {
-    const { settled, isTaken } = await carriedOut(table, record, decided, taken.item, now)
+    const { settled, isTaken, what } = await carriedOut(table, record, decided, { item: taken.item, lineWith }, now)
     const about = { by: decided.by, decidedAt: now.toISOString(), ...(isTaken && { under: settled.id }) }
-    await endTaking(table, taken, { state: decided.as, ...about })
+    await endTaking(table, taken, { end: { state: decided.as, ...about }, line: lineWith(settled.id, what) })
     return settled.id
   } catch (error) {
     await endTaking(table, taken)
@@ -70,46 +82,86 @@ export const decide = async (table: Table, record: Contested, decided: Decided, 
   }
 }
 
+const decisionLine = (
+  item: ContestedItem,
+  { by, as, reason, what, marking }: Deciding & { readonly marking: Marking },
+  id: string,
+  now: Date,
+): Line => {
+  const about = { of: 'detection' as const, marking, ...(reason !== undefined && { reason }), ...(what && { what }) }
+  const at = item.taking?.lineAt ?? now.toISOString()
+  return lineOf({ at, did: as === 'refused' ? 'refused' : 'accepted', by, id, ...about }, decisionName(item))
+}
+
+type Taken = {
+  readonly item: ContestedItem
+  lineWith(id: string): Line
+}
+
+type CarriedOut = {
+  readonly settled: Detection
+  readonly isTaken: boolean
+  /** Fields that a refused record changed all the same. */
+  readonly what?: readonly string[]
+}
+
 const carriedOut = async (
   table: Table,
-  { detection, author, correcting, undoing }: Contested,
+  record: Contested,
   { as, seen }: Decided,
-  item: ContestedItem,
+  { item, lineWith }: Taken,
   now: Date,
-): Promise<{ readonly settled: Detection; readonly isTaken: boolean }> => {
+): Promise<CarriedOut> => {
+  const { detection, author, correcting, undoing } = record
+  if (as === 'refused')
+    return undoing ? { settled: detection, isTaken: false } : refused(table, record, { item, lineWith }, now)
   if (undoing) {
-    if (as !== 'refused') await undoAccepted(table, detection.id, undoing, { as, seen }, now)
-    return { settled: detection, isTaken: as !== 'refused' }
+    await undoAccepted(table, detection.id, undoing, { as, seen, line: lineWith(detection.id) }, now)
+    return { settled: detection, isTaken: true }
   }
   if (as === 'new') await asForeign(table, detection, author)
   const settled = as === 'new' ? await renamed(table, detection) : detection
-  if (as !== 'refused') {
-    const accepted = as === 'new' ? 'as new' : 'as revision'
-    const { outcome, items } = await save(table, settled, now, {
-      author,
-      accepted,
-      ...(as === 'revision' && { correcting, seen, stood: item.stood, asked: item.asked }),
-    })
-    if (outcome.kind === 'refused' || outcome.kind === 'contested') {
-      throw new ContestError(`${settled.id} ${outcome.message}`)
-    }
-    await table.putAll(items)
+  const { outcome, items } = await save(table, settled, now, {
+    author,
+    accepted: as === 'new' ? 'as new' : 'as revision',
+    line: lineWith(settled.id),
+    ...(as === 'revision' && { correcting, seen, stood: item.stood, asked: item.asked }),
+  })
+  if (outcome.kind === 'refused' || outcome.kind === 'contested') {
+    throw new ContestError(`${settled.id} ${outcome.message}`)
   }
-  const isTaken = as === 'refused' ? await takeBeside(table, detection, item, now) : true
-  return { settled, isTaken }
+  await table.putAll(items)
+  return { settled, isTaken: true }
+}
+
+const activeIn = async (table: Table, id: string): Promise<Detection | undefined> => {
+  const found = await readFor(table, id)
+  return found.status === 'active' ? bodyFrom(table, found.head, id, found.head.revision) : undefined
+}
+
+const refused = async (
+  table: Table,
+  { detection }: Contested,
+  { item, lineWith }: Taken,
+  now: Date,
+): Promise<CarriedOut> => {
+  const stood = await activeIn(table, detection.id)
+  const isTaken = await takeBeside(table, detection, item, lineWith(detection.id), now)
+  const stands = isTaken ? await activeIn(table, detection.id) : undefined
+  return { settled: detection, isTaken, ...(stood && stands && { what: changedBetween(stood, stands) }) }
 }
 
 const undoAccepted = async (
   table: Table,
   id: string,
   undoing: Undoing,
-  { as, seen }: Pick<Decided, 'as' | 'seen'>,
+  { as, seen, line }: Pick<Decided, 'as' | 'seen'> & { readonly line: Line },
   now: Date,
 ): Promise<void> => {
   if (as === 'new') throw new ContestError(`${id} is what undoing ${undoing.batch} restores: it has no id of its own`)
   const { head } = await readFor(table, id)
   if (seen !== undefined && head?.revision !== seen) throw new ContestError(`${id} has changed since: look at it again`)
-  const { did } = await undo(table, id, undoing, now, true)
+  const { did } = await undo(table, id, undoing, now, line)
   if (did !== 'restored' && did !== 'already')
     throw new ContestError(`${id} has changed since ${undoing.batch}, which cannot be undone there any more`)
 }
@@ -141,65 +193,76 @@ const takeBeside = async (
   table: Table,
   detection: Detection,
   { author, correcting, base }: ContestedItem,
+  line: Line,
   now: Date,
 ): Promise<boolean> => {
-  await keepRefusal(table, detection)
+  await keepRefusal(table, detection, line)
   if (base === undefined) return false
-  const { outcome, items } = await save(table, detection, now, { author, correcting, beside: base })
+  const { outcome, items } = await save(table, detection, now, { author, correcting, beside: base, line })
   await table.putAll(items)
   return outcome.kind === 'revised' || outcome.kind === 'unplaced'
 }
 
 /** The same from its detector again does not touch what a person corrected. */
-const keepRefusal = async (table: Table, detection: Detection): Promise<void> => {
+const keepRefusal = async (table: Table, detection: Detection, line: Line): Promise<void> => {
   const found = await readFor(table, detection.id)
   if (found.status !== 'active') return
   const { head } = found
   const corrections = heldOver(detection, head)
   if (touched(detection, corrections).length === 0) return
-  await table.putIf({ ...head, ...correctionsOf(refusedOver(detection, corrections)) }, unchangedSince(head))
+  const next = { ...head, ...correctionsOf(refusedOver(detection, corrections)) }
+  if (!isSameJson(next, head)) await writeAct(table, next, unchangedSince(head), line)
 }
 
+/** @returns false where the same person has placed it so before */
 export const assignTerritories = async (
   table: Table,
   id: string,
   territories: readonly TerritoryAssignment[],
+  who: Who,
   now: Date,
   seen?: number,
-): Promise<void> => {
+): Promise<boolean> => {
+  const what = territories.map(({ code }) => code)
+  const line = lineOf({ at: now.toISOString(), did: 'placed', ...who, id, of: 'detection', what })
   for (;;) {
     const {
       head,
       latest: { owner },
     } = await readActive(table, id)
     asSeen(head, seen)
+    const body = await bodyFrom(table, head, id, head.revision)
     if (head.territories.length > 0) {
+      await complete(table, head, body)
+      if (isSameJson(head.territories, territories)) return false
       const codes = head.territories.map(({ code, by }) => (by === undefined ? code : `${code}, by ${by}`)).join(', ')
       throw new AssignmentError(
         `${id} is placed already (${codes}): vigie correct ${id} --set territories=… places it elsewhere`,
       )
     }
-    const placed = { ...(await bodyFrom(table, head, id, head.revision)), territories: [...territories] }
+    const placed = { ...body, territories: [...territories] }
     const next = headOf(placed, head.revision + 1, head.contentSha256, owner, head, now)
     const claimed = await claim(
       table,
       { ...next, ...overOf(head), ...correctionsOf(correctionsIn(head)) },
       placed,
       head,
+      line,
     )
     if (!claimed) continue
     await table.putAll(claimed.items)
-    return
+    return true
   }
 }
 
 export const withdraw = async (
   table: Table,
   id: string,
-  reason: string,
+  who: Required<Who>,
   now: Date,
   seen?: number,
 ): Promise<boolean> => {
+  const line = lineOf({ at: now.toISOString(), did: 'withdrawn', ...who, id, of: 'detection' })
   for (;;) {
     const found = await readFor(table, id)
     if (found.status === 'unknown') throw new NotActiveError(found.fault)
@@ -209,6 +272,6 @@ export const withdraw = async (
       await complete(table, head, await bodyOf(table, head))
       return false
     }
-    if (await withdrawn(table, head, { reason }, now)) return true
+    if (await withdrawn(table, head, { reason: who.reason }, now, line)) return true
   }
 }

@@ -9,6 +9,7 @@ import type { Lowering } from '../../domain/detection/lowering.ts'
 import type { Decision, Sending } from '../../domain/detection/revision.ts'
 import type { ToldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, readParts } from '../chunks.ts'
+import { type Line, lineKey, writeAct } from '../history.ts'
 import { chunkKey, contestedKey, contestedPartition, contestedRange } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 import { type Held, take, type Taken, type Taking, takingIn } from '../taking.ts'
@@ -38,6 +39,8 @@ export type Sent = Sending & {
   readonly asked?: readonly string[] | undefined
   /** Hash of what its detector had sent last, where nothing but persons' corrections speaks against a record. */
   readonly base?: string | undefined
+  /** Of the person whose act it is; none where an intake brings it, which tells of itself. */
+  readonly line?: Line | undefined
   /** It is what an undoing would restore. */
   readonly undoing?: Undoing | undefined
   /** It was refused: what it says beside the corrections is taken, where its detector sent nothing since this. */
@@ -109,6 +112,15 @@ export type Decided = {
   readonly seen?: number | undefined
 }
 
+/** With what the history shows of it. */
+export type Deciding = Decided & {
+  readonly reason?: string | undefined
+  /** Fields that it changes. */
+  readonly what?: readonly string[] | undefined
+  /** As strict as all that was said of it; the record's own where it is left out. */
+  readonly marking?: Marking
+}
+
 export type ContestedItem = Item &
   Omit<Contested, 'detection'> & {
     readonly id: string
@@ -131,7 +143,7 @@ export const contest = async (
   detection: Detection,
   sha256: string,
   reason: string,
-  { author, batch, correcting, undoing, stood, asked, base }: Sent,
+  { author, batch, correcting, undoing, stood, asked, base, line }: Sent,
   now: Date,
 ): Promise<Outcome> => {
   const { id } = detection
@@ -150,12 +162,10 @@ export const contest = async (
     const about = { author, batch, ...by, undoing, stood, asked, base, reason, storedAt: now.toISOString() }
     const chunks = parts.length
     const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
-    await table.putIf(
-      item,
-      known
-        ? { expression: 'claim = :claim', values: { ':claim': known.claim } }
-        : { expression: 'attribute_not_exists(pk)' },
-    )
+    const unchanged = known
+      ? { expression: 'claim = :claim', values: { ':claim': known.claim } }
+      : { expression: 'attribute_not_exists(pk)' }
+    await (line?.did === 'asked' ? writeAct(table, item, unchanged, line) : table.putIf(item, unchanged))
   }
   return { kind: 'contested', message: reason }
 }
@@ -173,11 +183,11 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
 }
 
 /** Writes over an item that nobody has changed since. */
-const replace = (table: Table, item: ContestedItem, next: Partial<ContestedItem>): Promise<boolean> =>
-  table.putIf(
-    { ...item, ...next, claim: randomUUID() },
-    { expression: 'claim = :claim', values: { ':claim': item.claim } },
-  )
+const replace = (table: Table, item: ContestedItem, next: Partial<ContestedItem>, line?: Line): Promise<boolean> => {
+  const changed: ContestedItem = { ...item, ...next, claim: randomUUID() }
+  const unchanged = { expression: 'claim = :claim', values: { ':claim': item.claim } }
+  return line ? writeAct(table, changed, unchanged, line) : table.putIf(changed, unchanged)
+}
 
 const decisionIn = ({ state, by = '' }: Pick<ContestedItem, 'state' | 'by'>): Pick<Decided, 'by' | 'as'> | undefined =>
   state === 'open' || state === 'undone' ? undefined : { by, as: state }
@@ -210,20 +220,31 @@ export const takeContested = (
     read: async () => (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined,
     isOpen,
     decisionIn,
-    write: (item, taking) => replace(table, item, { taking }),
+    write: async (item, taking) =>
+      replace(table, item, { taking: { ...taking, lineAt: await lineAtOf(table, item, taking) } }),
   })
 
-/** Ends what was taken: it is decided, or open again where nothing is left out. */
+/** Lines of decisions of one record at one instant are one. */
+export const decisionName = ({ sha256 }: Pick<ContestedItem, 'sha256'>): string => sha256.slice(0, 16)
+
+/** A decision that was cut off after its line goes on under that one, where the same person decides the same again. */
+const lineAtOf = async (table: Table, item: ContestedItem, { by, as, at }: Taking<Decided['as']>): Promise<string> => {
+  const { by: whose, as: what, lineAt } = item.taking ?? {}
+  if (lineAt === undefined || whose !== by || what !== as) return at
+  return (await table.get(lineKey(lineAt, decisionName(item)))) ? lineAt : at
+}
+
+/** Ends what was taken: it is decided, or open again where nothing is given. */
 export const endTaking = async (
   table: Table,
   { item: { id, sha256 }, name }: Held<ContestedItem>,
-  end: Partial<ContestedItem> = {},
+  decided?: { readonly end: Partial<ContestedItem>; readonly line: Line },
 ): Promise<void> => {
   for (;;) {
     const found = (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined
     if (found?.taking?.name !== name) return
     const { taking: _, ...item } = found
-    if (await replace(table, item as ContestedItem, end)) return
+    if (await replace(table, item as ContestedItem, decided?.end ?? {}, decided?.line)) return
   }
 }
 

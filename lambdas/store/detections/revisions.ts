@@ -8,6 +8,7 @@ import { guardedAfter } from '../../domain/detection/lowering.ts'
 import type { Latest, Owner } from '../../domain/detection/revision.ts'
 import { toldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, MissingPartsError, readParts } from '../chunks.ts'
+import { type Line, writeAct } from '../history.ts'
 import { type Base, bodyPartitionOf, chunkKey, faultOfKey, headKey, keyText } from '../keys.ts'
 import { type Item, RefusedItemError, type Table } from '../table.ts'
 import {
@@ -104,12 +105,14 @@ export const missing = async (table: Table, due: readonly Item[]): Promise<reado
 /**
  * Takes a revision by its head, once all that the head leads to is there. The items that it promises are the caller's
  * to put. Undefined where another call has changed the head.
+ * @param line of the person whose act it is; none where an intake brings it, which tells of itself
  */
 export const claim = async (
   table: Table,
   next: NextHead,
   placed: Detection,
   before: Head | undefined,
+  line: Line | undefined,
 ): Promise<{ readonly head: Head; readonly items: readonly Item[] } | undefined> => {
   const { id, revision } = next
   const body = before && (await bodyOf(table, before))
@@ -142,22 +145,29 @@ export const claim = async (
     ...leftText.map((text, number) => ({ ...leftKey(id, revision, number, head.claim), text })),
     ...chunksOf(head, placed),
   ])
-  if (await table.putIf(head, unchangedSince(before))) return { head, items }
+  if (await putHead(table, head, before, line)) return { head, items }
   // The claim may have gone through with its answer lost.
   const found = await readHead(table, id)
   return found && isSame(found, head) ? { head, items } : undefined
 }
 
+const putHead = (table: Table, head: Head, before: Head | undefined, line: Line | undefined): Promise<boolean> =>
+  line ? writeAct(table, head, unchangedSince(before), line) : table.putIf(head, unchangedSince(before))
+
 /** Stamps do not fall where revisions rise: another clock, or a call that began earlier, may be behind. */
 const stampAfter = (before: Pick<Head, 'storedAt'> | undefined, now: string): string =>
   before && now < before.storedAt ? new Date(Date.parse(before.storedAt) + 1).toISOString() : now
 
-/** Withdraws what a head is of. False where another call has changed it. */
+/**
+ * Withdraws what a head is of. False where another call has changed it.
+ * @param line as of {@link claim}
+ */
 export const withdrawn = async (
   table: Table,
   head: Head,
   why: Pick<Head, 'reason' | 'undone'>,
   now: Date,
+  line: Line | undefined,
 ): Promise<boolean> => {
   const body = await bodyOf(table, head)
   await complete(table, head, body)
@@ -172,7 +182,7 @@ export const withdrawn = async (
     storedAt: head.status === 'withdrawn' ? head.storedAt : stampAfter(head, now.toISOString()),
     claim: randomUUID(),
   }
-  const claimed = await table.putIf(next, unchangedSince(head))
+  const claimed = await putHead(table, next, head, line)
   const found = claimed ? next : await readHead(table, head.id)
   if (!found || !isSame(found, next)) return false
   await table.putAll(itemsOf(next, body, []))

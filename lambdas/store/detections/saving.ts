@@ -8,6 +8,7 @@ import {
   changedFields,
   corrected,
   correctionsAfter,
+  markingOfReply,
   touched,
   touches,
   uncorrected,
@@ -27,6 +28,7 @@ import {
   notCleared,
   type Sending,
 } from '../../domain/detection/revision.ts'
+import { type Line, lineOf } from '../history.ts'
 import { type Item, RefusedItemError, type Table } from '../table.ts'
 import {
   type Against,
@@ -137,7 +139,7 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
       ...headOf(placed, decision.revision, sha256, owner, head, now),
       ...correctionsOf(corrections.filter(({ field }) => stored.includes(field))),
     }
-    const claimed = await claimFor(table, sending.batch, next, placed, head, now)
+    const claimed = await claimFor(table, sending, next, placed, head, now)
     if (claimed) return { outcome: outcomeOf(head, claimed.head), items: claimed.items }
     found = await readFor(table, received.id)
   }
@@ -336,11 +338,12 @@ const correct = async (
     const outcome = { kind: 'duplicate', corrects: true } as const
     return { outcome, items: await missing(table, await promisedBy(table, head, stands)) }
   }
+  const lineFor = (did: 'asked' | 'corrected') => correctionLine(id, sending, { did, what: changed, said }, now)
   const body = withFields(stands, said, changed)
   const lowerings = loweringsOf(latest, body)
   const lowered = loweredText(lowerings)
   if (lowered !== undefined && !sending.accepted) {
-    const asked = { ...sending, stood: stands.marking, asked: [loweringKey(lowerings)] }
+    const asked = { ...sending, stood: stands.marking, asked: [loweringKey(lowerings)], line: lineFor('asked') }
     return { outcome: await contest(table, said, contentSha256(said), lowered, asked, now), items: [] }
   }
   if (lowered !== undefined && !sending.asked?.includes(loweringKey(lowerings))) {
@@ -357,22 +360,41 @@ const correct = async (
     const message = 'corrects more than can be kept beside a detection: send it under an id of its own'
     return { outcome: { kind: 'refused', message }, items: [] }
   }
-  const claimed = await claimFor(table, sending.batch, next, body, head, now)
+  const line = sending.line ?? lineFor('corrected')
+  const claimed = await claimFor(table, { ...sending, line }, next, body, head, now)
   return claimed && { outcome: { ...outcomeOf(head, claimed.head), corrects: true }, items: claimed.items }
+}
+
+/** Of a row in a file the file's own intake tells. */
+const correctionLine = (
+  id: string,
+  { correcting }: Sending,
+  {
+    did,
+    what,
+    said,
+  }: { readonly did: 'asked' | 'corrected'; readonly what: readonly string[]; readonly said: Detection },
+  now: Date,
+): Line | undefined => {
+  if (correcting?.kind !== 'correction') return undefined
+  const marking = markingOfReply(said, what)
+  const { by, reason } = correcting
+  const about = { of: 'detection' as const, what, ...(reason !== '' && { reason }), ...(marking && { marking }) }
+  return lineOf({ at: now.toISOString(), did, by, id, ...about })
 }
 
 /** Claims a revision that an intake brought, so that it can be undone. */
 const claimFor = async (
   table: Table,
-  batch: string | undefined,
+  { batch, line }: Pick<Sent, 'batch' | 'line'>,
   next: NextHead,
   placed: Detection,
   before: Head | undefined,
   now: Date,
 ) => {
-  if (batch === undefined) return claim(table, { ...next, ...overOf(before) }, placed, before)
+  if (batch === undefined) return claim(table, { ...next, ...overOf(before) }, placed, before, line)
   if (before && before.batch !== batch) await keepRevised(table, batch, before, now)
-  return claim(table, { ...next, batch }, placed, before)
+  return claim(table, { ...next, batch }, placed, before, line)
 }
 
 /** Puts the items of all; where the table refuses one, each detection's own, so that the others are whole. */

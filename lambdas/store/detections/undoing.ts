@@ -4,6 +4,7 @@ import { canonicalHash } from '../../domain/core/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { loweredText, loweringsOf } from '../../domain/detection/lowering.ts'
 import { undoEnds } from '../batches.ts'
+import type { Line } from '../history.ts'
 import { revisedHeadKey } from '../keys.ts'
 import type { Table } from '../table.ts'
 import { contest, type Undoing } from './contested.ts'
@@ -22,14 +23,8 @@ export type Undone =
   | { readonly did: 'restored' | 'already' | 'gone' | 'nothing' | 'waits' }
   | { readonly did: 'left'; readonly since: string | undefined }
 
-/** @param isAccepted another person has decided that it may lower the marking */
-export const undo = async (
-  table: Table,
-  id: string,
-  undoing: Undoing,
-  now: Date,
-  isAccepted = false,
-): Promise<Undone> => {
+/** @param accepted the line of another person who has decided that it may lower the marking */
+export const undo = async (table: Table, id: string, undoing: Undoing, now: Date, accepted?: Line): Promise<Undone> => {
   const { batch } = undoing
   for (;;) {
     const { head, latest } = await readFor(table, id)
@@ -43,13 +38,13 @@ export const undo = async (
     if (!before || before.status === 'withdrawn') {
       const undone = before?.undone ?? batch
       const stood = await bodyOf(table, head)
-      if (await withdrawn(table, head, { reason: `the intake ${undone} was undone`, undone }, now))
+      if (await withdrawn(table, head, { reason: `the intake ${undone} was undone`, undone }, now, accepted))
         return { did: 'withdrawn', isUnplaced: head.territories.length === 0, stood }
       continue
     }
     const body = await bodyFrom(table, before, id, before.revision)
     const { owner } = await latestOf(table, before)
-    const lowered = isAccepted ? undefined : loweredText(loweringsOf(latest, body))
+    const lowered = accepted ? undefined : loweredText(loweringsOf(latest, body))
     if (lowered !== undefined) {
       const asked = { undoing, stood: latest.marking }
       const sha256 = canonicalHash({ undoing: batch, body })
@@ -60,7 +55,7 @@ export const undo = async (
     const kept = correctionsOf(correctionsIn(before))
     // What an earlier batch brought stays that one's: it can be undone next.
     const brought = before.batch === undefined ? overOf(before) : { batch: before.batch }
-    const claimed = await claim(table, { ...next, ...kept, ...brought, restored: batch }, body, head)
+    const claimed = await claim(table, { ...next, ...kept, ...brought, restored: batch }, body, head, accepted)
     if (!claimed) continue
     await table.putAll(claimed.items)
     return { did: 'restored' }

@@ -2,8 +2,7 @@
  * Recalls a version: its marking was raised or its mistake is grave. It stays in the archive and is delivered no more.
  */
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
-import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
-import type { Deed } from '../../store/history.ts'
+import { type Edition, reportId } from '../../domain/report/manifest.ts'
 import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { type ListedDelivery, receiversOf } from '../delivery/manage-deliveries.ts'
 import type { Services } from '../services.ts'
@@ -15,7 +14,7 @@ class RecallError extends Error {
 
 type Recalling = { readonly by: string; readonly reason: string }
 
-type RecallServices = Pick<Services, 'reports' | 'history' | 'clock'>
+type RecallServices = Pick<Services, 'reports' | 'clock'>
 
 /**
  * Marks the version as recalled, for good. False where it already was, whose reason then stays.
@@ -39,27 +38,6 @@ export const recallVersion = async (
     if (recalled) return { entry: recalled, isNew: true }
   }
 }
-
-/** The same over what was seen: undefined where somebody decided of it meanwhile. */
-export const recallSeen = async (
-  entry: VersionEntry,
-  reason: string,
-  { reports, clock }: Pick<Services, 'reports' | 'clock'>,
-): Promise<VersionEntry | undefined> => {
-  const recalled: VersionEntry = { ...entry, recalled: { at: clock().toISOString(), reason } }
-  return (await reports.change(entry, recalled)) ? recalled : undefined
-}
-
-/** What a person did with a version, as the history tells of it. */
-export const versionDeed = (
-  entry: VersionEntry,
-  { reason = '', ...deed }: Pick<Deed, 'at' | 'did' | 'by' | 'reason'>,
-): Deed => ({
-  ...deed,
-  ...{ of: 'report', id: reportId(editionOf(entry), entry.version) },
-  ...(entry.published && { marking: entry.published.marking }),
-  ...(reason !== '' && { reason }),
-})
 
 /** A version that somebody may recall, with what that does. */
 export type Recallable = {
@@ -92,14 +70,14 @@ export const recallable = async (
   }
 }
 
-/** A person recalls what he has seen, and the history tells of it: undefined where somebody was faster. */
+/** Recalls a version as it was seen: undefined where somebody decided of it meanwhile. */
 export const recallBy = async (
   entry: VersionEntry,
   { by, reason }: Recalling,
-  services: RecallServices,
+  { reports, clock }: RecallServices,
 ): Promise<VersionEntry | undefined> => {
-  const recalled = await recallSeen(entry, reason, services)
-  if (!recalled?.recalled) return undefined
-  await services.history.add(versionDeed(entry, { at: recalled.recalled.at, did: 'recalled', by, reason }))
-  return recalled
+  const at = clock().toISOString()
+  const recalled = { at, reason }
+  const isDone = await reports.decide(entry, { recalled }, { at, did: 'recalled', by, reason })
+  return isDone ? { ...entry, recalled } : undefined
 }

@@ -6,7 +6,7 @@ import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import { givenBeyond, mayChangeRecipient } from '../../domain/access/giving.ts'
 import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
 import { type Recipient, type RecipientField, settingsChanged, withSettings } from '../../domain/delivery/recipient.ts'
-import type { Deed } from '../../store/history.ts'
+import type { Who } from '../../store/history.ts'
 import { memoryTable } from '../../store/memory-table.ts'
 import { recipientId, recipientsIn } from '../../store/recipients.ts'
 import type { Services } from '../services.ts'
@@ -37,7 +37,7 @@ export type NotKept =
   | { readonly fault: 'known' | 'same' | 'changed' }
   | { readonly fault: 'words'; readonly message: string }
 
-export type KeepServices = Pick<Services, 'recipients' | 'history' | 'clock'>
+export type KeepServices = Pick<Services, 'recipients' | 'clock'>
 
 /** What tells one state of a recipient from another: a form holds that which it was drawn from. */
 export const stampOf = (recipient: Recipient): string => sha256(canonicalJson(recipient)).slice(0, 16)
@@ -68,55 +68,40 @@ export const tryRecipient = async (
   }
 }
 
+/** Nobody reads the history of a trial. */
+const trying: Who = { by: 'a trial' }
+
 const carriedOut = (
   asked: RecipientAsked,
   services: Pick<KeepServices, 'recipients' | 'clock'>,
 ): Promise<Recipient> => {
   switch (asked.does) {
     case 'add':
-      return addRecipient(asked.words, {}, services)
+      return addRecipient(asked.words, {}, trying, services)
     case 'change':
-      return updateRecipient(asked.found.id, asked.words, {}, services)
+      return updateRecipient(asked.found.id, asked.words, {}, trying, services)
     case 'pause':
-      return removeRecipient(asked.found.id, services)
+      return removeRecipient(asked.found.id, trying, services)
     case 'resume':
-      return updateRecipient(asked.found.id, {}, { active: true }, services)
+      return updateRecipient(asked.found.id, {}, { active: true }, trying, services)
   }
 }
-
-const dones = { add: 'added', change: 'changed', pause: 'paused', resume: 'resumed' } as const
 
 /** Only while the recipient is as it was seen. @returns what stands, or why nothing was written */
 export const keepRecipient = async (
   asked: RecipientAsked,
-  { by, reason }: Pick<Deed, 'by' | 'reason'>,
+  { by, reason }: Who,
   caller: Caller,
   services: KeepServices,
 ): Promise<Recipient | NotKept> => {
   const tried = await tryRecipient(asked, caller, services)
   if ('fault' in tried) return tried
-  const { before, after, changed } = tried
-  const { recipients, history, clock } = services
-  const isWritten = before ? await recipients.change(before, after) : await recipients.add(after)
+  const { before, after } = tried
+  const { recipients, clock } = services
+  const who = { by, ...(reason && { reason }) }
+  const isWritten = before
+    ? await recipients.change(before, after, who, clock())
+    : await recipients.add(after, who, clock())
   if (!isWritten) return { fault: before ? 'changed' : 'known' }
-  await history.add({
-    ...{ at: clock().toISOString(), did: dones[asked.does], by, id: after.id, of: 'recipient' },
-    ...(reason && { reason }),
-    ...(asked.does === 'change' && { what: changed }),
-  })
   return after
-}
-
-/** What a command did to one, as the history tells it; undefined where nothing changed. */
-export const recipientDeed = (
-  before: Recipient | undefined,
-  after: Recipient,
-): Pick<Deed, 'did' | 'id' | 'of' | 'what'> | undefined => {
-  const about = { id: after.id, of: 'recipient' as const }
-  const isOff = ({ state }: Recipient): boolean => state === 'unsubscribed' || state === 'suppressed'
-  const changed = settingsChanged(before, after).filter((name) => name !== 'state')
-  if (!before) return { did: 'added', ...about }
-  if (isOff(after) && !isOff(before)) return { did: 'paused', ...about }
-  if (isOff(before) && !isOff(after)) return { did: 'resumed', ...about }
-  return changed.length > 0 ? { did: 'changed', ...about, what: changed } : undefined
 }

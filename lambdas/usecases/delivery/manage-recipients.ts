@@ -13,6 +13,7 @@ import {
 import { foundBy, noTerritory, readTerritory, subjectNamed } from '../../domain/detection/gazetteer.ts'
 import { unguarded } from '../../intake/table/cells.ts'
 import { sheetOf } from '../../intake/table/rows.ts'
+import type { Who } from '../../store/history.ts'
 import { recipientId } from '../../store/recipients.ts'
 import type { Services } from '../services.ts'
 
@@ -50,6 +51,7 @@ type RecipientServices = Pick<Services, 'recipients' | 'clock'>
 export const addRecipient = async (
   words: RecipientWords,
   { pending = false }: { readonly pending?: boolean },
+  who: Who,
   { recipients, clock }: RecipientServices,
 ): Promise<Recipient> => {
   const address = (words.address ?? '').trim()
@@ -75,32 +77,33 @@ export const addRecipient = async (
     )
   }
   // Who left and is added again is a new recipient under the old id.
-  const written = await (before ? recipients.change(before, recipient) : recipients.add(recipient))
+  const written = await (before
+    ? recipients.change(before, recipient, who, clock())
+    : recipients.add(recipient, who, clock()))
   if (!written) await mustBe(recipient, recipients)
   return recipient
 }
 
 /** Changes what is named, and nothing else. @throws RecipientError */
 export const updateRecipient = async (
-  who: string,
+  whom: string,
   words: Omit<RecipientWords, 'address'>,
   { active = false }: { readonly active?: boolean },
+  who: Who,
   services: RecipientServices,
-): Promise<Recipient> => {
-  return changeRecipient(await findRecipient(who, services), words, active, services)
-}
+): Promise<Recipient> => changeRecipient(await findRecipient(whom, services), words, { ...who, active }, services)
 
 /** Only while the recipient is as it was read: who has left meanwhile stays away, and a lowered clearance low. */
 const changeRecipient = async (
   found: Recipient,
   words: Omit<RecipientWords, 'address'>,
-  active: boolean,
-  { recipients }: RecipientServices,
+  { active, ...who }: Who & { readonly active: boolean },
+  { recipients, clock }: RecipientServices,
 ): Promise<Recipient> => {
   const { reason, ...before } = found
   const state = active ? { state: 'active' } : { ...(reason !== undefined && { reason }) }
   const changed = readRecipient({ ...before, ...fieldsOf(words), ...state })
-  if (!(await recipients.change(found, changed))) await mustBe(changed, recipients)
+  if (!(await recipients.change(found, changed, who, clock()))) await mustBe(changed, recipients)
   return changed
 }
 
@@ -114,12 +117,13 @@ const mustBe = async (wanted: Recipient, recipients: RecipientServices['recipien
 }
 
 /** Takes a recipient off the list. What was delivered stays in the ledger; links in mails die. */
-export const removeRecipient = async (who: string, services: RecipientServices): Promise<Recipient> => {
+export const removeRecipient = async (whom: string, who: Who, services: RecipientServices): Promise<Recipient> => {
   for (;;) {
-    const found = await findRecipient(who, services)
-    const reason = `taken off the list at ${services.clock().toISOString()}`
+    const found = await findRecipient(whom, services)
+    const now = services.clock()
+    const reason = `taken off the list at ${now.toISOString()}`
     const removed: Recipient = { ...found, state: 'unsubscribed', reason }
-    if (await services.recipients.change(found, removed)) return removed
+    if (await services.recipients.change(found, removed, who, now)) return removed
     // It was changed in between: look again.
   }
 }
@@ -233,8 +237,8 @@ const headings: Readonly<Record<keyof RecipientWords, readonly string[]>> = {
 export const importRecipients = async (
   chunks: AsyncIterable<Uint8Array>,
   file: string,
+  who: Who,
   services: RecipientServices,
-  onWritten: (before: Recipient | undefined, after: Recipient) => Promise<void> = async () => {},
 ): Promise<ImportedRecipients> => {
   const sheet = await sheetOf(chunks, { file })
   const known = sheet.headings.map(folded)
@@ -256,7 +260,7 @@ export const importRecipients = async (
     }
     if (row.cells.every((cell) => cell.trim() === '')) continue
     try {
-      counts[await importRow(wordsIn(row.cells, columns), services, onWritten)] += 1
+      counts[await importRow(wordsIn(row.cells, columns), who, services)] += 1
     } catch (error) {
       if (!(error instanceof RecipientError)) throw error
       rejected.push({ line: row.line, message: error.message })
@@ -267,12 +271,12 @@ export const importRecipients = async (
 
 const importRow = async (
   words: RecipientWords,
+  who: Who,
   services: RecipientServices,
-  onWritten: (before: Recipient | undefined, after: Recipient) => Promise<void>,
 ): Promise<'added' | 'changed' | 'same'> => {
   const before = await services.recipients.get(recipientId(words.address ?? ''))
   if (!before) {
-    await onWritten(undefined, await addRecipient(words, {}, services))
+    await addRecipient(words, {}, who, services)
     return 'added'
   }
   // A recipient who left, or whose server refuses, does not come back by a list.
@@ -282,10 +286,8 @@ const importRow = async (
     )
   }
   const { address: _, ...changes } = words
-  const after = await changeRecipient(before, changes, false, services)
-  if (isSameJson(after, before)) return 'same'
-  await onWritten(before, after)
-  return 'changed'
+  const after = await changeRecipient(before, changes, { ...who, active: false }, services)
+  return isSameJson(after, before) ? 'same' : 'changed'
 }
 
 const listFields: ReadonlySet<keyof RecipientWords> = new Set(['territories', 'editions', 'cadences'])

@@ -121,7 +121,7 @@ const suppressRecipient = async (
   for (;;) {
     const recipient = await recipients.get(id)
     if (recipient?.state !== 'active') return
-    if (await recipients.change(recipient, { ...recipient, state: 'suppressed', reason })) return
+    if (await recipients.setState(recipient, { state: 'suppressed', reason })) return
     // It was changed in between: look again.
   }
 }

@@ -1,11 +1,9 @@
 /**
- * Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake;
- * each is told to the history.
+ * Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake.
  */
 import { type Candidate, isWaiting } from '../../store/candidates.ts'
 import { ingestDetections, type IngestTally, type Sender } from '../ingest/ingest-detections.ts'
 import { undoBatch } from '../ingest/undo-batch.ts'
-import type { Services } from '../services.ts'
 import type { DetectServices } from './keep-found.ts'
 
 export { type Candidate, isWaiting } from '../../store/candidates.ts'
@@ -34,11 +32,9 @@ export type NotDecided = {
   readonly faster?: string
 }
 
-type DecideServices = DetectServices & Pick<Services, 'history'>
-
 export const decideCandidates = async (
   { ids, ...decision }: CandidateDecision & { readonly ids: readonly string[] },
-  services: DecideServices,
+  services: DetectServices,
 ): Promise<DecidedCandidates> => {
   const decided: string[] = []
   const failed: { id: string; message: string }[] = []
@@ -54,7 +50,7 @@ export const decideCandidates = async (
 export const decideCandidate = async (
   candidate: Candidate | undefined,
   decision: CandidateDecision,
-  services: DecideServices,
+  services: DetectServices,
 ): Promise<NotDecided | undefined> => {
   if (!candidate || !isWaiting(candidate)) {
     const is = candidate ? `: it is ${candidate.state}` : ''
@@ -62,25 +58,17 @@ export const decideCandidate = async (
     if (candidate && who !== undefined) return fasterThan(who, candidate.state)
     return { fault: 'decided', message: `no such candidate waits for a decision${is}` }
   }
-  const { state, by, reason } = decision
+  const { state, by } = decision
   const taken = await services.candidates.take(candidate, { by, as: state }, services.clock())
   if ('faster' in taken) {
     return taken.faster ? fasterThan(taken.faster.by, taken.faster.as) : changed
   }
   try {
     const carryOut = state === 'signed' ? sign : refuse
-    const failure = await carryOut(candidate, decision, services)
-    if (failure) return failure
+    return await carryOut(candidate, decision, services)
   } finally {
     await services.candidates.giveBack(candidate.id, taken.name)
   }
-  const { id, detection } = candidate
-  await services.history.add({
-    ...{ at: services.clock().toISOString(), did: state === 'signed' ? 'signed' : 'refused', by, id, of: 'candidate' },
-    ...{ marking: detection.marking, what: detection.territories.map(({ code }) => code) },
-    ...(reason !== undefined && { reason }),
-  })
-  return undefined
 }
 
 const fasterThan = (who: string, state: Candidate['state']): NotDecided => ({
@@ -100,7 +88,7 @@ export const isSigning = (file: string): boolean => /^candidate \S+, signed by /
 const sign = async (
   candidate: Candidate,
   { by, reason, sender }: CandidateDecision,
-  services: DecideServices,
+  services: DetectServices,
 ): Promise<NotDecided | undefined> => {
   const { candidates, clock } = services
   const file = signingOf(candidate.id, by)
@@ -115,7 +103,7 @@ const sign = async (
       await undoBatch(tally.batch, by, services)
     return changed
   }
-  await withdrawMerged(candidate.id, services)
+  await withdrawMerged(candidate.id, by, services)
   return undefined
 }
 
@@ -129,18 +117,23 @@ const faultOf = ({ rejects, contests, failure }: IngestTally): string | undefine
 const refuse = async (
   candidate: Candidate,
   { by, reason }: CandidateDecision,
-  { candidates, detections, clock }: DecideServices,
+  { candidates, detections, clock }: DetectServices,
 ): Promise<NotDecided | undefined> => {
   // What was signed, is found no longer and is refused then counts no more.
-  if (candidate.lostAt !== undefined) await detections.withdraw(candidate.id, reason ?? 'found no longer', clock())
+  if (candidate.lostAt !== undefined)
+    await detections.withdraw(candidate.id, { by, reason: reason ?? 'found no longer' }, clock())
   const word = { state: 'refused' as const, by, ...(reason !== undefined && { reason }) }
   return (await candidates.decide(candidate, word, clock())) ? undefined : changed
 }
 
 /** What was signed and is a part of this one now would count twice. */
-const withdrawMerged = async (id: string, { candidates, detections, clock }: DetectServices): Promise<void> => {
+const withdrawMerged = async (
+  id: string,
+  by: string,
+  { candidates, detections, clock }: DetectServices,
+): Promise<void> => {
   for await (const { id: other, state, mergedInto, signedRevision } of candidates.all()) {
     if (state !== 'merged' || mergedInto !== id || signedRevision === undefined) continue
-    await detections.withdraw(other, `one with ${id}`, clock())
+    await detections.withdraw(other, { by, reason: `one with ${id}` }, clock())
   }
 }

@@ -62,12 +62,12 @@ export const keepFound = async (
       const mergedInto = kept?.id ?? detection.id
       const by = detection.detector.name
       // Where it was signed it counts until a person signs the one that holds its posts now.
-      if (await candidates.decide(other, { state: 'merged', by, mergedInto }, clock())) tally.merged += 1
+      if (await candidates.settle(other, { state: 'merged', by, mergedInto }, clock())) tally.merged += 1
     }
   }
   for (const lost of lostAmong([...new Set(before.values())], touched, looked)) {
     const reason = 'a run over all of its posts finds it no longer'
-    if (await candidates.decide(lost, { state: 'withdrawn', by: looked.detector, reason }, clock()))
+    if (await candidates.settle(lost, { state: 'withdrawn', by: looked.detector, reason }, clock()))
       tally.withdrawn += 1
   }
   if (word) await ingestDetections([{ ran: word, raw: JSON.stringify(word) }], word.detector.name, services)

@@ -1,10 +1,9 @@
 /** Adds what whom an attribution names says to it, as a person's correction: the replies that stand stay. */
 import { isSameJson } from '../../domain/core/canonical.ts'
-import { closedMarking, strictest } from '../../domain/core/marking.ts'
+import { strictest } from '../../domain/core/marking.ts'
 import { type AddedReply, addedReply, attributionReplies } from '../../domain/detection/attribution-schema.ts'
 import { repliesField } from '../../domain/detection/correction.ts'
 import { byHandName, faultOf, readDetection } from '../../domain/detection/detection.ts'
-import type { Deed } from '../../store/history.ts'
 import type { IntakeServices } from '../services.ts'
 import {
   type CorrectionAsked,
@@ -54,9 +53,3 @@ export const addReply = async (
   // The whole list is written: over another revision it could take away what somebody added meanwhile.
   return keepCorrection([record], { ...asked, sender: { seen: head.revision, ...sender } }, services)
 }
-
-/** What the history tells of it: that a reply was added, who may read the reply. */
-export const deedOfReply = ({ marking }: Pick<AddedReply, 'marking'>): Pick<Deed, 'what' | 'marking'> => ({
-  what: [repliesField],
-  ...(marking !== undefined && { marking: closedMarking(marking) }),
-})

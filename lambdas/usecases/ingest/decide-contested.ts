@@ -22,32 +22,19 @@ export type Settled = {
   readonly failed: readonly { readonly id: string; readonly message: string }[]
 }
 
-type DecideServices = Pick<Services, 'detections' | 'history' | 'clock'>
+type DecideServices = Pick<Services, 'detections' | 'clock'>
 
 /** Carries out one decision and writes it down. @returns the id that it has then; throws ContestError */
 export const decideOne = async (
   record: Contested,
   { reason, ...decided }: Omit<Decision, 'ids' | 'batch'>,
-  { detections, history, clock }: DecideServices,
+  { detections, clock }: DecideServices,
 ): Promise<string> => {
-  const { by, as } = decided
-  const seen = await detections.ifAccepted(record)
-  const tried = as === 'revision' ? seen : undefined
-  const stood = as === 'refused' ? await detections.latest(record.detection.id) : undefined
-  // The revision and its line in the history bear one instant.
-  const now = clock()
-  const under = await detections.decide(record, decided, now)
-  const did = as === 'refused' ? 'refused' : 'accepted'
-  // What is refused may be a part: the rest of what its detector sent is taken.
-  const stands = stood && (await detections.latest(record.detection.id))
-  const isTaken = stands && stands.revision !== stood.revision
-  const [before, after] = tried ? [tried.before, tried.after] : isTaken ? [stood, stands] : []
-  const what = before && after && changedBetween(before, after)
+  const tried = await detections.ifAccepted(record)
+  const what = tried && decided.as === 'revision' ? changedBetween(tried.before, tried.after) : undefined
   // What was said of it is as strict as it was: the detection may have a lower marking.
-  const marking = strictest([record.detection, ...(seen ? [seen.before, seen.after] : [])].map((one) => one.marking))
-  const about = { marking, ...(reason !== undefined && { reason }), ...(what && { what }) }
-  await history.add({ at: now.toISOString(), did, by, id: under, of: 'detection', ...about })
-  return under
+  const marking = strictest([record.detection, ...(tried ? [tried.before, tried.after] : [])].map((one) => one.marking))
+  return detections.decide(record, { ...decided, reason, what, marking }, clock())
 }
 
 /** @throws ContestError where neither an id nor a batch says which */

@@ -24,7 +24,5 @@ export const forgetAccount = async (
     pseudonym: pseudonym(account),
     standIn: pseudonym(randomBytes(32).toString('hex')),
   })
-  const redacted = await forgetting.redact(redaction)
-  if (redacted.items > 0) await forgetting.note(redacted, clock().toISOString())
-  return redacted
+  return forgetting.redact(redaction, clock().toISOString())
 }

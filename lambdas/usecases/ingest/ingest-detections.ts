@@ -16,6 +16,7 @@ import { isFresh } from '../../domain/flash/fresh.ts'
 import { type IntakeRecord, type Reject, rejectOf } from '../../intake/record/record.ts'
 import { baseName } from '../../intake/stix/objects.ts'
 import type { BatchStep, Batch as KeptBatch } from '../../store/batches.ts'
+import type { Line } from '../../store/history.ts'
 import { rejectIdOf } from '../../store/rejects.ts'
 import type { SourceInput } from '../../store/sources.ts'
 import type { IntakeServices } from '../services.ts'
@@ -101,6 +102,8 @@ export type IngestOptions = {
   readonly onOutcome?: (record: IntakeRecord, outcome: RecordOutcome) => void
   /** Rejects that a person says a record is, which are closed with it. */
   readonly mends?: ((record: Incoming) => readonly string[]) | undefined
+  /** The line in the history of a person's own act on a record that is stored, at an ISO instant. */
+  readonly lineOf?: ((record: Incoming, at: string) => Line | undefined) | undefined
   /** The caller keeps the rejects of these records itself. */
   readonly keepsRejects?: boolean
   readonly sender?: Sender
@@ -131,13 +134,14 @@ type Batch = {
   readonly tally: Tally
   readonly journal: Journal
   readonly mends: IngestOptions['mends']
+  readonly lineOf: IngestOptions['lineOf']
 }
 
 export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   file: string,
   services: IntakeServices,
-  { onOutcome, mends, keepsRejects = false, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
+  { onOutcome, mends, lineOf, keepsRejects = false, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
 ): Promise<IngestTally> => {
   const { accountSets, sources } = services
   const now = services.clock()
@@ -153,7 +157,7 @@ export const ingestDetections = async (
     journal,
     ...(!keepsRejects && { rejects: services.rejects }),
   })
-  const batch: Batch = { file, name, now, sender, services, tally, journal, mends }
+  const batch: Batch = { file, name, now, sender, services, tally, journal, mends, lineOf }
   const sets = accountSetReader(accountSets)
   const detections = detectionWriter(batch, sets, atOnce)
   const words = wordWriter(batch)
@@ -344,7 +348,7 @@ const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
 
 /** Stores detections, many at once, and remembers what each detector brought. */
 const detectionWriter = (
-  { file, name, now, sender, services, tally, journal, mends }: Batch,
+  { file, name, now, sender, services, tally, journal, mends, lineOf }: Batch,
   sets: AccountSetReader,
   atOnce: number,
 ) => {
@@ -392,7 +396,8 @@ const detectionWriter = (
       ({ id }) => {
         const record = incomingById.get(id)?.record
         const correcting = record && correctingBy(record, sender, file)
-        return { ceiling, byOperator, seen, batch: name, author: authorOf(record, sender), correcting }
+        const line = record && lineOf?.(record, now.toISOString())
+        return { ceiling, byOperator, seen, batch: name, author: authorOf(record, sender), correcting, line }
       },
     )
     for (const [at, outcome] of outcomes.entries()) {

@@ -10,11 +10,10 @@ import type { Detection } from '../../domain/detection/detection.ts'
 import { NotActiveError } from '../../domain/detection/not-active.ts'
 import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
 import { ChangedSinceError } from '../../store/detections/by-hand.ts'
-import type { Deed } from '../../store/history.ts'
 import { type Desk, limitOf } from '../desk.ts'
 import { partsOf } from '../detections/parts-of.ts'
 import type { IntakeServices } from '../services.ts'
-import { addReply, deedOfReply } from './add-reply.ts'
+import { addReply } from './add-reply.ts'
 import { CorrectionError, correctDetection } from './correct-detection.ts'
 import { effectOfCorrection, isCorrection, type MendEffect } from './mend-effect.ts'
 
@@ -81,35 +80,15 @@ const waiting = async (
   return isUnder(caller, effect.after) ? { ...effect, waits: true } : { fault: 'beyond' }
 }
 
-/** Does it, and writes down who did so and why; or keeps it for another person to confirm. */
+/** Does it, or keeps it for another person to confirm. What was done before, and cut off, is finished. */
 export const mend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<NotMended | 'done' | 'waits'> => {
   const tried = await tryMend(asked, caller, desk)
-  if ('fault' in tried) return tried
-  const now = desk.services.clock()
-  const done = await carriedOut(asked, caller, desk.services, desk, now)
+  if ('fault' in tried && tried.fault !== 'same') return tried
+  const done = await carriedOut(asked, caller, desk.services, desk, desk.services.clock())
   // On the trial it would wait: a person has decided of the same before.
-  if (typeof done === 'object') return tried.waits && done.fault === 'same' ? { fault: 'refused' } : done
-  await desk.services.history.add(deedOf(asked, tried, now))
+  if (typeof done === 'object' && done.fault === 'same' && 'waits' in tried && tried.waits) return { fault: 'refused' }
   return done
 }
-
-const dones = { place: 'placed', correct: 'corrected', withdraw: 'withdrawn', reply: 'corrected' } as const
-
-const deedOf = (
-  { id, by, reason, mend: wanted }: MendAsked,
-  { after, changed, waits }: MendEffect,
-  now: Date,
-): Deed => ({
-  at: now.toISOString(),
-  did: waits ? 'asked' : dones[wanted.does],
-  by,
-  id,
-  of: 'detection',
-  ...(reason !== '' && { reason }),
-  ...(wanted.does === 'correct' && { what: changed }),
-  ...(wanted.does === 'reply' && deedOfReply(wanted.reply)),
-  ...(wanted.does === 'place' && { what: (after?.territories ?? []).map(({ code }) => code) }),
-})
 
 const carriedOut = async (
   { id, revision, by, reason, mend: wanted }: MendAsked,
@@ -119,15 +98,16 @@ const carriedOut = async (
   now: Date,
 ): Promise<NotMended | 'done' | 'waits'> => {
   const { detections } = services
+  const who = { by, ...(reason !== '' && { reason }) }
   try {
     switch (wanted.does) {
       case 'place': {
         const places = wanted.territories.map((code) => ({ code, method: 'analyst' as const, by }))
-        await detections.assignTerritories(id, places, now, revision)
-        return 'done'
+        const isNew = await detections.assignTerritories(id, places, who, now, revision)
+        return isNew ? 'done' : { fault: 'same' }
       }
       case 'withdraw': {
-        const isNew = await detections.withdraw(id, reason, now, revision)
+        const isNew = await detections.withdraw(id, { by, reason }, now, revision)
         return isNew ? 'done' : { fault: 'same' }
       }
       case 'correct': {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Caller } from '../../domain/access/caller.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import type { Deed } from '../../store/history.ts'
+import { type Deed, lineOf } from '../../store/history.ts'
 import { type Look, statedIn, storingLeaseMs } from '../../store/looks.ts'
 import { type Desk, limitOf, senderFor } from '../desk.ts'
 import { recordKey, rowKey } from './check-detections.ts'
@@ -105,7 +105,6 @@ const storeAsSeen = async (
 ): Promise<Extract<StoredLook, { did: 'stored' }> | { readonly did: 'changed' }> => {
   const seen = await lookAt(look, caller, by, desk)
   if (seen.seal !== seal || seen.fault !== undefined) return { did: 'changed' }
-  const placed: Detection[] = []
   const records = await recordsOf(look, caller, desk, () => undefined, by)
   const tally = await ingestDetections(records, look.file, desk.services, {
     sender: senderFor(caller, by),
@@ -113,15 +112,15 @@ const storeAsSeen = async (
       const rejectId = seen.mends.get(id)?.rejectId
       return rejectId !== undefined && look.mends?.includes(rejectId) ? [rejectId] : []
     },
-    onOutcome: (record, { kind }) => {
-      if (!('detection' in record) || (kind !== 'accepted' && kind !== 'revised')) return
-      if (isAimed(record.detection, look.aimed?.[rowKey(record, record.detection.id)])) placed.push(record.detection)
+    lineOf: (record, at) => {
+      const { detection } = record
+      if (!isAimed(detection, look.aimed?.[rowKey(record, detection.id)])) return undefined
+      return lineOf(deedOf(detection, look.file, { at, by }), recordKey(detection.id))
     },
   })
   if (tally.failure !== undefined)
     throw new Error(`${tally.failure}, after ${tally.read} records of a file that was looked at`)
   await tell(tally.batch, seen, caller, desk)
-  await tellPlaced(placed, look.file, { batch: tally.batch, by }, desk)
   return { did: 'stored', batch: tally.batch }
 }
 
@@ -134,21 +133,14 @@ const tell = async (name: string, { tally }: Seen, caller: Caller, { services: {
 
 /** An answer placed it, and nothing else did. */
 const isAimed = ({ territories }: Detection, answer: readonly TerritoryCode[] | undefined): boolean =>
-  answer !== undefined && territories.every(({ method, via }) => method === 'analyst' && via === undefined)
+  answer !== undefined &&
+  territories.length > 0 &&
+  territories.every(({ method, via }) => method === 'analyst' && via === undefined)
 
-/** An answer in a look is a person's act, as placing is elsewhere: at the instant at which it was stored. */
-const tellPlaced = async (
-  placed: readonly Detection[],
-  file: string,
-  { batch, by }: { readonly batch: string; readonly by: string },
-  { services: { batches, history } }: Desk,
-): Promise<void> => {
-  const at = placed.length > 0 ? (await batches.get(batch))?.storedAt : undefined
-  if (at === undefined) return
-  await Promise.all(placed.map((one) => history.add(deedOf(one, file, { at, by }), recordKey(one.id))))
-}
-
-/** What the history tells of a record that an answer placed: where, and what its file says of it. */
+/**
+ * An answer in a look is a person's act, as placing is elsewhere: where the record was placed, and what its file says
+ * of it.
+ */
 const deedOf = ({ id, territories, reported }: Detection, file: string, about: Pick<Deed, 'at' | 'by'>): Deed => {
   const words = (reported?.territories ?? []).map((word) => JSON.stringify(word)).join(', ')
   return {

@@ -73,7 +73,8 @@ export type UndoneAs = 'undone' | 'undone in part' | 'nothing undone'
 export const undoneAs = ({ undoneAt, left, inPart = [] }: Batch): UndoneAs | undefined => {
   if (undoneAt !== undefined) return 'undone'
   if (left === undefined) return undefined
-  return inPart.length > 0 && inPart.every(({ nothing }) => nothing) ? 'nothing undone' : 'undone in part'
+  const ended = inPart.filter(({ begun }) => !begun)
+  return ended.length > 0 && ended.every(({ nothing }) => nothing) ? 'nothing undone' : 'undone in part'
 }
 
 /** Whether an undoing changes or asks anything: none does where all that is left has changed since. */
@@ -115,36 +116,42 @@ export const undoBatch = async (
   const { batches, clock } = services
   const found = undoable(await batches.get(name), name, clock())
   const until = () => new Date(clock().getTime() + undoingMs)
-  const { undoingUntil: _, undoingBy: __, ...batch } = found
-  if (!(await batches.takeUndoing({ ...batch, undoingBy: by }, clock(), until()))) {
-    const { undoingBy, undoneBy = undoingBy } = (await batches.get(name)) ?? {}
-    const who = undoneBy ?? 'another command'
-    throw new UndoError(`${name} is being undone by ${who}: see vigie ingest list for when that has ended`, undoneBy)
-  }
+  const { undoingUntil: _, undoingBy: __, inPart = [], ...batch } = found
+  // What it stores bears the instant that is kept with it: by that it is known whose act a revision was.
+  const now = clock()
+  const line = { at: now.toISOString(), by, ...(reason !== undefined && { reason }) }
+  // First: who undoes is known whatever becomes of it.
+  const begun = { ...batch, undoingBy: by, inPart: [...inPart, { ...line, begun: true as const }] }
+  if (!(await batches.takeUndoing(begun, now, until()))) throw await beingUndone(name, batches)
+  const { undoingBy: ___, ...cutOff } = begun
   try {
-    const goOn = () => batches.keep({ ...batch, undoingBy: by, undoingUntil: until().toISOString() })
-    // What it stores bears the instant that is kept with it: by that it is known whose act a revision was.
-    const now = clock()
+    const goOn = () => batches.keep({ ...begun, undoingUntil: until().toISOString() })
     const { undone, leftInAll } = await undoSteps(batch, { batch: name, by, reason }, services, now, goOn)
-    const { left: ___, ...known } = batch
+    const { left: ____, ...known } = batch
     // Last: cut off before this, it is undone by the same command again.
-    const at = now.toISOString()
-    const why = reason !== undefined && { reason }
     const end = undone.isDone
-      ? { undoneAt: at, ...(reason !== undefined && { undoneReason: reason }) }
+      ? {
+          undoneAt: line.at,
+          ...(reason !== undefined && { undoneReason: reason }),
+          ...(inPart.length > 0 && { inPart }),
+        }
       : {
           left: leftInAll,
-          inPart: [
-            ...(batch.inPart ?? []),
-            { at, by, ...why, ...(undone.did === 'nothing undone' && { nothing: true as const }) },
-          ],
+          inPart: [...inPart, { ...line, ...(undone.did === 'nothing undone' && { nothing: true as const }) }],
         }
     await batches.keep({ ...known, undoneBy: by, ...end })
     return undone
   } catch (error) {
-    await batches.keep(batch)
+    await batches.keep(cutOff)
     throw error
   }
+}
+
+const beingUndone = async (name: string, batches: UndoServices['batches']): Promise<UndoError> => {
+  const { undoingBy, undoneBy = undoingBy, undoingUntil } = (await batches.get(name)) ?? {}
+  const until =
+    undoingUntil === undefined ? '' : `; should that have been cut off, it can be undone from ${undoingUntil} on`
+  return new UndoError(`${name} is being undone by ${undoneBy ?? 'another command'}${until}`, undoneBy)
 }
 
 const undoSteps = async (

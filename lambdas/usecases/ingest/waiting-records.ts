@@ -148,7 +148,7 @@ export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting:
 export const decideWaiting = async (
   { record, storedRevision: seen }: Pick<WaitingRecord, 'record' | 'storedRevision'>,
   decided: Pick<Decided, 'as' | 'by'> & { readonly reason: string },
-  services: Pick<Services, 'detections' | 'history' | 'clock'>,
+  services: Pick<Services, 'detections' | 'clock'>,
 ): Promise<'done' | 'changed' | { readonly faster: string | undefined }> => {
   try {
     await decideOne(record, { ...decided, seen }, services)

@@ -60,11 +60,9 @@ export const confirmSubscription = async (
     const found = await readerOf(token, 'confirm', services)
     if (!found) return { kind: 'unknown' }
     if (found.state !== 'pending') return joiningOf(found)
-    const { reason: _, ...rest } = found
-    const active: Recipient = { ...rest, state: 'active' }
-    if (await services.recipients.change(found, active)) {
+    if (await services.recipients.setState(found, { state: 'active' })) {
       log('recipient confirmed', { recipient: found.id, at: services.clock().toISOString() })
-      return joiningOf(active)
+      return joiningOf({ ...found, state: 'active' })
     }
     // It was changed in between: look again.
   }

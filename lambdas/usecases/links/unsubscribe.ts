@@ -32,7 +32,7 @@ export const unsubscribe = async (
     const at = services.clock().toISOString()
     const before = found.state === 'suppressed' && found.reason ? `; before: ${found.reason}` : ''
     const reason = `left by ${how} of a mail at ${at}${before}`.slice(0, 500)
-    if (await services.recipients.change(found, { ...found, state: 'unsubscribed', reason })) {
+    if (await services.recipients.setState(found, { state: 'unsubscribed', reason })) {
       log('recipient left', { recipient: found.id, by: how, at })
       return left
     }

@@ -51,11 +51,7 @@ export const addPlate = async (
   const same = await sameAs(plate, services)
   if (same) return { plate: same, isNew: false }
   await pictures.put(plate.sha256, bytes)
-  if (await services.plates.add(plate)) {
-    const { sha256: id, marking, addedAt: at } = plate
-    await services.history.add({ at, did: 'added', by, id, of: 'plate', marking })
-    return { plate, isNew: true }
-  }
+  if (await services.plates.add(plate)) return { plate, isNew: true }
   // Another one was quicker; where it was removed since, what was written just now goes too.
   try {
     const other = await sameAs(plate, services)

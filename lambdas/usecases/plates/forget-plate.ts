@@ -47,15 +47,12 @@ export const forgetPlate = async (
 /** Who removes a picture, and why. */
 export type RemovalSaid = Omit<NonNullable<Plate['removed']>, 'at'>
 
-/** What follows on the record of a removal: the bytes go, and the history is told, once, however often it is done. */
+/** What follows on the record of a removal: the bytes go. */
 export const finishRemoval = async (
-  { sha256, marking, removed }: Plate,
-  services: Pick<PlateServices, 'pictures' | 'history'>,
+  { sha256, removed }: Plate,
+  services: Pick<PlateServices, 'pictures'>,
 ): Promise<void> => {
-  if (!removed) return
-  await picturesOf(services).remove(sha256)
-  const { at, by, reason } = removed
-  await services.history.add({ at, did: 'forgotten', by, id: sha256, of: 'plate', reason, marking }, sha256.slice(0, 8))
+  if (removed) await picturesOf(services).remove(sha256)
 }
 
 /** Of each of these pictures the published versions whose files hold it, and that answer requests still. */

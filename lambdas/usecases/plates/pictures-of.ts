@@ -3,7 +3,7 @@ import type { Pictures } from '../../archive/pictures.ts'
 import { PlateError } from '../../domain/plate/plate.ts'
 import type { Services } from '../services.ts'
 
-export type PlateServices = Pick<Services, 'plates' | 'pictures' | 'history' | 'clock'>
+export type PlateServices = Pick<Services, 'plates' | 'pictures' | 'clock'>
 
 /** @throws PlateError where nothing keeps pictures here */
 export const picturesOf = ({ pictures }: Pick<Services, 'pictures'>): Pictures => {

@@ -2,7 +2,7 @@
 import type { Marking } from '../../domain/core/marking.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
-import { versionDeed } from '../archive/recall-version.ts'
+import type { Who } from '../../store/history.ts'
 import type { Services } from '../services.ts'
 import { FlashError } from './ask-flash.ts'
 import type { VersionOfNote } from './list-flash.ts'
@@ -14,7 +14,7 @@ import { notesNamed } from './named-flash.ts'
  */
 export const approveFlash = async (
   { key, by, cap }: { readonly key: string; readonly by: string; readonly cap?: Marking | undefined },
-  services: Pick<Services, 'reports' | 'history' | 'clock'>,
+  services: Pick<Services, 'reports' | 'clock'>,
 ): Promise<readonly VersionOfNote[]> => {
   const now = services.clock().toISOString()
   const made = await notesNamed({ key, cap }, services)
@@ -50,7 +50,7 @@ const refuseHeld = async (entry: VersionOfNote, services: Pick<Services, 'report
 const approved = async (
   entry: VersionOfNote,
   by: string,
-  services: Pick<Services, 'reports' | 'history' | 'clock'>,
+  services: Pick<Services, 'reports' | 'clock'>,
 ): Promise<VersionOfNote> => {
   if (entry.approved) return entry
   const next = await approveSeen(entry, { by }, services)
@@ -58,15 +58,14 @@ const approved = async (
   throw new FlashError(`${entry.territory} v${entry.version} was changed meanwhile: look at it, and approve it again`)
 }
 
-/** Approves a version as it was seen, and tells the history: undefined where somebody decided of it meanwhile. */
+/** Approves a version as it was seen: undefined where somebody decided of it meanwhile. */
 export const approveSeen = async (
   entry: VersionOfNote,
-  { by, reason }: { readonly by: string; readonly reason?: string },
-  { reports, history, clock }: Pick<Services, 'reports' | 'history' | 'clock'>,
+  { by, reason }: Who,
+  { reports, clock }: Pick<Services, 'reports' | 'clock'>,
 ): Promise<VersionOfNote | undefined> => {
   const at = clock().toISOString()
-  const next = { ...entry, approved: { at, by } }
-  if (!(await reports.change(entry, next))) return undefined
-  await history.add(versionDeed(entry, { at, did: 'approved', by, ...(reason !== undefined && { reason }) }))
-  return next
+  const approved = { at, by }
+  const deed = { at, did: 'approved' as const, by, ...(reason !== undefined && { reason }) }
+  return (await reports.decide(entry, { approved }, deed)) ? { ...entry, approved } : undefined
 }

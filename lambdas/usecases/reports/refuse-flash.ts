@@ -1,6 +1,5 @@
 /** Refuses a flash note that waits: a person, by name. It is recalled, and no rule drafts it again. */
 import type { Marking } from '../../domain/core/marking.ts'
-import { recallSeen, versionDeed } from '../archive/recall-version.ts'
 import type { Services } from '../services.ts'
 import { FlashError } from './ask-flash.ts'
 import type { VersionOfNote } from './list-flash.ts'
@@ -17,7 +16,7 @@ export const refuseFlash = async (
     readonly cap?: Marking | undefined
     readonly reason?: string | undefined
   },
-  services: Pick<Services, 'reports' | 'history' | 'clock'>,
+  services: Pick<Services, 'reports' | 'clock'>,
 ): Promise<readonly VersionOfNote[]> => {
   const made = await notesNamed(asked, services)
   const waiting = made.filter(({ approved }) => !approved)
@@ -35,15 +34,16 @@ export const refuseFlash = async (
   return refused
 }
 
-/** Refuses a version as it was seen, and tells the history: undefined where somebody decided of it meanwhile. */
+/** Refuses a version as it was seen: undefined where somebody decided of it meanwhile. */
 export const refuseSeen = async (
   entry: VersionOfNote,
   { by, reason }: { readonly by: string; readonly reason: string },
-  services: Pick<Services, 'reports' | 'history' | 'clock'>,
+  { reports, clock }: Pick<Services, 'reports' | 'clock'>,
 ): Promise<VersionOfNote | undefined> => {
+  const at = clock().toISOString()
   const words = [`refused by ${by}`, ...(reason === '' ? [] : [reason])].join(': ')
-  const recalled = await recallSeen(entry, words, services)
-  if (!recalled?.recalled) return undefined
-  await services.history.add(versionDeed(entry, { at: recalled.recalled.at, did: 'refused', by, reason }))
-  return { ...recalled, territory: entry.territory }
+  const recalled = { at, reason: words }
+  return (await reports.decide(entry, { recalled }, { at, did: 'refused', by, reason }))
+    ? { ...entry, recalled }
+    : undefined
 }

@@ -1,5 +1,5 @@
 /**
- * A person pauses a schedule or lets it go on: looked at first, written over what was seen, and told to the history.
+ * A person pauses a schedule or lets it continue: looked at first, and written over what was seen.
  */
 import { type Caller, mayDo, subjectsFor } from '../../domain/access/caller.ts'
 import { dayIn } from '../../domain/core/period.ts'
@@ -7,7 +7,6 @@ import {
   isReportSchedule,
   pauseAt,
   type Schedule,
-  scheduleId,
   type ScheduleSetting,
   type Turn,
   turnSchema,
@@ -15,7 +14,7 @@ import {
 } from '../../domain/report/schedule.ts'
 import type { Services } from '../services.ts'
 
-export type ScheduleServices = Pick<Services, 'schedules' | 'history' | 'clock'>
+export type ScheduleServices = Pick<Services, 'schedules' | 'clock'>
 
 export type ScheduleAsked = Pick<Turn, 'is' | 'by' | 'reason'> & { readonly until?: string | undefined }
 
@@ -59,15 +58,10 @@ const after = (last: Turn | undefined, now: Date): Date =>
 export const setSchedule = async (
   seen: ScheduleSetting,
   asked: ScheduleAsked,
-  { schedules, history, clock }: ScheduleServices,
+  { schedules, clock }: ScheduleServices,
 ): Promise<ScheduleSetting | NotSet> => {
   const turn = trySchedule(seen, asked, clock())
   if ('fault' in turn) return turn
   if (!(await schedules.add(seen, turn))) return { fault: 'changed' }
-  await history.add({
-    ...{ at: turn.at, did: turn.is === 'paused' ? 'paused' : 'resumed', by: turn.by, id: scheduleId(seen) },
-    ...{ of: 'schedule', reason: turn.reason },
-    ...(turn.until !== undefined && { what: [turn.until] }),
-  })
   return { ...seen, turns: [...seen.turns, turn] }
 }

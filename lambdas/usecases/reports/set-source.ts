@@ -1,13 +1,11 @@
 /**
  * An operator says what is expected of a source: its rhythm, what it watches, and up to which marking it may be known.
- * Told to the history.
  */
 import * as z from 'zod'
 import { type Caller, isOperator, mayDo } from '../../domain/access/caller.ts'
 import { type SourceState, sourceStates } from '../../domain/aggregate/source-state.ts'
 import { hoursOf, noRhythm, ownRhythm } from '../../domain/aggregate/watch.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
 import { byHandName } from '../../domain/detection/detection.ts'
 import type { Declaration } from '../../store/sources.ts'
 import type { Services } from '../services.ts'
@@ -17,7 +15,7 @@ export type SourceSetting = Declaration
 
 type SourceAsked = SourceSetting & { readonly by: string; readonly reason?: string | undefined }
 
-type SourceServices = Pick<Services, 'sources' | 'history' | 'clock'>
+type SourceServices = Pick<Services, 'sources' | 'clock'>
 
 /** The sources that somebody may know, as they stand now. */
 export const sourcesKnown = async (
@@ -65,22 +63,9 @@ export const sourceAfter = (
  * @returns false then
  * @throws UnknownSourceError
  */
-export const setSource = async (
+export const setSource = (
   name: string,
   { by, reason, ...declaration }: SourceAsked,
-  { sources, history, clock }: SourceServices,
+  { sources, clock }: SourceServices,
   over?: string,
-): Promise<boolean> => {
-  const now = clock()
-  if (!(await sources.declare(name, declaration, { by, reason, over }, now))) return false
-  const { marking, territories, rhythm } = declaration
-  await history.add({
-    ...{ at: now.toISOString(), did: 'changed', by, id: name, of: 'source' },
-    ...(reason !== undefined && { reason }),
-    what: [
-      ...(rhythm === undefined ? [] : [rhythm]),
-      ...(marking === undefined ? [] : [marking, ...((territories ?? []) as readonly TerritoryCode[])]),
-    ],
-  })
-  return true
-}
+): Promise<boolean> => sources.declare(name, declaration, { by, reason, over }, clock())

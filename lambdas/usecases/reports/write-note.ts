@@ -1,4 +1,4 @@
-/** Notes as people write and approve them in the room: read whole first, stored once, told to the history. */
+/** Notes as people write and approve them in the room: read whole first, stored once. */
 import { type Caller, isUnder, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
 import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
 import { fitsUnder, type Marking, markings } from '../../domain/core/marking.ts'
@@ -49,20 +49,11 @@ export const readNote = (
     : { wrong: { marking: 'is above your clearance' } }
 }
 
-type KeepServices = Pick<Services, 'notes' | 'history' | 'clock'>
+type KeepServices = Pick<Services, 'notes' | 'clock'>
 
 /** The same form sent twice, by two presses of its button too, is one note and one line of the history. */
-export const writeNoteBy = async (note: Note, services: KeepServices): Promise<void> => {
-  const kept = await services.notes.addOnce(note)
-  await services.history.add(deedOf(kept, 'written'), keyOf(kept))
-}
-
-/** As the history tells of it. */
-export const deedOf = (note: Note, did: 'written' | 'approved', reason = '') => ({
-  ...{ at: note.writtenAt, did, by: note.author, of: 'note' as const, id: `${note.territory}/${note.period}` },
-  marking: note.marking,
-  ...(reason !== '' && { reason }),
-})
+export const writeNoteBy = async (note: Note, { notes }: Pick<KeepServices, 'notes'>): Promise<void> =>
+  void (await notes.addOnce(note))
 
 /** Somebody other than its writer, where people sign in. */
 export const mayApprove = (caller: Caller, name: string | undefined, { approves, author }: Note): boolean =>
@@ -90,11 +81,9 @@ export const approveNote = async (
     approves: true,
     writtenAt: services.clock().toISOString(),
   }
-  const { kept, isFirst } = await services.notes.approve(approval)
+  const { kept, isFirst } = await services.notes.approve(approval, reason)
   // The same form sent twice is one approval of one person.
-  if (!isFirst && kept.author !== by) return kept.author
-  await services.history.add(deedOf(kept, 'approved', reason), keyOf(kept))
-  return undefined
+  return !isFirst && kept.author !== by ? kept.author : undefined
 }
 
 /**

@@ -3,7 +3,6 @@ import type { Context, Hono } from 'hono'
 import type { Segment } from '../../domain/core/language.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import { approveSeen } from '../../usecases/reports/approve-flash.ts'
 import { type FlashStanding, flashStanding } from '../../usecases/reports/decide-flash.ts'
@@ -19,18 +18,16 @@ import { versionsPath } from './version-paths.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly desk: Desk
-  readonly services: Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'clock'>
+  readonly services: Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'history' | 'clock'>
   /** Hands a version to what mails it. */
   deliver(message: DeliveryMessage): Promise<void>
   readonly log: Log
 }
 
-export const flashPages = (app: Hono, { showing, services, desk, deliver, log }: Routes): void => {
+export const flashPages = (app: Hono, { showing, services, deliver, log }: Routes): void => {
   const path = '/room/:territory/:period/:cap/:version/decide'
-  const keeping = { ...services, history: desk.services.history }
   const standingOf = async (c: Context, { caller }: Visit): Promise<FlashStanding> =>
-    (await flashStanding(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, keeping)
+    (await flashStanding(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, services)
   app.get(
     path,
     showing('notes:approve', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
@@ -64,7 +61,7 @@ export const flashPages = (app: Hono, { showing, services, desk, deliver, log }:
       if (does !== 'approve' && does !== 'refuse') return page(visit, standing, { ...said, wrong: {} })
       if (Object.keys(said.wrong).length > 0) return page(visit, standing, said)
       if (does === 'approve' && held) return page(visit, standing, said, { status: 409 })
-      const decided = await (does === 'approve' ? approveSeen : refuseSeen)(entry, said, keeping)
+      const decided = await (does === 'approve' ? approveSeen : refuseSeen)(entry, said, services)
       if (!decided) return page(visit, await standingOf(c, visit), said, faster)
       if (does === 'approve' && !(await mail(standing, { deliver, log }))) return unsent()
       return done(does, said.by)

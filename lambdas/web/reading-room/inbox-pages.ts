@@ -113,7 +113,7 @@ const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
   )
 }
 
-const answerPages = (app: Hono, { showing, services, desk, log }: Routes): void => {
+const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
   const page = async (visit: Visit, id: string, said: Parameters<typeof answerValue>[2], status = 200) => {
     const answer = (await answerFor(id, visit.caller, services)) ?? stop('nothing')
     return {
@@ -137,7 +137,7 @@ const answerPages = (app: Hono, { showing, services, desk, log }: Routes): void 
       if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
       if (!(await answerFor(id, caller, services))) return stop('nothing')
       // Somebody was faster: it is closed, and his word stands.
-      const closed = await closeAnswer(id, { by, reason }, { ...services, history: desk.services.history })
+      const closed = await closeAnswer(id, { by, reason }, services)
       if (!closed) return page(visit, id, { ...said, said: words.say('room.answer.faster') }, 409)
       log('answer closed', { who: caller.who, by, answer: id })
       return see(visit, '/room/inbox#answers')

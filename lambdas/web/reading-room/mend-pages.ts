@@ -191,7 +191,7 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   ): Promise<Answer> => {
     const { caller, words } = visit
     const { id } = standing.told.detection
-    const by = await whoChanged(id, caller, { ...services, history: desk.services.history })
+    const by = await whoChanged(id, caller, services)
     const history = await services.detections.history(id)
     let before: Detection | undefined
     for (const one of history.toReversed()) {

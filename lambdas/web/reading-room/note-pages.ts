@@ -9,7 +9,6 @@ import { type Period, parsePeriod } from '../../domain/core/period.ts'
 import type { Note } from '../../domain/report/note.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { latestWeek } from '../../usecases/archive/week-overview.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { RequestServices } from '../../usecases/reports/request-report.ts'
 import {
@@ -31,14 +30,12 @@ import { toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly desk: Desk
   readonly organisation: Organisation
   readonly services: Pick<Services, 'notes' | 'reports' | 'clock'> & RequestServices
   readonly log: Log
 }
 
-export const notePages = (app: Hono, { showing, desk, organisation, services, log }: Routes): void => {
-  const keeping = { ...services, history: desk.services.history }
+export const notePages = (app: Hono, { showing, organisation, services, log }: Routes): void => {
   const waits = organisation.noteBeforeDelivery ?? false
   const page = async (
     visit: Visit,
@@ -80,13 +77,13 @@ export const notePages = (app: Hono, { showing, desk, organisation, services, lo
       const { known } = await notesFor(about, visit.caller, services)
       // The same form sent twice is one note.
       if (!known.some(({ note }) => isSame(note, read.note))) {
-        await writeNoteBy(read.note, keeping)
+        await writeNoteBy(read.note, services)
         log('note written', { who: visit.caller.who, by: said.by, about: `${about.territory} ${about.period.id}` })
       }
       return see(visit, addressOf(about))
     }),
   )
-  approvePages(app, { showing, services, desk, organisation, log })
+  approvePages(app, { showing, services, organisation, log })
 }
 
 const addressOf = ({ territory, period }: About): string => `/room/notes?territory=${territory}&period=${period.id}`
@@ -127,9 +124,8 @@ const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock
   }
 }
 
-const approvePages = (app: Hono, { showing, desk, organisation, services, log }: Routes): void => {
+const approvePages = (app: Hono, { showing, organisation, services, log }: Routes): void => {
   const waits = organisation.noteBeforeDelivery ?? false
-  const keeping = { ...services, history: desk.services.history }
   const standing = async (c: Context, visit: Visit) => {
     const { about, wrong } = askedIn(c, visit, services)
     if (wrong.length > 0) return stop('nothing')
@@ -165,7 +161,7 @@ const approvePages = (app: Hono, { showing, desk, organisation, services, log }:
       const said = closingIn(visit, form)
       if (Object.keys(said.wrong).length > 0) return page(visit, seen, said)
       const { about, kept, caps } = seen
-      const faster = await approveNote({ kept, ...said, role: 'approver' }, keeping)
+      const faster = await approveNote({ kept, ...said, role: 'approver' }, services)
       if (faster !== undefined) return stopFaster(faster)
       const sent = await sendApproved(about, caps, caller, services)
       log('note approved', {

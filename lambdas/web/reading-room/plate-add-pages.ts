@@ -4,7 +4,6 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { pictureLimits } from '../../domain/plate/picture.ts'
 import { partnerOf, PlateError, requireCropInside, toldOfPair } from '../../domain/plate/plate.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import { knownPlate } from '../../usecases/plates/know-plates.ts'
 import { beginUpload } from '../../usecases/plates/open-upload.ts'
@@ -31,7 +30,6 @@ import { toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly desk: Desk
   readonly plates: PlateDesk
   readonly services: Pick<Services, 'plates' | 'pictures' | 'clock'>
   readonly log: Log
@@ -109,7 +107,7 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
   )
 }
 
-const fileRoutes = (app: Hono, { showing, plates, desk, services, log }: Routes): void => {
+const fileRoutes = (app: Hono, { showing, plates, services, log }: Routes): void => {
   const { door } = plates
   const own = async (c: Context, visit: Visit): Promise<Upload> =>
     (await uploadFor(c.req.param('id'), visit, plates)) ?? stop('nothing')
@@ -152,7 +150,7 @@ const fileRoutes = (app: Hono, { showing, plates, desk, services, log }: Routes)
       if (upload.state !== 'waiting') return see(visit, uploadPath(upload.id))
       if (!file || file.size === 0) return page(c, visit, upload, 'none')
       if (file.size > pictureLimits.fileBytes) return page(c, visit, upload, 'large')
-      const keeping = { ...services, history: desk.services.history, uploads: plates.uploads }
+      const keeping = { ...services, uploads: plates.uploads }
       const taken = await takeFile(upload, new Uint8Array(await file.arrayBuffer()), door.decode, keeping)
       log(`plate ${taken.state}`, { who: visit.caller.who, by: taken.by, id: taken.id })
       return see(visit, uploadPath(taken.id))

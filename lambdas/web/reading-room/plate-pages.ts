@@ -1,7 +1,6 @@
 /** The routes of evidence plates: those that somebody may know, one of them with its picture, and its removal. */
 import type { Context, Hono } from 'hono'
 import { type Plate, PlateError } from '../../domain/plate/plate.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import { forgetPlate } from '../../usecases/plates/forget-plate.ts'
 import {
@@ -20,7 +19,6 @@ import { toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly desk: Desk
   readonly services: Pick<Services, 'plates' | 'pictures' | 'detections' | 'reports' | 'clock'>
   readonly log: Log
 }
@@ -97,8 +95,7 @@ const onePage = (app: Hono, routes: Routes): void => {
 }
 
 const removePages = (app: Hono, routes: Routes): void => {
-  const { showing, services, desk, log } = routes
-  const keeping = { ...services, history: desk.services.history }
+  const { showing, services, log } = routes
   const page = async (visit: Visit, plate: Plate, said: WhoAndWhy): Promise<Answer> => {
     const versions = await readableShowing(plate.sha256, visit.caller, services)
     return {
@@ -129,7 +126,7 @@ const removePages = (app: Hono, routes: Routes): void => {
       const said = closingIn(visit, form)
       if (form.get('do') !== 'do' || Object.keys(said.wrong).length > 0) return page(visit, plate, said)
       try {
-        const { isNew } = await forgetPlate(plate, said, keeping)
+        const { isNew } = await forgetPlate(plate, said, services)
         if (isNew) log('picture removed', { who: visit.caller.who, by: said.by, plate: shortHash(plate.sha256) })
       } catch (error) {
         if (!(error instanceof PlateError)) throw error

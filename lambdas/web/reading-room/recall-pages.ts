@@ -1,7 +1,6 @@
 /** The routes on which a person recalls a published version, after a look at what that does. */
 import type { Context, Hono } from 'hono'
 import { type Recallable, recallable, recallBy } from '../../usecases/archive/recall-version.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
 import { decidedSince } from './decided-since.ts'
@@ -13,16 +12,14 @@ import { versionsPath } from './version-paths.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly desk: Desk
-  readonly services: Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'clock'>
+  readonly services: Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'history' | 'clock'>
   readonly log: Log
 }
 
-export const recallPages = (app: Hono, { showing, services, desk, log }: Routes): void => {
+export const recallPages = (app: Hono, { showing, services, log }: Routes): void => {
   const path = '/room/:territory/:period/:cap/:version/recall'
-  const keeping = { ...services, history: desk.services.history }
   const standingOf = async (c: Context, { caller }: Visit): Promise<Recallable> =>
-    (await recallable(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, keeping)
+    (await recallable(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, services)
   const page = (visit: Visit, recalling: Recallable, said: WhoAndWhy): Answer => ({
     template: 'mend',
     frame: { title: visit.words.say('room.recall'), at: 'archive', markings: [recalling.marking] },
@@ -40,7 +37,7 @@ export const recallPages = (app: Hono, { showing, services, desk, log }: Routes)
       const recalling = await standingOf(c, visit)
       const said = closingIn(visit, form)
       if (form.get('do') !== 'do' || Object.keys(said.wrong).length > 0) return page(visit, recalling, said)
-      if (!(await recallBy(recalling.entry, said, keeping))) {
+      if (!(await recallBy(recalling.entry, said, services))) {
         // An approval in between changes nothing of what a recall does: it is shown again. A recall ends it.
         return { ...page(visit, await standingOf(c, visit), { ...said, wrong: {} }), status: 409 }
       }

@@ -8,7 +8,6 @@ import type { Organisation } from '../../domain/report/organisation.ts'
 import { latestWeek } from '../../usecases/archive/week-overview.ts'
 import {
   keepRecipient,
-  type KeepServices,
   type NotKept,
   type RecipientAsked,
   stampOf,
@@ -22,7 +21,6 @@ import {
   whoWouldGet,
   type WouldServices,
 } from '../../usecases/delivery/who-would-get.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
 import { type DeedForm, deedForm, see } from './deeds.ts'
@@ -49,7 +47,6 @@ import { ownWords, toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly desk: Desk
   readonly organisation: Organisation
   readonly services: Omit<WouldServices, 'organisation'> & Pick<Services, 'recipients' | 'deliveries' | 'clock'>
   readonly log: Log
@@ -113,8 +110,7 @@ const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock
 /** What is shown beside what stands. */
 type More = Pick<Parameters<typeof recipientFormValue>[1], 'effect' | 'fault' | 'late'> & { readonly status?: number }
 
-const formPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
-  const keeping: KeepServices = { ...services, history: desk.services.history }
+const formPages = (app: Hono, { showing, services, log }: Routes): void => {
   const page = (
     visit: Visit,
     does: RecipientDeed,
@@ -131,7 +127,7 @@ const formPages = (app: Hono, { showing, desk, services, log }: Routes): void =>
     }
   }
   const effectOf = async (asked: RecipientAsked, visit: Visit): Promise<More> => {
-    const tried = await tryRecipient(asked, visit.caller, keeping)
+    const tried = await tryRecipient(asked, visit.caller, services)
     return 'fault' in tried ? { fault: faultText(tried, visit), status: 422 } : { effect: tried }
   }
   const foundFor = async (c: Context, { caller }: Visit): Promise<Recipient> => {
@@ -156,7 +152,7 @@ const formPages = (app: Hono, { showing, desk, services, log }: Routes): void =>
       return page(visit, does, found, said, shown)
     }
     if (form.get('do') !== 'do') return page(visit, does, found, said, await effectOf(asked, visit))
-    const kept = await keepRecipient(asked, said, visit.caller, keeping)
+    const kept = await keepRecipient(asked, said, visit.caller, services)
     if (!('fault' in kept)) {
       log(`recipient: ${does}`, { who: visit.caller.who, by: said.by, recipient: kept.id })
       return see(visit, recipientPath(kept))

@@ -14,7 +14,6 @@ import {
   scheduleIn,
   settingOf,
 } from '../../domain/report/schedule.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { RequestServices } from '../../usecases/reports/request-report.ts'
 import { maySetSchedule, type NotSet, setSchedule, trySchedule } from '../../usecases/reports/set-schedule.ts'
@@ -27,7 +26,6 @@ import { toldIn } from './told.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly desk: Desk
   readonly due: Scheduled
   readonly services: Pick<Services, 'schedules' | 'recipients' | 'clock'> & Pick<RequestServices, 'limits'>
   readonly log: Log
@@ -69,8 +67,7 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
   formPages(app, routes)
 }
 
-const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): void => {
-  const keeping = { ...services, history: desk.services.history }
+const formPages = (app: Hono, { showing, services, due, log }: Routes): void => {
   const standingOf = async (c: Context, { caller }: Visit): Promise<Standing> => {
     const schedule = scheduleIn(`${c.req.param('subject')}/${c.req.param('cadence')}`)
     const days = services.limits?.plateRetentionDays
@@ -133,7 +130,7 @@ const formPages = (app: Hono, { showing, services, desk, due, log }: Routes): vo
       }
       if (Object.keys(said.wrong).length > 0) return page(visit, standing, said, pause ? effectOf(standing, said) : {})
       if (form.get('do') !== 'do') return page(visit, standing, said, effectOf(standing, said))
-      const set = await setSchedule(setting, asked, keeping)
+      const set = await setSchedule(setting, asked, services)
       if ('fault' in set) return page(visit, await standingOf(c, visit), said, { faster: true, status: 409 })
       log(`schedule: ${asked.is}`, { who: visit.caller.who, by: said.by, schedule: scheduleId(setting) })
       return see(visit, '/room/schedules')

@@ -6,7 +6,6 @@ import type { Context, Hono } from 'hono'
 import { type SourceState, stateUnder } from '../../domain/aggregate/source-state.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { isTerritoryCode, territories } from '../../domain/core/territory.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import type { Log } from '../../usecases/log.ts'
 import {
   isRhythm,
@@ -34,12 +33,11 @@ import {
 
 type Routes = {
   readonly showing: Showing
-  readonly desk: Desk
   readonly services: Pick<Services, 'sources' | 'clock'>
   readonly log: Log
 }
 
-export const sourcePages = (app: Hono, { showing, services, desk, log }: Routes): void => {
+export const sourcePages = (app: Hono, { showing, services, log }: Routes): void => {
   app.get(
     '/room/sources',
     showing('watch:read', async (_c, visit) => {
@@ -55,7 +53,6 @@ export const sourcePages = (app: Hono, { showing, services, desk, log }: Routes)
       }
     }),
   )
-  const keeping = { ...services, history: desk.services.history }
   const stateOf = async (c: Context, { caller }: Visit): Promise<SourceState> => {
     const name = c.req.param('name') ?? ''
     const state = (await sourcesKnown(caller, services)).find((one) => one.name === name)
@@ -101,7 +98,7 @@ export const sourcePages = (app: Hono, { showing, services, desk, log }: Routes)
       const effect = { ...after, state: stateUnder(after.rhythm, state.lastInput, services.clock().getTime()) }
       if (form.get('do') !== 'do') return page(visit, state, said, { effect })
       const { by, reason } = said
-      if (!(await setSource(state.name, { ...declaration, by, reason }, keeping, stampOf(state))))
+      if (!(await setSource(state.name, { ...declaration, by, reason }, services, stampOf(state))))
         return faster(await stateOf(c, visit))
       log('source: set', { who: visit.caller.who, by, source: state.name })
       return see(visit, '/room/sources')

@@ -112,7 +112,11 @@ describe('a reader', () => {
     const as = (revision: number, storedAt: string) => Array.from({ length: 6 }, () => [revision, storedAt])
     expect(await told(upTo('TLP:GREEN'))).toEqual(as(1, '2024-05-22T01:00:00.000Z'))
     expect(await told(everything)).toEqual(as(2, '2024-05-22T02:00:00.000Z'))
-    await services.detections.withdraw('quoted', 'a test', new Date('2024-05-22T03:00:00.000Z'))
+    await services.detections.withdraw(
+      'quoted',
+      { by: 'a test', reason: 'a test' },
+      new Date('2024-05-22T03:00:00.000Z'),
+    )
   })
 
   test('is told of no detection that is elsewhere too', async () => {
@@ -175,7 +179,11 @@ describe('a search', () => {
       expect([text, await searched(text, upTo('TLP:GREEN'))]).toEqual([text, []])
       expect([text, await searched(text, upTo('TLP:RED', ['NC']))]).toEqual([text, []])
     }
-    await services.detections.withdraw('named', 'a test', new Date('2024-05-22T03:00:00.000Z'))
+    await services.detections.withdraw(
+      'named',
+      { by: 'a test', reason: 'a test' },
+      new Date('2024-05-22T03:00:00.000Z'),
+    )
   })
 
   test('for an account’s pseudonym finds it', async () => {
@@ -214,7 +222,7 @@ test('what is explained tells of revisions, with the intake of each for operator
     { revision: 1, storedAt: '2024-05-20T00:00:00.000Z', batch: { sender: 'this machine' } },
     { revision: 2, changed: ['counts.posts', 'territories'], batch: { name: batch } },
   ])
-  await services.detections.withdraw('both', 'a false alarm', services.clock())
+  await services.detections.withdraw('both', { by: 'a test', reason: 'a false alarm' }, services.clock())
   const after = await explainDetection('both', { territory: 'PF', period: asked.days }, everything, services)
   expect(after).toMatchObject({ status: 'withdrawn', reason: 'a false alarm' })
   expect(after?.revisions.map(({ status }) => status)).toEqual(['active', 'active', 'withdrawn'])
@@ -228,7 +236,12 @@ test('what came without a territory keeps its intake and its instant once a pers
   await ingestInto(opened, [input({ id: 'later', territories: [] })])
   const [came] = await services.batches.list()
   at('2024-05-24T00:00:00.000Z')
-  await services.detections.assignTerritories('later', [{ code: 'MQ', method: 'analyst' }], services.clock())
+  await services.detections.assignTerritories(
+    'later',
+    [{ code: 'MQ', method: 'analyst' }],
+    { by: 'a test' },
+    services.clock(),
+  )
   at('2024-05-25T00:00:00.000Z')
   await ingestInto(opened, [input({ id: 'later', territories: [], counts: { posts: 2 } })])
   const told = await explainDetection('later', undefined, everything, services)

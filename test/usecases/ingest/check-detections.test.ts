@@ -80,7 +80,12 @@ it.each(['', 'Martinqiue', 'Pacifique'])(
     const { check, services } = await opened()
     const row = `R1;15/05/2024;${territory};Une salve;10`
     await check(row)
-    await services.detections.assignTerritories('R1', [{ code: 'NC', method: 'analyst' }], services.clock())
+    await services.detections.assignTerritories(
+      'R1',
+      [{ code: 'NC', method: 'analyst' }],
+      { by: 'a test' },
+      services.clock(),
+    )
     expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
     // What else it says is a revision, in the same place.
     expect(await check(row.replace('10', '12'))).toMatchObject([

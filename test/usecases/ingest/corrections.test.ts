@@ -443,7 +443,7 @@ describe('a reply that a person adds', () => {
     await expect(store.reply('No.')).rejects.toThrow('nobody is named who could reply')
     await store.send(named({ replies: Array.from({ length: 20 }, (_, at) => ({ ...given, date: `20${10 + at}` })) }))
     await expect(store.reply('No.')).rejects.toThrow('must have at most 20 replies')
-    await store.services.detections.withdraw('a', 'a test', store.services.clock())
+    await store.services.detections.withdraw('a', { by: 'a test', reason: 'a test' }, store.services.clock())
     await expect(store.reply('No.')).rejects.toThrow('a was withdrawn')
   })
 })
@@ -508,7 +508,7 @@ it('stamps no revision before the one that it follows', async () => {
   await send(whole())
   const [first] = await services.detections.history('a')
   const earlier = new Date(Date.parse(first?.storedAt ?? '') - 60_000)
-  await services.detections.withdraw('a', 'late', earlier)
+  await services.detections.withdraw('a', { by: 'a test', reason: 'late' }, earlier)
   const [before = '', after = ''] = (await services.detections.history('a')).map(({ storedAt }) => storedAt)
   expect(after > before).toBe(true)
 })
@@ -795,7 +795,7 @@ describe('a person’s placing', () => {
     const all = await opened()
     await all.send(unplaced)
     const places = [{ code: 'WF', method: 'analyst', by: 'Ana Martin' } as const]
-    await all.services.detections.assignTerritories('a', places, all.services.clock())
+    await all.services.detections.assignTerritories('a', places, { by: 'a test' }, all.services.clock())
     const codes = async () => (await all.latest())?.territories.map(({ code }) => code)
     return { ...all, codes }
   }
@@ -833,7 +833,7 @@ describe('a person’s placing', () => {
     const { take, services } = await opened()
     await take('id;Titre;Date\nb;Une salve;15/05/2024\n')
     const places = [{ code: 'WF', method: 'analyst', by: 'Ana Martin' } as const]
-    await services.detections.assignTerritories('b', places, services.clock())
+    await services.detections.assignTerritories('b', places, { by: 'a test' }, services.clock())
     expect(await take('id;Titre;Date;Territoire\nb;Une salve;15/05/2024;NC\n')).toMatchObject({ revised: 1 })
     expect((await services.detections.latest('b'))?.territories).toMatchObject([{ code: 'NC' }])
   })

@@ -47,17 +47,20 @@ const ways: Readonly<Record<string, (store: Store) => Promise<Status>>> = {
   },
   'undone, of an account that was forgotten': async (store) => {
     const { batch } = await take(store, ndjson({ ...secret, accountRefs: ['@one'] }))
-    await store.services.forgetting.redact({
-      text: (text) => text.replaceAll('@one', '@other'),
-      json: (text) => text.replaceAll('@one', '@other'),
-      raw: (text) => text,
-    })
+    await store.services.forgetting.redact(
+      {
+        text: (text) => text.replaceAll('@one', '@other'),
+        json: (text) => text.replaceAll('@one', '@other'),
+        raw: (text) => text,
+      },
+      store.services.clock().toISOString(),
+    )
     await undo(store, batch)
     return { code: 'undone', revision: 2, reason: `the intake ${batch} was undone` }
   },
   withdrawn: async (store) => {
     await take(store, ndjson(secret))
-    await store.services.detections.withdraw('a', 'by mistake', store.services.clock())
+    await store.services.detections.withdraw('a', { by: 'a test', reason: 'by mistake' }, store.services.clock())
     return { code: 'withdrawn', revision: 2, reason: 'by mistake' }
   },
   'a candidate': async ({ services }) => {
@@ -95,7 +98,7 @@ describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) =
     await expect(addReply({ ...asked, reply }, store.services)).rejects.toMatchObject({ fault: { code } })
     const places = [{ code: 'NC', method: 'analyst', by: 'Ana Martin' } as const]
     await expect(
-      store.services.detections.assignTerritories('a', places, store.services.clock()),
+      store.services.detections.assignTerritories('a', places, { by: 'a test' }, store.services.clock()),
     ).rejects.toMatchObject({ fault: { code } })
     await expect(correct(store)).rejects.toThrow(reason)
     await isUnchanged(store)

@@ -187,8 +187,12 @@ describe('an undone ingest', () => {
     const { store, take, undo } = await opened()
     const { batch } = await take(input({ id: 'a' }))
     await undo(batch)
-    expect(await store.services.detections.withdraw('a', 'by hand', store.services.clock())).toBe(true)
-    expect(await store.services.detections.withdraw('a', 'by hand', store.services.clock())).toBe(false)
+    expect(
+      await store.services.detections.withdraw('a', { by: 'a test', reason: 'by hand' }, store.services.clock()),
+    ).toBe(true)
+    expect(
+      await store.services.detections.withdraw('a', { by: 'a test', reason: 'by hand' }, store.services.clock()),
+    ).toBe(false)
     expect(await take(input({ id: 'a', counts: { posts: 2 } }))).toMatchObject({ rejected: 1 })
   })
 
@@ -316,7 +320,7 @@ describe('an undone ingest', () => {
     const { batch } = await take(input({ id: 'a' }), input({ id: 'b', territories: [] }), input({ id: 'c' }))
     await take(input({ id: 'a', counts: { posts: 9 } }))
     const places = [{ code: 'MQ', method: 'analyst' } as const]
-    await store.services.detections.assignTerritories('b', places, store.services.clock())
+    await store.services.detections.assignTerritories('b', places, { by: 'a test' }, store.services.clock())
     expect(await undo(batch)).toMatchObject({ withdrawn: 1, left: ['a', 'b'] })
     expect(await latest('a')).toMatchObject({ counts: { posts: { value: 9 } } })
   })
@@ -345,7 +349,7 @@ describe('an undone ingest', () => {
     const second = await take(...six.slice(3).map((one) => ({ ...one, counts: { posts: 9 } })))
     const places = [{ code: 'MQ', method: 'analyst' } as const]
     const third = await take(input({ id: 'p', territories: [] }))
-    await store.services.detections.assignTerritories('p', places, store.services.clock())
+    await store.services.detections.assignTerritories('p', places, { by: 'a test' }, store.services.clock())
     expect(await undo(first.batch)).toMatchObject({ withdrawn: 3, restored: 1, already: 0, rejects: 1, byHand: [] })
     const nothing = { withdrawn: 0, restored: 0, already: 4, rejects: 0, left: ['4', '5', '6'], isDone: false }
     expect(await undo(first.batch)).toMatchObject(nothing)
@@ -359,7 +363,12 @@ describe('an undone ingest', () => {
   it('keeps beneath what a person did since what lies there', async () => {
     const { store, take, undo } = await opened()
     const first = await take(input({ id: 'a', territories: [] }))
-    await store.services.detections.assignTerritories('a', [{ code: 'NC', method: 'analyst' }], store.services.clock())
+    await store.services.detections.assignTerritories(
+      'a',
+      [{ code: 'NC', method: 'analyst' }],
+      { by: 'a test' },
+      store.services.clock(),
+    )
     const second = await take(input({ id: 'a', counts: { posts: 2 } }))
     expect(await undo(first.batch)).toMatchObject({ left: ['a'], laterBatches: [second.batch] })
     expect(await undo(second.batch)).toMatchObject({ isDone: true, restored: 1 })
@@ -374,7 +383,7 @@ describe('an undone ingest', () => {
     const accepted = [{ id: 'Other:a', by: 'Bea Roy' }]
     expect(await undo(batch)).toMatchObject({ isDone: false, accepted, contested: 0 })
     expect(await latest('Other:a')).toMatchObject({ counts: { posts: { value: 9 } } })
-    await store.services.detections.withdraw('Other:a', 'mistaken', store.services.clock())
+    await store.services.detections.withdraw('Other:a', { by: 'a test', reason: 'mistaken' }, store.services.clock())
     expect(await undo(batch)).toMatchObject({ isDone: true, accepted: [] })
   })
 

@@ -6,11 +6,7 @@ import type { Plate } from '../../../lambdas/domain/plate/plate.ts'
 import { firstKept, nextExpiry } from '../../../lambdas/domain/plate/retention.ts'
 import { plateExpiry } from '../../../lambdas/domain/report/schedule.ts'
 import { memoryTable } from '../../../lambdas/store/memory-table.ts'
-import {
-  expireByRetention,
-  platesBefore,
-  type RetentionServices,
-} from '../../../lambdas/usecases/plates/expire-plates.ts'
+import { expireByRetention, platesBefore } from '../../../lambdas/usecases/plates/expire-plates.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
 import { storePlate } from '../../support/plates.ts'
 
@@ -31,7 +27,7 @@ const homeWith = async (added: readonly number[], cut: () => void = () => undefi
       if (kept.delete(sha256)) gone.push(sha256)
     },
   }
-  const services: RetentionServices = { plates, history, reports, schedules, pictures, clock: () => new Date(now) }
+  const services = { plates, history, reports, schedules, pictures, clock: () => new Date(now) }
   const stored: Plate[] = []
   for (const [at, after] of added.entries()) {
     now = start + after
@@ -41,7 +37,7 @@ const homeWith = async (added: readonly number[], cut: () => void = () => undefi
 }
 
 const someInstants = fc.array(fc.integer({ min: 0, max: 40 * day }), { minLength: 1, maxLength: 6 })
-const told = async ({ history }: RetentionServices) =>
+const told = async ({ history }: Awaited<ReturnType<typeof homeWith>>['services']) =>
   (await history.list(100)).filter(({ did }) => did === 'forgotten').map(({ id }) => id)
 
 describe('the time of a picture', () => {

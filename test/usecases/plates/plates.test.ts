@@ -13,11 +13,12 @@ import { memoryTable } from '../../../lambdas/store/memory-table.ts'
 import { addPlate } from '../../../lambdas/usecases/plates/add-plate.ts'
 import { findPlate, forgetPlate } from '../../../lambdas/usecases/plates/forget-plate.ts'
 import type { PlateServices } from '../../../lambdas/usecases/plates/pictures-of.ts'
+import type { Services } from '../../../lambdas/usecases/services.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
 import { saidOf } from '../../support/plates.ts'
 
 let folder = ''
-let services: PlateServices
+let services: PlateServices & Pick<Services, 'history'>
 let now = '2024-05-20T00:00:00.000Z'
 
 beforeEach(async () => {

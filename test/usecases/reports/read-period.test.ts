@@ -336,7 +336,7 @@ describe('a week after eight others', () => {
       json: (text: string) => text.replace('somebody', 'x'),
       raw: same,
     }
-    await storesIn(memory).forgetting.redact(redaction as never)
+    await storesIn(memory).forgetting.redact(redaction as never, '2024-05-20T00:00:00.000Z')
     for await (const page of memory.scan()) expect(page.filter(({ pk }) => pk.startsWith('SUMMARY#'))).toEqual([])
     await take(memory, { id: 'own', observed: { from: '2024-05-15' }, hashtags: ['#x'] })
     expect((await count(memory)).at(-1)?.shares?.hashtags).toMatchObject([{ name: '#x' }])
@@ -352,7 +352,7 @@ const changes: Readonly<Record<string, (table: Table) => Promise<unknown>>> = {
     take(table, inWeekBefore('a', 10, { marking: 'TLP:RED' }), later),
   'a detection over several weeks': (table) =>
     take(table, inWeekBefore('wide', 5, { observed: { from: '2024-04-29', to: '2024-05-12' } }), later),
-  'a withdrawal': (table) => storesIn(table).detections.withdraw('a', 'by mistake', later),
+  'a withdrawal': (table) => storesIn(table).detections.withdraw('a', { by: 'a test', reason: 'by mistake' }, later),
 }
 
 describe('a report beside a change of the week before', () => {

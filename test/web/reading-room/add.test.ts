@@ -259,7 +259,7 @@ describe('a look', () => {
     expect((await post(path, { do: 'store', seal: sealIn((await textOf(path)).text), by: 'Claire' })).status).toBe(303)
     for (const id of ['since-1', 'since-2']) {
       const { detections, clock } = room.opened.services
-      await detections.assignTerritories(id, [{ code: 'MQ', method: 'analyst', by: 'Ana' }], clock())
+      await detections.assignTerritories(id, [{ code: 'MQ', method: 'analyst', by: 'Ana' }], { by: 'a test' }, clock())
     }
     const { text } = await textOf(await lookOf(content, 'since.csv'))
     expect(figure(text, 'duplicates, left alone')).toBe('2')
@@ -1038,7 +1038,7 @@ describe('what waits', () => {
     const { rejects } = room.opened.services
     const open = await Array.fromAsync(rejects.open())
     const total = open.find(({ file, raw }) => file === 'told.csv' && raw.includes('Total'))
-    await rejects.drop(total?.rejectId ?? '', 'a sum', room.opened.services.clock())
+    await rejects.drop(total?.rejectId ?? '', { by: 'a test', reason: 'a sum' }, room.opened.services.clock())
     const path = await lookOf(toldRows, 'told.csv')
     const { text } = await textOf(path)
     expect(text).toContain('One record waits in the inbox already.')

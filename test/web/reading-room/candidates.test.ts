@@ -186,7 +186,7 @@ test('growth of a signed one is signed or turned down beside it, and what is fou
     const signed = await get('vigie-grown')
     if (!signed) throw new Error('it is gone')
     tick()
-    await candidates.decide(signed, { by: 'a run', state: 'withdrawn' }, clock())
+    await candidates.settle(signed, { by: 'a run', state: 'withdrawn' }, clock())
     const lost = await page(pathOf('vigie-grown'))
     expect(lost.text).toMatch(/signed, and found no longer.*the detection is withdrawn/s)
     const form = { do: 'refuse', reason: 'gone', revision: stampIn(lost.text) }

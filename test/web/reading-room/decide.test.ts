@@ -213,7 +213,8 @@ describe('a flash note', () => {
     const seen = await entryOf('four')
     if (!seen) throw new Error('no version')
     await recallVersion({ edition: editionOf(seen), version: 1, reason: 'wrong', by: 'A. Roy' }, services)
-    expect(await services.reports.change(seen, { ...seen, approved: { at: 'x', by: 'late' } })).toBe(false)
+    const approved = { at: 'x', by: 'late' }
+    expect(await services.reports.decide(seen, { approved }, { ...approved, did: 'approved' })).toBe(false)
     expect((await entryOf('four'))?.recalled?.reason).toBe('wrong')
   })
 

@@ -1,11 +1,12 @@
-/**
- * An analyst's work on what is stored: placing, correcting, withdrawing, closing rejects; of two at once one wins, and
- * all of it is told.
- */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
+/**
+ * An analyst's work on what is stored: placing, correcting, withdrawing, closing rejects; of two at once one wins, and
+ * all of it is told.
+ */
+import { lineOf } from '../../../lambdas/store/history.ts'
 import { cellsChanged, cellsOf } from '../../../lambdas/web/reading-room/mend.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import { detectionsAsOf, input } from '../../support/detections.ts'
@@ -149,7 +150,11 @@ test('a form for what was withdrawn meanwhile says so, and no longer what it was
       return { path, revision: revisionIn((await page(path)).text) }
     }),
   )
-  await room.opened.services.detections.withdraw('left', 'a duplicate', room.opened.services.clock())
+  await room.opened.services.detections.withdraw(
+    'left',
+    { by: 'a test', reason: 'a duplicate' },
+    room.opened.services.clock(),
+  )
   for (const { path, revision } of forms) {
     const late = await post(path, { do: 'do', revision: `${revision}9`, by: 'Zoé', reason: 'x', territories: 'MQ' })
     expect(late.status).toBe(409)
@@ -596,10 +601,12 @@ describe('the history', () => {
   })
 
   test('has the answers that were closed, to who may read their reports', async () => {
-    await room.opened.services.history.add({
-      ...{ at: '2024-05-21T00:00:00.000Z', did: 'closed', by: 'Ana', id: 'an-answer', of: 'answer' },
-      ...{ reason: 'corrected tomorrow', what: ['PF', '2024-W20'], marking: 'TLP:GREEN' },
-    })
+    await room.opened.table.put(
+      lineOf({
+        ...{ at: '2024-05-21T00:00:00.000Z', did: 'closed', by: 'Ana', id: 'an-answer', of: 'answer' },
+        ...{ reason: 'corrected tomorrow', what: ['PF', '2024-W20'], marking: 'TLP:GREEN' },
+      }),
+    )
     expect((await page('/room/history')).text).toMatch(
       /Ana.*reader’s answer closed.*French Polynesia 2024-W20.*inbox\/answers\/an-answer.*corrected tomorrow/s,
     )
@@ -609,10 +616,12 @@ describe('the history', () => {
   })
 
   test('tells nobody of what is above his clearance, or another’s intake', async () => {
-    await room.opened.services.history.add({
-      ...{ at: '2024-05-22T00:00:00.000Z', did: 'corrected', by: 'zqperson', id: 'secret-nowhere' },
-      ...{ of: 'detection', reason: 'zqreason' },
-    })
+    await room.opened.table.put(
+      lineOf({
+        ...{ at: '2024-05-22T00:00:00.000Z', did: 'corrected', by: 'zqperson', id: 'secret-nowhere' },
+        ...{ of: 'detection', reason: 'zqreason' },
+      }),
+    )
     expect((await page('/room/history')).text).toContain('zqreason')
     await room.as(caledonian, async () => {
       const { text } = await page('/room/history')

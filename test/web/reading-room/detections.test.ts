@@ -303,7 +303,11 @@ describe('one detection', () => {
   test('that was withdrawn says where it was placed, and not that it counts there', async () => {
     await ingestInto(opened, [input({ id: 'gone', marking: 'TLP:RED', campaign: 'Gone' })])
     expect((await as()('/room/detections/gone')).text).toContain('<span>counts in</span>')
-    await opened.services.detections.withdraw('gone', 'a false alarm', opened.services.clock())
+    await opened.services.detections.withdraw(
+      'gone',
+      { by: 'a test', reason: 'a false alarm' },
+      opened.services.clock(),
+    )
     const { text } = await as()('/room/detections/gone')
     expect(text).toContain('it was withdrawn')
     expect(text).toContain('>Why it does not count</h2>')

@@ -332,7 +332,11 @@ describe('a detection', () => {
     expect((await page(of(first))).text).not.toContain('plated-2')
     expect((await page(of(second))).text).toContain('plated-2')
     later()
-    await room.opened.services.detections.withdraw('plated-2', 'a test', room.opened.services.clock())
+    await room.opened.services.detections.withdraw(
+      'plated-2',
+      { by: 'a test', reason: 'a test' },
+      room.opened.services.clock(),
+    )
     expect((await page(of(second))).text).not.toContain('plated-2')
   })
 })
