@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import { program } from '../../lambdas/config/program.ts'
-import type { NewestVersions, StoredInstants } from '../../lambdas/domain/checkup/archive-findings.ts'
+import type { NewestVersions, StoredInstants, UnrecordedActs } from '../../lambdas/domain/checkup/archive-findings.ts'
 import type { Fact } from '../../lambdas/domain/checkup/finding.ts'
 import type { HomeFacts } from '../../lambdas/domain/checkup/home-findings.ts'
 import { openSigner } from '../../lambdas/keys/signer.local.ts'
@@ -18,6 +18,7 @@ import { carriedOverFrom, hasOldTable } from '../../lambdas/store/embedded/carry
 import { openHome, tableFileOf } from '../../lambdas/store/embedded/home.ts'
 import { damageOf } from '../../lambdas/store/embedded/table-file.ts'
 import { reportsIn } from '../../lambdas/store/reports.ts'
+import { unrecordedIn, unseenActs } from '../../lambdas/store/unrecorded.ts'
 import { newestVersions } from '../../lambdas/usecases/archive/newest-versions.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { look } from './look.ts'
@@ -39,18 +40,19 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
 }
 
 /** What the home's table and archive say. */
-const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest'>> => {
+const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest' | 'unrecorded'>> => {
   const nothing: Fact<StoredInstants> = { value: { latest: null, isLooked: true } }
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
   if (!existsSync(tableFileOf(home))) {
     const table = hasOldTable(home) ? 'earlier' : 'none'
     const isArchived = await holdsAny(archiveFolder(join(home, 'archive')).list(''))
-    return { store: { value: { table, isArchived } }, stored: nothing, newest: noVersion }
+    const unrecorded = { value: { acts: [], unseen: unseenActs } }
+    return { store: { value: { table, isArchived } }, stored: nothing, newest: noVersion, unrecorded }
   }
   const opened = await look(undefined, () => openHome(home))
   if (!('value' in opened)) {
     const unread = { unread: 'the store does not open' }
-    return { store: opened, stored: unread, newest: unread }
+    return { store: opened, stored: unread, newest: unread, unrecorded: unread }
   }
   const { table, archiveFolder: folder, close } = opened.value
   try {
@@ -58,7 +60,8 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
     const services = { reports: reportsIn(table), archive: archiveFolder(folder), signer: openSigner(home) }
     const [aside, damage] = [carriedOverFrom(home), damageOf(tableFileOf(home))]
     const store = { value: { table: 'open', aside, damage } } as const
-    return { store, stored, newest: await look(undefined, () => newestVersions(services)) }
+    const unrecorded = await look(undefined, () => recordedIn(table))
+    return { store, stored, unrecorded, newest: await look(undefined, () => newestVersions(services)) }
   } finally {
     await close()
   }
@@ -73,6 +76,11 @@ export const storedIn = async (table: Parameters<typeof instantsIn>[0]): Promise
   const { latest = null, isLooked } = await instantsIn(table).known()
   return { latest, isLooked }
 }
+
+export const recordedIn = async (table: Parameters<typeof unrecordedIn>[0]): Promise<UnrecordedActs> => ({
+  acts: (await unrecordedIn(table)) ?? null,
+  unseen: unseenActs,
+})
 
 const roomOf = async (home: string) => {
   const free = async (folder: string): Promise<number> => {

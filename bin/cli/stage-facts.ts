@@ -46,7 +46,7 @@ import { reportsIn } from '../../lambdas/store/reports.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
 import { newestVersions } from '../../lambdas/usecases/archive/newest-versions.ts'
 import { letterConstructs } from './dead-letters.ts'
-import { storedIn } from './home-facts.ts'
+import { recordedIn, storedIn } from './home-facts.ts'
 import { look } from './look.ts'
 import { resourcesOf, type StackResources } from './stack.ts'
 import { outputsOf } from './stage.ts'
@@ -100,6 +100,7 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
           : syntheticRuns(await Array.fromAsync(archive.list(syntheticPrefix))),
       ),
       stored: look(`dynamodb:BatchGetItem on ${TableName}`, () => storedIn(table)),
+      unrecorded: look(`dynamodb:Query and dynamodb:BatchGetItem on ${TableName}`, () => recordedIn(table)),
       newest: look(
         `dynamodb:Query on ${TableName}, s3:GetObject and s3:ListBucket on ${ArchiveBucket}, kms:GetPublicKey on ${SigningKey}`,
         () => newestVersions({ reports: reportsIn(table), archive, signer }),

@@ -1,5 +1,5 @@
 /** Recipients: one for each address, since an address is what gets a mail twice. */
-import { isSameJson, sha256 } from '../domain/core/canonical.ts'
+import { sha256 } from '../domain/core/canonical.ts'
 import { pushAll } from '../domain/core/lists.ts'
 import { type Recipient, recipientSchema, settingsChanged } from '../domain/delivery/recipient.ts'
 import { type Deed, lineOf, type Who, writeAct } from './history.ts'
@@ -34,7 +34,7 @@ export const recipientsIn = (table: Table): Recipients => ({
   change: (from, to, who, now) => {
     const item = itemOf({ ...to, id: from.id })
     // What changes nothing is no act.
-    if (isSameJson(from, to)) return table.putIf(item, stillAs(from))
+    if (settingsChanged(from, to).length === 0) return table.putIf(item, stillAs(from))
     return writeAct(table, item, stillAs(from), lineOf({ ...deedOf(from, to), ...who, at: now.toISOString() }))
   },
   setState: (from, { state, reason }) => {

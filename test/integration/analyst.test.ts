@@ -104,7 +104,9 @@ it('names no row that has no id, groups figures, and says the zone of each time'
   const [waiting] = await vigieJson<readonly { id: string }[]>(['unplaced', 'list', ...at])
   const place = ['unplaced', 'place', waiting?.id ?? '', 'NC', '--by', 'Ana', ...at]
   await vigieJson(place)
-  const again = (await vigie(place)).stderr
+  expect(await vigie(place)).toMatchObject({ code: 0, stdout: expect.stringContaining('is placed in NC already') })
+  const other = ['unplaced', 'place', waiting?.id ?? '', 'NC', '--by', 'Bea', ...at]
+  const again = (await vigie(other)).stderr
   expect(again).toContain('is placed already (NC, by Ana)')
   expect(again).toContain(`vigie correct ${waiting?.id} --set territories=`)
   await vigie(['withdraw', waiting?.id ?? '', '--reason', 'wrong', '--by', 'Bea', ...at])

@@ -112,7 +112,7 @@ describe('of a home', () => {
     await mkdir(broken)
     await writeFile(join(broken, 'table.sqlite'), 'no table'.repeat(1_000))
     const found = await doctor([], { VIGIE_HOME: broken })
-    expect(undone(found)).toEqual(['store', 'stored', 'archive', 'version'])
+    expect(undone(found)).toEqual(['store', 'stored', 'history', 'archive', 'version'])
     expect(about(found, 'store')?.said).toContain('is damaged: put back a copy of table.sqlite')
   })
 
@@ -187,6 +187,7 @@ describe('of a stage', () => {
       'mail set',
       'daily trial',
       'stored',
+      'history',
       'archive',
       'version',
       'runtime',

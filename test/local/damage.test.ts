@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { homeFindings } from '../../lambdas/domain/checkup/home-findings.ts'
@@ -19,6 +19,28 @@ it('a damaged page of the table is found, and a whole table has none', async () 
   await remove()
 })
 
+it('whichever page is damaged, what fails names the table and the repair', async () => {
+  const { folder, remove } = await newFolder()
+  const file = join(folder, 'table.sqlite')
+  const table = await openTableFile(file)
+  await table.putAll(Array.from({ length: 100 }, (_, at) => ({ pk: 'P', sk: String(at), text: 'x'.repeat(400) })))
+  await table.close()
+  const whole = await readFile(file)
+  for (let from = 0; from < whole.length; from += 4_096) {
+    await writeFile(
+      file,
+      Buffer.concat([whole.subarray(0, from), Buffer.alloc(4_096, 0xa5), whole.subarray(from + 4_096)]),
+    )
+    const read = async () => {
+      const opened = await openTableFile(file)
+      const all = Array.fromAsync(opened.scan()).then(() => Array.fromAsync(opened.query('P')))
+      await all.finally(opened.close)
+    }
+    await expect(read(), `page ${from / 4_096}`).rejects.toThrow(`${file} is damaged: put back a copy of table.sqlite`)
+  }
+  await remove()
+})
+
 it('a home with an archive and without a table is no new one, and a damaged table is to be mended', () => {
   const unread = { unread: 'not looked at' }
   const findingOn = (store: Parameters<typeof homeFindings>[0]['store']) => {
@@ -28,6 +50,7 @@ it('a home with an archive and without a table is no new one, and a damaged tabl
       store,
       stored: unread,
       newest: unread,
+      unrecorded: unread,
       room: unread,
     }
     const all = homeFindings({ ...facts, print: unread, fonts: unread, house: unread, program: 'vigie' }, '2024-05-20')

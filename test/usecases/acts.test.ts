@@ -15,6 +15,7 @@ import type { Deed, DeedKind } from '../../lambdas/store/history.ts'
 import { memoryTable } from '../../lambdas/store/memory-table.ts'
 import type { VersionEntry } from '../../lambdas/store/reports.ts'
 import type { Table } from '../../lambdas/store/table.ts'
+import { unrecordedIn } from '../../lambdas/store/unrecorded.ts'
 import { closeAnswer } from '../../lambdas/usecases/answers.ts'
 import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
 import { keepRecipient } from '../../lambdas/usecases/delivery/keep-recipient.ts'
@@ -369,6 +370,25 @@ const cases: Readonly<Record<string, Case>> = {
       (await Promise.all(['a', 'b'].map((id) => statusOf(world, id)))).every((is) => is === 'withdrawn'),
   },
 }
+
+describe('an act of an earlier version, without its line', () => {
+  // An undoing is kept with its intake, and who asked with what was asked.
+  const unseen = ['withdrawing one', 'dropping a reject', 'asking for a lower marking', 'undoing an intake']
+  const seen = Object.entries(cases).filter(([name]) => !unseen.includes(name))
+  test.each(seen)('%s is found, and none that has one', async (_, one) => {
+    const table = memoryTable()
+    let now = start
+    const world = worldOn(table, picturesHere(), () => new Date(now))
+    await one.prepare(world)
+    now += 1_000
+    // A reader whom a test puts on the list has no line yet.
+    await one.act(world)
+    const found = async () => (await unrecordedIn(table))?.filter(({ of }) => one.of === of)
+    expect(await found()).toEqual([])
+    for await (const { pk, sk, of } of table.query('HISTORY')) if (of === one.of) await table.remove({ pk, sk })
+    expect(await found()).toEqual([{ of: one.of, id: expect.any(String) }])
+  })
+})
 
 /** Later than any lease of a decision or an undoing that was cut off. */
 const laterMs = 600_000

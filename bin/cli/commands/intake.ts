@@ -284,14 +284,17 @@ const unplacedCommands = (vigie: Command): void => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
         const { NotActiveError } = await import('../../../lambdas/domain/detection/not-active.ts')
         const placing = services.detections.assignTerritories(id, places, await whoDoes(options), services.clock())
-        await placing.catch(async (error: unknown) => {
+        const isNew = await placing.catch(async (error: unknown) => {
           if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
           const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
           const { everything } = await import('../../../lambdas/domain/access/caller.ts')
           const who = await whoChanged(id, everything, services)
           throw who === undefined ? error : new Error(`${who} was faster: ${error.message}`, { cause: error })
         })
-        return { value: { id, territories }, lines: [`${id} is placed in ${territories.join(', ')}`] }
+        return {
+          value: { id, territories },
+          lines: [`${id} is placed in ${territories.join(', ')}${isNew ? '' : ' already'}`],
+        }
       })
     })
 }

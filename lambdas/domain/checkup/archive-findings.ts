@@ -17,6 +17,26 @@ export type NewestVersions = {
 /** When something was last stored, and whether everything was looked through since versions that keep that instant. */
 export type StoredInstants = { readonly latest: string | null; readonly isLooked: boolean }
 
+/** Acts of persons whose line in the history is missing; null where that could not be compared. */
+export type UnrecordedActs = {
+  readonly acts: readonly { readonly of: string; readonly id: string }[] | null
+  /** What was not looked for. */
+  readonly unseen: string
+}
+
+/** Who did so is not known any more, so that there is nothing to repair. */
+export const historyFinding = (unrecorded: Fact<UnrecordedActs>): Finding =>
+  findingOf('history', unrecorded, ({ acts, unseen }) => {
+    if (acts === null) return note('history', 'is too long to be compared with what was done')
+    if (acts.length === 0) return good('history', `names who did what can be looked for; ${unseen}`)
+    const named = acts.slice(0, 5).map(({ of, id }) => `${of} ${id}`)
+    const more = acts.length > named.length ? `, and ${acts.length - named.length} more` : ''
+    return note(
+      'history',
+      `does not name who did ${plural(acts.length, 'action')}: look whether they are as they should be, at ${named.join(', ')}${more}; ${unseen}`,
+    )
+  })
+
 export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
   findingOf('archive', newest, ({ all, looked, problems }) => {
     if (all === 0) return note('archive', 'holds no report yet')

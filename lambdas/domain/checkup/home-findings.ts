@@ -1,7 +1,14 @@
 /** What is wrong with a home and its machine, from the facts. */
 
 import { plural } from '../core/plural.ts'
-import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
+import {
+  archiveFinding,
+  historyFinding,
+  type NewestVersions,
+  type StoredInstants,
+  storedFinding,
+  type UnrecordedActs,
+} from './archive-findings.ts'
 import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
 
 export type HomeFacts = {
@@ -9,6 +16,7 @@ export type HomeFacts = {
   readonly node: { readonly running: string; readonly asked: string }
   readonly store: Fact<StoreFact>
   readonly stored: Fact<StoredInstants>
+  readonly unrecorded: Fact<UnrecordedActs>
   readonly newest: Fact<NewestVersions>
   /** Free bytes of the disks that the home and temporary files are on. */
   readonly room: Fact<{ readonly home: number; readonly temporary: number; readonly temporaryFolder: string }>
@@ -67,6 +75,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
     now,
     'set the clock right if it is behind; any other command looks through the home and says more',
   ),
+  historyFinding(facts.unrecorded),
   archiveFinding(facts.newest),
   findingOf('version', facts.newest, ({ program: made }) => {
     if (made === null) return note('version', `${facts.program}, and nothing was made yet`)

@@ -2,7 +2,14 @@
 
 import { plural } from '../core/plural.ts'
 import type { SyntheticRun } from '../report/synthetic.ts'
-import { archiveFinding, type NewestVersions, type StoredInstants, storedFinding } from './archive-findings.ts'
+import {
+  archiveFinding,
+  historyFinding,
+  type NewestVersions,
+  type StoredInstants,
+  storedFinding,
+  type UnrecordedActs,
+} from './archive-findings.ts'
 import { type Fact, type Finding, findingOf, good, mend, note, spanOf } from './finding.ts'
 import { runtimeFinding } from './runtime.ts'
 
@@ -38,6 +45,7 @@ export type StageFacts = {
   /** The trials of the last days, the newest first; null where there are none to be. */
   readonly synthetic: Fact<readonly SyntheticRun[] | null>
   readonly stored: Fact<StoredInstants>
+  readonly unrecorded: Fact<UnrecordedActs>
   readonly newest: Fact<NewestVersions>
   /** Name and version of the program that deployed the stage; null where the stack has no output `Version`. */
   readonly deployed: string | null
@@ -105,6 +113,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
   ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
   findingOf('daily trial', facts.synthetic, (runs) => syntheticFinding(runs, facts, now)),
   storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
+  historyFinding(facts.unrecorded),
   archiveFinding(facts.newest),
   versionFinding(facts),
   runtimeFinding(now),

@@ -168,7 +168,7 @@ describe('who deals with answers', () => {
     expect(both.filter(Boolean)).toHaveLength(1)
     const done = async (ceiling: Partial<Caller>) =>
       (await historyFor({ ...everything, ...ceiling }, { most: 10, sender: 'nobody' }, web.opened.services)).filter(
-        ({ of }) => of === 'answer',
+        (one) => one.id === id,
       )
     expect(await done({})).toEqual([
       {

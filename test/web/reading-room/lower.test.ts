@@ -147,7 +147,7 @@ describe('deciding of it', () => {
     expect((await stored('low/one')).marking).toBe('TLP:GREEN')
     expect(await deeds('low/one')).toEqual([
       ['accepted', 'paul@example.org', 'I have seen it'],
-      ['asked', 'ana@example.org', 'the source published it'],
+      // Asked again it was the same question, with one line.
       ['asked', 'ana@example.org', 'the source published it'],
     ])
     expect((await page('/room/history')).text).toMatch(/lower marking asked for/)

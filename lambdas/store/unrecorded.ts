@@ -1,0 +1,142 @@
+import type { SourceSet } from '../domain/aggregate/watch.ts'
+/**
+ * Acts of persons that have no line in the history: of earlier versions, which wrote the line after the act. Found by
+ * the lists that there are, without going through all that is stored.
+ */
+import { pushAll } from '../domain/core/lists.ts'
+import { type SubjectCode, subjects } from '../domain/core/territory.ts'
+import { editionOf, reportId } from '../domain/report/manifest.ts'
+import type { Head } from './detections/items.ts'
+import { headsOf } from './detections/revisions.ts'
+import type { Deed, DeedKind } from './history.ts'
+import {
+  answersPartition,
+  batchesPartition,
+  candidatesPartition,
+  contestedPartition,
+  detectorIn,
+  historyPartition,
+  notePartition,
+  platesPartition,
+  recipientsPartition,
+  schedulesPartition,
+  sourcesPartition,
+  unplacedPartition,
+} from './keys.ts'
+import { reportsIn } from './reports.ts'
+import type { Item, Table } from './table.ts'
+
+/** An act that can be seen, and what its line would say; at any instant where the act does not keep its own. */
+type Seen = Pick<Deed, 'of' | 'id'> & { readonly dids: readonly DeedKind[]; readonly at?: string | undefined }
+
+export type Unrecorded = Pick<Deed, 'of' | 'id'>
+
+/** So many lines of the history are compared; a longer one is not looked at. */
+const mostLines = 200_000
+
+/** What no list shows: each would take going through all detections. */
+export const unseenActs =
+  'not looked for: which of several changes of a reader has none, rejects that were dropped, and withdrawals of detections that came with a place'
+
+/** Undefined where the history is too long to be compared. */
+export const unrecordedIn = async (table: Table): Promise<readonly Unrecorded[] | undefined> => {
+  const lines = new Map<string, Deed[]>()
+  let count = 0
+  for await (const item of table.query(historyPartition)) {
+    count += 1
+    if (count > mostLines) return undefined
+    const line = item as unknown as Deed
+    lines.set(keyOf(line), [...(lines.get(keyOf(line)) ?? []), line])
+  }
+  const hasLine = ({ dids, at, ...about }: Seen): boolean =>
+    (lines.get(keyOf(about)) ?? []).some((line) => dids.includes(line.did) && (at === undefined || line.at === at))
+  const missing = new Map<string, Unrecorded>()
+  for await (const act of actsSeen(table)) {
+    if (!hasLine(act)) missing.set(keyOf(act), { of: act.of, id: act.id })
+  }
+  return [...missing.values()]
+}
+
+const keyOf = ({ of, id }: Unrecorded): string => `${of}\n${id}`
+
+const actsSeen = async function* (table: Table): AsyncGenerator<Seen> {
+  const listed: readonly (readonly [string, (item: Item) => readonly Seen[]])[] = [
+    [recipientsPartition, ofRecipient],
+    [schedulesPartition, ofSchedule],
+    [platesPartition, ofPlate],
+    [answersPartition, ofAnswer],
+    [candidatesPartition, ofCandidate],
+    [sourcesPartition, ofSource],
+    [contestedPartition, ofContested],
+    ...subjects.map(({ code }) => [notePartition(code as SubjectCode), ofNote] as const),
+  ]
+  for (const [pk, actsOf] of listed) for await (const item of table.query(pk)) yield* actsOf(item)
+  for await (const entry of reportsIn(table).all()) {
+    const about = { of: 'report' as const, id: reportId(editionOf(entry), entry.version) }
+    if (entry.recalled) yield { ...about, dids: ['recalled', 'refused'], at: entry.recalled.at }
+    if (entry.approved) yield { ...about, dids: ['approved'], at: entry.approved.at }
+  }
+  yield* ofUnplaced(table)
+}
+
+const ofRecipient = ({ sk: id }: Item): readonly Seen[] => [
+  { of: 'recipient', id, dids: ['added', 'changed', 'paused', 'resumed'] },
+]
+
+const ofSchedule = ({ sk: id, turns }: Item): readonly Seen[] =>
+  (turns as readonly { readonly at: string }[]).map(({ at }) => ({
+    ...{ of: 'schedule', id, at },
+    dids: ['paused', 'resumed'],
+  }))
+
+const ofPlate = ({ sk: id, removed }: Item): readonly Seen[] => [
+  { of: 'plate', id, dids: ['added'] },
+  ...(removed ? [{ of: 'plate' as const, id, dids: ['forgotten' as const] }] : []),
+]
+
+const ofAnswer = ({ sk: id, closed }: Item): readonly Seen[] => (closed ? [{ of: 'answer', id, dids: ['closed'] }] : [])
+
+const ofCandidate = ({ sk: id, state, decidedBy }: Item): readonly Seen[] =>
+  decidedBy !== undefined && (state === 'signed' || state === 'refused')
+    ? [{ of: 'candidate', id, dids: ['signed', 'refused'] }]
+    : []
+
+const ofSource = ({ sk, set }: Item): readonly Seen[] =>
+  set ? [{ of: 'source', id: detectorIn(sk), dids: ['changed'], at: (set as SourceSet).at }] : []
+
+const ofContested = ({ state, id, under }: Item): readonly Seen[] =>
+  state === 'revision' || state === 'new' || state === 'refused'
+    ? [{ of: 'detection', id: String(under ?? id), dids: ['accepted', 'refused'] }]
+    : []
+
+const ofNote = ({ territory, period, writtenAt, approves }: Item): readonly Seen[] =>
+  // What tells two presses of one button apart is no note.
+  territory === undefined
+    ? []
+    : [
+        {
+          ...{ of: 'note', id: `${territory}/${period}`, at: String(writtenAt) },
+          dids: [approves === true ? 'approved' : 'written'],
+        },
+      ]
+
+/** Detections that came without a place: those that a person placed or withdrew since, and what corrections changed. */
+const ofUnplaced = async function* (table: Table): AsyncGenerator<Seen> {
+  const ids = (await Array.fromAsync(table.query(unplacedPartition), ({ sk }) => sk)) as string[]
+  pushAll(ids, await correctedIds(table))
+  for (const head of await headsOf(table, ids)) yield* ofHead(head)
+}
+
+/** Of what commands corrected each by itself: such intakes are kept as one of the detection. */
+const correctedIds = async (table: Table): Promise<readonly string[]> => {
+  const files = await Array.fromAsync(table.query(batchesPartition), ({ file }) => String(file))
+  return files.flatMap((file) => /^correction of (.+)$/s.exec(file)?.[1] ?? [])
+}
+
+const ofHead = function* ({ id, status, undone, territories, corrections }: Head): Generator<Seen> {
+  const about = { of: 'detection' as const, id }
+  if (status === 'withdrawn' && undone === undefined) yield { ...about, dids: ['withdrawn'] }
+  const isPlaced = territories.some(({ method, by, via }) => method === 'analyst' && by !== undefined && !via)
+  if (status === 'active' && isPlaced) yield { ...about, dids: ['placed', 'corrected', 'accepted'] }
+  if (corrections) yield { ...about, dids: ['corrected', 'accepted', 'refused', 'asked'] }
+}
