@@ -10,8 +10,11 @@ import { territories } from '../domain/core/territory.ts'
 import { changedPartition, changingPartition, timeOfPartition, utcDays } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-/** No write takes longer than the longest function may run: after that its maker is dead. Milliseconds. */
-const leaseMs = 15 * 60_000
+/**
+ * A writer may be suspended, as a laptop is over a night, and die after its late write: nothing is kept of its days for
+ * so long. Milliseconds.
+ */
+const leaseMs = 24 * 3_600_000
 /** Told apart by the day up to so many days, by the month beyond. */
 const daysTold = 8
 const monthsTold = 120
@@ -66,8 +69,8 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
         const touching = changing.filter(
           ({ days }) => days.includes(everything) || wanted.some((one) => days.includes(one)),
         )
-        // The maker of one whose lease ran out is dead. Its mark stays for good: without it, what was counted before
-        // would hold again.
+        // The maker of one whose lease ran out is dead, or closes it by another name. Its mark stays permanently:
+        // without it, what was counted before would hold again.
         if (touching.some(({ until }) => until > now)) return undefined
         const changes = [...wanted.map((one) => changed.get(one)), all?.change, ...touching.map(({ sk }) => sk)]
         return sha256(JSON.stringify(changes.filter((one) => one !== undefined)))
@@ -92,8 +95,10 @@ const told = async <Done>(
     days: [...days],
     until,
   }))
+  // Not the name of the mark: what was counted while that had run out, before a late write, must not hold after it.
+  const closed = randomUUID()
   const changed = [...touched].flatMap(([territory, days]) =>
-    [...days].map((day) => ({ pk: changedPartition(territory), sk: day, change })),
+    [...days].map((day) => ({ pk: changedPartition(territory), sk: day, change: closed })),
   )
   const close = async () => {
     await table.putAll(changed)
