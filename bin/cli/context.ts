@@ -2,7 +2,6 @@
  * The command line's services: the home's store and archive or a stage's, and its browsers, opened together and left
  * clean.
  */
-import { randomBytes } from 'node:crypto'
 import { availableParallelism, constants } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -27,6 +26,7 @@ import { trialTable } from '../../lambdas/store/trial-table.ts'
 import { type ClockWord, mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
 import type { ErrorAnswer } from './answers.ts'
+import { isDeadRun, newRun } from './runs.ts'
 import type { Stage } from './stage.ts'
 import { say } from './terminal.ts'
 
@@ -264,7 +264,7 @@ export const withContext = async <Done>(
   }
   for (const signal of signals) process.on(signal, onSignal)
   try {
-    const run = `${process.pid}-${randomBytes(4).toString('hex')}`
+    const run = newRun()
     const { aliases, flashDrafts } = await readOrganisationIntake(folder)
     const services = servicesOn({
       table,
@@ -275,6 +275,7 @@ export const withContext = async <Done>(
       run,
       clock,
       log: say,
+      isDeadRun,
       organisation: await readOrganisation(folder),
       aliases,
       flashDrafts,

@@ -34,6 +34,8 @@ export type Services = Stores & {
   clock(): Date
   /** A name that no other run has, for claims and batches. */
   readonly run: string
+  /** Whether the process of a run is known to be gone; undefined where that cannot be known. */
+  readonly isDeadRun?: ((run: string) => boolean) | undefined
   /** Name and version of this program, as manifests print it. */
   readonly program: string
 }
@@ -57,6 +59,7 @@ export const servicesOn = (parts: {
   aliases?: Aliases | undefined
   flashDrafts?: DraftRule | undefined
   templates?: () => Templates
+  isDeadRun?: (run: string) => boolean
 }): Services => ({
   ...storesIn(parts.table),
   archive: parts.archive,
@@ -70,5 +73,6 @@ export const servicesOn = (parts: {
   flashDrafts: parts.flashDrafts,
   log: parts.log ?? (() => undefined),
   run: parts.run,
+  isDeadRun: parts.isDeadRun,
   program,
 })

@@ -13,11 +13,19 @@ export type KnownVersion = {
   readonly snapshotSha256: string
   readonly asOf: string
   readonly leaseUntil: string
+  /** The run that makes it. */
+  readonly owner?: string
   /** It stays in the chain of versions and answers nothing any more. */
   readonly recalled?: unknown
 }
 
-type VersionRequest = { readonly snapshotSha256: string; readonly asOf: string; readonly now: string }
+type VersionRequest = {
+  readonly snapshotSha256: string
+  readonly asOf: string
+  readonly now: string
+  /** Whether a maker is known to be dead, so that nobody waits for its lease to end. */
+  readonly isDead?: ((owner: string) => boolean) | undefined
+}
 
 type VersionDecision<Known extends KnownVersion> =
   | { readonly kind: 'stands'; readonly entry: Known }
@@ -86,7 +94,8 @@ export const nextVersion = <Known extends KnownVersion>(
 ): NextVersion<Known> => {
   const published = versions.filter(({ state }) => state === 'published')
   const claims = versions.filter(({ state }) => state === 'claimed')
-  const alive = claims.find(({ leaseUntil }) => isHeld(leaseUntil, makingLeaseMs, request.now))
+  const isDead = (owner: string | undefined) => owner !== undefined && request.isDead?.(owner) === true
+  const alive = claims.find(({ leaseUntil, owner }) => isHeld(leaseUntil, makingLeaseMs, request.now) && !isDead(owner))
   if (alive) return { kind: 'wait', entry: alive }
   const previous = (version: number) => published.filter((entry) => entry.version < version).at(-1)
   const resumable = claims.find(

@@ -170,7 +170,7 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     await watch('count', () => refuseTooLarge(edition, services))
     const reading = await watch('read', () => read(request, asOf, services, { keep: true }))
     const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
-    const about = { snapshotSha256, asOf, now: now.toISOString() }
+    const about = { snapshotSha256, asOf, now: now.toISOString(), isDead: services.isDeadRun }
     const decided = decideVersion(versions, about)
     const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
     const stands = decided.kind === 'stands' ? await standing(decided.entry, services) : undefined

@@ -24,6 +24,15 @@ describe('the version that answers a request', () => {
     })
   })
 
+  test('waits for who makes it, unless that is known to be dead', () => {
+    const claim = version(1, { state: 'claimed', leaseUntil: '2024-05-20T05:01:00.000Z', owner: 'gone' })
+    expect(decideVersion([claim], asked('snapshot 1', 5))).toMatchObject({ kind: 'wait' })
+    const isDead = (owner: string) => owner === 'gone'
+    expect(decideVersion([claim], { ...asked('snapshot 1', 5), isDead })).toMatchObject({ kind: 'resume' })
+    const other = { ...claim, owner: 'other' }
+    expect(decideVersion([other], { ...asked('snapshot 1', 5), isDead })).toMatchObject({ kind: 'wait' })
+  })
+
   test('is the newest one while it says the same', () => {
     expect(decideVersion([version(1), version(2)], asked('snapshot 2', 5))).toMatchObject({
       kind: 'stands',

@@ -1,0 +1,17 @@
+/** Runs of this machine are known to be dead once their process is gone. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { isDeadRun, newRun } from '../../bin/cli/runs.ts'
+
+test('a run is dead once its process is gone, and not while it lives, or is another machine’s', async () => {
+  const own = newRun()
+  expect(isDeadRun(own)).toBe(false)
+  const child = spawn(process.execPath, ['-e', ''])
+  await once(child, 'exit')
+  const gone = own.replace(/^\d+/, String(child.pid))
+  expect(isDeadRun(gone)).toBe(true)
+  expect(isDeadRun(gone.replace(/-[0-9a-f]{8}-/, '-00000000-'))).toBe(false)
+  // As earlier versions named them.
+  expect(isDeadRun(`${child.pid}-0123abcd`)).toBe(false)
+})
