@@ -1,4 +1,5 @@
 /** All rows of the matrix, in the order in which they are run. */
+import { actRows } from './acts.ts'
 import { chromiumRows } from './chromium.ts'
 import { clockRows } from './clock.ts'
 import { diskRows } from './disk.ts'
@@ -19,5 +20,6 @@ export const rows: readonly Row[] = [
   ...workerRows,
   ...homeRows,
   ...plateRows,
+  ...actRows,
   ...subjectRows,
 ]
