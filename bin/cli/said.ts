@@ -1,9 +1,12 @@
 /** What a detection states, as commands say it in English: figures with their qualifiers, and what came of it. */
+import type { TotalQualifier } from '../../lambdas/domain/core/figures.ts'
 import { nameIn, textIn } from '../../lambdas/domain/core/localised.ts'
-import type { Detection, Figure } from '../../lambdas/domain/detection/detection.ts'
+import type { Detection } from '../../lambdas/domain/detection/detection.ts'
+
+type Counted = { readonly value: number; readonly qualifier: TotalQualifier }
 
 /** `at least 1,686`; with a noun, `at least 1,686 accounts`. */
-export const figureSaid = ({ value, qualifier }: Figure, noun?: string): string =>
+export const figureSaid = ({ value, qualifier }: Counted, noun?: string): string =>
   [
     ...(qualifier === 'exact' ? [] : [qualifier]),
     value.toLocaleString('en'),

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parse } from 'csv-parse'
 import type { Content, Pieces } from '../domain/core/content.ts'
-import type { Total } from '../domain/core/figures.ts'
+import { isFloorOfNone, type Total } from '../domain/core/figures.ts'
 import type { Language } from '../domain/core/languages.ts'
 import { longJsonReader } from '../domain/core/long-json.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
@@ -342,6 +342,7 @@ const qualifiers: Readonly<Record<Language, Readonly<Record<Total['qualifier'], 
     exact: 'exact',
     'at least': 'au moins',
     about: 'environ',
+    'at least about': 'au moins environ',
     'not given': 'non communiqué',
     'not watched': 'non surveillé',
   },
@@ -349,14 +350,15 @@ const qualifiers: Readonly<Record<Language, Readonly<Record<Total['qualifier'], 
     exact: 'exact',
     'at least': 'at least',
     about: 'about',
+    'at least about': 'at least about',
     'not given': 'not given',
     'not watched': 'not watched',
   },
 }
 
-const qualifierOf = ({ value, qualifier }: Total, language: Language): string => {
-  if (value === 0 && qualifier === 'at least') return language === 'fr' ? 'incomplet' : 'incomplete'
-  return qualifiers[language][qualifier]
+const qualifierOf = (total: Total, language: Language): string => {
+  if (isFloorOfNone(total)) return language === 'fr' ? 'incomplet' : 'incomplete'
+  return qualifiers[language][total.qualifier]
 }
 
 const changeWords = {

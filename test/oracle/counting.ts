@@ -6,6 +6,8 @@ import { Temporal } from 'temporal-polyfill'
 
 export type Figure = 'posts' | 'reposts' | 'videos' | 'views' | 'accounts' | 'coordinatedAccounts'
 export type Qualifier = 'exact' | 'at least' | 'about'
+/** *At least about* is a floor and an estimate. */
+type Loose = Qualifier | 'at least about'
 export type Stated = number | { readonly value: number; readonly qualifier?: Qualifier }
 export type Counts = { readonly [figure in Figure]?: Stated }
 
@@ -65,7 +67,7 @@ export type Question = {
 }
 
 export type Told =
-  | { readonly value: number; readonly qualifier: Qualifier; readonly atMost?: number }
+  | { readonly value: number; readonly qualifier: Loose; readonly atMost?: number }
   | { readonly value: null; readonly qualifier: 'not given' | 'not watched' }
 
 export type Row = { readonly detections: number; readonly posts: Told }
@@ -268,11 +270,13 @@ const standing = (sent: Sent, { first, last }: Days, zone: string): 'counts' | '
 type Sum =
   | { readonly due: false }
   | { readonly due: true; readonly value: null }
-  | { readonly due: true; readonly value: number; readonly qualifier: Qualifier; readonly atMost?: number }
+  | { readonly due: true; readonly value: number; readonly qualifier: Loose; readonly atMost?: number }
 
 const notDue = { due: false } as const
 const notGiven = { due: true, value: null } as const
-const atLeast = (value: number): Sum => ({ due: true, value, qualifier: 'at least' })
+const isAbout = (qualifier: string): boolean => qualifier.includes('about')
+const isFloor = (qualifier: string): boolean => qualifier.startsWith('at least')
+const floorOf = (qualifier: Loose): Loose => (isAbout(qualifier) ? 'at least about' : 'at least')
 const most = Number.MAX_SAFE_INTEGER
 
 const read = (stated: Stated): { readonly value: number; readonly qualifier: Qualifier } =>
@@ -282,9 +286,12 @@ const read = (stated: Stated): { readonly value: number; readonly qualifier: Qua
 
 const mayLack = ({ kind }: Sent): boolean => kind === 'offline-event' || kind === 'infrastructure'
 
-const splitSum = (entries: readonly Counts[] = [], figure: Figure): number | undefined => {
-  const given = entries.flatMap(({ [figure]: stated }) => (stated === undefined ? [] : [read(stated).value]))
-  return given.length > 0 ? given.reduce((one, other) => one + other, 0) : undefined
+type Split = { readonly value: number; readonly qualifier: Loose }
+const splitSum = (entries: readonly Counts[] = [], figure: Figure): Split | undefined => {
+  const given = entries.flatMap(({ [figure]: stated }) => (stated === undefined ? [] : [read(stated)]))
+  if (given.length === 0) return undefined
+  const value = given.reduce((sum, one) => sum + one.value, 0)
+  return { value, qualifier: given.some(({ qualifier }) => isAbout(qualifier)) ? 'at least about' : 'at least' }
 }
 
 /** A detection's own figure that adds up: stated, or the sum of a split where that is larger. */
@@ -294,9 +301,9 @@ const ownSum =
     const stated = sent.counts?.[figure]
     const { byDay, byPlatform } = sent.counts ?? {}
     const splits = [splitSum(byDay, figure), splitSum(byPlatform, figure)].filter((sum) => sum !== undefined)
-    const split = splits.length > 0 ? Math.max(...splits) : undefined
-    if (stated !== undefined && read(stated).value >= (split ?? 0)) return { due: true, ...read(stated) }
-    if (split !== undefined) return { due: true, value: Math.min(split, most), qualifier: 'at least' }
+    const [split] = splits.toSorted((one, other) => other.value - one.value)
+    if (stated !== undefined && read(stated).value >= (split?.value ?? 0)) return { due: true, ...read(stated) }
+    if (split) return { due: true, value: Math.min(split.value, most), qualifier: split.qualifier }
     return mayLack(sent) ? notDue : notGiven
   }
 
@@ -415,8 +422,8 @@ const ceiling = (members: readonly Member[]): number | undefined => {
   return all
 }
 
-const withCeiling = (value: number, qualifier: Qualifier, members: readonly Member[]): Sum => {
-  if (value > most) return { due: true, value: most, qualifier: 'at least' }
+const withCeiling = (value: number, qualifier: Loose, members: readonly Member[]): Sum => {
+  if (value > most) return { due: true, value: most, qualifier: floorOf(qualifier) }
   const atMost = ceiling(members)
   return { due: true, value, qualifier, ...(atMost !== undefined && atMost > value && { atMost }) }
 }
@@ -427,12 +434,12 @@ const added = (sums: readonly Sum[]): Sum => {
   const given = due.flatMap((sum) => (sum.value === null ? [] : [sum]))
   if (due.length === 0) return notDue
   if (given.length === 0) return notGiven
-  const has = (qualifier: Qualifier) => given.some((one) => one.qualifier === qualifier)
-  const isFloor = given.length < due.length || has('at least')
+  const qualifier = given.some((one) => isAbout(one.qualifier)) ? 'about' : 'exact'
+  const mayBeMore = given.length < due.length || given.some((one) => isFloor(one.qualifier))
   return {
     due: true,
     value: given.reduce((sum, { value }) => sum + value, 0),
-    qualifier: isFloor ? 'at least' : has('about') ? 'about' : 'exact',
+    qualifier: mayBeMore ? floorOf(qualifier) : qualifier,
   }
 }
 
@@ -490,23 +497,29 @@ const largest = (sums: readonly Sum[]): number | undefined => {
   return values.length > 0 ? Math.max(...values) : undefined
 }
 
+/** The largest, of equal ones the first, as a floor. */
+const largestFloor = (sums: readonly Sum[]): Sum & { readonly qualifier?: Loose } => {
+  const value = largest(sums)
+  const found = sums.find((sum) => sum.due && sum.value !== null && sum.value === value)
+  if (!found?.due || found.value === null) return notGiven
+  return { due: true, value: found.value, qualifier: floorOf(found.qualifier) }
+}
+
 const comesTo = (branch: Branch, own: (sent: Sent) => Sum, zone: string): Member => {
   const mine = own(branch.top)
   const parts = sumOf(
     branch.parts.map((part) => comesTo(part, own, zone)),
     zone,
   )
-  const value = largest([mine, parts.sum])
-  const floor: Sum = value === undefined ? notGiven : { due: true, value, qualifier: 'at least' }
-  const isFloor = branch.parts.length > 0 && (mine.due || parts.sum.due)
-  return { branch, sum: isFloor ? floor : mine, kept: { ...branch, parts: parts.kept } }
+  const hasBoth = branch.parts.length > 0 && (mine.due || parts.sum.due)
+  return { branch, sum: hasBoth ? largestFloor([mine, parts.sum]) : mine, kept: { ...branch, parts: parts.kept } }
 }
 
 /** The posts that a manoeuvre gives to days: of itself and its parts, the larger speaks, else the other. */
 const branchDays = (branch: Branch, zone: string): ReadonlyMap<string, Sum> => {
   const own = ownDays(zone)(branch.top)
   const floors = (days: Iterable<readonly [string, Sum]>) =>
-    new Map([...days].map(([day, sum]) => [day, sum.due && sum.value !== null ? atLeast(sum.value) : sum]))
+    new Map([...days].map(([day, sum]) => [day, largestFloor([sum])]))
   if (branch.parts.length === 0) return branch.open === undefined ? own : floors(own)
   const summed = sumOf(
     branch.parts.map((part) => comesTo(part, ownSum('posts'), zone)),
@@ -536,7 +549,8 @@ const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: st
   const value = largest([closed, ...groups].map(({ sum }) => sum))
   if (value === undefined) return { sum: notGiven, kept: [] }
   const kept = [closed, ...groups].find(({ sum }) => largest([sum]) === value)?.kept ?? []
-  return { sum: withCeiling(value, 'at least', members), kept }
+  const { qualifier = 'at least' } = largestFloor([closed, ...groups].map(({ sum }) => sum))
+  return { sum: withCeiling(value, qualifier, members), kept }
 }
 
 // ---- Accounts ----
@@ -558,7 +572,10 @@ const ownAccounts = (sent: Sent, figure: 'accounts' | 'coordinatedAccounts'): Kn
     (!stated || (stated.qualifier === 'exact' && stated.value === refs.size))
   if (stated && stated.value >= floor) return { sum: { due: true, ...stated }, refs, isWhole }
   if (isWhole) return { sum: { due: true, value: refs.size, qualifier: 'exact' }, refs, isWhole }
-  if (stated || floor > 0) return { sum: { due: true, value: floor, qualifier: 'at least' }, refs, isWhole }
+  const isNamed = refs.size === floor || !coordinated.due || coordinated.value === null
+  if (stated || floor > 0) {
+    return { sum: { due: true, value: floor, qualifier: isNamed ? 'at least' : floorOf(coordinated.qualifier) }, refs, isWhole }
+  }
   return { sum: mayLack(sent) ? notDue : notGiven, refs, isWhole }
 }
 
@@ -576,7 +593,8 @@ const distinct = (branches: readonly Branch[], figure: 'accounts' | 'coordinated
   const values = known.flatMap(({ sum }) => (sum.due && sum.value !== null ? [sum.value] : []))
   if (values.length === 0) return notGiven
   const value = Math.max(union.size, ...values)
-  const soften = (sum: Sum): Sum => (isOpen && sum.due && sum.value !== null ? { ...sum, qualifier: 'at least' } : sum)
+  const soften = (sum: Sum): Sum =>
+    isOpen && sum.due && sum.value !== null ? { ...sum, qualifier: floorOf(sum.qualifier) } : sum
   if (known.length === 1) return soften(only.sum)
   if (known.every(({ isWhole }) => isWhole)) return soften({ due: true, value: union.size, qualifier: 'exact' })
   const owing = (some: readonly Branch[]) =>
@@ -592,7 +610,9 @@ const distinct = (branches: readonly Branch[], figure: 'accounts' | 'coordinated
     if (sum.value !== null && sum.value >= value) return soften(sum)
     break
   }
-  return { due: true, value, qualifier: 'at least' }
+  const asLarge = known.flatMap(({ sum }) => (sum.due && sum.value === value ? [sum.qualifier] : []))
+  const isEstimated = union.size < value && asLarge.every(isAbout)
+  return { due: true, value, qualifier: isEstimated ? 'at least about' : 'at least' }
 }
 
 // ---- A report ----
@@ -608,6 +628,8 @@ const unwatched = { value: null, qualifier: 'not watched' } as const
 const unknown = { value: null, qualifier: 'not given' } as const
 
 type World = {
+  /** No input before this instant is looked at, but for the last. */
+  readonly from: number
   readonly seen: ReadonlyMap<string, Sent>
   readonly above: readonly Sent[]
   readonly watchers: readonly Watcher[]
@@ -620,7 +642,9 @@ const worldOf = (held: readonly Held[], watchers: readonly Watcher[], question: 
     const known = revisions.slice(0, rounds)
     return withdrawn && rounds === undefined ? [] : (known.at(-1) ?? [])
   })
+  const earliest = periodsBefore(question.period, 8).at(-1) ?? question.period
   return {
+    from: midnight(daysOfPeriod(earliest).first, zoneOf(territory)),
     seen: new Map(standing.filter(({ marking }) => fits(marking, cap)).map((one) => [one.id, one])),
     above: standing.filter(({ marking }) => !fits(marking, cap)),
     // Their words came last.
@@ -657,11 +681,30 @@ const isHardlyWatched = (world: World, days: Days, zone: string): boolean => {
 }
 
 /**
+ * Of the sources with a rhythm, those that were silent for more than two of them in a period; none of which all inputs
+ * came afterwards.
+ */
+const silentIn = ({ watchers, from }: World, { first, last }: Days, zone: string): readonly Watcher[] => {
+  const [start, end] = [midnight(first, zone), midnight(dayAfter(last), zone)]
+  return watchers.filter(({ inputs, rhythmHours }) => {
+    const all = inputs.map((at) => Date.parse(at)).toSorted((one, other) => one - other)
+    const lookedAt = all.filter((at) => at >= from)
+    if (rhythmHours === undefined || (lookedAt.length > 0 && lookedAt.every((at) => at >= end))) return false
+    const marks = [start, ...all.filter((at) => start <= at && at < end), end]
+    return marks.some((at, place) => at - (marks[place - 1] ?? at) > 2 * rhythmHours * 3_600_000)
+  })
+}
+
+/** There may be more in a period than is counted. */
+const isWidened = (world: World, days: Days, zone: string): boolean =>
+  isHardlyWatched(world, days, zone) || silentIn(world, days, zone).length > 0
+
+/**
  * No moment of a day is without a watcher: an input vouches for two rhythms before it, without a rhythm for its day.
  */
-const isDayWhole = (world: World, day: string, zone: string): boolean => {
+const isDayWhole = (watchers: readonly Watcher[], day: string, zone: string): boolean => {
   const [start, end] = [midnight(day, zone), midnight(dayAfter(day), zone)]
-  const vouched = world.watchers.flatMap(({ inputs, rhythmHours }) =>
+  const vouched = watchers.flatMap(({ inputs, rhythmHours }) =>
     inputs.map((written) => {
       const at = Date.parse(written)
       if (rhythmHours !== undefined) return { from: at - 2 * rhythmHours * 3_600_000, to: at }
@@ -676,8 +719,9 @@ const isDayWhole = (world: World, day: string, zone: string): boolean => {
   return true
 }
 
-const asFloor = (figure: Told): Told =>
-  figure.value !== null && figure.qualifier === 'exact' ? { ...figure, qualifier: 'at least' } : figure
+/** A figure of what was not wholly seen. */
+export const asFloor = (figure: Told): Told =>
+  figure.value === null ? figure : { value: figure.value, qualifier: floorOf(figure.qualifier) }
 
 const placed = (world: World, { territory, period }: Question) => {
   const [zone, days] = [zoneOf(territory), daysOfPeriod(period)]
@@ -690,8 +734,8 @@ const totalsOf = (world: World, question: Question): Totals => {
   const { zone, days, counting, ongoing, undated } = placed(world, question)
   const branches = branchesOf(counting, world.seen)
   const empty = (): Told => (ongoing.length > 0 || undated.length > 0 ? unknown : noneIn(world, days, zone))
-  const isFloor = isHardlyWatched(world, days, zone)
-  const figure = (name: Figure): Told => (isFloor ? asFloor(counted(name)) : counted(name))
+  const isOpen = isWidened(world, days, zone)
+  const figure = (name: Figure): Told => (isOpen ? asFloor(counted(name)) : counted(name))
   const counted = (name: Figure): Told => {
     if (counting.length === 0) return empty()
     if (name === 'accounts' || name === 'coordinatedAccounts') return told(distinct(branches, name))
@@ -722,14 +766,14 @@ const rowsBy = (
   counting: readonly Sent[],
   names: (sent: Sent) => readonly string[],
   posts: (name: string, bearing: readonly Sent[]) => Sum,
-  isFloor: boolean,
+  isOpen: boolean,
 ): Rows => {
   const all = new Set(counting.flatMap((one) => names(one).map(lower)))
   return Object.fromEntries(
     [...all].map((name) => {
       const bearing = counting.filter((one) => names(one).some((own) => lower(own) === name))
       const figure = told(posts(name, bearing))
-      return [name, { detections: bearing.length, posts: isFloor ? asFloor(figure) : figure }]
+      return [name, { detections: bearing.length, posts: isOpen ? asFloor(figure) : figure }]
     }),
   )
 }
@@ -894,7 +938,7 @@ const isJoint = (world: World, question: Question, figure: Figure): boolean => {
 const jointOf = (world: World, question: Question): Joint | undefined => {
   const { zone, days, counting } = placed(world, question)
   const branches = branchesOf(counting, world.seen)
-  const isFloor = isHardlyWatched(world, days, zone)
+  const isOpen = isWidened(world, days, zone)
   const kept = totalOf(branches, ownSum('posts'), zone).kept.map(({ top }) => top)
   const members = branches.map((branch) => {
     const { sum } = comesTo(branch, ownSum('posts'), zone)
@@ -902,16 +946,16 @@ const jointOf = (world: World, question: Question): Joint | undefined => {
     const codes = [...new Set(branch.top.territories.map(({ code }) => code))].toSorted()
     const isGiven = isKept && sum.due && sum.value !== null
     const leftOut: Sum = sum.due && sum.value !== null ? { due: true, value: 0, qualifier: 'at least' } : notGiven
-    const softened: Sum = isGiven && branch.open !== undefined ? { ...sum, qualifier: 'at least' } : sum
+    const softened: Sum = isGiven && branch.open !== undefined ? { ...sum, qualifier: floorOf(sum.qualifier) } : sum
     return { sum: isKept ? softened : leftOut, codes, isGiven }
   })
   const part = (some: typeof members): Told | undefined => {
     const sum = added(some.map((one) => one.sum))
     if (!sum.due) return undefined
     if (sum.value === null) return unknown
-    if (sum.value > most) return { value: most, qualifier: 'at least' }
+    if (sum.value > most) return { value: most, qualifier: floorOf(sum.qualifier) }
     const figure = { value: sum.value, qualifier: sum.qualifier }
-    return isFloor ? asFloor(figure) : figure
+    return isOpen ? asFloor(figure) : figure
   }
   const shared = members.filter(({ codes }) => codes.length > 1)
   const given = shared.filter(({ isGiven, sum }) => isGiven && sum.due && sum.value !== 0)
@@ -1032,10 +1076,18 @@ const readingOf = (
   const values = before.flatMap(({ value }) => (value === null ? [] : [value]))
   if (values.length < before.length) return undefined
   const middle = median(values)
-  // A floor of 0 is compared with nothing.
-  if (middle === 0 && before.some(({ qualifier }) => qualifier === 'at least')) return 'not tested'
-  const spread = 1.4826 * median(values.map((value) => Math.abs(value - middle)))
-  return Math.abs(now.value - middle) > 3 * Math.max(1, spread) ? 'unusual' : 'usual'
+  // A floor of 0 is compared with nothing, rounded down as it is printed.
+  if (middle < 1 && before.some(({ qualifier }) => isFloor(qualifier))) return 'not tested'
+  const far = 3 * Math.max(1, 1.4826 * median(values.map((value) => Math.abs(value - middle))))
+  const [least, most] = [median(before.map(leastOf)), median(before.map(mostOf))]
+  if (leastOf(now) > most + far || mostOf(now) < least - far) return 'unusual'
+  return leastOf(now) === mostOf(now) && least === most ? 'usual' : 'not tested'
+}
+
+const leastOf = ({ value, qualifier }: Told): number => (qualifier === 'at least about' ? 0 : (value ?? 0))
+const mostOf = ({ value, qualifier, ...told }: Told): number => {
+  if (!isFloor(qualifier)) return value ?? 0
+  return ('atMost' in told ? told.atMost : undefined) ?? Number.POSITIVE_INFINITY
 }
 
 /** What a report must say. */
@@ -1049,7 +1101,10 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
 
   const dated = (sent: Sent) => precisionOf(sent.observed.from) !== 'month'
   const kept = totalOf(branches, ownPosts, zone).kept
-  const isFloor = isHardlyWatched(world, days, zone)
+  const isOpen = isWidened(world, days, zone)
+  const silent = silentIn(world, days, zone)
+  const isWhole = (day: string) =>
+    isDayWhole(world.watchers, day, zone) && silent.every((one) => isDayWhole([one], day, zone))
   const dayRows: Record<string, Row> = {}
   for (let day = days.first; day <= days.last; day = dayAfter(day)) {
     const covers = (sent: Sent) => {
@@ -1069,14 +1124,12 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     const posts = on.length > 0 ? told(added([...numbers, ...left])) : empty()
     dayRows[day] = {
       detections: counting.filter((one) => dated(one) && daysOf(one, zone).first === day).length,
-      posts: on.length > 0 && isFloor && !isDayWhole(world, day, zone) ? asFloor(posts) : posts,
+      posts: on.length > 0 && isOpen && !isWhole(day) ? asFloor(posts) : posts,
     }
   }
   const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
-  const detections: Told =
-    counting.length === 0
-      ? noneIn(world, days, zone)
-      : { value: counting.length, qualifier: isFloor ? 'at least' : 'exact' }
+  const number: Told = counting.length === 0 ? noneIn(world, days, zone) : { value: counting.length, qualifier: 'exact' }
+  const detections = isOpen ? asFloor(number) : number
   const remaining = totals.posts.value === null ? undefined : totals.posts.value - onDays
 
   const within = (own: (name: string) => (sent: Sent) => Sum) => (name: string, bearing: readonly Sent[]) =>
@@ -1130,16 +1183,16 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
           ? unknown
           : { value: remaining, qualifier: totals.posts.value === null ? 'exact' : totals.posts.qualifier },
     },
-    platforms: rowsBy(counting, ({ platforms = [] }) => platforms, within(platformOwn), isFloor),
+    platforms: rowsBy(counting, ({ platforms = [] }) => platforms, within(platformOwn), isOpen),
     kinds: rowsBy(
       counting,
       ({ kind }) => [kind],
       within(() => ownPosts),
-      isFloor,
+      isOpen,
     ),
-    hashtags: rowsBy(counting, ({ hashtags = [] }) => hashtags, whole, isFloor),
-    narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole, isFloor),
-    languages: rowsBy(counting, ({ languages = [] }) => languages, whole, isFloor),
+    hashtags: rowsBy(counting, ({ hashtags = [] }) => hashtags, whole, isOpen),
+    narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole, isOpen),
+    languages: rowsBy(counting, ({ languages = [] }) => languages, whole, isOpen),
     manoeuvres: idsOf(branches.map(({ top }) => top)),
     apart: Object.fromEntries(branches.map((branch) => [branch.top.id, apartOf(branch)])),
     giving: branches
@@ -1161,7 +1214,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     before: Object.fromEntries(before),
     listed: Object.fromEntries([...branches, ...alone].map((branch) => [branch.top.id, figuresOf(branch)])),
     readings: eachFigure((figure) =>
-      isJoint(world, question, figure) || (totals[figure].value === 0 && totals[figure].qualifier === 'at least')
+      isOpen || isJoint(world, question, figure) || (totals[figure].value === 0 && totals[figure].qualifier === 'at least')
         ? 'not tested'
         : readingOf(
             totals[figure],

@@ -9,7 +9,7 @@ import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { UnknownCampaignError } from '../../lambdas/usecases/reports/read-dossier.ts'
-import { expectedOf, type Held, localDays, markings, type Sent, type Told } from './counting.ts'
+import { asFloor, expectedOf, type Held, localDays, markings, type Sent, type Told } from './counting.ts'
 import { openStores, type Store, type Stores, takeSet } from './product.ts'
 import { anothers, sets } from './sets.ts'
 
@@ -88,12 +88,7 @@ const worldOf = (all: readonly Held[], cap: string): { readonly held: readonly H
 /** No source watched, so that there may be more. */
 const floored = (totals: Readonly<Record<string, number | Told>>): Readonly<Record<string, number | Told>> =>
   Object.fromEntries(
-    Object.entries(totals).map(([name, told]) => [
-      name,
-      typeof told === 'object' && told.value !== null && told.qualifier === 'exact'
-        ? { ...told, qualifier: 'at least' }
-        : told,
-    ]),
+    Object.entries(totals).map(([name, told]) => [name, typeof told === 'object' ? asFloor(told) : told]),
   )
 
 /** The facts as JSON has them; undefined where no such campaign is known. */

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { territoryGroups } from '../../lambdas/domain/core/territory.ts'
 import { differencesOf } from './compare.ts'
-import { type Expected, expectedOf, type Held, localDays, type Question, type Sent, type Told } from './counting.ts'
+import { asFloor, type Expected, expectedOf, type Held, localDays, type Question, type Sent, type Told } from './counting.ts'
 import { factsOf, storesOfFile, takeSet } from './product.ts'
 import { questions, sets } from './sets.ts'
 
@@ -45,12 +45,7 @@ const worldOf = (all: readonly Held[], members: readonly string[] | undefined): 
 
 const floored = <Totals extends Readonly<Record<string, number | Told>>>(totals: Totals): Totals =>
   Object.fromEntries(
-    Object.entries(totals).map(([name, told]) => [
-      name,
-      typeof told === 'object' && told.value !== null && told.qualifier === 'exact'
-        ? { ...told, qualifier: 'at least' }
-        : told,
-    ]),
+    Object.entries(totals).map(([name, told]) => [name, typeof told === 'object' ? asFloor(told) : told]),
   ) as Totals
 
 /** Rows by name or by day; of a day without anything nobody watched. */

@@ -1,7 +1,7 @@
 /** The detections of a count, held as columns: some hundred bytes each, where an object takes five times as much. */
 
 import { type IdTable, idTable, numberColumn, wholeColumn } from '../core/columns.ts'
-import type { Sum } from '../core/figures.ts'
+import type { Sum, TotalQualifier } from '../core/figures.ts'
 import type { Detection, Qualifier } from '../detection/detection.ts'
 import type { CountedDetection } from './counted-detection.ts'
 import type { Many } from './many.ts'
@@ -11,7 +11,7 @@ type Shape = Pick<
   CountedDetection,
   'fit' | 'kind' | 'detector' | 'territories' | 'platforms' | 'languages' | 'narratives' | 'techniques' | 'marking'
 > & {
-  readonly posts: { readonly qualifier: Qualifier; readonly notDue: boolean; readonly isOfDay: boolean }
+  readonly posts: { readonly qualifier: TotalQualifier; readonly notDue: boolean; readonly isOfDay: boolean }
   readonly accounts: Qualifier
 }
 

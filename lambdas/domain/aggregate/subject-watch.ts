@@ -1,10 +1,10 @@
 /** How the territories of a report were watched: one by itself, or each of a group. */
-import { addedFigures, distinctFigures, type Total } from '../core/figures.ts'
+import { eachWidened, type Total, widened, type WideningReason } from '../core/figures.ts'
 import { type Marking, markings, strictest } from '../core/marking.ts'
 import { boundsIn, dayIn, daysOf, type Period } from '../core/period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { byHandName } from '../detection/detection.ts'
-import type { DayCount, Joint, Tally, Totals } from './tally.ts'
+import type { DayCount, Tally } from './tally.ts'
 import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch.ts'
 import { daysWhollyWatched, type WatchedPeriod, watchedIn, whollyWatched } from './watched.ts'
 
@@ -34,14 +34,10 @@ export type SubjectWatch = {
    * how it was watched.
    */
   isWhole(period: Period): boolean
-  /**
-   * Figures that rest on the whole period are floors: of a territory while the period runs there and where it was
-   * hardly watched, of a group where those of a member are, or one that is meant to be watched was not wholly. So are
-   * those of a day that was not watched to its end.
-   */
-  told<Figures extends Floored>(period: Period, figures: Figures): Figures
+  /** Figures that rest on the whole period, widened by how it was watched: see {@link widenedFigures}. */
+  told<Figures extends Watched>(period: Period, figures: Figures): Figures
   /** The same of a member's own. */
-  toldOf<Figures extends Floored>(code: TerritoryCode, period: Period, figures: Figures): Figures
+  toldOf<Figures extends Watched>(code: TerritoryCode, period: Period, figures: Figures): Figures
   /** Of one member; undefined where it was not watched. */
   watchedOf(code: TerritoryCode, period: Period): WatchedPeriod | undefined
   member(code: TerritoryCode, period: Period, asOf: string): MemberWatch
@@ -53,8 +49,8 @@ export type SubjectWatch = {
 }
 
 /** Figures that rest on how it was watched; what one detection or manoeuvre states does not. */
-type Floored = Pick<Tally, 'totals'> &
-  (Pick<Tally, 'days' | 'observedOn'> | { readonly days?: undefined }) & {
+type Watched = Pick<Tally, 'totals'> &
+  (Pick<Tally, 'days' | 'observedOn'> | { readonly days?: undefined; readonly observedOn?: undefined }) & {
     readonly joint?: Tally['joint'] | undefined
     readonly undated?: Tally['undated'] | undefined
   } & { readonly [name in (typeof namedRows)[number]]?: readonly { readonly posts: Total }[] | undefined }
@@ -96,27 +92,43 @@ export const subjectWatch = (
     const begun = daysOf(period).filter((day) => day <= today).length
     return watched !== undefined && 2 * watched.days.size < begun
   }
-  /** There may be more than is counted. */
-  const isOpen = (code: TerritoryCode, period: Period): boolean => isRunning(code, period) || isHardly(code, period)
-  /** The days that each of them wholly watched. */
+  /** Sources that fell silent against their rhythm, or delivered nothing when it was due. */
+  const silentIn = (code: TerritoryCode, period: Period): readonly VisibleSource[] => {
+    const until = now ?? new Date(periodIn(code, period).bounds.to).toISOString()
+    return (sourcesOf.get(code) ?? []).filter(
+      (source) => sourceOf(source, periodIn(code, period), until).watch.gaps.length > 0,
+    )
+  }
+  const reasonsOf = (code: TerritoryCode, period: Period): readonly WideningReason[] => [
+    ...(isRunning(code, period) ? (['running'] as const) : []),
+    ...(isHardly(code, period) ? (['hardly watched'] as const) : []),
+    ...(silentIn(code, period).length > 0 ? (['input missing'] as const) : []),
+  ]
+  const reasonsOfAll = (period: Period): readonly WideningReason[] => [
+    ...new Set(members.flatMap((code) => reasonsOf(code, period))),
+    ...(isWhole(period) ? [] : (['not wholly watched'] as const)),
+  ]
+  /** The days that each of them wholly watched, and on which no source was silent. */
   const wholeDays = (codes: readonly TerritoryCode[], period: Period): ReadonlySet<string> => {
     const until = now === undefined ? Number.POSITIVE_INFINITY : Date.parse(now)
-    const each = codes.map((code) => daysWhollyWatched(sourcesOf.get(code) ?? [], periodIn(code, period), until))
+    const each = codes.flatMap((code) =>
+      [sourcesOf.get(code) ?? [], ...silentIn(code, period).map((source) => [source])].map((sources) =>
+        daysWhollyWatched(sources, periodIn(code, period), until),
+      ),
+    )
     const [first = new Set<string>(), ...others] = each
     return new Set([...first].filter((day) => others.every((days) => days.has(day))))
   }
-  const floored = <Figures extends Floored>(
+  const widenedIn = <Figures extends Watched>(
     figures: Figures,
     period: Period,
-    isFloor: boolean,
+    reasons: readonly WideningReason[],
     codes: readonly TerritoryCode[],
   ): Figures =>
-    isFloor
-      ? asFloors(figures, {
-          wholeDays: figures.days ? wholeDays(codes, period) : new Set(),
-          open: now === undefined ? undefined : firstOpenDay(codes, now),
-        })
-      : figures
+    widenedFigures(figures, reasons, {
+      wholeDays: figures.days && reasons.length > 0 ? wholeDays(codes, period) : new Set(),
+      open: now === undefined ? undefined : firstOpenDay(codes, now),
+    })
   const whollyBy = (name: string, period: Period): Marking | undefined => {
     const each = members.flatMap((code) => {
       const [source] = (sourcesOf.get(code) ?? []).filter((one) => one.name === name && name !== byHandName)
@@ -130,9 +142,8 @@ export const subjectWatch = (
     whollyBy,
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
     isWhole,
-    told: (period, figures) =>
-      floored(figures, period, !isWhole(period) || members.some((code) => isOpen(code, period)), meant),
-    toldOf: (code, period, figures) => floored(figures, period, isOpen(code, period), [code]),
+    told: (period, figures) => widenedIn(figures, period, reasonsOfAll(period), meant),
+    toldOf: (code, period, figures) => widenedIn(figures, period, reasonsOf(code, period), [code]),
     watchedOf,
     member: (code, period, asOf) => {
       const own = sourcesOf.get(code) ?? []
@@ -170,63 +181,55 @@ const together = (each: readonly (WatchedPeriod | undefined)[]): WatchedPeriod |
   return { marking: strictest(known.map(({ marking }) => marking)), days: new Set(days), isWhole }
 }
 
-const floorOf = <One extends Total>(total: One): One =>
-  total.value !== null && total.qualifier === 'exact' ? { ...total, qualifier: 'at least' } : total
-
-const jointAsFloors = ({ posts, own, ...joint }: Joint): Joint => ({
-  ...joint,
-  posts: floorOf(posts),
-  ...(own && { own: floorOf(own) }),
-})
-
 const freest = (sources: readonly VisibleSource[]): Marking =>
   markings.find((marking) => sources.some((one) => one.marking === marking)) ?? 'TLP:CLEAR'
 
-/** Figures of detections in these territories that stand for no whole period: there may be more on any day. */
-export const asOpenFloors = <Figures extends Floored>(
-  figures: Figures,
-  codes: readonly TerritoryCode[],
-  asOf: string,
-): Figures => asFloors(figures, { wholeDays: new Set(), open: firstOpenDay(codes, asOf) })
+/** Which days of widened figures are known all the same. */
+type KnownDays = {
+  /** Those that were watched to their end: what is known of them is all. */
+  readonly wholeDays: ReadonlySet<string>
+  /** The first that is not over everywhere: a 0 of it is none yet. All are over where it is left out. */
+  readonly open?: string | undefined
+}
 
-/** Figures of what was not wholly watched: there may be more. */
-const asFloors = <Figures extends Floored>(
+/**
+ * Figures that rest on a whole period, in which there may be more than was counted: the one place where they become
+ * floors. What a single detection or manoeuvre states stays as it is.
+ * @param reasons why; without any the figures are as they were
+ */
+export const widenedFigures = <Figures extends Watched>(
   figures: Figures,
-  {
-    wholeDays,
-    open,
-  }: {
-    /** Those that were: what is known of them is all. */
-    readonly wholeDays: ReadonlySet<string>
-    /** The first that is not over everywhere: a 0 of it is none yet. All are over where it is left out. */
-    readonly open: string | undefined
-  },
-): Figures => ({
-  ...figures,
-  totals: totalsAsFloors(figures.totals),
-  ...(figures.joint && { joint: jointAsFloors(figures.joint) }),
-  ...(figures.days && {
-    days: figures.days.map((day) => (wholeDays.has(day.date) ? day : dayAsFloor(day, figures.observedOn, open))),
-  }),
-  ...(figures.undated && { undated: { ...figures.undated, posts: floorOf(figures.undated.posts) } }),
-  ...Object.fromEntries(
-    namedRows.flatMap((name) =>
-      figures[name] ? [[name, figures[name].map((row) => ({ ...row, posts: floorOf(row.posts) }))]] : [],
+  reasons: readonly WideningReason[],
+  { wholeDays, open }: KnownDays,
+): Figures => {
+  if (reasons.length === 0) return figures
+  const wide = (total: Total): Total => widened(total, reasons)
+  const { days, joint, undated } = figures
+  const isKnown = ({ date, posts }: DayCount): boolean =>
+    wholeDays.has(date) ||
+    // A day without anything is 0 or not watched, as its inputs say; while it goes on, it is no 0 yet.
+    !(figures.observedOn?.has(date) || (open !== undefined && date >= open && posts.value === 0))
+  return {
+    ...figures,
+    totals: { ...eachWidened(figures.totals, reasons), isFloor: true },
+    ...(joint && { joint: { ...joint, posts: wide(joint.posts), ...(joint.own && { own: wide(joint.own) }) } }),
+    ...(days && {
+      days: days.map((day) => (isKnown(day) ? day : { ...day, posts: wide(day.posts), isFloor: true })),
+    }),
+    ...(undated && { undated: { ...undated, posts: wide(undated.posts) } }),
+    ...Object.fromEntries(
+      namedRows.flatMap((name) =>
+        figures[name] ? [[name, figures[name].map((row) => ({ ...row, posts: wide(row.posts) }))]] : [],
+      ),
     ),
-  ),
-})
+  }
+}
 
-const totalsAsFloors = (totals: Totals): Totals => ({
-  ...totals,
-  isFloor: true,
-  ...Object.fromEntries([...addedFigures, ...distinctFigures].map((figure) => [figure, floorOf(totals[figure])])),
+/** What is known of days where an edition stands for no whole period: there may be more on any. */
+export const openDays = (codes: readonly TerritoryCode[], asOf: string): KnownDays => ({
+  wholeDays: new Set(),
+  open: firstOpenDay(codes, asOf),
 })
-
-/** A day without anything is 0 or not watched, as its inputs say; while it goes on, it is no 0 yet. */
-const dayAsFloor = (day: DayCount, observedOn: ReadonlySet<string>, open: string | undefined): DayCount =>
-  observedOn.has(day.date) || (open !== undefined && day.date >= open && day.posts.value === 0)
-    ? { ...day, posts: floorOf(day.posts), isFloor: true }
-    : day
 
 /** By an instant, the first local day that is not over in each of these territories; undefined of none. */
 const firstOpenDay = (codes: readonly TerritoryCode[], now: string): string | undefined =>

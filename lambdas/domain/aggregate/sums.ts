@@ -7,9 +7,11 @@ import {
   adder,
   amountIn,
   dayNumbers,
+  isEstimate,
   leaveOut,
   nothing,
   ownSum,
+  qualifierOf,
   type Sum,
   take,
   wholeSum,
@@ -101,12 +103,16 @@ export type Adding = { take(tree: Tree): void; added(): Added }
  */
 const addingUp = (sumOf: SumOf, overlaps: Overlaps): Adding => {
   const whole = adder()
-  const byDay = new Map<string, number>()
+  const byDay = new Map<string, { readonly count: number; readonly isEstimated: boolean }>()
   const overlapping: Member[] = []
   let due = 0
   const hold = (sum: Sum): void => {
     take(whole, sum)
-    for (const [day, count] of dayNumbers(sum)) byDay.set(day, (byDay.get(day) ?? 0) + count)
+    for (const [day, count, qualifier] of dayNumbers(sum)) {
+      const known = byDay.get(day)
+      const isEstimated = known?.isEstimated === true || isEstimate({ qualifier })
+      byDay.set(day, { count: (known?.count ?? 0) + count, isEstimated })
+    }
   }
   return {
     take: (tree) => {
@@ -130,7 +136,7 @@ const addingUp = (sumOf: SumOf, overlaps: Overlaps): Adding => {
         hold(sum)
       }
       // Only a whole asks for the days of a sum, and has them as floors.
-      const days = [...byDay].map(([day, count]) => [day, count, 'at least'] as const)
+      const days = [...byDay].map(([day, { count, isEstimated }]) => [day, count, qualifierOf(true, isEstimated)] as const)
       return { sum: { ...amountIn(whole), byDay: days }, isLeftOut: ({ id }) => leftOut.has(id) }
     },
   }

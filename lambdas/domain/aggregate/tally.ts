@@ -526,7 +526,8 @@ const daysWith = (
       if (posts > (heaviest.get(day)?.posts ?? 0)) heaviest.set(day, { id: tree.id, posts })
       const on = postsOn.get(day)
       // The whole of an open one does not show, and may have more on that day.
-      if (on) take(on, { known: posts, qualifier: tree.open === undefined ? qualifier : 'at least', notDue: false })
+      if (on) take(on, { known: posts, qualifier, notDue: false })
+      if (on && tree.open !== undefined) on.floor = true
     }
     if (known !== undefined && (rest > 0 || split.length === 0)) take(onNoDay, { ...sum, known: rest })
     for (const day of daysWithout(tree, split, dates)) withoutNumber(day)

@@ -1,12 +1,16 @@
 /** Figures that add up: what one detection states, what a whole and its parts come to, and how amounts are added. */
 import type { Counts, Detection, Figure, Qualifier } from '../detection/detection.ts'
 
+/** *At least about*: an estimate of what was not wholly seen; it bounds nothing. */
+export type TotalQualifier = Qualifier | 'at least about'
+
 /**
  * A total. `value` is null where no detection states the figure (*not given*) and where nothing was found and nobody
  * watched (*not watched*); 0 is a count of nothing. `atMost` is a ceiling above a floor, where one is known.
  */
 export type Total =
-  | { readonly value: number; readonly qualifier: Qualifier; readonly atMost?: number }
+  | { readonly value: number; readonly qualifier: Exclude<TotalQualifier, 'at least'>; readonly atMost?: undefined }
+  | { readonly value: number; readonly qualifier: 'at least'; readonly atMost?: number }
   | { readonly value: null; readonly qualifier: 'not given' | 'not watched' }
 
 /** No source states it. */
@@ -18,31 +22,69 @@ export const notWatched: Total = { value: null, qualifier: 'not watched' }
 /** Watched, and nothing found. */
 export const zero: Total = { value: 0, qualifier: 'exact' }
 
+type Qualified = Pick<Total, 'qualifier'>
+
+/** There may be more. */
+export const isAtLeast = ({ qualifier }: Qualified): boolean => qualifier === 'at least' || qualifier === 'at least about'
+
+/** Its number is none that was counted. */
+export const isEstimate = ({ qualifier }: Qualified): boolean =>
+  qualifier === 'about' || qualifier === 'at least about'
+
+/** The qualifier of what has floors or estimates in it. */
+export const qualifierOf = (hasFloor: boolean, hasEstimate: boolean): TotalQualifier =>
+  hasFloor ? (hasEstimate ? 'at least about' : 'at least') : hasEstimate ? 'about' : 'exact'
+
 /** Nothing was found, and not all was seen: *at least 0* is no sentence. */
-export const isFloorOfNone = ({ value, qualifier }: Total): boolean => value === 0 && qualifier === 'at least'
+export const isFloorOfNone = (total: Total): boolean => total.value === 0 && isAtLeast(total)
+
+/** Why there may be more than was counted. */
+export const wideningReasons = ['running', 'hardly watched', 'input missing', 'not wholly watched'] as const
+export type WideningReason = (typeof wideningReasons)[number]
+
+/**
+ * What a figure says where not all was seen: its lower bound stays, and no upper bound does. The only way from a figure
+ * to a wider one, so that no estimate and no ceiling outlives a reason.
+ */
+export const widened = (total: Total, reasons: readonly WideningReason[]): Total =>
+  total.value === null || reasons.length === 0
+    ? total
+    : { value: total.value, qualifier: qualifierOf(true, isEstimate(total)) }
+
+/** All of several figures, each widened. */
+export const eachWidened = <Figures extends { readonly [figure in FigureName]: Total }>(
+  figures: Figures,
+  reasons: readonly WideningReason[],
+): Figures => ({
+  ...figures,
+  ...Object.fromEntries(figureNames.map((figure) => [figure, widened(figures[figure], reasons)])),
+})
+
+/** What a figure may be. An estimate may be anything: it has no end from which a bound could be reckoned. */
+export const rangeIn = (total: Total): { readonly least: number; readonly most: number } => {
+  const { value } = total
+  if (value === null || isEstimate(total)) return { least: 0, most: Number.POSITIVE_INFINITY }
+  if (total.qualifier === 'exact') return { least: value, most: value }
+  return { least: value, most: total.atMost ?? Number.POSITIVE_INFINITY }
+}
 
 /** How much a figure changed. *At least* is a rise or a fall of so much or more. */
 export type Change = { readonly value: number; readonly qualifier: Qualifier }
 
 /**
- * What is known of the difference: all of it between figures without a floor. A floor may be anything up to its
- * ceiling, so that with it only a rise or a fall of so much at least is known, where both ranges lie apart.
+ * What is known of the difference: all of it between figures without a floor. With one only a rise or a fall of so
+ * much at least is known, where both ranges lie apart.
  */
 export const changeBetween = (before: Total, now: Total): Change | undefined => {
   if (before.value === null || now.value === null) return undefined
-  const qualifiers = [before.qualifier, now.qualifier]
-  if (!qualifiers.includes('at least')) {
-    return { value: now.value - before.value, qualifier: qualifiers.includes('about') ? 'about' : 'exact' }
+  if (!isAtLeast(before) && !isAtLeast(now)) {
+    return { value: now.value - before.value, qualifier: isEstimate(before) || isEstimate(now) ? 'about' : 'exact' }
   }
-  // An estimate has no end from which a floor could be reckoned.
-  if (qualifiers.includes('about')) return undefined
-  const [rise, fall] = [now.value - ceilingOf(before), ceilingOf(now) - before.value]
+  const [past, present] = [rangeIn(before), rangeIn(now)]
+  const [rise, fall] = [present.least - past.most, present.most - past.least]
   if (rise > 0) return { value: rise, qualifier: 'at least' }
   return fall < 0 ? { value: fall, qualifier: 'at least' } : undefined
 }
-
-const ceilingOf = (total: Total & { readonly value: number }): number =>
-  total.qualifier === 'exact' ? total.value : (total.atMost ?? Number.POSITIVE_INFINITY)
 
 export const addedFigures = ['posts', 'reposts', 'videos', 'views'] as const
 export const distinctFigures = ['accounts', 'coordinatedAccounts'] as const
@@ -57,14 +99,14 @@ export type DistinctFigure = (typeof distinctFigures)[number]
 /** What an amount comes to. `known` is undefined where no part of it states the figure. */
 export type Amount = {
   readonly known: number | undefined
-  readonly qualifier: Qualifier
+  readonly qualifier: TotalQualifier
   /** No figure is due: an event in a hall has no posts, and says nothing of those elsewhere. */
   readonly notDue: boolean
   /** A ceiling, where the amount is a floor with a known one; it may be what is known, where a 0 was left out. */
   readonly atMost?: number | undefined
 }
 
-type DayNumber = readonly [day: string, count: number, qualifier: Qualifier]
+type DayNumber = readonly [day: string, count: number, qualifier: TotalQualifier]
 
 /** Counts by day: a bare day has the whole amount, as nearly every detection has one day. */
 type Split = string | readonly DayNumber[]
@@ -94,11 +136,15 @@ export const ownSum = (stated: Stated, figure: AddedFigure): Sum => {
   const byDay = splitByDay(counts.byDay, figure)
   const onPlatforms = platformTotal(counts, figure)
   if (!given && byDay.length === 0 && onPlatforms === undefined) return hasAccounts(stated) ? unknown : nothing
-  const split = Math.max(total(byDay), onPlatforms ?? 0)
+  const split = Math.max(total(byDay), onPlatforms?.value ?? 0)
+  const isEstimated =
+    total(byDay) === split
+      ? byDay.some(([, , qualifier]) => isEstimate({ qualifier }))
+      : (onPlatforms?.isEstimated ?? false)
   const isOfOneDay = day !== undefined && day === lastDay
   return {
     known: Math.max(given?.value ?? 0, split),
-    qualifier: given && given.value >= split ? given.qualifier : 'at least',
+    qualifier: given && given.value >= split ? given.qualifier : qualifierOf(true, isEstimated),
     notDue: false,
     // On its only day is all that it states, whatever its split leaves out.
     byDay: isOfOneDay ? day : byDay,
@@ -119,9 +165,9 @@ export const wholeSum = (own: Sum, parts: Sum): Sum => {
   const days = larger.byDay.length > 0 ? dayNumbers(larger) : dayNumbers(other)
   return {
     known: larger.known,
-    qualifier: 'at least',
+    qualifier: qualifierOf(true, isEstimate(larger)),
     notDue: false,
-    byDay: days.map(([day, count]) => [day, count, 'at least']),
+    byDay: days.map(([day, count, qualifier]) => [day, count, qualifierOf(true, isEstimate({ qualifier }))]),
   }
 }
 
@@ -131,7 +177,7 @@ export const unstated = (all: Iterable<Pick<Detection, 'kind'>>): Sum => {
   return nothing
 }
 
-/** Amounts under way; a floor anywhere makes the whole a floor, else an estimate anywhere makes it an estimate. */
+/** Amounts under way; a floor anywhere makes a floor of the whole, an estimate anywhere an estimate. */
 export type Adder = {
   due: number
   given: number
@@ -151,8 +197,8 @@ export const take = (adder: Adder, { known, qualifier, notDue, atMost }: Amount)
   if (known === undefined) return
   adder.given += 1
   adder.value += known
-  if (qualifier === 'at least') adder.floor = true
-  else if (qualifier === 'about') adder.estimate = true
+  if (isAtLeast({ qualifier })) adder.floor = true
+  if (isEstimate({ qualifier })) adder.estimate = true
 }
 
 /** What may be in the sum already: it raises the ceiling and makes a floor of it. */
@@ -164,19 +210,23 @@ export const leaveOut = (adder: Adder, { known, qualifier, notDue, atMost }: Amo
   adder.most += (qualifier === 'exact' ? known : atMost) ?? Number.NaN
 }
 
-export const takeTotal = (adder: Adder, { value, qualifier }: Total): void =>
-  take(adder, {
-    known: value ?? undefined,
-    qualifier: value === null ? 'exact' : (qualifier as Qualifier),
-    notDue: false,
-  })
+export const takeTotal = (adder: Adder, total: Total): void =>
+  take(adder, total.value === null ? unknown : amountOf(total))
+
+const amountOf = (total: Total & { readonly value: number }): Amount => ({
+  known: total.value,
+  qualifier: total.qualifier,
+  notDue: false,
+  atMost: total.atMost,
+})
 
 export const amountIn = ({ due, given, value, floor, estimate, most }: Adder): Amount => {
   if (due === 0) return nothing
   if (given === 0) return unknown
   // Beyond this, whole numbers are no longer told apart.
-  if (value > Number.MAX_SAFE_INTEGER) return { known: Number.MAX_SAFE_INTEGER, qualifier: 'at least', notDue: false }
-  const qualifier = due > given || floor ? 'at least' : estimate ? 'about' : 'exact'
+  if (value > Number.MAX_SAFE_INTEGER)
+    return { known: Number.MAX_SAFE_INTEGER, qualifier: qualifierOf(true, estimate), notDue: false }
+  const qualifier = qualifierOf(due > given || floor, estimate)
   const hasCeiling = qualifier === 'at least' && most >= value && most <= Number.MAX_SAFE_INTEGER
   return { known: value, qualifier, notDue: false, ...(hasCeiling && { atMost: most }) }
 }
@@ -188,10 +238,11 @@ export const dayNumbers = ({ byDay, known, qualifier }: Sum): readonly DayNumber
   typeof byDay === 'string' ? [[byDay, known ?? 0, qualifier]] : byDay
 
 /** Figures that several detections state, as one total; *not given* where none does. */
-export const totalOf = ({ known, qualifier, atMost }: Amount): Total =>
-  known === undefined
-    ? notGiven
-    : { value: known, qualifier, ...(atMost !== undefined && atMost > known && { atMost }) }
+export const totalOf = ({ known, qualifier, atMost }: Amount): Total => {
+  if (known === undefined) return notGiven
+  if (qualifier !== 'at least') return { value: known, qualifier }
+  return { value: known, qualifier, ...(atMost !== undefined && atMost > known && { atMost }) }
+}
 
 const splitByDay = (rows: Counts['byDay'], figure: AddedFigure): Exclude<Split, string> => {
   if (!rows || rows.length === 0) return noDays
@@ -210,11 +261,14 @@ const splitByDay = (rows: Counts['byDay'], figure: AddedFigure): Exclude<Split, 
 }
 
 /** Undefined where no platform's row states the figure. */
-const platformTotal = ({ byPlatform = [] }: Counts, figure: AddedFigure): number | undefined =>
-  byPlatform.reduce<number | undefined>(
-    (sum, { [figure]: given }: Row) => (given ? (sum ?? 0) + given.value : sum),
-    undefined,
-  )
+const platformTotal = (
+  { byPlatform = [] }: Counts,
+  figure: AddedFigure,
+): { readonly value: number; readonly isEstimated: boolean } | undefined => {
+  const given = byPlatform.flatMap(({ [figure]: one }: Row) => one ?? [])
+  if (given.length === 0) return undefined
+  return { value: given.reduce((sum, { value }) => sum + value, 0), isEstimated: given.some(isEstimate) }
+}
 
 type Row = { readonly [figure in AddedFigure]?: Figure | undefined }
 

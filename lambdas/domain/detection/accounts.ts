@@ -8,12 +8,17 @@ import {
   type Amount,
   type DistinctFigure,
   hasAccounts,
+  isAtLeast,
+  isEstimate,
   nothing,
+  qualifierOf,
   type Total,
+  type TotalQualifier,
   totalOf,
   unknown,
 } from '../core/figures.ts'
-import type { Counts, Detection, Qualifier } from './detection.ts'
+import { maximum } from '../core/lists.ts'
+import type { Counts, Detection } from './detection.ts'
 
 /** A detection as far as its accounts go. */
 type Accounted = Pick<CountedDetection, 'kind' | 'counts' | 'refs'>
@@ -21,7 +26,7 @@ type Accounted = Pick<CountedDetection, 'kind' | 'counts' | 'refs'>
 type Known = {
   /** The largest count that is stated; -1 where none is. */
   readonly largest: number
-  readonly qualifier: Qualifier
+  readonly qualifier: TotalQualifier
   readonly refs: ReadonlySet<string>
   /** The references of each detection name all of its accounts. */
   readonly complete: boolean
@@ -34,9 +39,9 @@ export const distinct = (trees: Iterable<Tree>, figure: DistinctFigure): Amount 
   const amount = amountOf(combined(eachOf(trees, (tree) => knownIn(tree, figure))))
   // A whole that does not show may have more, where its parts owe the figure.
   const isOpen =
-    amount.qualifier !== 'at least' &&
+    !isAtLeast(amount) &&
     isAny(trees, (tree) => tree.open !== undefined && knownIn(tree, figure) !== undefined)
-  return isOpen ? { ...amount, qualifier: 'at least' } : amount
+  return isOpen ? { ...amount, qualifier: qualifierOf(true, isEstimate(amount)) } : amount
 }
 
 /** How many accounts a detection alone tells of. */
@@ -55,7 +60,7 @@ const amountOf = (known: Known | undefined): Amount => {
   if (!isStated(known)) return unknown
   const { largest, qualifier, refs, complete } = known
   if (complete) return { known: refs.size, qualifier: 'exact', notDue: false }
-  return refs.size > largest
+  return refs.size > largest || (refs.size === largest && qualifier === 'at least about')
     ? { known: refs.size, qualifier: 'at least', notDue: false }
     : { known: largest, qualifier, notDue: false }
 }
@@ -85,7 +90,7 @@ const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
     const { known: covered = -1, qualifier } = amountOf(own)
     return covered >= Math.max(below.largest, refs.size)
       ? { largest: covered, qualifier, refs, complete }
-      : { largest: Math.max(own.largest, below.largest), qualifier: 'at least', refs, complete }
+      : { ...largestOf([own, below]), refs, complete }
   })
 
 /** A coordinated account is a participating one. */
@@ -101,28 +106,43 @@ const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => 
   const given = one.counts[figure]
   return {
     largest,
-    qualifier: given && given.value === largest ? given.qualifier : 'at least',
+    qualifier: given && given.value === largest ? given.qualifier : qualifierOf(true, isEstimated(one.counts, figure, largest)),
     refs,
     // References of the coordinated ones alone do not name all who took part, nor do any beside a floor or an estimate.
     complete: one.refs[figure].length > 0 && refs.size >= largest && statesExactly(one.counts, figure),
   }
 }
 
+/** The largest that several state: an estimate where nothing but an estimate is as large. */
+const largestOf = (all: readonly Pick<Known, 'largest' | 'qualifier'>[]): Pick<Known, 'largest' | 'qualifier'> => {
+  const largest = maximum(all.map((one) => one.largest))
+  const isAbout = all.every((one) => one.largest < largest || isEstimate(one))
+  return { largest, qualifier: qualifierOf(true, isAbout) }
+}
+
+/** Nothing but estimates gives so large a number. */
+const isEstimated = (counts: Counts, figure: DistinctFigure, largest: number): boolean => {
+  const given = [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])]
+    .flatMap((row) => [row[figure] ?? [], row.coordinatedAccounts ?? []].flat())
+    .filter(({ value }) => value === largest)
+  return given.length > 0 && given.every(isEstimate)
+}
+
 const combined = (all: Iterable<Known | undefined>): Known | undefined => {
   let first: Known | undefined
   let due = 0
-  let largest = -1
+  let largest: Pick<Known, 'largest' | 'qualifier'> | undefined
   let complete = true
   const refs = new Set<string>()
   for (const known of all) {
     if (!known) continue
     first ??= known
     due += 1
-    largest = Math.max(largest, known.largest)
+    largest = largestOf(largest ? [largest, known] : [known])
     complete &&= known.complete
     for (const ref of known.refs) refs.add(ref)
   }
-  return due <= 1 ? first : { largest, qualifier: 'at least', refs, complete }
+  return due <= 1 || !largest ? first : { ...largest, refs, complete }
 }
 
 const isStated = (known: Known): boolean => known.largest >= 0 || known.refs.size > 0

@@ -2,6 +2,7 @@
  * When a flash note is drafted without a person: a rule of the house, over what one detection says. A person approves
  * it all the same.
  */
+import { isEstimate } from '../core/figures.ts'
 import { fitsUnder, type Marking, usualCap } from '../core/marking.ts'
 import { ownAccounts } from '../detection/accounts.ts'
 import type { Detection } from '../detection/detection.ts'
@@ -29,7 +30,7 @@ const tookPart = (detection: Parameters<typeof reasonsFor>[0], sets: DraftRule['
   const followed = sets.find((one) => one.id === id)
   if (!followed || size?.qualifier !== 'exact' || size.value === 0) return false
   const part = ownAccounts(detection as Detection, 'coordinatedAccounts')
-  return part.value !== null && part.qualifier !== 'about' && part.value * 100 >= followed.share * size.value
+  return part.value !== null && !isEstimate(part) && part.value * 100 >= followed.share * size.value
 }
 
 const hour = 3_600_000

@@ -1,6 +1,6 @@
 /** How much of an account set took part, and how much of the participants it was: two shares on one scale. */
 
-import { type Total, wholePercent } from '../core/figures.ts'
+import { isAtLeast, type Total, wholePercent } from '../core/figures.ts'
 import { capitalised, sentence, type Wording } from '../core/language.ts'
 import { maximum } from '../core/lists.ts'
 import { textIn } from '../core/localised.ts'
@@ -33,7 +33,7 @@ export const clusterOf = (entry: Entry, territory: Subject, words: Wording): Clu
     // A floor that the set's own accounts set says nothing of the others, nor does the same number of another window.
     others &&
     others.total.value >= part.value &&
-    !((wider || others.total.qualifier === 'at least') && others.total.value === part.value)
+    !((wider || isAtLeast(others.total)) && others.total.value === part.value)
       ? { part, whole: others.total, bound: wider ? 'atMost' : boundOf(part, others.total) }
       : undefined
   if (ofSet.bound === 'all' && (!ofParticipants || ofParticipants.bound === 'all')) return null

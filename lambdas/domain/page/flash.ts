@@ -2,7 +2,7 @@
  * A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do.
  */
 import { manoeuvreWith, outcomeOf } from '../aggregate/outcome.ts'
-import { type Total } from '../core/figures.ts'
+import { eachWidened } from '../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../core/language.ts'
 import type { Marking } from '../core/marking.ts'
 import { dayIn, parsePeriod } from '../core/period.ts'
@@ -214,7 +214,7 @@ const blockOf = (
     const said = inSentences(paragraphs.filter((one) => one.length > 0))
     return said.length > 0 ? [{ label, paragraphs: [said] }] : []
   }
-  const floored = isRunning ? asFloor(entry) : entry
+  const floored = { ...entry, figures: eachWidened(entry.figures, isRunning ? ['running'] : []) }
   const below = belowIn(entry, manoeuvres)
   return {
     anchor: `flash-${at + 1}`,
@@ -233,15 +233,6 @@ const blockOf = (
       ),
     ],
   }
-}
-
-/** What is counted while it goes on may only be more. */
-const asFloor = (entry: Entry): Entry => {
-  const floor = (total: Total): Total => (total.qualifier === 'exact' ? { ...total, qualifier: 'at least' } : total)
-  const figures = Object.fromEntries(
-    Object.entries(entry.figures).map(([name, total]) => [name, floor(total)]),
-  ) as unknown as Entry['figures']
-  return { ...entry, figures }
 }
 
 /** Cut between words, where there are any: a number is whole or not there. */

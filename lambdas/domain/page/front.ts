@@ -4,12 +4,11 @@ import { wideBreakout } from '../aggregate/gravity.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import { effectOfAll, manoeuvreWith, type Outcome, outcomeOf } from '../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
-import { changeBetween, type FigureName, isFloorOfNone, type Total } from '../core/figures.ts'
+import { changeBetween, type FigureName, isFloorOfNone, type Total, type TotalQualifier } from '../core/figures.ts'
 import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { maximum } from '../core/lists.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
-import type { Qualifier } from '../detection/detection.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
 import { replacedRow } from './flash-replaced.ts'
 import { inPart } from './in-part.ts'
@@ -466,7 +465,7 @@ const isUnwatched = ({ qualifier }: Total): boolean => qualifier === 'not watche
 /** Whether a period that was watched has no figure. */
 const hasUnknown = ({ history }: FigureRow): boolean => history.some((value) => value === 'not given')
 
-const medianText = (value: number, qualifier: Qualifier, words: Wording): string =>
+const medianText = (value: number, qualifier: TotalQualifier, words: Wording): string =>
   qualifier === 'exact' ? words.number(value) : words.total({ value, qualifier })
 
 /** A multiple from twice on, else the difference; of floors as far as it is known. */

@@ -6,6 +6,7 @@ import {
   addedTotal,
   adder,
   hasAccounts,
+  isAtLeast,
   leaveOut,
   notGiven,
   type Total,
@@ -226,7 +227,7 @@ const isMinor = (entry: Entry): boolean => {
   const { breakout, said } = outcomeOf(nodes)
   return (
     posts.value !== null &&
-    posts.qualifier !== 'at least' &&
+    !isAtLeast(posts) &&
     posts.value < fewPosts &&
     (breakout?.category ?? 1) === 1 &&
     said !== 'observed' &&

@@ -5,6 +5,8 @@ import {
   type AddedFigure,
   type Change,
   type DistinctFigure,
+  isAtLeast,
+  isEstimate,
   isFloorOfNone,
   notGiven,
   type Total,
@@ -94,6 +96,7 @@ const qualifierNames: Readonly<Record<Total['qualifier'], string>> = {
   exact: 'exact',
   'at least': 'atLeast',
   about: 'about',
+  'at least about': 'atLeastAbout',
   'not given': 'notGiven',
   'not watched': 'notWatched',
 }
@@ -164,7 +167,7 @@ export const figurePhrases = (
 ): readonly string[] => {
   const { accounts, coordinatedAccounts: coordinated } = entry.figures
   const isSame = isKnown(accounts) && accounts.value === coordinated.value
-  const isAll = isSame && accounts.value > 0 && accounts.qualifier === 'exact' && coordinated.qualifier !== 'about'
+  const isAll = isSame && accounts.value > 0 && accounts.qualifier === 'exact' && !isEstimate(coordinated)
   return figures.flatMap((figure) => {
     const total = entry.figures[figure]
     if (!isKnown(total)) return []
@@ -173,7 +176,7 @@ export const figurePhrases = (
     }
     // A floor that the coordinated accounts set says nothing of the others.
     const isSaid =
-      figure === 'accounts' ? isSame && total.qualifier === 'at least' : figure === 'coordinatedAccounts' && isAll
+      figure === 'accounts' ? isSame && isAtLeast(total) : figure === 'coordinatedAccounts' && isAll
     return isSaid ? [] : words.phrase(figure, total)
   })
 }
@@ -199,7 +202,7 @@ export const jointText = ({ territories }: Entry, { members, inSentence }: Subje
 
 /** Does a part come to the whole of which it is? */
 export const isAllOf = (part: Total, whole: Total): boolean =>
-  part.value === whole.value && whole.qualifier === 'exact' && part.qualifier !== 'about'
+  part.value === whole.value && whole.qualifier === 'exact' && !isEstimate(part)
 
 export const clusterValues = (entry: Entry, words: Wording): RichValues => {
   const { accountSet, figures } = entry

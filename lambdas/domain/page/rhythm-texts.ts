@@ -2,7 +2,7 @@
 
 import english from '../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import french from '../../../templates/messages/rhythm.fr.json' with { type: 'json' }
-import type { Total } from '../core/figures.ts'
+import { isEstimate, isAtLeast, qualifierOf, type Total, type TotalQualifier } from '../core/figures.ts'
 import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'
 import { dayIn, offsetMinutes } from '../core/period.ts'
 import type { Subject } from '../core/territory.ts'
@@ -74,12 +74,12 @@ export const rhythmTexts = (dated: Dated, peak: number, words: RhythmWording) =>
   }
 }
 
-type Sum = { readonly value: number; readonly qualifier: Figure['qualifier'] }
+type Sum = { readonly value: number; readonly qualifier: TotalQualifier }
 
 const added = (intervals: Dated['intervals']): Sum => {
-  const has = (qualifier: Figure['qualifier']) => intervals.some(({ posts }) => posts.qualifier === qualifier)
-  const value = intervals.reduce((total, { posts }) => total + posts.value, 0)
-  return { value, qualifier: has('at least') ? 'at least' : has('about') ? 'about' : 'exact' }
+  const posts = intervals.map((one) => one.posts)
+  const value = posts.reduce((total, one) => total + one.value, 0)
+  return { value, qualifier: qualifierOf(posts.some(isAtLeast), posts.some(isEstimate)) }
 }
 
 const officeTitle = (inOffice: Sum, sum: Sum, words: RhythmWording): string =>

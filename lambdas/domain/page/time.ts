@@ -1,7 +1,7 @@
 /** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
 
 import { type DayCount, maxNamed } from '../aggregate/tally.ts'
-import { addedTotal, adder, notWatched, takeTotal, type Total, zero } from '../core/figures.ts'
+import { addedTotal, adder, isAtLeast, notWatched, takeTotal, type Total, zero } from '../core/figures.ts'
 import { capitalised, type Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
 import { boundsIn } from '../core/period.ts'
@@ -192,7 +192,7 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
     text: words.say('time.peak', {
       posts: day.heaviest.posts,
       total: most,
-      known: day.posts.qualifier === 'at least' ? 'some' : 'all',
+      known: isAtLeast(day.posts) ? 'some' : 'all',
     }),
     side,
     inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,

@@ -346,7 +346,7 @@ export type Counted = Pick<
 >
 
 /** Bump it when the same detections would be counted otherwise than before. */
-export const countingRules = 10
+export const countingRules = 11
 
 /**
  * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
@@ -698,7 +698,7 @@ const headlinesOf = (now: Omit<PeriodBefore, 'period'>, before: Material['before
         figure,
         total,
         comparison: compare(
-          { total, watched: totals.watched, joint: has(now.joint, figure) },
+          { total, watched: totals.watched, joint: has(now.joint, figure), isOpen: totals.isFloor === true },
           before.map((past) => ({
             total: totalIn(past.totals, figure),
             watched: past.totals.watched,

@@ -3,7 +3,7 @@
  * of detections, and the parts of these that name none.
  */
 import { type Linked, linkKey } from '../../domain/aggregate/across.ts'
-import { asOpenFloors, type SubjectWatch, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
+import { openDays, type SubjectWatch, subjectWatch, widenedFigures } from '../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../domain/aggregate/tally.ts'
 import type { Wholes } from '../../domain/aggregate/trees.ts'
 import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch.ts'
@@ -80,7 +80,11 @@ export const readDossier = async (
   return {
     counted: {
       tally: {
-        ...(dossier.isWhole ? own : asOpenFloors(own, subjectOf(territory).members, asOf)),
+        ...widenedFigures(
+          own,
+          dossier.isWhole ? [] : ['not wholly watched'],
+          openDays(subjectOf(territory).members, asOf),
+        ),
         withheld,
       },
       shown: byId,

@@ -1,5 +1,5 @@
 /** Reads and counts what a flash note rests on: the detections that it names, in the revision of its as-of instant. */
-import { asOpenFloors, subjectWatch } from '../../domain/aggregate/subject-watch.ts'
+import { openDays, subjectWatch, widenedFigures } from '../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch.ts'
 import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
@@ -89,7 +89,7 @@ export const readFlash = async (
   return {
     counted: {
       tally: {
-        ...(flash.isRunning ? asOpenFloors(tally, members, asOf) : tally),
+        ...widenedFigures(tally, flash.isRunning ? ['running'] : [], openDays(members, asOf)),
         withheld,
       },
       shown: new Map(told.map((one) => [one.detection.id, one])),

@@ -11,8 +11,41 @@ const unwatched: Past = { total: { value: null, qualifier: 'not watched' }, watc
 describe('a figure against its past', () => {
   test('far from the median is unusual', () => {
     const past = [214, 187, 96, 231, 150, 190, 201, 187].map(exact)
-    expect(compare(exact(5332), past)).toMatchObject({ change: 5145, median: 188.5, reading: 'unusual' })
+    expect(compare(exact(5332), past)).toMatchObject({ change: 5145, median: 188, reading: 'unusual' })
     expect(compare(exact(200), past).reading).toBe('usual')
+  })
+
+  test('what may be more is unusual above the median alone, and never usual', () => {
+    const past = Array(8).fill(exact(1000))
+    const floor = (value: number, atMost?: number): Past =>
+      watched({ value, qualifier: 'at least', ...(atMost !== undefined && { atMost }) })
+    expect(compare(floor(5), past).reading).toBe('not tested')
+    expect(compare(floor(1000), past).reading).toBe('not tested')
+    expect(compare(floor(5000), past).reading).toBe('unusual')
+    expect(compare(floor(5, 9), past).reading).toBe('unusual')
+    expect(compare(watched({ value: 5, qualifier: 'at least about' }), past).reading).toBe('not tested')
+    expect(compare(watched({ value: 5, qualifier: 'about' }), past).reading).toBe('unusual')
+  })
+
+  test('what was not wholly seen is neither usual nor unusual', () => {
+    const past = Array(8).fill(exact(1000))
+    for (const value of [5, 1000, 5000]) {
+      const open: Past = { ...watched({ value, qualifier: 'at least' }), isOpen: true }
+      expect(compare(open, past).reading).toBe('not tested')
+    }
+  })
+
+  test('a median that floors leave open tests nothing', () => {
+    const floor = watched({ value: 100, qualifier: 'at least' })
+    const past = (floors: number) => [...Array(floors).fill(floor), ...Array(8 - floors).fill(exact(100))]
+    expect(compare(exact(5000), past(3)).reading).toBe('unusual')
+    expect(compare(exact(5000), past(4)).reading).toBe('not tested')
+    expect(compare(exact(5), past(8)).reading).toBe('unusual')
+    expect(compare(exact(100), past(8)).reading).toBe('not tested')
+  })
+
+  test('a median of counts is a count', () => {
+    expect(compare(exact(7), [exact(1003), exact(1004)]).median).toBe(1003)
   })
 
   test('after eight quiet weeks, three are no news and four are', () => {
@@ -47,7 +80,7 @@ describe('a figure against its past', () => {
     const qualified = (...past: readonly Past[]) => compare(exact(40), past).medianQualifier
     expect(qualified(exact(10), exact(10))).toBe('exact')
     expect(qualified(exact(10), ten('about'))).toBe('about')
-    expect(qualified(exact(10), ten('about'), ten('at least'))).toBe('at least')
+    expect(qualified(exact(10), ten('about'), ten('at least'))).toBe('at least about')
     // What nobody watched is no part of it.
     expect(qualified(exact(10), { ...ten('about'), watched: false })).toBe('exact')
   })

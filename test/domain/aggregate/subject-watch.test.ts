@@ -1,5 +1,6 @@
 /** What may be incomplete reads *at least*: in totals, in rows of a territory, of a day and of a name, by one rule. */
 import { describe, expect, test } from 'vitest'
+import { compare } from '../../../lambdas/domain/aggregate/compare.ts'
 import { subjectWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
 import { createCounter, type Share, type Tally, totalIn } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch.ts'
@@ -91,6 +92,44 @@ describe('a territory', () => {
     expect(on(told, '2024-05-14')).toMatchObject({ posts: atLeastFive, isFloor: true })
     expect(on(told, '2024-05-13')?.posts).toEqual({ value: 0, qualifier: 'exact' })
     expect(rows(told)).toEqual(Array.from({ length: 6 }, () => atLeastFive))
+  })
+
+  test('that was hardly watched has no estimate and no ceiling left, in any figure', () => {
+    const told = (...records: readonly Parameters<typeof detectionAsOf>[0][]) => {
+      const counter = createCounter({ period: week, zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+      const named = { hashtags: ['#h'], languages: ['fr'], narratives: [{ en: 'n' }], platforms: ['X'] }
+      for (const [at, one] of records.entries())
+        counter.add(detectionAsOf({ id: `${at}`, observed: { from: '2024-05-15' }, campaign: 'C', ...named, ...one }))
+      return watchOf([daily('A', [8, 15])]).told(week, counter.tally({ watched: whole }))
+    }
+    const estimate = told({ counts: { posts: { value: 5, qualifier: 'about' } } })
+    const atLeastAbout = { value: 5, qualifier: 'at least about' }
+    expect(estimate.totals.posts).toEqual(atLeastAbout)
+    expect(on(estimate, '2024-05-15')?.posts).toEqual(atLeastAbout)
+    expect(rows(estimate)).toEqual(Array.from({ length: 6 }, () => atLeastAbout))
+    const before = { total: { value: 1_000, qualifier: 'about' as const }, watched: true }
+    const { posts } = estimate.totals
+    expect(compare({ total: posts, watched: true, isOpen: true }, [before])).toMatchObject({ change: undefined })
+    // What two detectors saw of one thing counts once, and at most twice, of what was seen.
+    const seenTwice = told(
+      { counts: { posts: 100 }, detector: { name: 'One' } },
+      { counts: { posts: 60 }, detector: { name: 'Two' } },
+    )
+    expect(seenTwice.totals.posts).toEqual({ value: 100, qualifier: 'at least' })
+    expect(rows(seenTwice)[0]).toEqual({ value: 100, qualifier: 'at least' })
+  })
+
+  test('has floors where one of its sources fell silent, though another watched each day', () => {
+    const missing = watchOf([daily('A', all), daily('B', [13, 19])]).told(week, seen())
+    expect(missing.totals).toMatchObject({ posts: atLeastFive, isFloor: true })
+    expect(on(missing, '2024-05-14')).toMatchObject({ posts: atLeastFive, isFloor: true })
+    expect(rows(missing)).toEqual(Array.from({ length: 6 }, () => atLeastFive))
+    // A day of which both watched each moment is whole.
+    const later = watchOf([daily('A', all), daily('B', [13, 14, 15, 16])]).told(week, seen())
+    expect(later.totals.posts).toEqual(atLeastFive)
+    expect(on(later, '2024-05-14')?.posts).toEqual(five)
+    // One late input is none that is missing.
+    expect(watchOf([daily('A', all), daily('B', [13, 15, 17, 19])]).told(week, seen()).totals.posts).toEqual(five)
   })
 
   test('hardly watched has a floor on a day for which nothing is stated by a number', () => {
