@@ -1204,7 +1204,14 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
       })
       .map(({ id }) => id),
     order: ordered.map(({ top }) => top.id),
-    campaigns: [...new Set(ordered.flatMap(({ top }) => (top.campaign === undefined ? [] : lower(top.campaign))))],
+    campaigns: [
+      ...new Set(
+        ordered.flatMap(({ top }) => {
+          const followed = followedOf(top, world)
+          return followed.startsWith('c ') ? followed.slice(2) : []
+        }),
+      ),
+    ],
     effects: effectsOf(ordered, [...ongoing, ...undated]),
     outcomes: Object.fromEntries(branches.map((branch) => [branch.top.id, outcomeOf(branch)])),
     ongoing: idsOf(ongoing),

@@ -1,5 +1,6 @@
 /** Reports on detections, put together as the use case does it, without a store. */
 
+import { noneGone } from '../../lambdas/domain/aggregate/changes.ts'
 import { sinceBefore } from '../../lambdas/domain/aggregate/since.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
@@ -75,7 +76,7 @@ export const reportOn = (
     candidates: [],
     across: [],
     previous: undefined,
-    hidden: new Set(),
+    gone: noneGone,
     since: noneBefore(tally),
     threadTitles: new Map(found.map(({ detection: { id, title } }) => [id, title])),
     declared: new Map(),

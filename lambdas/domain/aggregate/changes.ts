@@ -141,14 +141,21 @@ const betweenLists = (before: Iterable<Contribution>, after: Iterable<Contributi
   return { added, revised, gone: [...only(before, ({ id }) => isStill.get(ids.find(id) ?? 0) === 0)] }
 }
 
-/**
- * What changed. `hidden` names what of {@link goneSince} the cap withholds now, in whatever territory and period:
- * neither its id nor what its figures were may be told again.
- */
+/** What is known of {@link goneSince}, by id. */
+export type Gone = {
+  /** The cap withholds it now, in whatever territory and period: neither id nor figures of it may be told again. */
+  readonly hidden: ReadonlySet<string>
+  /** It is active in another period or territory: a correction moved it. */
+  readonly moved: ReadonlySet<string>
+}
+
+export const noneGone: Gone = { hidden: new Set(), moved: new Set() }
+
+/** What changed. */
 export const changesBetween = (
   before: Comparable,
   after: Omit<Comparable, 'version' | 'asOf'>,
-  hidden: ReadonlySet<string> = new Set(),
+  { hidden, moved }: Gone = noneGone,
 ): Changes => {
   const { added, revised, gone } = betweenLists(before.contributing, after.contributing)
   const removed = gone.filter(({ id }) => !hidden.has(id))
@@ -159,8 +166,9 @@ export const changesBetween = (
   if (before.until !== undefined) reasons.push('later period')
   else if (added.some(({ id }) => !waited.has(id) && !renamed?.has(id))) reasons.push('late data')
   if ([...added, ...revised].some(({ id }) => waited.has(id))) reasons.push('signed')
-  if (revised.some(({ id }) => !waited.has(id))) reasons.push('correction')
-  if (removed.some(({ id }) => !renamed?.has(id))) reasons.push('withdrawal')
+  const left = removed.filter(({ id }) => !renamed?.has(id))
+  if (revised.some(({ id }) => !waited.has(id)) || left.some(({ id }) => moved.has(id))) reasons.push('correction')
+  if (left.some(({ id }) => !moved.has(id))) reasons.push('withdrawal')
   if (raised) reasons.push('marking')
   if (!same(before.candidates, after.candidates)) {
     reasons.push(after.candidates ? 'candidates' : 'no candidates')

@@ -18,6 +18,7 @@ import {
   type SumOf,
   treeSums,
 } from './sums.ts'
+import type { Nearest } from './threads.ts'
 import { nodesOf, type Tree, treesWithin } from './trees.ts'
 
 /** Something named, how many detections have it, and how many posts those hold, each counted once. */
@@ -131,20 +132,22 @@ export type CampaignShare = {
 }
 
 /**
- * By the campaign of the whole, those of the gravest manoeuvres first; with the posts that its manoeuvres add to the
- * total, as the rows below its name say.
+ * By the nearest campaign up the chain of wholes, those of the gravest manoeuvres first; with the posts that its
+ * manoeuvres add to the total, as the rows below its name say.
+ * @param placeOf the campaign of a manoeuvre
  * @param isLeftOut of a manoeuvre whose posts the total leaves out
  * @param gravest the manoeuvres that are kept apart, in their order; campaigns of none of them follow by time
  */
 export const campaignShares = (
   { trees, posts }: Pick<Counting, 'trees' | 'posts'>,
+  placeOf: (tree: Tree) => Pick<Nearest, 'campaign' | 'through'>,
   isLeftOut: (tree: Tree) => boolean,
   gravest: readonly Tree[],
 ): readonly CampaignShare[] => {
   type Campaign = { name: string; manoeuvres: number; marking: Marking; readonly posts: Adder }
   const campaigns = new Map<string, Campaign>()
   for (const tree of trees) {
-    const { campaign: name } = tree
+    const { campaign: name, through } = placeOf(tree)
     const key = name && keyOfCampaign(name)
     if (key === undefined || name === undefined) continue
     const campaign: Campaign = campaigns.get(key) ?? {
@@ -159,8 +162,9 @@ export const campaignShares = (
     // Of what is part of a whole that does not show, there may be more.
     if (tree.open !== undefined && !sum.notDue) campaign.posts.floor = true
     for (const { marking } of nodesOf(tree)) markedToo(campaign, marking)
+    for (const marking of through) markedToo(campaign, marking)
   }
-  const ofGravest = gravest.flatMap(({ campaign }) => campaign ?? []).map(keyOfCampaign)
+  const ofGravest = gravest.flatMap((tree) => placeOf(tree).campaign ?? []).map(keyOfCampaign)
   const inOrder = new Set([...ofGravest, ...campaigns.keys()])
   const sorted = [...inOrder].flatMap((key) => campaigns.get(key) ?? [])
   return sorted.map(({ name, manoeuvres, posts: sum, marking }) => ({

@@ -58,7 +58,7 @@ import {
 } from './shares.ts'
 import { standingOf } from './standing.ts'
 import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
-import { novelty, type Thread, threadsOf } from './threads.ts'
+import { novelty, placeOf, type Thread, threadsOf } from './threads.ts'
 import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
 import type { WatchedPeriod } from './watched.ts'
 
@@ -377,7 +377,7 @@ const count = (
     ...(isGroup && { targeted: targetedBy(trees, posts) }),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
-    campaigns: campaignShares(counting, posts.isLeftOut, foremost),
+    campaigns: campaignShares(counting, (tree) => placeOf(tree, around), posts.isLeftOut, foremost),
     hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),

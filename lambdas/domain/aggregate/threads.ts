@@ -112,10 +112,11 @@ const threadOf = (key: string, growing: Growing): Thread => {
   }
 }
 
-const placeOf = (one: CountedDetection, { here, wholes }: Around): Nearest =>
+/** Of which thread a detection is. */
+export const placeOf = (one: CountedDetection, { here, wholes }: Around): Nearest =>
   nearestCampaign(one, (id) => here.get(id) ?? wholes.get(id))
 
-type Nearest = {
+export type Nearest = {
   /** The key of a thread. */
   readonly key: string
   readonly campaign?: string

@@ -1,7 +1,7 @@
 /** The report: one complete value, in which every number and sentence that a page prints is already in it. */
 
 import type { Across } from '../aggregate/across.ts'
-import { type Changes, type Comparable, changesBetween, type RevisedPeriod } from '../aggregate/changes.ts'
+import { type Changes, type Comparable, changesBetween, type Gone, type RevisedPeriod } from '../aggregate/changes.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
 import { asTold, type Contributed } from '../aggregate/counted-detection.ts'
 import type { EffectsSaid, NotGiven } from '../aggregate/effects.ts'
@@ -293,8 +293,8 @@ export type Material = {
   readonly replaces?: readonly ReplacedFlash[] | undefined
   /** The version before this one; undefined for a first one. */
   readonly previous: Comparable | undefined
-  /** What it showed and the cap withholds now, by id. */
-  readonly hidden: ReadonlySet<string>
+  /** Of what it showed and this one does not. */
+  readonly gone: Gone
   /** Against the periods before. */
   /** A dossier is compared with nothing before it. */
   readonly since?: Since
@@ -640,7 +640,7 @@ const changeFacts = (
     notes,
     taxonomy,
     previous,
-    hidden,
+    gone,
     candidates,
     dossier,
     house,
@@ -667,7 +667,7 @@ const changeFacts = (
           dossier: dossier && harmlessIn(dossier),
           isOver: isOverAt(edition, asOf),
         },
-        hidden,
+        gone,
       )
     : null
 

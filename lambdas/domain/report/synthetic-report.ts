@@ -1,5 +1,6 @@
 /** The report of the daily trial: fixed, invented facts, with something for each section to print. */
 
+import { noneGone } from '../aggregate/changes.ts'
 import { periodsCompared } from '../aggregate/compare.ts'
 import { sinceBefore } from '../aggregate/since.ts'
 import { createCounter, type DetectionAsOf, sharesBefore } from '../aggregate/tally.ts'
@@ -169,7 +170,7 @@ export const syntheticReport = (
       candidates: [],
       across: [],
       previous: undefined,
-      hidden: new Set(),
+      gone: noneGone,
       revisedBefore: [],
       house: { ...house, organisation },
       declared: new Map(),

@@ -1,7 +1,14 @@
 /** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
-import { type Comparable, figureChanges, goneSince, type RevisedPeriod } from '../../domain/aggregate/changes.ts'
+import {
+  type Comparable,
+  figureChanges,
+  type Gone,
+  goneSince,
+  noneGone,
+  type RevisedPeriod,
+} from '../../domain/aggregate/changes.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/many.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
 import { maximum } from '../../domain/core/lists.ts'
@@ -314,22 +321,27 @@ const materialOf = async (
     // A flash note is about what it names, and nothing else.
     kept: counted.flash ? nothingKept : await keptOut(edition, counted.dossier, asOf, services),
     previous: compared,
-    hidden: compared ? await hiddenSince(compared, counted.tally, edition.cap, services) : new Set(),
+    gone: compared ? await goneFrom(compared, counted.tally, edition.cap, services) : noneGone,
     revisedBefore,
     house: services.organisation,
   }
 }
 
-/** What an earlier version showed and the cap withholds now: by its newest revision, wherever that is. */
-const hiddenSince = async (
+/** Of what an earlier version showed and this one does not: by its newest revision, wherever that is. */
+const goneFrom = async (
   { contributing }: Comparable,
   { counted, ongoing, undatedHere }: Contributing,
   cap: Marking,
   { detections }: Pick<Services, 'detections'>,
-): Promise<ReadonlySet<string>> => {
+): Promise<Gone> => {
   const gone = goneSince(contributing, joined([counted, ongoing, undatedHere])).map(({ id }) => id)
   const markings = await detections.markings(gone)
-  return new Set(gone.filter((id) => !fitsUnder(markings.get(id) ?? 'TLP:RED', cap)))
+  const isHidden = (id: string): boolean => !fitsUnder(markings.get(id) ?? 'TLP:RED', cap)
+  const stored = await detections.stored(gone.filter((id) => !isHidden(id)))
+  return {
+    hidden: new Set(gone.filter(isHidden)),
+    moved: new Set([...stored].flatMap(([id, { status }]) => (status === 'active' ? id : []))),
+  }
 }
 
 const refuseFuture = ({ territory, period }: Edition, asOf: string | undefined, now: Date): void => {
@@ -401,7 +413,7 @@ const lookBack = async (
     if (figures.length > 0) {
       const was = comparableOf((await readVersion(newest, services)).report)
       const contributing = await readContributing({ ...edition, period: parsePeriod(period) }, asOf, services)
-      const hidden = await hiddenSince(was, contributing, edition.cap, services)
+      const { hidden } = await goneFrom(was, contributing, edition.cap, services)
       const isTold = hidden.size === 0
       revisedBefore.push({
         period,

@@ -91,12 +91,24 @@ describe('what changed since the version before', () => {
 
   test('what a marking above the cap took away is not told, wherever it stands now', () => {
     const both = comparable([first, detectionAsOf({ id: 'b', counts: { posts: 7 } })])
-    expect(changesBetween(both, comparable([first]), new Set(['b']))).toMatchObject({
+    expect(changesBetween(both, comparable([first]), { hidden: new Set(['b']), moved: new Set() })).toMatchObject({
       reasons: ['marking'],
       figures: [],
       removed: [],
       marking: 'TLP:CLEAR',
     })
+  })
+
+  test('what a correction moved out of the period was corrected, and not withdrawn', () => {
+    const both = comparable([first, detectionAsOf({ id: 'b', counts: { posts: 7 } })])
+    expect(changesBetween(both, comparable([first]), { hidden: new Set(), moved: new Set(['b']) })).toMatchObject({
+      reasons: ['correction'],
+      removed: ['b'],
+    })
+    expect(changesBetween(both, comparable([]), { hidden: new Set(), moved: new Set(['b']) }).reasons).toEqual([
+      'correction',
+      'withdrawal',
+    ])
   })
 
   test('is as strict as what it names', () => {

@@ -323,6 +323,18 @@ describe('counting', () => {
     ])
   })
 
+  test('a part whose whole lies elsewhere is of its whole’s campaign, in every list', () => {
+    const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+    counter.add(detectionAsOf({ id: 'part', partOf: 'elsewhere', marking: 'TLP:CLEAR', counts: { posts: 5 } }))
+    const { campaigns, threads } = counter.tally({
+      wholes: new Map([['elsewhere', { campaign: 'Alpha', marking: 'TLP:GREEN' }]]),
+    })
+    expect(threads).toMatchObject([{ campaign: 'Alpha', manoeuvres: 1 }])
+    expect(campaigns).toEqual([
+      { name: 'Alpha', manoeuvres: 1, posts: { value: 5, qualifier: 'exact' }, marking: 'TLP:GREEN' },
+    ])
+  })
+
   test('hashtags that differ by case are one', () => {
     const tags = [
       detectionAsOf({ id: 'a', hashtags: ['#Paris2024', '#paris2024'] }),
