@@ -574,7 +574,11 @@ const ownAccounts = (sent: Sent, figure: 'accounts' | 'coordinatedAccounts'): Kn
   if (isWhole) return { sum: { due: true, value: refs.size, qualifier: 'exact' }, refs, isWhole }
   const isNamed = refs.size === floor || !coordinated.due || coordinated.value === null
   if (stated || floor > 0) {
-    return { sum: { due: true, value: floor, qualifier: isNamed ? 'at least' : floorOf(coordinated.qualifier) }, refs, isWhole }
+    return {
+      sum: { due: true, value: floor, qualifier: isNamed ? 'at least' : floorOf(coordinated.qualifier) },
+      refs,
+      isWhole,
+    }
   }
   return { sum: mayLack(sent) ? notDue : notGiven, refs, isWhole }
 }
@@ -1128,7 +1132,8 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     }
   }
   const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
-  const number: Told = counting.length === 0 ? noneIn(world, days, zone) : { value: counting.length, qualifier: 'exact' }
+  const number: Told =
+    counting.length === 0 ? noneIn(world, days, zone) : { value: counting.length, qualifier: 'exact' }
   const detections = isOpen ? asFloor(number) : number
   const remaining = totals.posts.value === null ? undefined : totals.posts.value - onDays
 
@@ -1221,7 +1226,9 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     before: Object.fromEntries(before),
     listed: Object.fromEntries([...branches, ...alone].map((branch) => [branch.top.id, figuresOf(branch)])),
     readings: eachFigure((figure) =>
-      isOpen || isJoint(world, question, figure) || (totals[figure].value === 0 && totals[figure].qualifier === 'at least')
+      isOpen ||
+      isJoint(world, question, figure) ||
+      (totals[figure].value === 0 && totals[figure].qualifier === 'at least')
         ? 'not tested'
         : readingOf(
             totals[figure],

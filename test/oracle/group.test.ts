@@ -6,7 +6,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { territoryGroups } from '../../lambdas/domain/core/territory.ts'
 import { differencesOf } from './compare.ts'
-import { asFloor, type Expected, expectedOf, type Held, localDays, type Question, type Sent, type Told } from './counting.ts'
+import {
+  asFloor,
+  type Expected,
+  expectedOf,
+  type Held,
+  localDays,
+  type Question,
+  type Sent,
+  type Told,
+} from './counting.ts'
 import { factsOf, storesOfFile, takeSet } from './product.ts'
 import { questions, sets } from './sets.ts'
 

@@ -434,6 +434,13 @@ describe('taken in again', () => {
     })
   })
 
+  test('an estimate that is a floor too comes back as an estimate: a record states no more', () => {
+    const day = { day: '2024-05-14', posts: { value: 9, qualifier: 'about' as const } }
+    const report = reportOn([detectionAsOf({ observed: { from: '2024-05-14' }, counts: { posts: 5, byDay: [day] } })])
+    expect(report.manoeuvres[0]?.figures.posts).toEqual({ value: 9, qualifier: 'at least about' })
+    expect(taken(report).detections[0]?.counts).toEqual({ posts: { value: 9, qualifier: 'about' } })
+  })
+
   test('posts below the day and a supposed origin come back as they were', () => {
     const said = {
       counts: {

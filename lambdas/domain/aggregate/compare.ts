@@ -89,7 +89,12 @@ export const compare = (now: Past, past: readonly Past[]): Comparison => {
   const isNone = isFloorOfNone({ value: median, qualifier: medianQualifier })
   const isTested =
     now.total.value !== null && !isApart && !now.isOpen && !isNone && now.watched && known.length >= testedFrom
-  return { ...compared, median, medianQualifier, reading: isTested ? readingOf(now.total, totals, known) : 'not tested' }
+  return {
+    ...compared,
+    median,
+    medianQualifier,
+    reading: isTested ? readingOf(now.total, totals, known) : 'not tested',
+  }
 }
 
 const readingOf = (now: Total, past: readonly Total[], known: readonly number[]): Reading => {

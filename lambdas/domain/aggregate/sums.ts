@@ -136,7 +136,9 @@ const addingUp = (sumOf: SumOf, overlaps: Overlaps): Adding => {
         hold(sum)
       }
       // Only a whole asks for the days of a sum, and has them as floors.
-      const days = [...byDay].map(([day, { count, isEstimated }]) => [day, count, qualifierOf(true, isEstimated)] as const)
+      const days = [...byDay].map(
+        ([day, { count, isEstimated }]) => [day, count, qualifierOf(true, isEstimated)] as const,
+      )
       return { sum: { ...amountIn(whole), byDay: days }, isLeftOut: ({ id }) => leftOut.has(id) }
     },
   }

@@ -25,11 +25,11 @@ export const zero: Total = { value: 0, qualifier: 'exact' }
 type Qualified = Pick<Total, 'qualifier'>
 
 /** There may be more. */
-export const isAtLeast = ({ qualifier }: Qualified): boolean => qualifier === 'at least' || qualifier === 'at least about'
+export const isAtLeast = ({ qualifier }: Qualified): boolean =>
+  qualifier === 'at least' || qualifier === 'at least about'
 
 /** Its number is none that was counted. */
-export const isEstimate = ({ qualifier }: Qualified): boolean =>
-  qualifier === 'about' || qualifier === 'at least about'
+export const isEstimate = ({ qualifier }: Qualified): boolean => qualifier === 'about' || qualifier === 'at least about'
 
 /** The qualifier of what has floors or estimates in it. */
 export const qualifierOf = (hasFloor: boolean, hasEstimate: boolean): TotalQualifier =>

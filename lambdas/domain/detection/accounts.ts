@@ -39,8 +39,7 @@ export const distinct = (trees: Iterable<Tree>, figure: DistinctFigure): Amount 
   const amount = amountOf(combined(eachOf(trees, (tree) => knownIn(tree, figure))))
   // A whole that does not show may have more, where its parts owe the figure.
   const isOpen =
-    !isAtLeast(amount) &&
-    isAny(trees, (tree) => tree.open !== undefined && knownIn(tree, figure) !== undefined)
+    !isAtLeast(amount) && isAny(trees, (tree) => tree.open !== undefined && knownIn(tree, figure) !== undefined)
   return isOpen ? { ...amount, qualifier: qualifierOf(true, isEstimate(amount)) } : amount
 }
 
@@ -106,7 +105,8 @@ const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => 
   const given = one.counts[figure]
   return {
     largest,
-    qualifier: given && given.value === largest ? given.qualifier : qualifierOf(true, isEstimated(one.counts, figure, largest)),
+    qualifier:
+      given && given.value === largest ? given.qualifier : qualifierOf(true, isEstimated(one.counts, figure, largest)),
     refs,
     // References of the coordinated ones alone do not name all who took part, nor do any beside a floor or an estimate.
     complete: one.refs[figure].length > 0 && refs.size >= largest && statesExactly(one.counts, figure),

@@ -175,8 +175,7 @@ export const figurePhrases = (
       return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
     }
     // A floor that the coordinated accounts set says nothing of the others.
-    const isSaid =
-      figure === 'accounts' ? isSame && isAtLeast(total) : figure === 'coordinatedAccounts' && isAll
+    const isSaid = figure === 'accounts' ? isSame && isAtLeast(total) : figure === 'coordinatedAccounts' && isAll
     return isSaid ? [] : words.phrase(figure, total)
   })
 }

@@ -1,6 +1,6 @@
 /** How Vigie writes a detection into STIX, and knows it again: what STIX has no words for travels in an extension. */
 
-import { figureNames } from '../core/figures.ts'
+import { figureNames, isEstimate } from '../core/figures.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import { byHandName, detectionSchema } from '../detection/detection.ts'
 import type { Entry } from './facts.ts'
@@ -44,7 +44,10 @@ export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicato
   const quotes = (entry.quotes ?? []).filter((one) => fitsUnder(one.marking ?? 'TLP:CLEAR', entry.marking))
   const counts = figureNames.flatMap((figure) => {
     const { value, qualifier } = own[figure]
-    return value === null ? [] : [[figure, { value, qualifier }] as const]
+    // A record states no estimate that is a floor too.
+    return value === null
+      ? []
+      : [[figure, { value, qualifier: isEstimate(own[figure]) ? 'about' : qualifier }] as const]
   })
   return {
     ...Object.fromEntries(same),

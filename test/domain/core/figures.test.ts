@@ -85,7 +85,9 @@ describe('a figure of a period that was not wholly seen', () => {
         const ranges = rows.map((one) => rangeIn(one))
         if (!given.some(isEstimate)) expect(rangeIn(sum).least).toBe(ranges.reduce((all, { least }) => all + least, 0))
         // A total that is widened says no more and no less than the sum of widened rows.
-        expect(widened(sum, why)).toEqual(why.length > 0 ? widened(sumOf(rows.map((one) => widened(one, why))), why) : sum)
+        expect(widened(sum, why)).toEqual(
+          why.length > 0 ? widened(sumOf(rows.map((one) => widened(one, why))), why) : sum,
+        )
       }),
     )
   })
