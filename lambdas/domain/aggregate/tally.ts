@@ -21,6 +21,7 @@ import {
   take,
   totalOf,
   unstated,
+  widened,
   zero,
 } from '../core/figures.ts'
 import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
@@ -97,7 +98,7 @@ export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before
 }
 
 /** Nothing was found, and not every day was watched. */
-const zeroKnown: Total = { value: 0, qualifier: 'at least' }
+const zeroKnown = widened(zero, ['not wholly watched'])
 
 /**
  * Totals by whether a source watched: where there is nothing, that tells 0 from *not watched*, and the source's marking
@@ -131,7 +132,8 @@ export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
 export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
   if (figure !== 'detections') return totals[figure]
   // Versions of before this was kept say nothing of it: they were watched.
-  if (totals.detections > 0) return { value: totals.detections, qualifier: totals.isFloor ? 'at least' : 'exact' }
+  if (totals.detections > 0)
+    return widened({ value: totals.detections, qualifier: 'exact' }, totals.isFloor ? ['not wholly watched'] : [])
   if (totals.watched === false) return notWatched
   return totals.isFloor || isFloorOfNone(totals.posts) ? zeroKnown : zero
 }

@@ -1,7 +1,7 @@
 /** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
 
 import { type DayCount, maxNamed } from '../aggregate/tally.ts'
-import { addedTotal, adder, isAtLeast, notWatched, takeTotal, type Total, zero } from '../core/figures.ts'
+import { addedTotal, adder, isAtLeast, notWatched, takeTotal, type Total, widened, zero } from '../core/figures.ts'
 import { capitalised, type Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
 import { boundsIn } from '../core/period.ts'
@@ -218,18 +218,17 @@ const monthsOf = (days: Facts['days'], isFloor: boolean): Facts['days'] =>
     for (const day of all) if (day.posts.value !== 0 && !isUnwatched(day)) takeTotal(posts, day.posts)
     const unwatched = all.filter(isUnwatched).length
     const isOpen = isFloor ? all.some((day) => day.isFloor || isUnwatched(day)) : 2 * unwatched > all.length
-    if (isOpen) posts.floor = true
     // A month of which a day was watched was watched; nothing is all that there was where each was.
     const none: Total =
       unwatched === all.length
         ? notWatched
         : unwatched > 0 || all.some((day) => day.isFloor)
-          ? { value: 0, qualifier: 'at least' }
+          ? widened(zero, ['not wholly watched'])
           : zero
     return {
       date,
       detections: all.reduce((sum, { detections }) => sum + detections, 0),
-      posts: posts.due > 0 ? addedTotal(posts) : none,
+      posts: widened(posts.due > 0 ? addedTotal(posts) : none, isOpen ? ['not wholly watched'] : []),
       ...(isOpen && { isFloor: true as const }),
       marking: strictest(all.map(({ marking }) => marking)),
     }

@@ -214,12 +214,9 @@ const countIn = async (
   return {
     wholes,
     own: own.tally,
-    steps: steps.map(({ span, period, tally }) => ({
-      span,
-      tally,
-      totals: watch.told(period, tally).totals,
-      isWhole: watch.isWhole(period),
-      watchedOf: (code) => watch.watchedOf(code, period),
-    })),
+    steps: steps.map(({ span, period, tally }) => {
+      const { totals } = watch.told(period, tally)
+      return { span, tally, totals, isWhole: !totals.isFloor, watchedOf: (code) => watch.watchedOf(code, period) }
+    }),
   }
 }
