@@ -116,7 +116,8 @@ export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
       for (const { text, y, height } of runs) {
         if (y < foot || y >= head || height === 0) continue
         characters.all += text.length
-        if (height < readable) characters.small += text.length
+        // Seven points are printed as 6.997.
+        if (Math.round(10 * height) / 10 < readable) characters.small += text.length
       }
       sheets.push({
         head: between(head, Number.POSITIVE_INFINITY),

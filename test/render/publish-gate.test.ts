@@ -105,6 +105,11 @@ describe('printed', () => {
     expect((await faultsOf(bare, expected)).faults).toHaveLength(2)
   })
 
+  test('text of seven points can be read, though a browser prints it a little smaller', async () => {
+    const small = `<p style="font-size:7pt">${'identifiant '.repeat(99)}</p>`
+    expect((await faultsOf(await page(`${heading}${small}`, chips), expected)).faults).toEqual([])
+  })
+
   test('a print that shrank to hold what is too wide is found', async () => {
     const wide = (centimetres: number) =>
       page(`${heading}<div style="width:${centimetres}cm">${'Large '.repeat(9)}</div>`, `${chips}}body{font-size:9pt`)
