@@ -272,8 +272,8 @@ export type ReportAnswer = {
   /** Their ids. */
   readonly undatedHere: readonly string[]
   readonly ongoing: readonly string[]
-  /** How many are marked above the cap: nothing else of them is here. */
-  readonly withheld: number
+  /** How many are marked above the cap, where the edition shows that: nothing else of them is here. */
+  readonly withheld?: number | undefined
   /** The same as of the request: a version is not made anew for this number alone. */
   readonly withheldByNow: number
   readonly files: readonly {

@@ -81,8 +81,9 @@ const detectionsIn = ({ totals }: MadeReport['report']) => detectionsTotal(total
 
 /** By now; the version that stands may say another number, since that alone makes no next one. */
 const withheldIn = ({ withheld, cap, version }: MadeReport['report'], now: number): readonly string[] => {
-  if (withheld === 0 && now === 0) return []
-  const then = withheld === now ? '' : ` (${english.number(withheld)} when version ${version} was made)`
+  if (!withheld && now === 0) return []
+  const then =
+    withheld === undefined || withheld === now ? '' : ` (${english.number(withheld)} when version ${version} was made)`
   return [`${english.number(now)} withheld above ${shortMarking(cap)}${then}`]
 }
 

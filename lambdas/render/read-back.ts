@@ -8,7 +8,7 @@ import type { Content, Pieces } from '../domain/core/content.ts'
 import { isFloorOfNone, type Total } from '../domain/core/figures.ts'
 import type { Language } from '../domain/core/languages.ts'
 import { longJsonReader } from '../domain/core/long-json.ts'
-import { fitsUnder, type Marking, markings, strictest } from '../domain/core/marking.ts'
+import { fitsUnder, isPublicCap, type Marking, markings, strictest } from '../domain/core/marking.ts'
 import { plural } from '../domain/core/plural.ts'
 import { letterOf } from '../domain/delivery/letter.ts'
 import type { Report } from '../domain/page/page.ts'
@@ -162,14 +162,14 @@ const inSince = ({ since, totals, campaigns, quiet, group }: Report): readonly s
 
 /** As a page says the four numbers; a question mark may stand between a word and its number. */
 const changesWritten = (report: Report, language: Language): readonly string[] => {
-  const { since } = report
+  const { since, ofEditionAlone } = report
   if (!since) return []
   const [added, goesOn, ended, corrected] = changeWords[language]
   const { asked = 0 } = since.ended
   // Where only some are asked, their number stands after that of all.
   const isAsked = asked > 0 && asked === since.ended.count
   return [
-    `${added} ${writtenCount(since.added.count, language)}`,
+    `${added}${ofEditionAlone ? inEdition[language] : ''} ${writtenCount(since.added.count, language)}`,
     `${goesOn} ${writtenCount(since.goesOn.count, language)}`,
     `${ended}${isAsked ? '?' : ''} ${writtenCount(since.ended.count, language)}`,
     `${corrected} ${writtenCount(since.corrected.length, language)}`,
@@ -287,7 +287,7 @@ const inText = (file: string, text: string, report: Report, language: Language):
   const { unknown, dossier } = report.pages[language]
   return [
     ...report.headlines.flatMap(({ figure, total }) => {
-      const written = `${qualifierOf(total, language)} ${writtenOf(total, language)}`
+      const written = `${writtenFigure(total, report, language)}`
       return fault(page.includes(squeezed(written)), `${file} does not say that ${figure} are ${written}`)
     }),
     ...changesWritten(report, language).flatMap((written) =>
@@ -325,7 +325,7 @@ const inMail = (report: Report, language: Language): readonly string[] => {
     ...fault(letter.marking === report.marking, `${mail} is ${letter.marking}, the report ${report.marking}`),
     ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier: said, value }, at) => {
       const total = report.headlines[at]?.total
-      const written = total ? `${qualifierOf(total, language)} ${writtenOf(total, language)}` : 'nothing'
+      const written = total ? `${writtenFigure(total, report, language)}` : 'nothing'
       // What is behind the qualifier says whose the figure is, and not how much it is.
       const [qualifier = ''] = said.split(', ')
       return fault(
@@ -356,10 +356,15 @@ const qualifiers: Readonly<Record<Language, Readonly<Record<Total['qualifier'], 
   },
 }
 
-const qualifierOf = (total: Total, language: Language): string => {
-  if (isFloorOfNone(total)) return language === 'fr' ? 'incomplet' : 'incomplete'
-  return qualifiers[language][total.qualifier]
+const writtenFigure = (total: Total, { cap }: Pick<Report, 'cap'>, language: Language): string => {
+  const isNone = isFloorOfNone(total)
+  if (isPublicCap(cap) && (isNone || total.qualifier === 'not watched'))
+    return language === 'fr' ? 'rien de publiable –' : 'nothing to publish –'
+  const incomplete = language === 'fr' ? 'incomplet' : 'incomplete'
+  return `${isNone ? incomplete : qualifiers[language][total.qualifier]} ${writtenOf(total, language)}`
 }
+
+const inEdition = { fr: ' dans cette édition', en: ' in this edition' } as const
 
 const changeWords = {
   fr: ['nouveau', 'se poursuit', 'terminé', 'corrigé'],

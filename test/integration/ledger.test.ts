@@ -169,6 +169,29 @@ describe('a version', () => {
     expect(sent).toHaveLength(1)
   })
 
+  test('that anybody may read waits for a CLEAR note where it attributes or shows an effect', async () => {
+    await having(recipient(ana, { clearance: 'TLP:CLEAR' }))
+    const observed = { from: parsePeriod(period).first }
+    const actor = { name: 'BIG', attributedBy: 'VIGINUM' }
+    await ingestInto(opened, [input({ id: `claim-${period}`, marking: 'TLP:CLEAR', observed, actor })])
+    const { sent, parts } = mailing()
+    const approve = (marking: Marking, writtenAt: string) =>
+      opened.services.notes.add({
+        ...{ territory: 'NC', period, author: 'Ana Martin', role: 'analyst', language: 'fr', approves: true },
+        ...{ marking, writtenAt },
+      })
+    const deliver = async (at: string) => {
+      opened.at(at)
+      return deliverReport(await made('TLP:CLEAR'), opened.services, parts)
+    }
+    expect(await deliver('2024-05-20T08:00:00.000Z')).toMatchObject({ WITHHELD: 1 })
+    await approve('TLP:AMBER', '2024-05-20T08:30:00.000Z')
+    expect(await deliver('2024-05-20T09:00:00.000Z')).toMatchObject({ WITHHELD: 1 })
+    expect(sent).toHaveLength(0)
+    await approve('TLP:CLEAR', '2024-05-20T09:30:00.000Z')
+    expect(await deliver('2024-05-20T10:00:00.000Z')).toMatchObject({ SENT: 1 })
+  })
+
   test('that tells of an earlier time than one that stands is mailed to nobody, unless it is alone', async () => {
     await having(recipient(ana))
     const message = await made()

@@ -239,14 +239,14 @@ describe('a version that is made while detections of before come in', () => {
     expect(report.withheld).toBe(1)
   })
 
-  it('makes no version where more is withheld alone, and tells both numbers', async () => {
+  it.each(['TLP:CLEAR', 'TLP:AMBER'] as const)('makes no version where more is withheld alone (%s)', async (cap) => {
     const observed = { from: '2024-05-08' }
-    const asked = { ...weekBefore, cap: 'TLP:CLEAR' } as const
-    const first = await generateReport(asked, opened.services)
-    await save({ id: 'n-above', observed, marking: 'TLP:RED' })()
-    const again = await generateReport(asked, opened.services)
+    const first = await generateReport({ ...weekBefore, cap }, opened.services)
+    await save({ id: `n-above-${cap}`, observed, marking: 'TLP:RED' })()
+    const again = await generateReport({ ...weekBefore, cap }, opened.services)
     expect([again.report.version, again.isNew]).toEqual([first.report.version, false])
-    expect([again.report.withheld, again.withheldByNow]).toEqual([first.report.withheld, first.report.withheld + 1])
+    expect(again.report.withheld).toBe(first.report.withheld)
+    expect(again.withheldByNow).toBe(first.withheldByNow + 1)
   })
 })
 

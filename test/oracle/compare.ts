@@ -2,7 +2,7 @@
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import type { ManoeuvreCard } from '../../lambdas/domain/page/manoeuvre.ts'
 import type { Facts } from '../../lambdas/domain/report/facts.ts'
-import type { Expected, Question, Told } from './counting.ts'
+import { type Expected, isPublic, type Question, type Told } from './counting.ts'
 
 type Json = { readonly [name: string]: Json } & readonly Json[] & { readonly value: number | null }
 type Row = {
@@ -38,6 +38,7 @@ const effectWords = {
   'Effect observed, online only': 'online',
   'Effect observed, degree not stated': 'observed',
   'No effect observed': 'none',
+  'This version reports no effect': 'none',
   'Effect not assessed': 'not assessed',
 }
 
@@ -152,7 +153,8 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
     const wanted = expected.readings[String(figure) as keyof Expected['readings']]
     if (wanted) differ(`${figure} reading`, String(comparison?.reading), wanted)
   }
-  for (const list of ['added', 'goesOn', 'ended'] as const) {
+  if (isPublic(question.cap)) differ('since', String(report.since), 'undefined')
+  for (const list of isPublic(question.cap) ? [] : (['added', 'goesOn', 'ended'] as const)) {
     const told = [...(report.since?.[list]?.listed ?? [])].map(({ campaign, last }) => {
       const name = campaign === undefined ? 'a manoeuvre' : String(campaign).toLowerCase()
       return last === undefined ? name : `${name}, ${last}`
@@ -160,7 +162,7 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
     differ(`since ${list}`, told.toSorted().join('; '), expected.since[list].toSorted().join('; '))
     differ(`since ${list} count`, String(report.since?.[list]?.count), String(expected.since[list].length))
   }
-  differ('since silent', String(report.since?.silent), String(expected.since.silent))
+  if (report.since) differ('since silent', String(report.since.silent), String(expected.since.silent))
   const entries = (list: Json | undefined): readonly Json[] =>
     [...(list ?? [])].flatMap((entry) => [entry, ...entries(entry.parts)])
   for (const { id, figures } of [report.manoeuvres, report.ongoing, report.undatedHere].flatMap(entries)) {

@@ -124,7 +124,8 @@ export type Expected = {
   readonly outcomes: Readonly<Record<string, string>>
   readonly ongoing: readonly string[]
   readonly undatedHere: readonly string[]
-  readonly withheld: number
+  /** Not of a published edition. */
+  readonly withheld: number | undefined
   /** Totals of the eight periods before, by period. */
   readonly before: Readonly<Record<string, Totals>>
   /** Of each detection that the report lists; of a manoeuvre with what is below it. */
@@ -632,6 +633,8 @@ const unwatched = { value: null, qualifier: 'not watched' } as const
 const unknown = { value: null, qualifier: 'not given' } as const
 
 type World = {
+  readonly territory: string
+  readonly cap: string
   /** No input before this instant is looked at, but for the last. */
   readonly from: number
   readonly seen: ReadonlyMap<string, Sent>
@@ -648,6 +651,7 @@ const worldOf = (held: readonly Held[], watchers: readonly Watcher[], question: 
   })
   const earliest = periodsBefore(question.period, 8).at(-1) ?? question.period
   return {
+    ...{ territory, cap },
     from: midnight(daysOfPeriod(earliest).first, zoneOf(territory)),
     seen: new Map(standing.filter(({ marking }) => fits(marking, cap)).map((one) => [one.id, one])),
     above: standing.filter(({ marking }) => !fits(marking, cap)),
@@ -699,9 +703,18 @@ const silentIn = ({ watchers, from }: World, { first, last }: Days, zone: string
   })
 }
 
+export const isPublic = (cap: string): boolean => cap === 'TLP:CLEAR' || cap === 'TLP:GREEN'
+
+const withheldIn = ({ above, territory }: World, days: Days, zone: string): number =>
+  above.filter((one) => isPlaced(one, territory) && standing(one, days, zone) !== undefined).length
+
+/** The edition is published, or has something of the period above its cap: there may be more, on any day. */
+const isOfPart = (world: World, days: Days, zone: string): boolean =>
+  isPublic(world.cap) || withheldIn(world, days, zone) > 0
+
 /** There may be more in a period than is counted. */
 const isWidened = (world: World, days: Days, zone: string): boolean =>
-  isHardlyWatched(world, days, zone) || silentIn(world, days, zone).length > 0
+  isOfPart(world, days, zone) || isHardlyWatched(world, days, zone) || silentIn(world, days, zone).length > 0
 
 /**
  * No moment of a day is without a watcher: an input vouches for two rhythms before it, without a rhythm for its day.
@@ -1128,7 +1141,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     const posts = on.length > 0 ? told(added([...numbers, ...left])) : empty()
     dayRows[day] = {
       detections: counting.filter((one) => dated(one) && daysOf(one, zone).first === day).length,
-      posts: on.length > 0 && isOpen && !isWhole(day) ? asFloor(posts) : posts,
+      posts: isOfPart(world, days, zone) || (on.length > 0 && isOpen && !isWhole(day)) ? asFloor(posts) : posts,
     }
   }
   const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
@@ -1221,8 +1234,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     outcomes: Object.fromEntries(branches.map((branch) => [branch.top.id, outcomeOf(branch)])),
     ongoing: idsOf(ongoing),
     undatedHere: idsOf(undated),
-    withheld: world.above.filter((one) => isPlaced(one, question.territory) && standing(one, days, zone) !== undefined)
-      .length,
+    withheld: isPublic(question.cap) ? undefined : withheldIn(world, days, zone),
     before: Object.fromEntries(before),
     listed: Object.fromEntries([...branches, ...alone].map((branch) => [branch.top.id, figuresOf(branch)])),
     readings: eachFigure((figure) =>

@@ -6,7 +6,7 @@ import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
 import { type Explanation, explainDetection } from '../../lambdas/usecases/detections/explain-detection.ts'
-import { type Held, markings, type Question } from './counting.ts'
+import { type Held, isPublic, markings, type Question } from './counting.ts'
 import { factsOf, type Store, storesOfFile, takeSet } from './product.ts'
 import { questions, sets } from './sets.ts'
 
@@ -16,7 +16,7 @@ const stores = storesOfFile()
 
 type Listed = { readonly id: string; readonly parts: readonly Listed[] }
 type Told = Readonly<Record<'manoeuvres' | 'ongoing' | 'undatedHere', readonly Listed[]>> & {
-  readonly withheld: number
+  readonly withheld?: number
 }
 
 /** `d1 counted in d2`, its manoeuvre, sorted; and how many are withheld. */
@@ -26,7 +26,7 @@ const reported = ({ manoeuvres, ongoing, undatedHere, withheld }: Told): readonl
     ...ongoing.map(({ id }) => `${id} ongoing`),
     ...undatedHere.map(({ id }) => `${id} undated`),
   ].sort(),
-  `${withheld} withheld`,
+  ...(withheld === undefined ? [] : [`${withheld} withheld`]),
 ]
 
 const explained = (all: readonly Explanation[], cap: string): readonly string[] => {
@@ -41,7 +41,7 @@ const explained = (all: readonly Explanation[], cap: string): readonly string[] 
   const told = standings.filter(({ state }) => state !== 'outside' && state !== 'withheld')
   const withheld = standings.filter(({ state }) => state === 'withheld').length
   const lines = told.map(({ id, state }) => `${id} ${state}${state === 'counted' ? ` in ${manoeuvreOf(id)}` : ''}`)
-  return [...lines.sort(), `${withheld} withheld`]
+  return [...lines.sort(), ...(isPublic(cap) ? [] : [`${withheld} withheld`])]
 }
 
 const explainAll = async (

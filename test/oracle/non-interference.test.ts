@@ -31,7 +31,7 @@ import { recipient } from '../support/recipients.ts'
 import { formToken, openRoom, type Room } from '../support/room.ts'
 import { type Planted, planted, sightedIn } from './canaries.ts'
 import { type Held, markings, type Question, type Sent, type Watcher } from './counting.ts'
-import { factsOf, openStores, operator, type Store, type Stores, takeSet } from './product.ts'
+import { alwaysHidden, factsOf, openStores, operator, type Store, type Stores, takeSet } from './product.ts'
 import { anothers, questions, sets, watchedSets, watcherSets } from './sets.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 30)
@@ -118,6 +118,7 @@ describe('what is marked above the cap', () => {
         fc.asyncProperty(sets, watcherSets, anothers, lowQuestions, fc.nat(3), (all, watchers, pair, question, more) =>
           opened(async (store) => {
             await takeSet(store, all, watchers)
+            await store.take(...alwaysHidden)
             store.at(later)
             const before = await factsOf(store, question)
             const [first, second] = pair.map((one) => ({ ...one, marking: aboveCap(question.cap, more) }))

@@ -107,6 +107,16 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
  * Every revision in its turn, then what is withdrawn, then the words of runs. In between reports are made that keep
  * what they counted for the next: those of `asked`.
  */
+/**
+ * Something above every cap in each week, so that what comes above it changes no word: that there is any is told from
+ * AMBER on.
+ */
+export const alwaysHidden: readonly object[] = Array.from({ length: 100 }, (_, week) => ({
+  ...{ id: `always-${week}`, detector: 'D3lta', kind: 'copy-paste', title: { en: 'Hidden' }, marking: 'TLP:RED' },
+  ...{ territories: ['NC', 'PF', 'MQ', 'COR'], campaign: 'alpha' },
+  observed: { from: new Date(Date.UTC(2022, 6, 4 + 7 * week)).toISOString().slice(0, 10) },
+}))
+
 export const takeSet = async (
   store: Store,
   held: readonly Held[],

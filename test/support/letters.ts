@@ -30,5 +30,5 @@ export const greenReport = (): Report =>
         marking: 'TLP:GREEN',
       }),
     ],
-    { cap: 'TLP:GREEN' },
+    { cap: 'TLP:AMBER' },
   )

@@ -356,6 +356,7 @@ export const fullPage = (): Page => ({
   tagline: 'Veille par territoire',
   skip: 'Aller au contenu',
   unfold: 'Déplier',
+  banner: '',
   marking: 'TLP:AMBER+STRICT',
   markingSlug: 'amber-strict',
   territory: 'Nouvelle-Calédonie',

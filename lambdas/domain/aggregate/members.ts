@@ -21,6 +21,8 @@ export type MemberRow = EffectInRow & {
   /** The posts that the group's total counts targeted it, and its own totals have them too. */
   readonly inTotal?: true
   readonly watch: MemberWatch
+  /** Something of its period is above the cap. */
+  readonly isHiding?: true
   /** Its newest report of this cap, where that says other figures. */
   readonly published?: { readonly version: number; readonly asOf: string }
   /** Its newest report of this period and cap, where the page can lead to it. */
@@ -32,7 +34,7 @@ export type MemberRow = EffectInRow & {
 
 export const memberRow = (
   territory: TerritoryCode,
-  { totals, joint, effects, ongoing, undatedHere }: Tally,
+  { totals, joint, effects, ongoing, undatedHere, withheld }: Tally,
   watch: MemberWatch,
   { published, report, paused }: Pick<MemberRow, 'published' | 'report' | 'paused'>,
   targeted: readonly TerritoryCode[] = [],
@@ -45,6 +47,7 @@ export const memberRow = (
   ...(totals.posts.value && targeted.includes(territory) && { inTotal: true as const }),
   ...effectInRow(effects),
   watch,
+  ...(withheld > 0 && { isHiding: true as const }),
   ...(published && { published }),
   ...(report !== undefined && { report }),
   ...(paused && { paused }),

@@ -10,6 +10,8 @@ export type PeriodSummary = {
   readonly totals: Totals
   /** Nothing counts, goes on or is undated. */
   readonly isEmpty: boolean
+  /** Something of the period is above the cap. */
+  readonly isHiding?: true
   readonly jointIn?: JointIn
   /** Every hashtag and narrative with its figures. */
   readonly names: SharesBefore
@@ -31,6 +33,7 @@ type FollowedWhole = {
 export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes): PeriodSummary => ({
   totals: totalsWhere(tally.totals, isEmptyIn(tally), undefined),
   isEmpty: isEmptyIn(tally),
+  ...(tally.withheld > 0 && { isHiding: true as const }),
   ...(tally.jointIn && { jointIn: tally.jointIn }),
   names: { hashtags: tally.hashtags.map(shareAlone), narratives: tally.narratives.map(shareAlone) },
   threads: tally.threads,

@@ -49,7 +49,7 @@ export type SubjectWatch = {
 }
 
 /** Figures that rest on how it was watched; what one detection or manoeuvre states does not. */
-type Watched = Pick<Tally, 'totals'> &
+export type Watched = Pick<Tally, 'totals'> &
   (Pick<Tally, 'days' | 'observedOn'> | { readonly days?: undefined; readonly observedOn?: undefined }) & {
     readonly joint?: Tally['joint'] | undefined
     readonly undated?: Tally['undated'] | undefined
@@ -224,6 +224,9 @@ export const widenedFigures = <Figures extends Watched>(
     ),
   }
 }
+
+/** There may be more on any day than is shown. */
+export const noDayKnown: KnownDays = { wholeDays: new Set(), open: '' }
 
 /** What is known of days where an edition stands for no whole period: there may be more on any. */
 export const openDays = (codes: readonly TerritoryCode[], asOf: string): KnownDays => ({

@@ -39,7 +39,14 @@ export const qualifierOf = (hasFloor: boolean, hasEstimate: boolean): TotalQuali
 export const isFloorOfNone = (total: Total): boolean => total.value === 0 && isAtLeast(total)
 
 /** Why there may be more than was counted. */
-export const wideningReasons = ['running', 'hardly watched', 'input missing', 'not wholly watched'] as const
+export const wideningReasons = [
+  'running',
+  'hardly watched',
+  'input missing',
+  'not wholly watched',
+  'public edition',
+  'something above the cap',
+] as const
 export type WideningReason = (typeof wideningReasons)[number]
 
 /**

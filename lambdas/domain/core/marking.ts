@@ -53,6 +53,9 @@ export const closedMarking = (value: unknown): Marking => {
 export const fitsUnder = (marking: Marking, cap: Marking): boolean =>
   markings.includes(marking) && markings.indexOf(marking) <= markings.indexOf(cap)
 
+/** Whether an edition may be published: it states nothing that rests on what it leaves out. */
+export const isPublicCap = (cap: Marking): boolean => fitsUnder(cap, 'TLP:GREEN')
+
 /** The strictest of the markings; CLEAR where there is none. */
 export const strictest = (all: Iterable<Marking>): Marking => {
   let highest: Marking = 'TLP:CLEAR'

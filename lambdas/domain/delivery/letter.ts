@@ -6,15 +6,15 @@ import { wideBreakout } from '../aggregate/gravity.ts'
 import { gravestEffect, manoeuvreWith, outcomeOf } from '../aggregate/outcome.ts'
 import { harmless } from '../core/harmless.ts'
 import type { Segment, Wording } from '../core/language.ts'
-import { wordingOf } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
 import { maximum } from '../core/lists.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
 import { subjectOf } from '../core/territory.ts'
 import type { ChangeTable } from '../page/changes.ts'
+import { reportWordingOf } from '../page/edition-words.ts'
 import { jointOf } from '../page/front.ts'
 import type { Page, Report } from '../page/page.ts'
-import { type BarValue, detectionsTotal, plain, territoriesTold } from '../page/phrases.ts'
+import { type BarValue, detectionsTotal, plain, territoriesTold, withheldFindings } from '../page/phrases.ts'
 import { quietState } from '../page/quiet-state.ts'
 import { sinceLine } from '../page/since.ts'
 import { maxMarkingTold, type Recipient } from './recipient.ts'
@@ -145,7 +145,7 @@ const maxSharedMarks = 5
 
 export const letterOf = (report: Report, options: LetterOptions): Letter => {
   const { recipient, occasion, links, contact = report.house.contact } = options
-  const words = wordingOf(recipient.language)
+  const words = reportWordingOf(report, recipient.language)
   const page = report.pages[words.language]
   // An unknown marking counts as the strictest.
   const marking = closedMarking(report.marking)
@@ -176,7 +176,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
     territory: head.territory,
     kind: head.kind,
     period: head.period,
-    version: words.say('mail.version', { version: report.version }),
+    version: [words.say('mail.version', { version: report.version }), page.banner].filter(Boolean).join(' · '),
     lead: told && !isCorrection ? '' : lead,
     sealed: told ? '' : words.say('mail.sealed', { open: isOpen ? 'yes' : 'no', marking }),
     told,
@@ -246,8 +246,7 @@ const findingsOf = (
 ): LetterFindings => {
   const { essentials, figures } = page
   const isCompared = !report.dossier
-  const withheld =
-    report.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: report.withheld, cap: report.cap }))]
+  const withheld = withheldFindings(report, words)
   // Last among the page's findings: here it is a field of its own, so that it never takes a finding's place nor is cut
   // off.
   const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)

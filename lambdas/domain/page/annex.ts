@@ -1,6 +1,6 @@
 /** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
 import type { Wording } from '../core/language.ts'
-import { type Marking, markings } from '../core/marking.ts'
+import { isPublicCap, type Marking, markings } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import type { Facts } from '../report/facts.ts'
 import { criteriaNote, criteriaOf, likelihoodBands } from './assessment.ts'
@@ -191,10 +191,12 @@ const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly 
   return [
     ...group(
       'figures',
-      (['exact', 'atLeast', 'about', 'notGiven'] as const).map((qualifier) => ({
-        term: words.say('annex.figures.term', { qualifier }),
-        text: words.say(`annex.figures.${qualifier}`),
-      })),
+      (['exact', 'atLeast', 'about', 'notGiven'] as const)
+        .filter((qualifier) => qualifier !== 'exact' || !isPublicCap(facts.cap))
+        .map((qualifier) => ({
+          term: words.say('annex.figures.term', { qualifier }),
+          text: words.say(`annex.figures.${qualifier}`),
+        })),
     ),
     ...group(
       'likelihood',

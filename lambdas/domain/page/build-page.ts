@@ -1,8 +1,8 @@
 /** Builds the pages of a report from its facts. */
 
-import { capitalised, type Wording, wordingOf } from '../core/language.ts'
+import { capitalised, type Wording } from '../core/language.ts'
 import type { Language } from '../core/languages.ts'
-import { markingSlug } from '../core/marking.ts'
+import { isPublicCap, markingSlug } from '../core/marking.ts'
 import { type Subject, subjectOf } from '../core/territory.ts'
 import { type FlashFacts, weeklyState } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
@@ -13,7 +13,7 @@ import { changesSection } from './changes.ts'
 import { closingOf } from './closing.ts'
 import { disarmSection } from './disarm.ts'
 import { dossierBounds, dossierEssentials, dossierPeriod, dossierSection } from './dossier.ts'
-import { flashWordingOf } from './flash-words.ts'
+import { flashWordingOf, reportWordingOf } from './edition-words.ts'
 import {
   flashBounds,
   flashChanges,
@@ -46,7 +46,7 @@ export const pageOf = (facts: Facts, language: Language): Page =>
 
 /** A report's page without the sections that a note of one page has no room for. */
 const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page => {
-  const words = flashWordingOf(language)
+  const words = flashWordingOf(facts, language)
   const territory = subjectOf(facts.territory.code)
   const section = flashSection(facts, territory, words)
   const page = reportPage(facts, language)
@@ -84,7 +84,7 @@ const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page =>
 }
 
 const reportPage = (facts: Facts, language: Language): Page => {
-  const words = wordingOf(language)
+  const words = reportWordingOf(facts, language)
   const { house } = facts
   const territory = subjectOf(facts.territory.code)
   const name = territory.name[language]
@@ -109,6 +109,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
     tagline: words.say('brand.tagline'),
     skip: words.say('brand.skip'),
     unfold: words.say('page.unfold'),
+    banner: isPublicCap(facts.cap) ? words.say('edition.banner') : '',
     marking: facts.marking,
     markingSlug: markingSlug(facts.marking),
     territory: name,

@@ -15,6 +15,12 @@ export const closingOf = (facts: Facts, territory: Subject, words: Wording): rea
   return [
     ...row(words.say('next'), next),
     ...row(words.say('contact'), next ? '' : (house.contact ?? '')),
+    ...(facts.cap === 'TLP:CLEAR'
+      ? [
+          ...row(words.say('edition.publisher'), publisherOf(house, words)),
+          ...row(words.say('annex.reply'), house.rightOfReply?.[words.language] ?? words.say('annex.reply.text')),
+        ]
+      : []),
     // Other reports have the method in their annexes.
     ...row(words.say('method'), facts.quiet ? words.say('method.text') : ''),
     ...row(
@@ -30,6 +36,9 @@ export const closingOf = (facts: Facts, territory: Subject, words: Wording): rea
     ...row('', house.closing?.[words.language] ?? ''),
   ]
 }
+
+const publisherOf = ({ organisation, contact }: Facts['house'], words: Wording): string =>
+  [organisation ?? words.say('edition.publisher.none'), ...(contact ? [contact] : [])].join(' · ')
 
 /**
  * When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was

@@ -21,7 +21,7 @@ import {
 } from './dossier-tables.ts'
 import { type Essentials, reachedApart } from './front.ts'
 import type { ShareTable } from './lists.ts'
-import { named, nameText, plain, type Row, shortened, titleOf } from './phrases.ts'
+import { named, nameText, plain, type Row, shortened, titleOf, withheldFindings } from './phrases.ts'
 import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
 import { shareTables } from './time.ts'
 
@@ -92,10 +92,7 @@ export const dossierEssentials = (facts: Facts, section: DossierSection, words: 
   title: words.say('essentials'),
   note: words.say('dossier.essentials.note'),
   statement: null,
-  findings: [
-    ...section.key.flatMap(({ paragraphs }) => paragraphs),
-    ...(facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]),
-  ].map(sentence),
+  findings: [...section.key.flatMap(({ paragraphs }) => paragraphs), ...withheldFindings(facts, words)].map(sentence),
 })
 
 export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Wording) => {
@@ -295,7 +292,7 @@ const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): Dossier
     ...told('dossier.unknown.accounts', unnamed, { all: dossier.operations.length }),
     ...told('finding.undatedHere', undatedIn(facts)),
     ...(dossier.more ? [plain(words.say('dossier.unknown.more'))] : []),
-    ...(facts.withheld > 0 ? [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))] : []),
+    ...withheldFindings(facts, words),
     plain(words.say('dossier.unknown.named')),
   ]
 }

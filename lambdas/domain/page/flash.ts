@@ -12,7 +12,7 @@ import type { Localised } from '../detection/detection.ts'
 import { type FlashFacts, hoursSince, weeklyState } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { changesSection } from './changes.ts'
-import type { FlashWording } from './flash-words.ts'
+import type { FlashWording } from './edition-words.ts'
 import type { Essentials } from './front.ts'
 import { inPart } from './in-part.ts'
 import { hrefOf } from './links.ts'
@@ -29,6 +29,7 @@ import {
   plain,
   type Row,
   shortened,
+  withheldFindings,
   type Words,
   wordsOf,
 } from './phrases.ts'
@@ -367,7 +368,7 @@ export const flashEssentials = (facts: Facts, section: FlashSection, words: Flas
       ...plain(words.say('flash.colon')),
       ...(rows[0]?.paragraphs[0] ?? []),
     ]),
-    ...(facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]),
+    ...withheldFindings(facts, words),
   ],
 })
 

@@ -7,6 +7,7 @@ import type { HeadlineFigure } from '../aggregate/tally.ts'
 import { changeBetween, type FigureName, isFloorOfNone, type Total, type TotalQualifier } from '../core/figures.ts'
 import { type Segment, sentence, type Values, type Wording } from '../core/language.ts'
 import { maximum } from '../core/lists.ts'
+import { isPublicCap } from '../core/marking.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type Subject, territoryOf } from '../core/territory.ts'
 import type { Entry, Facts, Headline } from '../report/facts.ts'
@@ -29,6 +30,7 @@ import {
   shortPeriod,
   territoriesTold,
   weekName,
+  withheldFindings,
 } from './phrases.ts'
 import { quietState } from './quiet-state.ts'
 import { watchFinding } from './watch.ts'
@@ -113,8 +115,7 @@ export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
 export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): Essentials => {
   const { cadence } = facts.period
   const within = words.say('period.within', { cadence })
-  const withheld =
-    facts.withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: facts.withheld, cap: facts.cap }))]
+  const withheld = withheldFindings(facts, words)
   const asOf = Date.parse(facts.asOf)
   const moment = momentIn(asOf, territory, words)
   const running = asOf < Date.parse(facts.period.to) ? [words.tell('running', { cadence, moment })] : []
@@ -178,7 +179,9 @@ const findingsOf = (
 
 /** Of how many manoeuvres sources say that nothing came of them. */
 const conclusionOf = (facts: Facts, words: Wording): readonly (readonly Segment[])[] => {
-  const { none, said } = facts.effects
+  const { none, said, reached } = facts.effects
+  if (isPublicCap(facts.cap))
+    return facts.totals.manoeuvres > 0 && reached.length === 0 ? [words.tell('finding.noEffect')] : []
   if (none) return [words.tell('finding.noEffect', { source: noEffectSource(facts, words) })]
   const all = facts.totals.manoeuvres
   if (!said || all === 0) return []
@@ -275,6 +278,8 @@ export const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Fac
   joint && joint.posts.value === totals.posts.value ? joint : undefined
 
 const againstThePast = (facts: Facts, words: Wording): string => {
+  // What is published is held against nothing that it may not show.
+  if (isPublicCap(facts.cap)) return ''
   const headline = facts.headlines.find(({ figure }) => figure === 'posts')
   const before = headline?.comparison.before.at(-1)
   if (!headline || !before) return ''

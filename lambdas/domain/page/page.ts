@@ -30,6 +30,8 @@ export type Page = {
   readonly skip: string
   /** What opens a part that a narrow screen shows closed. */
   readonly unfold: string
+  /** That a published edition shows only what may be published; else ''. */
+  readonly banner: string
   readonly marking: Marking
   readonly markingSlug: string
   readonly territory: string

@@ -83,12 +83,24 @@ export const shortPeriod = ({ period }: Named, words: Wording): string =>
 /** `S19`, `W19` */
 export const weekName = (id: string, words: Wording): string => `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}`
 
+/** How many are not shown, where the edition shows that. */
+export const withheldFindings = (
+  { withheld = 0, cap }: Pick<Facts, 'withheld' | 'cap'>,
+  words: Wording,
+): readonly (readonly Segment[])[] =>
+  withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: withheld, cap }))]
+
 /** A total as a qualifier and a number, kept apart. */
 export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
   qualifier: words.say('qualifier', {
     qualifier: isFloorOfNone(total) ? 'incomplete' : qualifierNames[total.qualifier],
   }),
-  value: total.value === null ? words.total(total) : words.number(total.value),
+  value:
+    total.value === null
+      ? words.total(total)
+      : isFloorOfNone(total)
+        ? words.say('figure.none', { value: total.value })
+        : words.number(total.value),
 })
 
 /** ICU's names of cases have no spaces. */

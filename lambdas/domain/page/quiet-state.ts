@@ -6,7 +6,7 @@ import type { Facts } from '../report/facts.ts'
 export const quietState = ({
   totals,
   group,
-  withheld,
+  withheld = 0,
 }: Pick<Facts, 'totals' | 'group' | 'withheld'>): {
   readonly state: 'earlier' | 'unwatched' | 'partly' | 'someDays' | 'statement'
   /** The number of what is withheld is all that an edition may know of it. */

@@ -6,7 +6,7 @@ import { hasAccounts, isFloorOfNone } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import type { Facts } from '../report/facts.ts'
 import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
-import { plain, wordsOf } from './phrases.ts'
+import { plain, wordsOf, withheldFindings } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
 export type Unknown = {
@@ -16,10 +16,10 @@ export type Unknown = {
 }
 
 export const unknownOf = (facts: Facts, words: Wording): Unknown => {
-  const { group, withheld, cap, quiet, totals } = facts
+  const { group, quiet, totals } = facts
   const found = [
     ...(group ? ofGroup(facts, group, words) : ofTerritory(facts, words)),
-    ...(withheld > 0 ? [plain(words.say('quiet.withheld', { count: withheld, cap }))] : []),
+    ...withheldFindings(facts, words),
   ]
   return {
     title: words.say('unknown'),

@@ -67,7 +67,7 @@ export const watchSection = (facts: Facts, territory: Subject, words: Wording): 
     counts: [
       ...(facts.watch.rejects === null ? [] : [count('watch.rejects', facts.watch.rejects)]),
       count('watch.unplaced', facts.watch.unplaced),
-      count('sources.withheld', facts.withheld),
+      ...(facts.withheld === undefined ? [] : [count('sources.withheld', facts.withheld)]),
       count('watch.undated', facts.undatedHere.length + facts.unlisted.undatedHere),
     ],
   }

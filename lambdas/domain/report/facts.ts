@@ -34,7 +34,7 @@ import { defang } from '../core/defang.ts'
 import { type AddedFigure, type DistinctFigure, notWatched, ownSum, type Total, totalOf } from '../core/figures.ts'
 import { harmless } from '../core/harmless.ts'
 import { pushAll } from '../core/lists.ts'
-import { type Marking, markings, strictest } from '../core/marking.ts'
+import { isPublicCap, type Marking, markings, strictest } from '../core/marking.ts'
 import { type Cadence, daysOf } from '../core/period.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type SubjectCode, subjectOf } from '../core/territory.ts'
@@ -49,6 +49,7 @@ import { toldCorrected, toldRevision } from '../detection/told-below.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { FlashFacts, ReplacedFlash } from '../flash/flash.ts'
 import { type Plate, type PlateGroup, plateGroups, plateSnapshot } from '../plate/plate.ts'
+import { asStated, holdsOfEditionAlone } from './edition.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
 import type { Organisation } from './organisation.ts'
@@ -213,7 +214,10 @@ export type Facts = {
   readonly candidates?: Candidates
   readonly sources: readonly Source[]
   readonly watch: Kept
-  readonly withheld: number
+  /** Left out of an edition that may be published, unless the organisation shows it. */
+  readonly withheld?: number
+  /** Something above the cap lies in the period, or in one that it is compared with: words hold of the edition alone. */
+  readonly ofEditionAlone?: true
   /** Which revision of what the report shows: counted, ongoing, undated here. */
   readonly contributing: Many<Contribution>
 }
@@ -269,7 +273,11 @@ export type Material = {
   readonly edition: Edition
   readonly tally: Tally
   /** The totals of the periods before, oldest first, under the same cap and as-of instant; the last with its shares. */
-  readonly before: readonly (PeriodBefore & { readonly shares?: SharesBefore | undefined })[]
+  readonly before: readonly (PeriodBefore & {
+    readonly shares?: SharesBefore | undefined
+    /** Something of it is above the cap. */
+    readonly isHiding?: true
+  })[]
   /** The one that stood at the as-of instant. */
   readonly taxonomy: Taxonomy
   /** The bodies of the detections of {@link toShow}. */
@@ -446,7 +454,7 @@ const contributionRow = ({ id, revision, told = revision, from }: Contributed) =
 
 /** Puts the facts of a version together. */
 export const factsOf = (
-  material: Material,
+  counted: Material,
   version: {
     number: number
     asOf: string
@@ -455,7 +463,9 @@ export const factsOf = (
     replacesRecalled?: number | undefined
   },
 ): Facts => {
+  const material = asStated(counted)
   const { edition, tally, before, notes, shown } = material
+  const isPublic = isPublicCap(edition.cap)
   const past = before.at(-1)?.shares
   const watchedBefore = before.at(-1)?.totals.watched ?? false
   const territory = subjectOf(edition.territory)
@@ -534,14 +544,17 @@ export const factsOf = (
     },
     changes,
     revisedBefore,
-    ...(material.since && {
-      since: sinceFacts(material.since, material.threadTitles, edition.period.id, { changes, revisedBefore }),
-    }),
+    // What is new since the last report rests on what that one may not show.
+    ...(material.since &&
+      !isPublic && {
+        since: sinceFacts(material.since, material.threadTitles, edition.period.id, { changes, revisedBefore }),
+      }),
     across: material.across,
     ...(material.candidates.length > 0 && { candidates: candidateFacts(material.candidates) }),
     sources: material.sources.map((source) => sourceOf(source, watchedTime(material), version.asOf)),
     watch: material.kept,
-    withheld: tally.withheld,
+    ...((!isPublic || material.house.showWithheld) && { withheld: tally.withheld }),
+    ...(holdsOfEditionAlone(material) && { ofEditionAlone: true as const }),
     contributing: [],
   }
   // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.

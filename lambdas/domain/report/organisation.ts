@@ -92,6 +92,14 @@ export const organisationSchema = z
       .boolean()
       .optional()
       .describe('Show office-holders whom a published source names by name; without it by role alone'),
+    showWithheld: z
+      .boolean()
+      .optional()
+      .describe('Show in CLEAR and GREEN editions how many detections they leave out; not where it is left out'),
+    approvalOfClear: z
+      .boolean()
+      .optional()
+      .describe('false: CLEAR editions that attribute or show an effect are mailed without an approving CLEAR note'),
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
     reportsPerHour: z
       .int()

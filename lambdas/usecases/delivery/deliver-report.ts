@@ -185,16 +185,26 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
 }
 
 /**
- * A note that approves counts whatever its marking: it need not be one that the edition shows. A flash note waits in
- * every house, and each version by itself.
+ * A note that approves counts whatever its marking: it need not be one that the edition shows. What a CLEAR edition
+ * claims is approved by a CLEAR note alone, since anybody may read it. A flash note waits in every house, and each
+ * version by itself.
  */
 export const awaitsApproval = async (
-  { territory, period, approved }: Pick<VersionEntry, 'territory' | 'period' | 'approved'>,
+  {
+    territory,
+    period,
+    cap,
+    approved,
+    published,
+  }: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'approved' | 'published'>,
   services: Pick<Services, 'organisation' | 'notes'>,
 ): Promise<boolean> => {
   if (isFlashCode(territory)) return approved === undefined
-  if (!services.organisation.noteBeforeDelivery) return false
-  return !(await services.notes.about(territory, period)).some(({ approves }) => approves)
+  const { noteBeforeDelivery = false, approvalOfClear = true } = services.organisation
+  const isClaim = approvalOfClear && cap === 'TLP:CLEAR' && published?.makesClaims === true
+  if (!noteBeforeDelivery && !isClaim) return false
+  const approving = (await services.notes.about(territory, period)).filter(({ approves }) => approves)
+  return isClaim ? !approving.some(({ marking }) => marking === 'TLP:CLEAR') : approving.length === 0
 }
 
 /** What the ledger says of a version's mails. */

@@ -65,18 +65,19 @@ export const whoWouldGet = async (
   caller: Caller,
   services: WouldServices,
 ): Promise<readonly Would[]> => {
-  const awaits = await awaitsApproval({ territory, period: week.id }, services)
   const editions = Map.groupBy(recipients, editionFor)
   const found = await Promise.all(
     [...editions].map(async ([cap, readers]) => {
       const isQuietAsked = readers.some(({ quiet }) => quiet === 'skip')
-      return [cap, await newestOf({ territory, period: week, cap }, isQuietAsked, awaits, caller, services)] as const
+      const edition = { territory, period: week, cap }
+      const awaits = await awaitsApproval({ territory, period: week.id, cap }, services)
+      return [cap, { awaits, here: await newestOf(edition, isQuietAsked, caller, services) }] as const
     }),
   )
   const standing = new Map(found)
   return recipients.map((recipient) => {
     const cap = editionFor(recipient)
-    const here = standing.get(cap)
+    const { here, awaits = false } = standing.get(cap) ?? {}
     const supposed = supposedFor(recipient, { territory, cadence: week.cadence, awaitsApproval: awaits })
     return {
       ...{ territory, recipient, cap },
@@ -95,7 +96,6 @@ type Standing = {
 const newestOf = async (
   edition: Parameters<WouldServices['reports']['versions']>[0],
   isQuietAsked: boolean,
-  awaits: boolean,
   caller: Caller,
   services: WouldServices,
 ): Promise<Standing | undefined> => {
@@ -107,6 +107,7 @@ const newestOf = async (
   const readable = { ...readableOf(entry), marking: kept.marking, state: 'published' as const }
   if (!mayReadVersion(caller, readable)) return undefined
   const version = { number: entry.version, marking: kept.marking }
+  const awaits = await awaitsApproval(entry, services)
   // Only who skips quiet weeks asks what is in it.
   if (!isQuietAsked || !entry.published || entry.recalled) {
     return { deliverable: deliverableOf({ entry, report: { quiet: false }, awaitsApproval: awaits }), version }

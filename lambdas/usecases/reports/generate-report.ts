@@ -23,6 +23,7 @@ import type { DossierFacts } from '../../domain/dossier/dossier.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
 import type { Report } from '../../domain/page/page.ts'
+import { makesClaims } from '../../domain/report/edition.ts'
 import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
 import {
   archiveKey,
@@ -222,7 +223,7 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
       return {
         ...made,
         isNew: true,
-        withheldByNow: made.report.withheld,
+        withheldByNow: material.tally.withheld,
         revisedBefore,
         supersededBefore,
         timings: watch.timings(),
@@ -590,7 +591,9 @@ const archiveVersion = async (
   const archived = {
     manifestSha256: manifestSha256(manifest),
     marking: report.marking,
-    totals: report.totals,
+    // As counted: a later look back compares what was counted, and not how an edition words it.
+    totals: material.tally.totals,
+    ...(makesClaims(report) && { makesClaims: true as const }),
     ...(report.dossier && { campaign: report.dossier.name }),
     ...(pictures.size > 0 && { pictures: picturesIn(report) }),
     ...(material.flash && { flash: { ids: material.flash.ids, until: material.flash.until } }),

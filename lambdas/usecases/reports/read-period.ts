@@ -189,7 +189,8 @@ const readWith = async (
       // What members of a group have together is the group's own.
       const joint = isGroup(territory) ? undefined : summary.jointIn
       const shares = names && sharesBefore(tally, { hashtags, narratives })
-      return [{ period: id, totals, ...(joint && { joint }), ...(shares && { shares }) }]
+      const { isHiding } = summary
+      return [{ period: id, totals, ...(isHiding && { isHiding }), ...(joint && { joint }), ...(shares && { shares }) }]
     }),
     taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
     ...(replaces.length > 0 && { replaces }),

@@ -3,7 +3,7 @@ import IntlMessageFormat from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
 import { capitalised, sentence, wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { languages } from '../../../lambdas/domain/core/languages.ts'
-import { flashWordingOf } from '../../../lambdas/domain/page/flash-words.ts'
+import { flashWordingOf, reportWordingOf } from '../../../lambdas/domain/page/edition-words.ts'
 import { rhythmWordingOf } from '../../../lambdas/domain/page/rhythm-texts.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import english from '../../../templates/messages/en.json' with { type: 'json' }
@@ -98,7 +98,14 @@ describe('the catalogues', () => {
       }
       for (const key of Object.keys(flashFrench) as (keyof typeof flashFrench)[]) {
         const values = Object.fromEntries(valuesOf(flashFrench[key]).map((name) => [name, 3]))
-        expect(flashWordingOf(language).say(key, values)).not.toBe('')
+        expect(flashWordingOf({ cap: 'TLP:AMBER' }, language).say(key, values)).not.toBe('')
+      }
+      for (const edition of [{ cap: 'TLP:CLEAR' }, { cap: 'TLP:AMBER', ofEditionAlone: true }] as const) {
+        const words = reportWordingOf(edition, language)
+        for (const key of Object.keys(french) as (keyof typeof french)[]) {
+          const values = Object.fromEntries([...valuesOf(french[key]), 'within'].map((name) => [name, 3]))
+          expect(words.say(key, values)).not.toBe('')
+        }
       }
     }
   })

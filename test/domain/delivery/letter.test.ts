@@ -39,7 +39,7 @@ const found = (said: Partial<DetectionInput> = {}) =>
     ...said,
   })
 
-const green = (asked: Asked = {}) => reportOn([found()], { cap: 'TLP:GREEN', ...asked })
+const green = (asked: Asked = {}) => reportOn([found()], { cap: 'TLP:AMBER', ...asked })
 
 const corrected = (version: number, before: number): Report => {
   const { pages, ...facts } = green()
@@ -72,12 +72,12 @@ describe('the subject', () => {
       '[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 : au moins 5 332 messages relevés',
     )
     expect(subject(green(), 'en')).toBe('[TLP:GREEN] New Caledonia, week 20 of 2024: at least 5,332 posts recorded')
-    const month = reportOn([found()], { cap: 'TLP:GREEN', period: '2024-05' })
+    const month = reportOn([found()], { cap: 'TLP:AMBER', period: '2024-05' })
     expect(subject(month, 'fr')).toBe('[TLP:GREEN] Nouvelle-Calédonie, mai 2024 : au moins 5 332 messages relevés')
   })
 
   it('says where the posts are of several territories together, and so do the figures', () => {
-    const joint = reportOn([found({ territories: ['NC', 'COR', 'MQ'] })], { cap: 'TLP:GREEN' })
+    const joint = reportOn([found({ territories: ['NC', 'COR', 'MQ'] })], { cap: 'TLP:AMBER' })
     expect(subject(joint, 'fr')).toMatch(/: au moins 5 332 messages relevés, communs à 3 territoires$/)
     expect(subject(joint, 'en')).toMatch(/: at least 5,332 posts recorded, 3 territories together$/)
     const [posts] = letterOf(joint, options('fr')).told?.figures.rows ?? []
@@ -95,9 +95,9 @@ describe('the subject', () => {
   })
 
   it('counts detections where no posts are known, and says that there are none', () => {
-    const videos = reportOn([found({ kind: 'video', counts: {} })], { cap: 'TLP:GREEN' })
+    const videos = reportOn([found({ kind: 'video', counts: {} })], { cap: 'TLP:AMBER' })
     expect(subject(videos, 'fr')).toBe('[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 : 1 détection')
-    const quiet = reportOn([], { cap: 'TLP:GREEN', territory: 'PF' })
+    const quiet = reportOn([], { cap: 'TLP:AMBER', territory: 'PF' })
     expect(subject(quiet, 'fr')).toBe('[TLP:CLEAR] Polynésie française, semaine 20 de 2024 : aucune détection')
     expect(subject(quiet, 'en')).toBe('[TLP:CLEAR] French Polynesia, week 20 of 2024: no detection')
   })
@@ -112,7 +112,7 @@ describe('the subject', () => {
     ],
     [{ observedEffect: { state: 'none' } }, '5 187 messages relevés'],
   ] as const)('says what reached others before how much was seen: %j', (said, about) => {
-    const report = reportOn([found({ counts: { posts: 5_187 }, ...said })], { cap: 'TLP:GREEN' })
+    const report = reportOn([found({ counts: { posts: 5_187 }, ...said })], { cap: 'TLP:AMBER' })
     expect(subject(report, 'fr')).toBe(`[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 : ${about}`)
   })
 
@@ -153,7 +153,7 @@ describe('what a letter tells', () => {
     ])
     expect(timeline?.bars.map(({ isPeak }) => isPeak)).toEqual([false, false, true, false, false, false, false])
     expect(spaced(timeline?.text ?? '')).toContain('au moins 5 332')
-    const videos = reportOn([found({ kind: 'video', counts: {} })], { cap: 'TLP:GREEN' })
+    const videos = reportOn([found({ kind: 'video', counts: {} })], { cap: 'TLP:AMBER' })
     expect(letterOf(videos, options('fr')).told?.timeline).toBeNull()
   })
 
@@ -163,7 +163,7 @@ describe('what a letter tells', () => {
     ['2024-Q2', ['avr.', 'mai', 'juin']],
     ['2024-05-15--2024-05-16', ['15 mai', '16']],
   ])('marks what has no room for a label each: %s', (period, labels) => {
-    const report = reportOn([found()], { cap: 'TLP:GREEN', period })
+    const report = reportOn([found()], { cap: 'TLP:AMBER', period })
     const timeline = letterOf(report, options('fr')).told?.timeline
     expect(timeline?.marks.map(({ label }) => spaced(label))).toEqual(labels)
     expect(timeline?.marks.reduce((sum, { span }) => sum + span, 0)).toBe(timeline?.bars.length)
@@ -177,7 +177,7 @@ describe('what a letter tells', () => {
   })
 
   it('says of a quiet week that it still runs, as the page does', () => {
-    const { pages: _, ...facts } = reportOn([], { cap: 'TLP:GREEN' })
+    const { pages: _, ...facts } = reportOn([], { cap: 'TLP:AMBER' })
     const running = reportOf({ ...facts, asOf: '2024-05-16T03:00:00.000Z' })
     const { findings = [] } = letterOf(running, options('fr')).told ?? {}
     expect(spaced(written(findings[0] ?? []))).toBe(
@@ -187,7 +187,7 @@ describe('what a letter tells', () => {
   })
 
   it('is in a quiet week one statement with proof of watch', () => {
-    const quiet = reportOn([], { cap: 'TLP:GREEN' })
+    const quiet = reportOn([], { cap: 'TLP:AMBER' })
     const told = letterOf(quiet, options('fr')).told
     expect(spaced(told?.statement ?? '')).toBe('Aucune détection cette semaine.')
     expect(told?.findings.map((one) => spaced(written(one)))).toEqual([
@@ -198,7 +198,7 @@ describe('what a letter tells', () => {
   })
 
   it('says in a week that nobody watched that nothing can be said, and not that there was nothing', () => {
-    const blind = reportOn([], { cap: 'TLP:GREEN', isWatched: false })
+    const blind = reportOn([], { cap: 'TLP:AMBER', isWatched: false })
     const { told, subject } = letterOf(blind, options('fr'))
     expect(spaced(told?.statement ?? '')).toBe(
       'Aucune veille visible à ce marquage cette semaine : rien ne peut en être dit.',
@@ -210,10 +210,12 @@ describe('what a letter tells', () => {
   })
 
   it('says what a marking keeps back, beside the findings', () => {
-    const hidden = found({ id: 'd2', marking: 'TLP:AMBER', title: { fr: 'Retenue' } })
-    const told = letterOf(reportOn([found(), hidden], { cap: 'TLP:GREEN' }), options('fr')).told
+    const hidden = found({ id: 'd2', marking: 'TLP:RED', title: { fr: 'Retenue' } })
+    const told = letterOf(reportOn([found(), hidden], { cap: 'TLP:AMBER' }), options('fr')).told
     const [since, ...caveats] = told?.caveats.map(({ text }) => written(text)) ?? []
-    expect(since).toBe('nouveau\u00a0: 1, se poursuit\u00a0: 0, terminé\u00a0: 0 et corrigé\u00a0: 0')
+    expect(since).toBe(
+      'nouveau dans cette édition\u00a0: 1, se poursuit\u00a0: 0, terminé\u00a0: 0 et corrigé\u00a0: 0',
+    )
     expect(caveats.join()).toMatch(/^Une détection de la période/)
     expect(told?.findings.map(written).join()).not.toContain('marquage')
   })
@@ -239,7 +241,7 @@ describe('what a letter tells', () => {
 
   it('carries no address that a mail program would make a link of', () => {
     const title = { fr: 'Voir piege.example/a, https://mal.example/b, tg://resolve?x et contact@mal.example' }
-    const told = letterOf(reportOn([found({ title })], { cap: 'TLP:GREEN' }), options('fr')).told
+    const told = letterOf(reportOn([found({ title })], { cap: 'TLP:AMBER' }), options('fr')).told
     const finding = written(told?.findings[1] ?? [])
     expect(finding).toContain('piege[.]example/a')
     expect(finding).not.toMatch(/[a-z]:\/\/|[a-z]\.[a-z]{2}|\w@\w/i)

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { territoryOf } from '../../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
-import { flashWordingOf } from '../../../lambdas/domain/page/flash-words.ts'
+import { flashWordingOf } from '../../../lambdas/domain/page/edition-words.ts'
 import { flashSection } from '../../../lambdas/domain/page/flash.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
 import { detectionAsOf } from '../../support/detections.ts'
@@ -30,8 +30,8 @@ const blocked: Partial<DetectionInput> = {
 const effectOn = (part: Partial<DetectionInput>): string | undefined => {
   const whole = { id: 'p', title: { fr: 'Salve p' }, observedEffect: { state: 'none', source: 'VIGINUM' } } as const
   const found = [detectionAsOf({ ...whole, marking: 'TLP:GREEN' }), detectionAsOf({ marking: 'TLP:GREEN', ...part })]
-  const report = { ...reportOn(found, { cap: 'TLP:GREEN' }), flash }
-  const [block] = flashSection(report, territoryOf('NC'), flashWordingOf('fr'))?.blocks ?? []
+  const report = { ...reportOn(found, { cap: 'TLP:AMBER' }), flash }
+  const [block] = flashSection(report, territoryOf('NC'), flashWordingOf(report, 'fr'))?.blocks ?? []
   return block?.rows[0]?.paragraphs[0]
     ?.map(({ text }) => text)
     .join('')

@@ -47,7 +47,7 @@ const reports: fc.Arbitrary<Report> = fc.array(said, { minLength: 1, maxLength: 
       ...(partOf !== undefined && partOf !== id && { partOf }),
     })
   })
-  return reportOn(found, { cap: 'TLP:GREEN' })
+  return reportOn(found, { cap: 'TLP:AMBER' })
 })
 
 const textOf = (segments: readonly { readonly text: string }[]): string => segments.map(({ text }) => text).join('')

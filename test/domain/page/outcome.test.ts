@@ -21,7 +21,7 @@ const links = { read: 'https://r.example/1', unsubscribe: 'https://r.example/2' 
 const made = (id: string, said: Partial<DetectionInput>) =>
   detectionAsOf({ ...{ id, title: { fr: `Salve ${id}`, en: `Burst ${id}` }, marking: 'TLP:GREEN' }, ...said })
 
-const cardOn = (found: Parameters<typeof reportOn>[0], cap: 'TLP:GREEN' | 'TLP:AMBER' = 'TLP:GREEN') => {
+const cardOn = (found: Parameters<typeof reportOn>[0], cap: 'TLP:AMBER' | 'TLP:AMBER+STRICT' = 'TLP:AMBER') => {
   const card = reportOn(found, { cap }).pages.fr.manoeuvres?.cards[0]
   if (!card) throw new Error('no manoeuvre is told')
   const { rowsAfter, breakout } = card
@@ -56,7 +56,7 @@ describe('the card of a manoeuvre', () => {
   })
 
   test('tells of a part above the cap nothing', () => {
-    const found = [made('p', none), made('pa', { ...blocked, marking: 'TLP:AMBER' })]
+    const found = [made('p', none), made('pa', { ...blocked, marking: 'TLP:RED' })]
     expect(cardOn(found)).toEqual({ effect: ['Sans effet observé, selon VIGINUM.'], breakout: null })
   })
 

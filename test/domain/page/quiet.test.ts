@@ -16,7 +16,7 @@ const plainly = (text = ''): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 const links = { read: 'https://r.example/1', unsubscribe: 'https://r.example/2' }
 
 /** The page's sentence, and the news of the mail's subject. */
-const said = (changes: Partial<Facts>, facts: Facts = reportOn([], { cap: 'TLP:GREEN', territory: 'PF' })) => {
+const said = (changes: Partial<Facts>, facts: Facts = reportOn([], { cap: 'TLP:AMBER', territory: 'PF' })) => {
   const report = reportOf({ ...facts, ...changes })
   const recipient = { language: 'fr' as const }
   const { subject } = letterOf(report, {
@@ -28,7 +28,7 @@ const said = (changes: Partial<Facts>, facts: Facts = reportOn([], { cap: 'TLP:G
 }
 
 const group = (states: readonly MemberWatch['state'][], isWhole: boolean): Partial<Facts> => {
-  const tally = createCounter({ period: parsePeriod('2024-W20'), zone: 'UTC', cap: 'TLP:GREEN' }).tally()
+  const tally = createCounter({ period: parsePeriod('2024-W20'), zone: 'UTC', cap: 'TLP:AMBER' }).tally()
   const codes: readonly TerritoryCode[] = ['GP', 'MQ', 'MF']
   const rows = states.map((state, at) => memberRow(codes[at] ?? 'BL', tally, { state, marking: 'TLP:CLEAR' }, {}))
   return {
@@ -71,7 +71,7 @@ test('where some territories or days were not watched it is of those that were',
 test('where nothing counts, and something goes on, it is of this edition too', () => {
   const going = reportOn(
     [detectionAsOf({ observed: { from: '2024-05-10', to: '2024-05-15' }, marking: 'TLP:GREEN', territories: ['PF'] })],
-    { cap: 'TLP:GREEN', territory: 'PF' },
+    { cap: 'TLP:AMBER', territory: 'PF' },
   )
   expect(said({}, going)[0]).toContain('Aucune détection ne compte cette semaine.')
   expect(said({ withheld: 1 }, going)[0]).toContain('Aucune détection ne compte cette semaine dans cette édition.')

@@ -298,7 +298,7 @@ describe('a week after eight others', () => {
     await count(table)
     expect(partitions.filter((pk) => pk.startsWith('DET#')).length).toBeGreaterThan(60)
   })
-  it('leaves the same summary for a cap whatever lies above it', async () => {
+  it('leaves the same summary for a cap whatever lies above it, but for whether anything does', async () => {
     const bodiesOf = async (...more: Partial<DetectionInput>[]) => {
       const memory = await memoryTable()
       await take(memory, inWeekBefore('a', 10))
@@ -312,7 +312,8 @@ describe('a week after eight others', () => {
       return items
     }
     const red = inWeekBefore('red', 7, { marking: 'TLP:RED', hashtags: ['#secret'] })
-    expect(await bodiesOf(red)).toEqual(await bodiesOf())
+    const other = inWeekBefore('other', 99, { marking: 'TLP:AMBER+STRICT', campaign: 'Secret' })
+    expect(await bodiesOf(red)).toEqual(await bodiesOf(other, red))
   })
   it('is counted again when that is asked, and a wrong summary is taken out', async () => {
     const memory = await memoryTable()

@@ -577,13 +577,16 @@ describe('storing', () => {
         .map((one) => ndjson({ ...one, counts: { posts: 9 } }))
         .join(''),
     )
-    const left = /22 detections stay, since they were changed or their lower marking refused: stays-01, [^.]*stays-20 and 2 more\./
+    const left =
+      /22 detections stay, since they were changed or their lower marking refused: stays-01, [^.]*stays-20 and 2 more\./
     expect((await textOf(first)).text).toMatch(left)
     expect((await post(first, { do: 'undo', by: 'Claire' })).status).toBe(303)
     const { text } = await textOf(first)
     expect(text).toContain('undone in part, 22 left')
     expect(text).toMatch(left)
-    expect((await textOf(`${first}?lang=fr`)).text).toMatch(/22 détections restent, modifiées depuis ou dont la baisse du marquage a été refusée.: stays-01, /)
+    expect((await textOf(`${first}?lang=fr`)).text).toMatch(
+      /22 détections restent, modifiées depuis ou dont la baisse du marquage a été refusée.: stays-01, /,
+    )
   })
 
   test('stores nothing where the same would become something else now', async () => {

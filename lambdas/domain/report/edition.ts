@@ -1,0 +1,78 @@
+import type { RevisedPeriod } from '../aggregate/changes.ts'
+/**
+ * What an edition may state of figures that rest on more than it shows: a published one is a floor throughout, another
+ * one where its period, or one that it is compared with, has something above the cap.
+ */
+import type { GroupFacts } from '../aggregate/members.ts'
+import { noDayKnown, type Watched, widenedFigures } from '../aggregate/subject-watch.ts'
+import type { SharesBefore, Tally, Totals } from '../aggregate/tally.ts'
+import { widened, type WideningReason } from '../core/figures.ts'
+import { isPublicCap, type Marking } from '../core/marking.ts'
+import type { Detection } from '../detection/detection.ts'
+import type { Edition } from './manifest.ts'
+
+type Claim = Partial<Pick<Detection, 'actor' | 'observedEffect'>>
+
+type Shown = {
+  readonly manoeuvres: readonly (Claim & { readonly parts: readonly Claim[] })[]
+  readonly ongoing: readonly Claim[]
+  readonly undatedHere: readonly Claim[]
+  readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
+}
+
+/** Whether a report attributes, or shows an effect: published, the organisation answers for it. */
+export const makesClaims = ({ manoeuvres, ongoing, undatedHere, unlisted }: Shown): boolean =>
+  unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere > 0 ||
+  [...manoeuvres.flatMap((one) => [one, ...one.parts]), ...ongoing, ...undatedHere].some(
+    ({ actor, observedEffect }) => actor !== undefined || observedEffect?.state === 'observed',
+  )
+
+const reasonsFor = (cap: Marking, isHiding: boolean): readonly WideningReason[] => {
+  if (isPublicCap(cap)) return ['public edition']
+  return isHiding ? ['something above the cap'] : []
+}
+
+type Before = {
+  readonly period: string
+  readonly totals: Totals
+  readonly shares?: SharesBefore | undefined
+  readonly isHiding?: true
+}
+
+type Figures = {
+  readonly edition: Edition
+  readonly tally: Tally
+  readonly before: readonly Before[]
+  readonly group?: GroupFacts | undefined
+  readonly revisedBefore: readonly RevisedPeriod[]
+}
+
+/** Words such as *unusual* hold of the edition alone. Nothing that is published says whether something is hidden. */
+export const holdsOfEditionAlone = ({ edition: { cap }, tally, before }: Figures): boolean =>
+  !isPublicCap(cap) && (tally.withheld > 0 || before.some(({ isHiding }) => isHiding))
+
+/** The figures as the edition states them. The snapshot is taken before: what is hidden later makes no new version. */
+export const asStated = <Material extends Figures>(material: Material): Material => {
+  const { edition, tally, before, group, revisedBefore } = material
+  const wide = <Some extends Watched>(figures: Some, isHiding = false): Some =>
+    widenedFigures(figures, reasonsFor(edition.cap, isHiding), noDayKnown)
+  const hiding = new Set(before.flatMap(({ period, isHiding }) => (isHiding ? [period] : [])))
+  return {
+    ...material,
+    tally: wide(tally, tally.withheld > 0),
+    before: before.map((one) => {
+      const { totals, ...shares } = wide({ totals: one.totals, ...one.shares }, one.isHiding)
+      return { ...one, totals, ...(one.shares && { shares }) }
+    }),
+    ...(group && { group: { ...group, rows: group.rows.map(({ isHiding, ...row }) => wide(row, isHiding)) } }),
+    revisedBefore: revisedBefore.map((one) => {
+      const reasons = reasonsFor(edition.cap, hiding.has(one.period))
+      const figures = one.figures.map((change) => ({
+        ...change,
+        before: widened(change.before, reasons),
+        after: widened(change.after, reasons),
+      }))
+      return { ...one, figures }
+    }),
+  }
+}

@@ -1,0 +1,109 @@
+/** An edition states only what it knows: a published one nothing that rests on what it leaves out. */
+import { describe, expect, it } from 'vitest'
+import { languages } from '../../../lambdas/domain/core/languages.ts'
+import type { Marking } from '../../../lambdas/domain/core/marking.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import type { Page, Report } from '../../../lambdas/domain/page/page.ts'
+import type { Organisation } from '../../../lambdas/domain/report/organisation.ts'
+import { detectionAsOf } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
+
+const shown = (said: Partial<DetectionInput> = {}) =>
+  detectionAsOf({ counts: { posts: 101 }, marking: 'TLP:CLEAR', ...said })
+const act = { state: 'observed', degree: 'act', text: 'A shop burnt', source: 'Sentinelle' } as const
+const hidden = detectionAsOf({ id: 'hidden', marking: 'TLP:RED', counts: { posts: 9_000 }, observedEffect: act })
+
+const quietBefore = [
+  '2024-W12',
+  '2024-W13',
+  '2024-W14',
+  '2024-W15',
+  '2024-W16',
+  '2024-W17',
+  '2024-W18',
+  '2024-W19',
+].map((period) => ({ period, totals: reportOn([], { cap: 'TLP:RED', period }).totals }))
+
+const written = (page: Page): string => JSON.stringify(page).replace(/[\u00a0\u202f]/g, ' ')
+
+const both = (report: Report): string => languages.map((language) => written(report.pages[language])).join('\n')
+
+const on = (cap: Marking, found: Parameters<typeof reportOn>[0], house: Organisation = {}) =>
+  reportOn(found, { cap, house, before: quietBefore })
+
+const claims = /exact|unusual|inhabituel|after eight|après huit|between 0 and 0|entre 0 et 0/i
+
+describe.each(['TLP:CLEAR', 'TLP:GREEN'] as const)('a %s edition', (cap) => {
+  it('is the same whether something is hidden or not', () => {
+    expect(on(cap, [shown(), hidden])).toEqual(on(cap, [shown()]))
+    expect(on(cap, [hidden])).toEqual(on(cap, []))
+  })
+
+  it('says that it is public, in both languages', () => {
+    const { fr, en } = on(cap, [shown()]).pages
+    expect(written(fr)).toContain(
+      'Version publique : seulement ce qui peut être publié ; d’autres faits peuvent exister. Les totaux sont des minimums.',
+    )
+    expect(written(en)).toContain('Public version: only what may be published; there may be more. Totals are minimums.')
+  })
+
+  it('has minimums alone, and claims nothing of the past', () => {
+    const report = on(cap, [shown()])
+    const { posts } = report.totals
+    expect(posts).toEqual({ value: 101, qualifier: 'at least' })
+    expect(report.days.every((day) => day.posts.qualifier === 'at least')).toBe(true)
+    for (const row of [...report.platforms, ...report.kinds, ...report.campaigns])
+      expect(row.posts.qualifier).toBe('at least')
+    for (const language of languages) {
+      const { essentials, figures, since } = report.pages[language]
+      expect(since).toBeNull()
+      expect(JSON.stringify([essentials, figures])).not.toMatch(claims)
+    }
+  })
+
+  it('reports no effect rather than that there was none', () => {
+    const none = { state: 'none', source: 'Sentinelle' } as const
+    const report = on(cap, [shown({ observedEffect: none }), hidden])
+    expect(written(report.pages.fr)).toContain('Cette version ne rapporte aucun effet')
+    expect(written(report.pages.en)).toContain('This version reports no effect')
+    expect(both(report)).not.toMatch(/aucun effet n’a été observé|sans effet observé|no effect (was )?observed/i)
+    expect(both(on(cap, [shown({ observedEffect: act })]))).not.toContain('ne rapporte aucun effet')
+  })
+
+  it('says of nothing that there is nothing to publish', () => {
+    const { fr, en } = on(cap, []).pages
+    expect(fr.essentials.statement).toBe('Rien de publiable cette semaine.')
+    expect(en.essentials.statement).toBe('Nothing to publish this week.')
+  })
+
+  it('tells how many are not shown where the organisation says so', () => {
+    expect(on(cap, [shown(), hidden])).not.toHaveProperty('withheld')
+    expect(on(cap, [shown(), hidden], { showWithheld: true })).toMatchObject({ withheld: 1 })
+  })
+})
+
+describe('an edition from AMBER on', () => {
+  const amber = (found: Parameters<typeof reportOn>[0], before: Parameters<typeof reportOn>[1] = {}) =>
+    reportOn(found, { cap: 'TLP:AMBER', before: quietBefore, ...before })
+
+  it('has a minimum where its own period hides something, and says of what its words hold', () => {
+    const none = { state: 'none', source: 'Sentinelle' } as const
+    const plain = amber([shown({ observedEffect: none })])
+    expect(plain.totals.posts).toEqual({ value: 101, qualifier: 'exact' })
+    expect(written(plain.pages.en)).toContain('unusual')
+    expect(both(plain)).not.toMatch(/(?:observé|nouveau|messages?|inhabituel) dans cette édition/)
+    const partial = amber([shown({ observedEffect: none }), hidden])
+    expect(partial.totals.posts).toEqual({ value: 101, qualifier: 'at least' })
+    expect(written(partial.pages.en)).toContain('No effect was observed in this edition')
+    expect(written(partial.pages.fr)).toContain('Aucun effet n’a été observé dans cette édition')
+    expect(written(partial.pages.fr)).toContain('nouveau dans cette édition')
+  })
+
+  it('says so of comparisons where the period before hides something, whose figures are minimums', () => {
+    const before = quietBefore.map((one, at) => (at === 7 ? { ...one, isHiding: true as const } : one))
+    const report = amber([shown()], { before })
+    expect(report.totals.posts.qualifier).toBe('exact')
+    expect(report.before.at(-1)?.totals.posts).toEqual({ value: 0, qualifier: 'at least' })
+    expect(written(report.pages.en)).toContain('without a known post in this edition')
+  })
+})
