@@ -287,7 +287,7 @@ const inText = (file: string, text: string, report: Report, language: Language):
   const { unknown, dossier } = report.pages[language]
   return [
     ...report.headlines.flatMap(({ figure, total }) => {
-      const written = `${writtenFigure(total, report, language)}`
+      const written = writtenFigure(total, report, language)
       return fault(page.includes(squeezed(written)), `${file} does not say that ${figure} are ${written}`)
     }),
     ...changesWritten(report, language).flatMap((written) =>
@@ -325,7 +325,7 @@ const inMail = (report: Report, language: Language): readonly string[] => {
     ...fault(letter.marking === report.marking, `${mail} is ${letter.marking}, the report ${report.marking}`),
     ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier: said, value }, at) => {
       const total = report.headlines[at]?.total
-      const written = total ? `${writtenFigure(total, report, language)}` : 'nothing'
+      const written = total ? writtenFigure(total, report, language) : 'nothing'
       // What is behind the qualifier says whose the figure is, and not how much it is.
       const [qualifier = ''] = said.split(', ')
       return fault(

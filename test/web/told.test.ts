@@ -54,6 +54,9 @@ const unshown: Readonly<Record<string, string>> = {
 
 /** What is stored, compared or a name, and no sentence: the page says it by messages of its own, or as it is. */
 const values: ReadonlySet<string> = new Set([
+  // What the gate looks for on pages, in both languages.
+  ...['at least about', 'au moins environ', 'rien de publiable –', 'nothing to publish –'],
+  ...[' dans cette édition', ' in this edition'],
   ...['at least', 'by hand', 'list of domains', 'no offset', 'correction of ', 'attributed to'],
   ...['almost no chance', 'very unlikely', 'roughly even', 'very likely', 'almost certain'],
   ...['not supported', 'not assessed', 'without equivalent', 'to come', 'no figures', 'no marking'],
@@ -183,7 +186,11 @@ const samples: Readonly<Record<string, Samples>> = {
     limit: ['a report has at most 400'],
     'messageOf(error)': ['Invalid PDF structure.'],
   },
-  'lambdas/render/read-back.ts': { file: ['report.fr.html', 'report.en.pdf'] },
+  'lambdas/render/read-back.ts': {
+    file: ['report.fr.html', 'report.en.pdf'],
+    'writtenFigure(total, report, language)': ['at least 3'],
+    written: ['at least 3'],
+  },
   'lambdas/usecases/ingest/check-detections.ts': { 'one.before': ['line 4', 'an earlier record of list.csv'] },
   'lambdas/usecases/ingest/correct-detection.ts': town,
   'lambdas/usecases/ingest/ingest-detections.ts': { 'faultOf(error)': fault },

@@ -4,7 +4,7 @@
 
 import { isSameJson } from '../core/canonical.ts'
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
-import type { Total } from '../core/figures.ts'
+import { type Total, widened } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { PlateGroup, ShownPlate } from '../plate/plate.ts'
 import { isSameDress, type Organisation } from '../report/organisation.ts'
@@ -214,5 +214,16 @@ export const figureChanges = (before: Totals, after: Totals): readonly FigureCha
     .map((figure) => ({ figure, before: totalIn(before, figure), after: totalIn(after, figure) }))
     // A ceiling alone is no change that anybody reads.
     .filter(({ before: was, after: is }) => was.value !== is.value || was.qualifier !== is.qualifier)
+
+/**
+ * Those of a published version that no longer hold. That there may be more rests on what the edition hid or how it was
+ * watched when it was made, and revises nothing by itself.
+ */
+export const figuresRevised = (published: Totals, now: Totals): readonly FigureChange[] =>
+  figureChanges(published, now).filter(
+    ({ before, after }) => !isSameJson(widened(before, editionReason), widened(after, editionReason)),
+  )
+
+const editionReason = ['something above the cap'] as const
 
 const same = (a: unknown, b: unknown): boolean => isSameJson(a ?? null, b ?? null)

@@ -8,6 +8,7 @@ import { type Marking, markingSlug, markings } from '../../domain/core/marking.t
 import { isSubjectCode } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import type { Report } from '../../domain/page/page.ts'
+import { makesClaims } from '../../domain/report/edition.ts'
 import {
   archiveKey,
   type Edition,
@@ -181,6 +182,7 @@ const provenEntry = async (
     manifestSha256: sha256(bytes),
     marking: manifest.marking,
     totals: report.totals,
+    ...(makesClaims(report) && { makesClaims: true as const }),
     ...(report.dossier && { campaign: report.dossier.name }),
     ...(pictures.length > 0 && { pictures }),
     ...(report.flash && {

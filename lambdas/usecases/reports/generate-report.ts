@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import {
   type Comparable,
-  figureChanges,
+  figuresRevised,
   type Gone,
   goneSince,
   noneGone,
@@ -410,7 +410,7 @@ const lookBack = async (
   for (const { period, totals, newest } of published) {
     if (!newest?.published) continue
     const { version } = newest
-    const figures = figureChanges(newest.published.totals, totals)
+    const figures = figuresRevised(newest.published.totals, totals)
     if (figures.length > 0) {
       const was = comparableOf((await readVersion(newest, services)).report)
       const contributing = await readContributing({ ...edition, period: parsePeriod(period) }, asOf, services)
@@ -591,8 +591,7 @@ const archiveVersion = async (
   const archived = {
     manifestSha256: manifestSha256(manifest),
     marking: report.marking,
-    // As counted: a later look back compares what was counted, and not how an edition words it.
-    totals: material.tally.totals,
+    totals: report.totals,
     ...(makesClaims(report) && { makesClaims: true as const }),
     ...(report.dossier && { campaign: report.dossier.name }),
     ...(pictures.size > 0 && { pictures: picturesIn(report) }),

@@ -3,7 +3,7 @@
  * before.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { figureChanges } from '../../domain/aggregate/changes.ts'
+import { figuresRevised } from '../../domain/aggregate/changes.ts'
 import { periodsCompared } from '../../domain/aggregate/compare.ts'
 import { eachOf } from '../../domain/aggregate/many.ts'
 import {
@@ -338,7 +338,7 @@ const groupFacts = async (
     const own = watch.toldOf(code, period, counter.tally({ wholes: led.wholes, watched: sources }))
     for (const one of own.counted) if (!counted.has(one.id)) before.set(one.id, one)
     const newest = newestTold(await reports.versions(edition))
-    const differs = newest?.published && figureChanges(newest.published.totals, own.totals).length > 0
+    const differs = newest?.published && figuresRevised(newest.published.totals, own.totals).length > 0
     rows.push(
       memberRow(
         code,
