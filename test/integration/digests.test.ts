@@ -278,14 +278,14 @@ describe('a digest', () => {
 
   test('says of a quiet report that something lies above its cap, as a mail of its own does', async () => {
     const { first: from } = parsePeriod(period)
-    const hidden = detection({ id: `hidden-${period}`, territories: ['NC'], marking: 'TLP:AMBER', observed: { from } })
+    const hidden = detection({ id: `hidden-${period}`, territories: ['NC'], marking: 'TLP:RED', observed: { from } })
     await ingestDetections([{ detection: hidden }], 'hidden', opened.services)
-    await having(reader('ana@example.org', { language: 'en', clearance: 'TLP:GREEN', territories: ['NC'] }))
-    await delivered('NC', { cap: 'TLP:GREEN' })
+    await having(reader('ana@example.org', { language: 'en', territories: ['NC'] }))
+    await delivered('NC')
     const { sent, parts } = mailing()
     await digests(parts)
     const text = (sent[0]?.text ?? '').replaceAll('=\r\n', '').replaceAll('\r\n', ' ')
-    expect(text).toMatch(/its\s+marking is above TLP:GREEN/)
+    expect(text).toMatch(/its\s+marking is above TLP:AMBER/)
   })
 
   test('names what is late once, and not again with what comes after it', async () => {

@@ -153,7 +153,7 @@ describe('without a territory', () => {
     expect(await listed()).toEqual([])
     const placed = await report('WF')
     expect(placed.totals).toMatchObject({ detections: 1, posts: { value: 6 } })
-    const again = await vigie(['unplaced', 'place', 'u-1', 'WF', '--by', 'Ana', '--home', home, '--json'])
+    const again = await vigie(['unplaced', 'place', 'u-1', 'NC', '--by', 'Ana', '--home', home, '--json'])
     expect(again.code).toBe(1)
     expect(jsonOf(again)).toMatchObject({ error: { message: expect.stringContaining('placed already') } })
   })

@@ -106,6 +106,7 @@ const usesOf = (stack: VigieStack): readonly Use[] => {
 /** Names are cut to them (physical-names.ts), bundles and stand-ins are held to them elsewhere. */
 const elsewhere: readonly Limit[] = [
   ...(['roleName', 'policyName', 'queueName', 'bucketName', 'functionName', 'ruleName'] as const),
+  ...(['transactionActions', 'transactionBytes'] as const),
   ...(['unzipped', 'invocation', 'item', 'queueMessage', 'apiHeaders', 'apiPayload'] as const),
 ]
 

@@ -35,10 +35,10 @@ describe('report.schema.json', () => {
   })
 
   test('knows every key, refuses others, and misses none', () => {
-    const { withheld, ...report } = reportOn([detectionAsOf()])
-    expect(faultsOf({ ...report, withheld, more: 1 })).not.toEqual([])
+    const { version, ...report } = reportOn([detectionAsOf()])
+    expect(faultsOf({ ...report, version, more: 1 })).not.toEqual([])
     expect(faultsOf(report)).not.toEqual([])
-    expect(faultsOf({ ...report, withheld: 'two' })).not.toEqual([])
+    expect(faultsOf({ ...report, version: 'two' })).not.toEqual([])
   })
 })
 

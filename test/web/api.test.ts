@@ -170,8 +170,8 @@ describe('the api', () => {
   })
 
   test('takes one click out of a mail', async () => {
-    const reader = recipient('leaving@example.org', { clearance: 'TLP:CLEAR' })
-    const { leave } = await linksTo(reader, 'TLP:CLEAR')
+    const reader = recipient('leaving@example.org', { clearance: 'TLP:GREEN' })
+    const { leave } = await linksTo(reader, 'TLP:GREEN')
     expect((await ask('GET', leave)).statusCode).toBe(200)
     expect((await ask('POST', leave, { 'List-Unsubscribe': 'One-Click' })).statusCode).toBe(200)
     expect(await services.recipients.get(reader.id)).toMatchObject({ state: 'unsubscribed' })

@@ -61,17 +61,6 @@ const contestedOne = async (id: string) => {
 }
 
 describe('a contested record', () => {
-  test('with a lower marking names the corrections that it would make known more widely', async () => {
-    await ingestInto(room.opened, [record('kept')])
-    await correct('kept', { 'title.en': 'zqcorrected' }, 'Ana')
-    await ingestInto(room.opened, [record('kept', { marking: 'TLP:GREEN' })])
-    await room.as(ana, async () => {
-      const { text } = await room.page(await addressOf('kept'))
-      expect(text).toContain('It lowers the marking from TLP:AMBER to TLP:GREEN.')
-      expect(text).toMatch(/It would show “title” as Ana corrected it: [^.]*zqcorrected/)
-    })
-  })
-
   test('is listed, shown on its detection’s page, and leads to both values by field', async () => {
     await contestedOne('one')
     await room.as(ana, async () => {
@@ -171,6 +160,17 @@ describe('a contested record', () => {
       expect((await room.page(address)).text).not.toContain('value="confirm"')
       const form = { do: 'confirm', reason: 'mine', revision: await revision('three') }
       expect((await room.send(address, form)).status).toBe(403)
+    })
+  })
+
+  test('with a lower marking names the corrections that it would make known more widely', async () => {
+    await ingestInto(room.opened, [record('kept')])
+    await correct('kept', { 'title.en': 'zqcorrected' }, 'Ana')
+    await ingestInto(room.opened, [record('kept', { marking: 'TLP:GREEN' })])
+    await room.as(ana, async () => {
+      const { text } = await room.page(await addressOf('kept'))
+      expect(text).toContain('It lowers the marking from TLP:AMBER to TLP:GREEN.')
+      expect(text).toMatch(/It would show “title” as Ana corrected it: [^.]*zqcorrected/)
     })
   })
 })
