@@ -1250,7 +1250,21 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
             wasWatched(world, days, zone),
           ),
     ),
-    across: Object.fromEntries(branches.map((branch) => [branch.top.id, acrossOf(branch, world, question)])),
+    across: Object.fromEntries(
+      branches.map((branch) => {
+        const { total, rows } = acrossOf(branch, world, question)
+        const stated = <One extends Row>(row: One): One =>
+          isOfPart(world, days, zone)
+            ? {
+                ...row,
+                posts: asFloor(row.posts),
+                ...('accounts' in row && { accounts: asFloor(row.accounts as Told) }),
+              }
+            : row
+        const each = Object.entries(rows).map(([name, row]) => [name, stated(row)] as const)
+        return [branch.top.id, { total: stated(total), rows: Object.fromEntries(each) }]
+      }),
+    ),
     since: sinceOf(world, question),
   }
 }

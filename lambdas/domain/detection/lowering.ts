@@ -1,24 +1,40 @@
 /** Finds what a change would make known more widely: another person has to accept it. */
 import { canonicalHash, sha256 } from '../core/canonical.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../core/marking.ts'
+import { innerMarkings } from './attribution.ts'
 import type { Detection } from './detection.ts'
 
 /**
- * Hashes of the words of links, replies and quotes that were stored with a marking of their own, under that marking.
- * Words that a later revision leaves out stay here, so that sending them again does not lower them unseen.
+ * Hashes of the words of links, replies and quotes that were ever stored, under the marking that holds for them. Words
+ * that a later revision leaves out stay here, so that sending them again does not lower them unseen.
  */
 export type Guarded = { readonly [marking in Marking]?: readonly string[] }
 
 export type Lowering = { readonly of: 'detection' | 'part'; readonly from: Marking; readonly to: Marking }
 
-type Stored = { readonly marking: Marking; readonly guarded?: Guarded | undefined }
+type Stored = {
+  readonly marking: Marking
+  readonly guarded?: Guarded | undefined
+  /** Of parts that are marked stricter than the detection, the strictest first. */
+  readonly marked?: readonly Marking[] | undefined
+}
 
-/** The detection's own marking, and the strictest of its parts' that would be lower; empty where nothing would. */
+/**
+ * The detection's own marking, and the strictest of its parts' that would be lower; empty where nothing would. Where a
+ * stricter part is gone and words come that were never stored, they may be its own, rewritten.
+ */
 export const loweringsOf = (stored: Stored, next: Detection): readonly Lowering[] => {
   const held = markingsIn(stored.guarded)
-  const parts = [...wordsIn(next)].flatMap(([hash, { marking: to }]): readonly Lowering[] => {
-    const from = held.get(hash)
-    return from !== undefined && isLower(to, from) ? [{ of: 'part', from, to }] : []
+  const words = wordsIn(next)
+  const isGuarded = (marking: Marking | undefined): marking is Marking =>
+    marking !== undefined && !fitsUnder(marking, stored.marking)
+  const gone = [...held].flatMap(([hash, marking]) => (isGuarded(marking) && !words.has(hash) ? [marking] : []))
+  const marked = markedIn(next)
+  const isFewer = (stored.marked ?? []).some((one, at) => isLower(marked[at] ?? 'TLP:CLEAR', one))
+  const replaced = isFewer && gone.length > 0 ? strictest(gone) : undefined
+  const parts = [...words].flatMap(([hash, { marking: to }]): readonly Lowering[] => {
+    const from = held.get(hash) ?? replaced
+    return isGuarded(from) && isLower(to, from) ? [{ of: 'part', from, to }] : []
   })
   const from = strictest(parts.map((one) => one.from))
   const part = parts.find((one) => one.from === from)
@@ -46,17 +62,19 @@ export const guardedAfter = (before: Guarded | undefined, next: Detection): Guar
   const words = wordsIn(next)
   if (words.size === 0) return before
   const held = markingsIn(before)
-  for (const [hash, { own, marking }] of words) {
+  for (const [hash, { marking }] of words) {
     const known = held.get(hash)
-    const holds = [...(known !== undefined && !isLower(marking, known) ? [known] : []), ...(own ? [own] : [])]
     held.delete(hash)
-    if (holds.length > 0) held.set(hash, strictest(holds))
+    held.set(hash, known !== undefined && !isLower(marking, known) ? strictest([known, marking]) : marking)
   }
   const byMarking = Map.groupBy([...held].slice(-maxGuarded), ([, marking]) => marking)
-  return byMarking.size === 0
-    ? undefined
-    : Object.fromEntries([...byMarking].map(([marking, those]) => [marking, those.map(([hash]) => hash)]))
+  return Object.fromEntries([...byMarking].map(([marking, those]) => [marking, those.map(([hash]) => hash)]))
 }
+
+export const markedIn = (detection: Detection): readonly Marking[] =>
+  innerMarkings(detection)
+    .filter((marking) => !fitsUnder(marking, detection.marking))
+    .sort((one, other) => markings.indexOf(other) - markings.indexOf(one))
 
 /** A head has to stay far below the 400 KB of an item. */
 const maxGuarded = 4_000
@@ -68,11 +86,11 @@ const isLower = (to: Marking, from: Marking): boolean => to !== from && fitsUnde
 const markingsIn = (guarded: Guarded | undefined): Map<string, Marking> =>
   new Map(markings.flatMap((marking) => (guarded?.[marking] ?? []).map((hash) => [hash, marking] as const)))
 
-type Words = { readonly own: Marking | undefined; readonly marking: Marking }
+type Words = { readonly marking: Marking }
 
 /**
- * The words of links, replies and quotes by their hash, with the marking that is stated and the one that holds: the
- * freest, where the same words stand twice.
+ * The words of links, replies and quotes by their hash, with the marking that holds: the freest, where the same words
+ * are there twice. Case, accents, signs and spaces make no other words.
  */
 const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap<string, Words> => {
   const parts = [
@@ -87,9 +105,14 @@ const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap
   for (const { texts, own } of parts) {
     const marking = strictest([whole, ...(own ? [own] : [])])
     for (const text of texts) {
-      const hash = sha256(text.trim()).slice(0, hashChars)
+      const hash = sha256(
+        text
+          .normalize('NFKD')
+          .replace(/[^\p{L}\p{N}]/gu, '')
+          .toLowerCase(),
+      ).slice(0, hashChars)
       const known = words.get(hash)
-      if (!known || isLower(marking, known.marking)) words.set(hash, { own, marking })
+      if (!known || isLower(marking, known.marking)) words.set(hash, { marking })
     }
   }
   return words

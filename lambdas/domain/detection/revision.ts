@@ -29,6 +29,7 @@ export type Latest = {
   readonly owner: Owner
   readonly marking: Marking
   readonly guarded?: Guarded | undefined
+  readonly marked?: readonly Marking[] | undefined
   readonly territories: readonly Pick<Detection['territories'][number], 'code'>[]
 }
 

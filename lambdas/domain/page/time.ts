@@ -10,16 +10,7 @@ import type { Localised } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
 import { type ShareTable, shareTable } from './lists.ts'
 import { isCrowded } from './others.ts'
-import {
-  type BarValue,
-  barValue,
-  besideBar,
-  detectionsText,
-  detectionsTotal,
-  hashtag,
-  languageName,
-  titleOf,
-} from './phrases.ts'
+import { type BarValue, barValue, besideBar, detectionsTotal, hashtag, languageName, titleOf } from './phrases.ts'
 
 export type TimeSection = {
   readonly title: string
@@ -102,7 +93,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
       detections:
         detections === 0 && posts.qualifier === 'not watched'
           ? words.total(posts)
-          : detectionsText(detections, isFloor, words),
+          : words.total({ value: detections, qualifier: isFloor ? 'at least' : 'exact' }),
     })),
     undated:
       undated.detections === 0 && undated.posts.value === 0

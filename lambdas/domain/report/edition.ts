@@ -1,3 +1,4 @@
+import type { Across } from '../aggregate/across.ts'
 import type { RevisedPeriod } from '../aggregate/changes.ts'
 /**
  * What an edition may state of figures that rest on more than it shows: a published one is a floor throughout, another
@@ -9,6 +10,7 @@ import type { SharesBefore, Tally, Totals } from '../aggregate/tally.ts'
 import { widened, type WideningReason } from '../core/figures.ts'
 import { isPublicCap, type Marking } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
+import type { DossierFacts } from '../dossier/dossier.ts'
 import type { Edition } from './manifest.ts'
 
 type Claim = Partial<Pick<Detection, 'actor' | 'observedEffect'>>
@@ -44,6 +46,8 @@ type Figures = {
   readonly tally: Tally
   readonly before: readonly Before[]
   readonly group?: GroupFacts | undefined
+  readonly across: readonly Across[]
+  readonly dossier?: DossierFacts | undefined
   readonly revisedBefore: readonly RevisedPeriod[]
 }
 
@@ -53,7 +57,8 @@ export const holdsOfEditionAlone = ({ edition: { cap }, tally, before }: Figures
 
 /** The figures as the edition states them. The snapshot is taken before: what is hidden later makes no new version. */
 export const asStated = <Material extends Figures>(material: Material): Material => {
-  const { edition, tally, before, group, revisedBefore } = material
+  const { edition, tally, before, group, across, dossier, revisedBefore } = material
+  const own = reasonsFor(edition.cap, tally.withheld > 0)
   const wide = <Some extends Watched>(figures: Some, isHiding = false): Some =>
     widenedFigures(figures, reasonsFor(edition.cap, isHiding), noDayKnown)
   const hiding = new Set(before.flatMap(({ period, isHiding }) => (isHiding ? [period] : [])))
@@ -65,6 +70,24 @@ export const asStated = <Material extends Figures>(material: Material): Material
       return { ...one, totals, ...(one.shares && { shares }) }
     }),
     ...(group && { group: { ...group, rows: group.rows.map(({ isHiding, ...row }) => wide(row, isHiding)) } }),
+    across: across.map((one) => ({
+      ...one,
+      rows: one.rows.map((row) => ({
+        ...row,
+        posts: widened(row.posts, own),
+        ...(row.accounts && { accounts: widened(row.accounts, own) }),
+      })),
+      total: { ...one.total, posts: widened(one.total.posts, own) },
+    })),
+    ...(dossier && {
+      dossier: {
+        ...dossier,
+        steps: dossier.steps.map((step) => ({
+          ...step,
+          totals: { ...step.totals, posts: widened(step.totals.posts, own) },
+        })),
+      },
+    }),
     revisedBefore: revisedBefore.map((one) => {
       const reasons = reasonsFor(edition.cap, hiding.has(one.period))
       const figures = one.figures.map((change) => ({

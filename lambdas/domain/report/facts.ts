@@ -466,7 +466,8 @@ export const factsOf = (
   const material = asStated(counted)
   const { edition, tally, before, notes, shown } = material
   const isPublic = isPublicCap(edition.cap)
-  const past = before.at(-1)?.shares
+  // What is published is held against no period before.
+  const past = isPublic ? undefined : before.at(-1)?.shares
   const watchedBefore = before.at(-1)?.totals.watched ?? false
   const territory = subjectOf(edition.territory)
   const bounds = boundsFor(edition.period, territory.code)

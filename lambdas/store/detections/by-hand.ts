@@ -166,11 +166,13 @@ const undoAccepted = async (
     throw new ContestError(`${id} has changed since ${undoing.batch}, which cannot be undone there any more`)
 }
 
-/** An id of its own is for another detector's record: words of the same one would get a lower marking through it. */
+/** An id of its own is for another detector's record; words that are stored under this id keep their marking there. */
 const asForeign = async (table: Table, detection: Detection, author: string | undefined): Promise<void> => {
   const { latest } = await readFor(table, detection.id)
-  if (!latest || foreignTo(latest, detection, { author }) !== undefined) return
-  const lowered = loweredText(loweringsOf(latest, detection))
+  if (!latest) return
+  const isForeign = foreignTo(latest, detection, { author }) !== undefined
+  const lowerings = loweringsOf(isForeign ? { ...latest, marked: [] } : latest, detection)
+  const lowered = loweredText(lowerings.filter((one) => !isForeign || one.of === 'part'))
   if (lowered !== undefined) throw new ContestError(`${detection.id} ${lowered}: accept it as a revision, or refuse it`)
 }
 

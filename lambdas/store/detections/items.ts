@@ -43,6 +43,8 @@ type HeadFields = {
   readonly owner?: Owner
   readonly marking?: Marking
   readonly guarded?: Guarded
+  /** Of parts that are marked stricter than the detection, the strictest first; left out where none is. */
+  readonly marked?: readonly Marking[]
   /**
    * Where the revision before stood and this one does not: how many items hold it, so that a head never grows with what
    * it rests on. Heads of earlier versions hold it themselves, of all revisions before.

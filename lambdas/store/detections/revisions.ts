@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { closedMarking } from '../../domain/core/marking.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { guardedAfter } from '../../domain/detection/lowering.ts'
+import { guardedAfter, markedIn } from '../../domain/detection/lowering.ts'
 import type { Latest, Owner } from '../../domain/detection/revision.ts'
 import { toldBelow } from '../../domain/detection/told-below.ts'
 import { cutText, MissingPartsError, readParts } from '../chunks.ts'
@@ -129,9 +129,11 @@ export const claim = async (
     before && { ...before, isActive: before.status === 'active', detection: body },
   )
   const guarded = guardedAfter(before?.guarded, placed)
+  const marked = markedIn(placed)
   const head: Head = {
     ...next,
     ...(guarded && { guarded }),
+    ...(marked.length > 0 && { marked }),
     storedAt: stampAfter(before, next.storedAt),
     ...(below && { below }),
     ...(leftText.length > 0 && { left: { chunks: leftText.length } }),

@@ -121,15 +121,16 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     if (decision.kind === 'contested') {
       if (sending.beside !== undefined) return nothingNew
       const reason = [decision.message, touches(clash)].filter(Boolean).join('; ')
-      const asked = { ...from, asked: askedOf(latest, received, clash) }
+      const asked = { ...from, asked: askedOf(latest, received, kept) }
       return { outcome: await contest(table, received, sha256, reason, asked, now), items: [] }
     }
     if (clash.length > 0 && sending.accepted !== 'as revision') {
       if (sending.beside !== undefined) return nothingNew
-      const asked = { ...from, asked: askedOf(latest, received, clash), base: head?.contentSha256 }
+      const asked = { ...from, asked: askedOf(latest, received, kept), base: head?.contentSha256 }
       return { outcome: await contest(table, received, sha256, touches(clash), asked, now), items: [] }
     }
-    const unseen = sending.accepted === 'as revision' ? unseenOf(found, received, clash, sending) : undefined
+    const unseen =
+      sending.accepted === 'as revision' ? unseenOf(found, received, { clash, corrections }, sending) : undefined
     if (unseen) return { outcome: unseen, items: [] }
     const owner = (decision.kind === 'revised' && latest?.owner) || {
       detector: received.detector.name,
@@ -161,9 +162,9 @@ const becoming = (head: Head | undefined, received: Detection, kept: readonly Co
   return { clash, corrections, placed: withPlaces(corrected(received, corrections), head) }
 }
 
-/** Keys of what a decision is asked about: corrections that it gives up, and markings that it lowers. */
-const askedOf = (latest: Latest | undefined, received: Detection, clash: readonly Correction[]): readonly string[] => [
-  ...clash.map(askedKey),
+/** Keys of what a decision is asked about: corrections that it gives up or makes known, and markings that it lowers. */
+const askedOf = (latest: Latest | undefined, received: Detection, kept: readonly Correction[]): readonly string[] => [
+  ...kept.map(askedKey),
   ...(latest ? [loweringKey(loweringsOf(latest, received))] : []),
 ]
 
@@ -174,7 +175,7 @@ const askedOf = (latest: Latest | undefined, received: Detection, clash: readonl
 const unseenOf = (
   found: Found | undefined,
   received: Detection,
-  clash: readonly Correction[],
+  { clash, corrections }: { readonly clash: readonly Correction[]; readonly corrections: readonly Correction[] },
   { seen, asked = [] }: Sent,
 ): Outcome | undefined => {
   const { head, latest } = found ?? {}
@@ -183,12 +184,14 @@ const unseenOf = (
   }
   const lowerings = latest ? loweringsOf(latest, received) : []
   const lowered = asked.includes(loweringKey(lowerings)) ? undefined : loweredText(lowerings)
-  const since = clash.filter((one) => !asked.includes(askedKey(one)))
+  // With a lower marking those that hold over it become known too.
+  const touching = lowerings.length > 0 ? [...clash, ...corrections] : clash
+  const since = touching.filter((one) => !asked.includes(askedKey(one)))
   if (since.length === 0 && lowered === undefined) return undefined
   const fields = since.map(({ field, by }) => `${field} (${by})`).join(', ')
   const message =
     lowered === undefined
-      ? `would give up corrections that nobody was asked about, of ${fields}: look at it again in vigie contested list, and name the revision that you saw with --revision`
+      ? `would give up or make known corrections that nobody was asked about, of ${fields}: look at it again in vigie contested list, and name the revision that you saw with --revision`
       : `${lowered}, which nobody was asked about: look at it again in vigie contested list, and name the revision that you saw with --revision`
   return { kind: 'refused', path: 'revision', message }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
-import { guardedAfter, loweringKey, loweringsOf } from '../../../lambdas/domain/detection/lowering.ts'
+import { guardedAfter, loweringKey, loweringsOf, markedIn } from '../../../lambdas/domain/detection/lowering.ts'
 import { detection } from '../../support/detections.ts'
 
 const withQuotes = (marking: Marking, ...quotes: readonly (readonly [string, Marking?])[]) =>
@@ -13,6 +13,7 @@ const withQuotes = (marking: Marking, ...quotes: readonly (readonly [string, Mar
 const stored = (...revisions: readonly ReturnType<typeof withQuotes>[]) => ({
   marking: revisions.at(-1)?.marking ?? 'TLP:CLEAR',
   guarded: revisions.reduce<ReturnType<typeof guardedAfter>>(guardedAfter, undefined),
+  marked: revisions.slice(-1).flatMap(markedIn),
 })
 
 const green = (...quotes: readonly (readonly [string, Marking?])[]) => withQuotes('TLP:GREEN', ...quotes)
@@ -31,11 +32,32 @@ describe('a lower marking', () => {
     expect(loweringsOf(before, green(['Bas', 'TLP:AMBER'], [' Vive ']))).toEqual(lowered)
     expect(loweringsOf(before, green(['Vive'], ['Bas']))).toEqual(lowered)
     expect(loweringsOf(before, withQuotes('TLP:RED', ['Vive'], ['Bas']))).toEqual([])
-    expect(loweringsOf(before, green(['Autre']))).toEqual([])
+    expect(loweringsOf(before, green())).toEqual([])
+    expect(loweringsOf(before, green(['Vive', 'TLP:RED'], ['Bas', 'TLP:AMBER'], ['Autre']))).toEqual([])
+  })
+
+  test('of a part is found where case, signs, accents or spaces alone were changed, also after a revision without it', () => {
+    const before = stored(green(['Le général a dit « l’État »', 'TLP:RED']), green())
+    for (const text of [
+      'LE GÉNÉRAL A DIT « L’ÉTAT »',
+      'le general a dit "l\'Etat".',
+      '#Le général\u200b a dit – l’E\u0301tat…',
+    ])
+      expect(loweringsOf(before, green([text]))).toHaveLength(1)
+  })
+
+  test('of a part is found where the part is gone and other words come in its place', () => {
+    const before = stored(green(['Vive', 'TLP:RED'], ['Connu']))
+    expect(loweringsOf(before, green(['Vivent', 'TLP:AMBER']))).toHaveLength(1)
+    expect(loweringsOf(before, green(['Connu'], ['Vivent']))).toEqual([
+      { of: 'part', from: 'TLP:RED', to: 'TLP:GREEN' },
+    ])
+    expect(loweringsOf(before, green(['Connu']))).toEqual([])
+    expect(loweringsOf(stored(green(['Vive', 'TLP:RED']), green(['Connu'])), green(['Connu'], ['Nouveau']))).toEqual([])
   })
 
   test('of a part is found after a revision without it', () => {
-    expect(loweringsOf(stored(green(['Vive', 'TLP:RED']), green(), green(['Autre'])), green(['Vive']))).toHaveLength(1)
+    expect(loweringsOf(stored(green(['Vive', 'TLP:RED']), green()), green(['Vive']))).toHaveLength(1)
   })
 
   test('is none where the same words were stored with the lower one, in any order', () => {
@@ -46,7 +68,7 @@ describe('a lower marking', () => {
   })
 
   test('holds while the whole detection is as strict', () => {
-    const raised = stored(green(['Vive', 'TLP:RED']), withQuotes('TLP:RED', ['Vive']))
+    const raised = stored(green(['Vive', 'TLP:RED']), withQuotes('TLP:AMBER', ['Vive', 'TLP:RED']))
     expect(loweringsOf(raised, green(['Vive']))).toHaveLength(2)
   })
 

@@ -57,7 +57,7 @@ describe('the card of a manoeuvre', () => {
 
   test('tells of a part above the cap nothing', () => {
     const found = [made('p', none), made('pa', { ...blocked, marking: 'TLP:RED' })]
-    expect(cardOn(found)).toEqual({ effect: ['Sans effet observé, selon VIGINUM.'], breakout: null })
+    expect(cardOn(found)).toEqual({ effect: ['Sans effet observé dans cette édition, selon VIGINUM.'], breakout: null })
   })
 
   test('says that the effect of the whole is not given where only a part says that it had none', () => {
