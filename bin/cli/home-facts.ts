@@ -51,7 +51,7 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
   }
   const opened = await look(undefined, () => openHome(home))
   if (!('value' in opened)) {
-    const unread = { unread: 'the store does not open' }
+    const unread = { unread: 'the store does not open', repair: 'repair the store first' }
     return { store: opened, stored: unread, newest: unread, unrecorded: unread }
   }
   const { table, archiveFolder: folder, close } = opened.value

@@ -1,4 +1,5 @@
 /** Reads facts for a check-up: what cannot be read is a fact too. */
+import { HomeError } from '../../lambdas/config/home-error.ts'
 import type { Fact } from '../../lambdas/domain/checkup/finding.ts'
 
 /** How AWS's services name a refusal of rights. */
@@ -9,6 +10,7 @@ export const look = async <Value>(right: string | undefined, read: () => Promise
   try {
     return { value: await read() }
   } catch (error) {
+    if (error instanceof HomeError) return { unread: error.cannot, repair: error.repair }
     const { name, message } = error instanceof Error ? error : new Error(String(error))
     const isDenied = refusals.test(`${name} ${message}`)
     return { unread: message || name, ...(isDenied && right !== undefined && { right }) }

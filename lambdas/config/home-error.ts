@@ -1,4 +1,12 @@
-/** The home cannot be used; the message says why and what to do. */
+/** The data folder cannot be used: why, and what repairs it. */
 export class HomeError extends Error {
   override name = 'HomeError'
+  readonly cannot: string
+  readonly repair: string
+
+  constructor(cannot: string, repair: string, options?: ErrorOptions) {
+    super(`${cannot}: ${repair}`, options)
+    this.cannot = cannot
+    this.repair = repair
+  }
 }

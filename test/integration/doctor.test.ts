@@ -113,7 +113,10 @@ describe('of a home', () => {
     await writeFile(join(broken, 'table.sqlite'), 'no table'.repeat(1_000))
     const found = await doctor([], { VIGIE_HOME: broken })
     expect(undone(found)).toEqual(['store', 'stored', 'history', 'archive', 'version'])
-    expect(about(found, 'store')?.said).toContain('is damaged: put back a copy of table.sqlite')
+    expect(about(found, 'store')).toMatchObject({
+      said: `could not be looked at: ${join(broken, 'table.sqlite')} is damaged`,
+      mend: expect.stringMatching(/^put back a copy of table.sqlite/),
+    })
   })
 
   test('of an earlier version stays as it is', async () => {

@@ -1,8 +1,10 @@
 /** What a check-up says: one sentence on each thing that was looked at, and what mends it. */
 import { plural } from '../core/plural.ts'
 
-/** A fact, or why it could not be read and the right that it takes. */
-export type Fact<Value> = { readonly value: Value } | { readonly unread: string; readonly right?: string }
+/** A fact, or why it could not be read, and the repair or the right that it takes. */
+export type Fact<Value> =
+  | { readonly value: Value }
+  | { readonly unread: string; readonly right?: string; readonly repair?: string }
 
 /**
  * *mend*: something does not work, or will not when it is needed. *unread*: not known, until the right is there.
@@ -27,12 +29,12 @@ export const mend = (check: string, said: string, how: string): Finding => ({ ch
 /** The finding of a fact, or that the fact could not be read. */
 export const findingOf = <Value>(check: string, fact: Fact<Value>, judge: (value: Value) => Finding): Finding => {
   if ('value' in fact) return judge(fact.value)
-  const { unread, right } = fact
+  const { unread, right, repair = 'mend that, and look again' } = fact
   return {
     check,
     state: 'unread',
     said: `could not be looked at: ${unread}`,
-    mend: right === undefined ? 'mend that, and look again' : `allow ${right}, and look again`,
+    mend: right === undefined ? repair : `allow ${right}, and look again`,
   }
 }
 

@@ -41,7 +41,8 @@ export const carryOver = async (home: string, draft: Draft): Promise<number> => 
     }
     if (same !== items || draft.count() !== items) {
       throw new HomeError(
-        `of ${items} items in ${folderOf(home)} ${same} are the same in the new table, which has ${draft.count()}: nothing was changed; keep the home as it is, and report this`,
+        `of ${items} items in ${folderOf(home)} ${same} are the same in the new table, which has ${draft.count()}`,
+        'nothing was changed; keep the home as it is, and report this',
       )
     }
     return items
@@ -56,7 +57,8 @@ export const setAside = async (home: string): Promise<void> => {
     // Another process did it in between.
     if (!existsSync(folderOf(home))) return
     throw new HomeError(
-      `${folderOf(home)} is a table of an earlier Vigie, and ${asideOf(home)} is another one that was taken over before: ask who ran an earlier version on this home, then move both away`,
+      `${folderOf(home)} is a table of an earlier Vigie, and ${asideOf(home)} is another one that was taken over before`,
+      'ask who ran an earlier version on this home, then move both away',
     )
   }
   try {
@@ -72,7 +74,7 @@ const oldItems = { gte: 'item-vigie~', lt: 'item-vigie~\uffff', highWaterMarkByt
 
 const openLevel = async (folder: string): Promise<ClassicLevel<string, Attributes>> => {
   const { ClassicLevel } = await import('classic-level').catch((cause: unknown) => {
-    throw new HomeError(`${folder} is a table of an earlier Vigie, which the package classic-level reads: npm ci`, {
+    throw new HomeError(`${folder} is a table of an earlier Vigie, which the package classic-level reads`, 'npm ci', {
       cause,
     })
   })
@@ -81,12 +83,10 @@ const openLevel = async (folder: string): Promise<ClassicLevel<string, Attribute
     await level.open()
     return level
   } catch (error) {
-    throw new HomeError(
-      isLocked(error)
-        ? `an earlier Vigie works on this home: end it, then try again`
-        : `${folder}, the table of an earlier Vigie, cannot be opened: put back a copy of the folder`,
-      { cause: error },
-    )
+    const [cannot, repair] = isLocked(error)
+      ? (['an earlier Vigie works on this home', 'end it, then try again'] as const)
+      : ([`${folder}, the table of an earlier Vigie, cannot be opened`, 'put back a copy of the folder'] as const)
+    throw new HomeError(cannot, repair, { cause: error })
   }
 }
 
@@ -110,7 +110,7 @@ const plainOf = (attribute: Attribute): unknown => {
     case 'SS':
       return new Set(value as string[])
     default:
-      throw new HomeError(`the old table holds a value of the type ${type}, which Vigie never wrote: report this`)
+      throw new HomeError(`the old table holds a value of the type ${type}, which Vigie never wrote`, 'report this')
   }
 }
 

@@ -62,14 +62,14 @@ const layOut = async (asked: string) => {
   try {
     for (const name of names) await mkdir(join(asked, name), { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new HomeError(await whyNot(asked, error), { cause: error })
+    throw await refusedBy(asked, error)
   }
   const folder = await realpath(asked)
   for (const name of names) {
     try {
       await access(join(folder, name), constants.R_OK | constants.W_OK | constants.X_OK)
     } catch (error) {
-      throw new HomeError(await whyNot(join(folder, name), error), { cause: error })
+      throw await refusedBy(join(folder, name), error)
     }
   }
   return {
@@ -81,16 +81,19 @@ const layOut = async (asked: string) => {
   }
 }
 
-const whyNot = async (folder: string, error: unknown): Promise<string> => {
+const refusedBy = async (folder: string, error: unknown): Promise<HomeError> =>
+  new HomeError(...(await whyNot(folder, error)), { cause: error })
+
+const whyNot = async (folder: string, error: unknown): Promise<readonly [cannot: string, repair: string]> => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EEXIST' || code === 'ENOTDIR') {
     const found = await stat(folder).catch(() => undefined)
     return found?.isDirectory()
-      ? `the home ${folder} cannot be used: archive and outbox in it must be folders`
-      : `the home ${folder} is a file, or lies below one: name a folder`
+      ? [`the home ${folder} cannot be used`, 'archive and outbox in it must be folders']
+      : [`the home ${folder} is a file, or lies below one`, 'name a folder']
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return `the home ${folder} cannot be written: make it writable for this user, or name another folder`
+    return [`the home ${folder} cannot be written`, 'make it writable for this user, or name another folder']
   }
-  return `the home ${folder} cannot be created: name a folder on a disk with room`
+  return [`the home ${folder} cannot be created`, 'name a folder on a disk with room']
 }

@@ -335,7 +335,8 @@ const waitingFor =
         if (!isBusy(error)) throw faultOf(error, file)
         if (performance.now() > deadline) {
           throw new HomeError(
-            `${file} has been written to by another process for more than ${waitMs} ms: let it come to its end, or end it, then try again`,
+            `${file} has been written to by another process for more than ${waitMs} ms`,
+            'let it come to its end, or end it, then try again',
             { cause: error },
           )
         }
@@ -368,7 +369,7 @@ const prepare = async (
   if (isPrivate(file)) return
   const mode = await patiently(() => db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode)
   if (mode !== 'wal')
-    throw new HomeError(`${file} lies on a disk that several processes cannot share: keep the home on a local disk`)
+    throw new HomeError(`${file} lies on a disk that several processes cannot share`, 'keep the home on a local disk')
 }
 
 /**
@@ -405,8 +406,8 @@ const isMade = (db: DatabaseSync, file: string): boolean => {
   const isEmpty = numberIn(db, 'SELECT count(*) FROM sqlite_schema') === 0
   const [whose, version] = [numberIn(db, 'PRAGMA application_id'), numberIn(db, 'PRAGMA user_version')]
   if (isEmpty && whose === 0) return false
-  if (whose !== application) throw new HomeError(`${file} is not a table of Vigie: move it away`)
-  if (version > layout) throw new HomeError(`${file} was written by a later version of Vigie: use that one`)
+  if (whose !== application) throw new HomeError(`${file} is not a table of Vigie`, 'move it away')
+  if (version > layout) throw new HomeError(`${file} was written by a later version of Vigie`, 'use that one')
   return true
 }
 
@@ -507,7 +508,7 @@ const boundsOf = ({ beginsWith, from = '', to }: Range): { readonly from: string
     : { from: beginsWith, to: `${beginsWith}${top}` }
 
 const closed = (file: string): HomeError =>
-  new HomeError(`${file} is closed: open the home again before using its table`)
+  new HomeError(`${file} is closed`, 'open the home again before using its table')
 
 type SqliteError = Error & { readonly errcode: number }
 
@@ -526,17 +527,18 @@ const isBusy = (error: unknown): boolean =>
 const faultOf = (error: unknown, file: string): unknown => {
   const isRight = isSqlite(error) || (error instanceof Error && 'code' in error && 'syscall' in error)
   if (!isRight) return error
-  return new HomeError(`${file} ${mendOf(error)}`, { cause: error })
+  const [state, repair] = stateOf(error)
+  return new HomeError(`${file} ${state}`, repair, { cause: error })
 }
 
-const mendOf = (error: Error): string => {
+const stateOf = (error: Error): readonly [state: string, repair: string] => {
   const code = 'code' in error ? error.code : undefined
   const kind = isSqlite(error) ? kindOf(error) : undefined
   if (kind === kinds.full || code === 'ENOSPC')
-    return 'cannot be written: there is no room on its disk; make some, then do the same again'
+    return ['cannot be written', 'there is no room on its disk; make some, then do the same again']
   if (kind === kinds.readOnly || kind === kinds.cannotOpen || ['EACCES', 'EPERM', 'EROFS'].includes(String(code))) {
-    return 'cannot be written: make it and its folder writable for this user'
+    return ['cannot be written', 'make it and its folder writable for this user']
   }
-  if (kind === kinds.corrupt || kind === kinds.notADatabase) return `is damaged: ${damagedTableMend}`
-  return `failed: ${error.message}`
+  if (kind === kinds.corrupt || kind === kinds.notADatabase) return ['is damaged', damagedTableMend]
+  return ['failed', error.message]
 }
