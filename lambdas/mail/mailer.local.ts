@@ -1,41 +1,65 @@
 /** The laptop's mail: a file for each message, to be looked at in any mail program. Nothing leaves the machine. */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../domain/core/thrown.ts'
-import { type Mailer, MailRefusedError } from './mailer.ts'
+import { type Mailer, MailRefusedError, type Outbox } from './mailer.ts'
+import type { OutgoingMail } from './mime.ts'
 
 /** Writes `<delivery>.eml`; a message that is sent once more gets a number. */
-export const outboxMailer = (folder: string): Mailer => ({
-  send: async ({ raw }, delivery) => {
-    const draft = join(folder, `.draft-${randomUUID()}`)
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await writeFile(draft, raw, { mode: 0o600 })
+export const outboxMailer = (folder: string): Mailer & { readonly outbox: Outbox } => {
+  const outbox = outboxIn(folder)
+  return {
+    outbox,
+    send: (mail, delivery, name) => writeMail(folder, mail, delivery, async () => name ?? outbox.nextName(delivery)),
+  }
+}
+
+const outboxIn = (folder: string): Outbox => {
+  const has = (name: string): Promise<boolean> => isThere(join(folder, name))
+  return {
+    has,
+    nextName: async (delivery) => {
       for (let number = 1; ; number += 1) {
         const name = `${delivery}${number === 1 ? '' : `-${number}`}.eml`
-        if (await linked(draft, join(folder, name))) return { messageId: name }
+        if (!(await has(name))) return name
       }
-    } catch (cause) {
-      // Without a name it lies in no outbox: a full disk is no doubt whether it went out.
-      const why = messageOf(cause)
-      throw new MailRefusedError(`${delivery} cannot be written to ${folder}: ${why}`, { cause })
-    } finally {
-      await discard(draft)
-    }
-  },
-})
+    },
+  }
+}
+
+const writeMail = async (
+  folder: string,
+  { raw }: OutgoingMail,
+  delivery: string,
+  name: () => Promise<string>,
+): Promise<{ readonly messageId: string }> => {
+  const draft = join(folder, `.draft-${randomUUID()}`)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeFile(draft, raw, { mode: 0o600 })
+    const messageId = await name()
+    // Unlike a rename, a link never replaces: a sender that was suspended writes no second mail.
+    await link(draft, join(folder, messageId))
+    return { messageId }
+  } catch (cause) {
+    // Without a name it lies in no outbox: a full disk is no doubt whether it went out.
+    const why = messageOf(cause)
+    throw new MailRefusedError(`${delivery} cannot be written to ${folder}: ${why}`, { cause })
+  } finally {
+    await discard(draft)
+  }
+}
 
 /** The draft is no mail, whatever becomes of it: what hinders its removal hinders nothing else. */
 const discard = (draft: string): Promise<void> => rm(draft, { force: true }).catch(() => undefined)
 
-/** Unlike a rename, a link never replaces. */
-const linked = async (from: string, to: string): Promise<boolean> => {
+const isThere = async (file: string): Promise<boolean> => {
   try {
-    await link(from, to)
+    await stat(file)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw error
   }
 }

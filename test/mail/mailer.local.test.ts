@@ -3,13 +3,16 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { outboxMailing } from '../../bin/cli/deliver.ts'
+import { sendingLeaseMs } from '../../lambdas/domain/delivery/delivery.ts'
+import { everyReport } from '../../lambdas/domain/report/due.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
 import { MailRefusedError } from '../../lambdas/mail/mailer.ts'
 import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { sendDigests } from '../../lambdas/usecases/delivery/send-digests.ts'
 import { newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
-import { ingestInto, openedOn, reportFrom } from '../support/services.ts'
+import { ingestInto, type Opened, openedOn, openServices, reportFrom } from '../support/services.ts'
 
 let folder: string
 let remove: () => Promise<void>
@@ -19,6 +22,16 @@ beforeEach(async () => {
   remove = made.remove
 })
 afterEach(() => remove())
+
+/** The clock stands. */
+const openedAt = async (home: string, work: (opened: Opened) => Promise<void>): Promise<void> => {
+  const opened = await openServices(home)
+  try {
+    await work(opened)
+  } finally {
+    await opened.close()
+  }
+}
 
 const mail = {
   to: 'ana@example.org',
@@ -69,6 +82,70 @@ describe('a mail that cannot be written to the outbox', () => {
       expect(await deliver()).toMatchObject({ SENT: 1, UNKNOWN: 0 })
       await deliver()
       expect(await readdir(place)).toHaveLength(1)
+    })
+  })
+})
+
+describe('a mail whose sender died before its end was noted', () => {
+  const later = new Date(Date.parse('2024-05-20T00:00:00.000Z') + sendingLeaseMs + 1).toISOString()
+  const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
+  /** The same home with its sender's end as it is known to others. */
+  const others = (opened: Opened, { isDead }: { readonly isDead: boolean }) =>
+    opened.asRun('next', { isDeadRun: (run) => isDead && run === 'dying' })
+  /** Its process is gone when the mail is to be written, or when that is to be noted. */
+  const dyingAt = async (opened: Opened, moment: 'the mail' | 'its note', digest = false) => {
+    await ingestInto(opened, [input()])
+    await reportFrom(opened, 'NC', '2024-W20')
+    await opened.services.recipients.replace(recipient('ana@example.org', { digest }))
+    const { deliveries } = opened.services
+    const dead = () => Promise.reject(new Error('killed'))
+    const change: typeof deliveries.change = (from, to) =>
+      to.state === 'SENDING' ? deliveries.change(from, to) : dead()
+    const services = opened.asRun('dying', { deliveries: { ...deliveries, change } })
+    const mailing = outboxMailing(opened.context)
+    const mailer = moment === 'the mail' ? { ...mailing.mailer, send: dead } : mailing.mailer
+    const deliver = deliverReport(message, services, { ...mailing, mailer })
+    await (digest ? deliver : deliver.catch(() => undefined))
+    if (digest) opened.at('2024-05-22T10:00:00.000Z')
+    if (digest) await sendDigests({ scheduled: everyReport }, services, { ...mailing, mailer }).catch(() => undefined)
+    expect(await deliveries.about('NC', '2024-W20')).toMatchObject([{ state: 'SENDING' }])
+  }
+  const outbox = () => readdir(join(folder, 'outbox'))
+
+  test.each(['the mail', 'its note'] as const)('at %s, is in the outbox once, and SENT', async (moment) => {
+    await openedAt(folder, async (opened) => {
+      await dyingAt(opened, moment)
+      expect(await outbox()).toHaveLength(moment === 'the mail' ? 0 : 1)
+      const services = others(opened, { isDead: true })
+      expect(await deliverReport(message, services, outboxMailing(opened.context))).toMatchObject({ SENT: 1 })
+      expect(await outbox()).toHaveLength(1)
+    })
+  })
+
+  test.each(['the mail', 'its note'] as const)('at %s of a digest, is in the outbox once, and SENT', async (moment) => {
+    await openedAt(folder, async (opened) => {
+      await dyingAt(opened, moment, true)
+      const services = others(opened, { isDead: true })
+      await sendDigests({ scheduled: everyReport }, services, outboxMailing(opened.context))
+      expect(await services.deliveries.about('NC', '2024-W20')).toMatchObject([{ state: 'SENT' }])
+      expect(await outbox()).toHaveLength(1)
+    })
+  })
+
+  test('or is only suspended, is UNKNOWN until its file or its end is there', async () => {
+    await openedAt(folder, async (opened) => {
+      await dyingAt(opened, 'the mail')
+      opened.at(later)
+      const mailing = outboxMailing(opened.context)
+      const again = (isDead: boolean) => deliverReport(message, others(opened, { isDead }), mailing)
+      expect(await again(false)).toMatchObject({ UNKNOWN: 1 })
+      expect(await outbox()).toEqual([])
+      const [{ messageId } = { messageId: '' }] = await opened.services.deliveries.about('NC', '2024-W20')
+      await mailing.mailer.send(mail, 'the suspended one goes on', messageId)
+      expect(await again(false)).toMatchObject({ UNKNOWN: 0, SENT: 1 })
+      const second = mailing.mailer.send(mail, 'the suspended one goes on', messageId)
+      await expect(second).rejects.toBeInstanceOf(MailRefusedError)
+      expect(await outbox()).toEqual([messageId])
     })
   })
 })

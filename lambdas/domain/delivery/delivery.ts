@@ -34,8 +34,10 @@ export type Delivery = DeliveryKey & {
   /** ISO instants in UTC: of the last change, and the end of the lease. */
   readonly at: string
   readonly leaseUntil?: string
-  /** The mail service's name for the message. */
+  /** The mail service's name for the message; an outbox gives it ahead of the sending. */
   readonly messageId?: string
+  /** The run that sends it into an outbox. */
+  readonly sender?: string
   readonly form?: 'link' | 'attachment'
   /** SHA-256 of the token of its link; the token itself is in the mail alone. */
   readonly linkHash?: string

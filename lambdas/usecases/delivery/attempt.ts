@@ -1,11 +1,12 @@
 /** One mail, sent at most once, with word in the ledger for each delivery that it carries. */
 import { messageOf } from '../../domain/core/thrown.ts'
 import { type Delivery, maxAttempts, sendingLeaseMs } from '../../domain/delivery/delivery.ts'
+import { digestDay } from '../../domain/delivery/digest.ts'
 import { AddressRefusedError, type Mailer, MailRefusedError } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
 import type { Services } from '../services.ts'
 
-type Ledger = Pick<Services, 'deliveries' | 'clock'>
+type Ledger = Pick<Services, 'deliveries' | 'clock' | 'run'>
 
 /** A delivery that a mail carries, and what its entry says of that. */
 export type Carried = { readonly delivery: Delivery; readonly said: Pick<Delivery, 'form' | 'linkHash'> }
@@ -24,7 +25,8 @@ export const attempt = async (
   mailer: Mailer,
   before: () => Promise<boolean> = async () => true,
 ): Promise<Attempted> => {
-  const { clock, deliveries } = services
+  const { clock, deliveries, run } = services
+  const named = await mailer.outbox?.nextName(name)
   const sending: Delivery[] = []
   for (const { delivery, said } of carried) {
     const now = clock()
@@ -33,6 +35,7 @@ export const attempt = async (
       at: now.toISOString(),
       attempts: delivery.attempts + 1,
       leaseUntil: new Date(now.getTime() + sendingLeaseMs).toISOString(),
+      ...(named !== undefined && { messageId: named, sender: run }),
       ...said,
     })
     if (leased) sending.push(leased)
@@ -40,7 +43,7 @@ export const attempt = async (
   }
   if (!(await before())) return giveBack(sending, services)
   try {
-    const { messageId } = await mailer.send(mail, name)
+    const { messageId } = await mailer.send(mail, name, named)
     for (const one of sending) await deliveries.change(one, { state: 'SENT', messageId, at: clock().toISOString() })
     return 'sent'
   } catch (error) {
@@ -50,7 +53,10 @@ export const attempt = async (
 }
 
 /** Nothing was sent of it: they wait as before. */
-const giveBack = async (sending: readonly Delivery[], { deliveries, clock }: Ledger): Promise<'busy'> => {
+const giveBack = async (
+  sending: readonly Delivery[],
+  { deliveries, clock }: Pick<Ledger, 'deliveries' | 'clock'>,
+): Promise<'busy'> => {
   for (const one of sending) {
     await deliveries.change(one, { state: 'PENDING', attempts: one.attempts - 1, at: clock().toISOString() })
   }
@@ -69,6 +75,37 @@ const settle = async (sending: Delivery, error: unknown, services: Ledger): Prom
 }
 
 /** Whether it went out is unknown. */
-export const lose = async (delivery: Delivery, reason: string, { clock, deliveries }: Ledger): Promise<void> => {
+export const lose = async (
+  delivery: Delivery,
+  reason: string,
+  { clock, deliveries }: Pick<Ledger, 'deliveries' | 'clock'>,
+): Promise<void> => {
   await deliveries.change(delivery, { state: 'UNKNOWN', reason, at: clock().toISOString() })
+}
+
+/**
+ * A delivery as the outbox shows it, where its sender did not note the end: *SENT* where its mail lies there, and to be
+ * sent where its sender is gone and left none. Mail services show nothing: there it stays as it is.
+ */
+export const asInOutbox = async (
+  delivery: Delivery,
+  { clock, deliveries, digests, isDeadRun }: Pick<Services, 'deliveries' | 'digests' | 'clock' | 'isDeadRun'>,
+  { outbox }: Pick<Mailer, 'outbox'>,
+): Promise<Delivery> => {
+  const { reason: _, ...open } = delivery
+  const { state, messageId, sender, leaseUntil } = open
+  if (!outbox || (state !== 'SENDING' && state !== 'UNKNOWN')) return delivery
+  if (messageId === undefined || sender === undefined || leaseUntil === undefined) return delivery
+  // Asked first: who lives may write it in between.
+  const isGone = isDeadRun?.(sender) === true
+  const at = clock().toISOString()
+  if (await outbox.has(messageId)) return (await deliveries.change(open, { state: 'SENT', at })) ?? delivery
+  if (!isGone) return delivery
+  const changed = await deliveries.change(open, { state: 'PENDING', attempts: open.attempts - 1, at })
+  if (!changed) return delivery
+  if (changed.by === 'digest') {
+    const leased = new Date(Date.parse(leaseUntil) - sendingLeaseMs)
+    await digests.drop({ recipient: changed.recipient, day: digestDay(leased) })
+  }
+  return changed
 }

@@ -26,7 +26,7 @@ import { newToken, tokenHash } from '../../store/tokens.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { UnfinishedError } from '../unfinished.ts'
-import { attempt, lose } from './attempt.ts'
+import { asInOutbox, attempt, lose } from './attempt.ts'
 
 /** What is put into a mail for one recipient. */
 export type MailToWrite = {
@@ -61,6 +61,7 @@ export type DeliveryServices = Pick<
   | 'organisation'
   | 'clock'
   | 'run'
+  | 'isDeadRun'
   | 'log'
 >
 
@@ -102,6 +103,7 @@ export const deliverReport = async (
   const entry = await versionOf(message, services)
   const { report } = await readVersion(entry, services)
   const facts = { entry, report, awaitsApproval: await awaitsApproval(entry, services) }
+  for (const one of await entriesOf(message, services)) await asInOutbox(one, services, mailing.mailer)
   if (!message.recipients) await enqueue(message, facts, services, outOfTime)
   const mine = await letGo(await entriesOf(message, services), services)
   const due = mine.filter(isOpen)

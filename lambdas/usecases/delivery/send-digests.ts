@@ -20,7 +20,7 @@ import { standingOf, type VersionEntry } from '../../store/reports.ts'
 import { newToken, tokenHash } from '../../store/tokens.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { UnfinishedError } from '../unfinished.ts'
-import { attempt, lose } from './attempt.ts'
+import { asInOutbox, attempt, lose } from './attempt.ts'
 import {
   awaitsApproval,
   type DeliveryServices,
@@ -124,7 +124,7 @@ const sendOne = async (
   const now = clock()
   const id = { recipient: reader, day: digestDay(now) }
   const due = keys.filter((key) => run.complete.has(key.period) || isDigestDue(key, now))
-  const open = await openOnes(due, services)
+  const open = await openOnes(due, services, mailing)
   if (open.length === 0) return 0
   if (await digests.of(id)) return 'later'
   const recipient = await recipients.get(reader)
@@ -170,12 +170,17 @@ const sendOne = async (
 }
 
 /** Those that still wait; of the others it is noted that they do not. */
-const openOnes = async (keys: readonly DeliveryKey[], services: DeliveryServices): Promise<readonly Delivery[]> => {
+const openOnes = async (
+  keys: readonly DeliveryKey[],
+  services: DeliveryServices,
+  { mailer }: Pick<DigestMailing, 'mailer'>,
+): Promise<readonly Delivery[]> => {
   const open: Delivery[] = []
   for (const key of keys) {
-    const delivery = await services.deliveries.get(key)
+    const stored = await services.deliveries.get(key)
     // Noted just now, and its entry is still to come.
-    if (!delivery) continue
+    if (!stored) continue
+    const delivery = await asInOutbox(stored, services, mailer)
     const step = nextStep(delivery, services.clock().toISOString())
     if (step === 'lost') await lose(delivery, 'whoever sent its digest stopped before its end', services)
     if (step === 'send' && delivery.by === 'digest') open.push(delivery)
