@@ -153,7 +153,7 @@ const homeBackend = async (asked: string): Promise<Backend> => {
   }
   let clock: Backend['clock']
   try {
-    clock = clockOf(await mindClock(instantsIn(home.table), systemClock))
+    clock = home.canWrite ? clockOf(await mindClock(instantsIn(home.table), systemClock)) : systemClock
   } catch (error) {
     await home.close()
     throw error

@@ -54,12 +54,12 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
     const unread = { unread: 'the store does not open', repair: 'repair the store first' }
     return { store: opened, stored: unread, newest: unread, unrecorded: unread }
   }
-  const { table, archiveFolder: folder, close } = opened.value
+  const { table, archiveFolder: folder, canWrite, close } = opened.value
   try {
     const stored = await look(undefined, () => storedIn(table))
     const services = { reports: reportsIn(table), archive: archiveFolder(folder), signer: openSigner(home) }
-    const [aside, damage] = [carriedOverFrom(home), damageOf(tableFileOf(home))]
-    const store = { value: { table: 'open', aside, damage } } as const
+    const [aside, damage] = [carriedOverFrom(home), damageOf(tableFileOf(home), { canWrite })]
+    const store = { value: { table: 'open', aside, damage, canWrite } } as const
     const unrecorded = await look(undefined, () => recordedIn(table))
     return { store, stored, unrecorded, newest: await look(undefined, () => newestVersions(services)) }
   } finally {

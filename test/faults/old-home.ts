@@ -107,14 +107,18 @@ const readOnly: Row['inject'] = async (grounds) => {
   const costs: Cost[] = [endedWith('the first report', made), await unchanged()]
   const readable = await asReadOnly(home, join(folder, 'read-only'))
   if ('notHere' in readable) return readable
-  const commands = [
+  const writing = [
     ['ingest', file],
-    ['report', 'NC', week],
+    ['report', 'NC', '2024-W19'],
     ['weekly', week],
-    ['archive', 'verify'],
+    ['withdraw', 'a', '--reason', 'a test'],
   ]
+  const reading = [['archive', 'verify'], ['archive', 'list'], ['history'], ['detections', 'list']]
   try {
-    for (const args of commands) {
+    for (const args of reading) {
+      costs.push(endedWith(args.join(' '), await vigie([...args, '--home', readable.home])), await unchanged())
+    }
+    for (const args of writing) {
       const ran = await vigie([...args, '--home', readable.home])
       const said = ran.code === 1 && ran.stderr.includes('cannot be written')
       costs.push(
@@ -133,8 +137,8 @@ const readOnly: Row['inject'] = async (grounds) => {
   )
   return {
     ...costOf(costs),
-    injected: commands.length,
-    done: 'each command says so and changes no byte; writable again, it goes on',
+    injected: reading.length + writing.length,
+    done: 'four commands read it; four that write say so and change no byte; writable again, it goes on',
   }
 }
 

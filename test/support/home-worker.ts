@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import { openHome } from '../../lambdas/store/embedded/home.ts'
-import { itemOf } from './home-items.ts'
+import { batchesIn, itemOf } from './home-items.ts'
 
 /** What a worker is asked to do, as JSON in its first argument. */
 export type Work = {
@@ -23,6 +23,8 @@ export type Work = {
 /** One line of a worker's stdout. */
 export type Said = {
   readonly opened?: true
+  /** So many batches of its partition are there at the opening. */
+  readonly found?: number
   /** The batch of this number is in. */
   readonly put?: number
   /** All are in; so many batches of one were there already. */
@@ -36,7 +38,7 @@ const say = (said: Said): void => void writeSync(1, `${JSON.stringify(said)}\n`)
 
 const run = async ({ folder, partition, count, size, atOnce, stay }: Work): Promise<void> => {
   const home = await openHome(folder)
-  say({ opened: true })
+  say({ opened: true, found: (await batchesIn(home.table, partition)).size })
   const told = stay ? firstLine() : Promise.resolve()
   let next = 0
   let repeated = 0

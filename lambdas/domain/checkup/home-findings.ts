@@ -35,6 +35,8 @@ type StoreFact = {
   readonly aside?: string | undefined
   /** There are archived files, whether the table is there or not. */
   readonly isArchived?: boolean
+  /** False where it can only be read. */
+  readonly canWrite?: boolean
   /** What SQLite's own check of the file says, where it is not whole. */
   readonly damage?: string | undefined
 }
@@ -48,7 +50,7 @@ const minFreeBytes = { home: 1_000_000_000, temporary: 500_000_000 } as const
 
 export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] => [
   nodeFinding(facts.node),
-  findingOf('store', facts.store, ({ table, aside, isArchived, damage }) => {
+  findingOf('store', facts.store, ({ table, aside, isArchived, damage, canWrite = true }) => {
     if (table === 'none') {
       return isArchived
         ? mend(
@@ -63,6 +65,9 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
     }
     if (table === 'earlier')
       return note('store', `${facts.home} is as an earlier version kept it: the next command takes its table over`)
+    if (!canWrite) {
+      return note('store', `opens in ${facts.home} to be read: commands that write end with an error for this user`)
+    }
     return aside === undefined
       ? good('store', `opens in ${facts.home}`)
       : note(

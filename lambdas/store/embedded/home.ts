@@ -15,6 +15,8 @@ export type Home = {
   /** Made with the first picture. */
   readonly picturesFolder: string
   readonly table: Table
+  /** This user may write everywhere in it; else it is read, and each write ends with an error. */
+  readonly canWrite: boolean
   /** How many items were taken over from the table of an earlier Vigie, at this opening. */
   readonly carriedOver?: number
   /** Waits for what was asked of the table. */
@@ -33,20 +35,21 @@ export type HomeOptions = {
  * @throws HomeError where the folder or the table's file cannot be used
  */
 export const openHome = async (folder: string, options: HomeOptions = {}): Promise<Home> => {
-  const layout = await layOut(resolve(folder))
+  const { refusal, ...layout } = await layOut(resolve(folder))
   const isOld = hasOldTable(layout.folder)
+  if (refusal && isOld) throw refusal
   let carriedOver: number | undefined
   const fill = async (draft: Draft): Promise<void> => {
     carriedOver = await carryOver(layout.folder, draft)
   }
-  const table = await openTableFile(layout.tableFile, { ...options, fill: isOld ? fill : undefined })
+  const table = await openTableFile(layout.tableFile, { ...options, refusal, fill: isOld ? fill : undefined })
   try {
     if (isOld) await setAside(layout.folder)
   } catch (error) {
     await table.close()
     throw error
   }
-  return { ...layout, table, close: table.close, ...(carriedOver !== undefined && { carriedOver }) }
+  return { ...layout, table, canWrite: !refusal, close: table.close, ...(carriedOver !== undefined && { carriedOver }) }
 }
 
 /** Whether a folder is a home, or what is left of one. */
@@ -56,30 +59,41 @@ export const isHome = (folder: string): boolean =>
 /** The table's file; SQLite keeps others of the same name and an ending beside it. */
 export const tableFileOf = (home: string): string => join(home, 'table.sqlite')
 
-/** Makes what is missing of the home's folders, for this user alone, and checks that they can be written. */
+/**
+ * Makes what is missing of the home's folders, for this user alone.
+ * @returns with why they cannot be written, where there is a table to be read
+ */
 const layOut = async (asked: string) => {
-  const names = ['', 'archive', 'outbox']
-  try {
-    for (const name of names) await mkdir(join(asked, name), { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw await refusedBy(asked, error)
-  }
+  const refusal = await makeFolders(asked)
+  if (refusal && !existsSync(tableFileOf(asked))) throw refusal
   const folder = await realpath(asked)
-  for (const name of names) {
-    try {
-      await access(join(folder, name), constants.R_OK | constants.W_OK | constants.X_OK)
-    } catch (error) {
-      throw await refusedBy(join(folder, name), error)
-    }
-  }
   return {
     folder,
+    refusal,
     archiveFolder: join(folder, 'archive'),
     outboxFolder: join(folder, 'outbox'),
     picturesFolder: join(folder, 'plates'),
     tableFile: tableFileOf(folder),
   }
 }
+
+/** @returns why they cannot be written @throws HomeError where it is not for a lack of rights */
+const makeFolders = async (home: string): Promise<HomeError | undefined> => {
+  for (const folder of ['', 'archive', 'outbox'].map((name) => join(home, name))) {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    } catch (error) {
+      const refused = await refusedBy(isRefusal(error) ? folder : home, error)
+      if (isRefusal(error)) return refused
+      throw refused
+    }
+  }
+  return undefined
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))
 
 const refusedBy = async (folder: string, error: unknown): Promise<HomeError> =>
   new HomeError(...(await whyNot(folder, error)), { cause: error })
@@ -92,7 +106,7 @@ const whyNot = async (folder: string, error: unknown): Promise<readonly [cannot:
       ? [`the home ${folder} cannot be used`, 'archive and outbox in it must be folders']
       : [`the home ${folder} is a file, or lies below one`, 'name a folder']
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+  if (isRefusal(error)) {
     return [`the home ${folder} cannot be written`, 'make it writable for this user, or name another folder']
   }
   return [`the home ${folder} cannot be created`, 'name a folder on a disk with room']

@@ -1,7 +1,10 @@
 /** The table in one SQLite file, which any number of processes of this machine may use at once. */
+import { existsSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { HomeError } from '../../config/home-error.ts'
 import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
 import { pushAll } from '../../domain/core/lists.ts'
@@ -18,6 +21,8 @@ type TableFileOptions = {
    * Fills a table that was made just now, before anybody else sees it: all of it or, where it throws, no table at all.
    */
   readonly fill?: ((draft: Draft) => Promise<void>) | undefined
+  /** Why nothing can be written: the table is read without a trace on the disk, and each write ends with this. */
+  readonly refusal?: HomeError | undefined
 }
 
 /** A table that no other process sees yet. */
@@ -70,11 +75,12 @@ type Write = { work(): unknown; resolve(value: unknown): void; reject(error: unk
  * @throws HomeError where the file cannot be used, or others write to it for longer than `waitMs`
  */
 export const openTableFile = async (file: string, options: TableFileOptions = {}): Promise<Table> => {
-  const { waitMs = 30_000 } = options
-  const db = await openFile(file)
+  const { waitMs = 30_000, refusal } = options
+  const { db, checkUnwritten } = refusal ? openToRead(file) : { db: await openFile(file) }
   const patiently = waitingFor(file, waitMs)
   try {
-    await prepare(db, file, patiently, options.fill)
+    if (refusal) await checkMade(db, file, patiently)
+    else await prepare(db, file, patiently, options.fill)
   } catch (error) {
     db.close()
     throw error
@@ -92,13 +98,16 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
   const reading = async <Done>(work: () => Done): Promise<Done> => {
     await breathe()
     if (closing) throw closed(file)
-    return patiently(work)
+    const done = await patiently(work)
+    checkUnwritten?.()
+    return done
   }
 
   const waiting: Write[] = []
   let writing: Promise<void> | undefined
   const written = <Done>(work: () => Done): Promise<Done> => {
     if (closing) return Promise.reject(closed(file))
+    if (refusal) return Promise.reject(refusal)
     return new Promise<Done>((resolve, reject) => {
       waiting.push({ work, resolve: resolve as Write['resolve'], reject })
       writing ??= writeAll()
@@ -284,10 +293,16 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
   }
 }
 
-/** What SQLite's own check says of a file that is not whole; undefined of one that is. */
-export const damageOf = (file: string): string | undefined => {
+/**
+ * What SQLite's own check says of a file that is not whole; undefined of one that is.
+ * @param canWrite whether this user may write the file and its folder
+ */
+export const damageOf = (
+  file: string,
+  { canWrite = true }: { readonly canWrite?: boolean } = {},
+): string | undefined => {
   try {
-    const db = new DatabaseSync(file, { readOnly: true })
+    const { db } = canWrite ? { db: new DatabaseSync(file, { readOnly: true }) } : openToRead(file)
     try {
       const said = String(Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0])
       return said === 'ok' ? undefined : said.replaceAll('\n', ' ')
@@ -296,6 +311,36 @@ export const damageOf = (file: string): string | undefined => {
     }
   } catch (error) {
     return messageOf(error)
+  }
+}
+
+/**
+ * Opens the file where nothing can be written. SQLite makes files next to one with a write-ahead log, unless it is
+ * called immutable: so is one without a log, and that nobody wrote to it is checked after each reading.
+ */
+const openToRead = (file: string): { readonly db: DatabaseSync; readonly checkUnwritten?: () => void } => {
+  const hasLog = () => (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+  const options = { readOnly: true, timeout: blockedMs }
+  if (hasLog()) {
+    if (existsSync(`${file}-shm`)) return { db: new DatabaseSync(file, options) }
+    throw new HomeError(
+      `${file} cannot be read: its last changes lie in ${basename(file)}-wal, which SQLite applies only where it may write`,
+      'copy the folder to a place where this user may write, and name that by --home',
+    )
+  }
+  const url = pathToFileURL(file)
+  url.searchParams.set('immutable', '1')
+  const written = () => statSync(file, { bigint: true }).mtimeNs
+  const before = written()
+  const checkUnwritten = () => {
+    if (written() !== before) throw new HomeError(`${file} was written while it was read`, 'do the same again')
+  }
+  return { db: new DatabaseSync(url, options), checkUnwritten }
+}
+
+const checkMade = async (db: DatabaseSync, file: string, patiently: Patiently): Promise<void> => {
+  if (!(await patiently(() => isMade(db, file)))) {
+    throw new HomeError(`${file} is empty`, 'put back a copy of it, or name another home by --home')
   }
 }
 

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HomeError } from '../../../lambdas/config/home-error.ts'
 import { type Home, type HomeOptions, openHome } from '../../../lambdas/store/embedded/home.ts'
+import { openTableFile } from '../../../lambdas/store/embedded/table-file.ts'
 import { batchesIn, itemOf } from '../../support/home-items.ts'
 import type { Said, Work } from '../../support/home-worker.ts'
 
@@ -72,7 +73,8 @@ const start = (work: Partial<Work> = {}, as: { uid?: number; gid?: number } = {}
   }
   /** The batches of which it has said that they are in. */
   const acknowledged = (): number[] => said.flatMap(({ put }) => (put === undefined ? [] : [put]))
-  return { child, says, ended, acknowledged }
+  const found = (): number | undefined => said.find((line) => line.found !== undefined)?.found
+  return { child, says, ended, acknowledged, found }
 }
 
 /** A process that has begun to write, and neither goes on nor ends. */
@@ -321,9 +323,10 @@ describe('a folder that cannot be a home', () => {
     await expect(open()).rejects.toThrow('archive and outbox in it must be folders')
   })
 
+  // Root may write anywhere: there, another user tries.
+  const root = process.getuid?.() === 0
+
   test('a folder that may not be written', async () => {
-    // Root may write anywhere: there, another user tries.
-    const root = process.getuid?.() === 0
     await chmod(folder, 0o755)
     const locked = join(folder, 'locked')
     await mkdir(locked, { mode: 0o555 })
@@ -331,5 +334,47 @@ describe('a folder that cannot be a home', () => {
     expect((await worker.says((line) => line.failed !== undefined)).failed).toBe(
       `the home ${locked} cannot be written: make it writable for this user, or name another folder`,
     )
+  })
+
+  test.each<[string, { dies?: boolean; without?: string; found?: number; failed: string }]>([
+    ['as it was closed', { found: 20, failed: 'cannot be written: make it writable for this user' }],
+    ['as a killed process left it', { dies: true, found: 20, failed: 'cannot be written: make it writable' }],
+    [
+      'whose log SQLite cannot apply',
+      { dies: true, without: 'table.sqlite-shm', failed: 'cannot be read: its last changes lie in table.sqlite-wal' },
+    ],
+  ])('a home that may only be read, %s', async (_, { dies = false, without, found, failed }) => {
+    await chmod(folder, 0o755)
+    const locked = join(folder, 'locked')
+    const writer = start({ folder: locked, count: 20, stay: true })
+    await writer.says((line) => line.done !== undefined)
+    writer.child.kill(dies ? 'SIGKILL' : 'SIGTERM')
+    await writer.ended
+    if (!dies) await (await openHome(locked)).close()
+    if (without !== undefined) await rm(join(locked, without))
+    const before = await readdir(locked)
+    for (const name of before) await chmod(join(locked, name), name.startsWith('table') ? 0o444 : 0o555)
+    await chmod(locked, 0o555)
+    const reader = start({ folder: locked, count: 1 }, root ? { uid: 65_534, gid: 65_534 } : {})
+    expect((await reader.says((line) => line.failed !== undefined)).failed).toContain(failed)
+    expect(reader.found()).toBe(found)
+    expect(await readdir(locked)).toEqual(before)
+    await chmod(locked, 0o755)
+  })
+
+  test('a table that is only read, and is written meanwhile', async () => {
+    const writer = await open()
+    await writer.table.put(itemOf('A', 1, 0))
+    await writer.close()
+    const refusal = new HomeError('it', 'is only read')
+    const table = await openTableFile(tableFile(), { refusal })
+    expect(await batchesIn(table, 'A')).toEqual(each([1], 1))
+    await expect(table.putIf(itemOf('A', 1, 0), isFree)).rejects.toBe(refusal)
+    expect(await readdir(folder)).not.toContain('table.sqlite-wal')
+    const other = await open()
+    await other.table.put(itemOf('A', 2, 0))
+    await other.close()
+    await expect(batchesIn(table, 'A')).rejects.toThrow('was written while it was read: do the same again')
+    await table.close()
   })
 })
