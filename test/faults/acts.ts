@@ -8,7 +8,7 @@ import { recipient } from '../support/recipients.ts'
 import { ingestInto, type Opened, openedOn } from '../support/services.ts'
 import { atMoments } from './killed.ts'
 import { inItsOwnProcess } from './plates.ts'
-import { type Cost, costOf, lostOnly, type Outcome, type Row } from './row.ts'
+import { type Cost, costOf, endedWith, lostOnly, type Outcome, type Row } from './row.ts'
 
 type Act = {
   /** @returns the words of the command */
@@ -149,6 +149,43 @@ const acting: Row['inject'] = async (grounds) => {
   }
 }
 
+const account = 'Martin_Dupont'
+
+const forgettingAccount: Row['inject'] = (grounds) =>
+  atMoments(
+    grounds,
+    8,
+    async (home) => {
+      const pseudonym = await openedOn(home, async (opened) => {
+        const summary = { en: `Relayed by @${account}.` }
+        await ingestInto(
+          opened,
+          Array.from({ length: 60 }, (_, at) => input({ id: `a${at}`, summary, accountRefs: [account] })),
+        )
+        return (await opened.context.pseudonyms()).pseudonym(account)
+      })
+      return {
+        args: ['forget', account],
+        look: async (_, again) =>
+          openedOn(home, async ({ table, services }) => {
+            const stored = JSON.stringify(await Array.fromAsync(table.scan()))
+            const left = [account, pseudonym].filter((one) => stored.includes(one))
+            const noted = await services.forgetting.noted()
+            return costOf([
+              endedWith('the second forgetting', again),
+              lostOnly(...left.map((one) => `the forgetting: ${one} is stored`)),
+              noted.length === 0 ? lostOnly('the note of the forgetting') : lostOnly(),
+            ])
+          }),
+      }
+    },
+    inItsOwnProcess,
+  )
+
 export const actRows: readonly Row[] = [
+  {
+    ...{ group: 'killed', name: 'SIGKILL in the midst of forgetting an account', where: 'a home' },
+    inject: forgettingAccount,
+  },
   { ...{ group: 'killed', name: 'SIGKILL in the midst of an act', where: 'a home' }, inject: acting },
 ]

@@ -6,6 +6,7 @@ import { diskRows } from './disk.ts'
 import { killedRows } from './killed.ts'
 import { homeRows } from './old-home.ts'
 import { plateRows } from './plates.ts'
+import { roomRows } from './room.ts'
 import type { Row } from './row.ts'
 import { serviceRows } from './services.ts'
 import { subjectRows } from './subjects.ts'
@@ -22,4 +23,5 @@ export const rows: readonly Row[] = [
   ...plateRows,
   ...actRows,
   ...subjectRows,
+  ...roomRows,
 ]

@@ -76,7 +76,7 @@ const digest: Kind = {
 const hour = 3_600_000
 
 /** A note of today stands, and is approved: by that it is mailed. */
-const flash: Kind = {
+export const flash: Kind = {
   name: 'a flash note',
   detections: 1,
   prepare: async (home) => {
@@ -93,7 +93,7 @@ const flash: Kind = {
 }
 
 /** One version, one mail for each reader or one entry that a person settles, and an archive that verifies. */
-const looked = async (home: string, { detections }: Kind, subject: SubjectCode, period: string) =>
+export const looked = async (home: string, { detections }: Kind, subject: SubjectCode, period: string) =>
   openedOn(home, async ({ services }) => {
     const ledger = await services.deliveries.about(subject, period)
     const unknown = ledger.filter(({ state }) => state === 'UNKNOWN').length
