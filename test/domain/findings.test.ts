@@ -304,6 +304,7 @@ describe('a home', () => {
       { store: is({ table: 'open', aside: '/home/db.carried-over' }) },
       '/home/db.carried-over holds what was stored before',
     ],
+    [{ store: is({ table: 'open', canWrite: false }) }, 'to be read: commands that write end with an error'],
   ])('whose store is otherwise is told so, with nothing to mend', (changed, words) => {
     const found = homeFindings({ ...home, ...changed }, now)
     expect(undone(found)).toEqual([])
