@@ -1252,7 +1252,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     ),
     across: Object.fromEntries(
       branches.map((branch) => {
-        const { total, rows } = acrossOf(branch, world, question)
+        const { total, rows, ...found } = acrossOf(branch, world, question)
         const stated = <One extends Row>(row: One): One =>
           isOfPart(world, days, zone)
             ? {
@@ -1262,7 +1262,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
               }
             : row
         const each = Object.entries(rows).map(([name, row]) => [name, stated(row)] as const)
-        return [branch.top.id, { total: stated(total), rows: Object.fromEntries(each) }]
+        return [branch.top.id, { ...found, total: stated(total), rows: Object.fromEntries(each) }]
       }),
     ),
     since: sinceOf(world, question),
