@@ -276,16 +276,17 @@ describe('a digest', () => {
     expect(text).toContain('Corsica')
   })
 
-  test('says of a quiet report that something lies above its cap, as a mail of its own does', async () => {
+  test('says of a quiet public report that there is nothing to publish, and nothing of what lies above its cap', async () => {
     const { first: from } = parsePeriod(period)
     const hidden = detection({ id: `hidden-${period}`, territories: ['NC'], marking: 'TLP:RED', observed: { from } })
     await ingestDetections([{ detection: hidden }], 'hidden', opened.services)
-    await having(reader('ana@example.org', { language: 'en', territories: ['NC'] }))
-    await delivered('NC')
+    await having(reader('ana@example.org', { language: 'en', clearance: 'TLP:GREEN', territories: ['NC'] }))
+    await delivered('NC', { cap: 'TLP:GREEN' })
     const { sent, parts } = mailing()
     await digests(parts)
     const text = (sent[0]?.text ?? '').replaceAll('=\r\n', '').replaceAll('\r\n', ' ')
-    expect(text).toMatch(/its\s+marking is above TLP:AMBER/)
+    expect(text).toContain('Nothing to publish')
+    expect(text).not.toMatch(/marking is above/)
   })
 
   test('names what is late once, and not again with what comes after it', async () => {

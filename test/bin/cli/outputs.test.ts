@@ -56,5 +56,5 @@ test('a table of reports fits in 80 columns, and names folders where it is given
   const longest = made([], { territory: { code: 'TF' } })
   for (const line of reportsTable([longest])) expect(line.length).toBeLessThanOrEqual(80)
   const [head, row] = reportsTable([longest], archive)
-  expect([cells(head)?.at(-1), cells(row)?.at(-1)]).toEqual(['Folder', 'reports/NC/2024-W20/green/v0001'])
+  expect([cells(head)?.at(-1), cells(row)?.at(-1)]).toEqual(['Folder', 'reports/NC/2024-W20/amber/v0001'])
 })
