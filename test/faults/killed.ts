@@ -16,7 +16,7 @@ import { archiveLook, detectionsLook, homeLook, mailsLook, outboxLook, versionLo
 import { type Cost, costOf, endedWith, lostOnly, type Outcome, type Row } from './row.ts'
 
 /** The dead one's leases are over for whoever comes this much later. */
-export const laterMs = 180_000
+export const laterMs = 360_000
 
 /** Weeks that no other row uses, the latest first. */
 const weeks = periodsBefore(parsePeriod('2024-W20'), 1_500).map(({ id }) => id)
