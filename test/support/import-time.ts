@@ -18,7 +18,7 @@ type Importable = {
  * import shall take, as times the client's, which a benchmark shows.
  */
 export const bundleBudgets = {
-  Generate: { bytes: 4_425_000, ratio: 5.5 },
+  Generate: { bytes: 4_435_000, ratio: 5.5 },
   Ingest: { bytes: 1_217_000, ratio: 3.1 },
   PostsDetect: { bytes: 1_186_000, ratio: 3.1 },
   PlateExpiryWorker: { bytes: 800_000, ratio: 2 },
