@@ -10,7 +10,16 @@ import type { Localised } from '../detection/detection.ts'
 import type { Facts } from '../report/facts.ts'
 import { type ShareTable, shareTable } from './lists.ts'
 import { isCrowded } from './others.ts'
-import { type BarValue, barValue, besideBar, detectionsTotal, hashtag, languageName, titleOf } from './phrases.ts'
+import {
+  type BarValue,
+  barValue,
+  besideBar,
+  detectionsText,
+  detectionsTotal,
+  hashtag,
+  languageName,
+  titleOf,
+} from './phrases.ts'
 
 export type TimeSection = {
   readonly title: string
@@ -93,7 +102,9 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
       detections:
         detections === 0 && posts.qualifier === 'not watched'
           ? words.total(posts)
-          : words.total({ value: detections, qualifier: isFloor ? 'at least' : 'exact' }),
+          : detections === 0 && isFloor
+            ? words.say('figure.short', { qualifier: 'atLeast', value: 0 })
+            : detectionsText(detections, isFloor, words),
     })),
     undated:
       undated.detections === 0 && undated.posts.value === 0

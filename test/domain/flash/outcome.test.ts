@@ -48,6 +48,6 @@ test('the block of a whole tells what a part observed first, and what is said of
 
 test('nothing of a part above the cap', () => {
   expect(effectOn({ ...blocked, marking: 'TLP:RED' })).toBe(
-    'Sans effet observé, selon VIGINUM. Propagation non évaluée.',
+    'Sans effet observé dans cette édition, selon VIGINUM. Propagation non évaluée.',
   )
 })

@@ -62,7 +62,7 @@ describe('the period in time', () => {
         blind((date) => date.endsWith('-20')),
         true,
       ),
-    ).toEqual(['0 (incomplete); 0 (incomplete)', 'at least 5; at least 1', '0 (incomplete); 0 (incomplete)'])
+    ).toEqual(['0 (incomplete); ≥\u202f0', 'at least 5; at least 1', '0 (incomplete); ≥\u202f0'])
     expect(
       rows(
         blind((date) => date > '2024-05-14'),
