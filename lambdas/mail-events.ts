@@ -1,5 +1,5 @@
-import { systemClock } from './config/clock.ts'
 /** The Lambda that hears what became of mails: SES's events in, settled deliveries and suppressed addresses out. */
+import { systemClock } from './config/clock.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { deliveriesIn } from './store/deliveries.ts'
 import { digestsIn } from './store/digests.ts'

@@ -1,5 +1,5 @@
-import { maximum } from '../../lambdas/domain/core/lists.ts'
 /** Tables for people: headed, without lines, and as wide as the terminal at most. */
+import { maximum } from '../../lambdas/domain/core/lists.ts'
 import { inOneLine, wrapped } from './terminal.ts'
 
 /** An ISO instant to the minute, with its zone. */

@@ -1,5 +1,5 @@
-import { maximum } from '../domain/core/lists.ts'
 /** Prints a page whose list of contents says on which sheets its sections begin. */
+import { maximum } from '../domain/core/lists.ts'
 import type { Page } from '../domain/page/page.ts'
 import { blankFor, type Draft } from './draft.ts'
 import { hasContents, type Templates } from './html.ts'

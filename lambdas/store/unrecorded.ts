@@ -40,14 +40,12 @@ export const unseenActs =
 
 /** Undefined where the history is too long to be compared. */
 export const unrecordedIn = async (table: Table): Promise<readonly Unrecorded[] | undefined> => {
-  const lines = new Map<string, Deed[]>()
-  let count = 0
+  const all: Deed[] = []
   for await (const item of table.query(historyPartition)) {
-    count += 1
-    if (count > mostLines) return undefined
-    const line = item as unknown as Deed
-    lines.set(keyOf(line), [...(lines.get(keyOf(line)) ?? []), line])
+    if (all.length === mostLines) return undefined
+    all.push(item as unknown as Deed)
   }
+  const lines = Map.groupBy(all, keyOf)
   const hasLine = ({ dids, at, ...about }: Seen): boolean =>
     (lines.get(keyOf(about)) ?? []).some((line) => dids.includes(line.did) && (at === undefined || line.at === at))
   const missing = new Map<string, Unrecorded>()

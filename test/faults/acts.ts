@@ -1,5 +1,5 @@
-import { everything } from '../../lambdas/domain/access/caller.ts'
 /** Acts of persons on a home: whoever acts is killed, and acts again. One line of the history names who did it. */
+import { everything } from '../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { historyFor } from '../../lambdas/usecases/history.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
@@ -141,7 +141,6 @@ const acting: Row['inject'] = async (grounds) => {
     const named = (found: readonly string[]) => found.map((one) => `${name}: ${one}`)
     outcomes.push({ ...outcome, lost: named(outcome.lost), twice: named(outcome.twice) })
   }
-  if (outcomes.length === 0) return { ...lostOnly('every act'), injected: 0, done: '' }
   return {
     ...costOf(outcomes),
     injected: outcomes.reduce((sum, { injected }) => sum + injected, 0),

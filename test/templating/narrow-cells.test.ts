@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 /** Dates that stay whole in narrow cells. */
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import { languages } from '../../lambdas/domain/core/languages.ts'

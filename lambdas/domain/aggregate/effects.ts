@@ -1,5 +1,5 @@
-import { maximum } from '../core/lists.ts'
 /** What came of a period's manoeuvres: effects and wide breakouts, or that sources say none. */
+import { maximum } from '../core/lists.ts'
 import type { EffectDegree } from '../detection/detection.ts'
 import { byTime, type CountedDetection, type Effect } from './counted-detection.ts'
 import { effectRank, effectSaid, gravityOf, wideBreakout } from './gravity.ts'

@@ -74,14 +74,9 @@ export const subjectWatch = (
   const meant = members.filter((code) => (sourcesOf.get(code) ?? []).length > 0)
   const isRunning = (code: TerritoryCode, period: Period): boolean =>
     now !== undefined && Date.parse(now) < boundsIn(period, territoryOf(code).zone).to
-  // Each is asked for several times: for figures, for whether they are whole, and for the row of a territory.
-  const known = new Map<string, WatchedPeriod | undefined>()
-  const watchedOf = (code: TerritoryCode, period: Period): WatchedPeriod | undefined => {
-    const key = `${code} ${period.id}`
-    if (!known.has(key))
-      known.set(key, watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period), !isRunning(code, period)))
-    return known.get(key)
-  }
+  const watchedOf = remembered((code, period) =>
+    watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period), !isRunning(code, period)),
+  )
   // Where no source shows, it is not known which territories are meant to be watched.
   const isWhole = (period: Period): boolean =>
     members.length === 1 || (meant.length > 0 && meant.every((code) => watchedOf(code, period)?.isWhole))
@@ -93,12 +88,11 @@ export const subjectWatch = (
     return watched !== undefined && 2 * watched.days.size < begun
   }
   /** Sources that fell silent against their rhythm, or delivered nothing when it was due. */
-  const silentIn = (code: TerritoryCode, period: Period): readonly VisibleSource[] => {
-    const until = now ?? new Date(periodIn(code, period).bounds.to).toISOString()
-    return (sourcesOf.get(code) ?? []).filter(
-      (source) => sourceOf(source, periodIn(code, period), until).watch.gaps.length > 0,
-    )
-  }
+  const silentIn = remembered((code, period): readonly VisibleSource[] => {
+    const within = periodIn(code, period)
+    const until = now ?? new Date(within.bounds.to).toISOString()
+    return (sourcesOf.get(code) ?? []).filter((source) => sourceOf(source, within, until).watch.gaps.length > 0)
+  })
   const reasonsOf = (code: TerritoryCode, period: Period): readonly WideningReason[] => [
     ...(isRunning(code, period) ? (['running'] as const) : []),
     ...(isHardly(code, period) ? (['hardly watched'] as const) : []),
@@ -162,6 +156,17 @@ export const subjectWatch = (
         marking: longest && !hardly ? longest.marking : strictest(told.map(({ marking }) => marking)),
       }
     },
+  }
+}
+
+/** Each is asked for several times: for figures, for whether they are whole, and for the row of a territory. */
+const remembered = <Found>(find: (code: TerritoryCode, period: Period) => Found): typeof find => {
+  const known = new Map<string, { readonly found: Found }>()
+  return (code, period) => {
+    const key = `${code} ${period.id}`
+    const { found } = known.get(key) ?? { found: find(code, period) }
+    known.set(key, { found })
+    return found
   }
 }
 

@@ -1,8 +1,8 @@
-import { maximum } from '../core/lists.ts'
 /**
  * What the same posts give by chance: accounts dealt again (null A), or delays dealt again (null B), and what stands
  * out against both.
  */
+import { maximum } from '../core/lists.ts'
 import { byOwnRule, type OwnCoSharing, type OwnRule } from './co-sharing.ts'
 import type { Edge } from './edges.ts'
 import { type Group, groupsOf, scoreOf, strongestConnected } from './groups.ts'

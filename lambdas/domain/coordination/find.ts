@@ -1,5 +1,5 @@
-import { maximum, minimum } from '../core/lists.ts'
 /** From posts to what was found in them: copied texts, and accounts that shared together more than chance explains. */
+import { maximum, minimum } from '../core/lists.ts'
 import type { SharedObject } from './candidate.ts'
 import { type Claims, claimsOf, type JudgedSet, judge, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
 import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './co-sharing.ts'

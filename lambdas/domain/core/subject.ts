@@ -1,8 +1,8 @@
-import { maximum, minimum } from './lists.ts'
 /**
  * A subject's periods: those of a territory in its zone, those of a group from its first territory's midnight to its
  * last one's.
  */
+import { maximum, minimum } from './lists.ts'
 import { type LocalInterval, localInterval, type Observed, type PeriodFit, periodFit } from './observed.ts'
 import { type Bounds, boundsIn, type Cadence, lastComplete, type Period, type ScheduledCadence } from './period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from './territory.ts'

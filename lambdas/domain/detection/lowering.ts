@@ -32,7 +32,7 @@ export const loweringsOf = (stored: Stored, next: Detection): readonly Lowering[
   const marked = markedIn(next)
   const isFewer = (stored.marked ?? []).some((one, at) => isLower(marked[at] ?? 'TLP:CLEAR', one))
   const replaced = isFewer && gone.length > 0 ? strictest(gone) : undefined
-  const parts = [...words].flatMap(([hash, { marking: to }]): readonly Lowering[] => {
+  const parts = [...words].flatMap(([hash, to]): readonly Lowering[] => {
     const from = held.get(hash) ?? replaced
     return isGuarded(from) && isLower(to, from) ? [{ of: 'part', from, to }] : []
   })
@@ -62,7 +62,7 @@ export const guardedAfter = (before: Guarded | undefined, next: Detection): Guar
   const words = wordsIn(next)
   if (words.size === 0) return before
   const held = markingsIn(before)
-  for (const [hash, { marking }] of words) {
+  for (const [hash, marking] of words) {
     const known = held.get(hash)
     held.delete(hash)
     held.set(hash, known !== undefined && !isLower(marking, known) ? strictest([known, marking]) : marking)
@@ -86,13 +86,11 @@ const isLower = (to: Marking, from: Marking): boolean => to !== from && fitsUnde
 const markingsIn = (guarded: Guarded | undefined): Map<string, Marking> =>
   new Map(markings.flatMap((marking) => (guarded?.[marking] ?? []).map((hash) => [hash, marking] as const)))
 
-type Words = { readonly marking: Marking }
-
 /**
  * The words of links, replies and quotes by their hash, with the marking that holds: the freest, where the same words
  * are there twice. Case, accents, signs and spaces make no other words.
  */
-const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap<string, Words> => {
+const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap<string, Marking> => {
   const parts = [
     ...(actor?.links ?? []).map(({ fact, marking }) => ({ texts: Object.values(fact), own: marking })),
     ...(actor?.replies ?? []).map(({ text, marking }) => ({ texts: Object.values(text), own: marking })),
@@ -101,7 +99,7 @@ const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap
       own: marking,
     })),
   ]
-  const words = new Map<string, Words>()
+  const words = new Map<string, Marking>()
   for (const { texts, own } of parts) {
     const marking = strictest([whole, ...(own ? [own] : [])])
     for (const text of texts) {
@@ -112,7 +110,7 @@ const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap
           .toLowerCase(),
       ).slice(0, hashChars)
       const known = words.get(hash)
-      if (!known || isLower(marking, known.marking)) words.set(hash, { marking })
+      if (!known || isLower(marking, known)) words.set(hash, marking)
     }
   }
   return words

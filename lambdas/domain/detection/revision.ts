@@ -76,10 +76,11 @@ export const decide = (
 ): Decision => {
   const claimed = detection.revision
   if (!latest) return { kind: 'new', revision: claimed ?? 1 }
-  const mayLower = sending.accepted === 'as revision'
-  const lowered = mayLower ? undefined : loweredText(loweringsOf(latest, detection))
+  const loweredBy = (): string | undefined =>
+    sending.accepted === 'as revision' ? undefined : loweredText(loweringsOf(latest, detection))
   // It should never have been there: what comes now is the first of its id, whoever sends it.
   if (latest.undone !== undefined) {
+    const lowered = loweredBy()
     if (lowered !== undefined) return { kind: 'contested', message: lowered }
     return { kind: 'new', revision: Math.max(claimed ?? 0, latest.revision + 1) }
   }
@@ -93,6 +94,7 @@ export const decide = (
     }
   }
   const next = latest.revision + 1
+  const lowered = loweredBy()
   if (sending.accepted && lowered === undefined) return { kind: 'revised', revision: next }
   if (claimed !== undefined && claimed <= latest.revision) {
     return {

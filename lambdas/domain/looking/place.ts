@@ -1,5 +1,5 @@
-import { maximum } from '../core/lists.ts'
 /** The order in which detections are listed, the newest first, each once. */
+import { maximum } from '../core/lists.ts'
 import { localInterval } from '../core/observed.ts'
 import { boundsIn } from '../core/period.ts'
 import type { ObservedSomewhere } from '../core/subject.ts'

@@ -1,9 +1,9 @@
-import type { Across } from '../aggregate/across.ts'
-import type { RevisedPeriod } from '../aggregate/changes.ts'
 /**
  * What an edition may state of figures that rest on more than it shows: a published one is a floor throughout, another
  * one where its period, or one that it is compared with, has something above the cap.
  */
+import type { Across } from '../aggregate/across.ts'
+import type { RevisedPeriod } from '../aggregate/changes.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import { noDayKnown, type Watched, widenedFigures } from '../aggregate/subject-watch.ts'
 import type { SharesBefore, Tally, Totals } from '../aggregate/tally.ts'

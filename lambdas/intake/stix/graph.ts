@@ -1,5 +1,5 @@
-import { pushAll } from '../../domain/core/lists.ts'
 /** A STIX bundle as a graph, and what a campaign reaches in it. */
+import { pushAll } from '../../domain/core/lists.ts'
 import { type PlaceReading, readPlace } from '../../domain/detection/gazetteer.ts'
 import { handOnMarkings } from './markings.ts'
 import {

@@ -1,5 +1,5 @@
-import { pushAll } from '../../domain/core/lists.ts'
 /** The TLP marking of STIX objects: stated, inherited from what holds them, or AMBER; what cannot be read is RED. */
+import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { containerTypes, isRecord, recordsOf, type StixObject, textOf, textsOf, type Web } from './objects.ts'
 

@@ -35,7 +35,7 @@ export type Sent = Sending & {
   readonly seen?: number | undefined
   /** Of a correction that lowers a marking: the one that stood when it was asked for. */
   readonly stood?: Marking | undefined
-  /** What a decision is asked about: keys of corrections, and the marking that is stored. */
+  /** What a decision is asked about: keys of corrections and of lower markings. */
   readonly asked?: readonly string[] | undefined
   /** Hash of what its detector had sent last, where nothing but persons' corrections speaks against a record. */
   readonly base?: string | undefined

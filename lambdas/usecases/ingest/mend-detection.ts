@@ -126,8 +126,7 @@ const carriedOut = async (
     }
   } catch (error) {
     if (error instanceof ChangedSinceError || error instanceof NotActiveError) return { fault: 'changed' }
-    if (error instanceof CorrectionError || error instanceof NotActiveError)
-      return { fault: 'words', message: error.message }
+    if (error instanceof CorrectionError) return { fault: 'words', message: error.message }
     throw error
   }
 }

@@ -1,11 +1,11 @@
-import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Caller } from '../../../lambdas/domain/access/caller.ts'
-import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 /**
  * An analyst's work on what is stored: placing, correcting, withdrawing, closing rejects; of two at once one wins, and
  * all of it is told.
  */
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Caller } from '../../../lambdas/domain/access/caller.ts'
+import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { lineOf } from '../../../lambdas/store/history.ts'
 import { cellsChanged, cellsOf } from '../../../lambdas/web/reading-room/mend.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
