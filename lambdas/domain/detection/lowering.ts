@@ -88,7 +88,7 @@ const markingsIn = (guarded: Guarded | undefined): Map<string, Marking> =>
 
 /**
  * The words of links, replies and quotes by their hash, with the marking that holds: the freest, where the same words
- * are there twice. Case, accents, signs and spaces make no other words.
+ * are there twice. Case, accents, signs and spaces make no other words, unless a text is signs alone.
  */
 const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap<string, Marking> => {
   const parts = [
@@ -103,12 +103,9 @@ const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap
   for (const { texts, own } of parts) {
     const marking = strictest([whole, ...(own ? [own] : [])])
     for (const text of texts) {
-      const hash = sha256(
-        text
-          .normalize('NFKD')
-          .replace(/[^\p{L}\p{N}]/gu, '')
-          .toLowerCase(),
-      ).slice(0, hashChars)
+      const decomposed = text.normalize('NFKD')
+      const letters = decomposed.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
+      const hash = sha256(letters || decomposed.replace(/\s/g, '')).slice(0, hashChars)
       const known = words.get(hash)
       if (!known || isLower(marking, known)) words.set(hash, marking)
     }

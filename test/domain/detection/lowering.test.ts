@@ -46,6 +46,12 @@ describe('a lower marking', () => {
       expect(loweringsOf(before, green([text]))).toHaveLength(1)
   })
 
+  test('of a part that is signs alone is found by its signs', () => {
+    const before = stored(green(['🔥', 'TLP:RED'], ['❤️']))
+    expect(loweringsOf(before, green([' 🔥 '], ['❤️']))).toHaveLength(1)
+    expect(loweringsOf(before, green(['🔥', 'TLP:RED'], ['❤️']))).toEqual([])
+  })
+
   test('of a part is found where the part is gone and other words come in its place', () => {
     const before = stored(green(['Vive', 'TLP:RED'], ['Connu']))
     expect(loweringsOf(before, green(['Vivent', 'TLP:AMBER']))).toHaveLength(1)
