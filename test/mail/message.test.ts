@@ -4,6 +4,7 @@ import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
 import type { Letter } from '../../lambdas/domain/delivery/letter.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
+import { partsOf } from '../../lambdas/mail/body.ts'
 import { composeMail, composeWithin, type Envelope, fitsBudget } from '../../lambdas/mail/message.ts'
 import { MailError } from '../../lambdas/mail/mime.ts'
 import { timelinePicture } from '../../lambdas/mail/picture.ts'
@@ -58,6 +59,15 @@ const names = [
   'x-auto-response-suppress',
   'x-vigie-delivery',
 ]
+
+it('marks what a source says in another language than the mail', () => {
+  const report = reportOn([detectionAsOf({ title: { en: 'Only English' }, marking: 'TLP:GREEN' })], {
+    cap: 'TLP:GREEN',
+  })
+  const { html, text } = partsOf(letterOn(report, { recipient: { language: 'fr' } }), 'timeline')
+  expect(html).toMatch(/<bdi lang="en">[^<]*Only English/)
+  expect(text).toContain('Only English')
+})
 
 describe('a mail', () => {
   it('has the headers that it needs, each once', async () => {

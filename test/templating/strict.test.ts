@@ -26,3 +26,8 @@ test.each([true, false])('read lazily (%s), they print alike, partials too', (la
   expect(page({ all: [{ name: '<' }, { name: 'b' }] })).toBe('<b>&lt;&lt;&lt;</b><b>bbb</b>')
   expect(() => page({ all: [{}] })).toThrow(TemplateError)
 })
+
+test('a template needs each partial that it names, also behind a condition', () => {
+  const page = strictTemplates().compile('page.hbs', '{{#if asked}}{{> name}}{{/if}}')
+  expect(() => page({ asked: false })).toThrow('page.hbs: The partial name could not be found')
+})
