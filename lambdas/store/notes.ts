@@ -13,10 +13,12 @@ export type Notes = {
   /** Adds it unless the same of its author is there, whenever that was written. @returns the one that is kept */
   addOnce(note: Note): Promise<Note>
   /**
-   * Adds an approval unless there is one of its territory and period that was added so: of two at once one approves.
+   * Adds an approval unless there is one that was added so of the note that is approved: of two at once one approves.
+   *
+   * @param of what tells the approved note from others
    * @returns the one that is kept
    */
-  approve(note: Note, reason: string): Promise<{ readonly kept: Note; readonly isFirst: boolean }>
+  approve(of: string, note: Note, reason: string): Promise<{ readonly kept: Note; readonly isFirst: boolean }>
   /** Those written at or before an instant, the oldest first. */
   about(territory: SubjectCode, period: string, asOf?: string): Promise<readonly Note[]>
 }
@@ -34,8 +36,8 @@ export const notesIn = (table: Table): Notes => ({
     await add(table, kept)
     return kept
   },
-  approve: async (note, reason) => {
-    const key = { pk: notePartition(note.territory as SubjectCode), sk: `ONCE#APPROVED#${note.period}` }
+  approve: async (of, note, reason) => {
+    const key = { pk: notePartition(note.territory as SubjectCode), sk: `ONCE#APPROVED#${note.period}#${of}` }
     const name = randomUUID()
     await table.putIf({ ...key, name, note, reason }, { expression: 'attribute_not_exists(pk)' })
     // Its answer may be lost.

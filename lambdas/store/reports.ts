@@ -85,8 +85,8 @@ type Published = {
   readonly manifestSha256: string
   readonly marking: Marking
   readonly totals: Totals
-  /** It attributes, or shows an effect. */
-  readonly makesClaims?: true
+  /** A hash of what it attributes or shows an effect of. */
+  readonly claims?: string
   /** Of a dossier: the campaign's name as the version prints it, so that it is marked no higher. */
   readonly campaign?: string
   /** Of a flash note: the detections that the version shows. */

@@ -190,6 +190,11 @@ describe('a version', () => {
     expect(sent).toHaveLength(0)
     await approve('TLP:CLEAR', '2024-05-20T09:30:00.000Z')
     expect(await deliver('2024-05-20T10:00:00.000Z')).toMatchObject({ SENT: 1 })
+    // Nobody has seen the next claim: neither the approval nor that of an edition before speaks for it.
+    await ingestInto(opened, [input({ id: `next-${period}`, marking: 'TLP:CLEAR', observed, actor })])
+    expect(await deliver('2024-05-20T11:00:00.000Z')).toMatchObject({ SENT: 0, WITHHELD: 1 })
+    await approve('TLP:CLEAR', '2024-05-20T11:30:00.000Z')
+    expect(await deliver('2024-05-20T12:00:00.000Z')).toMatchObject({ SENT: 1 })
   })
 
   test('that tells of an earlier time than one that stands is mailed to nobody, unless it is alone', async () => {

@@ -58,11 +58,11 @@ describe.each([
     expect((await notes.about('NC', '2024-W20')).filter(({ text }) => text === cut.text)).toHaveLength(1)
   })
 
-  test('keeps one approval of a territory and period, whoever approves at once', async () => {
+  test('keeps one approval of a note, whoever approves at once', async () => {
     const notes = notesIn(table)
     const approval = { ...note, period: '2024-W30', approves: true }
     const people = ['Ana', 'Paul', 'Vera']
-    const done = await Promise.all(people.map((author) => notes.approve({ ...approval, author }, '')))
+    const done = await Promise.all(people.map((author) => notes.approve('of', { ...approval, author }, '')))
     expect(done.filter(({ isFirst }) => isFirst)).toHaveLength(1)
     const [kept, ...more] = await notes.about('NC', '2024-W30')
     expect([more, done.map((one) => one.kept)]).toEqual([[], people.map(() => kept)])

@@ -4,30 +4,42 @@
  */
 import type { Across } from '../aggregate/across.ts'
 import type { RevisedPeriod } from '../aggregate/changes.ts'
+import type { Contribution } from '../aggregate/counted-detection.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import { noDayKnown, type Watched, widenedFigures } from '../aggregate/subject-watch.ts'
 import type { SharesBefore, Tally, Totals } from '../aggregate/tally.ts'
+import { canonicalJson, sha256 } from '../core/canonical.ts'
 import { widened, type WideningReason } from '../core/figures.ts'
 import { isPublicCap, type Marking } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { Edition } from './manifest.ts'
 
-type Claim = Partial<Pick<Detection, 'actor' | 'observedEffect'>>
+type Told = Pick<Contribution, 'id' | 'revision'>
+
+type Claim = Told & Partial<Pick<Detection, 'actor' | 'observedEffect'>>
 
 type Shown = {
   readonly manoeuvres: readonly (Claim & { readonly parts: readonly Claim[] })[]
   readonly ongoing: readonly Claim[]
   readonly undatedHere: readonly Claim[]
   readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
+  readonly contributing: Iterable<Told>
 }
 
-/** Whether a report attributes, or shows an effect: published, the organisation answers for it. */
-export const makesClaims = ({ manoeuvres, ongoing, undatedHere, unlisted }: Shown): boolean =>
-  unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere > 0 ||
-  [...manoeuvres.flatMap((one) => [one, ...one.parts]), ...ongoing, ...undatedHere].some(
-    ({ actor, observedEffect }) => actor !== undefined || observedEffect?.state === 'observed',
-  )
+/**
+ * A hash of what a report attributes or shows an effect of, for which the organisation answers once it is published:
+ * another one where a claim was added, ended or revised. Undefined where it claims nothing; what is not listed claims.
+ */
+export const claimsOf = ({ manoeuvres, ongoing, undatedHere, unlisted, contributing }: Shown): string | undefined => {
+  const listed = [...manoeuvres.flatMap((one) => [one, ...one.parts]), ...ongoing, ...undatedHere]
+  const isWhole = unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere === 0
+  const claims: readonly Told[] = isWhole
+    ? listed.filter(({ actor, observedEffect }) => actor !== undefined || observedEffect?.state === 'observed')
+    : [...contributing]
+  if (claims.length === 0) return undefined
+  return sha256(canonicalJson(claims.map(({ id, revision }) => `${id} ${revision}`).sort()))
+}
 
 const reasonsFor = (cap: Marking, isHiding: boolean): readonly WideningReason[] => {
   if (isPublicCap(cap)) return ['public edition']

@@ -8,7 +8,7 @@ import { type Marking, markingSlug, markings } from '../../domain/core/marking.t
 import { isSubjectCode } from '../../domain/core/territory.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import type { Report } from '../../domain/page/page.ts'
-import { makesClaims } from '../../domain/report/edition.ts'
+import { claimsOf } from '../../domain/report/edition.ts'
 import {
   archiveKey,
   type Edition,
@@ -178,11 +178,12 @@ const provenEntry = async (
   }
   const report = await checkedReport(manifest, (file) => archive.read(keyOf(file)))
   const pictures = picturesIn(report)
+  const claims = claimsOf(report)
   const archived = {
     manifestSha256: sha256(bytes),
     marking: manifest.marking,
     totals: report.totals,
-    ...(makesClaims(report) && { makesClaims: true as const }),
+    ...(claims !== undefined && { claims }),
     ...(report.dossier && { campaign: report.dossier.name }),
     ...(pictures.length > 0 && { pictures }),
     ...(report.flash && {

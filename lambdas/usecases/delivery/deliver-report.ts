@@ -21,7 +21,7 @@ import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts
 import { type DeliveryMessage, readersPerMessage } from '../../domain/report/messages.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
-import { standingOf, type VersionEntry } from '../../store/reports.ts'
+import { isTold, standingOf, type VersionEntry } from '../../store/reports.ts'
 import { newToken, tokenHash } from '../../store/tokens.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
@@ -188,8 +188,8 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
 
 /**
  * A note that approves counts whatever its marking: it need not be one that the edition shows. What a CLEAR edition
- * claims is approved by a CLEAR note alone, since anybody may read it. A flash note waits in every house, and each
- * version by itself.
+ * claims is approved by a CLEAR note alone, since anybody may read it, and only once a version was there that claims the
+ * same. A flash note waits in every house, and each version by itself.
  */
 export const awaitsApproval = async (
   {
@@ -199,14 +199,17 @@ export const awaitsApproval = async (
     approved,
     published,
   }: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'approved' | 'published'>,
-  services: Pick<Services, 'organisation' | 'notes'>,
+  services: Pick<Services, 'organisation' | 'notes' | 'reports'>,
 ): Promise<boolean> => {
   if (isFlashCode(territory)) return approved === undefined
   const { noteBeforeDelivery = false, approvalOfClear = true } = services.organisation
-  const isClaim = approvalOfClear && cap === 'TLP:CLEAR' && published?.makesClaims === true
-  if (!noteBeforeDelivery && !isClaim) return false
+  const claims = approvalOfClear && cap === 'TLP:CLEAR' ? published?.claims : undefined
+  if (!noteBeforeDelivery && claims === undefined) return false
   const approving = (await services.notes.about(territory, period)).filter(({ approves }) => approves)
-  return isClaim ? !approving.some(({ marking }) => marking === 'TLP:CLEAR') : approving.length === 0
+  if (claims === undefined) return approving.length === 0
+  const versions = (await services.reports.versions(editionOf({ territory, period, cap }))).filter(isTold)
+  const claimedAt = (at: string) => versions.findLast(({ asOf }) => asOf <= at)?.published?.claims
+  return !approving.some(({ marking, writtenAt }) => marking === 'TLP:CLEAR' && claimedAt(writtenAt) === claims)
 }
 
 /** What the ledger says of a version's mails. */

@@ -23,7 +23,7 @@ import type { DossierFacts } from '../../domain/dossier/dossier.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
 import type { Report } from '../../domain/page/page.ts'
-import { makesClaims } from '../../domain/report/edition.ts'
+import { claimsOf } from '../../domain/report/edition.ts'
 import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
 import {
   archiveKey,
@@ -588,11 +588,12 @@ const archiveVersion = async (
     await archiveSignature(archiveKey(edition, version, signatureName), bytes, services)
     await archive.put(archiveKey(edition, version, manifestName), bytes, 'application/json')
   })
+  const claims = claimsOf(report)
   const archived = {
     manifestSha256: manifestSha256(manifest),
     marking: report.marking,
     totals: report.totals,
-    ...(makesClaims(report) && { makesClaims: true as const }),
+    ...(claims !== undefined && { claims }),
     ...(report.dossier && { campaign: report.dossier.name }),
     ...(pictures.size > 0 && { pictures: picturesIn(report) }),
     ...(material.flash && { flash: { ids: material.flash.ids, until: material.flash.until } }),

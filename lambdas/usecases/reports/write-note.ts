@@ -5,6 +5,7 @@ import { fitsUnder, type Marking, markings } from '../../domain/core/marking.ts'
 import type { Period } from '../../domain/core/period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode } from '../../domain/core/territory.ts'
 import { newNoteSchema, type Note } from '../../domain/report/note.ts'
+import { awaitsApproval } from '../delivery/deliver-report.ts'
 import type { Services } from '../services.ts'
 import { PeriodTooLargeError } from './period-size.ts'
 import { type RequestServices, requestReport, TooManyReportsError } from './request-report.ts'
@@ -19,7 +20,7 @@ const keyOf = (note: Note): string => sha256(canonicalJson(note)).slice(0, 16)
 const placesOf = (territory: SubjectCode): readonly { readonly code: TerritoryCode }[] =>
   subjectOf(territory).members.map((code) => ({ code }))
 
-/** The newest last, as far as somebody may read them; and whether one of any marking approves. */
+/** The newest last, as far as somebody may read them; and whether the newest of any marking approves. */
 export const notesFor = async (
   { territory, period }: About,
   caller: Caller,
@@ -29,7 +30,7 @@ export const notesFor = async (
   const known = all
     .filter(({ marking }) => isUnder(caller, { marking, territories: placesOf(territory) }))
     .map((note) => ({ key: keyOf(note), note }))
-  return { known, isApproved: all.some(({ approves }) => approves) }
+  return { known, isApproved: all.at(-1)?.approves ?? false }
 }
 
 export type NoteWords = { readonly [name in keyof Note]?: unknown }
@@ -72,7 +73,7 @@ export type Approval = {
  * @returns who was faster, where another person was
  */
 export const approveNote = async (
-  { kept: { note }, by, role, reason }: Approval,
+  { kept: { key, note }, by, role, reason }: Approval,
   services: KeepServices,
 ): Promise<string | undefined> => {
   const { territory, period, language, marking } = note
@@ -81,25 +82,31 @@ export const approveNote = async (
     approves: true,
     writtenAt: services.clock().toISOString(),
   }
-  const { kept, isFirst } = await services.notes.approve(approval, reason)
+  const { kept, isFirst } = await services.notes.approve(key, approval, reason)
   // The same form sent twice is one approval of one person.
   return !isFirst && kept.author !== by ? kept.author : undefined
 }
 
 /**
- * Editions that somebody may read and of which a version stands: those that are made again and mailed once a note
- * approves.
+ * Editions that somebody may read and of which a version stands: those that are made again and mailed once a note of
+ * the marking approves.
  */
 export const editionsWaiting = async (
-  { territory, period }: About,
+  { territory, period, marking }: About & Pick<Note, 'marking'>,
   caller: Caller,
-  { reports }: Pick<Services, 'reports'>,
+  services: Pick<Services, 'organisation' | 'notes' | 'reports'>,
 ): Promise<readonly Marking[]> => {
   const found = await Promise.all(
     markings.map(async (cap) => {
       if (!mayReadEdition(caller, { territory, cap })) return []
-      const newest = (await reports.versions({ territory, period, cap })).findLast(({ published }) => published)
-      return newest?.published && !newest.recalled && fitsUnder(newest.published.marking, caller.clearance) ? [cap] : []
+      const newest = (await services.reports.versions({ territory, period, cap })).findLast(
+        ({ published }) => published,
+      )
+      if (!newest?.published || newest.recalled) return []
+      if (!fitsUnder(newest.published.marking, caller.clearance)) return []
+      const isForClear = cap === 'TLP:CLEAR' && newest.published.claims !== undefined
+      if (isForClear && marking !== 'TLP:CLEAR') return []
+      return (await awaitsApproval(newest, services)) ? [cap] : []
     }),
   )
   return found.flat()

@@ -131,11 +131,12 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
     if (wrong.length > 0) return stop('nothing')
     const { known, isApproved } = await notesFor(about, visit.caller, services)
     const kept = known.find(({ key }) => key === c.req.query('note'))
-    // Nobody approves what he wrote himself, nor twice.
-    const approval = kept && known.find(({ note }) => note.approves)
+    // Nobody approves what he wrote himself, nor twice; what was written since asks for another approval.
+    const approval = kept && known.findLast(({ note }) => note.approves && note.writtenAt >= kept.note.writtenAt)
     if (approval && c.req.method === 'POST') return stopFaster(approval.note.author)
     if (!kept || isApproved || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
-    const caps = waits ? await editionsWaiting(about, visit.caller, services) : []
+    const of = { ...about, marking: kept.note.marking }
+    const caps = await editionsWaiting(of, visit.caller, { ...services, organisation })
     return { about, kept, caps }
   }
   const page = (

@@ -194,7 +194,7 @@ export const approveValue = (visit: Visit, about: About, approving: Approving) =
       title: words.say('room.mend.effect'),
       text: [
         words.say('room.notes.approve.text'),
-        waits
+        waits || caps.length > 0
           ? words.say('room.notes.approve.mails', { count: caps.length, caps: words.list(caps) })
           : words.say('room.notes.approve.free'),
         ...(session ? [] : [words.say('room.notes.approve.alone')]),
