@@ -64,7 +64,7 @@ export type RevisionExplained = {
 }
 
 export type VersionExplained = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version' | 'asOf'> & {
-  /** The revision of the detection that it shows. */
+  /** The revision of the detection that it shows, by its number here; by the edition's own where it is not kept. */
   readonly revision: number
   /** How it stands there, where that revision is still kept. */
   readonly standing?: StandingExplained
@@ -315,8 +315,16 @@ const versionsShowing = async (
       const shown = await contributionIn(entry, any.id, services)
       if (shown === 'unreadable') unreadable += 1
       if (typeof shown !== 'object') continue
-      const told = history.find((one) => one.detection && toldRevision(one, entry.cap) === shown.revision)
-      versions.push(versionExplained(entry, shown.revision, told?.detection))
+      // An edition counts what it may know alone, so one of its numbers stands for revisions that it never showed too.
+      const told = history.findLast(
+        (one) =>
+          one.detection &&
+          one.storedAt <= entry.asOf &&
+          fitsUnder(one.detection.marking, entry.cap) &&
+          toldRevision(one, entry.cap) === shown.revision,
+      )
+      const revision = told ? toldRevision(told, caller.clearance) : shown.revision
+      versions.push(versionExplained(entry, revision, told?.detection))
     }
   }
   return { versions, unreadable }

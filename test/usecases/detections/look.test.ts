@@ -9,7 +9,9 @@ import { explainDetection } from '../../../lambdas/usecases/detections/explain-d
 import { findDetections } from '../../../lambdas/usecases/detections/find-detections.ts'
 import { searchDetections } from '../../../lambdas/usecases/detections/search-detections.ts'
 import { showDetection } from '../../../lambdas/usecases/detections/show-detection.ts'
+import { decideContested } from '../../../lambdas/usecases/ingest/decide-contested.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
+import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import type { Services } from '../../../lambdas/usecases/services.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
 import { newFolder } from '../../support/cli.ts'
@@ -28,15 +30,12 @@ const both = input({
   title: { fr: 'Élections à Nouméa' },
 })
 
-/** Nothing is printed. */
-const printer = { print: () => Promise.reject(new Error('nothing is printed here')), close: async () => undefined }
-
 const at = (instant: string) => opened.at(instant)
 
 beforeAll(async () => {
   const made = await newFolder()
   remove = made.remove
-  opened = await openServices(made.folder, '2024-05-20T00:00:00.000Z', printer as never)
+  opened = await openServices(made.folder)
   services = opened.services
   await ingestInto(opened, [
     input({ id: 'whole', marking: 'TLP:RED', campaign: 'Matriochka' }),
@@ -308,4 +307,19 @@ test('a search finds what waits for a place, of those alone who may know of it',
   expect([...idsOf(first), ...idsOf(rest)].sort()).toEqual(['nowhere-yet', 'somewhere'])
   const { countDetections } = await import('../../../lambdas/usecases/detections/find-detections.ts')
   expect((await countDetections({ key: '#remous' }, everything, services)).detections).toBe(2)
+})
+
+test('a version of a lower edition is told of by the revision that it shows, not by one of the same number there', async () => {
+  const weekly = { territory: 'MQ', period: parsePeriod('2024-W22'), cap: 'TLP:GREEN' } as const
+  const lowered = input({ id: 'lowered', territories: ['MQ'], observed: { from: '2024-05-29' }, marking: 'TLP:AMBER' })
+  at('2024-05-30T00:00:00.000Z')
+  await ingestInto(opened, [{ ...lowered, territories: ['GP'] }])
+  at('2024-05-31T00:00:00.000Z')
+  await ingestInto(opened, [{ ...lowered, marking: 'TLP:GREEN' }])
+  await decideContested({ ids: ['lowered'], as: 'revision', by: 'Bea Roy', reason: 'agreed' }, services)
+  at('2024-06-01T00:00:00.000Z')
+  const { report } = await generateReport(weekly, services)
+  expect([...report.contributing]).toMatchObject([{ id: 'lowered', revision: 1 }])
+  const told = await explainDetection('lowered', undefined, everything, services)
+  expect(told?.versions).toMatchObject([{ version: 1, revision: 2, standing: { state: 'counted' } }])
 })
