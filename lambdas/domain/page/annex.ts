@@ -126,7 +126,7 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
       source: sourceName(entry.detector, words),
       rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || words.say('figure.unknown'),
       posts: words.total(entry.figures.posts),
-      marking: entry.marking,
+      marking: entry.figuresMarking ?? entry.marking,
     })),
     more: more === 0 ? '' : words.say('annex.detections.more', { count: more }),
   }

@@ -163,7 +163,7 @@ export const operationsTable = (
             words.say(`kind.${entry.kind}`),
             ...(entry.parts.length > 0 ? [words.say('dossier.parts', { count: entry.parts.length })] : []),
             ...(others(entry) > 0 ? [words.say('dossier.parts.others', { count: others(entry) })] : []),
-            entry.marking,
+            entry.figuresMarking ?? entry.marking,
           ].join(' · '),
         ],
       },

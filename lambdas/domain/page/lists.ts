@@ -119,7 +119,7 @@ const rowOf = (entry: Entry, territory: Subject, words: Wording, more: ListOptio
     posts: words.total(entry.figures.posts),
     accounts: words.total(entry.figures.accounts),
     reposts: words.total(entry.figures.reposts),
-    marking: entry.marking,
+    marking: entry.figuresMarking ?? entry.marking,
     onPaper: {
       under: more.year && why.length > 0 ? joined(...why, ...which) : '',
       when: more.year ? daysOnly(entry, zone, more.year, words) : '',

@@ -157,7 +157,7 @@ export const cardOf = (
     title: titleOf(entry.title, language),
     when: words.observed(entry.observed, homeOf(entry, territory).zone),
     meta: metaOf(entry, territory, words),
-    marking: entry.marking,
+    marking: entry.figuresMarking ?? entry.marking,
     attribution: attributionOf(entry, facts.asOf, `m${at + 1}`, words),
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
       (row) => row ?? [],

@@ -110,6 +110,8 @@ export type Entry = Pick<
   readonly quotes?: readonly Quote[] | undefined
   readonly indicators: readonly { readonly type: string; readonly value: string }[]
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
+  /** Of a manoeuvre whose figures rest on stricter parts: the marking of what is printed of it as a whole. */
+  readonly figuresMarking?: Marking
   /** Posts below the day: they refine a figure, and are added to none. */
   readonly byInterval?: Detection['counts']['byInterval']
   /** Of a manoeuvre: what the detection states itself, without its parts. */
@@ -592,19 +594,22 @@ const watchedTime = ({ edition: { territory, period }, dossier }: Material) => (
 type EntryFor = (id: string, parts?: readonly Entry[]) => Entry
 
 const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFor): Facts['manoeuvres'] =>
-  tally.manoeuvres.map(({ id, parts, moreParts, figures, apart }) => ({
-    ...entry(
-      id,
-      parts.slice(0, maxListed).map((part) => ({
-        ...entry(part),
-        partOf: bodyOf(shown, part).detection.partOf,
-      })),
-    ),
-    ...(parts.length > 0 && { own: entry(id).figures }),
-    ...(moreParts !== undefined && { moreParts }),
-    ...(apart && { apart }),
-    figures,
-  }))
+  tally.manoeuvres.map(({ id, parts: ids, moreParts, figures, apart }) => {
+    const parts = ids
+      .slice(0, maxListed)
+      .map((part) => ({ ...entry(part), partOf: bodyOf(shown, part).detection.partOf }))
+    const whole = entry(id, parts)
+    const unlisted = moreParts === undefined ? [] : [tally.totals.marking]
+    const figuresMarking = strictest([whole, ...parts].map(({ marking }) => marking).concat(unlisted))
+    return {
+      ...whole,
+      ...(parts.length > 0 && { own: whole.figures }),
+      ...(moreParts !== undefined && { moreParts }),
+      ...(apart && { apart }),
+      ...(figuresMarking !== whole.marking && { figuresMarking }),
+      figures,
+    }
+  })
 
 const disarmFacts = ({ tally: { techniques, totals }, taxonomy }: Material): Facts['disarm'] => ({
   ...disarmOf(

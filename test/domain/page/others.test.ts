@@ -373,3 +373,21 @@ test('a line does not count posts that its row keeps out of the total', () => {
   const table = othersOf(report).tables.find(({ title }) => title.includes('Big'))
   expect(table?.title).toBe('Campaign Big: 2 manoeuvres, at least 3 posts')
 })
+
+test('a whole is marked as what its figures rest on, which a stricter part may be', () => {
+  const whole = detectionAsOf({
+    id: 'whole',
+    counts: { posts: { value: 800, qualifier: 'at least' } },
+    marking: 'TLP:GREEN',
+  })
+  const part = detectionAsOf({ id: 'part', partOf: 'whole', counts: { posts: 1000 }, marking: 'TLP:AMBER' })
+  const report = reportOn([whole, part])
+  const { manoeuvres, annex } = report.pages.en
+  expect([...report.manoeuvres][0]).toMatchObject({ marking: 'TLP:GREEN', figuresMarking: 'TLP:AMBER' })
+  expect(manoeuvres?.cards[0]?.marking).toBe('TLP:AMBER')
+  const rows = annex?.detections?.rows ?? []
+  expect(rows.map(({ id, posts, marking }) => [id, posts, marking])).toEqual([
+    ['whole', 'at least 1,000', 'TLP:AMBER'],
+    ['part', '1,000', 'TLP:AMBER'],
+  ])
+})
