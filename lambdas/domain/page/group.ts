@@ -6,6 +6,7 @@ import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../aggreg
 import type { Joint } from '../aggregate/tally.ts'
 import { isFloorOfNone, type Total } from '../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
+import { isPublicCap } from '../core/marking.ts'
 import { firstDayIn, type Observed } from '../core/observed.ts'
 import { parsePeriod, previous } from '../core/period.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
@@ -260,6 +261,7 @@ const campaignsOf = (
 ): GroupSection['campaigns'] => {
   if (campaigns.length === 0) return null
   const codes = rows.map(({ territory }) => territory)
+  const seenNowhere = isPublicCap(facts.cap) ? [] : (['unseen'] as const)
   const hasUndated = campaigns.some(({ cells }) => cells.some(({ state }) => state === 'undated'))
   return {
     title: words.say('group.campaigns'),
@@ -283,7 +285,7 @@ const campaignsOf = (
       ...(campaigns.some(({ more }) => more) ? [words.say('group.campaigns.cut')] : []),
     ].join(' '),
     legend: (
-      ['active', 'before', ...(hasUndated ? (['undated'] as const) : []), 'group', 'unseen', 'unwatched'] as const
+      ['active', 'before', ...(hasUndated ? (['undated'] as const) : []), 'group', ...seenNowhere, 'unwatched'] as const
     ).map((state) => ({
       state,
       text: words.say(`group.cell.${state}`),
@@ -300,8 +302,7 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wordin
   const cell = row.cells.find(({ territory }) => territory === member.territory)
   const territory = nameOf(member.territory, words)
   if (!cell || cell.state === 'unseen') {
-    // Without a source nothing could be seen.
-    const state = member.watch.state === 'by no source' ? 'unwatched' : 'unseen'
+    const state = isPublicCap(facts.cap) || isUnseeable(member) ? 'unwatched' : 'unseen'
     const spoken = [territory, words.say(`group.cell.${state}`)].join(', ')
     return { state, groupOnly: false, first: state === 'unseen' ? '0' : '–', lag: '', territory, spoken }
   }
@@ -316,6 +317,9 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wordin
   ].join(', ')
   return { state: cell.state, groupOnly: cell.groupOnly, first, lag, territory, spoken }
 }
+
+/** Nothing could be seen there in the period. */
+const isUnseeable = (member: MemberRow): boolean => ['out', 'blind'].includes(signOf(member))
 
 /**
  * Seen before the period by its own days, and in it by the clock of the row: a day in the period would contradict the

@@ -11,6 +11,7 @@ import { observedFrom } from '../../../lambdas/domain/core/observed.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { subjectOf, type TerritoryCode, territoryOf } from '../../../lambdas/domain/core/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import { reportWordingOf } from '../../../lambdas/domain/page/edition-words.ts'
 import { groupSection } from '../../../lambdas/domain/page/group.ts'
 import { unknownOf } from '../../../lambdas/domain/page/unknown.ts'
 import { detectionAsOf } from '../../support/detections.ts'
@@ -109,6 +110,26 @@ describe('the first day of a campaign in each territory', () => {
     )
   }
   const watching: MemberWatch = { state: 'watched', marking: 'TLP:CLEAR' }
+
+  test.each([
+    ['TLP:AMBER', 'watched', ['unseen', '0', 'never seen']],
+    ['TLP:AMBER', 'blind', ['unwatched', '–', 'not watched or no data']],
+    ['TLP:AMBER', 'by no source', ['unwatched', '–', 'not watched or no data']],
+    ['TLP:GREEN', 'watched', ['unwatched', '–', 'nothing to publish']],
+  ] as const)(
+    'is no 0 in an edition up to %s where a territory is %s and nothing could be told',
+    (cap, state, told) => {
+      const row = campaignRow('BIG', { linked: [linked('NC', '2024-05-15')] }, members, period)
+      const rows = members.map((code) =>
+        memberRow(code, createCounter({ period, zone: 'UTC', cap }).tally(), { state, marking: 'TLP:CLEAR' }, {}),
+      )
+      const group = { rows, campaigns: [row], moreCampaigns: 0, isWhole: true, countedEarlier: 0 }
+      const facts = { ...reportOn([], { cap }), group: { ...group, marking: 'TLP:CLEAR' as const } }
+      const { rows: shown = [], legend = [] } = groupSection(facts, reportWordingOf({ cap }, 'en'))?.campaigns ?? {}
+      const cell = shown[0]?.cells.find(({ territory }) => territory === 'Corsica')
+      expect([cell?.state, cell?.first, legend.find((one) => one.state === cell?.state)?.text]).toEqual(told)
+    },
+  )
 
   test('is one instant’s alone, whatever the local days', () => {
     // 16 May at 07:00 in Nouméa; an hour later it is 15 May in Ajaccio.
