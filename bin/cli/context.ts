@@ -146,11 +146,6 @@ const lateBackend = (asked: string): Backend => {
 
 const homeBackend = async (asked: string): Promise<Backend> => {
   const home = await openHome(asked)
-  if (home.carriedOver !== undefined) {
-    say(
-      `the home's ${home.carriedOver} items lie in table.sqlite now: delete db.carried-over once you have seen a report`,
-    )
-  }
   let clock: Backend['clock']
   try {
     clock = home.canWrite ? clockOf(await mindClock(instantsIn(home.table), systemClock)) : systemClock

@@ -14,7 +14,6 @@ import { browserHere, openPrinter } from '../../lambdas/render/chromium.ts'
 import { fontFaceCss, fontFolder, PRINT_FONTS, printFontPath, SCREEN_FONTS } from '../../lambdas/render/fonts.ts'
 import { readPrinted } from '../../lambdas/render/publish-gate.ts'
 import { instantsIn } from '../../lambdas/store/clock.ts'
-import { carriedOverFrom, hasOldTable } from '../../lambdas/store/embedded/carry-over.ts'
 import { openHome, tableFileOf } from '../../lambdas/store/embedded/home.ts'
 import { damageOf } from '../../lambdas/store/embedded/table-file.ts'
 import { reportsIn } from '../../lambdas/store/reports.ts'
@@ -44,10 +43,9 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
   const nothing: Fact<StoredInstants> = { value: { latest: null, isLooked: true } }
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
   if (!existsSync(tableFileOf(home))) {
-    const table = hasOldTable(home) ? 'earlier' : 'none'
     const isArchived = await holdsAny(archiveFolder(join(home, 'archive')).list(''))
     const unrecorded = { value: { acts: [], unseen: unseenActs } }
-    return { store: { value: { table, isArchived } }, stored: nothing, newest: noVersion, unrecorded }
+    return { store: { value: { table: 'none', isArchived } }, stored: nothing, newest: noVersion, unrecorded }
   }
   const opened = await look(undefined, () => openHome(home))
   if (!('value' in opened)) {
@@ -58,8 +56,8 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
   try {
     const stored = await look(undefined, () => storedIn(table))
     const services = { reports: reportsIn(table), archive: archiveFolder(folder), signer: openSigner(home) }
-    const [aside, damage] = [carriedOverFrom(home), damageOf(tableFileOf(home), { canWrite })]
-    const store = { value: { table: 'open', aside, damage, canWrite } } as const
+    const damage = damageOf(tableFileOf(home), { canWrite })
+    const store = { value: { table: 'open', damage, canWrite } } as const
     const unrecorded = await look(undefined, () => recordedIn(table))
     return { store, stored, unrecorded, newest: await look(undefined, () => newestVersions(services)) }
   } finally {

@@ -299,11 +299,6 @@ describe('a home', () => {
 
   test.each<[Partial<HomeFacts>, string]>([
     [{ store: is({ table: 'none' }) }, 'there is no home in'],
-    [{ store: is({ table: 'earlier' }) }, 'the next command takes its table over'],
-    [
-      { store: is({ table: 'open', aside: '/home/db.carried-over' }) },
-      '/home/db.carried-over holds what was stored before',
-    ],
     [{ store: is({ table: 'open', canWrite: false }) }, 'to be read: commands that write end with an error'],
   ])('whose store is otherwise is told so, with nothing to mend', (changed, words) => {
     const found = homeFindings({ ...home, ...changed }, now)

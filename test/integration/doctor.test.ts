@@ -2,7 +2,7 @@
  * `vigie doctor` on a home and on a stage: what is in order is said, what is not is named with its mend, and ends with
  * 1.
  */
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
@@ -117,17 +117,6 @@ describe('of a home', () => {
       said: `could not be looked at: ${join(broken, 'table.sqlite')} is damaged`,
       mend: expect.stringMatching(/^put back a copy of table.sqlite/),
     })
-  })
-
-  test('of an earlier version stays as it is', async () => {
-    const earlier = join(folder, 'earlier')
-    await cp(join(import.meta.dirname, '../fixtures/home-of-before/db'), join(earlier, 'db'), { recursive: true })
-    const found = await doctor([], { VIGIE_HOME: earlier })
-    expect(about(found, 'store')).toMatchObject({
-      state: 'note',
-      said: expect.stringContaining('takes its table over'),
-    })
-    expect(await readdir(earlier)).toEqual(['db'])
   })
 })
 

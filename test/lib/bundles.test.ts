@@ -71,7 +71,7 @@ test('the program that manifests name is the one that is deployed', () => {
 describe('the bundle', () => {
   test.each(Object.keys(bundleBudgets))('of %s holds neither the CDK nor the laptop’s database', (name) => {
     const code = codeOf(name)
-    for (const word of ['aws-cdk-lib', 'constructs', 'dynalite', 'commander', 'classic-level', 'node:sqlite']) {
+    for (const word of ['aws-cdk-lib', 'constructs', 'dynalite', 'commander', 'node:sqlite']) {
       expect(code.includes(word), word).toBe(false)
     }
   })

@@ -1,7 +1,6 @@
 /** `vigie forget`. */
 import type { Command } from 'commander'
 import { plural } from '../../../lambdas/domain/core/plural.ts'
-import { carriedOverFrom } from '../../../lambdas/store/embedded/carry-over.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
 
@@ -16,7 +15,7 @@ export const forgetCommand = (vigie: Command): void => {
       if ([account !== undefined, expired, noted].filter(Boolean).length !== 1)
         command.error('error: name one account, or say --expired or --noted')
       if (account?.trim() === '') command.error('error: an empty name names no account')
-      await run('forget', command, async ({ services, pseudonyms, stage, folder }) => {
+      await run('forget', command, async ({ services, pseudonyms }) => {
         const { forgetting, clock } = services
         if (noted) {
           const value = await forgetting.noted()
@@ -36,7 +35,6 @@ export const forgetCommand = (vigie: Command): void => {
         if (made)
           say(`the key for pseudonyms was made just now (${source}): accounts of before stand under another one`)
         const value = await forgetAccount(account, { forgetting, pseudonym, clock })
-        const before = stage === undefined ? carriedOverFrom(folder) : undefined
         return {
           value,
           lines: [
@@ -44,9 +42,6 @@ export const forgetCommand = (vigie: Command): void => {
               ? 'nothing that is stored names it'
               : `it stood in ${plural(value.items, 'item')} (${plural(value.rejects, 'reject')}), and stands in none now`,
             'versions in the archive stay as they are: they hold pseudonyms, which lead to nobody without the key',
-            ...(before === undefined
-              ? []
-              : [`${before}, the table of an earlier version, was not gone through: delete it`]),
           ],
         }
       })

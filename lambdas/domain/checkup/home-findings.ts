@@ -29,10 +29,8 @@ export type HomeFacts = {
 }
 
 type StoreFact = {
-  /** What the table is: not made yet, still as an earlier version kept it, or one that opens. */
-  readonly table: 'none' | 'earlier' | 'open'
-  /** The folder of an earlier version's table, once that was taken over. */
-  readonly aside?: string | undefined
+  /** What the table is: not made yet, or one that opens. */
+  readonly table: 'none' | 'open'
   /** There are archived files, whether the table is there or not. */
   readonly isArchived?: boolean
   /** False where it can only be read. */
@@ -50,7 +48,7 @@ const minFreeBytes = { home: 1_000_000_000, temporary: 500_000_000 } as const
 
 export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] => [
   nodeFinding(facts.node),
-  findingOf('store', facts.store, ({ table, aside, isArchived, damage, canWrite = true }) => {
+  findingOf('store', facts.store, ({ table, isArchived, damage, canWrite = true }) => {
     if (table === 'none') {
       return isArchived
         ? mend(
@@ -63,17 +61,10 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
     if (damage !== undefined) {
       return mend('store', `the table in ${facts.home} is damaged (${damage})`, damagedTableMend)
     }
-    if (table === 'earlier')
-      return note('store', `${facts.home} is as an earlier version kept it: the next command takes its table over`)
     if (!canWrite) {
       return note('store', `opens in ${facts.home} to be read: commands that write end with an error for this user`)
     }
-    return aside === undefined
-      ? good('store', `opens in ${facts.home}`)
-      : note(
-          'store',
-          `opens in ${facts.home}; ${aside} holds what was stored before: delete it once you need it no more`,
-        )
+    return good('store', `opens in ${facts.home}`)
   }),
   storedFinding(
     facts.stored,

@@ -4,8 +4,7 @@ import { access, constants, mkdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { HomeError } from '../../config/home-error.ts'
 import type { Table } from '../table.ts'
-import { carryOver, hasOldTable, setAside } from './carry-over.ts'
-import { type Draft, openTableFile } from './table-file.ts'
+import { openTableFile } from './table-file.ts'
 
 export type Home = {
   /** The folder, absolute and with its links resolved. */
@@ -17,8 +16,6 @@ export type Home = {
   readonly table: Table
   /** This user may write everywhere in it; else it is read, and each write ends with an error. */
   readonly canWrite: boolean
-  /** How many items were taken over from the table of an earlier Vigie, at this opening. */
-  readonly carriedOver?: number
   /** Waits for what was asked of the table. */
   close(): Promise<void>
 }
@@ -30,31 +27,18 @@ export type HomeOptions = {
 
 /**
  * Opens the home in `folder`, and makes what is missing of it. Every process opens the table's file itself; one writes
- * at a time, for milliseconds. The first opening of a home of an earlier Vigie takes its table over; cut off, it starts
- * again.
+ * at a time, for milliseconds.
  * @throws HomeError where the folder or the table's file cannot be used
  */
 export const openHome = async (folder: string, options: HomeOptions = {}): Promise<Home> => {
   const { refusal, ...layout } = await layOut(resolve(folder))
-  const isOld = hasOldTable(layout.folder)
-  if (refusal && isOld) throw refusal
-  let carriedOver: number | undefined
-  const fill = async (draft: Draft): Promise<void> => {
-    carriedOver = await carryOver(layout.folder, draft)
-  }
-  const table = await openTableFile(layout.tableFile, { ...options, refusal, fill: isOld ? fill : undefined })
-  try {
-    if (isOld) await setAside(layout.folder)
-  } catch (error) {
-    await table.close()
-    throw error
-  }
-  return { ...layout, table, canWrite: !refusal, close: table.close, ...(carriedOver !== undefined && { carriedOver }) }
+  const table = await openTableFile(layout.tableFile, { ...options, refusal })
+  return { ...layout, table, canWrite: !refusal, close: table.close }
 }
 
 /** Whether a folder is a home, or what is left of one. */
 export const isHome = (folder: string): boolean =>
-  ['table.sqlite', 'db', 'archive'].some((name) => existsSync(join(folder, name)))
+  ['table.sqlite', 'archive'].some((name) => existsSync(join(folder, name)))
 
 /** The table's file; SQLite keeps others of the same name and an ending beside it. */
 export const tableFileOf = (home: string): string => join(home, 'table.sqlite')

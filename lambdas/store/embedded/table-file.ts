@@ -17,20 +17,8 @@ import type { Among, Item, Range, Table } from '../table.ts'
 type TableFileOptions = {
   /** How long to wait for others that write, in milliseconds. */
   readonly waitMs?: number
-  /**
-   * Fills a table that was made just now, before anybody else sees it: all of it or, where it throws, no table at all.
-   */
-  readonly fill?: ((draft: Draft) => Promise<void>) | undefined
   /** Why nothing can be written: the table is read without a trace on the disk, and each write ends with this. */
   readonly refusal?: HomeError | undefined
-}
-
-/** A table that no other process sees yet. */
-export type Draft = {
-  put(item: Item): void
-  get(key: Key): Item | undefined
-  /** How many items there are. */
-  count(): number
 }
 
 /** What this version writes; a file of a later one is left alone. */
@@ -80,7 +68,7 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
   const patiently = waitingFor(file, waitMs)
   try {
     if (refusal) await checkMade(db, file, patiently)
-    else await prepare(db, file, patiently, options.fill)
+    else await prepare(db, file, patiently)
   } catch (error) {
     db.close()
     throw error
@@ -390,21 +378,13 @@ const waitingFor =
     }
   }
 
-const prepare = async (
-  db: DatabaseSync,
-  file: string,
-  patiently: Patiently,
-  fill: TableFileOptions['fill'],
-): Promise<void> => {
+const prepare = async (db: DatabaseSync, file: string, patiently: Patiently): Promise<void> => {
   await patiently(() => db.exec(settings))
   if (!(await patiently(() => isMade(db, file)))) {
     await patiently(() => db.exec('BEGIN IMMEDIATE'))
     try {
       // Another process may have made it in between.
-      if (!isMade(db, file)) {
-        db.exec(schema)
-        await fill?.(draftOf(db))
-      }
+      if (!isMade(db, file)) db.exec(schema)
       await patiently(() => db.exec('COMMIT'))
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK')
@@ -481,21 +461,6 @@ const statementsOf = (db: DatabaseSync): Statements => {
     backwards: prepared(`${inRange} DESC LIMIT ?`),
     withSort: prepared(`SELECT item, sets, sk ${ranged} LIMIT ?`),
     scan: prepared('SELECT item, sets, id FROM items WHERE id > ? ORDER BY id'),
-  }
-}
-
-const draftOf = (db: DatabaseSync): Draft => {
-  const { get, put } = statementsOf(db)
-  return {
-    put: (item) => {
-      const { json, sets } = textOf(item)
-      put.run(item.pk, item.sk, json, sets)
-    },
-    get: ({ pk, sk }) => {
-      const row = get.get(pk, sk)
-      return row && itemFrom(textIn(row))
-    },
-    count: () => numberIn(db, 'SELECT count(*) FROM items'),
   }
 }
 
