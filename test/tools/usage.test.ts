@@ -13,7 +13,6 @@ const run = (tool: string, ...words: readonly string[]) => {
 }
 
 test.each([
-  ['restore-drill', '--pseudonym-key FILE'],
   ['faults', '--soak SECONDS'],
   ['record-rights', '--without N'],
 ])('%s --help prints its usage, and nothing else', (tool, option) => {
@@ -21,9 +20,6 @@ test.each([
 })
 
 test.each<[string, readonly string[], string]>([
-  ['restore-drill', ['--stages', 'prod'], "Unknown option '--stages'"],
-  ['restore-drill', ['--stage', 'prod', '--key', 'nowhere.pem'], 'error: --key: ENOENT'],
-  ['restore-drill', ['--stage', 'prod', '--pseudonym-key', 'nowhere.key'], 'error: --pseudonym-key: ENOENT'],
   ['faults', ['--lists'], "Unknown option '--lists'"],
   ['faults', ['--only', 'no such row'], 'error: --only: no row has "no such row"'],
   ['faults', ['--soak', 'long'], 'error: --soak: long is no whole number'],

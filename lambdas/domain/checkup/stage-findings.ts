@@ -81,7 +81,7 @@ const maxSkewMs = 60_000
 /** Beside the queues, readers ask the interfaces: so many at least should find a function. */
 const forReaders = 5
 const day = 86_400_000
-/** A quarter, as the drill: what was changed by hand before is forgotten by then. */
+/** A quarter: what was changed by hand before is forgotten by then. */
 const maxDriftAgeMs = 90 * day
 /** Usually five minutes (AWS, *PointInTimeRecoveryDescription*, LatestRestorableDateTime). */
 const maxRecoveryLagMs = day
