@@ -76,7 +76,7 @@ const paths = [
     '/room/sources',
     '/room/candidates',
   ],
-  ...['/room/archive', '/room/mail', '/room/add', '/room/notes', '/room/feed.atom', '/room/calendar.ics'],
+  ...['/room/archive', '/room/mail', '/room/add', '/room/notes', '/room/feed.atom'],
   ...['from=2024-05-01&to=2024-05-31', 'q=canary', 'q=Shared', 'q=h0'].map((asked) => `/room/detections?${asked}`),
   ...['v0', 'v1', 'h0', 'h1', 'D3lta:h0', 'hc0', 'vc0'].flatMap((id) => [
     `/room/detections/${id}`,

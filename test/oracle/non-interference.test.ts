@@ -463,7 +463,7 @@ describe('a word in any field of a detection above the cap', () => {
     )
     const paths = [
       ...['/sources', '/territories', '/reports', '/room', '/room/reports', '/room/mail', '/room/candidates'],
-      ...['/room/archive', '/room/feed.atom', '/room/calendar.ics', '/room/detections?from=2024-05-01&to=2024-05-31'],
+      ...['/room/archive', '/room/feed.atom', '/room/detections?from=2024-05-01&to=2024-05-31'],
       ...['BIG', 'matriochka', 'photo', 'canary'].map((q) => `/room/detections?q=${q}`),
       ...['nc-2024-05-15-x', 'nc-2024-05-diverted-photo'].map((id) => `/room/detections/${id}`),
       ...['2024-W20', '2024-W21'].map((week) => `/room?week=${week}`),
@@ -602,7 +602,7 @@ describe('a word in any field of a detection above the cap', () => {
         ],
         ...['/room/add', '/room/add/a key', '/room/inbox', '/room/history', '/room/detections/nc-2024-05-15-x/correct'],
         ...['/room/recipients?territory=NC&week=2024-W20', `/room/recipients/${aRecipient}?week=2024-W20`],
-        ...['/room/detections/nc-2024-05-15-x', '/room/feed.atom', '/room/archive', '/room/calendar.ics'],
+        ...['/room/detections/nc-2024-05-15-x', '/room/feed.atom', '/room/archive'],
       ]),
     )
   })

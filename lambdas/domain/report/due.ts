@@ -58,19 +58,6 @@ export const dueOf = ({ subject, cadence }: Pick<Due, 'subject' | 'cadence'>, no
   return { subject, cadence, period, at: leavesAt(period, subject) }
 }
 
-/** The same, and those that follow them, up to an instant. */
-export const dueUntil = (scheduled: Scheduled, now: number, until: number): readonly Due[] => {
-  const found: Due[] = []
-  for (const first of dueNext(scheduled, now)) {
-    for (let one = first; one.at <= until;) {
-      found.push(one)
-      const period = following(one.period, one.cadence)
-      one = { ...one, period, at: leavesAt(period, one.subject) }
-    }
-  }
-  return found.sort((one, other) => one.at - other.at)
-}
-
 /** The week or month right after. */
 export const following = ({ last }: Pick<Period, 'last'>, cadence: ScheduledCadence): Period => {
   const day = Temporal.PlainDate.from(last).add({ days: 1 }).toString()

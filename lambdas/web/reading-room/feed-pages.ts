@@ -1,38 +1,28 @@
-/**
- * What a reader's own programs take, with the session alone: a feed of reports, and a calendar of those that are due.
- */
+/** What a reader's own programs take, with the session alone: a feed of reports. */
 import type { Context, Hono } from 'hono'
-import { subjectsFor } from '../../domain/access/caller.ts'
 import { totalIn } from '../../domain/aggregate/tally.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
 import { parsePeriod } from '../../domain/core/period.ts'
-import { isCampaignCode, subjectOf } from '../../domain/core/territory.ts'
+import { isCampaignCode } from '../../domain/core/territory.ts'
 import { shortPeriod } from '../../domain/page/phrases.ts'
-import { dueUntil, type Scheduled } from '../../domain/report/due.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
-import { pauseOf } from '../../domain/report/schedule.ts'
 import { type ArchivedEntry, type ArchiveServices, listArchive } from '../../usecases/archive/browse-archive.ts'
 import type { Services } from '../../usecases/services.ts'
-import { aboutOf, editionHref, periodName } from './archive.ts'
+import { aboutOf, editionHref } from './archive.ts'
 import { type AtomEntry, atomText } from './atom.ts'
-import { calendarText } from './icalendar.ts'
-import { isThisMachine, timeIn, type Visit } from './pages.ts'
+import type { Visit } from './pages.ts'
 import type { Showing } from './showing.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: Pick<ArchiveServices, 'reports'> & Pick<Services, 'schedules' | 'clock'>
+  readonly services: Pick<ArchiveServices, 'reports'> & Pick<Services, 'clock'>
   readonly organisation: Organisation
-  readonly due: Scheduled
 }
 
 /** Reports in the feed. */
 const entriesInFeed = 40
 
-/** Five weeks: the next monthly report is always among them. */
-const calendarMs = 35 * 86_400_000
-
-export const feedPages = (app: Hono, { showing, services, organisation, due }: Routes): void => {
+export const feedPages = (app: Hono, { showing, services, organisation }: Routes): void => {
   app.get(
     '/room/feed.atom',
     showing('reports:read', async (c, visit) => {
@@ -51,50 +41,6 @@ export const feedPages = (app: Hono, { showing, services, organisation, due }: R
       return new Response(text, {
         headers: { 'content-type': 'application/atom+xml; charset=utf-8', ...spoken(visit) },
       })
-    }),
-  )
-
-  app.get(
-    '/room/calendar.ics',
-    showing('reports:read', async (c, visit) => {
-      const { caller, words, href } = visit
-      const now = services.clock().getTime()
-      const own = subjectsFor(caller)
-      const there = isThisMachine(visit) ? 'room.calendar.there.here' : 'room.calendar.there'
-      const settings = await services.schedules.all()
-      const events = dueUntil(due, now, now + calendarMs)
-        .filter(({ subject }) => own.includes(subject))
-        .map(({ subject: code, cadence, period, at }) => {
-          const subject = subjectOf(code)
-          const isPaused = pauseOf(settings, { subject: code, cadence }, at) !== undefined
-          const path =
-            cadence === 'week' ? href('/room', { week: period.id }) : href('/room/archive', { period: period.id })
-          return {
-            uid: `${code}.${period.id}@vigie`,
-            at,
-            isCancelled: isPaused,
-            summary: words.say(isPaused ? 'room.calendar.pausedEvent' : 'room.calendar.event', {
-              territory: subject.name[words.language],
-              period: periodName(period, words),
-            }),
-            description: words.say(isPaused ? 'room.calendar.paused' : there, {
-              moment: timeIn(at, subject, words),
-            }),
-            url: absolute(c, path),
-          }
-        })
-      const text = calendarText({
-        product: '-//Vigie//Reading room//EN',
-        name: words.say('room.calendar.title'),
-        stamp: now,
-        events,
-      })
-      const headers = {
-        'content-type': 'text/calendar; charset=utf-8',
-        'content-disposition': 'attachment; filename="vigie.ics"',
-        ...spoken(visit),
-      }
-      return new Response(text, { headers })
     }),
   )
 }

@@ -44,10 +44,7 @@ export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
     weeks: weekLinks(visit, seen),
     picker: pickerOf(visit, seen, picked),
     clock: clockValue(visit, week),
-    feeds: [
-      { href: visit.href('/room/calendar.ics'), label: words.say('room.week.calendar') },
-      { href: visit.href('/room/feed.atom'), label: words.say('room.week.feed') },
-    ],
+    feeds: [{ href: visit.href('/room/feed.atom'), label: words.say('room.week.feed') }],
     glance: {
       title: words.say('room.week.glance'),
       note: words.say('room.week.glance.note'),

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { boundsFor } from '../../../lambdas/domain/core/subject.ts'
-import { dueNext, dueUntil, everyReport, leavesAt } from '../../../lambdas/domain/report/due.ts'
+import { dueNext, everyReport, leavesAt } from '../../../lambdas/domain/report/due.ts'
 
 type Schedule = { readonly subject: string; readonly cadence: string; readonly cron: string; readonly zone: string }
 
@@ -82,22 +82,5 @@ describe('what is due next', () => {
   test('of some territories has no nation among it', () => {
     const some = dueNext({ territories: ['NC', 'PF'], cadences: ['week'] }, Date.UTC(2024, 4, 20))
     expect(some.map(({ subject, period }) => `${subject} ${period.id}`)).toEqual(['PF 2024-W20', 'NC 2024-W21'])
-  })
-
-  test('goes on up to an instant, each report once and in order', () => {
-    fc.assert(
-      fc.property(instants, fc.integer({ min: 0, max: 60 }), (now, days) => {
-        const until = now + days * 86_400_000
-        const due = dueUntil(everyReport, now, until)
-        const ids = due.map(({ subject, period }) => `${subject} ${period.id}`)
-        expect(new Set(ids).size).toBe(ids.length)
-        for (const [index, { at }] of due.entries()) {
-          expect(at > now && at <= until && at >= (due[index - 1]?.at ?? 0)).toBe(true)
-        }
-        const weeks = due.filter(({ subject, cadence }) => subject === 'NC' && cadence === 'week').length
-        expect(Math.abs(weeks - days / 7)).toBeLessThanOrEqual(1)
-      }),
-      { numRuns: 60 },
-    )
   })
 })

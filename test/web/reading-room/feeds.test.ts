@@ -1,13 +1,9 @@
-/**
- * The feed and the calendar, by the rules of RFC 4287 and RFC 5545: read back by a reader that is written from these
- * and not from the code.
- */
+/** The feed by the rules of RFC 4287: read back by a reader that is written from these and not from the code. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AtomFeed, atomText } from '../../../lambdas/web/reading-room/atom.ts'
-import { calendarText } from '../../../lambdas/web/reading-room/icalendar.ts'
 import { corpus } from '../../hostile/corpus.ts'
-import { calendarIn, feedIn } from '../../support/feeds.ts'
+import { feedIn } from '../../support/feeds.ts'
 
 const text = fc.oneof(
   fc.constantFrom(...corpus.map(({ value }) => value.slice(0, 2_000))),
@@ -15,42 +11,6 @@ const text = fc.oneof(
   fc.string({ maxLength: 200 }),
 )
 const at = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2100, 0, 1) })
-
-describe('a calendar', () => {
-  const event = fc.record({
-    ...{ uid: fc.uuid(), at, summary: text, description: text },
-    ...{ url: fc.webUrl(), isCancelled: fc.boolean() },
-  })
-
-  test('keeps to RFC 5545 and says what it was given, whatever that is', () => {
-    fc.assert(
-      fc.property(text, at, fc.array(event, { maxLength: 4 }), (name, stamp, events) => {
-        const read = calendarIn(calendarText({ product: '-//Vigie//x//EN', name, stamp, events }))
-        expect(read.name).toBe(printed(name))
-        expect(read.events).toEqual(
-          events.map((one) => ({
-            uid: one.uid,
-            at: Math.floor(one.at / 1_000) * 1_000,
-            summary: printed(one.summary),
-            description: printed(one.description),
-            url: one.url,
-          })),
-        )
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  /** Line ends are one kind; what has no place in a calendar is told as unknown. */
-  const printed = (given: string): string =>
-    [...given.replace(/\r\n?/g, '\n')]
-      .map((one) => {
-        const code = one.codePointAt(0) ?? 0
-        const isControl = (code < 32 && one !== '\n') || code === 127
-        return isControl || (code >= 0xd800 && code <= 0xdfff) ? '\ufffd' : one
-      })
-      .join('')
-})
 
 describe('a feed', () => {
   const entry = fc.record({

@@ -70,8 +70,8 @@ const crawl = async (see: (path: string, text: string) => void): Promise<void> =
   const seen = new Set<string>()
   for (let path = due.shift(); path !== undefined; path = due.shift()) {
     const plain = path.replace(/[?&](?:lang|zone|list)=[^&]*/g, '')
-    if (/^\/room\/(?:archive|coverage|calendar|[A-Z]{2,3}\/|\?)/.test(plain) || plain.startsWith('/room?')) continue
-    if (seen.has(plain) || /[?&](?:week|day|year|q)=|\.(?:atom|ics|pdf|csv|json|html)|\/open\//.test(plain)) continue
+    if (/^\/room\/(?:archive|coverage|[A-Z]{2,3}\/|\?)/.test(plain) || plain.startsWith('/room?')) continue
+    if (seen.has(plain) || /[?&](?:week|day|year|q)=|\.(?:atom|pdf|csv|json|html)|\/open\//.test(plain)) continue
     seen.add(plain)
     const { status, text } = await room.page(plain)
     if (status !== 200) continue

@@ -177,18 +177,6 @@ describe('a paused report', () => {
     expect(text).not.toMatch(/paused; none came by itself/)
   })
 
-  test('is struck out in the calendar', async () => {
-    const calendar = (await page('/room/calendar.ics')).text.replaceAll('\r\n ', '')
-    const events = calendar.split('BEGIN:VEVENT').slice(1)
-    const cancelled = events.filter((event) => event.includes('STATUS:CANCELLED'))
-    expect(cancelled.length).toBeGreaterThan(0)
-    for (const event of events) {
-      const isPaused = /UID:(MQ|ALL)\.\d{4}-W\d\d@/.test(event)
-      expect(event.includes('STATUS:CANCELLED')).toBe(isPaused)
-      expect(/SUMMARY:Paused/.test(event)).toBe(isPaused)
-    }
-  })
-
   test('is made where somebody asks for it', async () => {
     const asked = await post('/room/reports', { territory: 'MQ', period: '2024-W20', cap: 'TLP:AMBER' })
     expect(asked.status).toBe(303)

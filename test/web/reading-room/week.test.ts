@@ -1,5 +1,5 @@
 /**
- * The room's first page, its feed and its calendar: figures are the reports' own, what is missing is never 0, and who
+ * The room's first page and its feed: figures are the reports' own, what is missing is never 0, and who
  * learns nothing.
  */
 import { createHash } from 'node:crypto'
@@ -15,7 +15,7 @@ import type { VersionEntry } from '../../../lambdas/store/reports.ts'
 import { newFolder } from '../../support/cli.ts'
 import { withoutRuns } from '../../support/date-runs.ts'
 import { detection } from '../../support/detections.ts'
-import { calendarIn, feedIn } from '../../support/feeds.ts'
+import { feedIn } from '../../support/feeds.ts'
 import { noPrinter, roomOn } from '../../support/room-on.ts'
 import { hostile, openRoom, type Room } from '../../support/room.ts'
 import { openServices } from '../../support/services.ts'
@@ -356,28 +356,7 @@ describe('the feed', () => {
   test('is a feed where there is no report, and closed to who is not signed in', async () => {
     const none = await room.as({ territories: ['TF'] }, () => page('/room/feed.atom'))
     expect(feedIn(none.text)).toMatchObject({ entries: [], updated: '2024-05-21T00:00:00.000Z' })
-    for (const path of ['/room/feed.atom', '/room/calendar.ics'])
-      expect((await room.as(undefined, () => page(path))).status).toBe(401)
-  })
-})
-
-describe('the calendar', () => {
-  test('has what leaves in five weeks, of what the reader may read of', async () => {
-    const { headers, text } = await page('/room/calendar.ics')
-    expect(headers.get('content-type')).toBe('text/calendar; charset=utf-8')
-    const { events } = calendarIn(text)
-    expect(events.find(({ uid }) => uid === 'NC.2024-W21@vigie')).toEqual({
-      uid: 'NC.2024-W21@vigie',
-      at: Date.UTC(2024, 4, 26, 19, 30),
-      summary: 'Vigie report: New Caledonia, 20–26\u00a0May\u00a02024 (week\u00a021)',
-      description: 'Due on 27\u00a0May\u00a02024, 06:30 (Nouméa time); on this machine nobody makes it unless asked.',
-      url: 'http://127.0.0.1/room?week=2024-W21',
-    })
-    expect(events.some(({ uid }) => uid === 'ALL.2024-05@vigie')).toBe(true)
-    const french = calendarIn((await page('/room/calendar.ics?lang=fr')).text)
-    expect(french.events[0]?.summary).toContain('Rapport Vigie\u00a0: ')
-    const own = calendarIn(await room.as({ territories: ['NC'] }, async () => (await page('/room/calendar.ics')).text))
-    expect(new Set(own.events.map(({ uid }) => uid.split('.')[0]))).toEqual(new Set(['NC']))
+    expect((await room.as(undefined, () => page('/room/feed.atom'))).status).toBe(401)
   })
 })
 
@@ -418,13 +397,12 @@ const hidden: fc.Arbitrary<Put> = fc.oneof(
   }),
 )
 
-test('what a reader may not read of changes no byte of the week, the feed, the calendar and the archive', async () => {
+test('what a reader may not read of changes no byte of the week, the feed and the archive', async () => {
   const caller: Caller = { ...everything, who: 'reader', clearance: 'TLP:GREEN', territories: ['NC', 'PF'] }
   const paths = [
     '/room',
     '/room?week=2024-W20&lang=fr',
     '/room/feed.atom',
-    '/room/calendar.ics',
     '/room/archive',
     '/room/candidates',
     '/room/candidates/secret',
