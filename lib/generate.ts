@@ -67,8 +67,6 @@ export const addGenerate = (
       ...partitions.notes,
       ...partitions.batches,
       ...partitions.plates,
-      ...partitions.taxonomies,
-      ...partitions.taxonomyParts,
       ...partitions.reports,
       ...partitions.jobs,
       ...partitions.recipients,

@@ -6,7 +6,6 @@ import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/terri
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { type Note, type NotePoints, newNoteSchema } from '../../lambdas/domain/report/note.ts'
-import { type ImportedSummary, importTaxonomy } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import { addNote } from '../../lambdas/usecases/reports/add-note.ts'
 import { runWeek, type WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Delivered, Digested } from './answers.ts'
@@ -14,30 +13,6 @@ import { type CliContext, reportsAtOnce } from './context.ts'
 import { deliverer, digester } from './deliver.ts'
 import { textOf } from './files.ts'
 import { showing } from './progress.ts'
-
-type TaxonomyCommand = {
-  readonly file: string
-  readonly crosswalk?: string | undefined
-  readonly names?: readonly string[] | undefined
-  readonly release?: string | undefined
-}
-
-/** Reads the files and imports what they hold. */
-export const importTaxonomyFiles = async (
-  command: TaxonomyCommand,
-  { services }: CliContext,
-): Promise<ImportedSummary> => {
-  const { file, crosswalk, names = [], release } = command
-  return importTaxonomy(
-    {
-      bundle: await textOf(file),
-      crosswalk: crosswalk === undefined ? undefined : await textOf(crosswalk),
-      names: await Promise.all(names.map(textOf)),
-      release,
-    },
-    services,
-  )
-}
 
 /** The weekly run with its mails; lists only what was mailed. */
 export const weekly = async (

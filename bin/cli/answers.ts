@@ -10,7 +10,7 @@ import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/terri
 import type { Answer } from '../../lambdas/domain/delivery/answer.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { Correction } from '../../lambdas/domain/detection/correction.ts'
-import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
+import type { Taxonomy, TaxonomyIdentity } from '../../lambdas/domain/detection/disarm.ts'
 import type { Kind } from '../../lambdas/domain/detection/kinds.ts'
 import type { Counts } from '../../lambdas/domain/looking/counts.ts'
 import type { Plate } from '../../lambdas/domain/plate/plate.ts'
@@ -40,7 +40,6 @@ import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import type { Done } from '../../lambdas/usecases/history.ts'
 import type { CheckedRecord } from '../../lambdas/usecases/ingest/check-detections.ts'
 import type { Settled } from '../../lambdas/usecases/ingest/decide-contested.ts'
-import type { ImportedSummary, TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
@@ -49,6 +48,14 @@ import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/draft-f
 import type { FlashListed } from '../../lambdas/usecases/reports/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Shell } from './completion.ts'
+
+export type TaxonomySummary = TaxonomyIdentity & {
+  readonly tactics: number
+  readonly techniques: number
+  /** With a French name. */
+  readonly inFrench: { readonly tactics: number; readonly techniques: number }
+  readonly removed: { readonly replaced: number; readonly withoutEquivalent: number }
+}
 
 /**
  * What vigie prints with --json: each command's answer under its words, with hyphens between them. In place of any of
@@ -214,8 +221,6 @@ export type CommandAnswers = {
     /** Null where it stays. */
     readonly rhythm: string | null
   }
-  'taxonomy import': ImportedSummary
-  /** The one that counts, whole. */
   'taxonomy show': TaxonomySummary & { readonly taxonomy: Taxonomy }
   'unplaced list': readonly ListedUnplaced[]
   'unplaced place': { readonly id: string; readonly territories: readonly TerritoryCode[] }

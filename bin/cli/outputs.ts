@@ -7,13 +7,12 @@ import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
 import { subjectOf } from '../../lambdas/domain/core/territory.ts'
-import type { Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
+import { identityOf, type Taxonomy } from '../../lambdas/domain/detection/disarm.ts'
 import { detectionsTotal } from '../../lambdas/domain/page/phrases.ts'
 import { archiveKey, manifestBytes, manifestName, reportId } from '../../lambdas/domain/report/manifest.ts'
-import type { TaxonomySummary } from '../../lambdas/usecases/ingest/import-taxonomy.ts'
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
-import type { ReportAnswer } from './answers.ts'
+import type { ReportAnswer, TaxonomySummary } from './answers.ts'
 import { plainTable } from './tables.ts'
 
 /** Of a report that was not made since a person has paused it: who, when, until when, and why. */
@@ -129,15 +128,31 @@ const changeCell = ({ change, changeAtLeast }: Partial<Pick<Comparison, 'change'
   return change === undefined ? `at least ${signed}` : signed
 }
 
-/** What is known of a taxonomy, in lines. */
-export const taxonomyLines = (summary: TaxonomySummary): readonly string[] => {
-  const { version, importedAt, tactics, techniques, inFrench, removed } = summary
-  return [
-    importedAt === null ? `DISARM v${version}, as it comes with Vigie` : `DISARM v${version}, imported ${importedAt}`,
-    `  ${plural(tactics, 'tactic')} (${inFrench.tactics} with a French name), ${plural(techniques, 'technique')} (${inFrench.techniques})`,
-    `  removed ids known: ${removed.replaced} with a successor, ${removed.withoutEquivalent} without`,
-  ]
+export const taxonomySummary = (taxonomy: Taxonomy): TaxonomySummary => {
+  const { tactics, techniques, removed } = taxonomy
+  const inFrench = (all: readonly { readonly names: { readonly fr?: string | undefined } }[]) =>
+    all.filter(({ names }) => names.fr !== undefined).length
+  const replaced = removed.filter(({ successors }) => successors.length > 0).length
+  return {
+    ...identityOf(taxonomy),
+    tactics: tactics.length,
+    techniques: techniques.length,
+    inFrench: { tactics: inFrench(tactics), techniques: inFrench(techniques) },
+    removed: { replaced, withoutEquivalent: removed.length - replaced },
+  }
 }
+
+export const taxonomyLines = ({
+  version,
+  tactics,
+  techniques,
+  inFrench,
+  removed,
+}: TaxonomySummary): readonly string[] => [
+  `DISARM v${version}, as it comes with Vigie`,
+  `  ${plural(tactics, 'tactic')} (${inFrench.tactics} with a French name), ${plural(techniques, 'technique')} (${inFrench.techniques})`,
+  `  removed ids known: ${removed.replaced} with a successor, ${removed.withoutEquivalent} without`,
+]
 
 export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy): readonly string[] => [
   ...plainTable(

@@ -51,7 +51,6 @@ const making: ReadonlySet<Words> = new Set<Words>([
   'report',
   'schedules pause',
   'serve',
-  'taxonomy import',
   'weekly',
 ])
 

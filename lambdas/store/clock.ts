@@ -9,7 +9,6 @@ import {
   rejectDaysPartition,
   rejectedPartition,
   rejectPartition,
-  taxonomyPartition,
 } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -30,7 +29,7 @@ export type Ahead = {
   readonly versions: readonly string[]
 }
 
-export const storedKinds = ['detections', 'inputs', 'rejects', 'notes', 'account sets', 'taxonomies'] as const
+export const storedKinds = ['detections', 'inputs', 'rejects', 'notes', 'account sets'] as const
 
 type StoredKind = (typeof storedKinds)[number]
 
@@ -48,7 +47,7 @@ export type Instants = {
   /**
    * Sets back what lies ahead, by as much as brings the latest one just before now: order and distances stay.
    * Interrupted, it goes on with the same measure. Revisions, contents and versions stay what they are. An instant of a
-   * fast clock that has come meanwhile looks right and stays, so that notes and taxonomies of those hours may change
+   * fast clock that has come meanwhile looks right and stays, so that notes of those hours may change
    * their order.
    * @returns by how many milliseconds
    */
@@ -79,8 +78,8 @@ const isIntake = ({ pk }: Key): boolean =>
   pk !== clockPartition &&
   instantPatterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
 
-/** Kept by the instant at which they came: inputs, rejects in their lists, notes and taxonomies. */
-const hasInstantInKey = ({ pk }: Key): boolean => /^(SOURCE#|REJECT#|NOTE#)/.test(pk) || pk === taxonomyPartition
+/** Kept by the instant at which they came: inputs, rejects in their lists, and notes. */
+const hasInstantInKey = ({ pk }: Key): boolean => /^(SOURCE#|REJECT#|NOTE#)/.test(pk)
 
 /** The instants at which an item says that it was stored. */
 const instantsOf = (item: Item): readonly string[] => [
@@ -227,7 +226,6 @@ export const instantsIn = (table: Table): Instants => {
 const isPublished = ({ pk, state }: Item): boolean => pk.startsWith('REPORT#') && state === 'published'
 
 const kindOf = ({ pk, sk }: Key): StoredKind | undefined => {
-  if (pk === taxonomyPartition) return 'taxonomies'
   // Beside a detection's head its earlier revisions may lie.
   if (pk.startsWith('DETECTION#') && sk !== 'HEAD') return undefined
   const [, kind] = kinds.find(([prefix]) => pk.startsWith(prefix)) ?? []

@@ -186,15 +186,6 @@ export const utcDays = (from: number, to: number): readonly string[] => {
   return days
 }
 
-/** One item for each import, by its ISO instant. */
-export const taxonomyPartition = 'TAXONOMY'
-
-/** Where a taxonomy's text is, in parts. */
-export const taxonomyPartKey = (sha256: string, number: number): Key => ({
-  pk: `TAXONOMY#${sha256}`,
-  sk: padded(number, 4),
-})
-
 /** One item for each revision of a set of accounts. */
 export const accountSetPartition = (id: string): string => `ACCOUNTSET#${id}`
 
@@ -415,8 +406,6 @@ export const partitions = {
   jobs: ['JOB#*'],
   jobNames: ['JOBNAME#*'],
   asked: ['ASKED#*'],
-  taxonomies: [taxonomyPartition],
-  taxonomyParts: ['TAXONOMY#*'],
 } as const
 
 /** Every partition of a stage's table. */
@@ -441,8 +430,6 @@ export const expiringPartitions: readonly string[] = [
 const unstamped: readonly string[] = ['BODY#*', 'ACCOUNTS#*', 'BATCH#*']
 
 /** Partitions of all that says when it was stored, the clock's own among them. */
-export const instantPatterns: readonly string[] = [
-  ...partitions.intake,
-  ...partitions.notes,
-  ...partitions.taxonomies,
-].filter((pattern) => !unstamped.includes(pattern))
+export const instantPatterns: readonly string[] = [...partitions.intake, ...partitions.notes].filter(
+  (pattern) => !unstamped.includes(pattern),
+)

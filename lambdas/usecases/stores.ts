@@ -24,7 +24,6 @@ import { seenTable } from '../store/seen-table.ts'
 import { type Sources, sourcesIn } from '../store/sources.ts'
 import { type Summaries, summariesIn } from '../store/summaries.ts'
 import type { Table } from '../store/table.ts'
-import { type Taxonomies, taxonomiesIn } from '../store/taxonomy.ts'
 import { type Tokens, tokensIn } from '../store/tokens.ts'
 import { trialTable } from '../store/trial-table.ts'
 import { type WaitingLine, waitingIn } from '../store/waiting.ts'
@@ -38,7 +37,6 @@ export type Stores = {
   readonly plates: Plates
   readonly rejects: Rejects
   readonly sources: Sources
-  readonly taxonomies: Taxonomies
   readonly accountSets: AccountSets
   readonly recipients: Recipients
   readonly schedules: Schedules
@@ -91,7 +89,6 @@ export const storesIn = (plain: Table): Stores => {
     reports: reportsIn(table),
     notes: notesIn(table),
     plates: platesIn(table),
-    taxonomies: taxonomiesIn(table),
     recipients: recipientsIn(table),
     schedules: schedulesIn(table),
     deliveries: deliveriesIn(table),

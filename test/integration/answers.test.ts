@@ -32,7 +32,6 @@ const elsewhere = [
   'preview',
   'redrive',
   'serve',
-  'taxonomy import',
 ]
 
 it('every command answers as docs/cli.schema.json says', async () => {

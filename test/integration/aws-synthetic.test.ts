@@ -7,12 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { isSignedBy } from '../../lambdas/domain/report/signature.ts'
 import { simulatorAddress, syntheticFolder, syntheticManifestSchema } from '../../lambdas/domain/report/synthetic.ts'
-import { openTable } from '../../lambdas/store/table.dynamodb.ts'
-import { storesIn } from '../../lambdas/usecases/stores.ts'
-import { credentials, region } from '../support/aws.ts'
 import { newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { type Instance, type Invoked, startInstance } from '../support/lambda.ts'
@@ -30,9 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vigie-synthetic-'))
   stack = await startStack(await sharedAssembly())
   ;[generate, deliver] = [await newInstance(stack, 'Generate'), await newInstance(stack, 'MailDeliver')]
-  // A stage that has a report of its own, and prints under a taxonomy that was imported.
-  const table = openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '')
-  await storesIn(table).taxonomies.save({ ...builtInDisarm, version: 'imported' }, new Date('2026-01-01T00:00:00Z'))
+  // A stage that has a report of its own.
   const file = join(folder, 'one.ndjson')
   await writeFile(file, `${JSON.stringify(input())}\n`)
   await vigieJson(['ingest', file, '--stage', 'test'], operator())
@@ -109,8 +103,6 @@ test('is printed, signed, archived and mailed to nobody, once, however often it 
   expect(syntheticManifestSchema.parse(JSON.parse(manifest.toString())).files).toHaveLength(7)
   const signature = await stack.object(bucket(), `${trialFolder}manifest.sig`)
   expect(isSignedBy(await stack.signer.publicKey(), manifest, signature)).toBe(true)
-  const report = JSON.parse((await stack.object(bucket(), `${trialFolder}report.json`)).toString())
-  expect(report.disarm.taxonomy.version).toBe('imported')
   const pdf = await stack.object(bucket(), `${trialFolder}report.fr.pdf`)
   expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
 

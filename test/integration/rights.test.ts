@@ -13,7 +13,6 @@ import { type Caller, scopes } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { territories } from '../../lambdas/domain/core/territory.ts'
-import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { signatureName } from '../../lambdas/domain/report/signature.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
@@ -183,8 +182,7 @@ test('generate looks where what it showed before has gone', async () => {
   expect(await stack.keys(archive(), 'reports/NC/2024-W20/amber/v0002/')).not.toEqual([])
 })
 
-test('generate counts for RED what was refused, under a taxonomy that was imported', async () => {
-  await stores.taxonomies.save(builtInDisarm, now())
+test('generate counts for RED what was refused', async () => {
   // By the clock of Nouméa.
   const thisMonth = new Date(now().getTime() + 11 * 3_600_000).toISOString().slice(0, 7)
   await stack.send(stack.queue('ReportsQueue'), asking(thisMonth, 'TLP:RED'))
@@ -434,7 +432,6 @@ test('the watchdog sets back everything that a fast clock may have stored', asyn
   }
   await ingestDetections(readNdjson(bytes(), { file: 'fast' }), 'fast', { ...stores, run: 'fast', clock: () => ahead })
   await stores.accountSets.save({ id: 'fast', name: 'Fast', accounts: ['a'] }, ahead)
-  await stores.taxonomies.save({ ...builtInDisarm, version: 'fast' }, ahead)
   await stores.notes.add({
     ...{ territory: 'NC', period: '2024-W20', author: 'An analyst', role: 'analyst', language: 'fr' },
     ...{ marking: 'TLP:GREEN', text: 'Un mot', approves: false, writtenAt: ahead.toISOString() },

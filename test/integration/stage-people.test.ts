@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { expiringPartitions } from '../../lambdas/store/keys.ts'
 import { recipientId } from '../../lambdas/store/recipients.ts'
 import { openTable } from '../../lambdas/store/table.dynamodb.ts'
@@ -163,9 +162,7 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
   await operator('recipients', 'remove', 'prefet@example.org')
 })
 
-test('an operator imports a taxonomy, and takes an account out', async () => {
-  await stores.taxonomies.save(builtInDisarm, now())
-  await operator('taxonomy', 'show')
+test('an operator takes an account out', async () => {
   await operator('forget', '@somebody')
   await operator('forget', '--noted')
   for (const pattern of expiringPartitions) {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'
-import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { openTableFile } from '../../lambdas/store/embedded/table-file.ts'
 import type { Item, Table } from '../../lambdas/store/table.ts'
 import { mindClock, saidOf } from '../../lambdas/usecases/mind-clock.ts'
@@ -36,18 +35,7 @@ const start = Date.parse('2026-03-01T00:00:00.000Z')
 const iso = (ms: number) => new Date(ms).toISOString()
 const clockAt = (ms: number) => () => new Date(ms)
 
-const kinds = [
-  'detect',
-  'withdraw',
-  'place',
-  'deliver',
-  'ran',
-  'reject',
-  'mend',
-  'note',
-  'accounts',
-  'taxonomy',
-] as const
+const kinds = ['detect', 'withdraw', 'place', 'deliver', 'ran', 'reject', 'mend', 'note', 'accounts'] as const
 type Step = { readonly kind: (typeof kinds)[number]; readonly which: number; readonly minutes: number }
 
 const reject = (which: number) => ({
@@ -96,8 +84,7 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
       approves: false,
     } as const
     await stores.notes.add({ ...about, marking: 'TLP:GREEN', text: `note ${nth}`, writtenAt: iso(clock) })
-  } else if (kind === 'accounts') await stores.accountSets.save({ id: 's', name: `n${which}`, accounts: ['a'] }, now)
-  else await stores.taxonomies.save({ ...builtInDisarm, version: `v${which}` }, now)
+  } else await stores.accountSets.save({ id: 's', name: `n${which}`, accounts: ['a'] }, now)
 }
 
 const brought = (found: number) => ({
@@ -129,7 +116,6 @@ const readings = async (stores: Stores, now: number) => {
     ).toSorted(),
     notes: (await stores.notes.about('NC', '2026-W09', asOf)).map(({ text }) => text),
     accounts: (await stores.accountSets.latest('s'))?.revision,
-    taxonomy: (await stores.taxonomies.asOf(asOf))?.taxonomy.version,
   }
 }
 
@@ -200,8 +186,7 @@ describe('a clock that was ahead', () => {
   })
 
   test('whose instants have come in part by the next start loses and doubles nothing', async () => {
-    /** In no order, and without which taxonomy came last: that is by the instants that stay. */
-    const unordered = ({ notes, taxonomy: _, ...rest }: Awaited<ReturnType<typeof readings>>) => ({
+    const unordered = ({ notes, ...rest }: Awaited<ReturnType<typeof readings>>) => ({
       ...rest,
       notes: notes.toSorted(),
     })
@@ -244,7 +229,7 @@ describe('a clock that was ahead', () => {
   test('is set back to the end after an interruption, by the same measure', async () => {
     const table = await newTable()
     const stores = storesIn(table)
-    for (const [nth, kind] of (['detect', 'deliver', 'reject', 'note', 'taxonomy'] as const).entries()) {
+    for (const [nth, kind] of (['detect', 'deliver', 'reject', 'note', 'accounts'] as const).entries()) {
       await does(stores, { kind, which: 1, minutes: 1 }, start + 40 * day + nth * minute, start + nth * minute, nth)
     }
     const whole = await newTable()

@@ -43,7 +43,6 @@ const shown = [
 /** Whole files of which the room shows nothing. */
 const unshown: Readonly<Record<string, string>> = {
   'lambdas/intake/posts/': 'posts for vigie detect, by command or the drop bucket',
-  'lambdas/intake/taxonomy/': 'vigie taxonomy import',
   'lambdas/intake/csv/mapping.ts': '--map of commands',
   'lambdas/domain/detection/pseudonym.ts': 'a key that the operator gives',
   'lambdas/domain/detection/aliases.ts': 'names, and faults of a file that the operator gives',

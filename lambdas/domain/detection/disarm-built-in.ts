@@ -10,7 +10,6 @@ import { frameworkOf, type Taxonomy } from './disarm.ts'
 
 const { stix, ...framework } = disarm
 
-/** Serves until another version is imported (`vigie taxonomy import`). */
 export const builtInDisarm: Taxonomy = { ...framework, framework: 'DISARM' }
 
 /** Who made the official STIX objects of v1.6, and the millisecond in which the first of them was made. */

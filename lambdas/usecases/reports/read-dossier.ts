@@ -74,7 +74,7 @@ export const readDossier = async (
   }
   const dossier = dossierFacts(material)
   const notes = notesUnder(await services.notes.about(territory, period.id, asOf), cap)
-  const taxonomy = (await services.taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm
+  const taxonomy = builtInDisarm
   const csv = csvTable({ ...edition, period: spanPeriod(whole) })
   for (const one of bodies) csv.add(one)
   return {

@@ -99,7 +99,7 @@ export const readFlash = async (
       notes: notesUnder(await services.notes.about(territory, period.id, asOf), cap),
       candidates: [],
       before: [],
-      taxonomy: (await services.taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
+      taxonomy: builtInDisarm,
       flash,
     },
     sources: watch.sources,

@@ -112,7 +112,7 @@ const readWith = async (
   keep: boolean,
 ): Promise<Reading> => {
   const { territory, period, cap } = edition
-  const { notes, taxonomies } = services
+  const { notes } = services
   const { members } = subjectOf(territory)
   const own = counting(edition, ids)
   const each = isGroup(territory) ? members.map((member) => counting({ ...edition, territory: member }, ids)) : []
@@ -192,7 +192,7 @@ const readWith = async (
       const { isHiding } = summary
       return [{ period: id, totals, ...(isHiding && { isHiding }), ...(joint && { joint }), ...(shares && { shares }) }]
     }),
-    taxonomy: (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm,
+    taxonomy: builtInDisarm,
     ...(replaces.length > 0 && { replaces }),
     ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch, read }, services) }),
   }

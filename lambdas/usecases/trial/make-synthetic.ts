@@ -18,10 +18,7 @@ import { archiveSignature, fileEntry } from '../reports/generate-report.ts'
 import type { Services } from '../services.ts'
 import { readSynthetic, SyntheticFaultError } from './read-synthetic.ts'
 
-type SyntheticServices = Pick<
-  Services,
-  'archive' | 'organisation' | 'printer' | 'program' | 'signer' | 'taxonomies' | 'templates'
->
+type SyntheticServices = Pick<Services, 'archive' | 'organisation' | 'printer' | 'program' | 'signer' | 'templates'>
 
 /**
  * Makes the trial that was due at an instant, once: its manifest is the commit mark. What is archived was read back.
@@ -51,13 +48,12 @@ const isArchived = async (key: string, { archive }: Pick<SyntheticServices, 'arc
 }
 
 const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services: SyntheticServices): Promise<void> => {
-  const { archive, organisation, printer, program, taxonomies } = services
+  const { archive, organisation, printer, program } = services
   const templates = services.templates()
   const asOf = new Date(scheduledAt).toISOString()
   // Read of the table, as every report reads it.
-  const taxonomy = (await taxonomies.asOf(asOf))?.taxonomy ?? builtInDisarm
   const detections = syntheticDetections()
-  const report = syntheticReport(detections, { asOf, taxonomy, house: organisation })
+  const report = syntheticReport(detections, { asOf, taxonomy: builtInDisarm, house: organisation })
   const csv = csvTable(syntheticEdition)
   for (const one of detections) csv.add(one)
   const rows = spilledContent(csv.pieces())

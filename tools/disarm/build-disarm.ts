@@ -3,13 +3,13 @@
  * objects. A French name that the CSVs have lost stays, since reading falls back on what Vigie brings: take it out of
  * disarm.json first.
  *
- * `node tools/build-disarm.ts disarm-v1.6.stix.json removed-ids.csv tactics-fr-v1.3.csv techniques-v1.6.csv tactics.csv`
+ * `node tools/disarm/build-disarm.ts disarm-v1.6.stix.json removed-ids.csv tactics-fr-v1.3.csv techniques-v1.6.csv tactics.csv`
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { readDisarm, type TextFile } from '../lambdas/intake/taxonomy/disarm.ts'
+import { readDisarm, type TextFile } from './read-disarm.ts'
 
-const target = new URL('../lambdas/domain/detection/disarm.json', import.meta.url)
+const target = new URL('../../lambdas/domain/detection/disarm.json', import.meta.url)
 
 const read = async (file: string): Promise<TextFile> => ({ file: basename(file), text: await readFile(file, 'utf8') })
 

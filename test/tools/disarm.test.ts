@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
-import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
-import { currentOf } from '../../../lambdas/domain/detection/disarm.ts'
-import { type DisarmFiles, readDisarm, TaxonomyError, type TextFile } from '../../../lambdas/intake/taxonomy/disarm.ts'
-import { isShared, shared } from '../../support/intake.ts'
-import { bundle, campaign, stixObject } from '../../support/stix.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
+import { currentOf } from '../../lambdas/domain/detection/disarm.ts'
+import { type DisarmFiles, readDisarm, TaxonomyError, type TextFile } from '../../tools/disarm/read-disarm.ts'
+import { isShared, shared } from '../support/intake.ts'
+import { bundle, campaign, stixObject } from '../support/stix.ts'
 
 const tactic = (id: string, name: string, slug: string, fields: Record<string, unknown> = {}) =>
   stixObject('x-mitre-tactic', name, {

@@ -4,8 +4,8 @@
 
 import { type CsvError, parse } from 'csv-parse/sync'
 import * as z from 'zod'
-import { messageOf } from '../../domain/core/thrown.ts'
-import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
+import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import {
   type Names,
   type Removed,
@@ -13,8 +13,8 @@ import {
   type Taxonomy,
   type Technique,
   techniqueIdPattern,
-} from '../../domain/detection/disarm.ts'
-import { oneLine } from '../text/one-line.ts'
+} from '../../lambdas/domain/detection/disarm.ts'
+import { oneLine } from '../../lambdas/intake/text/one-line.ts'
 
 /** A file with the name that messages give it. */
 export type TextFile = { readonly file: string; readonly text: string }
