@@ -47,7 +47,6 @@ import type { ExpiredPlate } from '../../lambdas/usecases/plates/expire-plates.t
 import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/draft-flashes.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
-import type { Shell } from './completion.ts'
 
 export type TaxonomySummary = TaxonomyIdentity & {
   readonly tactics: number
@@ -112,7 +111,6 @@ export type CommandAnswers = {
   'candidates show': Candidate
   'candidates sign': DecidedCandidates
   /** The script that a shell reads. */
-  completion: { readonly shell: Shell; readonly script: string }
   'contested accept': Settled
   'contested list': readonly ListedContested[]
   'contested refuse': Settled

@@ -3,7 +3,6 @@ import { Command } from 'commander'
 import program from '../../package.json' with { type: 'json' }
 import { answerCommands } from './commands/answers.ts'
 import { archiveCommands } from './commands/archive.ts'
-import { completionCommand } from './commands/completion.ts'
 import { deliveryCommands } from './commands/deliveries.ts'
 import { demoCommand } from './commands/demo.ts'
 import { candidatesCommands, detectCommand } from './commands/detect.ts'
@@ -88,7 +87,6 @@ Begin with:
     redriveCommand,
     doctorCommand,
     forgetCommand,
-    completionCommand,
   ]) {
     register(vigie)
   }

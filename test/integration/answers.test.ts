@@ -103,7 +103,6 @@ it('every command answers as docs/cli.schema.json says', async () => {
     ['forget', '--noted'],
     ['forget', '--expired'],
     ['doctor'],
-    ['completion', 'bash'],
   ]) {
     await ask(...words)
   }
