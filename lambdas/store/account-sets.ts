@@ -1,7 +1,7 @@
 /** Coordinated sets of accounts: revisions that are never edited, each with its accounts in parts. */
 
 import { canonicalHash } from '../domain/core/canonical.ts'
-import { closedMarking, type Marking, strictest, usualCap } from '../domain/core/marking.ts'
+import { closedMarking, strictest, usualCap } from '../domain/core/marking.ts'
 import type { AccountSet, GivenAccountSet } from '../domain/detection/account-set.ts'
 import { maxItemChars, readParts } from './chunks.ts'
 import { accountSetKey, accountSetPartition, accountsPartKey } from './keys.ts'
@@ -51,7 +51,7 @@ export const accountSetsIn = (table: Table): AccountSets => {
       await table.putAll(parts.filter(({ sk }) => !there.has(sk)))
       for (;;) {
         const before = await latestRevision(id)
-        const known = before && markingOf(before)
+        const known = before && closedMarking(before.marking)
         const marking = stated && known && !mayLower ? strictest([known, stated]) : (stated ?? known ?? usualCap)
         if (before?.sha256 === sha256 && known === marking) return 'duplicate'
         const revision = (before?.revision ?? 0) + 1
@@ -70,14 +70,11 @@ export const accountSetsIn = (table: Table): AccountSets => {
       const { name, revision, storedAt, sha256, parts } = found
       const what = `the set of accounts ${JSON.stringify(id)}, revision ${revision}`
       const texts = await readParts(table, parts, (number) => accountsPartKey(sha256, number), what)
-      const marking = markingOf(found)
+      const marking = closedMarking(found.marking)
       return { id, name, marking, accounts: texts.flatMap((text) => JSON.parse(text) as string[]), revision, storedAt }
     },
   }
 }
-
-/** Sets that were stored without a marking have none stated. */
-const markingOf = ({ marking }: Revision): Marking => (marking === undefined ? usualCap : closedMarking(marking))
 
 /** JSON of the accounts in order, so many to a part as an item holds. */
 const partsOf = (accounts: readonly string[]): readonly string[] => {

@@ -16,7 +16,7 @@ export type Batch = {
   readonly storedAt: string
   /** How many records became what; missing where it was cut off. */
   readonly counts?: Readonly<Record<string, number>>
-  /** The strictest of what it brought; missing where it was cut off, and in those of earlier versions. */
+  /** The strictest of what it brought; missing where it was cut off. */
   readonly marking?: Marking
   /** What its sender saw of it before, where he may not know what is stored: he is told no more afterwards. */
   readonly told?: Readonly<Record<string, number>>
@@ -47,7 +47,7 @@ export type Batch = {
 export type BatchStep = {
   /** Of detections. */
   readonly ids?: readonly string[]
-  /** Of these detections those that were observed lately, and are no backfill; missing in those of earlier versions. */
+  /** Of these detections those that were observed lately, and are no backfill. */
   readonly fresh?: readonly string[]
   /** Of rejects. */
   readonly rejects?: readonly string[]

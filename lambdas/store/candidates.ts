@@ -293,8 +293,5 @@ const candidateOf = ({ pk: _, sk, json, taking: __, takingName: ___, ...about }:
   if ('refusal' in read) {
     throw new Error(`the candidate ${sk} cannot be read (${read.refusal.path} ${read.refusal.message}): refuse it`)
   }
-  const candidate = { ...(about as Omit<Candidate, 'id' | 'detection'>), id: sk, detection: read.detection }
-  // Candidates of before November 2026 have no lines.
-  const lines = candidate.lines ?? (candidate.state === 'open' ? [lineOf(read.detection, candidate)] : [])
-  return { ...candidate, lines }
+  return { ...(about as Omit<Candidate, 'id' | 'detection'>), id: sk, detection: read.detection }
 }

@@ -23,9 +23,7 @@ export const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`
 export type Base = {
   readonly pk: string
   readonly base: string
-  /**
-   * ISO instants of what the key does not say of a detection over more than a day. Those of earlier versions lack them.
-   */
+  /** ISO instants of what the key does not say of a detection over more than a day. */
   readonly from?: string
   readonly to?: string
 }
@@ -52,12 +50,10 @@ export const bodyPartition = 'BODY#'
 
 export const bodyPartitionOf = (id: string): string => `${bodyPartition}${id}`
 
-/**
- * `of` tells apart what two calls put for one revision, of which one claimed it. Earlier versions of Vigie had none.
- */
-export const chunkKey = (id: string, revision: number, number: number, of?: string): Key => ({
+/** `of` tells apart what two calls put for one revision, of which one claimed it. */
+export const chunkKey = (id: string, revision: number, number: number, of: string): Key => ({
   pk: bodyPartitionOf(id),
-  sk: `${padded(revision, 16)}${of === undefined ? '' : `.${of}`}#${padded(number, 4)}`,
+  sk: `${padded(revision, 16)}.${of}#${padded(number, 4)}`,
 })
 
 /** Why the table would not take a key, in bytes of UTF-8. */
@@ -121,27 +117,17 @@ export const basesOf = (
 /** Everything with this link: by marking, and of each marking by time. */
 export const linkPartition = (link: FoundBy): string => `LINK#${linkKey(link)}`
 
-/** Where a detection is among those with a link: `<marking>#<from>#<id>`, and without the marking in older items. */
+/** Where a detection is among those with a link: `<marking>#<from>#<id>`. */
 export const linkBase = (
   link: FoundBy,
-  { marking, from, id }: { readonly marking: Marking | undefined; readonly from: string; readonly id: string },
-): Base => ({
-  pk: linkPartition(link),
-  base: `${marking === undefined ? '' : `${markingSlug(marking)}#`}${from}#${id}`,
-})
+  { marking, from, id }: { readonly marking: Marking; readonly from: string; readonly id: string },
+): Base => ({ pk: linkPartition(link), base: `${markingSlug(marking)}#${from}#${id}` })
 
-/**
- * Those of a marking that began before an ISO instant; of older items, whose keys do not tell it, where it is
- * undefined.
- */
-export const linkRange = (
-  marking: Marking | undefined,
-  before: string,
-): { readonly from: string; readonly to: string } =>
-  marking === undefined
-    ? // An instant begins with a digit or a sign, and a marking with a letter.
-      { from: '+', to: before }
-    : { from: `${markingSlug(marking)}#`, to: `${markingSlug(marking)}#${before}` }
+/** Those of a marking that began before an ISO instant. */
+export const linkRange = (marking: Marking, before: string): { readonly from: string; readonly to: string } => ({
+  from: `${markingSlug(marking)}#`,
+  to: `${markingSlug(marking)}#${before}`,
+})
 
 /**
  * One item for each UTC day, or month, on which a detection of the territory began or went on: which change was the

@@ -19,7 +19,7 @@ export type KeptReject = Reject & {
   readonly triedAt?: string
   /** When it was closed: its record was stored, or a person dropped it, or undid the intake that brought it. */
   readonly mendedAt?: string
-  /** What closed it; of those closed by earlier versions it was a mended record. */
+  /** What closed it. */
   readonly closedBy?: 'record' | 'drop' | 'undo'
   /** The intake that stored its record. */
   readonly closedIn?: string
@@ -49,8 +49,6 @@ export type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
 export type Rejects = {
   /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
   keep(rejects: readonly Reject[], now: Date, came?: Came): Promise<void>
-  /** The names under which they are kept, or would be. */
-  idsOf(rejects: readonly Reject[]): Promise<readonly string[]>
   /** Whether there may be one that {@link Rejects.stored} finds. */
   any(): Promise<boolean>
   /**
@@ -97,10 +95,6 @@ const kindOf = ({ file, context, origin }: Pick<Reject, 'file' | 'context' | 'or
 export const rejectIdOf = (reject: Pick<Reject, 'file' | 'sha256' | 'context' | 'origin'>): string =>
   sha256(`${kindOf(reject)}\n${reject.sha256}`).slice(0, 16)
 
-/** As versions before decision 261 named it: what they kept is known by that. */
-const formerIdOf = ({ file, sha256: hash }: Pick<Reject, 'file' | 'sha256'>): string =>
-  sha256(`${nameOf(file)}\n${hash}`).slice(0, 16)
-
 export const rejectsIn = (table: Table): Rejects => {
   const get = async (rejectId: string): Promise<KeptReject | undefined> => {
     const item = await table.get(rejectKey(rejectId))
@@ -129,15 +123,6 @@ export const rejectsIn = (table: Table): Rejects => {
       await change({ ...stands, path, message, origin, context, ...(also && { also }) })
     }
     return stands
-  }
-  const idsOf = async (rejects: readonly Reject[]): Promise<readonly string[]> => {
-    const keys = new Set(rejects.map(formerIdOf))
-    const items = await table.getAll([...keys].map(rejectKey), ['rejectId', 'file', 'context', 'origin'])
-    const kinds = new Map(items.map((item) => [item.rejectId, kindOf(item as unknown as Reject)]))
-    return rejects.map((reject) => {
-      const former = formerIdOf(reject)
-      return kinds.get(former) === kindOf(reject) ? former : rejectIdOf(reject)
-    })
   }
   const close = async (
     rejectId: string,
@@ -171,7 +156,6 @@ export const rejectsIn = (table: Table): Rejects => {
 
   return {
     any: async () => (await table.get(anyKey)) !== undefined,
-    idsOf,
     stored: async (records, { batch, sender: { name, byOperator } }, now) => {
       const sender = byOperator ? undefined : name
       const leads = records.flatMap((record) =>
@@ -203,8 +187,7 @@ export const rejectsIn = (table: Table): Rejects => {
     },
     keep: async (rejects, now, { batch, sender } = {}) => {
       const came = { rejectedAt: now.toISOString(), ...(batch !== undefined && { batch }) }
-      const ids = await idsOf(rejects)
-      const each = new Map(rejects.map((reject, at) => [ids[at] ?? rejectIdOf(reject), reject]))
+      const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
       const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
       // What an interrupted call left out of the lists is put back.
@@ -294,8 +277,7 @@ const keysOf = (
 /** Of a reject that says the same. */
 const keysOfText = ({ raw, ...record }: StoredRecord): readonly Key[] => {
   if (raw === undefined) return []
-  const said = { ...record, sha256: sha256(raw) }
-  return [rejectIdOf(said), formerIdOf(said)].map(rejectKey)
+  return [rejectKey(rejectIdOf({ ...record, sha256: sha256(raw) }))]
 }
 
 /** Several records of one line share a key. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { accountSetsIn } from '../../lambdas/store/account-sets.ts'
 import { openHome } from '../../lambdas/store/embedded/home.ts'
-import type { Item, Table } from '../../lambdas/store/table.ts'
+import type { Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 
 let table: Table
@@ -161,14 +161,4 @@ test('has the marking that was stated, AMBER without; a file raises it and only 
   expect([await save(), await stands()]).toEqual(['duplicate', 'TLP:RED'])
   expect([await save('TLP:CLEAR'), await stands()]).toEqual(['duplicate', 'TLP:RED'])
   expect([await save('TLP:CLEAR', true), await stands()]).toEqual(['revised', 'TLP:CLEAR'])
-})
-
-test('is AMBER where it was stored before sets had a marking', async () => {
-  const sets = accountSetsIn(table)
-  await sets.save(setOf('older', ['a']), at(0))
-  const [item] = await Array.fromAsync(table.query('ACCOUNTSET#older'))
-  const { marking: _, ...older } = item as Item
-  await table.put(older as Item)
-  expect((await sets.latest('older'))?.marking).toBe('TLP:AMBER')
-  expect(await sets.save(setOf('older', ['a']), at(1))).toBe('duplicate')
 })

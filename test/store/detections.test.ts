@@ -9,8 +9,8 @@ import { NotActiveError } from '../../lambdas/domain/detection/not-active.ts'
 import { detectionsIn } from '../../lambdas/store/detections.ts'
 import { openHome } from '../../lambdas/store/embedded/home.ts'
 import { inMemory, openTableFile } from '../../lambdas/store/embedded/table-file.ts'
-import { type Base, baseAt, baseOf, headKey, revisionKey } from '../../lambdas/store/keys.ts'
-import { type Item, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
+import { headKey } from '../../lambdas/store/keys.ts'
+import { RefusedItemError, type Table } from '../../lambdas/store/table.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
 
@@ -362,35 +362,6 @@ describe('a detection that moves with each revision', () => {
   })
 })
 
-describe('a head of an earlier version of Vigie, which holds its places', () => {
-  it('moves, and marks what it holds that earlier revisions left', async () => {
-    const store = detectionsIn(table)
-    await store.saveAll([detection({ id: 'earlier' })], monday)
-    const [here, left] = ['2024-05-15', '2024-05-07'].map((day) => {
-      const from = new Date(boundsIn({ first: day, last: day }, 'Pacific/Noumea').from).toISOString()
-      return baseAt('NC', from, 'earlier')
-    })
-    if (!here || !left) throw new Error('two days have two places')
-    // The call that moved it here was interrupted before it marked where it stood.
-    const stamp = { id: 'earlier', revision: 1, storedAt: monday.toISOString(), status: 'active' }
-    const body = {
-      json: JSON.stringify({ ...detection({ id: 'earlier', observed: { from: '2024-05-07' } }), revision: 1 }),
-    }
-    await table.put({ ...revisionKey(left, 0), ...stamp, body })
-    const {
-      owner: _,
-      marking: __,
-      ...head
-    } = { ...(await table.get(headKey('earlier'))), ...headKey('earlier') } as Item
-    await table.put({ ...head, ...headKey('earlier'), bases: [here], left: [left] })
-    expect(await kindsOf(store, [detection({ id: 'earlier', observed: { from: '2024-05-16' } })])).toEqual(['revised'])
-    expect(await idsIn('earlier', now, { period: '2024-W19' })).toEqual([])
-    expect([...(await count('earlier')).counted]).toMatchObject([{ revision: 2 }])
-    await store.withdraw('earlier', { by: 'a test', reason: 'a test' }, minutesLater(2))
-    expect(await idsIn('earlier')).toEqual([])
-  })
-})
-
 describe('two at once', () => {
   it('store the same detections once', async () => {
     const all = Array.from({ length: 30 }, (_, at) => detection({ id: `race-${at}`, counts: { posts: 1 } }))
@@ -623,41 +594,4 @@ describe('links', () => {
     await store.withdraw('turning', { by: 'a test', reason: 'wrong' }, minutesLater(30))
     expect((await linkedTo('turns', 'TLP:RED')).ids).toEqual([])
   })
-
-  it('that an older version stored are read, and leave with their detection', async () => {
-    const store = detectionsIn(table)
-    const old = [said('old-clear', 'Aged', 4), said('old-red', 'Aged', 3, 'TLP:RED'), said('old-gone', 'Aged', 2)]
-    await store.saveAll(old, monday)
-    await asOlderVersion('Aged', old)
-    await store.saveAll([said('new', 'Aged', 3)], monday)
-    expect((await linkedTo('aged', 'TLP:CLEAR')).ids).toEqual(['old-gone', 'new', 'old-clear'])
-    expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['old-gone', 'new', 'old-red', 'old-clear'])
-    // The same file again puts nothing beside them.
-    expect(await kindsOf(store, old)).toEqual(['duplicate', 'duplicate', 'duplicate'])
-    expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['old-gone', 'new', 'old-red', 'old-clear'])
-    await store.withdraw('old-gone', { by: 'a test', reason: 'wrong' }, minutesLater(10))
-    await store.saveAll([said('old-clear', 'Aged', 4, 'TLP:RED')], minutesLater(10))
-    expect((await linkedTo('aged', 'TLP:AMBER')).ids).toEqual(['new'])
-    expect((await linkedTo('aged', 'TLP:RED')).ids).toEqual(['new', 'old-red', 'old-clear'])
-  })
-
-  const baseIn = (item: Item): Base => ({ pk: item.pk, base: baseOf(item) })
-
-  /** Lays detections out as they were before links told their marking in their keys. */
-  const asOlderVersion = async (campaign: string, all: readonly Detection[]) => {
-    const pk = `LINK#campaign#${campaign.toLowerCase()}`
-    const unmarked = (text: string) => text.replace(/^[a-z-]+#/, '')
-    for (const item of await Array.fromAsync(table.query(pk))) {
-      await table.remove(item)
-      await table.put({ ...item, sk: unmarked(item.sk) })
-    }
-    for (const { id } of all) {
-      const { linksBy: _, ...head } = (await table.get({ pk: `DETECTION#${id}`, sk: 'HEAD' })) as Item
-      const bases: Base[] = []
-      for await (const page of table.scan()) {
-        for (const item of page) if (item.id === id && 'status' in item && item.sk !== 'HEAD') bases.push(baseIn(item))
-      }
-      await table.put({ ...head, bases } as Item)
-    }
-  }
 })

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sha256 } from '../../lambdas/domain/core/canonical.ts'
 import { type Reject, rejectOf } from '../../lambdas/intake/record/record.ts'
 import { keptOfLongBytes } from '../../lambdas/intake/text/lines.ts'
-import { rejectKey } from '../../lambdas/store/keys.ts'
 import { rejectIdOf, rejectsIn } from '../../lambdas/store/rejects.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { openTestTable } from '../support/table.ts'
@@ -64,26 +62,6 @@ describe('a reject', () => {
     expect((await openOf('alone'))[0]).toMatchObject({ file: 'other.csv', line: 3, batch: 'b2' })
     expect(await rejects.undo(rejectIdOf(one), 'b2', day(3))).toBe(true)
     expect(await openOf('alone')).toHaveLength(1)
-  })
-
-  it('is one with what a version of before kept by text and file alone, which it closes too', async () => {
-    const rejects = rejectsIn(table)
-    const read = { origin: { format: 'csv' }, context: 'title;date' }
-    const one = reject('former', { file: '/a/one.csv', ...read })
-    const [now, former] = [rejectIdOf(one), sha256(`one.csv\n${one.sha256}`).slice(0, 16)]
-    await rejects.keep([one], day(1))
-    // As it was kept then.
-    const item = await table.get(rejectKey(now))
-    await table.put({ ...item, ...rejectKey(former), rejectId: former })
-    await rejects.mended(now, day(2))
-    expect(await rejects.idsOf([one, { ...one, context: 'title;seen' }])).toEqual([
-      former,
-      expect.not.stringMatching(former),
-    ])
-    await rejects.keep([one], day(3), { batch: 'b' })
-    expect(await rejects.get(former)).toMatchObject({ rejectedAt: day(1).toISOString() })
-    const record = { file: 'one.csv', id: 'x', raw: 'former', ...read }
-    expect(await rejects.stored([record], { batch: 'b', sender: { name: 'any' } }, day(4))).toEqual([former])
   })
 
   it('closes by its text in a file of another name', async () => {

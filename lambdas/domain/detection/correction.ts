@@ -112,17 +112,6 @@ export const uncorrected = (stands: Detection, corrections: readonly Correction[
 const inOrder = (corrections: readonly Correction[]): readonly Correction[] =>
   corrections.toSorted((one, other) => (one.field < other.field ? -1 : 1))
 
-/** Those of an actor with its replies, as earlier versions kept them, as one of each. */
-export const inFields = (corrections: readonly Correction[]): readonly Correction[] =>
-  corrections.flatMap((one) => {
-    const { field, value, over } = one
-    if (field !== 'actor' || ![value, ...over].some(({ actor }) => actor?.replies)) return [one]
-    return ['actor', repliesField].map((its) => ({
-      ...one,
-      ...{ field: its, value: partOf(value, its), over: over.map((said) => partOf(said, its)) },
-    }))
-  })
-
 /** With the spelling of names that a record says anew, and of no name that it replaces. */
 export const withSpelling = (
   { reported = {}, ...detection }: Detection,

@@ -21,7 +21,7 @@ export type Found =
 export const readFor = async (table: Table, id: string): Promise<Found> => {
   const head = await readHead(table, id)
   if (!head) return { status: 'unknown', fault: notActive('unknown', id) }
-  const stored = { head, latest: await latestOf(table, head) }
+  const stored = { head, latest: latestOf(head) }
   if (head.status === 'active') return { status: 'active', ...stored }
   const status = head.undone === undefined ? 'withdrawn' : 'undone'
   return { status, ...stored, fault: notActive(status, id, head.reason) }

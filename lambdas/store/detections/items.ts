@@ -5,7 +5,7 @@ import { foundByOf } from '../../domain/aggregate/across.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, type Marking } from '../../domain/core/marking.ts'
-import { type Correction, inFields, withPersonsPlace } from '../../domain/detection/correction.ts'
+import { type Correction, withPersonsPlace } from '../../domain/detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
 import type { Guarded } from '../../domain/detection/lowering.ts'
 import type { Owner } from '../../domain/detection/revision.ts'
@@ -39,22 +39,18 @@ type HeadFields = {
   /** Of the detection as it was received: a place that an analyst gave it later is not in it. */
   readonly contentSha256: string
   readonly territories: readonly TerritoryAssignment[]
-  /** Whose the id is; heads of earlier versions of Vigie do not say it, nor the marking. */
-  readonly owner?: Owner
-  readonly marking?: Marking
+  /** Whose the id is. */
+  readonly owner: Owner
+  readonly marking: Marking
   readonly guarded?: Guarded
   /** Of parts that are marked stricter than the detection, the strictest first; left out where none is. */
   readonly marked?: readonly Marking[]
   /**
    * Where the revision before stood and this one does not: how many items hold it, so that a head never grows with what
-   * it rests on. Heads of earlier versions hold it themselves, of all revisions before.
+   * it rests on.
    */
-  readonly left?: { readonly chunks: number } | readonly Base[]
-  /** Where it is, in heads of earlier versions; it follows from the body. */
-  readonly bases?: readonly Base[]
+  readonly left?: { readonly chunks: number }
   readonly body: Body
-  /** Missing where its links were keyed without their marking: such a revision keeps those keys. */
-  readonly linksBy?: 'marking'
   /** *placed later* where it came without a territory and has got one since. */
   readonly placing: 'placed' | 'unplaced' | 'placed later'
   readonly reason?: string
@@ -74,11 +70,11 @@ type HeadFields = {
 /** What a head was before a batch revised it. */
 export type RevisedHead = Item & { readonly head: Head }
 
-/** A detection as JSON, or how many chunk items hold it, and which; those of earlier versions of Vigie bear no name. */
-export type Body = { readonly json: string } | { readonly chunks: number; readonly of?: string }
+/** A detection as JSON, or how many chunk items hold it, and which. */
+export type Body = { readonly json: string } | { readonly chunks: number; readonly of: string }
 
 /** A head without what its revision leaves. */
-export type NextHead = Key & Omit<HeadFields, 'left' | 'bases'>
+export type NextHead = Key & Omit<HeadFields, 'left'>
 
 export const headOf = (
   detection: Detection,
@@ -102,7 +98,6 @@ export const headOf = (
     owner,
     marking: detection.marking,
     body: isLong(json) ? { chunks: cutText(json).length, of: claim } : { json },
-    linksBy: 'marking',
     placing:
       detection.territories.length === 0
         ? 'unplaced'
@@ -118,13 +113,12 @@ export const leavingOf = (stood: readonly Base[], stands: readonly Base[]): read
   return [...new Map(stood.map((base) => [baseText(base), base])).values()].filter((base) => !kept.has(baseText(base)))
 }
 
-export const basesIn = (detection: Detection, linksBy: Head['linksBy']): readonly Base[] =>
-  placesOf(detection, linksBy).map(({ base }) => base)
+export const basesIn = (detection: Detection): readonly Base[] => placesOf(detection).map(({ base }) => base)
 
 /**
  * Where a detection is, and what its item there says: in each territory's time, among the ongoing, and at its links.
  */
-const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
+const placesOf = (detection: Detection) => {
   type Place = {
     base: Base
     says: (head: Pick<Head, 'revision' | 'body' | 'corrections' | 'below'>) => Readonly<Record<string, unknown>>
@@ -153,7 +147,7 @@ const placesOf = (detection: Detection, linksBy: Head['linksBy']) => {
   return [
     ...places,
     ...foundByOf(detection).map((link): Place => ({
-      base: linkBase(link, { marking: linksBy && marking, from, id: detection.id }),
+      base: linkBase(link, { marking, from, id: detection.id }),
       says: () => linked,
     })),
   ]
@@ -175,7 +169,7 @@ export const itemsOf = (head: Head, detection: Detection | undefined, left: read
   const stamp = { id, revision, storedAt }
   const items: Item[] = left.map((base) => ({ ...placeItem(base, revision), ...stamp, status: 'moved' }))
   if (status === 'withdrawn') {
-    const stands = [...(head.bases ?? []), ...(detection ? basesIn(detection, head.linksBy) : [])]
+    const stands = detection ? basesIn(detection) : []
     pushAll(
       items,
       leavingOf(stands, []).map((base) => ({ ...placeItem(base, revision), ...stamp, status })),
@@ -184,7 +178,7 @@ export const itemsOf = (head: Head, detection: Detection | undefined, left: read
     return items
   }
   if (detection) {
-    for (const { base, says } of placesOf(detection, head.linksBy)) {
+    for (const { base, says } of placesOf(detection)) {
       items.push({ ...revisionKey(base, revision), ...stamp, status, ...says(head) })
     }
     pushAll(items, chunksOf(head, detection))
@@ -209,7 +203,7 @@ export const leftKey = (id: string, revision: number, number: number, claim: str
 export const isLong = (json: string): boolean => json.length > maxItemChars
 
 export const correctionsIn = (head: Pick<Head, 'corrections'> | undefined): readonly Correction[] =>
-  head?.corrections ? inFields(JSON.parse(head.corrections.json).list) : []
+  head?.corrections ? JSON.parse(head.corrections.json).list : []
 
 /** As a head holds them: an object, since forgetting reads JSON by its fields. */
 export const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>
@@ -233,9 +227,7 @@ const jsonOf = (detection: Detection, revision: number): string => canonicalJson
 export const unchangedSince = (head: Head | undefined) => {
   if (!head) return { expression: 'attribute_not_exists(pk)' }
   const { revision, claim } = head
-  return claim === undefined
-    ? { expression: 'revision = :revision', values: { ':revision': revision } }
-    : { expression: 'revision = :revision AND claim = :claim', values: { ':revision': revision, ':claim': claim } }
+  return { expression: 'revision = :revision AND claim = :claim', values: { ':revision': revision, ':claim': claim } }
 }
 
 /** The intake that brought what stands, or what is beneath it. */

@@ -193,11 +193,17 @@ export const linked = async (
   asOf: string,
   { cap, before, most }: { readonly cap: Marking; readonly before: string; readonly most: number },
 ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }> => {
-  const ranges = [...allMarkings.filter((marking) => fitsUnder(marking, cap)), undefined]
-  const streams = ranges.map((marking) => {
-    const items = currentOneByOne(table, linkPartition(link), { ...linkRange(marking, before), atOnce: most + 1 }, asOf)
-    return linkedOf(items, cap)
-  })
+  const streams = allMarkings
+    .filter((marking) => fitsUnder(marking, cap))
+    .map((marking) => {
+      const items = currentOneByOne(
+        table,
+        linkPartition(link),
+        { ...linkRange(marking, before), atOnce: most + 1 },
+        asOf,
+      )
+      return linkedOf(items, cap)
+    })
   const found = new Map<string, Linked>()
   for await (const one of mergedByTime(streams)) {
     if (found.size === most && !found.has(one.id)) return { linked: [...found.values()], more: one.marking }
@@ -243,8 +249,7 @@ export const markings = async (table: Table, ids: readonly string[]): Promise<Re
 }
 
 export const stored = async (table: Table, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> => {
-  const all = await Promise.all((await headsOf(table, ids)).map((head) => storedOf(table, head)))
-  return new Map(all.map((one) => [one.id, one]))
+  return new Map((await headsOf(table, ids)).map((head) => [head.id, storedOf(table, head)]))
 }
 
 export const history = async (table: Table, id: string): Promise<readonly Revision[]> => {
@@ -349,14 +354,14 @@ const revisionFrom = async (
   below: item.below,
 })
 
-const storedOf = async (table: Table, head: Head): Promise<Stored> => {
+const storedOf = (table: Table, head: Head): Stored => {
   const { id, revision, status, storedAt, reason, territories, batch, restored, below } = head
-  const { marking } = await latestOf(table, head)
+  const { marking } = latestOf(head)
   const body = () => bodyFrom(table, head, id, bodyRevision(head))
   return { id, revision, status, storedAt, reason, marking, territories, batch, restored, below, body }
 }
 
-/** What link items tell, as far as it fits under a cap; the key of an older one does not say whether it does. */
+/** What link items tell, as far as it fits under a cap. */
 const linkedOf = async function* (items: AsyncIterable<RevisionItem>, cap: Marking): AsyncGenerator<Linked> {
   for await (const item of items) {
     const { id, revision, from, to, observed, territories, posts, accounts } = item as RevisionItem & Linked

@@ -44,7 +44,7 @@ export const bodyFrom = async (
   return parse(parts.join(''), id, revision)
 }
 
-/** Undefined where an earlier version of Vigie was interrupted before it had put the body's parts. */
+/** Undefined where parts of it are lost. */
 export const bodyOf = async (table: Table, head: Head): Promise<Detection | undefined> => {
   try {
     return await bodyFrom(table, head, head.id, bodyRevision(head))
@@ -54,15 +54,13 @@ export const bodyOf = async (table: Table, head: Head): Promise<Detection | unde
   }
 }
 
-export const latestOf = async (table: Table, head: Head): Promise<Latest & { readonly owner: Owner }> => {
-  const { owner, marking } = head
-  if (owner && marking) return { ...head, owner, marking: closedMarking(marking) }
-  const body = await bodyOf(table, head)
-  return { ...head, owner: owner ?? { detector: body?.detector.name ?? '' }, marking: closedMarking(body?.marking) }
-}
+export const latestOf = (head: Head): Latest & { readonly owner: Owner } => ({
+  ...head,
+  marking: closedMarking(head.marking),
+})
 
-const leftBy = async (table: Table, { id, revision, claim, left = [] }: Head): Promise<readonly Base[]> => {
-  if (!('chunks' in left)) return left
+const leftBy = async (table: Table, { id, revision, claim, left }: Head): Promise<readonly Base[]> => {
+  if (!left) return []
   const what = `what detection ${id}, revision ${revision}, left`
   const parts = await readParts(table, left.chunks, (number) => leftKey(id, revision, number, claim), what)
   return JSON.parse(parts.join('')) as readonly Base[]
@@ -72,20 +70,19 @@ const leftBy = async (table: Table, { id, revision, claim, left = [] }: Head): P
  * Where any revision up to a head's stood and the next did not. What a call that did not get its revision put is read
  * too: it leads to nothing else, and is passed over where it is not whole.
  */
-const leftEver = async (table: Table, { id, left }: Head): Promise<readonly Base[]> => {
+const leftEver = async (table: Table, { id }: Head): Promise<readonly Base[]> => {
   const texts = new Map<string, string>()
   for await (const { sk, text } of table.query(bodyPartitionOf(id))) {
     const [whose = ''] = sk.split('#')
     if (whose.endsWith('.left')) texts.set(whose, `${texts.get(whose) ?? ''}${text}`)
   }
-  const bases = [...texts.values()].flatMap((text): readonly Base[] => {
+  return [...texts.values()].flatMap((text): readonly Base[] => {
     try {
       return JSON.parse(text)
     } catch {
       return []
     }
   })
-  return [...(left && !('chunks' in left) ? left : []), ...bases]
 }
 
 /** What a revision puts besides its head. */
@@ -117,12 +114,7 @@ export const claim = async (
   const { id, revision } = next
   const body = before && (await bodyOf(table, before))
   if (before) await complete(table, before, body)
-  const left = before
-    ? leavingOf(
-        [...(before.bases ?? []), ...(body ? basesIn(body, before.linksBy) : [])],
-        basesIn(placed, next.linksBy),
-      )
-    : []
+  const left = body ? leavingOf(basesIn(body), basesIn(placed)) : []
   const leftText = left.length > 0 ? cutText(canonicalJson(left)) : []
   const below = toldBelow(
     { revision, detection: placed, corrections: correctionsIn(next) },
@@ -196,4 +188,4 @@ export const headsOf = async (table: Table, ids: readonly string[]): Promise<rea
 
 /** Where it stands and where it has stood, in time and at its links. */
 export const placesEver = async (table: Table, head: Head, body: Detection | undefined): Promise<readonly Base[]> =>
-  leavingOf([...(head.bases ?? []), ...(body ? basesIn(body, head.linksBy) : []), ...(await leftEver(table, head))], [])
+  leavingOf([...(body ? basesIn(body) : []), ...(await leftEver(table, head))], [])

@@ -10,7 +10,7 @@ import type { Table } from '../table.ts'
 import { contest, type Undoing } from './contested.ts'
 import { readFor } from './found.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type RevisedHead } from './items.ts'
-import { bodyFrom, bodyOf, claim, latestOf, withdrawn } from './revisions.ts'
+import { bodyFrom, bodyOf, claim, withdrawn } from './revisions.ts'
 
 /**
  * *withdrawn* with what stood until then, where it is whole. *already* where an earlier undoing of the batch did so.
@@ -43,7 +43,7 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
       continue
     }
     const body = await bodyFrom(table, before, id, before.revision)
-    const { owner } = await latestOf(table, before)
+    const { owner } = before
     const lowered = accepted ? undefined : loweredText(loweringsOf(latest, body))
     if (lowered !== undefined) {
       const asked = { undoing, stood: latest.marking }

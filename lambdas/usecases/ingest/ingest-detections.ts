@@ -280,10 +280,10 @@ const openTally = ({ rejects, now, name, sender, onOutcome, journal }: TallyPart
     counts.read += 1
     onOutcome?.(record, outcome)
   }
-  const list = ({ record, reject, byStore }: Refused, rejectId = rejectIdOf(reject)): void => {
+  const list = ({ record, reject, byStore }: Refused): void => {
     const { line, id, path, message } = reject
     const place = { file: reject.file, line: line ?? null, id: id ?? null }
-    const told = { rejectId, ...place, path, message }
+    const told = { rejectId: rejectIdOf(reject), ...place, path, message }
     if (listed.length < rejectsListed) listed.push(told)
     if (!byStore) ownRejected += 1
     if (!byStore && own.length < rejectsListed) own.push(told)
@@ -301,12 +301,11 @@ const openTally = ({ rejects, now, name, sender, onOutcome, journal }: TallyPart
     isFull: (): boolean => refused.length >= batchSize,
     keepRefused: async (): Promise<void> => {
       const rejected = refused.map(({ reject }) => reject)
-      const ids = rejects ? await rejects.idsOf(rejected) : []
       if (rejects && rejected.length > 0) {
-        await journal.add({ rejects: ids })
+        await journal.add({ rejects: rejected.map(rejectIdOf) })
         await rejects.keep(rejected, now, { batch: name, sender: sender.name })
       }
-      for (const [at, one] of refused.entries()) list(one, ids[at])
+      for (const one of refused) list(one)
       counts.rejected += refused.length
       counts.read += refused.length
       refused = []

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
-import { type Correction, inFields } from '../../../lambdas/domain/detection/correction.ts'
+import type { Correction } from '../../../lambdas/domain/detection/correction.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import {
   type Before,
@@ -152,18 +152,5 @@ describe('the corrected fields that an edition tells', () => {
     expect([green, amber, red]).toEqual([undefined, undefined, 'actor.replies'])
     expect(of(['TLP:GREEN', 'TLP:RED'], [other])[1]).toBe('actor')
     expect(of(['TLP:GREEN', 'TLP:GREEN'])[1]).toBe('actor.replies')
-  })
-
-  test('of an actor with its replies, as earlier versions kept it, are one of each', () => {
-    const [reply, actor] = [
-      { by: 'BIG', text: { en: 'No.' } },
-      { name: 'BIG', attributedBy: 'VIGINUM' },
-    ]
-    const kept = correction('actor', { actor }, { actor: { ...actor, attributedBy: 'EEAS', replies: [reply] } })
-    expect(inFields([kept, correction('actor', { actor }, { actor })])).toMatchObject([
-      { field: 'actor', over: [{ actor }], value: { actor: { ...actor, attributedBy: 'EEAS' } } },
-      { field: 'actor.replies', over: [{}], value: { actor: { replies: [reply] } } },
-      { field: 'actor', over: [{ actor }], value: { actor } },
-    ])
   })
 })
