@@ -38,16 +38,10 @@ export const strictTemplates = (
   }
   const compiled = (text: string): Handlebars.TemplateDelegate => {
     const program = Handlebars.parse(text)
-    const needed = partialsOf(program)
+    refuseRaw(program)
     // What Handlebars compiles waits for its first use; what is wrong must not.
     if (!lazily) handlebars.precompile(program, options)
-    const template = handlebars.compile(program, options)
-    return (context, given) => {
-      // A partial behind a condition is needed too: else what is missing is told only where the condition holds.
-      const missing = needed.find((name) => !Object.hasOwn(handlebars.partials, name))
-      if (missing !== undefined) throw new Error(`The partial ${missing} could not be found`)
-      return template(context, given)
-    }
+    return handlebars.compile(program, options)
   }
   return {
     compile: (file, text) => {
@@ -72,13 +66,8 @@ const naming = <Done>(file: string, work: () => Done): Done => {
   }
 }
 
-/**
- * The partials that a template names. Detection text is hostile: a template prints nothing unescaped.
- *
- * @throws Error where it does.
- */
-const partialsOf = (program: hbs.AST.Program): readonly string[] => {
-  const names = new Set<string>()
+/** Detection text is hostile: a template prints nothing unescaped. */
+const refuseRaw = (program: hbs.AST.Program): void => {
   class Finder extends Handlebars.Visitor {
     override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
       if (!statement.escaped) {
@@ -87,12 +76,6 @@ const partialsOf = (program: hbs.AST.Program): readonly string[] => {
       }
       super.MustacheStatement(statement)
     }
-
-    override PartialStatement(statement: hbs.AST.PartialStatement): void {
-      names.add((statement.name as hbs.AST.PathExpression).original)
-      super.PartialStatement(statement)
-    }
   }
   new Finder().accept(program)
-  return [...names]
 }

@@ -113,8 +113,8 @@ describe('the first day of a campaign in each territory', () => {
 
   test.each([
     ['TLP:AMBER', 'watched', ['unseen', '0', 'never seen']],
-    ['TLP:AMBER', 'blind', ['unwatched', '–', 'not watched or no data']],
-    ['TLP:AMBER', 'by no source', ['unwatched', '–', 'not watched or no data']],
+    ['TLP:AMBER', 'blind', ['unwatched', '–', 'no data']],
+    ['TLP:AMBER', 'by no source', ['unwatched', '–', 'no data']],
     ['TLP:GREEN', 'watched', ['unwatched', '–', 'nothing to publish']],
   ] as const)(
     'is no 0 in an edition up to %s where a territory is %s and nothing could be told',
