@@ -49,6 +49,7 @@ export default defineConfig({
     'no-console': 'error',
     'vigie/no-machine-clock': 'error',
     'vigie/no-long-spread': 'error',
+    'vigie/only-earlier-folders': 'error',
     'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_$', ignoreRestSiblings: true }],
     'no-var': 'error',
     'prefer-const': 'error',

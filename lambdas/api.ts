@@ -16,7 +16,7 @@ import { openTable } from './store/table.dynamodb.ts'
 import { ingestBatch } from './usecases/ingest/ingest-batch.ts'
 import { intakeStoresIn } from './usecases/stores.ts'
 import { apiApp } from './web/api/app.ts'
-import { callerIn } from './web/shared/identity.ts'
+import { callerIn } from './web/sign-in/identity.ts'
 
 export const handler = httpFunction('api', ({ config, log }) => {
   const { limits, intake } = bundledOrganisation(import.meta.dirname)

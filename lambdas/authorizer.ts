@@ -7,7 +7,7 @@ import { systemClock } from './config/clock.ts'
 import { readConfig } from './config/env.ts'
 import { secretText } from './keys/secret.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
-import { contextOf } from './web/shared/identity.ts'
+import { contextOf } from './web/sign-in/identity.ts'
 import { keyKeptMs, sealWith, sessionIn } from './web/sign-in/sessions.ts'
 
 const seal = onFirstCall(() => {

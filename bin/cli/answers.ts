@@ -37,7 +37,6 @@ import type { Explanation } from '../../lambdas/usecases/detections/explain-dete
 import type { FoundPage } from '../../lambdas/usecases/detections/find-detections.ts'
 import type { SearchAnswer } from '../../lambdas/usecases/detections/search-detections.ts'
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
-import type { Done } from '../../lambdas/usecases/history.ts'
 import type { CheckedRecord } from '../../lambdas/usecases/ingest/check-detections.ts'
 import type { Settled } from '../../lambdas/usecases/ingest/decide-contested.ts'
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
@@ -47,6 +46,7 @@ import type { ExpiredPlate } from '../../lambdas/usecases/plates/expire-plates.t
 import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/draft-flashes.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
+import type { Done } from '../../lambdas/usecases/todo/history.ts'
 
 export type TaxonomySummary = TaxonomyIdentity & {
   readonly tactics: number

@@ -16,7 +16,7 @@ import type { FileFormat, IntakeFormat } from '../../lambdas/intake/file-formats
 import { once, type ReadOptions, readRecords, type Settings } from '../../lambdas/intake/formats.ts'
 import { countsByName } from '../../lambdas/intake/record/counts.ts'
 import { type Preparing, preparing } from '../../lambdas/intake/record/prepare.ts'
-import { type Desk, deskOn } from '../../lambdas/usecases/desk.ts'
+import { type Desk, deskOn } from '../../lambdas/usecases/ingest/desk.ts'
 import {
   type Counts,
   type IngestOptions,

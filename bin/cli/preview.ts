@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import { fontFolder } from '../../lambdas/render/fonts.ts'
-import { embeddedPictures } from '../../lambdas/usecases/plates/plates-of-report.ts'
+import { embeddedPictures } from '../../lambdas/usecases/archive/plates-of-report.ts'
 import { draftFacts, type ReportRequest } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { CliContext } from './context.ts'
 

@@ -1,7 +1,7 @@
+import { dueOf } from '../../lambdas/domain/core/due.ts'
 /** Schedules as the command line sets them and shows them to people; the whole by --json. */
 import { subjectOf } from '../../lambdas/domain/core/territory.ts'
 import { nextExpiry } from '../../lambdas/domain/plate/retention.ts'
-import { dueOf } from '../../lambdas/domain/report/due.ts'
 import {
   isReportSchedule,
   pauseAt,

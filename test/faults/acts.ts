@@ -1,8 +1,8 @@
 /** Acts of persons on a home: whoever acts is killed, and acts again. One line of the history names who did it. */
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import { historyFor } from '../../lambdas/usecases/history.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
+import { historyFor } from '../../lambdas/usecases/todo/history.ts'
 import { detection, input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'
 import { ingestInto, type Opened, openedOn } from '../support/services.ts'

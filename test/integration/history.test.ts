@@ -1,7 +1,7 @@
 /** `vigie history`: what was added, placed, corrected, withdrawn, dropped and undone, by whom, when and why. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Done } from '../../lambdas/usecases/history.ts'
+import type { Done } from '../../lambdas/usecases/todo/history.ts'
 import { jsonOf, ndjson, newFolder, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 

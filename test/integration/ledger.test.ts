@@ -9,7 +9,6 @@ import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import { AddressRefusedError, type Mailer, MailRefusedError } from '../../lambdas/mail/mailer.ts'
-import { recallVersion } from '../../lambdas/usecases/archive/recall-version.ts'
 import {
   deliverReport,
   type Mailing,
@@ -17,6 +16,7 @@ import {
   NoSuchVersionError,
   UndeliveredError,
 } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { recallVersion } from '../../lambdas/usecases/delivery/recall-version.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Done } from '../../lambdas/usecases/history.ts'
+import type { Done } from '../../lambdas/usecases/todo/history.ts'
 import { jsonOf, ndjson, newFolder, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Note } from '../../lambdas/domain/report/note.ts'
 import { answersIn } from '../../lambdas/store/answers.ts'
-import { detectionsIn } from '../../lambdas/store/detections.ts'
+import { detectionsIn } from '../../lambdas/store/detections/detections.ts'
 import { notesIn } from '../../lambdas/store/notes.ts'
 import type { Table } from '../../lambdas/store/table.ts'
 import { detection } from '../support/detections.ts'

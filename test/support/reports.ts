@@ -1,6 +1,5 @@
 /** Reports on detections, put together as the use case does it, without a store. */
 
-import { noneGone } from '../../lambdas/domain/aggregate/changes.ts'
 import { sinceBefore } from '../../lambdas/domain/aggregate/since.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
@@ -9,6 +8,7 @@ import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/terri
 import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
+import { noneGone } from '../../lambdas/domain/report/changes.ts'
 import { factsOf, type Material, toShow } from '../../lambdas/domain/report/facts.ts'
 import type { PrintedNote } from '../../lambdas/domain/report/note.ts'
 import type { Organisation } from '../../lambdas/domain/report/organisation.ts'

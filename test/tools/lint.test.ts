@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newFolder } from '../support/cli.ts'
@@ -11,11 +11,15 @@ beforeAll(async () => {
 })
 afterAll(() => here.remove())
 
+const root = join(import.meta.dirname, '../..')
+
 /** What `npm run check` finds in a module. */
-const found = async (code: string): Promise<string> => {
-  const file = join(here.folder, 'module.ts')
+const found = async (code: string, name = 'module.ts'): Promise<string> => {
+  const file = join(here.folder, name)
+  await mkdir(dirname(file), { recursive: true })
   await writeFile(file, code)
-  const run = promisify(execFile)('npx', ['oxlint', '--config', 'oxlint.config.ts', file])
+  const words = ['--config', join(root, 'oxlint.config.ts'), file]
+  const run = promisify(execFile)(join(root, 'node_modules/.bin/oxlint'), words, { cwd: here.folder })
   return run.then(
     ({ stdout }) => stdout,
     ({ stdout }: { stdout: string }) => stdout,
@@ -37,4 +41,13 @@ test.each(['list.push(...other)', 'Math.max(0, ...list)'])('a module may not spr
 
 test('a module may make a date of an instant', async () => {
   expect(await found("export const at = new Date('2026-11-29')\n")).not.toContain('vigie')
+})
+
+test.each([
+  ['a later folder', 'lambdas/domain/core/module.ts', '../page/page.ts', true],
+  ['an earlier folder', 'lambdas/domain/page/module.ts', '../core/period.ts', false],
+  ['what lies beside the folders', 'lambdas/usecases/ingest/module.ts', '../services.ts', false],
+])('a module that imports %s', async (_, name, imported, isFault) => {
+  const said = await found(`import type { One } from '${imported}'\nexport type Made = One\n`, name)
+  expect(said.includes('only-earlier-folders')).toBe(isFault)
 })

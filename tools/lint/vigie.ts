@@ -1,4 +1,5 @@
 /** The project's own lint rules. */
+import { dirname, join, relative } from 'node:path'
 
 type Named = { readonly type: string; readonly name?: string }
 type Call = {
@@ -6,7 +7,7 @@ type Call = {
   readonly arguments: readonly { readonly type: string; readonly argument?: Named }[]
 }
 type Member = { readonly object: Named; readonly property: Named }
-type Context = { report(found: { readonly node: unknown; readonly message: string }): void }
+type Context = { readonly filename: string; report(found: { readonly node: unknown; readonly message: string }): void }
 
 const clocks = new Set(['Date.now', 'Temporal.Now'])
 const takingMany = new Set(['push', 'unshift', 'max', 'min'])
@@ -43,7 +44,61 @@ const noLongSpread = (context: Context) => ({
   },
 })
 
+/** Folders in their order: each imports itself and those before it. `.` is what lies beside them. */
+const order: Readonly<Record<string, readonly string[]>> = {
+  'lambdas/domain': [
+    ...['core', 'access', 'detection', 'plate', 'aggregate', 'dossier', 'flash', 'coordination'],
+    ...['report', 'page', 'looking', 'delivery', 'checkup'],
+  ],
+  'lambdas/intake': [
+    'text',
+    'record',
+    'json',
+    'stix',
+    'table',
+    'coordination',
+    'csv',
+    'meta',
+    'xlsx',
+    'lists',
+    'posts',
+    '.',
+  ],
+  'lambdas/store': ['.', 'detections', 'embedded'],
+  'lambdas/usecases': [
+    ...['.', 'archive', 'delivery', 'links', 'plates', 'detections', 'ingest', 'reports', 'detect', 'todo', 'trial'],
+  ],
+  'lambdas/web': ['shared', 'api', 'links', 'sign-in', '.', 'reading-room'],
+}
+
+/** Which folder of a root a file is in. */
+const folderIn = (root: string, file: string): string => {
+  const [folder = '.', ...rest] = file.slice(root.length + 1).split('/')
+  return rest.length === 0 ? '.' : folder
+}
+
+const onlyEarlierFolders = (context: Context) => {
+  const file = relative(process.cwd(), context.filename)
+  const [root, folders] = Object.entries(order).find(([name]) => file.startsWith(`${name}/`)) ?? []
+  if (!root || !folders) return {}
+  const own = folders.indexOf(folderIn(root, file))
+  const look = (node: { readonly source: { readonly value?: unknown } | null }) => {
+    const written = node.source?.value
+    if (typeof written !== 'string' || !written.startsWith('.')) return
+    const imported = join(dirname(file), written)
+    if (!imported.startsWith(`${root}/`)) return
+    const folder = folderIn(root, imported)
+    if (own < 0 || folders.indexOf(folder) > own)
+      context.report({ node, message: `In ${root}/ a folder imports those before it: ${folders.join(', ')}.` })
+  }
+  return { ImportDeclaration: look, ExportNamedDeclaration: look, ExportAllDeclaration: look, ImportExpression: look }
+}
+
 export default {
   meta: { name: 'vigie' },
-  rules: { 'no-machine-clock': { create: noMachineClock }, 'no-long-spread': { create: noLongSpread } },
+  rules: {
+    'no-machine-clock': { create: noMachineClock },
+    'no-long-spread': { create: noLongSpread },
+    'only-earlier-folders': { create: onlyEarlierFolders },
+  },
 }

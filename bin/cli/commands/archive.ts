@@ -98,14 +98,14 @@ const recallCommand = (archive: Command): void => {
         if (!/^v?\d{1,4}$/.test(version)) throw new InvalidArgumentError(`version: ${version} is no number, such as 2`)
         const number = Number(version.replace('v', ''))
         await run('archive recall', command, async ({ services }) => {
-          const { recallVersion } = await import('../../../lambdas/usecases/archive/recall-version.ts')
+          const { recallVersion } = await import('../../../lambdas/usecases/delivery/recall-version.ts')
           const { reportId } = await import('../../../lambdas/domain/report/manifest.ts')
           const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
           const { operator } = await import('../ingest-files.ts')
           const { reason, by = operator.name } = options
           const { entry, isNew } = await recallVersion({ edition, version: number, reason, by }, services)
           const id = reportId(edition, number)
-          const { whoRecalled } = await import('../../../lambdas/usecases/who-was-faster.ts')
+          const { whoRecalled } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
           const { everything } = await import('../../../lambdas/domain/access/caller.ts')
           const faster = isNew ? undefined : (await whoRecalled(edition, number, everything, services))?.by
           const { territory: code, period: of, cap } = edition

@@ -12,7 +12,7 @@ export const historyCommand = (vigie: Command): void => {
     .action(async ({ limit }: { limit: number }, command: Command) =>
       run('history', command, async ({ services }) => {
         const { everything } = await import('../../../lambdas/domain/access/caller.ts')
-        const { historyFor } = await import('../../../lambdas/usecases/history.ts')
+        const { historyFor } = await import('../../../lambdas/usecases/todo/history.ts')
         const { plainTable, utcMinute } = await import('../tables.ts')
         const addresses = new Map(
           await Array.fromAsync(services.recipients.all(), ({ id, address }) => [id, address] as const),

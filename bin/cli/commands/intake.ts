@@ -35,7 +35,7 @@ const withdrawCommand = (vigie: Command): void => {
         )
         const whole = await (await services.detections.stored([id])).get(id)?.body()
         const parts = whole ? await partsOf(whole, everything, services) : []
-        const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
+        const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
         const who = withdrawn ? undefined : await whoChanged(id, everything, services)
         return {
           value: { id, withdrawn: true, already: !withdrawn, parts },
@@ -286,7 +286,7 @@ const unplacedCommands = (vigie: Command): void => {
         const placing = services.detections.assignTerritories(id, places, await whoDoes(options), services.clock())
         const isNew = await placing.catch(async (error: unknown) => {
           if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
-          const { whoChanged } = await import('../../../lambdas/usecases/who-was-faster.ts')
+          const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
           const { everything } = await import('../../../lambdas/domain/access/caller.ts')
           const who = await whoChanged(id, everything, services)
           throw who === undefined ? error : new Error(`${who} was faster: ${error.message}`, { cause: error })
@@ -344,7 +344,7 @@ const rejectsCommands = (vigie: Command): void => {
           if (isNew) dropped.push(id)
           else failed.push(id)
         }
-        const { whoDropped } = await import('../../../lambdas/usecases/who-was-faster.ts')
+        const { whoDropped } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
         for (const id of failed) {
           const faster = await whoDropped(id, services)
           say(

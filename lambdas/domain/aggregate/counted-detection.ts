@@ -1,12 +1,13 @@
 /** A detection as a count holds it: its figures, its place in time, and what may make it the same as another. */
 
-import { type DistinctFigure, ownSum, type Sum } from '../core/figures.ts'
+import { type DistinctFigure, type Sum } from '../core/figures.ts'
 import type { Marking } from '../core/marking.ts'
 import { firstDayIn, lastDayIn, type LocalInterval, type PeriodFit } from '../core/observed.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { attributionRank } from '../detection/attribution.ts'
 import type { Detection, EffectDegree, EffectState, Localised } from '../detection/detection.ts'
 import type { Kind } from '../detection/kinds.ts'
+import { ownSum } from '../detection/stated-figures.ts'
 import type { ToldBelow } from '../detection/told-below.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */

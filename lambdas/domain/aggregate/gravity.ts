@@ -1,7 +1,7 @@
 /** How grave a manoeuvre is, before how large it is: what came of it, how far it went, whose it is said to be. */
 import { wholePercent } from '../core/figures.ts'
 import { maximum } from '../core/lists.ts'
-import { largestKnown } from '../detection/accounts.ts'
+import { largestKnown } from './accounts.ts'
 import type { CountedDetection, Effect } from './counted-detection.ts'
 
 /** From here on others than the authors spread it: the media, a celebrity or politician, a government. */

@@ -10,13 +10,13 @@ import {
   isEstimate,
   leaveOut,
   nothing,
-  ownSum,
   qualifierOf,
   type Sum,
   take,
   wholeSum,
 } from '../core/figures.ts'
 import { daysOf } from '../core/period.ts'
+import { ownSum } from '../detection/stated-figures.ts'
 import { byTime, type CountedDetection } from './counted-detection.ts'
 import { isEach, type Many, only } from './many.ts'
 import { everyPart, fold, type Tree } from './trees.ts'

@@ -12,15 +12,12 @@ import {
   leaveOut,
   dayNumbers,
   distinctFigures,
-  hasAccounts,
   notGiven,
   notWatched,
   type Sum,
-  states,
   type Total,
   take,
   totalOf,
-  unstated,
   widened,
   zero,
 } from '../core/figures.ts'
@@ -29,10 +26,11 @@ import type { LocalInterval } from '../core/observed.ts'
 import { daysOf, type Period } from '../core/period.ts'
 import { placing, seenByMember } from '../core/subject.ts'
 import type { TerritoryCode } from '../core/territory.ts'
-import { distinct, largestKnown } from '../detection/accounts.ts'
 import { knownUnder } from '../detection/attribution.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
+import { hasAccounts, states, unstated } from '../detection/stated-figures.ts'
 import { toldRevision } from '../detection/told-below.ts'
+import { distinct, largestKnown } from './accounts.ts'
 import {
   byTime,
   type Contribution,

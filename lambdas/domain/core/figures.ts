@@ -1,5 +1,9 @@
 /** Figures that add up: what one detection states, what a whole and its parts come to, and how amounts are added. */
-import type { Counts, Detection, Figure, Qualifier } from '../detection/detection.ts'
+
+export const qualifiers = ['exact', 'at least', 'about'] as const
+
+/** How a figure is meant: counted whole, a floor, or an estimate. */
+export type Qualifier = (typeof qualifiers)[number]
 
 /** *At least about*: an estimate of what was not wholly seen; it bounds nothing. */
 export type TotalQualifier = Qualifier | 'at least about'
@@ -113,56 +117,15 @@ export type Amount = {
   readonly atMost?: number | undefined
 }
 
-type DayNumber = readonly [day: string, count: number, qualifier: TotalQualifier]
+export type DayNumber = readonly [day: string, count: number, qualifier: TotalQualifier]
 
 /** Counts by day: a bare day has the whole amount, as nearly every detection has one day. */
-type Split = string | readonly DayNumber[]
+export type Split = string | readonly DayNumber[]
 
 export type Sum = Amount & { readonly byDay: Split }
 
-const noDays: readonly DayNumber[] = []
-
-export const nothing: Sum = { known: undefined, qualifier: 'exact', notDue: true, byDay: noDays }
+export const nothing: Sum = { known: undefined, qualifier: 'exact', notDue: true, byDay: [] }
 export const unknown: Sum = { ...nothing, notDue: false }
-
-/** The detection's own facts on which a figure rests. */
-type Stated = Pick<Detection, 'kind' | 'counts'> & {
-  /** The local days of the first and of the last observation, where days are known. */
-  readonly day: string | undefined
-  readonly lastDay: string | undefined
-}
-
-/** An offline event and a set of domains have no accounts that post. */
-export const hasAccounts = ({ kind }: Pick<Detection, 'kind'>): boolean =>
-  kind !== 'offline-event' && kind !== 'infrastructure'
-
-/** What a detection alone says of a figure. */
-export const ownSum = (stated: Stated, figure: AddedFigure): Sum => {
-  const { counts, day, lastDay } = stated
-  const given = counts[figure]
-  const byDay = splitByDay(counts.byDay, figure)
-  const onPlatforms = platformTotal(counts, figure)
-  if (!given && byDay.length === 0 && onPlatforms === undefined) return hasAccounts(stated) ? unknown : nothing
-  const split = Math.max(total(byDay), onPlatforms?.value ?? 0)
-  const isEstimated =
-    total(byDay) === split
-      ? byDay.some(([, , qualifier]) => isEstimate({ qualifier }))
-      : (onPlatforms?.isEstimated ?? false)
-  const isOfOneDay = day !== undefined && day === lastDay
-  return {
-    known: Math.max(given?.value ?? 0, split),
-    qualifier: given && given.value >= split ? given.qualifier : qualifierOf(true, isEstimated),
-    notDue: false,
-    // On its only day is all that it states, whatever its split leaves out.
-    byDay: isOfOneDay ? day : byDay,
-  }
-}
-
-/** True where a detection states a figure, whole or split. */
-export const states = ({ counts }: { readonly counts: Counts }, figure: AddedFigure): boolean =>
-  counts[figure] !== undefined ||
-  (counts.byDay?.some((row) => row[figure]) ?? false) ||
-  (counts.byPlatform?.some((row) => row[figure]) ?? false)
 
 /** What a whole and its parts come to: never both, the larger of the two, as a floor. */
 export const wholeSum = (own: Sum, parts: Sum): Sum => {
@@ -176,12 +139,6 @@ export const wholeSum = (own: Sum, parts: Sum): Sum => {
     notDue: false,
     byDay: days.map(([day, count, qualifier]) => [day, count, qualifierOf(true, isEstimate({ qualifier }))]),
   }
-}
-
-/** No figure that anybody states, where some have accounts that may have posted, is not a figure of zero. */
-export const unstated = (all: Iterable<Pick<Detection, 'kind'>>): Sum => {
-  for (const one of all) if (hasAccounts(one)) return unknown
-  return nothing
 }
 
 /** Amounts under way; a floor anywhere makes a floor of the whole, an estimate anywhere an estimate. */
@@ -250,36 +207,6 @@ export const totalOf = ({ known, qualifier, atMost }: Amount): Total => {
   if (qualifier !== 'at least') return { value: known, qualifier }
   return { value: known, qualifier, ...(atMost !== undefined && atMost > known && { atMost }) }
 }
-
-const splitByDay = (rows: Counts['byDay'], figure: AddedFigure): Exclude<Split, string> => {
-  if (!rows || rows.length === 0) return noDays
-  const table = new Map<string, Adder>()
-  for (const row of rows) {
-    const given = row[figure]
-    if (!given) continue
-    const day = table.get(row.day) ?? adder()
-    table.set(row.day, day)
-    take(day, { known: given.value, qualifier: given.qualifier, notDue: false })
-  }
-  return [...table].map(([day, added]) => {
-    const { known = 0, qualifier } = amountIn(added)
-    return [day, known, qualifier]
-  })
-}
-
-/** Undefined where no platform's row states the figure. */
-const platformTotal = (
-  { byPlatform = [] }: Counts,
-  figure: AddedFigure,
-): { readonly value: number; readonly isEstimated: boolean } | undefined => {
-  const given = byPlatform.flatMap(({ [figure]: one }: Row) => one ?? [])
-  if (given.length === 0) return undefined
-  return { value: given.reduce((sum, { value }) => sum + value, 0), isEstimated: given.some(isEstimate) }
-}
-
-type Row = { readonly [figure in AddedFigure]?: Figure | undefined }
-
-const total = (split: Exclude<Split, string>): number => split.reduce((sum, [, value]) => sum + value, 0)
 
 /** A share as it is ordered by and printed: rounded down, so that a floor holds, and that only all of it is 100. */
 export const wholePercent = (part: number, whole: number): number =>

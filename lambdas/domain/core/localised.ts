@@ -1,5 +1,10 @@
 /** Texts in several languages, of which one is read. */
-import type { Localised, Name } from '../detection/detection.ts'
+
+/** A text by language (BCP 47); `und` where that is not stated. */
+export type Localised = Record<string, string>
+
+/** A name by language, or in a language that is not stated. */
+export type Name = string | Localised
 
 /** The text in a language, or in the other one, or in whatever there is; with its language. */
 export const textIn = (texts: Localised, language: string): { readonly text: string; readonly language: string } => {

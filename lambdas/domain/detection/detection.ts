@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
+import { type Qualifier, qualifiers } from '../core/figures.ts'
 import { maximum } from '../core/lists.ts'
 import { didYouMean, nearestOf } from '../core/nearest.ts'
 import { observedFrom } from '../core/observed.ts'
@@ -16,11 +17,6 @@ import { impersonates } from './impersonated.ts'
 import { kinds } from './kinds.ts'
 import { plateHashes, quotes } from './quote-schema.ts'
 import { intervalCounts, supposedOrigin } from './rhythm-schema.ts'
-
-const qualifiers = ['exact', 'at least', 'about'] as const
-
-/** How a figure is meant: counted whole, a floor, or an estimate. */
-export type Qualifier = (typeof qualifiers)[number]
 
 /** As many as a set of accounts of the largest kind that was taken down at once. */
 const maxAccounts = 250_000
@@ -345,7 +341,8 @@ export type EffectDegree = (typeof effectDegrees)[number]
 /** What a file may hold. */
 export type DetectionInput = z.input<typeof detectionSchema>
 
-export type { Localised, Name } from './fields.ts'
+export type { Qualifier } from '../core/figures.ts'
+export type { Localised, Name } from '../core/localised.ts'
 
 export type Figure = z.output<typeof figure>
 

@@ -65,8 +65,3 @@ export const confidence = z.strictObject({
     .describe('The one statement to which it belongs; left out where it is of the whole detection'),
   platformDefault: z.boolean().optional().describe('The source fills this value in by itself: no assessment'),
 })
-
-export type Localised = z.output<typeof localised>
-
-/** A name by language, or in a language that is not stated. */
-export type Name = z.output<typeof named>

@@ -1,10 +1,10 @@
+import { ownAccounts } from '../aggregate/accounts.ts'
 /**
  * Who came back: the accounts of a campaign's operations, held against those of the operations before. No account is
  * told by itself.
  */
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
-import { ownAccounts } from '../detection/accounts.ts'
 import type { Detection, Figure, Name } from '../detection/detection.ts'
 
 /** An operation as its accounts are compared: its detections, the whole before its parts. */

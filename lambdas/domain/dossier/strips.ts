@@ -1,12 +1,13 @@
+import { ownAccounts } from '../aggregate/accounts.ts'
 /**
  * A set of accounts over the operations of a campaign, by profiles: in which of them the same accounts took part. No
  * account is told by itself.
  */
-import { hasAccounts, notGiven, type Total } from '../core/figures.ts'
+import { notGiven, type Total } from '../core/figures.ts'
 import { maximum } from '../core/lists.ts'
 import { type Marking, strictest } from '../core/marking.ts'
-import { ownAccounts } from '../detection/accounts.ts'
 import type { Detection, Name } from '../detection/detection.ts'
+import { hasAccounts } from '../detection/stated-figures.ts'
 import { nameOf, type Operation, type OperationNamed } from './returning.ts'
 
 /** A set's accounts, as columns of profiles over rows of operations. */

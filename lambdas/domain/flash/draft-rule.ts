@@ -1,10 +1,10 @@
+import { ownAccounts } from '../aggregate/accounts.ts'
 /**
  * When a flash note is drafted without a person: a rule of the house, over what one detection says. A person approves
  * it all the same.
  */
 import { isEstimate } from '../core/figures.ts'
 import { fitsUnder, type Marking, usualCap } from '../core/marking.ts'
-import { ownAccounts } from '../detection/accounts.ts'
 import type { Detection } from '../detection/detection.ts'
 import { type Draft, draftReasons, type DraftReason, type DraftRule } from './draft-schema.ts'
 

@@ -5,9 +5,9 @@
 import { confidenceLevels } from '../core/estimates.ts'
 import type { Segment, Wording } from '../core/language.ts'
 import { criteria, type Localised } from '../detection/detection.ts'
-import { legalReference } from '../detection/legal-basis.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { basesOfCriterion } from './attribution.ts'
+import { legalReference } from './legal-basis.ts'
 import { named, titleOf, type Words, wordsOf } from './phrases.ts'
 
 export type Assessment = {

@@ -1,8 +1,8 @@
-/** Versions on a page: what changed since the version before and why, and earlier periods that no longer hold. */
-import type { FigureChange } from '../aggregate/changes.ts'
 import type { HeadlineFigure } from '../aggregate/tally.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import type { Subject } from '../core/territory.ts'
+/** Versions on a page: what changed since the version before and why, and earlier periods that no longer hold. */
+import type { FigureChange } from '../report/changes.ts'
 import type { Facts } from '../report/facts.ts'
 import { momentIn } from './phrases.ts'
 

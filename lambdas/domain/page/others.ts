@@ -5,7 +5,6 @@ import {
   type AddedFigure,
   addedTotal,
   adder,
-  hasAccounts,
   isAtLeast,
   leaveOut,
   notGiven,
@@ -16,6 +15,7 @@ import type { Wording } from '../core/language.ts'
 import { strictest } from '../core/marking.ts'
 import type { Subject } from '../core/territory.ts'
 import { keyOfCampaign, sameCampaign } from '../detection/campaigns.ts'
+import { hasAccounts } from '../detection/stated-figures.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { isGrave, isMany, maxTold } from './listed.ts'
 import { type Fold, type Line, type LineTable, lineTable, platformsText } from './lists.ts'

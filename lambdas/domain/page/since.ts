@@ -1,7 +1,7 @@
-/** What has changed since the last report, on a page: new, goes on, ended, corrected. */
-import type { FigureChange } from '../aggregate/changes.ts'
 import type { MessageKey, Segment, Wording } from '../core/language.ts'
 import { parsePeriod } from '../core/period.ts'
+/** What has changed since the last report, on a page: new, goes on, ended, corrected. */
+import type { FigureChange } from '../report/changes.ts'
 import type { Facts } from '../report/facts.ts'
 import type { CorrectedPeriod, ListedThread, ListedThreads, SinceFacts } from '../report/since-facts.ts'
 import { periodLine, plain, shortPeriod, titleOf, type Words, weekName } from './phrases.ts'

@@ -3,7 +3,6 @@
  * one where its period, or one that it is compared with, has something above the cap.
  */
 import type { Across } from '../aggregate/across.ts'
-import type { RevisedPeriod } from '../aggregate/changes.ts'
 import type { Contribution } from '../aggregate/counted-detection.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import { noDayKnown, type Watched, widenedFigures } from '../aggregate/subject-watch.ts'
@@ -13,6 +12,7 @@ import { widened, type WideningReason } from '../core/figures.ts'
 import { isPublicCap, type Marking } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
+import type { RevisedPeriod } from './changes.ts'
 import type { Edition } from './manifest.ts'
 
 type Told = Pick<Contribution, 'id' | 'revision'>

@@ -1,10 +1,10 @@
-/**
- * The four lists of what has changed since the last report, as a report holds them: cut, with their numbers and titles.
- */
-import type { Changes, FigureChange, RevisedPeriod } from '../aggregate/changes.ts'
 import type { Since, ThreadList, ThreadRow } from '../aggregate/since.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { Localised } from '../detection/detection.ts'
+/**
+ * The four lists of what has changed since the last report, as a report holds them: cut, with their numbers and titles.
+ */
+import type { Changes, FigureChange, RevisedPeriod } from './changes.ts'
 
 /** A campaign, or a manoeuvre without one under its title. */
 export type ListedThread = Omit<ThreadRow, 'lead'> & {

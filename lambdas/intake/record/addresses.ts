@@ -1,7 +1,7 @@
 /** Addresses and hashes as a cell gives them, live or defanged in whole or in part, and of what type each is. */
+import { isIP } from 'node:net'
 import { refang } from '../../domain/core/defang.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
-import { looksLikeHost, looksLikeIp, looksLikeUrl } from '../stix/parts.ts'
 
 type Indicator = NonNullable<DetectionInput['indicators']>[number]
 
@@ -25,4 +25,23 @@ export const addressOf = (text: string): Address | undefined => {
   if (looksLikeIp(value)) return { type: 'ip', value }
   if (looksLikeHost(value)) return { type: 'domain', value: value.toLowerCase() }
   return looksLikeUrl(value) ? { type: 'url', value } : undefined
+}
+
+// Sources defang in part: the brackets are read as what they stand for, and kept as they are written.
+const unbracketed = (text: string): string => text.replace(/\[(\.|:\/\/|@|:)\]/g, '$1')
+
+export const looksLikeHost = (text: string): boolean =>
+  /^(?:\*\.)?(?:[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}])?\.)+(?:\p{L}[\p{L}\p{N}\p{M}-]+)\.?$/u.test(
+    unbracketed(text),
+  )
+
+export const looksLikeIp = (text: string): boolean => isIP(unbracketed(text).replace(/\/\d{1,3}$/, '')) > 0
+
+export const looksLikeUrl = (text: string): boolean => {
+  const plain = unbracketed(text).replace(/^\[(\w+)\]:/, '$1:')
+  return (
+    /^(?:https?|hxxps?|ftp|tg):\/\/[^\s/]+\S*$/i.test(plain) ||
+    (/^[^\s/]+\/\S*$/.test(plain) &&
+      (looksLikeHost(plain.split('/')[0] ?? '') || looksLikeIp(plain.split('/')[0] ?? '')))
+  )
 }

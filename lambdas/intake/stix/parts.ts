@@ -1,10 +1,10 @@
 /** What the pieces of a campaign say: techniques, narratives, hashtags, addresses, account sets, places. */
 
-import { isIP } from 'node:net'
 import { pushAll } from '../../domain/core/lists.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
 import { type Impersonated, identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
+import { looksLikeHost, looksLikeIp, looksLikeUrl } from '../record/addresses.ts'
 import type { IntakeOptions } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 import { placeOf, type Reached } from './graph.ts'
@@ -302,25 +302,6 @@ const addIndicator = (
   const key = JSON.stringify([type, value, platform ?? ''])
   to.indicators.set(key, { type, value, ...(platform && { note: platform }) })
   return true
-}
-
-// Sources defang in part: the brackets are read as what they stand for, and kept as they are written.
-const unbracketed = (text: string): string => text.replace(/\[(\.|:\/\/|@|:)\]/g, '$1')
-
-export const looksLikeHost = (text: string): boolean =>
-  /^(?:\*\.)?(?:[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}])?\.)+(?:\p{L}[\p{L}\p{N}\p{M}-]+)\.?$/u.test(
-    unbracketed(text),
-  )
-
-export const looksLikeIp = (text: string): boolean => isIP(unbracketed(text).replace(/\/\d{1,3}$/, '')) > 0
-
-export const looksLikeUrl = (text: string): boolean => {
-  const plain = unbracketed(text).replace(/^\[(\w+)\]:/, '$1:')
-  return (
-    /^(?:https?|hxxps?|ftp|tg):\/\/[^\s/]+\S*$/i.test(plain) ||
-    (/^[^\s/]+\/\S*$/.test(plain) &&
-      (looksLikeHost(plain.split('/')[0] ?? '') || looksLikeIp(plain.split('/')[0] ?? '')))
-  )
 }
 
 const placingsOf = (reading: PlaceReading, victim: string | undefined): TerritoryAssignmentInput[] =>

@@ -8,6 +8,7 @@ import { messageOf } from '../../domain/core/thrown.ts'
 import { attributedByBundle } from '../../domain/detection/attributed-by.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
+import { looksLikeUrl } from '../record/addresses.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 import { describedLinks, ownAttributions, withOwnChain } from './attribution.ts'
@@ -33,7 +34,7 @@ import {
   type Web,
   written,
 } from './objects.ts'
-import { type Attributed, type Gathered, looksLikeUrl, type TerritoryAssignmentInput, tellingOf } from './parts.ts'
+import { type Attributed, type Gathered, type TerritoryAssignmentInput, tellingOf } from './parts.ts'
 
 /** What a bundle gave. Each of its objects is counted once, in `used` or in `unused`, unless it was itself rejected. */
 type StixIntake = {

@@ -22,8 +22,8 @@ import {
 } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
 import type { VersionEntry } from '../../store/reports.ts'
-import { picturesIn } from '../plates/plates-of-report.ts'
 import type { Services } from '../services.ts'
+import { picturesIn } from './plates-of-report.ts'
 import { readReport, reportName } from './read-version.ts'
 import type { VerifyOptions } from './verify-archive.ts'
 

@@ -3,8 +3,8 @@
  * told to the history.
  */
 import { type Caller, mayDo } from '../../domain/access/caller.ts'
-import { givenBeyond, mayChangeRecipient } from '../../domain/access/giving.ts'
 import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
+import { givenBeyond, mayChangeRecipient } from '../../domain/delivery/giving.ts'
 import { type Recipient, type RecipientField, settingsChanged, withSettings } from '../../domain/delivery/recipient.ts'
 import type { Who } from '../../store/history.ts'
 import { memoryTable } from '../../store/memory-table.ts'

@@ -1,3 +1,4 @@
+import type { Scheduled } from '../../domain/core/due.ts'
 /**
  * Mails each reader what waits for its digest: one mail a day at most, each report decided anew, none without an entry
  * in the ledger.
@@ -11,7 +12,6 @@ import { digestDay, digestName, digestOrder, expectedBy, isDigestDue } from '../
 import { mayReceive } from '../../domain/delivery/may-receive.ts'
 import { editionFor, type Recipient } from '../../domain/delivery/recipient.ts'
 import type { Report } from '../../domain/page/page.ts'
-import type { Scheduled } from '../../domain/report/due.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { pauseFor } from '../../domain/report/schedule.ts'
 import type { Mailer } from '../../mail/mailer.ts'

@@ -3,11 +3,11 @@
  * know of it.
  */
 import { type Caller, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
-import { mayKnowRecipient } from '../../domain/access/giving.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Period } from '../../domain/core/period.ts'
 import type { SubjectCode } from '../../domain/core/territory.ts'
 import type { Delivery } from '../../domain/delivery/delivery.ts'
+import { mayKnowRecipient } from '../../domain/delivery/giving.ts'
 import { type Deliverable, mayReceive, type Permission, supposedFor } from '../../domain/delivery/may-receive.ts'
 import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { editionOf } from '../../domain/report/manifest.ts'

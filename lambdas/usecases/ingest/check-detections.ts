@@ -11,7 +11,7 @@ import type { Counts, Detection } from '../../domain/detection/detection.ts'
 import { type Doubt, doubtsIn, doubtText } from '../../domain/detection/doubts.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
-import type { Detections } from '../../store/detections.ts'
+import type { Detections } from '../../store/detections/detections.ts'
 import type { RecordOutcome } from './ingest-detections.ts'
 
 /** One record, and what would become of it. */

@@ -10,11 +10,11 @@ import type { Detection } from '../../domain/detection/detection.ts'
 import { NotActiveError } from '../../domain/detection/not-active.ts'
 import { changedBetween, placesExplained } from '../../domain/looking/explanation.ts'
 import { ChangedSinceError } from '../../store/detections/by-hand.ts'
-import { type Desk, limitOf } from '../desk.ts'
 import { partsOf } from '../detections/parts-of.ts'
 import type { IntakeServices } from '../services.ts'
 import { addReply } from './add-reply.ts'
 import { CorrectionError, correctDetection } from './correct-detection.ts'
+import { type Desk, limitOf } from './desk.ts'
 import { effectOfCorrection, isCorrection, type MendEffect } from './mend-effect.ts'
 
 export type Mend =

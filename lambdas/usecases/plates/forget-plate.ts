@@ -2,7 +2,7 @@
 import { type Plate, PlateError, readRemoval } from '../../domain/plate/plate.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { VersionEntry } from '../../store/reports.ts'
-import { recallVersion } from '../archive/recall-version.ts'
+import { recallVersion } from '../delivery/recall-version.ts'
 import type { Services } from '../services.ts'
 import { type PlateServices, picturesOf } from './pictures-of.ts'
 

@@ -9,7 +9,6 @@ import type { Detection } from '../../domain/detection/detection.ts'
 import { type Partner, partnerOf, partnersOf, type Plate } from '../../domain/plate/plate.ts'
 import type { VersionEntry } from '../../store/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
-import type { MendEffect } from '../ingest/mend-effect.ts'
 import type { Services } from '../services.ts'
 import { versionsShowing } from './forget-plate.ts'
 
@@ -148,7 +147,9 @@ export const withKnownPlates = async (
 }
 
 /** What a change does, as far as somebody may know of the plates in it. */
-export const effectKnown = async <Effect extends Pick<MendEffect, 'before' | 'after' | 'changed'>>(
+export const effectKnown = async <
+  Effect extends { readonly before: Detection; readonly after?: Detection; readonly changed: readonly string[] },
+>(
   effect: Effect,
   caller: Knowing,
   services: Pick<Services, 'plates'>,

@@ -1,7 +1,7 @@
+import { leavesAt } from '../../domain/core/due.ts'
 /** The flash notes that the report of their week replaces: those that a person had sent before it was due. */
 import { subjectOf } from '../../domain/core/territory.ts'
 import type { ReplacedFlash } from '../../domain/flash/flash.ts'
-import { leavesAt } from '../../domain/report/due.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import type { Services } from '../services.ts'
 

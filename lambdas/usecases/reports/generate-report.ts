@@ -1,14 +1,6 @@
 /** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
-import {
-  type Comparable,
-  figuresRevised,
-  type Gone,
-  goneSince,
-  noneGone,
-  type RevisedPeriod,
-} from '../../domain/aggregate/changes.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/many.ts'
 import { isFarAhead } from '../../domain/core/instants.ts'
 import { maximum } from '../../domain/core/lists.ts'
@@ -23,6 +15,14 @@ import type { DossierFacts } from '../../domain/dossier/dossier.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
 import type { Report } from '../../domain/page/page.ts'
+import {
+  type Comparable,
+  figuresRevised,
+  type Gone,
+  goneSince,
+  noneGone,
+  type RevisedPeriod,
+} from '../../domain/report/changes.ts'
 import { claimsOf } from '../../domain/report/edition.ts'
 import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
 import {
@@ -45,8 +45,8 @@ import type { PicturesEmbedded } from '../../render/html.ts'
 import { type Rendered, type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
 import { spilledContent } from '../../render/spilled-content.ts'
 import { isTold, newestTold, type VersionEntry } from '../../store/reports.ts'
+import { embeddedPictures, isGoneSince, picturesIn, platesKnown } from '../archive/plates-of-report.ts'
 import { readVersion } from '../archive/read-version.ts'
-import { embeddedPictures, isGoneSince, picturesIn, platesKnown } from '../plates/plates-of-report.ts'
 import type { Services } from '../services.ts'
 import { refuseTooLarge } from './period-size.ts'
 import { readDossier } from './read-dossier.ts'

@@ -2,7 +2,7 @@
 import { boundsFor } from '../../domain/core/subject.ts'
 import { isCampaignCode, isFlashCode, isGroup, subjectOf } from '../../domain/core/territory.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
-import type { Detections } from '../../store/detections.ts'
+import type { Detections } from '../../store/detections/detections.ts'
 
 /**
  * Stored revisions in a period. A million take 176 of the function's 600 seconds (docs/performance.md): one and a half

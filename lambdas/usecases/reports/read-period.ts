@@ -3,7 +3,6 @@
  * before.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { figuresRevised } from '../../domain/aggregate/changes.ts'
 import { periodsCompared } from '../../domain/aggregate/compare.ts'
 import { eachOf } from '../../domain/aggregate/many.ts'
 import {
@@ -33,6 +32,7 @@ import { declaredMarkings, type VisibleSource, withDeclared } from '../../domain
 import { isOfPeriod } from '../../domain/coordination/candidate.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
+import { leavesAt } from '../../domain/core/due.ts'
 import { maximum, minimum, pushAll } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LocalInterval, localInterval, periodFit } from '../../domain/core/observed.ts'
@@ -43,7 +43,7 @@ import { messageOf } from '../../domain/core/thrown.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Localised } from '../../domain/detection/detection.ts'
 import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
-import { leavesAt } from '../../domain/report/due.ts'
+import { figuresRevised } from '../../domain/report/changes.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
 import { type Edition, editionOf } from '../../domain/report/manifest.ts'
 import type { Note } from '../../domain/report/note.ts'

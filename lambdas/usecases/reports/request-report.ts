@@ -8,7 +8,7 @@ import { isOver, type Job, type JobRequest, type JobState } from '../../domain/r
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { ReportMessage } from '../../domain/report/messages.ts'
 import { type OrganisationLimits, usualReportsPerHour } from '../../domain/report/organisation.ts'
-import type { Detections } from '../../store/detections.ts'
+import type { Detections } from '../../store/detections/detections.ts'
 import type { Jobs } from '../../store/jobs.ts'
 import { refuseTooLarge } from './period-size.ts'
 

@@ -6,6 +6,7 @@ import { wordingOf } from '../../domain/core/language.ts'
 import { answerSchema } from '../../domain/delivery/answer.ts'
 import type { CodeState, DeadLink } from '../../usecases/links/open-link.ts'
 import { type Form, isCrossSite, readForm } from '../shared/forms.ts'
+import { codeText, minutesUntil, refusalIn, statementIn } from '../shared/pages.ts'
 import {
   answerNotAllowed,
   answerProblem,
@@ -16,7 +17,6 @@ import {
 } from '../shared/problem-pages.ts'
 import { problemAnswer } from '../shared/problems.ts'
 import type { Site } from '../shared/site.ts'
-import { codeText, minutesUntil, refusalIn, statementIn } from './pages.ts'
 
 const path = '/r/:token'
 

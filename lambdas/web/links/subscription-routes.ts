@@ -4,9 +4,9 @@ import { wordingOf } from '../../domain/core/language.ts'
 import type { ConfirmationLink } from '../../usecases/links/confirm-subscription.ts'
 import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 import { isCrossSite, isOneClick, readForm } from '../shared/forms.ts'
+import { statementIn } from '../shared/pages.ts'
 import { answerNotAllowed, answerProblem, answerStatement, html } from '../shared/problem-pages.ts'
 import type { Site } from '../shared/site.ts'
-import { statementIn } from './pages.ts'
 
 export const subscriptionRoutes = (app: Hono, { readers, pages }: Site): void => {
   const page = (language: string, text: string): Response =>

@@ -8,8 +8,7 @@ import * as z from 'zod'
 import type { Caller } from '../../domain/access/caller.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import { parseObserved } from '../../domain/core/observed.ts'
-import { type Desk, limitOf } from '../../usecases/desk.ts'
-import { waitingByBatch } from '../../usecases/inbox.ts'
+import { type Desk, limitOf } from '../../usecases/ingest/desk.ts'
 import {
   type Look,
   lookAt,
@@ -23,6 +22,7 @@ import {
 import { isBeingStored, settledLook, storeLook } from '../../usecases/ingest/store-look.ts'
 import { type Batch, UndoError, undoBatch } from '../../usecases/ingest/undo-batch.ts'
 import type { Log } from '../../usecases/log.ts'
+import { waitingByBatch } from '../../usecases/todo/inbox.ts'
 import {
   addValue,
   aimedPrefix,

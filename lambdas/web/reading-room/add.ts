@@ -13,7 +13,6 @@ import { codesMeant, territoriesMeant } from '../../domain/detection/gazetteer.t
 import { explainWordingOf, placeSentence, placesExplained } from '../../domain/looking/explanation.ts'
 import { clockOf, periodLine, titleOf } from '../../domain/page/phrases.ts'
 import { isSigning } from '../../usecases/detect/decide-candidates.ts'
-import type { KeptReject } from '../../usecases/inbox.ts'
 import type { SeenRecord } from '../../usecases/ingest/check-detections.ts'
 import { correctedBy } from '../../usecases/ingest/correct-detection.ts'
 import { unknownSender } from '../../usecases/ingest/ingest-detections.ts'
@@ -26,6 +25,7 @@ import {
   type Seen,
 } from '../../usecases/ingest/look-at-file.ts'
 import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../usecases/ingest/undo-batch.ts'
+import type { KeptReject } from '../../usecases/todo/inbox.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { byField, deed, personName, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { whenOf } from './detections.ts'

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import type { Caller } from '../../domain/access/caller.ts'
 import type { Services } from '../../usecases/services.ts'
-import { whoRecalled } from '../../usecases/who-was-faster.ts'
+import { whoRecalled } from '../../usecases/todo/who-was-faster.ts'
 import { editionIn, stop, stopFaster, versionIn } from './showing.ts'
 
 /** Whoever sent a decision is told who was faster, where a person was. */

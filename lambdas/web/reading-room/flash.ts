@@ -1,8 +1,8 @@
-/** A flash note that waits for a person: what approving does and to whom, and the form that approves or refuses it. */
-import { mayKnowRecipient } from '../../domain/access/giving.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import type { Segment } from '../../domain/core/language.ts'
 import { subjectOf } from '../../domain/core/territory.ts'
+/** A flash note that waits for a person: what approving does and to whom, and the form that approves or refuses it. */
+import { mayKnowRecipient } from '../../domain/delivery/giving.ts'
 import { reasonTold } from '../../domain/report/job.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import { nameOf } from '../../usecases/delivery/who-would-get.ts'

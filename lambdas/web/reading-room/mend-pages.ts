@@ -10,18 +10,18 @@ import type { Marking } from '../../domain/core/marking.ts'
 import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { toldRevision } from '../../domain/detection/told-below.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import {
   type ExplainServices,
   type Explanation,
   explainDetection,
 } from '../../usecases/detections/explain-detection.ts'
+import type { Desk } from '../../usecases/ingest/desk.ts'
 import { type Mend, type MendAsked, mend, type NotMended, tryMend } from '../../usecases/ingest/mend-detection.ts'
 import type { MendEffect } from '../../usecases/ingest/mend-effect.ts'
 import type { Log } from '../../usecases/log.ts'
 import { effectKnown, knownPlates, withKnownPlates } from '../../usecases/plates/know-plates.ts'
 import type { Services } from '../../usecases/services.ts'
-import { whoChanged } from '../../usecases/who-was-faster.ts'
+import { whoChanged } from '../../usecases/todo/who-was-faster.ts'
 import type { RoomWording } from '../shared/wording.ts'
 import { closingIn, type DeedForm, deedForm, linesSent, see, tooLong } from './deeds.ts'
 import {

@@ -1,6 +1,6 @@
 /** The routes on which a person recalls a published version, after a look at what that does. */
 import type { Context, Hono } from 'hono'
-import { type Recallable, recallable, recallBy } from '../../usecases/archive/recall-version.ts'
+import { type Recallable, recallable, recallBy } from '../../usecases/delivery/recall-version.ts'
 import type { Log } from '../../usecases/log.ts'
 import type { Services } from '../../usecases/services.ts'
 import { decidedSince } from './decided-since.ts'

@@ -2,7 +2,7 @@
 import { mayDo } from '../../domain/access/caller.ts'
 import { harmless } from '../../domain/core/harmless.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
-import type { Recallable } from '../../usecases/archive/recall-version.ts'
+import type { Recallable } from '../../usecases/delivery/recall-version.ts'
 import { aboutOf, editionHref } from './archive.ts'
 import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from './deeds.ts'
 import { chipOf, type Visit } from './pages.ts'

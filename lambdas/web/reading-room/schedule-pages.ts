@@ -2,9 +2,9 @@
  * The routes of schedules: what comes by itself, and the form that pauses one or lets it go on, with its effect first.
  */
 import type { Context, Hono } from 'hono'
+import type { Scheduled } from '../../domain/core/due.ts'
 import { isGroup, subjects, subjectsDue } from '../../domain/core/territory.ts'
 import { readersByEdition } from '../../domain/delivery/may-receive.ts'
-import type { Scheduled } from '../../domain/report/due.ts'
 import {
   isReportSchedule,
   pauseAt,

@@ -1,10 +1,10 @@
+import { dueOf, following, leavesAt } from '../../domain/core/due.ts'
 /** What comes by itself and what is paused: the list, and what pausing one or letting it go on would change. */
 import { harmless } from '../../domain/core/harmless.ts'
 import type { Period } from '../../domain/core/period.ts'
 import { subjectOf } from '../../domain/core/territory.ts'
 import { clockOf, shortPeriod } from '../../domain/page/phrases.ts'
 import { firstKept, nextExpiry } from '../../domain/plate/retention.ts'
-import { dueOf, following, leavesAt } from '../../domain/report/due.ts'
 import {
   isReportSchedule,
   pauseAt,

@@ -4,8 +4,8 @@
  */
 import type { Context, Hono } from 'hono'
 import { sha256Schema } from '../../domain/core/hash.ts'
-import type { Desk } from '../../usecases/desk.ts'
 import { type ExplainServices, explainDetection } from '../../usecases/detections/explain-detection.ts'
+import type { Desk } from '../../usecases/ingest/desk.ts'
 import { decideWaiting, isLowering, mayAccept, waitingRecordFor } from '../../usecases/ingest/waiting-records.ts'
 import type { Log } from '../../usecases/log.ts'
 import { effectKnown } from '../../usecases/plates/know-plates.ts'

@@ -7,7 +7,7 @@ import { accepts } from 'hono/accepts'
 import { type MessageKey, wordingOf } from '../../domain/core/language.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import type { PublicKey } from '../../domain/report/signature.ts'
-import type { Pages, Statement } from '../links/pages.ts'
+import type { Pages, Statement } from './pages.ts'
 import { type PageProblem, problemAnswer, problems } from './problems.ts'
 
 /** The language that an address names, if any. */

@@ -2,7 +2,7 @@
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { ReaderActions } from '../../usecases/links/reader-actions.ts'
 import type { Log } from '../../usecases/log.ts'
-import type { Pages } from '../links/pages.ts'
+import type { Pages } from './pages.ts'
 
 /** How pages look. */
 export type PageStyle = { readonly organisation: Organisation; readonly styleSheet: string }

@@ -5,7 +5,7 @@ import { notGiven } from '../../../lambdas/domain/core/figures.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { standingOf } from '../../../lambdas/store/reports.ts'
 import { type ArchiveFilter, cursorTo, listArchive, placeOf } from '../../../lambdas/usecases/archive/browse-archive.ts'
-import { recallable } from '../../../lambdas/usecases/archive/recall-version.ts'
+import { recallable } from '../../../lambdas/usecases/delivery/recall-version.ts'
 import { newFolder } from '../../support/cli.ts'
 import { type Opened, openServices } from '../../support/services.ts'
 

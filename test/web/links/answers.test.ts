@@ -4,7 +4,7 @@ import { type Caller, everything } from '../../../lambdas/domain/access/caller.t
 import { maxAnswers } from '../../../lambdas/domain/delivery/answer.ts'
 import type { Recipient } from '../../../lambdas/domain/delivery/recipient.ts'
 import { answersFor, closeAnswer } from '../../../lambdas/usecases/answers.ts'
-import { historyFor } from '../../../lambdas/usecases/history.ts'
+import { historyFor } from '../../../lambdas/usecases/todo/history.ts'
 import { recipient } from '../../support/recipients.ts'
 import { roomOn } from '../../support/room-on.ts'
 import { openWeb, type Web } from '../../support/web.ts'

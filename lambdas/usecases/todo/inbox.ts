@@ -1,13 +1,13 @@
 /**
  * What waits for somebody, as far as he may know of it: for an analyst in his inbox, and all of it on the first page.
  */
-import { type Caller, isOperator, isUnder, mayDo } from '../domain/access/caller.ts'
-import type { Marking } from '../domain/core/marking.ts'
-import type { Unplaced } from '../store/detections/reading.ts'
-import { type KeptReject, rejectDays } from '../store/rejects.ts'
-import { answersFor, type ShownAnswer } from './answers.ts'
-import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from './ingest/waiting-records.ts'
-import type { FlashListed } from './reports/list-flash.ts'
+import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import type { Unplaced } from '../../store/detections/reading.ts'
+import { type KeptReject, rejectDays } from '../../store/rejects.ts'
+import { answersFor, type ShownAnswer } from '../answers.ts'
+import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from '../ingest/waiting-records.ts'
+import type { FlashListed } from '../reports/list-flash.ts'
 import {
   type About,
   candidatesFor,
@@ -15,11 +15,11 @@ import {
   mailsAmiss,
   unplacedFor,
   type WaitingServices,
-} from './reports/what-waits.ts'
-import type { Services } from './services.ts'
+} from '../reports/what-waits.ts'
+import type { Services } from '../services.ts'
 
-export type { Unplaced } from '../store/detections/reading.ts'
-export type { KeptReject } from '../store/rejects.ts'
+export type { Unplaced } from '../../store/detections/reading.ts'
+export type { KeptReject } from '../../store/rejects.ts'
 
 export type Inbox = {
   readonly unplaced: readonly Unplaced[]

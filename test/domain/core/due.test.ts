@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { dueNext, everyReport, leavesAt } from '../../../lambdas/domain/core/due.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { boundsFor } from '../../../lambdas/domain/core/subject.ts'
-import { dueNext, everyReport, leavesAt } from '../../../lambdas/domain/report/due.ts'
 
 type Schedule = { readonly subject: string; readonly cadence: string; readonly cron: string; readonly zone: string }
 

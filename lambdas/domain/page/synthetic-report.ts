@@ -1,6 +1,5 @@
 /** The report of the daily trial: fixed, invented facts, with something for each section to print. */
 
-import { noneGone } from '../aggregate/changes.ts'
 import { periodsCompared } from '../aggregate/compare.ts'
 import { sinceBefore } from '../aggregate/since.ts'
 import { createCounter, type DetectionAsOf, sharesBefore } from '../aggregate/tally.ts'
@@ -11,12 +10,13 @@ import { boundsIn, daysOf, type Period, parsePeriod, periodsBefore } from '../co
 import { subjectOf } from '../core/territory.ts'
 import { type DetectionInput, readDetection } from '../detection/detection.ts'
 import type { Taxonomy } from '../detection/disarm.ts'
-import { reportOf } from '../page/build-page.ts'
-import type { Report } from '../page/page.ts'
-import { factsOf, toShow } from './facts.ts'
-import type { Edition } from './manifest.ts'
-import type { Organisation } from './organisation.ts'
-import { titlesWanted } from './since-facts.ts'
+import { noneGone } from '../report/changes.ts'
+import { factsOf, toShow } from '../report/facts.ts'
+import type { Edition } from '../report/manifest.ts'
+import type { Organisation } from '../report/organisation.ts'
+import { titlesWanted } from '../report/since-facts.ts'
+import { reportOf } from './build-page.ts'
+import type { Report } from './page.ts'
 
 const marking = 'TLP:CLEAR'
 

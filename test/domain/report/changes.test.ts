@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Comparable, changesBetween } from '../../../lambdas/domain/aggregate/changes.ts'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { type Comparable, changesBetween } from '../../../lambdas/domain/report/changes.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 
 const comparable = (all: readonly DetectionAsOf[], said: Partial<Comparable> = {}): Comparable => {

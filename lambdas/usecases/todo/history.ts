@@ -2,18 +2,18 @@
  * What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the
  * newest first.
  */
-import { type Ceiling, isOperator, isUnder, subjectsFor } from '../domain/access/caller.ts'
-import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../domain/core/marking.ts'
-import { isSubjectCode, isTerritoryCode, subjectOf } from '../domain/core/territory.ts'
-import { repliesField } from '../domain/detection/correction.ts'
-import { isReportSchedule, scheduleIn } from '../domain/report/schedule.ts'
-import type { Batch } from '../store/batches.ts'
-import type { Stored } from '../store/detections/reading.ts'
-import type { Deed, DeedKind } from '../store/history.ts'
-import { mayKnowAnswer } from './answers.ts'
-import { correctedBy } from './ingest/correct-detection.ts'
-import type { UndoneAs } from './ingest/undo-batch.ts'
-import type { Services } from './services.ts'
+import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
+import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
+import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/territory.ts'
+import { repliesField } from '../../domain/detection/correction.ts'
+import { isReportSchedule, scheduleIn } from '../../domain/report/schedule.ts'
+import type { Batch } from '../../store/batches.ts'
+import type { Stored } from '../../store/detections/reading.ts'
+import type { Deed, DeedKind } from '../../store/history.ts'
+import { mayKnowAnswer } from '../answers.ts'
+import { correctedBy } from '../ingest/correct-detection.ts'
+import type { UndoneAs } from '../ingest/undo-batch.ts'
+import type { Services } from '../services.ts'
 
 export type Done = {
   /** ISO instant. */

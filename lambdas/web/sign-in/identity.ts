@@ -8,7 +8,7 @@ import { rightsOf, roles } from '../../domain/access/roles.ts'
 import { claimNames } from '../../domain/access/sign-in.ts'
 import { type Marking, parseMarking, UnknownMarkingError } from '../../domain/core/marking.ts'
 import { territories } from '../../domain/core/territory.ts'
-import { type Visitor, visitorSchema } from '../sign-in/sessions.ts'
+import { type Visitor, visitorSchema } from './sessions.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 

@@ -5,16 +5,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
+import { rightsOf, roles } from '../../../lambdas/domain/access/roles.ts'
+import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
+import { territories } from '../../../lambdas/domain/core/territory.ts'
 import {
   givenBeyond,
   mayChangeRecipient,
   mayClearUpTo,
   mayKnowRecipient,
   type Reading,
-} from '../../../lambdas/domain/access/giving.ts'
-import { rightsOf, roles } from '../../../lambdas/domain/access/roles.ts'
-import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
-import { territories } from '../../../lambdas/domain/core/territory.ts'
+} from '../../../lambdas/domain/delivery/giving.ts'
 import { mailedTo } from '../../../lambdas/domain/delivery/mailed-to.ts'
 import { mayReceive, supposedFor } from '../../../lambdas/domain/delivery/may-receive.ts'
 import {

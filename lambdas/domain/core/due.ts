@@ -1,15 +1,8 @@
 /** When reports leave by themselves: half past six in the morning after their period, where they are read. */
 import { Temporal } from 'temporal-polyfill'
-import { type Period, parsePeriod, type ScheduledCadence, scheduledCadences, weekOf } from '../core/period.ts'
-import { lastCompleteFor } from '../core/subject.ts'
-import {
-  isGroup,
-  type SubjectCode,
-  subjectOf,
-  subjectsDue,
-  type TerritoryCode,
-  territories,
-} from '../core/territory.ts'
+import { type Period, parsePeriod, type ScheduledCadence, scheduledCadences, weekOf } from './period.ts'
+import { lastCompleteFor } from './subject.ts'
+import { isGroup, type SubjectCode, subjectOf, subjectsDue, type TerritoryCode, territories } from './territory.ts'
 
 /** Half past six: before the prefect's morning, and at an hour that no zone here skips or repeats. */
 export const leavingTime = { hour: 6, minute: 30 } as const

@@ -1,13 +1,6 @@
-/**
- * Distinct accounts: they never add up. The union of references where all are given, else at least the largest count.
- */
-import type { CountedDetection } from '../aggregate/counted-detection.ts'
-import { eachOf, isAny } from '../aggregate/many.ts'
-import { fold, type Tree } from '../aggregate/trees.ts'
 import {
   type Amount,
   type DistinctFigure,
-  hasAccounts,
   isAtLeast,
   isEstimate,
   nothing,
@@ -18,7 +11,14 @@ import {
   unknown,
 } from '../core/figures.ts'
 import { maximum } from '../core/lists.ts'
-import type { Counts, Detection } from './detection.ts'
+import type { Counts, Detection } from '../detection/detection.ts'
+import { hasAccounts } from '../detection/stated-figures.ts'
+/**
+ * Distinct accounts: they never add up. The union of references where all are given, else at least the largest count.
+ */
+import type { CountedDetection } from './counted-detection.ts'
+import { eachOf, isAny } from './many.ts'
+import { fold, type Tree } from './trees.ts'
 
 /** A detection as far as its accounts go. */
 type Accounted = Pick<CountedDetection, 'kind' | 'counts' | 'refs'>

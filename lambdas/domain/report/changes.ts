@@ -2,14 +2,14 @@
  * What a version says otherwise than the one before it, and which earlier periods no longer are as they were published.
  */
 
+import { type Many, only } from '../aggregate/many.ts'
+import { type Contribution, type HeadlineFigure, type Totals, totalIn } from '../aggregate/tally.ts'
 import { isSameJson } from '../core/canonical.ts'
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
 import { type Total, widened } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { PlateGroup, ShownPlate } from '../plate/plate.ts'
-import { isSameDress, type Organisation } from '../report/organisation.ts'
-import { type Many, only } from './many.ts'
-import { type Contribution, type HeadlineFigure, type Totals, totalIn } from './tally.ts'
+import { isSameDress, type Organisation } from './organisation.ts'
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 

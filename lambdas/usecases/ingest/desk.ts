@@ -2,14 +2,14 @@
  * What an analyst works with in the reading room: the intake's stores, the same to try things on, and how files are
  * read here.
  */
-import { type Caller, type Ceiling, isOperator } from '../domain/access/caller.ts'
-import { historyIn } from '../store/history.ts'
-import { type Looks, looksIn } from '../store/looks.ts'
-import type { Table } from '../store/table.ts'
-import type { Sender } from './ingest/ingest-detections.ts'
-import type { Intake } from './ingest/ingest-dropped-file.ts'
-import type { IntakeServices, Services } from './services.ts'
-import { intakeStoresIn, trialStoresIn } from './stores.ts'
+import { type Caller, type Ceiling, isOperator } from '../../domain/access/caller.ts'
+import { historyIn } from '../../store/history.ts'
+import { type Looks, looksIn } from '../../store/looks.ts'
+import type { Table } from '../../store/table.ts'
+import type { IntakeServices, Services } from '../services.ts'
+import { intakeStoresIn, trialStoresIn } from '../stores.ts'
+import type { Sender } from './ingest-detections.ts'
+import type { Intake } from './ingest-dropped-file.ts'
 
 export type Desk = {
   readonly services: IntakeServices & Pick<Services, 'history'>

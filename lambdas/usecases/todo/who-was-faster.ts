@@ -1,10 +1,10 @@
 /** Who was faster: told to whoever decides of something that another person has decided of. */
-import { type Ceiling, isUnder, mayReadVersion, type Caller } from '../domain/access/caller.ts'
-import { toldStoredAt } from '../domain/detection/told-below.ts'
-import { type Edition, editionOf, reportId } from '../domain/report/manifest.ts'
-import type { Deed } from '../store/history.ts'
-import { readableOf } from './archive/browse-archive.ts'
-import type { Services } from './services.ts'
+import { type Ceiling, isUnder, mayReadVersion, type Caller } from '../../domain/access/caller.ts'
+import { toldStoredAt } from '../../domain/detection/told-below.ts'
+import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
+import type { Deed } from '../../store/history.ts'
+import { readableOf } from '../archive/browse-archive.ts'
+import type { Services } from '../services.ts'
 
 type Known = Pick<Deed, 'at' | 'of' | 'id'>
 

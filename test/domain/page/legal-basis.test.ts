@@ -1,8 +1,8 @@
 /** The law of the four criteria: the text in force in a report's period, a house's own, or none. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { legalTextOn, legalTexts } from '../../../lambdas/domain/detection/legal-basis.ts'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
+import { legalTextOn, legalTexts } from '../../../lambdas/domain/page/legal-basis.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
 import { organisationSchema } from '../../../lambdas/domain/report/organisation.ts'
 import { detectionAsOf } from '../../support/detections.ts'

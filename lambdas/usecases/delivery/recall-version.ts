@@ -4,9 +4,9 @@
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
 import { type Edition, reportId } from '../../domain/report/manifest.ts'
 import { standingOf, type VersionEntry } from '../../store/reports.ts'
-import { type ListedDelivery, receiversOf } from '../delivery/manage-deliveries.ts'
+import { readableOf } from '../archive/browse-archive.ts'
 import type { Services } from '../services.ts'
-import { readableOf } from './browse-archive.ts'
+import { type ListedDelivery, receiversOf } from './manage-deliveries.ts'
 
 class RecallError extends Error {
   override name = 'RecallError'

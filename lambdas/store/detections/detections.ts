@@ -1,12 +1,14 @@
 /** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
 
-import type { FoundBy, Linked } from '../domain/aggregate/across.ts'
-import type { Contribution, DetectionAsOf } from '../domain/aggregate/tally.ts'
-import type { Marking } from '../domain/core/marking.ts'
-import type { TerritoryCode } from '../domain/core/territory.ts'
-import type { Correction } from '../domain/detection/correction.ts'
-import type { Detection, TerritoryAssignment } from '../domain/detection/detection.ts'
-import { assignTerritories, decide, withdraw } from './detections/by-hand.ts'
+import type { FoundBy, Linked } from '../../domain/aggregate/across.ts'
+import type { Contribution, DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { Correction } from '../../domain/detection/correction.ts'
+import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
+import type { Who } from '../history.ts'
+import type { Table } from '../table.ts'
+import { assignTerritories, decide, withdraw } from './by-hand.ts'
 import {
   type Contested,
   contested,
@@ -19,9 +21,9 @@ import {
   type UndoneContested,
   type Undoing,
   undoContested,
-} from './detections/contested.ts'
-import { type Active, readActive, readFor } from './detections/found.ts'
-import { correctionsIn } from './detections/items.ts'
+} from './contested.ts'
+import { type Active, readActive, readFor } from './found.ts'
+import { correctionsIn } from './items.ts'
 import {
   bodies,
   count,
@@ -41,12 +43,10 @@ import {
   stored,
   type Unplaced,
   unplaced,
-} from './detections/reading.ts'
-import { bodyFrom, readHead } from './detections/revisions.ts'
-import { contestedNow, ifAccepted, saveAll } from './detections/saving.ts'
-import { type Undone, undo } from './detections/undoing.ts'
-import type { Who } from './history.ts'
-import type { Table } from './table.ts'
+} from './reading.ts'
+import { bodyFrom, readHead } from './revisions.ts'
+import { contestedNow, ifAccepted, saveAll } from './saving.ts'
+import { type Undone, undo } from './undoing.ts'
 
 export type Detections = {
   /**

@@ -2,13 +2,11 @@
  * Acts of persons that have no line in the history: of earlier versions, which wrote the line after the act. Found by
  * the lists that there are, without going through all that is stored.
  */
-import type { SourceSet } from '../domain/aggregate/watch.ts'
-import { pushAll } from '../domain/core/lists.ts'
-import { type SubjectCode, subjects } from '../domain/core/territory.ts'
-import { editionOf, reportId } from '../domain/report/manifest.ts'
-import type { Head } from './detections/items.ts'
-import { headsOf } from './detections/revisions.ts'
-import type { Deed, DeedKind } from './history.ts'
+import type { SourceSet } from '../../domain/aggregate/watch.ts'
+import { pushAll } from '../../domain/core/lists.ts'
+import { type SubjectCode, subjects } from '../../domain/core/territory.ts'
+import { editionOf, reportId } from '../../domain/report/manifest.ts'
+import type { Deed, DeedKind } from '../history.ts'
 import {
   answersPartition,
   batchesPartition,
@@ -22,9 +20,11 @@ import {
   schedulesPartition,
   sourcesPartition,
   unplacedPartition,
-} from './keys.ts'
-import { reportsIn } from './reports.ts'
-import type { Item, Table } from './table.ts'
+} from '../keys.ts'
+import { reportsIn } from '../reports.ts'
+import type { Item, Table } from '../table.ts'
+import type { Head } from './items.ts'
+import { headsOf } from './revisions.ts'
 
 /** An act that can be seen, and what its line would say; at any instant where the act does not keep its own. */
 type Seen = Pick<Deed, 'of' | 'id'> & { readonly dids: readonly DeedKind[]; readonly at?: string | undefined }
