@@ -47,7 +47,12 @@ test.each([
   ['a later folder', 'lambdas/domain/core/module.ts', '../page/page.ts', true],
   ['an earlier folder', 'lambdas/domain/page/module.ts', '../core/period.ts', false],
   ['what lies beside the folders', 'lambdas/usecases/ingest/module.ts', '../services.ts', false],
+  ['another outside room', 'lambdas/store/module.ts', '../archive/archive.ts', true],
+  ['the laptop’s stand-in', 'lambdas/api.ts', './keys/signer.local.ts', true],
+  ['a function', 'bin/cli/commands/module.ts', '../../../lambdas/api.ts', true],
+  ['the store', 'lib/module.ts', '../lambdas/store/table.ts', true],
+  ['the web', 'lambdas/usecases/reports/module.ts', '../../web/site.ts', true],
 ])('a module that imports %s', async (_, name, imported, isFault) => {
   const said = await found(`import type { One } from '${imported}'\nexport type Made = One\n`, name)
-  expect(said.includes('only-earlier-folders')).toBe(isFault)
+  expect(said.includes('vigie(imports)')).toBe(isFault)
 })

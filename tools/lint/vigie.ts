@@ -77,19 +77,69 @@ const folderIn = (root: string, file: string): string => {
   return rest.length === 0 ? '.' : folder
 }
 
-const onlyEarlierFolders = (context: Context) => {
+/** Who may import whom: of the first row that a file is of, what it imports of this repository. */
+const rooms: readonly { readonly files: RegExp; readonly may: RegExp; readonly message: string }[] = [
+  {
+    files: /^lambdas\/domain\//,
+    may: /^(lambdas\/domain|templates\/messages)\//,
+    message: 'domain/ is pure: it imports itself and the message catalogues only.',
+  },
+  {
+    files: /^lambdas\/intake\//,
+    may: /^lambdas\/(domain|intake)\//,
+    message: 'intake/ turns text into detections: it imports domain/ and itself.',
+  },
+  ...['store', 'archive', 'mail', 'keys', 'render'].map((room) => ({
+    files: new RegExp(`^lambdas/${room}/`),
+    may: new RegExp(
+      `^(lambdas/(${room}|domain|config|templating${room === 'store' ? '|intake/record' : ''})|templates)/`,
+    ),
+    message: 'store/, archive/, mail/, keys/ and render/ never import each other: a use case joins them.',
+  })),
+  {
+    files: /^lambdas\/usecases\//,
+    may: /^lambdas\/(?!web\/|runtime\/|store\/embedded\/)\w+\/(?!.*\.local\.ts$)/,
+    message: 'A use case knows neither the web, a function, nor the command line.',
+  },
+  {
+    files: /^lambdas\/web\//,
+    may: /^(lambdas\/(web|usecases|domain|config|templating)\/|templates\/messages\/|lambdas\/render\/fonts\.ts$)/,
+    message: 'web/ turns requests into use cases and their answers into pages: it is given the use cases.',
+  },
+  {
+    files: /^lambdas\/([^/]+\.ts$|runtime\/)/,
+    may: /^(?!bin\/|lambdas\/store\/embedded\/)(?!.*\.local\.ts$)/,
+    message: '*.local.ts and store/embedded/ stand in for AWS on a laptop: nothing that deploys imports them.',
+  },
+  {
+    files: /^bin\/cli\//,
+    may: /^(?!lambdas\/[^/]+\.ts$)/,
+    message: 'The command line calls use cases, and no function.',
+  },
+  {
+    files: /^(lib\/|bin\/app\.ts$)/,
+    may: /^(?!lambdas\/)|^lambdas\/(config|domain)\/|^lambdas\/store\/keys\.ts$/,
+    message: 'Of lambdas/, lib/ imports what it deploys by: config/, the pure domain, and the table’s keys.',
+  },
+]
+
+/** Holds each import of this repository against the rooms and the order of folders. */
+const imports = (context: Context) => {
   const file = relative(process.cwd(), context.filename)
-  const [root, folders] = Object.entries(order).find(([name]) => file.startsWith(`${name}/`)) ?? []
-  if (!root || !folders) return {}
-  const own = folders.indexOf(folderIn(root, file))
+  const room = rooms.find(({ files }) => files.test(file))
+  const [root, folders = []] = Object.entries(order).find(([name]) => file.startsWith(`${name}/`)) ?? []
+  const faultOf = (imported: string): string | undefined => {
+    if (room && !room.may.test(imported)) return room.message
+    if (root === undefined || !imported.startsWith(`${root}/`)) return undefined
+    const placeOf = (one: string) => folders.indexOf(folderIn(root, one))
+    const [own, other] = [placeOf(file), placeOf(imported)]
+    return own < 0 || other > own ? `In ${root}/ a folder imports those before it: ${folders.join(', ')}.` : undefined
+  }
   const look = (node: { readonly source: { readonly value?: unknown } | null }) => {
     const written = node.source?.value
     if (typeof written !== 'string' || !written.startsWith('.')) return
-    const imported = join(dirname(file), written)
-    if (!imported.startsWith(`${root}/`)) return
-    const folder = folderIn(root, imported)
-    if (own < 0 || folders.indexOf(folder) > own)
-      context.report({ node, message: `In ${root}/ a folder imports those before it: ${folders.join(', ')}.` })
+    const message = faultOf(join(dirname(file), written))
+    if (message !== undefined) context.report({ node, message })
   }
   return { ImportDeclaration: look, ExportNamedDeclaration: look, ExportAllDeclaration: look, ImportExpression: look }
 }
@@ -99,6 +149,6 @@ export default {
   rules: {
     'no-machine-clock': { create: noMachineClock },
     'no-long-spread': { create: noLongSpread },
-    'only-earlier-folders': { create: onlyEarlierFolders },
+    imports: { create: imports },
   },
 }
