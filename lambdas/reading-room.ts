@@ -29,8 +29,8 @@ import { openTable } from './store/table.dynamodb.ts'
 import { deskOn } from './usecases/ingest/desk.ts'
 import { noteStoreIn } from './usecases/stores.ts'
 import { webApp } from './web/app.ts'
+import { stageSignInLinks } from './web/reading-room/frame/sign-in-links.ts'
 import { roomRoutes } from './web/reading-room/routes.ts'
-import { stageSignInLinks } from './web/reading-room/sign-in-links.ts'
 import { visitorIn } from './web/sign-in/identity.ts'
 
 export const handler = httpFunction('reading-room', ({ config, log }) => {

@@ -1,6 +1,6 @@
 /** Records that wait for a decision as the command line shows them to people; the whole by --json. */
 import type { Detection } from '../../lambdas/domain/detection/detection.ts'
-import { changeLines, changedName, fieldText } from '../../lambdas/web/reading-room/field-text.ts'
+import { changeLines, changedName, fieldText } from '../../lambdas/web/reading-room/frame/field-text.ts'
 import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
 import type { ListedContested } from './answers.ts'
 import { utcMinute } from './tables.ts'

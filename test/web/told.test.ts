@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
-import { faultIn, inFrench, reasonIn, toldIn } from '../../lambdas/web/reading-room/told.ts'
+import { faultIn, inFrench, reasonIn, toldIn } from '../../lambdas/web/reading-room/frame/told.ts'
 import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
 import before from '../../templates/messages/before.fr.json' with { type: 'json' }
 import deeds from '../../templates/messages/deeds.fr.json' with { type: 'json' }

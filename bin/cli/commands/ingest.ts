@@ -95,7 +95,7 @@ const checked = async (asked: Asked, context: Context) => {
   const { checkList } = await import('../../../lambdas/usecases/ingest/check-detections.ts')
   const { records: listed, onOutcome } = checkList(context.services.clock())
   const { batches: _, rejects: __, contests: ___, ...result } = await ingestFiles({ ...asked, onOutcome }, context)
-  const { changeLines } = await import('../../../lambdas/web/reading-room/field-text.ts')
+  const { changeLines } = await import('../../../lambdas/web/reading-room/frame/field-text.ts')
   const { roomWordingOf } = await import('../../../lambdas/web/shared/wording.ts')
   const told = await listed(context.services.detections)
   const records = told.map(({ change: _change, ...record }) => record)

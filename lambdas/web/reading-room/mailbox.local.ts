@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import PostalMime, { decodeWords } from 'postal-mime'
-import type { Mailbox } from './mail.ts'
+import type { Mailbox } from './settings/mail.ts'
 
 const ending = '.eml'
 

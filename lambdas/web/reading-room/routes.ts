@@ -31,34 +31,12 @@ import { type Form, readForm } from '../shared/forms.ts'
 import { publicKeyAnswer } from '../shared/problem-pages.ts'
 import type { PageStyle } from '../shared/site.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
-import { addPages } from './add-pages.ts'
-import {
-  type ArchiveName,
-  type ArchiveWords,
-  archiveValue,
-  markingsOf,
-  signingKeyPath,
-  versionsValue,
-} from './archive.ts'
-import { candidatePages } from './candidate-pages.ts'
-import { coverageValue } from './coverage.ts'
-import { maxDeedBytes } from './deeds.ts'
-import { detectionPages } from './detection-pages.ts'
-import { feedPages } from './feed-pages.ts'
-import { flashPages } from './flash-pages.ts'
-import { inboxPages } from './inbox-pages.ts'
-import { type Asked, askValue, jobFor, jobValue, refusalText } from './jobs.ts'
-import { letterValue, type Mailbox, mailValue, mayReadMail } from './mail.ts'
-import { mendPages } from './mend-pages.ts'
-import { notePages } from './note-pages.ts'
-import { periodFault, type Visit } from './pages.ts'
-import { yearIn } from './picker.ts'
-import { plateAddPages } from './plate-add-pages.ts'
-import { platePages } from './plate-pages.ts'
-import { recallPages } from './recall-pages.ts'
-import { recipientPages } from './recipient-pages.ts'
-import { renewPages } from './renew-pages.ts'
-import { schedulePages } from './schedule-pages.ts'
+import { addPages } from './add/add-pages.ts'
+import { detectionPages } from './detections/detection-pages.ts'
+import { mendPages } from './detections/mend-pages.ts'
+import { waitingRecordPages } from './detections/waiting-record-pages.ts'
+import { maxDeedBytes } from './frame/deeds.ts'
+import { periodFault, type Visit } from './frame/pages.ts'
 import {
   type Answer,
   type Door,
@@ -70,10 +48,32 @@ import {
   stop,
   visitOf,
   weekIn,
-} from './showing.ts'
-import { sourcePages } from './source-pages.ts'
-import { waitingRecordPages } from './waiting-record-pages.ts'
-import { weekPage } from './week-pages.ts'
+} from './frame/showing.ts'
+import { flashPages } from './notes/flash-pages.ts'
+import { notePages } from './notes/note-pages.ts'
+import { plateAddPages } from './plates/plate-add-pages.ts'
+import { platePages } from './plates/plate-pages.ts'
+import {
+  type ArchiveName,
+  type ArchiveWords,
+  archiveValue,
+  markingsOf,
+  signingKeyPath,
+  versionsValue,
+} from './reports/archive.ts'
+import { type Asked, askValue, jobFor, jobValue, refusalText } from './reports/jobs.ts'
+import { yearIn } from './reports/picker.ts'
+import { recallPages } from './reports/recall-pages.ts'
+import { renewPages } from './reports/renew-pages.ts'
+import { letterValue, type Mailbox, mailValue, mayReadMail } from './settings/mail.ts'
+import { recipientPages } from './settings/recipient-pages.ts'
+import { schedulePages } from './settings/schedule-pages.ts'
+import { sourcePages } from './settings/source-pages.ts'
+import { candidatePages } from './todo/candidate-pages.ts'
+import { inboxPages } from './todo/inbox-pages.ts'
+import { coverageValue } from './week/coverage.ts'
+import { feedPages } from './week/feed-pages.ts'
+import { weekPage } from './week/week-pages.ts'
 
 export type RoomParts = Door & {
   readonly services: Pick<

@@ -11,7 +11,7 @@ import { failJob } from '../../../lambdas/usecases/reports/handle-report-message
 import { mostInPeriod, PeriodTooLargeError, refuseTooLarge } from '../../../lambdas/usecases/reports/period-size.ts'
 import { servicesOn } from '../../../lambdas/usecases/services.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
-import { inFrench } from '../../../lambdas/web/reading-room/told.ts'
+import { inFrench } from '../../../lambdas/web/reading-room/frame/told.ts'
 import { detection } from '../../support/detections.ts'
 
 const period = parsePeriod('2024-05')

@@ -1,7 +1,7 @@
 /** The feed by the rules of RFC 4287: read back by a reader that is written from these and not from the code. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AtomFeed, atomText } from '../../../lambdas/web/reading-room/atom.ts'
+import { type AtomFeed, atomText } from '../../../lambdas/web/reading-room/week/atom.ts'
 import { corpus } from '../../hostile/corpus.ts'
 import { feedIn } from '../../support/feeds.ts'
 

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { languages } from '../../../lambdas/domain/core/languages.ts'
 import { fields, fitOf } from '../../../lambdas/intake/csv/fields.ts'
 import { csvColumns } from '../../../lambdas/render/csv.ts'
-import { columnFields } from '../../../lambdas/web/reading-room/add.ts'
-import { cellName, changedName } from '../../../lambdas/web/reading-room/field-text.ts'
+import { columnFields } from '../../../lambdas/web/reading-room/add/add.ts'
+import { cellName, changedName } from '../../../lambdas/web/reading-room/frame/field-text.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 
 /** Several columns fill it, each its own. */

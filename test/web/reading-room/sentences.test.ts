@@ -1,6 +1,6 @@
 /** Sentences of the room with a count, at 0, 1 and 2: the number, its noun and what is said of it agree. */
 import { describe, expect, test } from 'vitest'
-import { refusalIn } from '../../../lambdas/web/reading-room/refusal.ts'
+import { refusalIn } from '../../../lambdas/web/reading-room/frame/refusal.ts'
 import { roomWordingOf, type RoomKey } from '../../../lambdas/web/shared/wording.ts'
 import english from '../../../templates/messages/room.en.json' with { type: 'json' }
 import french from '../../../templates/messages/room.fr.json' with { type: 'json' }

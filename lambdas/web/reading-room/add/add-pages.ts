@@ -1,0 +1,363 @@
+/**
+ * The routes of adding: a file that is looked at, stored as it was seen or thrown away, and the intakes with their
+ * undoing.
+ */
+import type { Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
+import type { Caller } from '../../../domain/access/caller.ts'
+import { canonicalHash } from '../../../domain/core/canonical.ts'
+import { parseObserved } from '../../../domain/core/observed.ts'
+import { type Desk, limitOf } from '../../../usecases/ingest/desk.ts'
+import {
+  type Look,
+  lookAt,
+  maxLookBytes,
+  maxLookRecords,
+  type ProposedColumn,
+  type Stated,
+  statedIn,
+  tableSeen,
+} from '../../../usecases/ingest/look-at-file.ts'
+import { isBeingStored, settledLook, storeLook } from '../../../usecases/ingest/store-look.ts'
+import { type Batch, UndoError, undoBatch } from '../../../usecases/ingest/undo-batch.ts'
+import type { Log } from '../../../usecases/log.ts'
+import { waitingByBatch } from '../../../usecases/todo/inbox.ts'
+import { closingIn, type DeedForm, deedForm, fileForm, nothingSaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import { fileWords } from '../frame/names.ts'
+import type { Visit } from '../frame/pages.ts'
+import { type Answer, type Showing, Stop, stop, stopFaster } from '../frame/showing.ts'
+import {
+  addValue,
+  aimedPrefix,
+  batchMarking,
+  batchValue,
+  columnFields,
+  columnPrefix,
+  fieldRead,
+  lookMarkings,
+  lookValue,
+  maxColumnsAsked,
+  nothingStated,
+  type StatedWords,
+  zones,
+} from './add.ts'
+
+type Routes = { readonly showing: Showing; readonly desk: Desk; readonly log: Log }
+
+/** A form's own lines beside the file in it. */
+const aroundFile = 16 * 1024
+
+export const addPages = (app: Hono, routes: Routes): void => {
+  uploadRoutes(app, routes)
+  lookRoutes(app, routes)
+}
+
+const addPage = async (
+  c: Context,
+  visit: Visit,
+  { looks, services }: Desk,
+  asked: { readonly stated?: StatedWords; readonly wrongFile?: 'none' | 'empty' | 'large' } = {},
+  status = 200,
+): Promise<Answer> => {
+  const { caller, words } = visit
+  const now = services.clock()
+  const batches = (await services.batches.list()).filter((batch) => isOwn(batch, caller))
+  const open = (await looks.list(caller.who, now)).filter(({ state }) => state === 'open')
+  const { stated = nothingStated, wrongFile } = asked
+  return {
+    template: 'add',
+    frame: {
+      title: words.say('room.add'),
+      at: 'add',
+      markings: [...batches.map((batch) => batchMarking(batch, caller)), ...open.map(() => caller.clearance)],
+    },
+    value: addValue(visit, { stated, wrongFile }, open, batches, {
+      now,
+      all: c.req.query('all') === '1',
+      waiting: await waitingByBatch(caller, services),
+    }),
+    status,
+  }
+}
+
+/** Who may know all that is stored may know of every intake; others of their own. */
+const isOwn = ({ sender }: Batch, caller: Caller): boolean => !limitOf(caller) || sender === caller.who
+
+const uploadRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
+  app.get(
+    '/room/add',
+    showing('detections:write', async (c, visit) => addPage(c, visit, desk)),
+  )
+  const tooLarge = showing('detections:write', async (c, visit) => addPage(c, visit, desk, { wrongFile: 'large' }, 413))
+  app.post(
+    '/room/add',
+    bodyLimit({ maxSize: maxLookBytes + aroundFile, onError: tooLarge }),
+    showing('detections:write', async (c, visit) => {
+      const { caller } = visit
+      const { file, text } = await fileForm(c, visit)
+      const written = { territory: text('territory'), observed: text('observed') }
+      const { stated, words } = wholeStated(written, caller)
+      const bytes = file && new Uint8Array(await file.arrayBuffer())
+      const wrongFile = faultOf(file?.name, bytes?.byteLength ?? 0)
+      if (wrongFile || words.wrong.length > 0 || !bytes || !file) {
+        return addPage(c, visit, desk, { stated: words, ...(wrongFile && { wrongFile }) }, 422)
+      }
+      const look = await desk.looks.open(caller.who, fileName(file.name), bytes, stated, desk.services.clock())
+      log('file looked at', { who: caller.who, look: look.id, bytes: look.bytes })
+      return see(visit, `/room/add/${look.id}`)
+    }),
+  )
+}
+
+/** A browser sends a file without a name and bytes where none was chosen. */
+const faultOf = (name: string | undefined, bytes: number): 'none' | 'empty' | 'large' | undefined => {
+  if (bytes === 0) return name ? 'empty' : 'none'
+  return bytes > maxLookBytes ? 'large' : undefined
+}
+
+/** As a reject and an intake name it: no folder, no sign that does not show. */
+const fileName = (given: string): string => {
+  const name = given
+    .replace(/^.*[/\\]/, '')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 120)
+  return name === '' ? 'file' : name
+}
+
+/** What a look's form says, where it asks; what it does not ask about stays as it was said. */
+const answersIn = (
+  form: DeedForm,
+  look: Look,
+  caller: Caller,
+  shown: readonly ProposedColumn[],
+): ReturnType<typeof wholeStated> => {
+  const before = statedOf(look)
+  const { stated, words } = wholeStated(
+    {
+      territory: form.get('territory') ?? before.territory,
+      observed: (form.get('observed') ?? before.observed).trim().slice(0, 100),
+    },
+    caller,
+  )
+  const aimed = new Map(Object.entries(look.aimed ?? {}))
+  for (const name of form.names()) {
+    if (!name.startsWith(aimedPrefix)) continue
+    const key = name.slice(aimedPrefix.length)
+    const codes = caller.territories.filter((own) => form.all(name).includes(own)).sort()
+    if (codes.length === 0) aimed.delete(key)
+    else if (/^[0-9a-f]{10}$/.test(key)) aimed.set(key, codes)
+  }
+  if (aimed.size > maxLookRecords) throw new Stop('form')
+  const mends = form.all('mends').filter((id) => /^[0-9a-f]{16}$/.test(id))
+  const [sheet, zone] = [form.get('sheet') ?? look.sheet ?? '', form.get('zone') ?? look.zone ?? '']
+  const columns = columnsIn(form, shown, look)
+  return {
+    stated: {
+      ...stated,
+      ...(sheet !== '' && { sheet: sheet.slice(0, 200) }),
+      ...(zones.includes(zone) && { zone }),
+      // Another sheet has other columns.
+      ...(columns && sheet === (look.sheet ?? '') && { columns }),
+      ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }),
+      ...(mends.length > 0 && { mends: mends.slice(0, maxLookRecords) }),
+    },
+    words,
+  }
+}
+
+/** The field of each column, by its heading; as it was where the form did not ask, or nothing in it was changed. */
+const columnsIn = (form: DeedForm, shown: readonly ProposedColumn[], { columns }: Look): Stated['columns'] => {
+  const named = shown
+    .slice(0, maxColumnsAsked)
+    .map((column, at) => ({ column, name: form.get(`${columnPrefix}${at}`) }))
+  if (named.every(({ name }) => name === undefined)) return columns
+  if (columns === undefined && named.every(({ column, name = '' }) => name === fieldRead(column))) return undefined
+  return Object.fromEntries(
+    named.map(({ column: { heading }, name }) => [heading, columnFields.find((known) => known === name) ?? null]),
+  )
+}
+
+/** What changes what is seen: that a row is one that was rejected does not. */
+const countedOf = ({ mends: _, ...counted }: Stated): string => canonicalHash(counted)
+
+/** What a form says of a file's records, and the form's own words again with what is wrong in them. */
+const wholeStated = (
+  { territory, observed }: { readonly territory: string; readonly observed: string },
+  caller: Caller,
+): { readonly stated: Stated; readonly words: StatedWords } => {
+  const code = caller.territories.find((own) => own === territory)
+  const isDate = observed === '' || canRead(() => parseObserved(observed))
+  const wrong = [...(territory !== '' && !code ? ['territory'] : []), ...(isDate ? [] : ['observed'])]
+  return {
+    stated: { ...(code && { territories: [code] }), ...(observed !== '' && { observed }) },
+    words: { territory, observed, wrong },
+  }
+}
+
+const canRead = (read: () => unknown): boolean => {
+  try {
+    read()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const statedOf = ({ territories, observed }: Look): StatedWords => ({
+  territory: territories?.[0] ?? '',
+  observed: observed ?? '',
+  wrong: [],
+})
+
+const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
+  const { looks, services } = desk
+  const lookOf = async (c: Context, { caller }: Visit): Promise<Look> => {
+    const id = z.uuid().safeParse(c.req.param('id')).data
+    const look = (id && (await settledLook(id, caller, desk))) || stop('look')
+    return isBeingStored(look, services.clock()) ? stop('storing') : look
+  }
+  const lookPage = async (
+    c: Context,
+    visit: Visit,
+    look: Look,
+    {
+      said,
+      who = { ...nothingSaid, by: look.by ?? '' },
+      stated = statedOf(look),
+    }: {
+      readonly said?: 'room.look.changed' | 'room.look.answered'
+      readonly who?: Pick<WhoAndWhy, 'by' | 'wrong'>
+      readonly stated?: StatedWords
+    } = {},
+  ): Promise<Answer> => {
+    const { caller, words } = visit
+    const seen = await lookAt(look, caller, visit.session?.name ?? caller.who, desk)
+    const isWrong = seen.fault !== undefined || stated.wrong.length > 0 || who.wrong.by !== undefined
+    return {
+      template: 'look',
+      frame: { title: fileWords(look.file, words), at: 'add', markings: lookMarkings(look, seen, caller) },
+      value: lookValue(visit, look, seen, {
+        ...{ all: c.req.query('all') === '1', who, stated },
+        said: said ? words.say(said) : '',
+      }),
+      status: said ? 409 : isWrong ? 422 : 200,
+    }
+  }
+
+  app.get(
+    '/room/add/:id',
+    showing('detections:write', async (c, visit) => {
+      const look = await lookOf(c, visit)
+      if (look.state === 'stored' && look.batch) return see(visit, `/room/batches/${look.batch}`)
+      return lookPage(c, visit, look)
+    }),
+  )
+
+  app.post(
+    '/room/add/:id',
+    showing('detections:write', async (c, visit) => {
+      const { caller } = visit
+      const form = await deedForm(c, visit)
+      const look = await lookOf(c, visit)
+      // Another press was faster: what it stored is the answer to this one.
+      if (look.state === 'stored' && look.batch) return see(visit, `/room/batches/${look.batch}`)
+      const does = form.get('do')
+      if (does === 'drop') {
+        await looks.drop(caller.who, look.id)
+        log('file thrown away', { who: caller.who, look: look.id })
+        return see(visit, '/room/add')
+      }
+      const columns = form.names().some((name) => name.startsWith(columnPrefix))
+        ? (await tableSeen(look, caller, desk)).columns
+        : []
+      const { stated, words } = answersIn(form, look, caller, columns)
+      const who = closingIn(visit, form, false)
+      // Who counts again is asked for a name by what stores alone; what he typed stays.
+      const typed = does === 'store' ? who : { ...who, wrong: {} }
+      if (words.wrong.length > 0) return lookPage(c, visit, look, { who: typed, stated: words })
+      const before = statedIn(look)
+      const isNew = countedOf(stated) !== countedOf(before)
+      const isOther = canonicalHash(stated) !== canonicalHash(before)
+      const named = visit.session || who.wrong.by !== undefined ? {} : { by: who.by }
+      if (isOther || (named.by ?? look.by) !== look.by)
+        await looks.change(caller.who, look, { ...stated, ...named, state: look.state })
+      if (does === 'again') return see(visit, `/room/add/${look.id}${c.req.query('all') === '1' ? '?all=1' : ''}`)
+      // What was answered since the page was drawn, nobody has seen the effect of.
+      if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, said: 'room.look.answered' })
+      const { by } = who
+      if (who.wrong.by !== undefined) return lookPage(c, visit, await lookOf(c, visit), { who })
+      const { mends: _, ...seen } = look
+      const did = await storeLook({ ...seen, ...stated }, form.get('seal') ?? '', caller, by, desk)
+      if (did.did === 'gone') throw new Stop('look')
+      if (did.did === 'busy') throw new Stop('storing')
+      // With what was ticked as it was sent.
+      if (did.did === 'changed') return lookPage(c, visit, await lookOf(c, visit), { who, said: 'room.look.changed' })
+      log('detections added', { who: caller.who, by, batch: did.batch })
+      return see(visit, `/room/batches/${did.batch}`)
+    }),
+  )
+  batchRoutes(app, { showing, desk, log })
+}
+
+const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
+  const { services } = desk
+  const batchOf = async (c: Context, { caller }: Visit): Promise<Batch> => {
+    const batch = await services.batches.get((c.req.param('name') ?? '').slice(0, 100))
+    return batch && isOwn(batch, caller) ? batch : stop('nothing')
+  }
+  const batchPage = async (
+    visit: Visit,
+    batch: Batch,
+    { said = '', who = nothingSaid, status = 200 } = {},
+  ): Promise<Answer> => {
+    const { caller, words } = visit
+    return {
+      template: 'batch',
+      frame: { title: fileWords(batch.file, words), at: 'add', markings: [batchMarking(batch, caller)] },
+      value: batchValue(visit, batch, await undoSeen(batch, caller, desk), {
+        ...{ now: services.clock(), said, who },
+      }),
+      status,
+    }
+  }
+
+  app.get(
+    '/room/batches/:name',
+    showing('detections:write', async (c, visit) => batchPage(visit, await batchOf(c, visit))),
+  )
+
+  app.post(
+    '/room/batches/:name',
+    showing('detections:write', async (c, visit) => {
+      const { caller, words } = visit
+      const form = await deedForm(c, visit)
+      const batch = await batchOf(c, visit)
+      const who = closingIn(visit, form, false)
+      const { by, reason, wrong } = who
+      if (Object.keys(wrong).length > 0) return batchPage(visit, batch, { who, status: 422 })
+      try {
+        await undoBatch(batch.name, by, services, reason || undefined)
+      } catch (error) {
+        if (!(error instanceof UndoError)) throw error
+        if (error.by !== undefined) return stopFaster(error.by)
+        const said = words.say('room.batch.faster')
+        return batchPage(visit, await batchOf(c, visit), { said, who, status: 409 })
+      }
+      log('intake undone', { who: caller.who, by, batch: batch.name })
+      return see(visit, `/room/batches/${batch.name}`)
+    }),
+  )
+}
+
+/** What undoing would do, tried on a table that is gone afterwards; for who may know all that is stored. */
+const undoSeen = async (batch: Batch, caller: Caller, desk: Desk) => {
+  if (limitOf(caller)) return undefined
+  try {
+    return await undoBatch(batch.name, caller.who, desk.trial())
+  } catch (error) {
+    if (error instanceof UndoError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,753 @@
+/**
+ * Adding detections in the reading room: the form, what a file's records would become, the intakes and how one is
+ * undone.
+ */
+import type { Caller } from '../../../domain/access/caller.ts'
+import { isOperator } from '../../../domain/access/caller.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import { type Marking, strictest, usualCap } from '../../../domain/core/marking.ts'
+import { parsePeriod } from '../../../domain/core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../../domain/core/territory.ts'
+import type { Doubt } from '../../../domain/detection/doubts.ts'
+import { codesMeant, territoriesMeant } from '../../../domain/detection/gazetteer.ts'
+import { explainWordingOf, placeSentence, placesExplained } from '../../../domain/looking/explanation.ts'
+import { clockOf, periodLine, titleOf } from '../../../domain/page/phrases.ts'
+import type { SeenRecord } from '../../../usecases/ingest/check-detections.ts'
+import {
+  columnNames,
+  type Look,
+  maxLookBytes,
+  maxLookRecords,
+  type ProposedColumn,
+  type Seen,
+} from '../../../usecases/ingest/look-at-file.ts'
+import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../../usecases/ingest/undo-batch.ts'
+import type { KeptReject } from '../../../usecases/todo/inbox.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import { byField, deed, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { cellName, changedName, changeLines, effectLine, faultPath, figureText } from '../frame/field-text.ts'
+import { fileWords, senderWords, whenOf } from '../frame/names.ts'
+import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
+import { clocks } from '../frame/showing.ts'
+import { faultIn, toldIn } from '../frame/told.ts'
+
+/** Of a list, on one page. */
+const batchesOnPage = 25
+const recordsOnPage = 100
+/** So many may be asked about at once: a form is small. */
+const askedOnPage = 250
+/** Before a record's key, in the name of a form's field. */
+export const aimedPrefix = 'aimed.'
+const touchesShown = 12
+
+const dayMs = 86_400_000
+
+export type StatedWords = { readonly territory: string; readonly observed: string; readonly wrong: readonly string[] }
+
+export const nothingStated: StatedWords = { territory: '', observed: '', wrong: [] }
+
+const statedFields = ({ words, caller }: Visit, { territory, observed, wrong }: StatedWords): readonly Field[] => [
+  field('territory', words.say('room.field.territory'), {
+    choices: choices(
+      caller.territories,
+      (code) => territoryOf(code).name[words.language],
+      territory,
+      words.say('room.add.stated.none'),
+    ),
+    wrong: wrong.includes('territory') ? words.say('room.field.wrong') : '',
+  }),
+  field('observed', words.say('room.add.observed'), {
+    type: 'text',
+    value: observed,
+    note: words.say('room.add.observed.note'),
+    wrong: wrong.includes('observed') ? periodFault(observed, words, 'room.add.observed.wrong') : '',
+  }),
+]
+
+/** Names of a form's fields for the columns of a table begin so; their number follows. */
+export const columnPrefix = 'column.'
+
+/** Most sheets have some of these: they come first. */
+const usualFields: readonly string[] = [
+  ...['id', 'title', 'title.fr', 'title.en', 'summary', 'observed', 'observed.from', 'observed.to', 'territories'],
+  ...['counts.posts', 'counts.reposts', 'counts.accounts', 'counts.videos', 'counts.views', 'kind', 'platforms'],
+  ...['observedEffect', 'breakout', 'actor.name', 'hashtags', 'campaign', 'marking', 'detector'],
+]
+
+/** What a column may be said to mean, as mappings call it: what is not offered would be lost of a sheet that has it. */
+export const columnFields: readonly string[] = [...new Set([...usualFields, ...columnNames])]
+
+/**
+ * Whether the form asks what the columns mean, with a cell of each as the file has it: where it is not understood, and
+ * where no column says the territory of a record that has none.
+ */
+const asksColumns = ({ columns }: Look, seen: Pick<Seen, 'table' | 'fault' | 'counts'>): boolean =>
+  seen.table.columns.length > 0 && (columns !== undefined || isUnknown(seen.fault) || lacksTerritory(seen))
+
+const lacksTerritory = ({ table, fault, counts }: Pick<Seen, 'table' | 'fault' | 'counts'>): boolean =>
+  fault === undefined && counts.unplaced > 0 && !table.columns.some((one) => fieldRead(one) === 'territories')
+
+/** What ingest takes a column for by itself: by its heading, and by no guess. */
+export const fieldRead = ({ by, fields: [first = ''] }: ProposedColumn): string => (by === 'heading' ? first : '')
+
+/** How the file is read: which sheet, whose time, and what its columns mean where they are not understood. */
+const readingFields = ({ words }: Visit, look: Look, seen: Seen): readonly Field[] => {
+  const { table, fault, notes } = seen
+  const { sheets, columns } = table
+  const asks = asksColumns(look, seen)
+  // A guess is offered where the file is not understood: else it would change what is understood.
+  const offered = fault === undefined ? fieldRead : ({ fields: [first = ''] }: ProposedColumn) => first
+  const asksZone =
+    look.zone !== undefined ||
+    look.columns !== undefined ||
+    isUnknown(fault) ||
+    notes.some((note) => noOffset.test(note))
+  return [
+    ...(sheets.length > 1
+      ? [
+          field('sheet', words.say('room.look.sheet'), {
+            choices: choices(sheets, harmless, look.sheet ?? '', words.say('room.look.sheet.first')),
+          }),
+        ]
+      : []),
+    ...(asksZone
+      ? [
+          field('zone', words.say('room.look.zone'), {
+            choices: choices(zones, (zone) => zoneName(zone, words), look.zone ?? '', words.say('room.look.zone.none')),
+          }),
+        ]
+      : []),
+    ...(asks
+      ? columns.slice(0, maxColumnsAsked).map((column, at) => {
+          const { heading, example } = column
+          return field(`${columnPrefix}${at}`, words.say('room.look.column', { heading: harmless(heading) }), {
+            note:
+              example === null
+                ? ''
+                : words.say('room.look.column.example', { example: harmless(example.slice(0, 80)) }),
+            choices: choices(
+              columnFields,
+              (name) => cellName(name, words),
+              (look.columns ? look.columns[heading] : offered(column)) ?? '',
+              words.say('room.look.column.none'),
+            ),
+          })
+        })
+      : []),
+  ]
+}
+
+export const maxColumnsAsked = 60
+
+/** Of times without one: UTC's, then those of the territories and of Paris. */
+export const zones: readonly string[] = ['UTC', ...clocks.map(({ zone }) => zone)]
+
+const zoneName = (zone: string, words: RoomWording): string => {
+  const clock = clocks.find((one) => one.zone === zone)
+  return clock === undefined ? zone : words.say('manoeuvre.time', { zone: clockOf(clock, words) })
+}
+
+const noOffset = /^column (.+): times without an offset are kept to the day/s
+const unreadSheet = /^(?:hidden )?sheet (".*") is not read: name it by --sheet/s
+
+/** A table whose columns say nothing that is known: its form asks what they mean. */
+const isUnknown = (fault: Seen['fault']): boolean => typeof fault === 'object' && fault.message.includes('--map')
+
+/**
+ * A sheet that is no table, a note as a rule, beside others: one of them is chosen, and the file is as it should be.
+ */
+const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
+  isUnknown(fault) && columns.length === 0 && sheets.length > 1
+
+/** As the intake names what a file calls so. */
+const unquoted = (name: string): string => {
+  try {
+    return String(JSON.parse(name))
+  } catch {
+    return name
+  }
+}
+
+/** What is odd about the file: where the form can mend it, it says so, and names no command. */
+const noteWords = (note: string, words: RoomWording) => {
+  const [, column] = noOffset.exec(note) ?? []
+  if (column !== undefined)
+    return { text: words.say('room.look.zone.note', { column: harmless(unquoted(column)) }), lang: '' }
+  const [, sheet] = unreadSheet.exec(note) ?? []
+  if (sheet !== undefined)
+    return { text: words.say('room.look.sheet.note', { sheet: harmless(unquoted(sheet)) }), lang: '' }
+  return faultIn(words, '', note)
+}
+
+/** In megabytes, as people count them. */
+const most = maxLookBytes / 1024 ** 2
+
+export const addValue = (
+  visit: Visit,
+  { stated, wrongFile }: { readonly stated: StatedWords; readonly wrongFile?: 'none' | 'empty' | 'large' | undefined },
+  looks: readonly Look[],
+  batches: readonly Batch[],
+  {
+    now,
+    all,
+    waiting,
+  }: {
+    readonly now: Date
+    readonly all: boolean
+    /** Of each batch, how many records wait in the reader's inbox. */
+    readonly waiting: ReadonlyMap<string, number>
+  },
+) => {
+  const { words, href, formToken } = visit
+  const fields = statedFields(visit, stated)
+  const wrong = wrongFile ? words.say(`room.add.file.${wrongFile}`, { most }) : ''
+  const faults = [
+    ...(wrong ? [{ href: '#file', label: words.say('room.add.file') }] : []),
+    ...fields.flatMap((one) => (one.wrong ? [{ href: `#${one.name}`, label: one.label }] : [])),
+  ]
+  // Word that a detector ran, and found nothing, is an intake too.
+  const shown = all ? batches : batches.filter(hasRecords).slice(0, batchesOnPage)
+  return {
+    lead: words.say('room.add.lead'),
+    upload: {
+      ...{ title: words.say('room.add.file.title'), action: href('/room/add'), token: formToken, faults },
+      said: faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : '',
+      file: {
+        label: words.say('room.add.file'),
+        note: words.say('room.add.file.note', { most, records: maxLookRecords }),
+        wrong,
+      },
+      stated: {
+        title: words.say('room.add.stated'),
+        open: stated.wrong.length > 0 || stated.territory !== '' || stated.observed !== '',
+        fields,
+      },
+      button: words.say('room.add.look'),
+    },
+    looks: {
+      title: words.say('room.add.looks'),
+      rows: looks.map(({ id, file, until }) => ({
+        href: href(`/room/add/${id}`),
+        file: harmless(file),
+        until: words.say('room.add.look.until', { until: timeIn(Date.parse(until), visit.clock, words) }),
+      })),
+    },
+    batches: {
+      title: words.say('room.batches'),
+      note: words.say('room.batches.note', { days: undoDays }),
+      none: words.say('room.batches.none'),
+      head: {
+        at: words.say('room.batches.at'),
+        file: words.say('room.batches.file'),
+        by: words.say('room.batches.by'),
+        stored: words.say('room.batches.stored'),
+        waits: words.say('room.batches.waits'),
+        undo: words.say('room.batches.undo'),
+      },
+      rows: shown.map((batch) => batchRow(visit, batch, now, waiting.get(batch.name) ?? 0)),
+      more:
+        shown.length < batches.length
+          ? { href: href('/room/add', { all: '1' }), label: words.say('room.batches.more', { count: batches.length }) }
+          : null,
+    },
+  }
+}
+
+/** How many became what, as the caller may know: who may not know all that is stored is told what he had seen. */
+export const countsFor = (batch: Batch): Readonly<Record<string, number>> | undefined => batch.told ?? batch.counts
+
+const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: Readonly<Record<string, number>>): number =>
+  accepted + revised + unplaced
+
+/** Not stored as they came, whatever became of them since. */
+const heldIn = ({ contested = 0, rejected = 0 }: Readonly<Record<string, number>>): number => contested + rejected
+
+const hasRecords = (batch: Batch): boolean => {
+  const counts = countsFor(batch)
+  return !counts || storedIn(counts) + heldIn(counts) > 0
+}
+
+const batchRow = (visit: Visit, batch: Batch, now: Date, waiting: number) => {
+  const { words, href } = visit
+  const counts = countsFor(batch)
+  return {
+    href: href(`/room/batches/${batch.name}`),
+    at: timeIn(Date.parse(batch.storedAt), visit.clock, words),
+    file: fileWords(batch.file, words),
+    by: senderWords(batch.by ?? batch.sender, words),
+    stored: counts ? words.number(storedIn(counts)) : words.say('room.batches.cutOff'),
+    waits: words.number(waiting),
+    undo: undoState(visit, batch, now).text,
+  }
+}
+
+type UndoState = { readonly is: 'open' | 'part' | 'undone' | 'over' | 'busy'; readonly text: string }
+
+export const undoState = ({ words, clock }: Visit, batch: Batch, now: Date): UndoState => {
+  const { undoneAt, undoneBy = '', storedAt, left, undoingUntil } = batch
+  if (undoneAt !== undefined) {
+    const at = timeIn(Date.parse(undoneAt), clock, words)
+    return { is: 'undone', text: words.say('room.batch.undone', { at, by: senderWords(undoneBy, words) }) }
+  }
+  if (undoingUntil !== undefined && Date.parse(undoingUntil) > now.getTime()) {
+    return { is: 'busy', text: words.say('room.batch.busy') }
+  }
+  const end = Date.parse(storedAt) + undoDays * dayMs
+  if (end < now.getTime()) return { is: 'over', text: words.say('room.batch.over', { days: undoDays }) }
+  if (left !== undefined) {
+    const key = undoneAs(batch) === 'nothing undone' ? 'room.batch.nothing' : 'room.batch.part'
+    return { is: 'part', text: words.say(key, { count: left }) }
+  }
+  return { is: 'open', text: words.say('room.batch.until', { until: timeIn(end, clock, words) }) }
+}
+
+type Figure = { readonly label: string; readonly count: string; readonly alert: boolean }
+
+const outcomes = ['accepted', 'revised', 'duplicates', 'runs', 'unplaced', 'contested', 'rejected'] as const
+const needsLook: ReadonlySet<string> = new Set(['unplaced', 'contested', 'rejected'])
+
+export const outcomeFigures = (
+  counts: Readonly<Record<string, number>>,
+  words: RoomWording,
+  of: 'look' | 'batch',
+): readonly Figure[] =>
+  outcomes.flatMap((name) => {
+    const count = counts[name] ?? 0
+    if (count === 0 && name !== 'accepted') return []
+    return [
+      {
+        label: words.say(`room.outcome.${of}.${name}`, { count }),
+        count: words.number(count),
+        alert: needsLook.has(name),
+      },
+    ]
+  })
+
+export const lookValue = (
+  visit: Visit,
+  look: Look,
+  seen: Seen,
+  {
+    all,
+    said,
+    who,
+    stated,
+  }: {
+    readonly all: boolean
+    /** Why nothing was stored. */
+    readonly said: string
+    /** Who stores it, as far as he said so. */
+    readonly who: Pick<WhoAndWhy, 'by' | 'wrong'>
+    readonly stated: StatedWords
+  },
+) => {
+  const { words, href, clock } = visit
+  const { counts, records, fault, waits } = seen
+  const until = timeIn(Date.parse(look.until), clock, words)
+  const stores = storedIn(counts) + counts.runs
+  // What waits is kept once, and what was closed does not come back: such a file changes nothing.
+  const keeps = waits.fresh + waits.elsewhere
+  const closes = tickedIn(look, seen)
+  const action = href(`/room/add/${look.id}`, all ? { all: '1' } : {})
+  const countIt = { label: words.say('room.look.again'), does: 'again', look: 'second' } as const
+  const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
+  // What can be stored is stored already: what is left of the file goes to the inbox alone.
+  const storeIt = {
+    label:
+      stores > 0
+        ? words.say('room.look.store', { count: stores })
+        : keeps > 0
+          ? words.say('room.look.keep', { count: keeps })
+          : words.say('room.look.close', { count: closes }),
+    does: 'store',
+  }
+  const isReady = fault === undefined && stores + keeps + closes > 0
+  return {
+    lead: words.say('room.look.lead', { count: counts.read, until }),
+    fault: fault === undefined ? null : faultValue(fault, seen, words),
+    becomes: { title: words.say('room.look.becomes'), figures: outcomeFigures(counts, words, 'look') },
+    touches: touchesValue(records, words),
+    notes: seen.notes.map((note) => noteWords(note, words)),
+    wide: wideDoubts(records, words),
+    records: recordsValue(visit, look, seen, all),
+    act: {
+      title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
+      text: isReady
+        ? effectText(look, seen, words)
+        : fault || counts.read === 0
+          ? words.say(
+              fault
+                ? (isUnknown(fault) && seen.table.columns.length > 0) || isOtherSheet(seen)
+                  ? 'room.look.columns'
+                  : 'room.look.mend'
+                : 'room.look.empty',
+            )
+          : [
+              ...waitsTexts(waits, words),
+              words.say(counts.contested + counts.rejected > 0 ? 'room.look.nothingNew' : 'room.look.allThere'),
+            ].join(' '),
+      deed: deed(visit, {
+        ...{ action, id: 'look', said },
+        fields: [
+          ...readingFields(visit, look, seen),
+          ...statedFields(visit, stated),
+          ...(isReady ? byField(visit, who.by, who.wrong.by) : []),
+        ],
+        hidden: { seal: seen.seal },
+        buttons: isReady ? [storeIt, countIt, dropIt] : [countIt, dropIt],
+        note: words.say('room.look.again.note'),
+      }),
+    },
+  }
+}
+
+const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) => ({
+  title: words.say('room.look.fault'),
+  ...(typeof fault === 'string'
+    ? {
+        text: words.say(fault === 'accounts' ? 'room.look.fault.accounts' : 'room.look.fault.many', {
+          most: maxLookRecords,
+        }),
+        lang: '',
+      }
+    : isUnknown(fault) && seen.table.columns.length > 0
+      ? { text: words.say('room.look.fault.columns'), lang: '' }
+      : isOtherSheet(seen)
+        ? { text: words.say('room.look.fault.sheet'), lang: '' }
+        : toldIn(words, fault.message)),
+})
+
+const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[] =>
+  (['fresh', 'already', 'closed', 'elsewhere'] as const).flatMap((name) =>
+    waits[name] > 0 ? [words.say(`room.look.effect.${name}`, { count: waits[name] })] : [],
+  )
+
+/** How many rejects a person has said that rows are. */
+const tickedIn = ({ mends = [] }: Look, seen: Seen): number =>
+  [...seen.mends.values()].filter(({ rejectId }) => mends.includes(rejectId)).length
+
+const effectText = (look: Look, seen: Seen, words: RoomWording): string => {
+  const { counts, waits } = seen
+  const closes = tickedIn(look, seen)
+  return [
+    ...waitsTexts(waits, words),
+    ...(closes > 0 ? [words.say('room.look.effect.closes', { count: closes })] : []),
+    words.say('room.look.effect.duplicates', { count: counts.duplicates }),
+    words.say('room.look.effect.reports'),
+    words.say('room.look.effect.undo', { days: undoDays }),
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** The periods in which what would be new or other counts: a week, or a month alone where no day is known. */
+const touchesValue = (records: readonly SeenRecord[], words: RoomWording) => {
+  const counts = new Map<string, { readonly code: TerritoryCode; readonly period: string; count: number }>()
+  for (const { outcome, detection } of records) {
+    if (!detection || (outcome !== 'accepted' && outcome !== 'revised')) continue
+    for (const { code, week, month } of placesExplained(detection)) {
+      const period = week ?? month
+      const known = counts.get(`${code} ${period}`) ?? { code, period, count: 0 }
+      known.count += 1
+      counts.set(`${code} ${period}`, known)
+    }
+  }
+  const rows = [...counts.values()].sort((a, b) => b.count - a.count || (a.period < b.period ? -1 : 1))
+  const more = rows.length - touchesShown
+  return {
+    lead: words.say('room.look.touches'),
+    rows: rows.slice(0, touchesShown).map(({ code, period, count }) => ({
+      territory: territoryOf(code).name[words.language],
+      period: periodLine({ period: parsePeriod(period) }, words),
+      count: words.say('room.look.detections', { count }),
+    })),
+    more: more > 0 ? words.say('room.look.touches.more', { count: more }) : '',
+  }
+}
+
+const urgency = ['rejected', 'contested', 'unplaced', 'doubt', 'revised', 'accepted', 'run', 'duplicate'] as const
+
+const urgencyOf = (record: SeenRecord): number =>
+  urgency.indexOf(record.outcome === 'accepted' && ownDoubts(record).length > 0 ? 'doubt' : record.outcome)
+
+const recordsValue = (visit: Visit, look: Look, { records, mends }: Seen, all: boolean) => {
+  const { words, href } = visit
+  const inOrder = [...records].sort((a, b) => urgencyOf(a) - urgencyOf(b))
+  const shown = all ? inOrder : inOrder.slice(0, recordsOnPage)
+  const asked = new Set(shown.filter((record) => isAsked(record, look)).slice(0, askedOnPage))
+  return {
+    title: words.say('room.look.records'),
+    note: words.say('room.look.records.note'),
+    head: {
+      record: words.say('room.look.record'),
+      becomes: words.say('room.look.becomesShort'),
+      aimed: words.say('room.detections.places'),
+      when: words.say('room.look.when'),
+      posts: words.say('room.look.posts'),
+      doubt: words.say('room.look.doubt'),
+    },
+    rows: shown.map((record) => ({
+      ...recordRow(record, visit),
+      ask: asked.has(record) ? askWhere(visit, record, look) : null,
+      mends: askWhich(visit, mends.get(record.id ?? ''), look),
+    })),
+    more:
+      shown.length < inOrder.length
+        ? {
+            href: href(`/room/add/${look.id}`, { all: '1' }),
+            label: words.say('room.look.more', { count: inOrder.length }),
+          }
+        : null,
+  }
+}
+
+/** What is true of many records, and shows in each row anyhow, is said once. */
+const isWide = ({ kind }: Doubt): boolean => kind === 'no marking' || kind === 'stated'
+
+const wideDoubts = (records: readonly SeenRecord[], words: RoomWording): readonly string[] => {
+  const all = records.flatMap(({ outcome, doubts }) => (outcome === 'duplicate' ? [] : doubts.filter(isWide)))
+  const marked = all.find((doubt) => doubt.kind === 'no marking')
+  const count = (kind: Doubt['kind']) => all.filter((doubt) => doubt.kind === kind).length
+  return [
+    ...(marked ? [words.say('room.doubt.marking', { count: count('no marking'), marking: marked.marking })] : []),
+    ...(count('stated') > 0 ? [words.say('room.doubt.stated', { count: count('stated') })] : []),
+  ]
+}
+
+/** What is to be looked at in one record; a duplicate changes nothing. */
+const ownDoubts = ({ outcome, doubts }: SeenRecord): readonly Doubt[] =>
+  outcome === 'duplicate' ? [] : doubts.filter((doubt) => !isWide(doubt))
+
+/** Where it was aimed is asked of what nothing places, and again of what was answered. */
+const isAsked = ({ id, key, outcome }: SeenRecord, { aimed }: Look): boolean =>
+  id !== null && (outcome === 'unplaced' || aimed?.[key] !== undefined)
+
+/** The territories that may be meant first; none is chosen. Of a region's several may be. */
+const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, { aimed }: Look) => {
+  const isOwn = (code: TerritoryCode): boolean => caller.territories.includes(code)
+  // What the record says beside a misspelt word is meant too.
+  const written = detection?.reported?.territories ?? []
+  const region =
+    written.length === 1 ? written.flatMap(territoriesMeant).find(({ codes }) => codes.length > 1) : undefined
+  const meant = (region?.codes ?? codesMeant(written)).filter(isOwn)
+  const together = meant.length > 1 ? meant : []
+  const codes = [...meant, ...caller.territories.filter((code) => !meant.includes(code))].filter(
+    (code) => !together.includes(code),
+  )
+  const name = (code: TerritoryCode) => territoryOf(code).name[words.language]
+  const answered = aimed?.[key] ?? []
+  return {
+    name: `${aimedPrefix}${key}`,
+    label: words.say(together.length > 0 ? 'room.look.aimed.other' : 'room.look.aimed', {
+      record: harmless(detection ? titleOf(detection.title, words.language).text : (id ?? '')),
+    }),
+    region:
+      together.length > 0
+        ? {
+            legend: words.say('room.look.aimed.region', {
+              region: region?.name[words.language] ?? words.list(written.map((word) => words.quoted(harmless(word)))),
+            }),
+            items: together.map((code) => ({ value: code, label: name(code), checked: answered.includes(code) })),
+          }
+        : null,
+    choices: choices(
+      codes,
+      name,
+      answered.find((code) => !together.includes(code)) ?? '',
+      words.say(together.length > 0 ? 'room.look.aimed.none' : 'room.look.aimed.leave'),
+    ),
+  }
+}
+
+/** Whether a row is one that was rejected in another file. */
+const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { mends = [] }: Look) => {
+  if (!reject) return null
+  const { rejectId, file, line } = reject
+  const where = line === undefined ? harmless(file) : words.say('room.inbox.line', { file: harmless(file), line })
+  return {
+    value: rejectId,
+    label: words.say('room.look.mends', { where }),
+    raw: harmless(reject.raw.slice(0, maxRejectShown)),
+    checked: mends.includes(rejectId),
+  }
+}
+
+const maxRejectShown = 300
+
+/** A contested record names the corrected fields as records do; the page says them. */
+const fieldsInWords = (message: string, words: RoomWording): string =>
+  message.replaceAll(/\bsays otherwise of (\S+) than /g, (whole, field: string) => {
+    const name = changedName(field, words)
+    return name === field ? whole : `says otherwise of ${words.quoted(name)} than `
+  })
+
+const recordRow = (record: SeenRecord, { words, caller }: Visit) => {
+  const { line, id, outcome, path, message, context, detection, marking, isAgain, change } = record
+  const posts = detection?.counts.posts
+  const why =
+    message === null
+      ? null
+      : faultIn(words, faultPath({ path: path ?? '', message, context }, words), fieldsInWords(message, words))
+  const told = [
+    ...(isAgain ? [words.say('room.doubt.again')] : []),
+    ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),
+  ]
+  const changes = change ? changeLines(change, words) : []
+  return {
+    title: detection ? titleOf(detection.title, words.language) : null,
+    line: line === null ? '' : words.say('room.look.line', { line }),
+    id: id === null ? '' : harmless(id),
+    becomes: words.say(`room.becomes.${outcome}`),
+    alert: outcome === 'rejected' || outcome === 'contested' || outcome === 'unplaced',
+    chip: marking ? chipOf(marking) : null,
+    aimed: (detection ? placesExplained(detection, { knowsAll: isOperator(caller) }) : []).map((place) => ({
+      place: territoryOf(place.code).name[words.language],
+      how: placeSentence(place, explainWordingOf(words.language)),
+    })),
+    when: detection ? whenOf(detection, words) : { text: '–', zone: '' },
+    posts: posts ? figureText(posts, words) : '–',
+    effect: detection ? effectLine(detection, words) : '',
+    why,
+    changes,
+    doubts: told,
+    none: why === null && told.length + changes.length === 0,
+  }
+}
+
+const doubtWords = (doubt: Doubt, words: RoomWording): string => {
+  const name = (code: TerritoryCode) => territoryOf(code).name[words.language]
+  switch (doubt.kind) {
+    case 'misspelt': {
+      const written = harmless(doubt.written)
+      return doubt.meant.length > 0
+        ? words.say('room.doubt.misspelt', {
+            written,
+            meant: words.list(doubt.meant.map((one) => one[words.language])),
+          })
+        : words.say('room.doubt.unknown', { written })
+    }
+    case 'group':
+      return words.say('room.doubt.group', { via: doubt.via, count: doubt.codes.length })
+    case 'hashtag':
+    case 'gazetteer':
+      return words.say(`room.doubt.${doubt.kind}`, { territory: name(doubt.code), via: harmless(doubt.via) })
+    case 'platform':
+      return words.say('room.doubt.platform', { written: harmless(doubt.written) })
+    case 'effect':
+      return words.say('room.doubt.effect', { written: harmless(doubt.written), degree: doubt.degree })
+    case 'to come':
+      return words.say('room.doubt.toCome')
+    case 'month':
+      return words.say('room.doubt.month')
+    case 'no figures':
+      return words.say('room.doubt.figures')
+    default:
+      return ''
+  }
+}
+
+export const lookMarkings = (look: Look, seen: Seen, { clearance }: Caller): readonly Marking[] => [
+  ...seen.records.flatMap(({ marking }) => marking ?? []),
+  // What a record is marked that cannot be read, nobody knows.
+  ...(seen.mends.size > 0 ||
+  (asksColumns(look, seen) && !lacksTerritory(seen)) ||
+  seen.records.some(({ marking }) => !marking)
+    ? [strictest([usualCap, clearance])]
+    : []),
+]
+
+export const batchMarking = ({ marking }: Batch, { clearance }: Caller): Marking => marking ?? clearance
+
+export const batchValue = (
+  visit: Visit,
+  batch: Batch,
+  effect: UndoneBatch | undefined,
+  { now, said, who }: { readonly now: Date; readonly said: string; readonly who: WhoAndWhy },
+) => {
+  const { words, href } = visit
+  const { name, by: person, sender, storedAt } = batch
+  const counts = countsFor(batch)
+  const state = undoState(visit, batch, now)
+  const isInTime = state.is === 'open' || state.is === 'part'
+  const nothingLeft = effect !== undefined && isIdle(effect)
+  const mayUndo = isInTime && !nothingLeft
+  return {
+    name,
+    alert: state.is === 'undone' || state.is === 'part',
+    state:
+      isInTime && nothingLeft && effect.isDone
+        ? words.say('room.batch.idle')
+        : state.is === 'open'
+          ? words.say('room.batch.open', { until: state.text })
+          : state.text,
+    about: words.say('room.batch.about', {
+      at: timeIn(Date.parse(storedAt), visit.clock, words),
+      by: senderWords(person ?? sender, words),
+    }),
+    back: { href: href('/room/add'), label: words.say('room.batch.back') },
+    links: [
+      // By its name it is found as long as it can be undone, and was not.
+      ...(isInTime || state.is === 'busy'
+        ? [{ href: href('/room/detections', { q: name }), label: words.say('room.batch.detections') }]
+        : []),
+      { href: href('/room/inbox'), label: words.say('room.nav.inbox') },
+    ],
+    did: {
+      title: words.say('room.batch.did'),
+      none: counts ? '' : words.say('room.batch.cutOff'),
+      figures: counts ? outcomeFigures(counts, words, 'batch') : [],
+    },
+    undo: {
+      title: words.say('room.batch.undo'),
+      text: isInTime ? words.say(mayUndo ? 'room.batch.undo.text' : 'room.batch.undo.idle') : state.text,
+      effects: isInTime ? undoEffects(effect, words) : [],
+      deed: mayUndo
+        ? deed(visit, {
+            action: href(`/room/batches/${name}`),
+            said,
+            fields: whoAndWhy(visit, who, 'room.batch.reason.note'),
+            buttons: [{ label: words.say('room.batch.undo.button'), does: 'undo', look: 'alert' }],
+          })
+        : null,
+    },
+  }
+}
+
+/** So many ids that stay are named. */
+const namedAtMost = 20
+
+/** What an undoing would do; to who may not know all that is stored nothing is said of it. */
+const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
+  if (!effect) return []
+  const { withdrawn, unplaced, restored, rejects, contested, reopened, runs, inputs, gone, parts } = effect
+  const { left, waits, laterBatches, accepted, sets } = effect
+  const some = (
+    key: 'withdrawn' | 'restored' | 'gone' | 'dropped' | 'reopened' | 'runs' | 'inputs' | 'sets',
+    count: number,
+  ) => (count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : [])
+  const which = (key: 'parts' | 'left' | 'waits' | 'accepted', ids: readonly string[]) => {
+    const more = ids.length - namedAtMost
+    const rest = more > 0 ? [words.say('room.inbox.more', { count: more })] : []
+    const named = [ids.slice(0, namedAtMost).join(', '), ...rest].join(' ')
+    return ids.length > 0 ? [words.say(`room.batch.undo.${key}`, { count: ids.length, which: named })] : []
+  }
+  return [
+    // What waits for a place is among what waits, as in the list of batches, and is told once.
+    ...some('withdrawn', withdrawn - unplaced),
+    ...some('restored', restored),
+    ...which('parts', parts),
+    ...some('dropped', rejects + contested + unplaced),
+    ...some('reopened', reopened),
+    ...some('runs', runs),
+    ...some('inputs', inputs),
+    ...some('gone', gone),
+    ...which('left', left),
+    ...which('waits', waits),
+    ...which(
+      'accepted',
+      accepted.map(({ id }) => id),
+    ),
+    ...some('sets', sets.length),
+    ...laterBatches.map((later) => words.say('room.batch.undo.later', { later })),
+  ]
+}

@@ -1,0 +1,319 @@
+/** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
+import { mayDo } from '../../../domain/access/caller.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import { type Period, parsePeriod } from '../../../domain/core/period.ts'
+import { subjectOf, territoryOf } from '../../../domain/core/territory.ts'
+import {
+  explainWordingOf,
+  type PlaceExplained,
+  placeSentence,
+  standingsTold,
+} from '../../../domain/looking/explanation.ts'
+import type { AttributionPart } from '../../../domain/page/attribution.ts'
+import { cardOf } from '../../../domain/page/manoeuvre.ts'
+import { clockOf, hashtag, periodLine, titleOf } from '../../../domain/page/phrases.ts'
+import type { Entry } from '../../../domain/report/facts.ts'
+import type { Organisation } from '../../../domain/report/organisation.ts'
+import type {
+  Explanation,
+  RevisionExplained,
+  VersionExplained,
+} from '../../../usecases/detections/explain-detection.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import { personName } from '../frame/deeds.ts'
+import { changedName } from '../frame/field-text.ts'
+import { aboutOf, fileWords, homeAmong, senderWords, whenLine } from '../frame/names.ts'
+import { chipOf, reportFields, timeIn, type Visit } from '../frame/pages.ts'
+import { detectionHref, editionHref } from '../frame/paths.ts'
+import { reasonIn } from '../frame/told.ts'
+import { type searchIn, searchWord } from './detections.ts'
+
+/** Of which report it is asked how it stands there, as the address says it. */
+export type StandingAsked = {
+  readonly territory: string
+  readonly period: string
+  /** Which of both cannot be read; nothing is explained then. */
+  readonly wrong: readonly ('territory' | 'period')[]
+}
+
+export const detectionValue = (
+  visit: Visit,
+  told: Explanation,
+  asked: StandingAsked & { readonly search: ReturnType<typeof searchIn> },
+  house: Organisation,
+) => {
+  const { words, href } = visit
+  const list = searchWord(asked.search)
+  const { detection, status, reason, places, report, versions, unreadable } = told
+  return {
+    id: detection.id,
+    name: titleOf(detection.title, words.language),
+    chip: chipOf(detection.marking),
+    when: whenLine(detection, words),
+    state: words.say(status === 'active' ? 'room.detection.active' : 'room.detection.withdrawn'),
+    alert: status === 'withdrawn',
+    reason: reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text }),
+    back: { href: href('/room/detections', asked.search), label: words.say('room.detection.back') },
+    acts: actsFor(visit, told),
+    stored: storedValue(told, visit, house),
+    why: {
+      title: words.say(status === 'active' ? 'room.detection.why' : 'room.detection.why.withdrawn'),
+      note: words.say(status === 'active' ? 'room.detection.why.note' : 'room.detection.why.withdrawn.note'),
+      filters: whyFilters(visit, detection.id, report ? { ...report, wrong: [] } : asked, list),
+      of: report ? reportName(visit, report) : '',
+      head: { cap: words.say('room.field.cap'), because: words.say('room.detection.because') },
+      rows: report ? standingRows(visit, report.standings) : [],
+      partsLabel: words.say(status === 'active' ? 'room.detection.partsThere' : 'room.detection.partsFree'),
+      parts: (report?.parts ?? []).map((id) => ({ href: detectionHref(visit, id, { list }), label: id })),
+    },
+    placed: {
+      title: words.say('room.detection.placed'),
+      none: places.length === 0 ? words.say('room.detection.unplaced') : '',
+      rows: places.map((place) => placeRow(visit, { id: detection.id, list }, place, status === 'active')),
+    },
+    links: linksValue(visit, told, list),
+    revisions: revisionsValue(visit, told),
+    versions: {
+      title: words.say('room.detection.versions'),
+      none: versions.length === 0 ? words.say('room.detection.versions.none') : '',
+      rows: versions.map((version) => versionRow(visit, version)),
+      unreadable: unreadable === 0 ? '' : words.say('room.detection.unreadable', { count: unreadable }),
+    },
+  }
+}
+
+/** What the reader may do to it; nothing to what is withdrawn. */
+const actsFor = ({ words, href, caller }: Visit, { detection, status }: Explanation) => {
+  if (status !== 'active' || !mayDo(caller, 'detections:write')) return []
+  const names = [
+    ...(detection.territories.length === 0 ? (['place'] as const) : []),
+    'correct',
+    // Nobody replies where nobody is named.
+    ...(detection.actor ? (['reply'] as const) : []),
+    'withdraw',
+  ] as const
+  return names.map((name) => ({
+    href: href(`/room/detections/${encodeURIComponent(detection.id)}/${name}`),
+    label: words.say(`room.mend.${name}`),
+    style: name === 'withdraw' ? 'alert' : 'second',
+  }))
+}
+
+/** The detection as a report's card tells it, by itself. */
+const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organisation) => {
+  // Its parts are listed by the report that is asked about, as the store has them now.
+  const entry: Entry = { ...detection, parts: [] }
+  const home = homeAmong(detection)
+  const day = entry.observed.to.slice(0, 10)
+  const facts = {
+    manoeuvres: [entry],
+    unlisted: { manoeuvres: 0, ongoing: 0, undatedHere: 0 },
+    disarm: { reported: [] },
+    house,
+    // Which law the criteria rest on goes by the day.
+    period: { ...parsePeriod(day), from: '', to: '', hours: 0 },
+  }
+  const card = cardOf(entry, 0, facts, home, words)
+  const { rows, rowsAfter, breakout, attribution, assessment, criteria, evidence, meta } = card
+  return {
+    title: words.say('room.detection.stored'),
+    meta: entry.observed.precision === 'instant' ? `${words.observed(entry.observed, home.zone)}, ${meta}` : meta,
+    rows: [
+      ...rows.map(({ label, note, paragraphs, cluster }) => ({
+        ...{ label, note: note ?? '' },
+        paragraphs: [...paragraphs, ...(cluster ? [cluster.title, ...cluster.bars.map(({ text }) => text)] : [])],
+      })),
+      ...(breakout
+        ? [
+            {
+              ...{ label: breakout.label, note: breakout.note },
+              paragraphs: [breakout.text, ...(breakout.evidence ? [[breakout.evidence]] : [])],
+            },
+          ]
+        : []),
+      ...(attribution ? [basesRow(attribution), attribution.reply] : []),
+      ...rowsAfter.map(({ label, note, paragraphs }) => ({ label, note: note ?? '', paragraphs })),
+      ...(assessment
+        ? [
+            {
+              ...{ label: assessment.label, note: assessment.note },
+              paragraphs: [
+                ...assessment.fields.map((one) => [
+                  { text: `${one.label}${one.note ? ` (${one.note})` : ''} ` },
+                  { text: [one.word, one.more].filter(Boolean).join(', '), strong: true },
+                ]),
+                ...assessment.paragraphs,
+              ],
+            },
+          ]
+        : []),
+    ],
+    links: attribution?.table.rows.length ? attribution.table : null,
+    criteria,
+    evidence,
+    indicators:
+      detection.indicators.length === 0
+        ? null
+        : { label: words.say('room.detection.indicators'), items: detection.indicators.map(({ value }) => value) },
+  }
+}
+
+/** Each basis of an attribution with whether anything stands on it. */
+const basesRow = ({ bases: { label, note, items } }: AttributionPart) => ({
+  ...{ label, note },
+  paragraphs: items.map(({ word, state }) => [{ text: `${word} ` }, { text: state, strong: true }]),
+})
+
+const whyFilters = (visit: Visit, id: string, asked: StandingAsked, list: string) => ({
+  title: visit.words.say('room.detection.why.ask'),
+  action: `/room/detections/${encodeURIComponent(id)}`,
+  fields: reportFields(visit, asked, visit.words.say('room.ask.period.hint')),
+  kept: list === '' ? [] : [{ name: 'list', value: list }],
+  button: visit.words.say('room.detection.why.button'),
+})
+
+const reportName = (
+  { words }: Visit,
+  report: { readonly territory: Parameters<typeof subjectOf>[0]; readonly period: string },
+) =>
+  words.say('room.coverage.of', {
+    territory: subjectOf(report.territory).name[words.language],
+    period: periodLine({ period: parsePeriod(report.period) }, words),
+  })
+
+const standingRows = ({ words }: Visit, standings: NonNullable<Explanation['report']>['standings']) =>
+  standingsTold(standings, explainWordingOf(words.language)).map(({ caps, sentences: [state = '', ...because] }) => ({
+    caps: caps.map(chipOf),
+    state,
+    because,
+  }))
+
+/** @param counts whether it counts anywhere: what was withdrawn counts nowhere */
+const placeRow = (
+  visit: Visit,
+  { id, list }: { readonly id: string; readonly list: string },
+  place: PlaceExplained,
+  counts: boolean,
+) => {
+  const { words } = visit
+  const { code, day, week, month } = place
+  const territory = territoryOf(code)
+  const standing = (period: string) => ({
+    href: detectionHref(visit, id, { territory: code, period, list }),
+    label: periodLine({ period: parsePeriod(period) }, words),
+  })
+  return {
+    territory: territory.name[words.language],
+    how: placeSentence(place, explainWordingOf(words.language)),
+    day:
+      day === undefined
+        ? words.say('room.detection.noDay', { month: words.month(month) })
+        : words.say('room.detection.day', {
+            day: words.days(day, day, { weekday: true }),
+            town: clockOf(territory, words),
+          }),
+    counts: counts ? words.say('room.detection.countsIn') : '',
+    periods: counts ? [...(week === undefined ? [] : [standing(week)]), standing(month)] : [],
+  }
+}
+
+/** What shares something with it: each a search. */
+const linksValue = (visit: Visit, { detection, wholes }: Explanation, list: string) => {
+  const { words, href } = visit
+  const { campaign, accountSet, hashtags } = detection
+  const search = (q: string, label = q) => ({ href: href('/room/detections', { q }), label })
+  const rows = [
+    {
+      label: words.say('room.detection.wholes'),
+      items: wholes.map((id) => ({ href: detectionHref(visit, id, { list }), label: id })),
+    },
+    {
+      label: words.say('room.detections.campaign'),
+      items: campaign === undefined ? [] : [{ href: href('/room/detections', { campaign }), label: campaign }],
+    },
+    { label: words.say('room.detection.accountSet'), items: accountSet ? [search(accountSet.id)] : [] },
+    { label: words.say('room.detection.hashtags'), items: hashtags.map((tag) => search(tag, hashtag(tag))) },
+  ].filter(({ items }) => items.length > 0)
+  return { title: words.say('room.detection.links'), note: words.say('room.detection.links.note'), rows }
+}
+
+/** Instants of the store belong to no territory: they are told in the reader's time. */
+const instant = (at: string, { clock, words }: Visit): string => timeIn(Date.parse(at), clock, words)
+
+const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanation) => {
+  const { words } = visit
+  return {
+    title: words.say('room.detection.revisions'),
+    note: words.say('room.detection.revisions.note'),
+    head: {
+      revision: words.say('room.detection.revision'),
+      at: words.say('room.detection.storedAt'),
+      changed: words.say('room.detection.changed'),
+    },
+    rows: revisions.toReversed().map((revision) => revisionRow(visit, revision)),
+    corrections: corrections.map(({ field: name, by, reason, at }) =>
+      words.say(reason === '' ? 'room.detection.placing' : 'room.detection.correction', {
+        ...{ field: changedName(name, words), by, at: instant(at, visit) },
+        reason: reasonIn(words, reason).text,
+      }),
+    ),
+    correctedTitle: corrections.length > 0 ? words.say('room.detection.corrected') : '',
+  }
+}
+
+const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch, act }: RevisionExplained) => {
+  const { words } = visit
+  const fields = (changed ?? []).map((one) => changedName(one, words))
+  const first = revision === 1 ? words.say('room.detection.first') : words.say('room.detection.changed.unknown')
+  return {
+    number: words.number(revision),
+    at: instant(storedAt, visit),
+    changed:
+      status === 'withdrawn'
+        ? words.say(act?.did === 'undone' ? 'room.detection.undone' : 'room.detection.withdrawn')
+        : changed === undefined
+          ? first
+          : fields.length === 0
+            ? words.say('room.detection.changed.nothing')
+            : words.list(fields),
+    batch: [...(batch ? [batchText(batch, words)] : []), ...(act ? [actText(act, words)] : [])].join(' · '),
+  }
+}
+
+const actText = (
+  { did, by, reason = '', batch = '' }: NonNullable<RevisionExplained['act']>,
+  words: RoomWording,
+): string =>
+  words.say(`room.detection.act.${did}`, {
+    by: harmless(personName(by)),
+    batch,
+    why: reason === '' ? '' : words.say('room.detection.act.why', { reason: reasonIn(words, reason).text }),
+  })
+
+const batchText = ({ name, file, sender, by }: NonNullable<RevisionExplained['batch']>, words: RoomWording): string => {
+  return words.say('room.detection.batch', {
+    name,
+    file: fileWords(file, words),
+    sender: senderWords(by ?? sender, words),
+  })
+}
+
+const versionRow = (visit: Visit, version: VersionExplained) => {
+  const { words } = visit
+  const { territory, cap, marking, version: number, asOf, revision, standing, recalled } = version
+  const period: Period = parsePeriod(version.period)
+  const about = aboutOf({ ...version, period }, words)
+  return {
+    href: editionHref(visit, { territory, period, cap }, number),
+    label: words.say('room.coverage.of', { territory: about.name, period: about.period }),
+    chip: chipOf(marking),
+    version: words.say('room.version', { version: number }),
+    edition: words.say('room.edition', { cap }),
+    asOf: words.say('room.asOf', {
+      asOf: instant(asOf, visit),
+    }),
+    shows: words.say('room.detection.showsRevision', { revision }),
+    state: standing ? explainWordingOf(words.language).say(`explain.state.${standing.state}`) : '',
+    recalled: recalled ? words.say('room.state.recalled') : '',
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * The routes that place, correct and withdraw a detection, and add a reply to its attribution: the effect first, then
+ * one button; another's later revision stops both.
+ */
+import type { Context, Hono } from 'hono'
+import { isUnder } from '../../../domain/access/caller.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import type { Segment } from '../../../domain/core/language.ts'
+import type { Marking } from '../../../domain/core/marking.ts'
+import { innerMarkings, knownUnder } from '../../../domain/detection/attribution.ts'
+import type { Detection } from '../../../domain/detection/detection.ts'
+import { toldRevision } from '../../../domain/detection/told-below.ts'
+import {
+  type ExplainServices,
+  type Explanation,
+  explainDetection,
+} from '../../../usecases/detections/explain-detection.ts'
+import type { Desk } from '../../../usecases/ingest/desk.ts'
+import { type Mend, type MendAsked, mend, type NotMended, tryMend } from '../../../usecases/ingest/mend-detection.ts'
+import type { MendEffect } from '../../../usecases/ingest/mend-effect.ts'
+import type { Log } from '../../../usecases/log.ts'
+import { effectKnown, knownPlates, withKnownPlates } from '../../../usecases/plates/know-plates.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { whoChanged } from '../../../usecases/todo/who-was-faster.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import { closingIn, type DeedForm, deedForm, linesSent, see, tooLong } from '../frame/deeds.ts'
+import type { Visit } from '../frame/pages.ts'
+import { type Answer, type Showing, stop } from '../frame/showing.ts'
+import { ownWords, reasonIn, toldIn } from '../frame/told.ts'
+import {
+  cellsChanged,
+  cellsEmptied,
+  cellsOf,
+  cellsTyped,
+  emptiedText,
+  lockOf,
+  maxCell,
+  type MendName,
+  mends,
+  mendValue,
+  nothingSaid,
+  type Said,
+} from './mend.ts'
+import { replySaid, replyTyped } from './reply-form.ts'
+
+type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: MendServices; readonly log: Log }
+
+type MendServices = ExplainServices & Pick<Services, 'plates'>
+
+type Standing = {
+  readonly told: Explanation
+  /** With those of its plates that the person may know. */
+  readonly detection: Detection
+  /** The others, which stay whatever he says. */
+  readonly hidden: readonly string[]
+  /** As the person is told it. */
+  readonly revision: number
+  /** Over which is written. */
+  readonly storedRevision: number
+  /** Why nothing is left to do of it: it was withdrawn, or has its place. */
+  readonly over: 'nothing' | 'placed' | undefined
+}
+
+const maxTries = 3
+
+/** What is shown beside what stands. */
+type More = Pick<Parameters<typeof mendValue>[1], 'effect' | 'fault' | 'since'> & {
+  readonly status?: number
+  /** By field. */
+  readonly wrong?: Said['wrong']
+}
+
+export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
+  /** @param isSent what was typed is not lost: whoever was faster is shown beside it */
+  const standingOf = async (c: Context, { caller }: Visit, name: MendName, isSent = false): Promise<Standing> => {
+    const id = c.req.param('id') ?? ''
+    const told = await explainDetection(id, undefined, caller, services)
+    const stored = told && (await services.detections.stored([id])).get(id)
+    if (!told || !stored || !isUnder(caller, stored)) return stop('nothing')
+    // What has a place is placed elsewhere by a correction.
+    const isPlaced = name === 'place' && stored.territories.length > 0
+    const over = stored.status !== 'active' ? 'nothing' : isPlaced ? 'placed' : undefined
+    if (over && !isSent) return stop(over)
+    const body = knownUnder(await stored.body(), caller.clearance)
+    // Nobody replies where nobody is named.
+    if (name === 'reply' && !body.actor) return stop('nothing')
+    const known = await withKnownPlates(body, caller, services)
+    return { told, ...known, revision: toldRevision(stored, caller.clearance), storedRevision: stored.revision, over }
+  }
+  const page = (visit: Visit, name: MendName, standing: Standing, typed: Said, more: More = {}): Answer => {
+    const { status = 200, wrong = {}, ...shown } = more
+    const said = { ...typed, wrong: { ...typed.wrong, ...wrong } }
+    return {
+      template: 'mend',
+      frame: {
+        title: visit.words.say(`room.mend.${name}`),
+        at: 'detections',
+        markings: [
+          standing.told.marking,
+          ...(shown.effect?.after ? [shown.effect.after.marking, ...innerMarkings(shown.effect.after)] : []),
+        ],
+      },
+      value: mendValue(visit, { name, ...standing, said, ...shown }),
+      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+    }
+  }
+  const askedOf = ({ told, storedRevision: revision }: Standing, said: Said, wanted: Mend): MendAsked => ({
+    ...{ id: told.detection.id, revision, by: said.by, reason: said.reason, mend: wanted },
+  })
+  const effectOf = async (asked: MendAsked, { detection }: Standing, visit: Visit): Promise<More> => {
+    const tried = await tryMend(asked, visit.caller, desk)
+    return 'fault' in tried
+      ? { ...failedIn(tried, asked.mend.does, detection, visit.words), status: 422 }
+      : { effect: await effectKnown(innerKnown(tried, visit.caller.clearance), visit.caller, services) }
+  }
+
+  for (const name of mends) {
+    app.get(
+      `/room/detections/:id/${name}`,
+      showing('detections:write', async (c, visit) => {
+        const standing = await standingOf(c, visit, name)
+        if (name !== 'withdraw') return page(visit, name, standing, nothingSaid)
+        const asked = askedOf(standing, { ...nothingSaid, by: 'x', reason: 'x' }, { does: 'withdraw' })
+        return page(visit, name, standing, nothingSaid, await effectOf(asked, standing, visit))
+      }),
+    )
+    app.post(
+      `/room/detections/:id/${name}`,
+      showing('detections:write', async (c, visit) => sent(c, visit, name, await deedForm(c, visit))),
+    )
+  }
+
+  /** @param tries where what the person may not know changes meanwhile, it is tried once more */
+  const sent = async (
+    c: Context,
+    visit: Visit,
+    name: MendName,
+    form: DeedForm,
+    tries = maxTries,
+  ): Promise<Answer | Response> => {
+    const standing = await standingOf(c, visit, name, true)
+    const written = writtenIn(form, name, standing)
+    const { said, wanted, fault } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
+    const drawn = form.get('revision') ?? ''
+    if (drawn !== lockOf(standing.revision, standing.detection))
+      return faster(visit, name, standing, { said, written, drawn })
+    // No form was drawn of what is over.
+    if (standing.over) return stop(standing.over)
+    if (!wanted)
+      return page(visit, name, standing, said, {
+        wrong: await alsoWrong(visit, name, standing, said),
+        ...(fault && { fault }),
+        status: 422,
+      })
+    const asked = askedOf(standing, said, wanted)
+    if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, standing, visit))
+    const done = await mend(asked, visit.caller, desk)
+    if (typeof done === 'object') {
+      if (done.fault === 'changed' && tries > 1) return sent(c, visit, name, form, tries - 1)
+      if (done.fault === 'changed')
+        return faster(visit, name, await standingOf(c, visit, name, true), { said, written, drawn })
+      return page(visit, name, standing, said, {
+        ...failedIn(done, name, standing.detection, visit.words),
+        status: 422,
+      })
+    }
+    log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id, done })
+    if (done === 'waits') return see(visit, '/room/inbox#lowered')
+    return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
+  }
+
+  /**
+   * What the values of a form say wrong, where the form is refused for something else already: all of it is told at
+   * once.
+   */
+  const alsoWrong = async (visit: Visit, name: MendName, standing: Standing, said: Said): Promise<Said['wrong']> => {
+    const cells = Object.fromEntries(Object.entries(said.cells).filter(([cell]) => said.wrong[cell] === undefined))
+    if (name !== 'correct' || Object.keys(cells).length === 0) return {}
+    const asked = askedOf(standing, { ...said, by: '–', reason: '–' }, { does: 'correct', cells })
+    const tried = await tryMend(asked, visit.caller, desk)
+    return 'fault' in tried && tried.fault === 'words'
+      ? failedIn(tried, name, standing.detection, visit.words).wrong
+      : {}
+  }
+
+  const faster = async (
+    visit: Visit,
+    name: MendName,
+    standing: Standing,
+    { said, written, drawn }: Late,
+  ): Promise<Answer> => {
+    const { caller, words } = visit
+    const { id } = standing.told.detection
+    const by = await whoChanged(id, caller, services)
+    const history = await services.detections.history(id)
+    let before: Detection | undefined
+    for (const one of history.toReversed()) {
+      if (!one.detection || !isUnder(caller, one.detection) || before) continue
+      const known = knownUnder(one.detection, caller.clearance)
+      const { detection } = await withKnownPlates(known, caller, services)
+      if (lockOf(toldRevision(one, caller.clearance), detection) === drawn) before = detection
+    }
+    // What was not changed from what the form was drawn from is nobody's wish, and shows what stands.
+    const typed =
+      name === 'reply'
+        ? replyTyped(said.cells, before ?? standing.detection, words)
+        : before
+          ? cellsTyped(before, written)
+          : said.cells
+    const cells = name === 'reply' || before ? typed : {}
+    return page(visit, name, standing, { ...said, cells, wrong: {} }, { since: { by, before, typed }, status: 409 })
+  }
+}
+
+/** Replies, links and quotes have markings of their own. */
+const innerKnown = (effect: MendEffect, clearance: Marking): MendEffect => ({
+  ...effect,
+  before: knownUnder(effect.before, clearance),
+  ...(effect.after && { after: knownUnder(effect.after, clearance) }),
+})
+
+type Failed = { readonly fault: readonly Segment[]; readonly wrong: Readonly<Record<string, string>> }
+
+/** Why nothing was written: beside the fields that it is about, where it names them. */
+const failedIn = (failed: NotMended, name: MendName, detection: Detection, words: RoomWording): Failed => {
+  if (failed.fault !== 'words') return { fault: ownWords(words.say(`room.mend.fault.${failed.fault}`)), wrong: {} }
+  const parts = name === 'correct' ? faultsByCell(failed.message, Object.keys(cellsOf(detection))) : undefined
+  if (!parts) return { fault: [toldIn(words, failed.message)], wrong: {} }
+  const wrong: Record<string, string> = {}
+  for (const { cell, text } of parts) {
+    const told = reasonIn(words, text).text
+    wrong[cell] = wrong[cell] === undefined ? told : `${wrong[cell]} · ${told}`
+  }
+  return { fault: [], wrong }
+}
+
+/** What an intake says of several cells at once, by cell; undefined where some of it is about none of them. */
+const faultsByCell = (
+  message: string,
+  cells: readonly string[],
+): readonly { readonly cell: string; readonly text: string }[] | undefined => {
+  const [, path = '', rest = ''] = /^(\S+) (.*)$/s.exec(message) ?? []
+  const roots = new Set(cells.map((name) => name.split('.')[0]))
+  const isNamed = rest.startsWith(`${path}: `)
+  const said = isNamed ? rest.split(new RegExp(`; (?=(?:${[...roots].join('|')})(?:\\.[\\w-]+)*: )`)) : [rest]
+  const found = said.map((text) => {
+    const at = isNamed ? text.indexOf(': ') : -1
+    const its = isNamed ? text.slice(0, at) : path
+    const cell =
+      cells.find((name) => its === name || its.startsWith(`${name}.`)) ??
+      cells.find((name) => name.startsWith(`${its}.`))
+    return cell === undefined ? undefined : { cell, text: isNamed ? text.slice(at + 2) : text }
+  })
+  return found.every((one) => one !== undefined) ? found : undefined
+}
+
+/** A form that came too late: what it says, as its cells were sent, and the lock that it was drawn with. */
+type Late = { readonly said: Said; readonly written: Said['cells']; readonly drawn: string }
+
+type Meant = {
+  readonly said: Said
+  readonly wanted: Mend | undefined
+  /** Why there is nothing to do, though no field is wrong. */
+  readonly fault?: readonly Segment[]
+}
+
+/** Plates that a form names are such as the person may know; those that he may not know stay beside them. */
+const platesKnown = async (
+  meant: Meant,
+  { hidden }: Standing,
+  { caller, words }: Visit,
+  services: Pick<Services, 'plates'>,
+): Promise<Meant> => {
+  const { said, wanted } = meant
+  const written = wanted?.does === 'correct' ? wanted.cells.plates : undefined
+  if (wanted?.does !== 'correct' || written === undefined) return meant
+  const hashes = written.split(/[;,\s]+/).filter(Boolean)
+  const known = new Set((await knownPlates(hashes, caller, services)).map(({ sha256 }) => sha256))
+  const unknown = hashes.find((hash) => !known.has(hash))
+  if (unknown !== undefined) {
+    const text = words.say('room.mend.plates.wrong', { hash: harmless(unknown.slice(0, 64)) })
+    return { said: { ...said, wrong: { ...said.wrong, plates: text } }, wanted: undefined }
+  }
+  return { said, wanted: { does: 'correct', cells: { ...wanted.cells, plates: [...hashes, ...hidden].join('; ') } } }
+}
+
+/** The cells that the form sent; none where it has no cells. */
+const writtenIn = (form: DeedForm, name: MendName, { detection }: Standing): Said['cells'] =>
+  name === 'correct' ? linesSent(form, Object.keys(cellsOf(detection))) : {}
+
+/** What a form says, and what it wants, unless something in it is wrong. */
+const saidIn = (form: DeedForm, visit: Visit, name: MendName, standing: Standing): Meant => {
+  const { words, caller } = visit
+  const { detection } = standing
+  const { by, reason, wrong: whose } = closingIn(visit, form, name !== 'place')
+  const territories = caller.territories.filter((code) => form.all('territories').includes(code))
+  const written = writtenIn(form, name, standing)
+  const cells = cellsChanged(detection, written)
+  const wrong: Record<string, string> = { ...whose, ...tooLong(form, Object.keys(written), words, maxCell) }
+  if (name === 'place' && territories.length === 0) wrong.territories = words.say('room.mend.places.wrong')
+  if (name === 'reply') {
+    const { cells: typed, wrong: its, reply } = replySaid(form, visit, detection)
+    const said: Said = { by, reason, territories: [], cells: typed, wrong: { ...its, ...whose } }
+    const isWrong = Object.keys(said.wrong).length > 0 || !reply
+    return { said, wanted: isWrong ? undefined : { does: 'reply', reply } }
+  }
+  const isSame = name === 'correct' && Object.keys(cells).length === 0
+  const emptied = name === 'correct' ? cellsEmptied(detection, written) : []
+  if (isSame) for (const one of emptied) wrong[one] ??= emptiedText(one, words)
+  const said: Said = { by, reason, territories: name === 'place' ? territories : [], cells, wrong, emptied }
+  if (isSame) return { said, wanted: undefined, fault: ownWords(words.say('room.mend.same')) }
+  if (Object.keys(wrong).length > 0) return { said, wanted: undefined }
+  if (name === 'place') return { said, wanted: { does: 'place', territories } }
+  return { said, wanted: name === 'correct' ? { does: 'correct', cells } : { does: 'withdraw' } }
+}

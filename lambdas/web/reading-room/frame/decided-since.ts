@@ -1,0 +1,16 @@
+/** A version of which nothing is to be decided any more. */
+import type { Context } from 'hono'
+import type { Caller } from '../../../domain/access/caller.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { whoRecalled } from '../../../usecases/todo/who-was-faster.ts'
+import { editionIn, stop, stopFaster, versionIn } from './showing.ts'
+
+/** Whoever sent a decision is told who was faster, where a person was. */
+export const decidedSince = async (
+  c: Context,
+  caller: Caller,
+  services: Pick<Services, 'reports' | 'history'>,
+): Promise<never> => {
+  const faster = c.req.method === 'POST' && (await whoRecalled(editionIn(c), versionIn(c), caller, services))
+  return faster ? stopFaster(faster.by) : stop('decided')
+}

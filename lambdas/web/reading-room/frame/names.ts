@@ -1,0 +1,93 @@
+/** What things of the room are called, and when they were seen. */
+import { everything } from '../../../domain/access/caller.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import { capitalised } from '../../../domain/core/language.ts'
+import type { Period } from '../../../domain/core/period.ts'
+import type { ObservedSomewhere } from '../../../domain/core/subject.ts'
+import {
+  isCampaignCode,
+  isFlashCode,
+  isSubjectCode,
+  type Subject,
+  subjectOf,
+  territoryOf,
+} from '../../../domain/core/territory.ts'
+import { clockOf, homeOf, periodLine } from '../../../domain/page/phrases.ts'
+import type { ArchivedEntry } from '../../../usecases/archive/browse-archive.ts'
+import { isSigning } from '../../../usecases/detect/decide-candidates.ts'
+import { correctedBy } from '../../../usecases/ingest/correct-detection.ts'
+import { unknownSender } from '../../../usecases/ingest/ingest-detections.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import { personName } from './deeds.ts'
+import { toldIn } from './told.ts'
+
+/** So many territories of a flash note are named. */
+const maxPlaces = 3
+
+export const nameOf = (code: string, words: RoomWording): string => {
+  if (!isSubjectCode(code)) return code
+  const { name, members } = subjectOf(code)
+  if (!isFlashCode(code)) return name[words.language]
+  const list = words.list(members.map((member) => territoryOf(member).name[words.language]))
+  return words.say('room.flash.name', { list, count: members.length, few: members.length <= maxPlaces ? 'yes' : 'no' })
+}
+
+/** What a version is about and until when: a dossier by its campaign's name, where the version may tell that. */
+export const aboutOf = (
+  { territory, campaign, period }: Pick<ArchivedEntry, 'territory' | 'campaign'> & { readonly period: Period },
+  words: RoomWording,
+) => ({
+  name: campaign ?? nameOf(territory, words),
+  period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
+})
+
+export const periodName = (period: Period, words: RoomWording): string => capitalised(periodLine({ period }, words))
+
+export const sizeOf = (bytes: number, words: RoomWording): string =>
+  words.say('room.size', { kilobytes: Math.max(1, Math.round(bytes / 1_000)) })
+
+/** How far a dossier goes. */
+export const untilOf = ({ last }: Period, words: RoomWording): string =>
+  words.say('dossier.until', { day: words.days(last, last) })
+
+/** In whose time something that was seen in some territories is told. */
+export const homeAmong = (seen: ObservedSomewhere): Subject => {
+  const [only, ...more] = seen.territories
+  return only && more.length === 0 ? subjectOf(only.code) : homeOf(seen, subjectOf('ALL'))
+}
+
+/** When it was observed, with whose time where it is known to the minute. */
+export const whenOf = (seen: ObservedSomewhere, words: RoomWording) => {
+  const { zone, town } = homeAmong(seen)
+  return {
+    text: words.observed(seen.observed, zone),
+    zone: seen.observed.precision === 'instant' ? words.say('manoeuvre.time', { zone: clockOf({ town }, words) }) : '',
+  }
+}
+
+/** The same in one line. */
+export const whenLine = (seen: ObservedSomewhere, words: RoomWording): string => {
+  const { text, zone } = whenOf(seen, words)
+  return [text, zone].filter(Boolean).join(', ')
+}
+
+export const fileWords = (file: string, words: RoomWording): string => {
+  const corrected = correctedBy(file)
+  if (corrected !== undefined) return words.say('room.detection.correctionOf', { id: corrected })
+  // No file: records that a program sent, or a person signed what a run had found.
+  const [, program] = /^api:(.*)$/s.exec(file) ?? []
+  if (program !== undefined) return words.say('room.detection.sentBy', { by: senderWords(program, words) })
+  return isSigning(file) ? toldIn(words, file).text : harmless(file)
+}
+
+export const senderWords = (sender: string, words: RoomWording): string =>
+  sender === everything.who
+    ? words.say('room.detection.operator')
+    : sender === unknownSender.name
+      ? words.say('room.detection.nobodyKnown')
+      : personName(sender)
+
+/** So much of a hash tells it from the others of a page. */
+const hashShown = 16
+
+export const shortHash = (sha256: string): string => `${sha256.slice(0, hashShown)}…`

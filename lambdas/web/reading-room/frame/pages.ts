@@ -1,0 +1,326 @@
+/** The reading room's pages: their templates, their frame, and what every one of them needs of its visit. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Handlebars from 'handlebars'
+import { type Caller, mayDo, type Scope, subjectsFor } from '../../../domain/access/caller.ts'
+import { type Language, languages } from '../../../domain/core/languages.ts'
+import { type Marking, markingSlug, strictest } from '../../../domain/core/marking.ts'
+import { lacksYear, periodMeant } from '../../../domain/core/period.ts'
+import { type Subject, subjectOf } from '../../../domain/core/territory.ts'
+import type { AssessmentField } from '../../../domain/page/assessment.ts'
+import { type BarValue, clockOf } from '../../../domain/page/phrases.ts'
+import type { WatchSign } from '../../../domain/page/watch.ts'
+import type { Organisation } from '../../../domain/report/organisation.ts'
+import { partialsOfRoom, templateFolder } from '../../../templating/folder.ts'
+import { narrowCells, withWholeWords } from '../../../templating/narrow-cells.ts'
+import { strictTemplates } from '../../../templating/strict.ts'
+import type { RoomKey, RoomWording } from '../../shared/wording.ts'
+import { type Labels, labelsOf } from './labels.ts'
+import { refusalIn } from './refusal.ts'
+
+/** The report's own drawings, as SVG text. */
+export type Drawings = {
+  history(values: readonly BarValue[], text: string): string
+  strip(days: readonly WatchSign[], text: string): string
+  mark(sign: WatchSign): string
+  land(territory: string): string
+  scale(scale: AssessmentField['scale']): string
+}
+
+/** Where people sign in and out. */
+export type SignInLinks = {
+  /** Signs in, then goes on with a page of the room. */
+  signIn(page: string): string
+  /** Takes a form with the session's token. */
+  readonly signOut: string
+}
+
+export type Query = Readonly<Record<string, string | undefined>>
+
+/** A town and its zone; `isChosen` where the address names it. */
+export type Clock = {
+  readonly zone: string
+  readonly town: Readonly<Record<Language, string>>
+  readonly isChosen: boolean
+}
+
+/** One look at one page. */
+export type Visit = {
+  readonly caller: Caller
+  /** In every form of this visit. */
+  readonly formToken: string
+  /** Who is signed in, and where to sign out; undefined where that is not needed. */
+  readonly session: { readonly name: string; readonly out: string } | undefined
+  readonly words: RoomWording
+  /** The language that the address names; undefined where the browser's was taken. */
+  readonly chosen: Language | undefined
+  /** Whose time the reader lives by. */
+  readonly clock: Clock
+  /** An address of the room, in the language that was chosen. */
+  href(path: string, query?: Query): string
+  /** This page in another language. */
+  inLanguage(language: Language): string
+}
+
+const templateNames = [
+  'archive',
+  'versions',
+  'ask',
+  'job',
+  'mail',
+  'letter',
+  'candidates',
+  'candidate',
+  'coverage',
+  'detections',
+  'detection',
+  'week',
+  'add',
+  'look',
+  'batch',
+  'mend',
+  'inbox',
+  'answer',
+  'reject',
+  'history',
+  'recipients',
+  'recipient',
+  'notes',
+  'schedules',
+  'sources',
+  'plates',
+  'plate',
+  'plate-upload',
+  'stop',
+] as const
+
+export type RoomTemplate = (typeof templateNames)[number]
+
+/** What a page says of itself: its title, where it is in the room, and the markings of what it shows. */
+export type Frame = {
+  readonly title: string
+  readonly at?: RoomSection
+  readonly markings?: Iterable<Marking>
+}
+
+type RoomPages = {
+  /**
+   * @param isRefused what was sent was not done: the page begins with why
+   * @param labels of the form that led to it
+   */
+  page(
+    template: RoomTemplate,
+    visit: Visit,
+    frame: Frame,
+    value: Readonly<Record<string, unknown>>,
+    isRefused: boolean,
+    labels: Labels | undefined,
+  ): string
+}
+
+const sections = {
+  week: { path: '/room', takes: 'reports:read' },
+  archive: { path: '/room/archive', takes: 'reports:read' },
+  detections: { path: '/room/detections', takes: 'detections:read' },
+  plates: { path: '/room/plates', takes: 'detections:read' },
+  add: { path: '/room/add', takes: 'detections:write' },
+  inbox: { path: '/room/inbox', takes: 'detections:write' },
+  ask: { path: '/room/reports', takes: 'reports:create' },
+  mail: { path: '/room/mail', takes: 'reports:create' },
+  recipients: { path: '/room/recipients', takes: 'recipients:write' },
+  candidates: { path: '/room/candidates', takes: 'reports:read' },
+  coverage: { path: '/room/coverage', takes: 'watch:read' },
+  history: { path: '/room/history', takes: 'detections:write' },
+  schedules: { path: '/room/schedules', takes: 'house:write' },
+} as const satisfies Readonly<Record<string, { path: string; takes: Scope }>>
+
+type RoomSection = keyof typeof sections
+
+const { SafeString } = Handlebars
+
+/** Read and compiled once. */
+export const openRoomPages = (organisation: Organisation, styleSheet: string, drawings: Drawings): RoomPages => {
+  const folder = join(templateFolder('pages'), 'pages')
+  const helpers = {
+    ...narrowCells,
+    history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
+    strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
+    mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
+    land: (territory: string) => new SafeString(drawings.land(territory)),
+    assessmentScale: (scale: AssessmentField['scale']) => new SafeString(drawings.scale(scale)),
+  }
+  // Forty of them, of which a request needs six.
+  const templates = strictTemplates(helpers, { lazily: true })
+  const compile = (name: string) => {
+    const file = join(folder, `${name}.hbs`)
+    return templates.compile(file, readFileSync(file, 'utf8'))
+  }
+  for (const name of ['document', 'masthead', 'foot']) templates.partial(name, compile(name))
+  for (const name of [
+    'head',
+    'foot',
+    'field',
+    'chip',
+    'chosen',
+    'picker',
+    'week-row',
+    'deed',
+    'note',
+    'told',
+    'picture',
+    'bounds',
+  ])
+    templates.partial(`room-${name}`, compile(`room/${name}`))
+  for (const name of partialsOfRoom) {
+    const file = join(folder, '..', 'partials', `${name}.hbs`)
+    templates.partial(name, templates.compile(file, readFileSync(file, 'utf8')))
+  }
+  const pages = new Map(templateNames.map((name) => [name, compile(`room/${name}`)]))
+
+  return {
+    page: (template, visit, { title, at, markings }, value, isRefused, labels) => {
+      const { words, href, session, formToken } = visit
+      const shown = markings ? [...markings] : []
+      const marking = shown.length > 0 ? strictest(shown) : ''
+      const refusal = isRefused ? refusalIn(value, words) : null
+      const common = {
+        lang: words.language,
+        title: words.say(refusal ? 'room.refusal.documentTitle' : 'room.documentTitle', { title }),
+        refusal,
+        labels: labelsOf(value, labels),
+        heading: title,
+        styleSheet,
+        tagline: words.say('brand.tagline'),
+        skip: words.say('brand.skip'),
+        house: { organisation: organisation.organisation ?? '', logo: organisation.logo ?? '' },
+        ask: organisation.contact ? { label: words.say('web.ask'), text: organisation.contact } : null,
+        marking,
+        markingSlug: marking && markingSlug(marking),
+        head: words.say('room.marking'),
+        nav: {
+          label: words.say('room.nav'),
+          items: Object.entries(sections)
+            .filter(([, { takes }]) => mayDo(visit.caller, takes))
+            .map(([section, { path }]) => ({
+              href: href(path),
+              label: words.say(`room.nav.${section}` as RoomKey),
+              current: section === at,
+            })),
+          languages: languages
+            .filter((language) => language !== words.language)
+            .map((language) => ({
+              lang: language,
+              label: words.say(`room.language.${language}`),
+              href: visit.inLanguage(language),
+            })),
+        },
+        seat: session
+          ? {
+              name: session.name,
+              out: href(session.out),
+              label: words.say('room.signIn.as'),
+              token: formToken,
+              button: words.say('room.signIn.out'),
+            }
+          : null,
+        roles: rolesText(visit),
+        // What an address says of how pages are shown, forms say too.
+        chosen: [
+          ...(visit.chosen ? [{ name: 'lang', value: visit.chosen }] : []),
+          ...(visit.clock.isChosen ? [{ name: 'zone', value: visit.clock.zone }] : []),
+        ],
+      }
+      const both = Object.keys(value).find((name) => name in common)
+      if (both !== undefined) throw new Error(`the page ${template} gives ${both}, which every page of the room has`)
+      const text = pages.get(template)?.({ ...common, ...value })
+      if (text === undefined) throw new Error(`the room has no page ${template}`)
+      return withWholeWords(text)
+    },
+  }
+}
+
+/** In which roles somebody works here; on a machine where nobody signs in one person has all of them. */
+const rolesText = ({ words, caller: { roles = [], clearance }, session, formToken }: Visit): string => {
+  if (formToken === '' || roles.length === 0) return ''
+  const held = words.list(roles.map((role) => words.say(`room.role.${role}`)))
+  return words.say(session ? 'room.roles' : 'room.roles.here', { roles: held, clearance })
+}
+
+/** On this machine nobody signs in, and no schedule makes a report: it says so where a stage promises one. */
+export const isThisMachine = ({ session }: Pick<Visit, 'session'>): boolean => session === undefined
+
+/** A choice of a form; the first one stands for none where it has a label. */
+export const choices = <Value extends string>(
+  values: readonly Value[],
+  labelOf: (value: Value) => string,
+  chosen: string,
+  none?: string,
+) => [
+  ...(none === undefined ? [] : [{ value: '', label: none, selected: chosen === '' }]),
+  ...values.map((value) => ({ value, label: labelOf(value), selected: value === chosen })),
+]
+
+export type Field = {
+  readonly name: string
+  readonly label: string
+  readonly hint: string
+  /** Below it, for good. */
+  readonly note: string
+  readonly wrong: string
+  readonly type: 'text' | 'date' | ''
+  readonly value: string
+  /** So many lines to write in; 0 for one. */
+  readonly lines: number
+  /** Of a list; empty for what is typed. */
+  readonly choices: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[]
+}
+
+export const field = (name: string, label: string, more: Partial<Field>): Field => ({
+  name,
+  label,
+  ...{ hint: '', note: '', wrong: '', type: '', value: '', lines: 0, choices: [] },
+  ...more,
+})
+
+/** What is wrong with a period that was typed, and what it may mean. */
+export const periodFault = (typed: string, words: RoomWording, fault: RoomKey = 'room.ask.period.wrong'): string => {
+  const meant = periodMeant(typed)
+  if (meant !== undefined) {
+    const key = meant.includes('Q') ? 'room.period.meant.quarter' : 'room.period.meant'
+    return `${words.say(fault)} ${words.say(key, { period: meant })}`
+  }
+  return lacksYear(typed) ? `${words.say(fault)} ${words.say('room.period.year')}` : words.say(fault)
+}
+
+/** Of which report a page is asked: its territory, and its period as it was typed. */
+export const reportFields = (
+  { words, caller }: Visit,
+  asked: { readonly territory: string; readonly period: string; readonly wrong: readonly string[] },
+  note = '',
+): readonly Field[] => [
+  field('territory', words.say('room.field.territory'), {
+    choices: choices(subjectsFor(caller), (code) => subjectOf(code).name[words.language], asked.territory),
+    wrong: asked.wrong.includes('territory') ? words.say('room.field.wrong') : '',
+  }),
+  field('period', words.say('room.field.period'), {
+    type: 'text',
+    value: asked.period,
+    note,
+    wrong: asked.wrong.includes('period') ? periodFault(asked.period, words) : '',
+  }),
+]
+
+/** An instant in the time of somebody's town, which is named. */
+export const timeIn = (
+  instant: number,
+  { zone, town }: Pick<Subject, 'zone' | 'town'>,
+  words: RoomWording,
+  { year = true }: { readonly year?: boolean } = {},
+): string =>
+  words.say('room.inTown', {
+    moment: words.moment(instant, zone, { year }),
+    town: clockOf({ town }, words),
+  })
+
+/** A marking as a chip shows it. */
+export const chipOf = (marking: Marking) => ({ marking, slug: markingSlug(marking) })

@@ -1,0 +1,42 @@
+/** Where the pages of the room are. */
+import type { SourceState } from '../../../domain/aggregate/source-state.ts'
+import type { Recipient } from '../../../domain/delivery/recipient.ts'
+import type { Plate } from '../../../domain/plate/plate.ts'
+import { type Edition, editionPath } from '../../../domain/report/manifest.ts'
+import type { Visit } from './pages.ts'
+
+/** The versions of an edition; one of them where it is named. */
+export const versionsPath = (edition: Edition, version?: number): string =>
+  `/room/${editionPath(edition)}${version === undefined ? '' : `#v${version}`}`
+
+/** What is done with one version lies below it. */
+export const versionPath = (edition: Edition, version: number): string => `/room/${editionPath(edition)}/${version}`
+
+export const decidePath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/decide`
+
+export const recallPath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/recall`
+
+export const renewPath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/renew`
+
+export const mailPath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/mail`
+
+export const editionHref = ({ href }: Visit, edition: Edition, version?: number): string =>
+  href(versionsPath(edition, version))
+
+/** Where a file is opened, and its opening logged. */
+export const fileHref = ({ href }: Visit, edition: Edition, version: number, name: string): string =>
+  href(`${versionPath(edition, version)}/files/${name}`)
+
+/** What one detection is looked at with: how it was found, and of which report it is asked. */
+type Looking = { readonly list?: string; readonly territory?: string; readonly period?: string }
+
+export const detectionHref = ({ href }: Visit, id: string, looking: Looking = {}): string =>
+  href(`/room/detections/${encodeURIComponent(id)}`, looking)
+
+export const platesPath = '/room/plates'
+
+export const platePath = ({ sha256 }: Pick<Plate, 'sha256'>): string => `${platesPath}/${sha256}`
+
+export const recipientPath = ({ id }: Pick<Recipient, 'id'>): string => `/room/recipients/${id}`
+
+export const sourcePath = ({ name }: Pick<SourceState, 'name'>): string => `/room/sources/${encodeURIComponent(name)}`

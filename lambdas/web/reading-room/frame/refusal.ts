@@ -1,0 +1,52 @@
+/**
+ * What a page says at its top of a form that was refused: why, and in which fields, wherever on the page these stand.
+ */
+import type { Segment } from '../../../domain/core/language.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+
+type Value = Readonly<Record<string, unknown>>
+
+export type Refusal = {
+  readonly texts: readonly (readonly Segment[])[]
+  readonly fields: readonly { readonly href: string; readonly text: string }[]
+}
+
+/** From the page's own values: a field bears what is wrong in it, a form why nothing was done. */
+export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
+  const fields = new Map<string, string>()
+  const texts = new Map<string, readonly Segment[]>()
+  const say = (text: unknown) => {
+    if (typeof text === 'string' && text !== '') texts.set(text, [{ text }])
+    if (Array.isArray(text) && text.length > 0) texts.set(JSON.stringify(text), text)
+  }
+  const walk = (value: unknown, key: string): void => {
+    if (Array.isArray(value)) for (const one of value) walk(one, key)
+    if (!isValue(value)) return
+    const { wrong, name = key, label = value.legend } = value
+    if (typeof wrong === 'string' && wrong !== '' && typeof name === 'string' && typeof label === 'string') {
+      // What the intake says goes on after the name of its column: *is empty*.
+      const isSentence = /^[^\p{Ll}]/u.test(wrong)
+      fields.set(`#${name}`, words.say(isSentence ? 'room.refusal.field' : 'room.refusal.of', { label, text: wrong }))
+    }
+    if ('faults' in value) say(value.said)
+    for (const [own, inner] of Object.entries(value)) walk(inner, own)
+  }
+  say(page.said)
+  say(page.fault)
+  for (const part of ['closing', 'upload', 'refused']) {
+    const own = page[part]
+    if (!isValue(own)) continue
+    say(own.said)
+    say(own.fault)
+  }
+  if (isValue(page.faster)) {
+    say(page.faster.title)
+    say(page.faster.text)
+  }
+  walk(page, '')
+  if (texts.size === 0 && fields.size === 0) return null
+  if (texts.size === 0) say(words.say('room.refusal', { count: fields.size }))
+  return { texts: [...texts.values()], fields: [...fields].map(([href, text]) => ({ href, text })) }
+}
+
+const isValue = (value: unknown): value is Value => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,309 @@
+/**
+ * What every page of the room is shown by: who asks, in which language, and why there is no page where there is none.
+ */
+import type { Context } from 'hono'
+import { type Caller, mayDo, type Scope } from '../../../domain/access/caller.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import type { Language } from '../../../domain/core/languages.ts'
+import { parseMarking } from '../../../domain/core/marking.ts'
+import { type Period, parsePeriod } from '../../../domain/core/period.ts'
+import { parseSubject, subjectOf, territories } from '../../../domain/core/territory.ts'
+import type { Edition } from '../../../domain/report/manifest.ts'
+import * as schemas from '../../api/schemas.ts'
+import { isCrossSite, readLists } from '../../shared/forms.ts'
+import { chosenLanguage, html, languageOf } from '../../shared/problem-pages.ts'
+import type { PageStyle } from '../../shared/site.ts'
+import { type RoomKey, type RoomWording, roomWordingOf } from '../../shared/wording.ts'
+import type { Visitor } from '../../sign-in/sessions.ts'
+import { type Labels, labelsIn, labelsName, noLabels, typedBy } from './labels.ts'
+import {
+  type Clock,
+  type Drawings,
+  type Frame,
+  openRoomPages,
+  type Query,
+  type RoomTemplate,
+  type SignInLinks,
+  type Visit,
+} from './pages.ts'
+
+/** A page that says why there is none. */
+export class Stop extends Error {
+  override name = 'Stop'
+  readonly status: number
+  readonly why: keyof typeof stops
+  /** Who was faster. */
+  readonly by: string | undefined
+
+  constructor(why: keyof typeof stops, by?: string) {
+    super(why)
+    this.why = why
+    this.by = by
+    this.status = stops[why]
+  }
+}
+
+const stops = {
+  'signed-out': 401,
+  locked: 401,
+  forbidden: 403,
+  elsewhere: 403,
+  stale: 403,
+  nothing: 404,
+  look: 404,
+  lowered: 404,
+  decided: 404,
+  candidate: 404,
+  placed: 409,
+  faster: 409,
+  storing: 409,
+  cursor: 400,
+  form: 400,
+  long: 413,
+} as const
+
+export type Answer = {
+  readonly template: RoomTemplate
+  readonly frame: Frame
+  readonly value: Readonly<Record<string, unknown>>
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type Work = (c: Context, visit: Visit) => Promise<Answer | Response>
+
+/** What decides who is shown what. */
+export type Door = {
+  /** The visitor; undefined where there is no session. */
+  visitorOf(c: Context): Visitor | undefined
+  /** Where people sign in and out; undefined where the address that was printed lets them in. */
+  readonly signInLinks?: SignInLinks
+  readonly drawings: Drawings
+}
+
+/** A page for readers who may do what it takes; problems are pages too. */
+export type Showing = (scope: Scope, work: Work) => (c: Context) => Promise<Response>
+
+export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: PageStyle): Showing => {
+  const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
+  const pageOf = async (
+    c: Context,
+    visit: Visit,
+    { template, frame, value, status = 200, headers = {} }: Answer,
+  ): Promise<Response> => {
+    const isRefused = status >= 400 && template !== 'stop'
+    const text = pages.page(
+      template,
+      visit,
+      frame,
+      value,
+      isRefused,
+      template === 'stop' ? undefined : await labelsSent(c),
+    )
+    return new Response(text, {
+      status,
+      headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
+    })
+  }
+  return (scope, work) => async (c) => {
+    const visitor = visitorOf(c)
+    const visit = visitOf(c, visitor ?? nobody, signInLinks)
+    try {
+      if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
+      if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
+      if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
+      const answer = await work(c, visit)
+      return answer instanceof Response ? answer : await pageOf(c, visit, answer)
+    } catch (error) {
+      if (error instanceof Stop) {
+        const typed = await typedIn(c, error)
+        return pageOf(c, visit, stopPage(error, c, visit, { signInLinks, typed, knows: visitor !== undefined }))
+      }
+      throw error
+    }
+  }
+}
+
+/** Why there is no page, and the way on. */
+const stopPage = (
+  { why, status, by }: Stop,
+  c: Context,
+  { words, href, formToken, caller }: Visit,
+  {
+    signInLinks,
+    typed,
+    knows,
+  }: { readonly signInLinks: SignInLinks | undefined; readonly typed: Typed; readonly knows: boolean },
+): Answer => {
+  const say = (part: 'title' | 'text') => words.say(`room.stop.${why}.${part}` as RoomKey)
+  const back =
+    signInLinks && why === 'signed-out'
+      ? {
+          href: signInLinks.signIn(c.req.method === 'GET' ? pageAsked(c) : '/room'),
+          label: words.say('room.signIn.in'),
+        }
+      : why === 'locked'
+        ? null
+        : { href: href('/room'), label: words.say('room.back') }
+  const labels = labelsIn(typed.get(labelsName)?.at(-1) ?? '')
+  // A form of an earlier version of Vigie has none: nothing that was typed is lost.
+  const told = labels ? typedBy(labels, typed, words.list) : typedByName(typed, words)
+  const items = told.map(({ label, text }) => ({
+    label: harmless(label),
+    text: harmless(text),
+  }))
+  const sends = typed.get('do')?.at(-1) ?? ''
+  return {
+    template: 'stop',
+    // What was typed may be of any marking that its writer knows.
+    frame: { title: say('title'), ...(knows && items.length > 0 && { markings: [caller.clearance] }) },
+    value: {
+      text: by === undefined ? say('text') : words.say('room.stop.faster.named', { by: harmless(by) }),
+      back,
+      typed: { title: words.say('room.stop.typed'), items },
+      again:
+        why === 'stale' && items.length > 0
+          ? {
+              action: pageAsked(c),
+              button: words.say('room.stop.again'),
+              does: sends,
+              hidden: [
+                { name: 'token', value: formToken },
+                ...[...typed]
+                  .filter(([name]) => name !== 'token' && name !== 'do')
+                  .flatMap(([name, values]) => values.map((value) => ({ name, value }))),
+              ],
+            }
+          : null,
+    },
+    status,
+  }
+}
+
+/** By the names of fields. */
+type Typed = ReadonlyMap<string, readonly string[]>
+
+const nothingTyped: Typed = new Map()
+
+/** What a form has beside what somebody writes. */
+const unwritten: readonly string[] = ['token', 'revision', 'drawn', 'seal', 'key', 'do', labelsName]
+
+const typedByName = (typed: Typed, words: RoomWording) =>
+  [...typed]
+    .filter(([name, values]) => !unwritten.includes(name) && values.some((text) => text.trim() !== ''))
+    .map(([name, values]) => ({
+      label: name === 'by' || name === 'reason' ? words.say(`room.deed.${name}`) : name,
+      text: words.list(values),
+    }))
+
+/**
+ * What was sent with a form that is refused, so that nobody writes it twice; no file, and nothing that another site
+ * sent.
+ */
+const typedIn = async (c: Context, { why }: Stop): Promise<Typed> => {
+  if (c.req.method !== 'POST' || why === 'elsewhere' || why === 'long' || why === 'form') return nothingTyped
+  if (!isTyped(c)) return nothingTyped
+  const lists = await readLists(c)
+  return typeof lists === 'string' ? nothingTyped : lists
+}
+
+/** Of the form that led to a page. */
+const labelsSent = async (c: Context): Promise<Labels | undefined> => {
+  if (c.req.method !== 'POST') return undefined
+  const lists = isTyped(c) ? await readLists(c) : nothingTyped
+  return typeof lists === 'string' ? noLabels : (labelsIn(lists.get(labelsName)?.at(-1) ?? '') ?? noLabels)
+}
+
+const isTyped = (c: Context): boolean => /^application\/x-www-form-urlencoded/i.test(c.req.header('content-type') ?? '')
+
+export const stop = (why: keyof typeof stops): never => {
+  throw new Stop(why)
+}
+
+/** Another person has decided of it: nothing is done, and who was slower is told by whom. */
+export const stopFaster = (by: string | undefined): never => {
+  throw new Stop('faster', by)
+}
+
+export const nobody: Visitor = {
+  caller: { who: 'nobody', scopes: [], clearance: 'TLP:CLEAR', territories: [] },
+  name: '',
+  formToken: '',
+}
+
+const pageAsked = (c: Context): string => {
+  const { pathname, search } = new URL(c.req.url)
+  return `${pathname}${search}`
+}
+
+export const visitOf = (
+  c: Context,
+  { caller, name, formToken }: Visitor,
+  signInLinks: SignInLinks | undefined,
+): Visit => {
+  const chosen = chosenLanguage(c)
+  const clock = clockOf(c.req.query('zone'), caller)
+  const zone = clock.isChosen ? clock.zone : ''
+  const address = (path: string, query: Query, lang: Language | undefined): string => {
+    const [whole = '', anchor] = path.split('#')
+    // What a path says already is kept: the address has one question mark, whoever joined it.
+    const [plain = '', written] = whole.split('?')
+    const asked = new URLSearchParams(written)
+    for (const [name, value] of Object.entries({ ...query, zone, lang: lang ?? '' })) if (value) asked.set(name, value)
+    const search = asked.toString()
+    return `${plain}${search && `?${search}`}${anchor === undefined ? '' : `#${anchor}`}`
+  }
+  return {
+    caller,
+    formToken,
+    session: signInLinks && formToken !== '' ? { name, out: signInLinks.signOut } : undefined,
+    words: roomWordingOf(languageOf(c, chosen)),
+    chosen,
+    clock,
+    href: (path, query = {}) => address(path, query, chosen),
+    // What a form sent is in no address: its page is the form.
+    inLanguage: (language) => address(new URL(c.req.url).pathname, c.req.query(), language),
+  }
+}
+
+/** Zones that a reader may choose: Paris's, then those of the territories, each once. */
+export const clocks: readonly Clock[] = [
+  ...Map.groupBy([subjectOf('ALL'), ...territories], ({ zone }) => zone).values(),
+]
+  .flatMap(([one]) => one ?? [])
+  .map(({ zone, town }) => ({ zone, town, isChosen: false }))
+
+/** The one that the address names; else that of a reader's only territory; else Paris's. */
+const clockOf = (asked: string | undefined, { territories: own }: Caller): Clock => {
+  const named = clocks.find(({ zone }) => zone === asked)
+  if (named) return { ...named, isChosen: true }
+  const [only, ...more] = own
+  const { zone, town } = subjectOf(only && more.length === 0 ? only : 'ALL')
+  return { zone, town, isChosen: false }
+}
+
+/** A week by its id. */
+export const weekIn = (text: string): Period | undefined => {
+  const period = schemas.period.safeParse(text).success ? parsePeriod(text) : undefined
+  return period?.cadence === 'week' ? period : undefined
+}
+
+/** The edition that a path names. @throws Stop where it can name none */
+export const editionIn = (c: Context): Edition => {
+  const part = (name: string) => c.req.param(name) ?? ''
+  try {
+    return {
+      territory: parseSubject(part('territory')).code,
+      period: parsePeriod(part('period')),
+      cap: parseMarking(part('cap')),
+    }
+  } catch {
+    return stop('nothing')
+  }
+}
+
+/** The number of a version that a path names. @throws Stop where it can name none */
+export const versionIn = (c: Context): number => {
+  const number = c.req.param('version') ?? ''
+  return /^[1-9]\d{0,5}$/.test(number) ? Number(number) : stop('nothing')
+}

@@ -1,0 +1,175 @@
+/**
+ * The routes of notes: written by an analyst who sees them first as the report prints them, and approved by another
+ * person.
+ */
+import type { Context, Hono } from 'hono'
+import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
+import { canonicalJson } from '../../../domain/core/canonical.ts'
+import { type Period, parsePeriod } from '../../../domain/core/period.ts'
+import type { Note } from '../../../domain/report/note.ts'
+import type { Organisation } from '../../../domain/report/organisation.ts'
+import { latestWeek } from '../../../usecases/archive/week-overview.ts'
+import type { Log } from '../../../usecases/log.ts'
+import type { RequestServices } from '../../../usecases/reports/request-report.ts'
+import {
+  approveNote,
+  editionsWaiting,
+  mayApprove,
+  notesFor,
+  readNote,
+  sendApproved,
+  writeNoteBy,
+} from '../../../usecases/reports/write-note.ts'
+import type { Services } from '../../../usecases/services.ts'
+import * as schemas from '../../api/schemas.ts'
+import { actorIn, closingIn, deedForm, nothingSaid as nobodySaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import type { Visit } from '../frame/pages.ts'
+import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
+import { toldIn } from '../frame/told.ts'
+import { type About, approveValue, notesValue, nothingSaid, type Said, saidIn, wordsSaid } from './notes.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly organisation: Organisation
+  readonly services: Pick<Services, 'notes' | 'reports' | 'clock'> & RequestServices
+  readonly log: Log
+}
+
+export const notePages = (app: Hono, { showing, organisation, services, log }: Routes): void => {
+  const waits = organisation.noteBeforeDelivery ?? false
+  const page = async (
+    visit: Visit,
+    { about, ...asked }: Asked,
+    said: Said,
+    more: { readonly preview?: Note; readonly status?: number } = {},
+  ): Promise<Answer> => {
+    const { known, isApproved } = await notesFor(about, visit.caller, services)
+    const { preview, status = 200 } = more
+    return {
+      template: 'notes',
+      frame: {
+        title: visit.words.say('room.notes'),
+        at: 'archive',
+        markings: [...known.map(({ note }) => note.marking), ...(preview ? [preview.marking] : [])],
+      },
+      value: { approve: null, notes: notesValue(visit, about, { known, isApproved, waits, asked, said, preview }) },
+      status: asked.wrong.length > 0 || Object.keys(said.wrong).length > 0 ? 422 : status,
+    }
+  }
+  app.get(
+    '/room/notes',
+    showing('reports:read', async (c, visit) => {
+      if (!mayDo(visit.caller, 'notes:write') && !mayDo(visit.caller, 'notes:approve')) return stop('forbidden')
+      return page(visit, askedIn(c, visit, services), nothingSaid(visit))
+    }),
+  )
+  app.post(
+    '/room/notes',
+    showing('notes:write', async (c, visit) => {
+      const form = await deedForm(c, visit)
+      const asked = askedIn(c, visit, services)
+      const { about } = asked
+      const said = saidIn(form, actorIn(visit, form))
+      if (asked.wrong.length > 0) return page(visit, asked, said)
+      const read = readNote(wordsSaid(about, said, services.clock().toISOString()), visit.caller)
+      if ('wrong' in read) return page(visit, asked, { ...said, wrong: faultsOf(read.wrong, visit) })
+      if (form.get('do') !== 'do') return page(visit, asked, said, { preview: read.note })
+      const { known } = await notesFor(about, visit.caller, services)
+      // The same form sent twice is one note.
+      if (!known.some(({ note }) => isSame(note, read.note))) {
+        await writeNoteBy(read.note, services)
+        log('note written', { who: visit.caller.who, by: said.by, about: `${about.territory} ${about.period.id}` })
+      }
+      return see(visit, addressOf(about))
+    }),
+  )
+  approvePages(app, { showing, services, organisation, log })
+}
+
+const addressOf = ({ territory, period }: About): string => `/room/notes?territory=${territory}&period=${period.id}`
+
+const isSame = (one: Note, other: Note): boolean =>
+  canonicalJson({ ...one, writtenAt: '' }) === canonicalJson({ ...other, writtenAt: '' })
+
+/** In the reader's words where it is what people forget, else in those of the schema. */
+const faultsOf = (wrong: Readonly<Record<string, string>>, { words }: Visit): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.entries(wrong).map(([name, message]) => [name, toldIn(words, message).text])),
+  ...(wrong.author && { by: words.say('room.deed.by.wrong') }),
+  ...(wrong.text && { text: words.say('room.notes.text.wrong') }),
+  ...(wrong.likelihood && { likelihood: words.say('room.notes.likelihood.wrong') }),
+  ...(wrong.confidence && { confidence: words.say('room.notes.confidence.wrong') }),
+})
+
+type Asked = {
+  readonly about: About
+  readonly territory: string
+  readonly period: string
+  readonly wrong: readonly string[]
+}
+
+const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock'>): Asked => {
+  const { territory: named = '', period: written = '' } = c.req.query()
+  const [first] = caller.territories
+  if (first === undefined) return stop('forbidden')
+  const latest = latestWeek(caller, clock().getTime())
+  const period: Period | undefined =
+    written === '' ? latest : schemas.period.safeParse(written).success ? parsePeriod(written) : undefined
+  // Notes about a dossier name it by its key, which the command looks up.
+  const own = subjectsFor(caller).find((code) => code === named)
+  return {
+    about: { territory: own ?? first, period: period ?? latest },
+    territory: named,
+    period: (written || latest.id).slice(0, 100),
+    wrong: [...(named === '' || own ? [] : ['territory']), ...(period ? [] : ['period'])],
+  }
+}
+
+const approvePages = (app: Hono, { showing, organisation, services, log }: Routes): void => {
+  const waits = organisation.noteBeforeDelivery ?? false
+  const standing = async (c: Context, visit: Visit) => {
+    const { about, wrong } = askedIn(c, visit, services)
+    if (wrong.length > 0) return stop('nothing')
+    const { known, isApproved } = await notesFor(about, visit.caller, services)
+    const kept = known.find(({ key }) => key === c.req.query('note'))
+    // Nobody approves what he wrote himself, nor twice; what was written since asks for another approval.
+    const approval = kept && known.findLast(({ note }) => note.approves && note.writtenAt >= kept.note.writtenAt)
+    if (approval && c.req.method === 'POST') return stopFaster(approval.note.author)
+    if (!kept || isApproved || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
+    const of = { ...about, marking: kept.note.marking }
+    const caps = await editionsWaiting(of, visit.caller, { ...services, organisation })
+    return { about, kept, caps }
+  }
+  const page = (
+    visit: Visit,
+    { about, kept, caps }: Awaited<ReturnType<typeof standing>>,
+    said: WhoAndWhy,
+  ): Answer => ({
+    template: 'notes',
+    frame: { title: visit.words.say('room.notes.approve'), at: 'archive', markings: [kept.note.marking, ...caps] },
+    value: { notes: null, approve: approveValue(visit, about, { kept, waits, caps, ...said }) },
+    status: Object.keys(said.wrong).length > 0 ? 422 : 200,
+  })
+  app.get(
+    '/room/notes/approve',
+    showing('notes:approve', async (c, visit) => page(visit, await standing(c, visit), nobodySaid)),
+  )
+  app.post(
+    '/room/notes/approve',
+    showing('notes:approve', async (c, visit) => {
+      const { caller } = visit
+      const form = await deedForm(c, visit)
+      const seen = await standing(c, visit)
+      const said = closingIn(visit, form)
+      if (Object.keys(said.wrong).length > 0) return page(visit, seen, said)
+      const { about, kept, caps } = seen
+      const faster = await approveNote({ kept, ...said, role: 'approver' }, services)
+      if (faster !== undefined) return stopFaster(faster)
+      const sent = await sendApproved(about, caps, caller, services)
+      log('note approved', {
+        ...{ who: caller.who, by: said.by, about: `${about.territory} ${about.period.id}` },
+        ...{ editions: caps.length, asked: sent },
+      })
+      return see(visit, addressOf(about))
+    }),
+  )
+}

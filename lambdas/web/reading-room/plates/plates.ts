@@ -1,0 +1,275 @@
+/** Evidence plates in the reading room: the list, one of them, and what its removal does. */
+import { mayDo } from '../../../domain/access/caller.ts'
+import { defang } from '../../../domain/core/defang.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import { languages } from '../../../domain/core/languages.ts'
+import { maskText } from '../../../domain/plate/mask.ts'
+import { type Partner, type Plate, type PlateSaid, toldOfPair } from '../../../domain/plate/plate.ts'
+import { editionOf } from '../../../domain/report/manifest.ts'
+import type { KnownPlate, NamedBy, readableShowing } from '../../../usecases/plates/know-plates.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import { deed, effectHead, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { aboutOf, shortHash } from '../frame/names.ts'
+import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
+import { detectionHref, editionHref, platePath, platesPath, recallPath } from '../frame/paths.ts'
+import { reasonIn } from '../frame/told.ts'
+
+type Versions = Awaited<ReturnType<typeof readableShowing>>
+
+/** So many detections are named beside one picture of the list. */
+const namedInList = 5
+
+/** A picture as a page shows it; its address asks for the reader's right each time. */
+export const pictureOf = ({ href, words }: Visit, plate: Plate) => {
+  const { sha256, alt, width, height, removed } = plate
+  return {
+    src: removed ? '' : href(`${platePath(plate)}/picture`),
+    alt: harmless(alt[words.language]),
+    ...{ width, height },
+    instead: removed ? words.say('room.plates.removed') : '',
+    reason: removed ? removedText(words, removed) : '',
+    href: href(platePath({ sha256 })),
+    caption: harmless(plate.caption[words.language]),
+    chip: chipOf(plate.marking),
+  }
+}
+
+const removedText = (words: RoomWording, { reason }: NonNullable<Plate['removed']>): string =>
+  words.say('room.plates.reason', { reason: reasonIn(words, reason).text })
+
+const publishedText = (words: RoomWording, { source, date }: PlateSaid): string =>
+  words.say('room.plates.published', { source: harmless(source), date: dateText(words, date) })
+
+/** A day, a month or a year, as it was said. */
+const dateText = (words: RoomWording, date: string): string => {
+  if (date.length === 10) return words.days(date, date)
+  return date.length === 7 ? words.month(date) : date
+}
+
+const addedText = ({ words, clock }: Visit, { by, addedAt }: Plate): string =>
+  words.say('room.plates.addedBy', { by: harmless(by), at: timeIn(Date.parse(addedAt), clock, words) })
+
+const detectionLinks = (visit: Visit, namedBy: readonly NamedBy[]) =>
+  namedBy.map(({ id, marking }) => ({ href: detectionHref(visit, id), label: harmless(id), chip: chipOf(marking) }))
+
+/** Where no detection names it itself, those that name a picture beside which reports show it. */
+const namedValue = (visit: Visit, { namedBy, besides }: KnownPlate) => {
+  const { words } = visit
+  const beside = besides.flatMap((one) => one.namedBy)
+  const isBeside = namedBy.length === 0 && besides.length > 0
+  const all = isBeside ? [...new Map(beside.map((one) => [one.id, one])).values()] : namedBy
+  return {
+    named: words.say(isBeside ? 'room.plates.besideNamed' : 'room.plates.namedBy', { count: all.length }),
+    detections: detectionLinks(visit, all.slice(0, namedInList)),
+    more: all.length > namedInList ? words.say('room.plates.more', { count: all.length - namedInList }) : '',
+  }
+}
+
+/** The act of adding one, for who may. */
+const addLink = ({ words, href, caller }: Visit) =>
+  mayDo(caller, 'detections:write') ? { href: href(`${platesPath}/add`), label: words.say('room.plates.add') } : null
+
+/** The plates of a detection, as its page shows them. */
+export const platesOf = (visit: Visit, plates: readonly Plate[]) => ({
+  title: visit.words.say('room.detection.plates'),
+  rows: plates.map((plate) => pictureOf(visit, plate)),
+})
+
+export const platesValue = (
+  visit: Visit,
+  known: readonly KnownPlate[],
+  { isFirst, next }: { readonly isFirst: boolean; readonly next: string | undefined },
+) => {
+  const { words, href } = visit
+  return {
+    lead: words.say('room.plates.lead'),
+    add: addLink(visit),
+    listTitle: words.say('room.plates.list'),
+    none: words.say('room.plates.none'),
+    rows: known.map((one) => ({
+      ...pictureOf(visit, one.plate),
+      published: publishedText(words, one.plate),
+      added: addedText(visit, one.plate),
+      ...namedValue(visit, one),
+    })),
+    pager: {
+      label: words.say('room.pager'),
+      first: isFirst ? null : { href: href(platesPath), label: words.say('room.pager.first') },
+      next:
+        next === undefined ? null : { href: href(platesPath, { after: next }), label: words.say('room.pager.next') },
+    },
+  }
+}
+
+type Bound = { readonly label: string; readonly text: string; readonly lang?: string; readonly code?: boolean }
+
+const bound = (label: string, text: string, more: Partial<Bound> = {}) => ({
+  ...{ label, text, lang: '', code: false },
+  ...more,
+})
+
+/** What a person says of a picture, a line each, both languages. */
+export const saidBounds = (words: RoomWording, said: PlateSaid) => [
+  ...(['caption', 'alt', 'changes'] as const).flatMap((name) => {
+    const texts = said[name]
+    if (!texts) return []
+    return languages.map((language) =>
+      bound(
+        words.say(`room.plate.${name}`, { language: words.say(`room.plate.in.${language}`) }),
+        harmless(texts[language]),
+        {
+          lang: language,
+        },
+      ),
+    )
+  }),
+  bound(words.say('room.plate.source'), harmless(said.source)),
+  bound(words.say('room.plate.date'), dateText(words, said.date)),
+  bound(
+    words.say('room.plate.archive'),
+    said.archive === undefined ? words.say('room.plate.archive.none') : harmless(defang(said.archive)),
+  ),
+  ...(said.crop ? [bound(words.say('room.plate.crop'), maskText(said.crop), { code: true })] : []),
+]
+
+export type PlateShown = KnownPlate & {
+  readonly partners: readonly Partner[]
+  readonly versions: Versions
+}
+
+export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, versions }: PlateShown) => {
+  const { words, href, caller, clock } = visit
+  const { removed, sha256, received, masks, by, width, height, kind } = plate
+  const maySay = mayDo(caller, 'detections:write')
+  return {
+    picture: pictureOf(visit, plate),
+    state: removed ? '' : words.say('room.plate.state'),
+    removed: removed
+      ? words.say('room.plate.removed.by', {
+          by: reasonIn(words, removed.by).text,
+          at: timeIn(Date.parse(removed.at), clock, words),
+          reason: reasonIn(words, removed.reason).text,
+        })
+      : '',
+    back: { href: href(platesPath), label: words.say('room.plate.back') },
+    acts: maySay
+      ? [
+          { href: href(`${platesPath}/add`, { like: sha256 }), label: words.say('room.plate.like'), style: 'second' },
+          ...(removed
+            ? []
+            : [{ href: href(`${platePath(plate)}/remove`), label: words.say('room.plate.remove'), style: 'alert' }]),
+        ]
+      : [],
+    said: {
+      title: words.say('room.plate.said'),
+      bounds: [
+        ...saidBounds(
+          words,
+          // What it shows of an original tells of that one.
+          toldOfPair(plate, (hash) => partners.some((one) => one.plate.sha256 === hash)),
+        ),
+        bound(words.say('room.plate.masked'), words.say('room.plate.masked.count', { count: masks, by: harmless(by) })),
+        bound(words.say('room.plate.by'), `${harmless(by)}, ${timeIn(Date.parse(plate.addedAt), clock, words)}`),
+        bound(
+          words.say('room.plate.size'),
+          words.say('room.plate.size.of', { width, height, kind: kind.slice(6).toUpperCase() }),
+        ),
+        bound(words.say('room.plate.sha256'), sha256, { code: true }),
+        bound(words.say('room.plate.received'), received, { code: true }),
+      ],
+      pairs: partners.map((one) => ({
+        label: words.say('room.plate.pair', { role: one.role }),
+        ...pictureOf(visit, one.plate),
+      })),
+    },
+    naming: {
+      title: words.say('room.plate.naming'),
+      none:
+        namedBy.length > 0 ? '' : words.say(besides.length > 0 ? 'room.plate.naming.itself' : 'room.plate.naming.none'),
+      rows: detectionLinks(visit, namedBy),
+      beside: besides.length > 0 ? words.say('room.plate.beside') : '',
+      besides: besides.map((one) => ({
+        label: words.say('room.plate.beside.role', { role: one.role }),
+        href: href(platePath(one.plate)),
+        caption: harmless(one.plate.caption[words.language]),
+        chip: chipOf(one.plate.marking),
+        none: one.namedBy.length === 0 ? words.say('room.plate.beside.none') : '',
+        detections: detectionLinks(visit, one.namedBy),
+      })),
+      how: maySay && !removed ? words.say('room.plate.naming.how') : '',
+      sha256,
+    },
+    versions: {
+      title: words.say('room.plate.versions'),
+      none: versions.length === 0 ? words.say('room.plate.versions.none') : '',
+      note: versions.length === 0 ? '' : words.say('room.plate.versions.note'),
+      rows: versionRows(visit, versions),
+    },
+  }
+}
+
+const versionName = (entry: Versions[number], words: RoomWording) => {
+  const edition = editionOf(entry)
+  const { campaign } = entry.published ?? {}
+  const about = aboutOf({ ...entry, period: edition.period, ...(campaign !== undefined && { campaign }) }, words)
+  return {
+    about: words.say('room.coverage.of', { territory: harmless(about.name), period: about.period }),
+    edition: words.say('room.edition', { cap: entry.cap }),
+    version: words.say('room.version', { version: entry.version }),
+  }
+}
+
+const versionRows = (visit: Visit, versions: Versions) =>
+  versions.map((entry) => {
+    const { words, href, caller } = visit
+    const edition = editionOf(entry)
+    return {
+      ...versionName(entry, words),
+      href: editionHref(visit, edition, entry.version),
+      recall: mayDo(caller, 'reports:recall')
+        ? { href: href(recallPath(edition, entry.version)), label: words.say('room.recall.link') }
+        : null,
+    }
+  })
+
+/** What the removal does, and the form that does it. */
+export const removeValue = (visit: Visit, plate: Plate, versions: Versions, said: WhoAndWhy) => {
+  const { words, href } = visit
+  return {
+    name: { text: harmless(plate.caption[words.language]), lang: '' },
+    id: shortHash(plate.sha256),
+    chip: chipOf(plate.marking),
+    state: publishedText(words, plate),
+    lead: words.say('room.plate.remove.lead'),
+    back: { href: href(platePath(plate)), label: words.say('room.plate.remove.back') },
+    ...{ fault: [], faster: null },
+    effect: {
+      ...effectHead(words),
+      rows: [
+        {
+          label: words.say('room.plate.remove.picture'),
+          before: words.say('room.plate.remove.there', { marking: plate.marking }),
+          after: words.say('room.plate.remove.gone'),
+        },
+        {
+          label: words.say('room.plate.remove.reports'),
+          before: words.say('room.plate.remove.shown'),
+          after: words.say('room.plate.remove.frame'),
+        },
+      ],
+      stays: words.say('room.plate.remove.versions', { count: versions.length }),
+      versions: versions.map((entry) => Object.values(versionName(entry, words)).join(' · ')),
+      wayBack: words.say('room.plate.remove.wayBack'),
+      deed: null,
+    },
+    form: {
+      title: words.say('room.plate.remove'),
+      deed: deed(visit, {
+        action: href(`${platePath(plate)}/remove`),
+        fields: whoAndWhy(visit, said, 'room.plate.reason.note'),
+        buttons: [{ label: words.say('room.plate.remove'), does: 'do', look: 'alert' }],
+      }),
+    },
+    text: '',
+  }
+}

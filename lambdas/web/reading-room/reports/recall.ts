@@ -1,0 +1,67 @@
+/** Recalling a version: what goes, what stands then, who had it by mail, and the form that does it. */
+import { mayDo } from '../../../domain/access/caller.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import { editionOf } from '../../../domain/report/manifest.ts'
+import type { Recallable } from '../../../usecases/delivery/recall-version.ts'
+import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { aboutOf } from '../frame/names.ts'
+import { chipOf, type Visit } from '../frame/pages.ts'
+import { editionHref, recallPath } from '../frame/paths.ts'
+
+export const recallValue = (visit: Visit, recalling: Recallable, said: WhoAndWhy) => {
+  const { words, href, session } = visit
+  const { entry, marking } = recalling
+  const edition = editionOf(entry)
+  const { campaign } = entry.published ?? {}
+  const about = aboutOf({ ...entry, period: edition.period, ...(campaign !== undefined && { campaign }) }, words)
+  return {
+    name: { text: `${harmless(about.name)}, ${about.period}`, lang: '' },
+    id: '',
+    chip: chipOf(marking),
+    state: words.say('room.version', { version: entry.version }),
+    lead: words.say('room.recall.lead'),
+    back: { href: editionHref(visit, edition, entry.version), label: words.say('room.decide.back') },
+    ...{ fault: [], faster: null },
+    effect: effectOf(visit, recalling),
+    form: {
+      title: words.say('room.recall'),
+      deed: deed(visit, {
+        action: href(recallPath(edition, entry.version)),
+        fields: whoAndWhy(visit, said, 'room.recall.reason.note'),
+        buttons: [{ label: words.say('room.recall.button', { version: entry.version }), does: 'do', look: 'alert' }],
+      }),
+    },
+    text: session ? '' : words.say('room.recall.here'),
+  }
+}
+
+const effectOf = (visit: Visit, { entry, stands, standsThen, receivers }: Recallable) => {
+  const { words } = visit
+  const standing = (version: number | undefined): string =>
+    version === undefined ? words.say('room.recall.none') : words.say('room.version', { version })
+  const people = (count: number) => words.say('room.schedule.readers', { count })
+  return {
+    ...effectHead(words),
+    rows: [
+      {
+        label: words.say('room.version', { version: entry.version }),
+        before: words.say('room.recall.open'),
+        after: words.say('room.recall.shut'),
+      },
+      { label: words.say('room.recall.stands'), before: standing(stands), after: standing(standsThen) },
+      { label: words.say('room.recall.links'), before: people(receivers.length), after: people(0) },
+    ],
+    stays: words.say('room.recall.receivers', { count: receivers.length }),
+    versions: namesOf(visit, receivers),
+    wayBack: words.say('room.recall.wayBack'),
+    deed: null,
+  }
+}
+
+/** For who sees the mail. */
+const namesOf = ({ words, caller }: Visit, receivers: Recallable['receivers']): readonly string[] => {
+  const names = mayDo(caller, 'reports:create')
+    ? receivers.map(({ address, recipient }) => harmless(address ?? words.say('room.recall.gone', { id: recipient })))
+    : []
+  return peopleText(names, receivers.length, words)
+}

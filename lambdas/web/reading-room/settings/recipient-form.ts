@@ -1,0 +1,409 @@
+/** A recipient as a form holds it: what was typed, what would change of it, and what would be mailed then and now. */
+import * as z from 'zod'
+import type { Caller } from '../../../domain/access/caller.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import type { Segment } from '../../../domain/core/language.ts'
+import { languages } from '../../../domain/core/languages.ts'
+import { fitsUnder, markings } from '../../../domain/core/marking.ts'
+import { isTerritoryCode, subjectOf, territories, territoryGroups } from '../../../domain/core/territory.ts'
+import { mayClearUpTo } from '../../../domain/delivery/giving.ts'
+import { mailedTo } from '../../../domain/delivery/mailed-to.ts'
+import {
+  cadences,
+  eachTerritory,
+  editionFor,
+  editionNames,
+  placeNames,
+  type Recipient,
+  type RecipientField,
+  recipientSchema,
+} from '../../../domain/delivery/recipient.ts'
+import { type RecipientEffect, stampOf } from '../../../usecases/delivery/keep-recipient.ts'
+import type { RecipientWords } from '../../../usecases/delivery/manage-recipients.ts'
+import { nameOf } from '../../../usecases/delivery/who-would-get.ts'
+import { jsonIn } from '../../shared/forms.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import {
+  type Choices,
+  type DeedForm,
+  deed,
+  effectHead,
+  fasterParts,
+  closingIn,
+  lineIn,
+  tooLong,
+  nothingSaid as nobodySaid,
+  type WhoAndWhy,
+  whoAndWhy,
+} from '../frame/deeds.ts'
+import { chipOf, choices, type Field, field, type Visit } from '../frame/pages.ts'
+
+export const recipientDeeds = ['add', 'change', 'pause', 'resume'] as const
+
+export type RecipientDeed = (typeof recipientDeeds)[number]
+
+const lines = ['address', 'name', 'organisation', 'language', 'clearance', 'form', 'quiet', 'digest'] as const
+const lists = ['territories', 'editions', 'cadences'] as const
+
+type Line = (typeof lines)[number]
+type List = (typeof lists)[number]
+
+/** What a form said, and what is wrong in it, by field. */
+export type Said = WhoAndWhy & {
+  readonly cells: Readonly<Record<Line, string>>
+  readonly lists: Readonly<Record<List, readonly string[]>>
+}
+
+const ofOne = (one: Partial<Recipient>): Settings => ({
+  cells: {
+    address: one.address ?? '',
+    name: one.name ?? '',
+    organisation: one.organisation ?? '',
+    language: one.language ?? 'fr',
+    clearance: one.clearance ?? 'TLP:CLEAR',
+    form: one.form ?? 'link',
+    quiet: one.quiet ?? 'send',
+    digest: one.digest ? 'yes' : 'no',
+  },
+  lists: {
+    territories: one.territories ?? [],
+    editions: one.editions ?? [eachTerritory],
+    cadences: one.cadences ?? ['week'],
+  },
+})
+
+export const nothingSaid = (found?: Recipient): Said => ({ ...ofOne(found ?? {}), ...nobodySaid })
+
+type Settings = Pick<Said, 'cells' | 'lists'>
+
+/** As a form holds what it was drawn from: a later one tells by it what its writer changed. */
+const drawnText = (found: Recipient): string => JSON.stringify(ofOne(found))
+
+const drawnSchema = z.strictObject({
+  cells: z.strictObject(Object.fromEntries(lines.map((name) => [name, z.string()])) as Record<Line, z.ZodString>),
+  lists: z.strictObject(
+    Object.fromEntries(lists.map((name) => [name, z.array(z.string())])) as Record<List, z.ZodArray<z.ZodString>>,
+  ),
+})
+
+/** What can be changed; an address stays. */
+const changeable = [...lines, ...lists].filter((name) => name !== 'address')
+
+type Setting = (typeof changeable)[number]
+
+const isList = (name: Setting): name is List => lists.some((one) => one === name)
+
+/** A list says the same in any order, and none of the editions stands for each territory's. */
+const settingSaid = (said: Settings, name: Setting): string => {
+  if (!isList(name)) return said.cells[name]
+  const ticked = said.lists[name]
+  return (name === 'editions' && ticked.length === 0 ? [eachTerritory] : ticked).toSorted().join(' ')
+}
+
+const changedBetween = (one: Settings, other: Settings): readonly Setting[] =>
+  changeable.filter((name) => settingSaid(one, name) !== settingSaid(other, name))
+
+/** A form that came too late: what stands with what its writer changed, and the settings to tell of. */
+export type Late = { readonly typed: Settings; readonly theirs: readonly Setting[]; readonly yours: readonly Setting[] }
+
+/** @param drawn what the form was drawn from; where that is not known nothing of it is carried over what stands */
+export const lateIn = (found: Recipient, said: Said, drawn: string): { readonly said: Said; readonly late: Late } => {
+  const stands = ofOne(found)
+  const base = jsonIn(drawn, drawnSchema)
+  const yours = changedBetween(base ?? stands, said)
+  const kept = base ? yours : []
+  const pick = <Name extends string, Value>(
+    names: readonly Name[],
+    typed: Readonly<Record<Name, Value>>,
+    now: Readonly<Record<Name, Value>>,
+  ) => Object.fromEntries(names.map((name) => [name, (kept.some((one) => one === name) ? typed : now)[name]]))
+  return {
+    said: {
+      ...said,
+      cells: pick(lines, said.cells, stands.cells) as Said['cells'],
+      lists: pick(lists, said.lists, stands.lists) as Said['lists'],
+      wrong: {},
+    },
+    late: { typed: said, theirs: changedBetween(base ?? said, stands), yours },
+  }
+}
+
+/** What was typed, with what is missing of it. */
+export const saidIn = (form: DeedForm, does: RecipientDeed, visit: Visit): Said => {
+  const { words } = visit
+  const cells = Object.fromEntries(lines.map((name) => [name, lineIn(form, name)])) as Said['cells']
+  const ticked = Object.fromEntries(lists.map((name) => [name, form.all(name)])) as Said['lists']
+  const { by, reason, wrong: whose } = closingIn(visit, form)
+  const isForm = does === 'add' || does === 'change'
+  const wrong = {
+    ...whose,
+    ...tooLong(form, lines, words),
+    ...(does === 'add' &&
+      !/^\S+@\S+\.\S+$/.test(cells.address) && { address: words.say('room.recipient.address.wrong') }),
+    ...(isForm && ticked.territories.length === 0 && { territories: words.say('room.mend.places.wrong') }),
+    ...(isForm && ticked.cadences.length === 0 && { cadences: words.say('room.recipient.cadences.wrong') }),
+  }
+  return { by, reason, cells, lists: ticked, wrong }
+}
+
+/** Reports of each territory are what is mailed where none is ticked. */
+export const wordsSaid = ({ cells, lists: ticked }: Said): RecipientWords => ({
+  ...cells,
+  ...ticked,
+  editions: ticked.editions.length === 0 ? [eachTerritory] : ticked.editions,
+})
+
+/** As a person reads it, in a list and before and after a change. */
+export const settingText = (recipient: Recipient, name: RecipientField, words: RoomWording): string => {
+  switch (name) {
+    case 'territories':
+      return words.list(placeNames(recipient.territories, words.language))
+    case 'editions':
+      return words.list((recipient.editions ?? [eachTerritory]).map((one) => editionWords(one, words)))
+    case 'cadences':
+      return words.list(recipient.cadences.map((cadence) => words.say('room.setting.cadence', { cadence })))
+    case 'language':
+      return words.say(`room.language.${recipient.language}`)
+    case 'form':
+      return words.say(`room.setting.form.${recipient.form}`)
+    case 'quiet':
+      return words.say(`room.setting.quiet.${recipient.quiet}`)
+    case 'digest':
+      return words.say(recipient.digest ? 'room.setting.digest.yes' : 'room.setting.digest.no')
+    case 'state':
+      return stateText(recipient, words)
+    default:
+      return harmless(recipient[name] ?? '–')
+  }
+}
+
+export const stateText = ({ state }: Recipient, words: RoomWording): string =>
+  words.say(`room.recipient.state.${state}`)
+
+const editionWords = (code: (typeof editionNames)[number], words: RoomWording): string =>
+  code === eachTerritory ? words.say('room.setting.each') : subjectOf(code).name[words.language]
+
+/** Every place of which somebody may let others read: his territories, and the groups of which he has every member. */
+const placesFor = ({ territories: own }: Caller) => [
+  ...territoryGroups.filter(({ members }) => members.every((code) => own.some((one) => one === code))),
+  ...territories.filter(({ code }) => own.includes(code)).map(({ code, name }) => ({ id: code as string, name })),
+]
+
+const tickable = (
+  name: (typeof lists)[number],
+  items: readonly { readonly value: string; readonly label: string }[],
+  said: Said,
+  words: RoomWording,
+): Choices => ({
+  name,
+  legend: words.say(`room.setting.${name}`),
+  wrong: said.wrong[name] ?? '',
+  items: items.map((one) => ({ ...one, note: '', checked: said.lists[name].includes(one.value) })),
+})
+
+const ticksOf = ({ caller, words }: Visit, said: Said): readonly Choices[] => {
+  const own = placesFor(caller)
+  const isOwn = (code: string): boolean =>
+    isTerritoryCode(code)
+      ? caller.territories.includes(code)
+      : code === eachTerritory || said.lists.editions.includes(code) || own.some(({ id }) => id.toUpperCase() === code)
+  const editions = editionNames.filter((code) =>
+    code === 'ALL' ? caller.territories.length === territories.length : isOwn(code),
+  )
+  return [
+    tickable(
+      'territories',
+      own.map(({ id, name }) => ({ value: id, label: name[words.language] })),
+      said,
+      words,
+    ),
+    tickable(
+      'editions',
+      editions.map((code) => ({ value: code, label: editionWords(code, words) })),
+      said,
+      words,
+    ),
+    tickable(
+      'cadences',
+      cadences.map((cadence) => ({ value: cadence, label: words.say('room.setting.cadence', { cadence }) })),
+      said,
+      words,
+    ),
+  ]
+}
+
+/** Up to what one may give; what stands above stays choosable, since leaving it gives nothing. */
+const clearancesFor = (caller: Caller, found: Recipient | undefined) => {
+  const upTo = mayClearUpTo(caller)
+  return markings.filter((one) => (upTo && fitsUnder(one, upTo)) || one === found?.clearance)
+}
+
+const firstFields = (found: Recipient | undefined, said: Said, words: RoomWording): readonly Field[] => {
+  const line = (name: 'address' | 'name' | 'organisation') =>
+    field(name, words.say(`room.setting.${name}`), {
+      type: 'text',
+      value: said.cells[name],
+      wrong: said.wrong[name] ?? '',
+    })
+  return [...(found ? [] : [line('address')]), line('name'), line('organisation')]
+}
+
+const lastFields = (visit: Visit, found: Recipient | undefined, { cells }: Said): readonly Field[] => {
+  const { words, caller } = visit
+  const upTo = mayClearUpTo(caller)
+  return [
+    field('clearance', words.say('room.setting.clearance'), {
+      choices: choices(clearancesFor(caller, found), (one) => one, cells.clearance),
+      note: upTo ? words.say('room.recipient.upTo', { clearance: upTo }) : '',
+    }),
+    field('language', words.say('room.setting.language'), {
+      choices: choices(languages, (one) => words.say(`room.language.${one}`), cells.language),
+    }),
+    field('form', words.say('room.setting.form'), {
+      choices: choices(['link', 'attachment'] as const, (one) => words.say(`room.setting.form.${one}`), cells.form),
+    }),
+    field('quiet', words.say('room.setting.quiet'), {
+      choices: choices(['send', 'skip'] as const, (one) => words.say(`room.setting.quiet.${one}`), cells.quiet),
+    }),
+    field('digest', words.say('room.setting.digest'), {
+      choices: choices(['no', 'yes'] as const, (one) => words.say(`room.setting.digest.${one}`), cells.digest),
+    }),
+  ]
+}
+
+type Shown = {
+  readonly does: RecipientDeed
+  readonly found: Recipient | undefined
+  readonly said: Said
+  readonly effect?: RecipientEffect | undefined
+  /** Nothing was written, and why. */
+  readonly fault?: readonly Segment[] | undefined
+  /** Somebody changed it since the form was drawn. */
+  readonly late?: Late
+}
+
+const pathOf = ({ does, found }: Shown): string =>
+  found ? `/room/recipients/${found.id}/${does}` : '/room/recipients/new'
+
+export const recipientFormValue = (visit: Visit, shown: Shown) => {
+  const { words, href } = visit
+  const { does, found, said, effect, fault = [], late } = shown
+  const isForm = does === 'add' || does === 'change'
+  return {
+    name: { text: harmless(found ? nameOf(found) : said.cells.address), lang: '' },
+    id: found ? harmless(found.address) : '',
+    chip: found ? chipOf(found.clearance) : null,
+    state: found ? stateText(found, words) : '',
+    lead: words.say(`room.recipient.${does}.lead`),
+    back: {
+      href: href(found ? `/room/recipients/${found.id}` : '/room/recipients'),
+      label: words.say(found ? 'room.recipient.backToOne' : 'room.recipient.back'),
+    },
+    fault,
+    faster: late && found ? fasterValue(shown, found, late, words) : null,
+    effect: effect ? effectValue(visit, shown, effect) : null,
+    form: {
+      title: words.say(effect && isForm ? 'room.mend.otherwise' : 'room.mend.form'),
+      deed: isForm ? lookDeed(visit, shown) : doDeed(visit, shown),
+    },
+    text: isForm && said.reason === '' ? words.say('room.mend.first') : '',
+  }
+}
+
+const stampHidden = (found: Recipient | undefined): Readonly<Record<string, string>> =>
+  found ? { revision: stampOf(found), drawn: drawnText(found) } : {}
+
+const lookDeed = (visit: Visit, shown: Shown) => {
+  const { found, said, effect } = shown
+  return deed(visit, {
+    action: visit.href(pathOf(shown)),
+    hidden: stampHidden(found),
+    first: firstFields(found, said, visit.words),
+    choices: ticksOf(visit, said),
+    fields: [...lastFields(visit, found, said), ...whoAndWhy(visit, said)],
+    buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: effect ? 'second' : 'first' }],
+  })
+}
+
+const doDeed = (visit: Visit, shown: Shown) =>
+  deed(visit, {
+    action: visit.href(pathOf(shown)),
+    hidden: stampHidden(shown.found),
+    fields: whoAndWhy(visit, shown.said),
+    buttons: [
+      {
+        label: visit.words.say(`room.recipient.${shown.does}.button`),
+        does: 'do',
+        look: shown.does === 'pause' ? 'alert' : 'first',
+      },
+    ],
+  })
+
+/** Settings from and to, then what would be mailed of each cadence. */
+const effectValue = (visit: Visit, shown: Shown, { before, after, changed }: RecipientEffect) => {
+  const { words, href } = visit
+  const { does, said, found } = shown
+  const settings = changed.map((name) => ({
+    label: words.say(`room.setting.${name}`),
+    before: before ? settingText(before, name, words) : '–',
+    after: settingText(after, name, words),
+  }))
+  const mailed = cadences
+    .map((cadence) => ({
+      label: words.say('room.effect.mailed', { cadence }),
+      before: before ? mailedText(before, cadence, words) : '–',
+      after: mailedText(after, cadence, words),
+    }))
+    .filter((row) => row.before !== row.after && !(before === undefined && row.after === nothingText(words)))
+  return {
+    ...effectHead(words),
+    rows: [...settings, ...mailed],
+    stays: words.say(mailed.length === 0 ? 'room.effect.same' : 'room.effect.rule'),
+    wayBack: words.say(`room.recipient.${does}.wayBack`),
+    versions: [],
+    deed:
+      does === 'pause' || does === 'resume'
+        ? null
+        : deed(visit, {
+            action: href(pathOf(shown)),
+            hidden: { ...stampHidden(found), by: said.by, reason: said.reason, ...said.cells, ...said.lists },
+            buttons: [{ label: words.say(`room.recipient.${does}.button`), does: 'do' }],
+          }),
+  }
+}
+
+const nothingText = (words: RoomWording): string => words.say('room.effect.nothing')
+
+const mailedText = (recipient: Recipient, cadence: (typeof cadences)[number], words: RoomWording): string => {
+  const codes = mailedTo(recipient, cadence)
+  if (codes.length === 0) return nothingText(words)
+  const list = words.list(codes.map((code) => subjectOf(code).name[words.language]))
+  return words.say('room.effect.edition', { list, cap: editionFor(recipient) })
+}
+
+/** As a person reads it; as it was sent where it is no setting that there is. */
+const typedText = (found: Recipient, typed: Settings, name: Setting, words: RoomWording): string => {
+  const value = isList(name) ? typed.lists[name] : name === 'digest' ? typed.cells.digest === 'yes' : typed.cells[name]
+  if (value === '') return '–'
+  const read = recipientSchema.safeParse({ ...found, [name]: value })
+  return read.success ? settingText(read.data, name, words) : harmless(String(value))
+}
+
+/** What another changed, beside what was typed. */
+const fasterValue = ({ does, said }: Shown, found: Recipient, { typed, theirs, yours }: Late, words: RoomWording) => {
+  const row = (name: Setting | 'state', text: string) =>
+    words.say('room.mend.line', { label: words.say(`room.setting.${name}`), text })
+  const isForm = does === 'change'
+  return fasterParts(words, words.say('room.recipient.faster'), {
+    theirs: [
+      row('state', stateText(found, words)),
+      ...(isForm ? theirs.map((name) => row(name, settingText(found, name, words))) : []),
+    ],
+    yours: [
+      ...(isForm ? yours.map((name) => row(name, typedText(found, typed, name, words))) : []),
+      ...(said.reason === ''
+        ? []
+        : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
+    ],
+  })
+}

@@ -1,0 +1,194 @@
+/** The routes of who gets reports: the list, one recipient, and the forms that add, change, pause and resume one. */
+import type { Context, Hono } from 'hono'
+import { subjectsFor } from '../../../domain/access/caller.ts'
+import type { Segment } from '../../../domain/core/language.ts'
+import { mayChangeRecipient, mayClearUpTo } from '../../../domain/delivery/giving.ts'
+import type { Recipient } from '../../../domain/delivery/recipient.ts'
+import type { Organisation } from '../../../domain/report/organisation.ts'
+import { latestWeek } from '../../../usecases/archive/week-overview.ts'
+import {
+  keepRecipient,
+  type NotKept,
+  type RecipientAsked,
+  stampOf,
+  tryRecipient,
+} from '../../../usecases/delivery/keep-recipient.ts'
+import {
+  mailedAbout,
+  nameOf,
+  recipientFor,
+  recipientsFor,
+  whoWouldGet,
+  type WouldServices,
+} from '../../../usecases/delivery/who-would-get.ts'
+import type { Log } from '../../../usecases/log.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { type DeedForm, deedForm, see } from '../frame/deeds.ts'
+import type { Visit } from '../frame/pages.ts'
+import { recipientPath } from '../frame/paths.ts'
+import { type Answer, type Showing, stop, weekIn } from '../frame/showing.ts'
+import { ownWords, toldIn } from '../frame/told.ts'
+import {
+  lateIn,
+  nothingSaid,
+  type RecipientDeed,
+  recipientFormValue,
+  type Said,
+  saidIn,
+  wordsSaid,
+} from './recipient-form.ts'
+import { type AskedWeek, recipientsValue, recipientValue, weeklyFor, wouldMarkings } from './recipients.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly organisation: Organisation
+  readonly services: Omit<WouldServices, 'organisation'> & Pick<Services, 'recipients' | 'deliveries' | 'clock'>
+  readonly log: Log
+}
+
+export const recipientPages = (app: Hono, routes: Routes): void => {
+  const { showing, organisation } = routes
+  const services = { ...routes.services, organisation }
+  app.get(
+    '/room/recipients',
+    showing('recipients:write', async (c, visit) => {
+      const { caller, words } = visit
+      const asked = askedIn(c, visit, services)
+      const { known, unreadable } = await recipientsFor(caller, services)
+      const would = await whoWouldGet(asked, known, caller, services)
+      return {
+        template: 'recipients',
+        frame: { title: words.say('room.recipients'), at: 'recipients', markings: wouldMarkings(would) },
+        value: recipientsValue(visit, asked, { known, unreadable, would }),
+        status: asked.wrong.length > 0 ? 422 : 200,
+      }
+    }),
+  )
+  formPages(app, routes)
+  app.get(
+    '/room/recipients/:id',
+    showing('recipients:write', async (c, visit) => {
+      const { caller } = visit
+      const recipient = (await recipientFor(c.req.param('id') ?? '', caller, services)) ?? stop('nothing')
+      const asked = askedIn(c, visit, services)
+      const about = weeklyFor(caller, recipient).map((territory) => ({ territory, week: asked.week }))
+      const would = (await Promise.all(about.map((one) => whoWouldGet(one, [recipient], caller, services)))).flat()
+      const mailed = (await Promise.all(about.map((one) => mailedAbout(one, recipient, caller, services)))).flat()
+      return {
+        template: 'recipient',
+        frame: { title: nameOf(recipient), at: 'recipients', markings: wouldMarkings(would, mailed) },
+        value: recipientValue(visit, asked, { recipient, would, mailed }),
+        status: asked.wrong.length > 0 ? 422 : 200,
+      }
+    }),
+  )
+}
+
+/** The territory and week that the address names; else the reader's first, and the latest week that is over. */
+const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock'>): AskedWeek => {
+  const { territory: named = '', week: written = '' } = c.req.query()
+  const [first] = caller.territories
+  if (first === undefined) return stop('forbidden')
+  const latest = latestWeek(caller, clock().getTime())
+  // Of what comes each week alone: nobody can ask for a dossier or a flash note by name.
+  const territory = subjectsFor(caller).find((code) => code === named) ?? first
+  const week = written === '' ? latest : weekIn(written)
+  return {
+    territory,
+    week: week ?? latest,
+    typed: (written || latest.id).slice(0, 100),
+    wrong: [...(named === '' || territory === named ? [] : ['territory']), ...(week ? [] : ['week'])],
+  }
+}
+
+/** What is shown beside what stands. */
+type More = Pick<Parameters<typeof recipientFormValue>[1], 'effect' | 'fault' | 'late'> & { readonly status?: number }
+
+const formPages = (app: Hono, { showing, services, log }: Routes): void => {
+  const page = (
+    visit: Visit,
+    does: RecipientDeed,
+    found: Recipient | undefined,
+    said: Said,
+    more: More = {},
+  ): Answer => {
+    const { status = 200, ...shown } = more
+    return {
+      template: 'mend',
+      frame: { title: visit.words.say(`room.recipient.${does}`), at: 'recipients' },
+      value: recipientFormValue(visit, { does, found, said, ...shown }),
+      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+    }
+  }
+  const effectOf = async (asked: RecipientAsked, visit: Visit): Promise<More> => {
+    const tried = await tryRecipient(asked, visit.caller, services)
+    return 'fault' in tried ? { fault: faultText(tried, visit), status: 422 } : { effect: tried }
+  }
+  const foundFor = async (c: Context, { caller }: Visit): Promise<Recipient> => {
+    const found = await recipientFor(c.req.param('id') ?? '', caller, services)
+    return found && mayChangeRecipient(caller, found) ? found : stop('nothing')
+  }
+  const get = async (visit: Visit, does: RecipientDeed, found: Recipient | undefined): Promise<Answer> => {
+    const said = nothingSaid(found)
+    const asked = askedOf(does, found, said)
+    // A form shows its effect once it is filled in; what has nothing to fill in shows it at once.
+    const shows = asked.does === 'pause' || asked.does === 'resume'
+    return page(visit, does, found, said, shows ? await effectOf(asked, visit) : {})
+  }
+  const post = async (c: Context, visit: Visit, does: RecipientDeed): Promise<Answer | Response> => {
+    const form = await deedForm(c, visit)
+    const found = does === 'add' ? undefined : await foundFor(c, visit)
+    const said = saidIn(form, does, visit)
+    if (found && form.get('revision') !== stampOf(found)) return faster(visit, does, found, said, form)
+    const asked = askedOf(does, found, said)
+    if (Object.keys(said.wrong).length > 0) {
+      const shown = asked.does === 'pause' || asked.does === 'resume' ? await effectOf(asked, visit) : {}
+      return page(visit, does, found, said, shown)
+    }
+    if (form.get('do') !== 'do') return page(visit, does, found, said, await effectOf(asked, visit))
+    const kept = await keepRecipient(asked, said, visit.caller, services)
+    if (!('fault' in kept)) {
+      log(`recipient: ${does}`, { who: visit.caller.who, by: said.by, recipient: kept.id })
+      return see(visit, recipientPath(kept))
+    }
+    if (kept.fault === 'changed') return faster(visit, does, await foundFor(c, visit), said, form)
+    return page(visit, does, found, said, { fault: faultText(kept, visit), status: 422 })
+  }
+  const faster = (visit: Visit, does: RecipientDeed, found: Recipient, typed: Said, form: DeedForm): Answer => {
+    const { said, late } = lateIn(found, typed, form.get('drawn') ?? '')
+    return page(visit, does, found, said, { late, status: 409 })
+  }
+
+  app.get(
+    '/room/recipients/new',
+    showing('recipients:write', async (_c, visit) => get(visit, 'add', undefined)),
+  )
+  app.post(
+    '/room/recipients/new',
+    showing('recipients:write', async (c, visit) => post(c, visit, 'add')),
+  )
+  for (const does of ['change', 'pause', 'resume'] as const) {
+    const path = `/room/recipients/:id/${does}`
+    app.get(
+      path,
+      showing('recipients:write', async (c, visit) => get(visit, does, await foundFor(c, visit))),
+    )
+    app.post(
+      path,
+      showing('recipients:write', async (c, visit) => post(c, visit, does)),
+    )
+  }
+}
+
+const askedOf = (does: RecipientDeed, found: Recipient | undefined, said: Said): RecipientAsked => {
+  if (!found) return { does: 'add', words: wordsSaid(said) }
+  if (does === 'pause' || does === 'resume') return { does, found }
+  const { address: _, ...words } = wordsSaid(said)
+  return { does: 'change', found, words }
+}
+
+const faultText = (failed: NotKept, { words, caller }: Visit): readonly Segment[] => {
+  if (failed.fault === 'words') return [toldIn(words, failed.message)]
+  const clearance = mayClearUpTo(caller) ?? 'TLP:CLEAR'
+  return ownWords(words.say(`room.recipient.fault.${failed.fault}`, { clearance }))
+}

@@ -1,0 +1,147 @@
+/**
+ * The routes of schedules: what comes by itself, and the form that pauses one or lets it go on, with its effect first.
+ */
+import type { Context, Hono } from 'hono'
+import type { Scheduled } from '../../../domain/core/due.ts'
+import { isGroup, subjects, subjectsDue } from '../../../domain/core/territory.ts'
+import { readersByEdition } from '../../../domain/delivery/may-receive.ts'
+import {
+  isReportSchedule,
+  pauseAt,
+  plateExpiry,
+  type Schedule,
+  scheduleId,
+  scheduleIn,
+  settingOf,
+} from '../../../domain/report/schedule.ts'
+import type { Log } from '../../../usecases/log.ts'
+import type { RequestServices } from '../../../usecases/reports/request-report.ts'
+import { maySetSchedule, type NotSet, setSchedule, trySchedule } from '../../../usecases/reports/set-schedule.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { closingIn, deedForm, lineIn, see } from '../frame/deeds.ts'
+import type { Visit } from '../frame/pages.ts'
+import { type Answer, type Showing, stop } from '../frame/showing.ts'
+import { toldIn } from '../frame/told.ts'
+import { nothingSaid, type Said, scheduleFormValue, schedulesValue, type Standing } from './schedules.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly due: Scheduled
+  readonly services: Pick<Services, 'schedules' | 'recipients' | 'clock'> & Pick<RequestServices, 'limits'>
+  readonly log: Log
+}
+
+/**
+ * What comes by itself here: groups come with the nation, where recipients wait for them; pictures go where the house
+ * keeps them for a time.
+ */
+const schedulesIn = ({ territories, cadences }: Scheduled, days: number | undefined): readonly Schedule[] => {
+  const due = subjectsDue(territories)
+  const codes = subjects
+    .map(({ code }) => code)
+    .filter((code) => due.includes(code) || (due.includes('ALL') && isGroup(code)))
+  const reports = codes.flatMap((subject) => cadences.map((cadence) => ({ subject, cadence })))
+  return days === undefined ? reports : [...reports, plateExpiry]
+}
+
+export const schedulePages = (app: Hono, routes: Routes): void => {
+  const { showing, services, due } = routes
+  app.get(
+    '/room/schedules',
+    showing('house:write', async (_c, visit) => {
+      const days = services.limits?.plateRetentionDays
+      const settings = await services.schedules.all()
+      const shown = schedulesIn(due, days).filter((one) => maySetSchedule(visit.caller, one))
+      return {
+        template: 'schedules',
+        frame: { title: visit.words.say('room.schedules'), at: 'schedules' },
+        value: schedulesValue(
+          visit,
+          shown.map((one) => settingOf(settings, one)),
+          services.clock().getTime(),
+          days,
+        ),
+      }
+    }),
+  )
+  formPages(app, routes)
+}
+
+const formPages = (app: Hono, { showing, services, due, log }: Routes): void => {
+  const standingOf = async (c: Context, { caller }: Visit): Promise<Standing> => {
+    const schedule = scheduleIn(`${c.req.param('subject')}/${c.req.param('cadence')}`)
+    const days = services.limits?.plateRetentionDays
+    const isHere = schedule && schedulesIn(due, days).some((one) => scheduleId(one) === scheduleId(schedule))
+    if (!schedule || !isHere || !maySetSchedule(caller, schedule)) return stop('nothing')
+    const setting = await services.schedules.get(schedule)
+    const now = services.clock().getTime()
+    const standing = { setting, now, pause: pauseAt(setting, now), days }
+    if (!isReportSchedule(schedule)) return { ...standing, readers: 0 }
+    const { subject: territory, cadence } = schedule
+    const editions = readersByEdition({ territory, cadence }, await Array.fromAsync(services.recipients.all()))
+    return { ...standing, readers: editions.reduce((sum, one) => sum + one.readers, 0) }
+  }
+  const page = (
+    visit: Visit,
+    standing: Standing,
+    said: Said,
+    more: Parameters<typeof scheduleFormValue>[3] & { readonly status?: number } = {},
+  ): Answer => {
+    const { status = 200, ...shown } = more
+    return {
+      template: 'mend',
+      frame: {
+        title: visit.words.say(standing.pause ? 'room.schedule.resume' : 'room.schedule.pause'),
+        at: 'schedules',
+      },
+      value: scheduleFormValue(visit, standing, said, shown),
+      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+    }
+  }
+  /** What would be set, for a look: who and why do not change what it does. */
+  const effectOf = ({ setting, pause, now }: Standing, { by, reason, until }: Said) => {
+    const words = { by: by || '–', reason: reason || '–', until }
+    const turn = trySchedule(setting, { ...words, is: pause ? 'made' : 'paused' }, new Date(now))
+    return 'fault' in turn ? {} : { effect: turn }
+  }
+  app.get(
+    '/room/schedules/:subject/:cadence',
+    showing('house:write', async (c, visit) => {
+      const standing = await standingOf(c, visit)
+      return page(visit, standing, nothingSaid, standing.pause ? effectOf(standing, nothingSaid) : {})
+    }),
+  )
+  app.post(
+    '/room/schedules/:subject/:cadence',
+    showing('house:write', async (c, visit) => {
+      const form = await deedForm(c, visit)
+      const standing = await standingOf(c, visit)
+      const { setting, pause, now } = standing
+      const { wrong: whose, ...who } = closingIn(visit, form)
+      const typed = { ...who, until: lineIn(form, 'until') }
+      if (form.get('revision') !== (setting.turns.at(-1)?.at ?? '')) {
+        return page(visit, standing, { ...typed, wrong: {} }, { faster: true, status: 409 })
+      }
+      const asked = { ...typed, is: pause ? ('made' as const) : ('paused' as const) }
+      const tried = trySchedule(setting, asked, new Date(now))
+      const said = {
+        ...typed,
+        wrong: { ...('fault' in tried && tried.fault === 'words' && wrongIn(tried, visit)), ...whose },
+      }
+      if (Object.keys(said.wrong).length > 0) return page(visit, standing, said, pause ? effectOf(standing, said) : {})
+      if (form.get('do') !== 'do') return page(visit, standing, said, effectOf(standing, said))
+      const set = await setSchedule(setting, asked, services)
+      if ('fault' in set) return page(visit, await standingOf(c, visit), said, { faster: true, status: 409 })
+      log(`schedule: ${asked.is}`, { who: visit.caller.who, by: said.by, schedule: scheduleId(setting) })
+      return see(visit, '/room/schedules')
+    }),
+  )
+}
+
+/** What is missing or cannot be: in the reader's words where it is what people forget, else in those of the schema. */
+const wrongIn = (
+  { field, message }: Extract<NotSet, { readonly fault: 'words' }>,
+  { words }: Visit,
+): Said['wrong'] => ({
+  [field]: field === 'until' ? words.say('room.schedule.until.wrong') : toldIn(words, message).text,
+})

@@ -1,0 +1,141 @@
+/**
+ * The routes of sources: how each stands now, and the form that sets its rhythm, its territories and its marking, with
+ * the effect first.
+ */
+import type { Context, Hono } from 'hono'
+import { type SourceState, stateUnder } from '../../../domain/aggregate/source-state.ts'
+import { type Marking, markings } from '../../../domain/core/marking.ts'
+import { isTerritoryCode, territories } from '../../../domain/core/territory.ts'
+import type { Log } from '../../../usecases/log.ts'
+import {
+  isRhythm,
+  mayMarkSource,
+  maySetSource,
+  setSource,
+  type SourceSetting,
+  sourceAfter,
+  sourcesKnown,
+} from '../../../usecases/reports/set-source.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { closingIn, type DeedForm, deedForm, lineIn, see } from '../frame/deeds.ts'
+import type { Visit } from '../frame/pages.ts'
+import { type Answer, type Showing, stop } from '../frame/showing.ts'
+import {
+  drawnOf,
+  lateIn,
+  nothingSaid,
+  type Said,
+  settingsChanged,
+  sourceFormValue,
+  sourcesValue,
+  stampOf,
+} from './sources.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly services: Pick<Services, 'sources' | 'clock'>
+  readonly log: Log
+}
+
+export const sourcePages = (app: Hono, { showing, services, log }: Routes): void => {
+  app.get(
+    '/room/sources',
+    showing('watch:read', async (_c, visit) => {
+      const states = await sourcesKnown(visit.caller, services)
+      return {
+        template: 'sources',
+        frame: {
+          title: visit.words.say('room.sources'),
+          at: 'coverage',
+          markings: states.map(({ marking }) => marking),
+        },
+        value: sourcesValue(visit, states, services.clock().getTime()),
+      }
+    }),
+  )
+  const stateOf = async (c: Context, { caller }: Visit): Promise<SourceState> => {
+    const name = c.req.param('name') ?? ''
+    const state = (await sourcesKnown(caller, services)).find((one) => one.name === name)
+    return state && maySetSource(caller, state) ? state : stop('nothing')
+  }
+  const page = (
+    visit: Visit,
+    state: SourceState,
+    said: Said,
+    more: Omit<Parameters<typeof sourceFormValue>[3], 'now'> & { readonly status?: number } = {},
+  ): Answer => {
+    const { status = 200, ...shown } = more
+    return {
+      template: 'mend',
+      frame: { title: visit.words.say('room.source'), at: 'coverage', markings: [state.marking] },
+      value: sourceFormValue(visit, state, said, { now: services.clock().getTime(), ...shown }),
+      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+    }
+  }
+  app.get(
+    '/room/sources/:name',
+    showing('house:write', async (c, visit) => {
+      const state = await stateOf(c, visit)
+      return page(visit, state, nothingSaid(state))
+    }),
+  )
+  app.post(
+    '/room/sources/:name',
+    showing('house:write', async (c, visit) => {
+      const form = await deedForm(c, visit)
+      const state = await stateOf(c, visit)
+      const said = saidIn(form, visit, state)
+      const faster = (stands: SourceState) => {
+        const { said: carried, late } = lateIn(stands, said, form.get('drawn') ?? '')
+        return page(visit, stands, carried, { late, status: 409 })
+      }
+      if (form.get('revision') !== stampOf(state)) return faster(state)
+      if (Object.keys(said.wrong).length > 0) return page(visit, state, said)
+      const declaration = declarationIn(said, state)
+      if (declaration === undefined)
+        return page(visit, state, said, { fault: visit.words.say('room.source.same'), status: 422 })
+      const after = sourceAfter(state, declaration)
+      const effect = { ...after, state: stateUnder(after.rhythm, state.lastInput, services.clock().getTime()) }
+      if (form.get('do') !== 'do') return page(visit, state, said, { effect })
+      const { by, reason } = said
+      if (!(await setSource(state.name, { ...declaration, by, reason }, services, stampOf(state))))
+        return faster(await stateOf(c, visit))
+      log('source: set', { who: visit.caller.who, by, source: state.name })
+      return see(visit, '/room/sources')
+    }),
+  )
+}
+
+const saidIn = (form: DeedForm, visit: Visit, state: SourceState): Said => {
+  const { words } = visit
+  const { wrong, ...whose } = closingIn(visit, form)
+  const stands = nothingSaid(state)
+  const rhythm = lineIn(form, 'rhythm')
+  const may = mayMarkSource(visit.caller)
+  const marking = may ? lineIn(form, 'marking') : stands.marking
+  const ticked = form.all('territories').filter(isTerritoryCode)
+  return {
+    ...whose,
+    ...{ rhythm, marking },
+    territories: may ? territories.map(({ code }) => code).filter((code) => ticked.includes(code)) : stands.territories,
+    wrong: {
+      ...wrong,
+      ...(!isRhythm(rhythm) && { rhythm: words.say('room.field.wrong') }),
+      ...(!(markings as readonly string[]).includes(marking) && { marking: words.say('room.field.wrong') }),
+    },
+  }
+}
+
+/** What of it says otherwise than what stands; undefined where nothing does. */
+const declarationIn = (said: Said, state: SourceState): SourceSetting | undefined => {
+  const sent = drawnOf(said)
+  const changed = settingsChanged(drawnOf(nothingSaid(state)), sent)
+  if (changed.length === 0) return undefined
+  return {
+    ...(changed.includes('rhythm') && { rhythm: said.rhythm }),
+    ...((changed.includes('marking') || changed.includes('territories')) && {
+      marking: said.marking as Marking,
+      territories: sent.territories === '' ? undefined : said.territories,
+    }),
+  }
+}

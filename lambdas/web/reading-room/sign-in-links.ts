@@ -1,8 +1,0 @@
-/** Where people sign in and out on a stage. */
-import { signInPaths } from '../../domain/access/sign-in.ts'
-import type { SignInLinks } from './pages.ts'
-
-export const stageSignInLinks: SignInLinks = {
-  signIn: (page) => `${signInPaths.in}?${new URLSearchParams({ to: page })}`,
-  signOut: signInPaths.out,
-}

@@ -1,0 +1,79 @@
+/** What readers answered, as the room shows it. */
+import { harmless } from '../../../domain/core/harmless.ts'
+import { markingSlug } from '../../../domain/core/marking.ts'
+import { parsePeriod } from '../../../domain/core/period.ts'
+import { subjectOf } from '../../../domain/core/territory.ts'
+import { periodLine } from '../../../domain/page/phrases.ts'
+import type { ShownAnswer } from '../../../usecases/answers.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import { deed, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
+
+const aboutWords = ({ delivery }: ShownAnswer, words: RoomWording): string =>
+  words.say('room.answer.about', {
+    territory: subjectOf(delivery.territory).name[words.language],
+    period: periodLine({ period: parsePeriod(delivery.period) }, words),
+    version: delivery.version,
+  })
+
+const readerWords = ({ reader }: ShownAnswer, words: RoomWording): string =>
+  reader === null
+    ? words.say('room.answer.gone')
+    : harmless([reader.name, reader.organisation, reader.address].filter(Boolean).join(', '))
+
+const kindWords = ({ kind }: ShownAnswer, words: RoomWording): string => words.say('web.answer.kind.one', { kind })
+
+/** As an item of the inbox. */
+export const answerItem = (visit: Visit, answer: ShownAnswer) => {
+  const { words, href, clock } = visit
+  return {
+    href: href(`/room/inbox/answers/${answer.id}`),
+    title: { text: kindWords(answer, words), lang: '' },
+    about: `${aboutWords(answer, words)} · ${timeIn(Date.parse(answer.at), clock, words)}`,
+    key: readerWords(answer, words),
+    chip: chipOf(answer.marking),
+    why: harmless(answer.text.replace(/\s+/g, ' ').slice(0, shownInList)),
+    whyLang: '',
+  }
+}
+
+/** Characters of an answer on the list. */
+const shownInList = 200
+
+export const answerValue = (
+  visit: Visit,
+  answer: ShownAnswer,
+  { said, ...whose }: WhoAndWhy & { readonly said: string },
+) => {
+  const { words, href, clock } = visit
+  const { territory, period, cap } = answer.delivery
+  const time = (at: string) => timeIn(Date.parse(at), clock, words)
+  return {
+    about: kindWords(answer, words),
+    reader: readerWords(answer, words),
+    came: words.say('room.answer.came', { at: time(answer.at) }),
+    back: { href: href('/room/inbox#answers'), label: words.say('room.inbox.back') },
+    report: { href: href(`/room/${territory}/${period}/${markingSlug(cap)}`), label: aboutWords(answer, words) },
+    textTitle: words.say('room.answer.text'),
+    lines: answer.text.split('\n').map((line) => harmless(line)),
+    closing: {
+      title: words.say('room.answer.close'),
+      text: answer.closed
+        ? words.say('room.answer.closed', {
+            by: harmless(answer.closed.by),
+            at: time(answer.closed.at),
+            reason: harmless(answer.closed.reason),
+          })
+        : words.say('room.answer.close.text'),
+      said: answer.closed ? said : '',
+      deed: answer.closed
+        ? null
+        : deed(visit, {
+            action: href(`/room/inbox/answers/${answer.id}`),
+            said,
+            fields: whoAndWhy(visit, whose, 'room.answer.reason.note'),
+            buttons: [{ label: words.say('room.answer.close.button'), does: 'close' }],
+          }),
+    },
+  }
+}

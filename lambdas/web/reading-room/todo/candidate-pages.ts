@@ -1,0 +1,101 @@
+/** The routes of candidates: what waits for a person, and one with what is known of it, signed or turned down. */
+import type { Context, Hono } from 'hono'
+import { isUnder, mayDo } from '../../../domain/access/caller.ts'
+import { harmless } from '../../../domain/core/harmless.ts'
+import type { Segment } from '../../../domain/core/language.ts'
+import { type Candidate, decideCandidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
+import { type Desk, senderFor } from '../../../usecases/ingest/desk.ts'
+import type { Log } from '../../../usecases/log.ts'
+import { candidatesFor } from '../../../usecases/reports/what-waits.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import type { Visit } from '../frame/pages.ts'
+import { type Answer, type Showing, stop } from '../frame/showing.ts'
+import { ownWords, toldIn } from '../frame/told.ts'
+import { candidateValue, stampOf } from './candidate.ts'
+import { candidatesValue } from './candidates.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly desk: Desk
+  readonly services: Pick<Services, 'candidates' | 'clock'>
+  readonly log: Log
+}
+
+export const candidatePages = (app: Hono, { showing, desk, services, log }: Routes): void => {
+  app.get(
+    '/room/candidates',
+    showing('reports:read', async (_c, visit) => {
+      const waiting = await candidatesFor(visit.caller, services)
+      return {
+        template: 'candidates',
+        frame: {
+          title: visit.words.say('room.candidates'),
+          at: 'candidates',
+          markings: waiting.map(({ marking }) => marking),
+        },
+        value: candidatesValue(visit, waiting, mayDo(visit.caller, 'candidates:sign')),
+      }
+    }),
+  )
+  const standingOf = async (c: Context, { caller }: Visit): Promise<Candidate> => {
+    const found = await services.candidates.get(c.req.param('id') ?? '')
+    // What becomes a detection of several territories is for who may know of all of them.
+    return found && isUnder(caller, found.detection) ? found : stop('candidate')
+  }
+  const page = (
+    visit: Visit,
+    candidate: Candidate,
+    said: WhoAndWhy,
+    { fault = [], status = 200 }: { readonly fault?: readonly Segment[]; readonly status?: number } = {},
+  ): Answer => ({
+    template: 'candidate',
+    frame: {
+      title: visit.words.say('room.candidate'),
+      at: 'candidates',
+      markings: [candidate.detection.marking],
+    },
+    value: candidateValue(visit, candidate, said, fault),
+    status: Object.keys(said.wrong).length > 0 ? 422 : status,
+  })
+  app.get(
+    '/room/candidates/:id',
+    showing('candidates:sign', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
+  )
+  app.post(
+    '/room/candidates/:id',
+    showing('candidates:sign', async (c, visit) => {
+      const { words, caller } = visit
+      const form = await deedForm(c, visit)
+      const candidate = await standingOf(c, visit)
+      const does = form.get('do')
+      const { by, reason, wrong } = closingIn(visit, form, does !== 'sign')
+      const faster = (stands: Candidate, who = isWaiting(stands) ? undefined : stands.decidedBy) => {
+        const fault =
+          who === undefined
+            ? words.say('room.candidate.faster')
+            : words.say('room.candidate.faster.named', { by: harmless(who) })
+        return page(visit, stands, { by, reason, wrong: {} }, { fault: ownWords(fault), status: 409 })
+      }
+      if (!isWaiting(candidate) || form.get('revision') !== stampOf(candidate)) return faster(candidate)
+      if ((does !== 'sign' && does !== 'refuse') || Object.keys(wrong).length > 0)
+        return page(visit, candidate, { by, reason, wrong })
+      const state = does === 'sign' ? ('signed' as const) : ('refused' as const)
+      const decision = { state, by, sender: senderFor(caller, by), ...(reason !== '' && { reason }) }
+      const failed = await decideCandidate(candidate, decision, { ...desk.services, ...services })
+      if (failed?.fault === 'decided') return faster(await standingOf(c, visit), failed.faster)
+      if (failed)
+        return page(
+          visit,
+          candidate,
+          { by, reason, wrong: {} },
+          { fault: [toldIn(words, failed.message)], status: 422 },
+        )
+      log(`candidate ${state}`, { who: caller.who, by, candidate: candidate.id })
+      return see(
+        visit,
+        state === 'signed' ? `/room/detections/${encodeURIComponent(candidate.id)}` : '/room/candidates',
+      )
+    }),
+  )
+}

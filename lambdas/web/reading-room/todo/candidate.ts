@@ -1,0 +1,163 @@
+/** One candidate: what is known of it, what signing it would change, and the form that signs it or turns it down. */
+import { harmless } from '../../../domain/core/harmless.ts'
+import type { Segment } from '../../../domain/core/language.ts'
+import { fitsUnder, markings } from '../../../domain/core/marking.ts'
+import { territoryOf } from '../../../domain/core/territory.ts'
+import { placesExplained } from '../../../domain/looking/explanation.ts'
+import { candidateHead, candidateRow } from '../../../domain/page/candidates.ts'
+import { titleOf } from '../../../domain/page/phrases.ts'
+import { type Candidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import { periodsText } from '../detections/mend.ts'
+import { deed, effectHead, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { homeAmong } from '../frame/names.ts'
+import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
+import { detectionHref } from '../frame/paths.ts'
+
+/** What a form was drawn from. */
+export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
+
+export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/candidates/${encodeURIComponent(id)}`
+
+/** Accounts and things shared that are shown. */
+const maxShown = 20
+
+/** @param fault why nothing was done */
+export const candidateValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy, fault: readonly Segment[] = []) => {
+  const { words, href } = visit
+  const { id, detection, revision, signedRevision, shared = [] } = candidate
+  const { accountRefs = [], summary, detector } = detection
+  const isSigned = signedRevision !== undefined
+  return {
+    name: titleOf(detection.title, words.language),
+    id: harmless(id),
+    chip: chipOf(detection.marking),
+    state: stateText(candidate, words),
+    lead: words.say('room.candidate.lead'),
+    back: { href: href('/room/candidates'), label: words.say('room.candidate.back') },
+    detection: isSigned ? { href: detectionHref(visit, id), label: words.say('room.candidate.detection') } : null,
+    known: {
+      title: words.say('room.candidate.known'),
+      bounds: [
+        ...boundsOf(candidate, words),
+        { label: words.say('room.candidate.revision'), text: words.number(revision) },
+      ],
+      texts: [summary, detector.knownError].flatMap((text) => (text ? [titleOf(text, words.language)] : [])),
+    },
+    accounts: {
+      title: words.say('room.candidate.accounts', { count: accountRefs.length }),
+      note: words.say('room.candidate.accounts.note', {
+        shown: Math.min(maxShown, accountRefs.length),
+        all: accountRefs.length,
+      }),
+      items: accountRefs.slice(0, maxShown).map(harmless),
+    },
+    shared: {
+      title: words.say('room.candidate.shared'),
+      items: shared.slice(0, maxShown).map(({ name, accounts }) => ({
+        name: harmless(name),
+        accounts: words.say('room.candidate.shared.by', { count: accounts }),
+      })),
+    },
+    fault,
+    decide: isWaiting(candidate) ? decideValue(visit, candidate, said) : null,
+    decided: isWaiting(candidate) ? '' : decidedText(visit, candidate),
+  }
+}
+
+const boundsOf = (candidate: Candidate, words: RoomWording) => {
+  const { id, detection, strength } = candidate
+  const { kind, observed, marking, counts, territories } = detection
+  const given = { value: null, qualifier: 'not given' } as const
+  const head = candidateHead(words)
+  const row = candidateRow(
+    {
+      id,
+      revision: candidate.revision,
+      kind,
+      observed,
+      marking,
+      posts: counts.posts ?? given,
+      accounts: counts.accounts ?? given,
+      ...(strength && { strength }),
+    },
+    homeAmong(detection),
+    words,
+  )
+  const places = territories.map(({ code }) => territoryOf(code).name[words.language])
+  return [
+    { label: head.method, text: row.method },
+    {
+      label: words.say('room.field.territory'),
+      text: places.length === 0 ? words.say('room.detections.unplaced') : words.list(places),
+    },
+    { label: head.when, text: row.when },
+    { label: head.posts, text: row.posts },
+    { label: head.accounts, text: row.accounts },
+    { label: head.strength, text: row.strength },
+  ]
+}
+
+const stateText = (candidate: Candidate, words: RoomWording): string => {
+  const { state, lostAt, signedRevision } = candidate
+  if (lostAt !== undefined) return words.say('room.candidate.state.lost')
+  if (state !== 'open') return words.say(`room.candidate.state.${state}`)
+  return words.say(signedRevision === undefined ? 'room.candidate.state.open' : 'room.candidate.state.grown')
+}
+
+/** Who decided, when and why: told to who was slower, too. */
+const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
+  const { decidedBy, decidedAt, reason } = candidate
+  const by =
+    decidedBy === undefined || decidedAt === undefined
+      ? ''
+      : words.say('room.candidate.decided', {
+          by: harmless(decidedBy),
+          at: timeIn(Date.parse(decidedAt), clock, words),
+          state: stateText(candidate, words),
+        })
+  return [by, reason === undefined ? '' : words.say('room.candidate.reason', { reason: harmless(reason) })]
+    .filter(Boolean)
+    .join(' ')
+}
+
+const decideValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy) => {
+  const { words, href } = visit
+  const { detection, lostAt, signedRevision } = candidate
+  const [isLost, hasGrown] = [lostAt !== undefined, lostAt === undefined && signedRevision !== undefined]
+  const counts = periodsText(placesExplained(detection), words)
+  const editions = words.list(markings.filter((cap) => fitsUnder(detection.marking, cap)))
+  const nowhere = words.say('room.candidate.nowhere')
+  return {
+    ...effectHead(words),
+    title: words.say('room.candidate.effect'),
+    rows: isLost
+      ? []
+      : [
+          {
+            label: words.say('room.mend.counts'),
+            before: hasGrown ? words.say('room.candidate.before') : nowhere,
+            after: counts,
+          },
+          {
+            label: words.say('room.lower.editions'),
+            before: hasGrown ? words.say('room.candidate.before') : nowhere,
+            after: editions,
+          },
+        ],
+    sign: words.say(isLost ? 'room.candidate.sign.lost' : 'room.candidate.sign.text'),
+    refuse: words.say(
+      isLost ? 'room.candidate.refuse.lost' : hasGrown ? 'room.candidate.refuse.grown' : 'room.candidate.refuse.text',
+    ),
+    formTitle: words.say('room.candidate.decide'),
+    deed: deed(visit, {
+      action: href(candidatePath(candidate)),
+      hidden: { revision: stampOf(candidate) },
+      fields: whoAndWhy(visit, said, 'room.candidate.reason.note'),
+      buttons: [
+        { label: words.say('room.candidate.sign'), does: 'sign' },
+        { label: words.say('room.candidate.refuse'), does: 'refuse', look: 'alert' },
+      ],
+    }),
+  }
+}

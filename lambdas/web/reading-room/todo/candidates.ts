@@ -1,0 +1,25 @@
+/** What was found in posts and waits for a person, as far as the reader may know it; who may sign opens each. */
+import { territoryOf } from '../../../domain/core/territory.ts'
+import { candidateHead, candidateRow } from '../../../domain/page/candidates.ts'
+import type { ReadersCandidate } from '../../../usecases/reports/what-waits.ts'
+import { chipOf, type Visit } from '../frame/pages.ts'
+import { candidatePath } from './candidate.ts'
+
+/** @param maySign the ids lead to a page of each */
+export const candidatesValue = ({ words, href }: Visit, waiting: readonly ReadersCandidate[], maySign: boolean) => ({
+  lead: words.say('room.candidates.lead'),
+  caption: words.say('candidates'),
+  columns: { ...candidateHead(words), territory: words.say('room.field.territory') },
+  rows: waiting.map((one) => {
+    const territories = one.territories.map(territoryOf)
+    const { marking, ...row } = candidateRow(one, territories[0] ?? { zone: 'UTC' }, words)
+    return {
+      ...row,
+      href: maySign ? href(candidatePath(row)) : '',
+      territory: words.list(territories.map(({ name }) => name[words.language])),
+      chip: chipOf(marking),
+    }
+  }),
+  how: words.say('room.candidates.how'),
+  none: words.say('room.candidates.none'),
+})

@@ -1,0 +1,146 @@
+/** The routes of what waits for an analyst, and of what was done. */
+import type { Hono } from 'hono'
+import { isOperator, mayDo } from '../../../domain/access/caller.ts'
+import { answerFor, closeAnswer } from '../../../usecases/answers.ts'
+import { nameOf, recipientsFor } from '../../../usecases/delivery/who-would-get.ts'
+import type { Desk } from '../../../usecases/ingest/desk.ts'
+import { dropReject } from '../../../usecases/ingest/drop-reject.ts'
+import type { Log } from '../../../usecases/log.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { historyFor } from '../../../usecases/todo/history.ts'
+import { inboxFor, rejectFor } from '../../../usecases/todo/inbox.ts'
+import { whoDropped } from '../../../usecases/todo/who-was-faster.ts'
+import { closingIn, deedForm, nothingSaid, see } from '../frame/deeds.ts'
+import { fileWords } from '../frame/names.ts'
+import type { Visit } from '../frame/pages.ts'
+import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
+import { answerValue } from './answer.ts'
+import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly desk: Desk
+  readonly services: Pick<Services, 'answers' | 'recipients' | 'reports' | 'clock'> & {
+    readonly candidates: Pick<Services['candidates'], 'waiting'>
+  }
+  readonly log: Log
+}
+
+/** Of the history, on one page, and at most. */
+const [donesOnPage, donesInAll] = [50, 1_000]
+
+export const inboxPages = (app: Hono, routes: Routes): void => {
+  const { showing, desk, services } = routes
+  app.get(
+    '/room/inbox',
+    showing('detections:write', async (_c, visit) => {
+      const inbox = await inboxFor(visit.caller, {
+        ...desk.services,
+        candidates: services.candidates,
+        answers: services.answers,
+        recipients: services.recipients,
+        reports: services.reports,
+      })
+      return {
+        template: 'inbox',
+        frame: {
+          title: visit.words.say('room.inbox'),
+          at: 'inbox',
+          markings: inboxMarkings(inbox, visit.caller),
+        },
+        value: inboxValue(visit, inbox),
+      }
+    }),
+  )
+  app.get(
+    '/room/history',
+    showing('detections:write', async (c, visit) => {
+      const { caller, words } = visit
+      const most = c.req.query('all') === '1' ? donesInAll : donesOnPage
+      // Only who keeps the list may know of whom it tells.
+      const { known } = mayDo(caller, 'recipients:write') ? await recipientsFor(caller, services) : { known: [] }
+      const names = new Map(known.map((one) => [one.id, nameOf(one)]))
+      const recipients = new Set(names.keys())
+      const done = await historyFor(caller, { most: most + 1, sender: caller.who, recipients }, desk.services)
+      const shown = done.slice(0, most)
+      return {
+        template: 'history',
+        frame: { title: words.say('room.history'), at: 'history', markings: historyMarkings(shown, caller) },
+        value: historyValue(visit, shown, names, done.length > most && most === donesOnPage),
+      }
+    }),
+  )
+  rejectPages(app, routes)
+  answerPages(app, routes)
+}
+
+const nothingDone = { ...nothingSaid, said: '' }
+
+const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
+  const page = async (
+    visit: Visit,
+    id: string,
+    said: Parameters<typeof rejectValue>[2] = nothingDone,
+    status = 200,
+  ): Promise<Answer> => {
+    const reject = (await rejectFor(id, visit.caller, desk.services)) ?? stop('nothing')
+    return {
+      template: 'reject',
+      frame: { title: fileWords(reject.file, visit.words), at: 'inbox', markings: [visit.caller.clearance] },
+      value: rejectValue(visit, reject, said),
+      status,
+    }
+  }
+  app.get(
+    '/room/inbox/rejects/:id',
+    showing('detections:write', async (c, visit) => page(visit, c.req.param('id') ?? '')),
+  )
+  app.post(
+    '/room/inbox/rejects/:id',
+    showing('detections:write', async (c, visit) => {
+      const { caller } = visit
+      const id = c.req.param('id') ?? ''
+      const said = { ...closingIn(visit, await deedForm(c, visit)), said: '' }
+      const { by, reason } = said
+      if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
+      if (!(await rejectFor(id, caller, desk.services)) || !(await dropReject(id, { by, reason }, desk.services))) {
+        const faster = isOperator(caller) ? await whoDropped(id, desk.services) : undefined
+        return faster ? stopFaster(faster.by) : stop('nothing')
+      }
+      log('reject dropped', { who: caller.who, by, reject: id })
+      return see(visit, '/room/inbox#rejects')
+    }),
+  )
+}
+
+const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
+  const page = async (visit: Visit, id: string, said: Parameters<typeof answerValue>[2], status = 200) => {
+    const answer = (await answerFor(id, visit.caller, services)) ?? stop('nothing')
+    return {
+      template: 'answer',
+      frame: { title: visit.words.say('room.answer'), at: 'inbox', markings: [answer.marking] },
+      value: answerValue(visit, answer, said),
+      status,
+    } satisfies Answer
+  }
+  app.get(
+    '/room/inbox/answers/:id',
+    showing('detections:write', async (c, visit) => page(visit, c.req.param('id') ?? '', nothingDone)),
+  )
+  app.post(
+    '/room/inbox/answers/:id',
+    showing('detections:write', async (c, visit) => {
+      const { words, caller } = visit
+      const id = c.req.param('id') ?? ''
+      const said = { ...closingIn(visit, await deedForm(c, visit)), said: '' }
+      const { by, reason } = said
+      if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
+      if (!(await answerFor(id, caller, services))) return stop('nothing')
+      // Somebody was faster: it is closed, and his word stands.
+      const closed = await closeAnswer(id, { by, reason }, services)
+      if (!closed) return page(visit, id, { ...said, said: words.say('room.answer.faster') }, 409)
+      log('answer closed', { who: caller.who, by, answer: id })
+      return see(visit, '/room/inbox#answers')
+    }),
+  )
+}

@@ -1,0 +1,79 @@
+/** What a reader's own programs take, with the session alone: a feed of reports. */
+import type { Context, Hono } from 'hono'
+import { totalIn } from '../../../domain/aggregate/tally.ts'
+import { fitsUnder } from '../../../domain/core/marking.ts'
+import { parsePeriod } from '../../../domain/core/period.ts'
+import { isCampaignCode } from '../../../domain/core/territory.ts'
+import { shortPeriod } from '../../../domain/page/phrases.ts'
+import type { Organisation } from '../../../domain/report/organisation.ts'
+import { type ArchivedEntry, type ArchiveServices, listArchive } from '../../../usecases/archive/browse-archive.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { aboutOf } from '../frame/names.ts'
+import type { Visit } from '../frame/pages.ts'
+import { editionHref } from '../frame/paths.ts'
+import type { Showing } from '../frame/showing.ts'
+import { type AtomEntry, atomText } from './atom.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly services: Pick<ArchiveServices, 'reports'> & Pick<Services, 'clock'>
+  readonly organisation: Organisation
+}
+
+/** Reports in the feed. */
+const entriesInFeed = 40
+
+export const feedPages = (app: Hono, { showing, services, organisation }: Routes): void => {
+  app.get(
+    '/room/feed.atom',
+    showing('reports:read', async (c, visit) => {
+      const { caller, words, href } = visit
+      const { entries } = await listArchive({ limit: entriesInFeed }, caller, services)
+      const text = atomText({
+        id: 'urn:vigie:room:reports',
+        title: words.say('room.feed.title'),
+        author: organisation.organisation ?? 'Vigie',
+        language: words.language,
+        self: absolute(c, href('/room/feed.atom')),
+        page: absolute(c, href('/room/archive')),
+        empty: services.clock().toISOString(),
+        entries: entries.map((entry) => entryOf(c, visit, entry)),
+      })
+      return new Response(text, {
+        headers: { 'content-type': 'application/atom+xml; charset=utf-8', ...spoken(visit) },
+      })
+    }),
+  )
+}
+
+const spoken = ({ words }: Visit) => ({ 'content-language': words.language, vary: 'accept-language' })
+
+const absolute = (c: Context, path: string): string => new URL(path, c.req.url).href
+
+/** Above GREEN a feed says that there is a report and about what, and no figure of it. */
+const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
+  const { words } = visit
+  const { id, territory, cap, version, marking, state, totals, asOf, recalledAt } = entry
+  const period = parsePeriod(entry.period)
+  const about = aboutOf({ ...entry, period }, words)
+  const figures = words.say('room.feed.figures', {
+    posts: words.total(totals.posts),
+    detections: words.total(totalIn(totals, 'detections')),
+  })
+  return {
+    id: `urn:vigie:report:${id}`,
+    title: words.say('room.feed.entry', {
+      marking,
+      territory: about.name,
+      period: isCampaignCode(territory) ? about.period : shortPeriod({ period }, words),
+      version,
+    }),
+    updated: recalledAt ?? asOf,
+    href: absolute(c, editionHref(visit, { territory, period, cap }, version)),
+    category: marking,
+    summary:
+      state === 'recalled'
+        ? words.say('room.feed.recalled')
+        : [about.period, fitsUnder(marking, 'TLP:GREEN') ? figures : words.say('room.feed.there')].join('. '),
+  }
+}

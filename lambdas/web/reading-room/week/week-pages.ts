@@ -1,0 +1,83 @@
+/** The first page of the room: one week over all that the reader may read of. */
+import type { Context, Hono } from 'hono'
+import * as z from 'zod'
+import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
+import { dueNext, type Scheduled } from '../../../domain/core/due.ts'
+import { type Period, weekOf } from '../../../domain/core/period.ts'
+import type { ArchiveServices } from '../../../usecases/archive/browse-archive.ts'
+import { latestWeek, newestWeek, rememberedWeeks } from '../../../usecases/archive/week-overview.ts'
+import type { Desk } from '../../../usecases/ingest/desk.ts'
+import type { Log } from '../../../usecases/log.ts'
+import type { Services } from '../../../usecases/services.ts'
+import { whatWaits } from '../../../usecases/todo/inbox.ts'
+import { type Showing, weekIn } from '../frame/showing.ts'
+import { yearIn } from '../reports/picker.ts'
+import { markingsSeen, weekValue } from './week.ts'
+
+type Routes = {
+  readonly showing: Showing
+  readonly services: ArchiveServices & Omit<Parameters<typeof whatWaits>[2], 'rejects'> & Pick<Services, 'schedules'>
+  readonly desk: Desk
+  readonly due: Scheduled
+  readonly log: Log
+}
+
+/** What the list of reports was asked for while it was the first page: such addresses lead to the archive. */
+const archiveNames = ['territory', 'cadence', 'period', 'cap', 'from', 'to', 'cursor'] as const
+
+export const weekPage = (app: Hono, { showing, services, desk, due, log }: Routes): void => {
+  const weeks = rememberedWeeks()
+  app.get(
+    '/room',
+    showing('watch:read', async (c, visit) => {
+      const { caller, words, href } = visit
+      if (!mayDo(caller, 'reports:read')) return c.redirect(href('/room/coverage'), 302)
+      const query = c.req.query()
+      if (archiveNames.some((name) => query[name])) {
+        const kept = Object.fromEntries(archiveNames.map((name) => [name, query[name]]))
+        return c.redirect(href('/room/archive', kept), 302)
+      }
+      const now = services.clock().getTime()
+      const { asked, wrong } = askedIn(c)
+      const week = asked ?? latestWeek(caller, now)
+      const rows = await weeks.of(week, caller, services)
+      for (const row of rows) {
+        if (row.is === 'unreadable')
+          log('version cannot be read', { territory: row.subject, period: week.id, cap: row.cap })
+      }
+      const about = rows.map(({ subject }) => ({ territory: subject, period: week.id }))
+      const own = subjectsFor(caller)
+      const seen = {
+        ...{ week, rows, now },
+        newest: rows.some(({ is }) => is === 'published') ? undefined : await newestWeek(caller, services),
+        waiting: await whatWaits(about, caller, { ...services, rejects: desk.services.rejects }),
+        settings: await services.schedules.all(),
+        due: dueNext(due, now).filter(({ subject }) => own.includes(subject)),
+      }
+      const year = yearIn(query.year)
+      const picked = {
+        year: year ?? Number(week.id.slice(0, 4)),
+        isOpen: year !== undefined || wrong,
+        wrong,
+        typed: query.week ?? '',
+      }
+      return {
+        template: 'week',
+        frame: { title: words.say('room.week'), at: 'week', markings: markingsSeen(seen, caller) },
+        value: weekValue(visit, seen, picked),
+        status: wrong ? 422 : 200,
+      }
+    }),
+  )
+}
+
+/** The week that the address names, by itself or by one of its days. */
+const askedIn = (c: Context): { readonly asked: Period | undefined; readonly wrong: boolean } => {
+  const { week, day } = c.req.query()
+  if (day) {
+    const isDay = z.iso.date().safeParse(day).success && yearIn(day.slice(0, 4)) !== undefined
+    return { asked: isDay ? weekOf(day) : undefined, wrong: !isDay }
+  }
+  const asked = week ? weekIn(week) : undefined
+  return { asked, wrong: Boolean(week) && asked === undefined }
+}

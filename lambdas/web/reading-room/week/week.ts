@@ -1,0 +1,451 @@
+/** The state of the watch in one week: what the newest reports say, what waits, what is due. No figure is made here. */
+import { type Caller, mayDo, readsEveryCap } from '../../../domain/access/caller.ts'
+import { effectWord } from '../../../domain/aggregate/effects.ts'
+import { following, leavesAt } from '../../../domain/core/due.ts'
+import type { Segment } from '../../../domain/core/language.ts'
+import type { Marking } from '../../../domain/core/marking.ts'
+import { type Period, previous } from '../../../domain/core/period.ts'
+import { hasBegun } from '../../../domain/core/subject.ts'
+import { isGroup, type SubjectCode, subjectOf } from '../../../domain/core/territory.ts'
+import type { FigureRow } from '../../../domain/page/front.ts'
+import { clockOf, shortPeriod } from '../../../domain/page/phrases.ts'
+import { sourceName, type WatchSign } from '../../../domain/page/watch.ts'
+import { editionOf } from '../../../domain/report/manifest.ts'
+import { pauseFor } from '../../../domain/report/schedule.ts'
+import type { VersionHere, WeekRow, WeekTold } from '../../../usecases/archive/week-overview.ts'
+import type { FlashListed } from '../../../usecases/reports/list-flash.ts'
+import { inboxCounts, type Waiting } from '../../../usecases/todo/inbox.ts'
+import type { RoomWording } from '../../shared/wording.ts'
+import { aboutOf, periodName } from '../frame/names.ts'
+import { chipOf, choices, field, timeIn, type Visit } from '../frame/pages.ts'
+import { editionHref } from '../frame/paths.ts'
+import { clocks } from '../frame/showing.ts'
+import { pickerValue } from '../reports/picker.ts'
+import { inboxMarkings } from '../todo/inbox.ts'
+import { type DueSeen, dueValue, nextText } from './week-due.ts'
+
+export type WeekSeen = DueSeen & {
+  readonly week: Period
+  readonly rows: readonly WeekRow[]
+  /** Where the week has no report that stands: the newest that has one. */
+  readonly newest: Period | undefined
+  readonly waiting: Waiting
+}
+
+type Published = Extract<WeekRow, { readonly is: 'published' }>
+
+export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
+  const { words } = visit
+  const { week, rows, newest } = seen
+  const own = rows.filter(({ subject }) => !isGroup(subject))
+  const national = rows.find(({ subject }) => subject === 'ALL')
+  return {
+    week: shortPeriod({ period: week }, words),
+    days: words.days(week.first, week.last),
+    weeks: weekLinks(visit, seen),
+    picker: pickerOf(visit, seen, picked),
+    clock: clockValue(visit, week),
+    feeds: [{ href: visit.href('/room/feed.atom'), label: words.say('room.week.feed') }],
+    glance: {
+      title: words.say('room.week.glance'),
+      note: words.say('room.week.glance.note'),
+      items: glanceOf(visit, own, seen),
+      newest:
+        newest && newest.id !== week.id
+          ? {
+              href: visit.href('/room', { week: newest.id }),
+              label: words.say('room.week.newest', { week: periodName(newest, words) }),
+            }
+          : null,
+    },
+    waits: waitsValue(visit, seen),
+    territories: {
+      title: words.say('room.week.territories'),
+      note: words.say('room.week.note'),
+      head: headOf(visit, week),
+      groups: groupsOf(visit, own, seen),
+      legend: daySignsShown.map((sign) => ({ sign, text: words.say(`room.week.sign.${sign}`) })),
+      bars: words.say('room.week.bars'),
+    },
+    national: national
+      ? {
+          title: words.say('room.week.national'),
+          note: words.say('room.week.national.note'),
+          row: rowOf(visit, national, seen),
+        }
+      : null,
+    due: dueValue(visit, seen),
+  }
+}
+
+/** Of the calendar: which year it shows, whether it was asked for, and whether what was asked for cannot be read. */
+type Picked = { readonly year: number; readonly isOpen: boolean; readonly wrong: boolean; readonly typed: string }
+
+const pickerOf = (visit: Visit, { week, now }: WeekSeen, { year, isOpen, wrong, typed }: Picked) =>
+  pickerValue(visit, {
+    ...{ year, now, isOpen },
+    chosen: week.id,
+    toYear: (other) => visit.href('/room#choose', { week: week.id, year: String(other) }),
+    toWeek: ({ id }) => visit.href('/room', { week: id }),
+    toPeriod: ({ id }) => visit.href('/room/archive', { period: id }),
+    day: { action: '/room', wrong, typed },
+  })
+
+/** The markings of all that the page tells. */
+export const markingsSeen = (
+  { rows, waiting }: Pick<WeekSeen, 'rows' | 'waiting'>,
+  caller: Caller,
+): readonly Marking[] => [
+  ...rows.flatMap((row) => (row.is === 'published' ? [row.marking] : [])),
+  ...waiting.markings,
+  ...(waiting.inbox ? inboxMarkings(waiting.inbox, caller) : []),
+]
+
+const weekLinks = ({ words, href }: Visit, { week, now }: WeekSeen) => {
+  const [before, after] = [previous(week), following(week, 'week')]
+  const link = (period: Period, key: 'room.week.before' | 'room.week.after') => ({
+    href: href('/room', { week: period.id }),
+    label: words.say(key, { week: shortPeriod({ period }, words) }),
+  })
+  return {
+    label: words.say('room.coverage.weeks'),
+    items: [link(before, 'room.week.before'), ...(hasBegun(after, 'ALL', now) ? [link(after, 'room.week.after')] : [])],
+  }
+}
+
+const clockValue = ({ words, clock, chosen }: Visit, week: Period) => ({
+  said: words.say('room.week.clock', { town: clockOf(clock, words) }),
+  title: words.say('room.week.clock.title'),
+  field: field('zone', words.say('room.week.clock.field'), {
+    choices: choices(
+      clocks.map(({ zone }) => zone),
+      (zone) => clocks.find((one) => one.zone === zone)?.town[words.language] ?? zone,
+      clock.zone,
+    ),
+  }),
+  // The form itself says the zone.
+  kept: [{ name: 'week', value: week.id }, ...(chosen ? [{ name: 'lang', value: chosen }] : [])],
+  button: words.say('room.week.clock.button'),
+})
+
+const nameOf = (code: SubjectCode, words: RoomWording): string => subjectOf(code).name[words.language]
+
+const names = (rows: readonly WeekRow[], words: RoomWording): string =>
+  words.list(rows.map(({ subject }) => nameOf(subject, words)))
+
+/** Of more than three the number says enough: the table names them. */
+const fewNames = (rows: readonly WeekRow[], words: RoomWording): string =>
+  rows.length > 3 ? '' : words.say('room.waits.list', { list: names(rows, words) })
+
+type Group = 'unusual' | 'held' | 'seen' | 'quiet' | 'blind' | 'none'
+
+/** What comes first is what asks to be looked at. */
+const groupOrder: readonly Group[] = ['unusual', 'held', 'seen', 'blind', 'quiet', 'none']
+
+const groupOf = (row: WeekRow): Group => {
+  if (row.is === 'none') return 'none'
+  if (row.is !== 'published') return 'held'
+  const { unusual, isSeen, watch } = row.told
+  if (unusual) return 'unusual'
+  if (isSeen) return 'seen'
+  return watch === 'watched' ? 'quiet' : 'blind'
+}
+
+const groupsOf = (visit: Visit, own: readonly WeekRow[], seen: WeekSeen) => {
+  const { words } = visit
+  const groups = Map.groupBy(own, groupOf)
+  return groupOrder.flatMap((group) => {
+    const rows = groups.get(group) ?? []
+    return rows.length === 0
+      ? []
+      : [
+          {
+            title: words.say(`room.week.group.${group}`),
+            count: words.number(rows.length),
+            rows: rows.map((row) => rowOf(visit, row, seen)),
+          },
+        ]
+  })
+}
+
+const headOf = ({ words, clock }: Visit, week: Period) => ({
+  territory: words.say('room.field.territory'),
+  posts: words.say('measure.posts'),
+  past: words.say('room.head.past'),
+  reading: words.say('figures.reading'),
+  detections: words.say('measure.detections'),
+  effect: words.say('room.week.effect'),
+  watch: words.say('room.week.watch', { days: words.days(week.first, week.last, { year: false }) }),
+  report: words.say('room.week.report'),
+  next: words.say('room.week.next', { town: clockOf(clock, words) }),
+})
+
+const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSeen) => {
+  const { words, href } = visit
+  const { subject } = row
+  const next = due.find((one) => one.subject === subject && one.cadence === 'week')
+  const mayLook = mayDo(visit.caller, 'detections:read') && !isGroup(subject)
+  return {
+    code: isGroup(subject) ? '' : subject,
+    territory: nameOf(subject, words),
+    // On a phone its zeros need no lines of their own.
+    calm: groupOf(row) === 'quiet',
+    ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, settings, now })),
+    detectionsHref: mayLook ? href('/room/detections', { territory: subject, period: week.id }) : '',
+    next: next ? nextText(visit, next, settings) : '–',
+  }
+}
+
+const publishedCells = (visit: Visit, row: Published, week: Period) => {
+  const { words } = visit
+  const { told, cap, version, marking, later, subject } = row
+  const [posts, detections] = [told.posts[words.language], told.detections[words.language]]
+  const reading = told.unusual === 'detections' ? detections : posts
+  return {
+    posts: { qualifier: qualifierOf(posts, words), value: posts.value },
+    bars: { values: posts.history, text: posts.historyText },
+    reading: {
+      sign: reading.reading.sign,
+      word: reading.reading.word,
+      of: told.unusual === 'detections' ? detections.name.toLocaleLowerCase(words.language) : '',
+      // Where nothing is known of the weeks before, that it is not tested says it all.
+      median: /\d/.test(reading.median) ? medianText(reading, words) : '',
+    },
+    detections: detections.value,
+    effect: effectText(told, words),
+    watch: watchText(told, words),
+    report: {
+      href: editionHref(visit, { territory: subject, period: week, cap }, version),
+      label: words.say('room.version', { version }),
+      chip: chipOf(marking),
+      notes: [
+        words.say('room.edition', { cap }),
+        ...(told.isCorrected ? [words.say('room.week.corrected')] : []),
+        ...(later ? [words.say(later === 'held' ? 'room.week.laterHeld' : 'room.week.laterRecalled')] : []),
+      ],
+      ...{ alert: '', none: '' },
+    },
+  }
+}
+
+const medianText = ({ median, multiple }: Pick<FigureRow, 'median' | 'multiple'>, words: RoomWording): string => {
+  const isEqual = multiple === '' || multiple === words.say('figures.equal')
+  return [words.say('room.week.median', { median }), ...(isEqual ? [] : [multiple])].join(' · ')
+}
+
+/** An exact figure needs none, and one without a number says by itself what it is. */
+const qualifierOf = ({ value, qualifier }: Pick<FigureRow, 'value' | 'qualifier'>, words: RoomWording): string =>
+  /\d/.test(value) && qualifier !== words.say('qualifier', { qualifier: 'exact' }) ? qualifier : ''
+
+const noLink = { href: '', label: '', chip: null, notes: [], alert: '' }
+
+/** What is held, recalled, damaged or not there shows no figure: not even 0. */
+const emptyCells = (
+  visit: Visit,
+  row: Exclude<WeekRow, { readonly is: 'published' }>,
+  { week, settings, now }: Pick<WeekSeen, 'week' | 'settings' | 'now'>,
+) => {
+  const { words } = visit
+  return {
+    posts: null,
+    bars: null,
+    reading: null,
+    detections: '',
+    effect: '',
+    watch: null,
+    report:
+      row.is === 'none'
+        ? { ...noLink, none: noReport(visit, row.subject, { week, settings, now }) }
+        : {
+            href: editionHref(visit, { territory: row.subject, period: week, cap: row.cap }, row.version),
+            label: words.say('room.version', { version: row.version }),
+            chip: null,
+            notes: [words.say('room.edition', { cap: row.cap })],
+            alert: words.say(`room.week.${row.is}`),
+            none: '',
+          },
+  }
+}
+
+/** Why there is none: it is paused, not due yet, or late, as far as the reader may read. */
+const noReport = (
+  { words, clock, caller }: Visit,
+  subject: SubjectCode,
+  { week, settings, now }: Pick<WeekSeen, 'week' | 'settings' | 'now'>,
+): string => {
+  const at = leavesAt(week, subject)
+  const moment = timeIn(at, clock, words, { year: false })
+  if (pauseFor(settings, { subject, period: week }))
+    return words.say(at > now ? 'room.week.nonePausedYet' : 'room.week.nonePaused', { moment })
+  const late = readsEveryCap(caller) ? 'room.week.noneMade' : 'room.week.noneOpen'
+  return words.say(at > now ? 'room.week.noneYet' : late, { moment })
+}
+
+const effectText = ({ breakout, isSeen, ...told }: WeekTold, words: RoomWording): string => {
+  if (!isSeen) return ''
+  return [
+    words.say(`room.week.effect.${effectWord(told)}`),
+    ...(breakout > 0 ? [words.say('room.week.breakout', { category: breakout })] : []),
+  ].join(', ')
+}
+
+const daySignsShown = ['found', 'nothing', 'silent', 'not due'] as const satisfies readonly WatchSign[]
+
+const watchText = ({ signs, watch, gap, isSeen }: WeekTold, words: RoomWording) => {
+  const spoken = words.list(signs.map((sign) => words.say(`room.week.sign.${sign}`)))
+  if (watch === 'by no source') return { signs, spoken, text: words.say('group.state.out'), alert: true }
+  if (watch === 'blind') {
+    const text = isSeen ? words.say('room.week.afterwards') : words.say('group.state.blind')
+    return { signs, spoken, text, alert: true }
+  }
+  return gap
+    ? { signs, spoken, text: gapText(gap, words), alert: true }
+    : { signs, spoken, text: words.say(isSeen ? 'group.state.seen' : 'group.state.quiet'), alert: false }
+}
+
+const gapText = ({ source, hours }: NonNullable<WeekTold['gap']>, words: RoomWording): string =>
+  words.say('room.week.gap', { hours, source: sourceName(source, words) })
+
+/** Sentences on what the rows say; none where no report says anything. */
+const glanceOf = (
+  { words, caller }: Visit,
+  own: readonly WeekRow[],
+  { week, settings, now }: WeekSeen,
+): readonly (readonly Segment[])[] => {
+  const of = (group: Group) => own.filter((row) => groupOf(row) === group)
+  const [unusual, seen, quiet, held] = [of('unusual'), of('seen'), of('quiet'), of('held')]
+  const [paused, none] = pausedAmong(of('none'), week, settings)
+  const published = own.filter((row): row is Published => row.is === 'published')
+  const told = (key: Parameters<RoomWording['tell']>[0], rows: readonly WeekRow[]) =>
+    rows.length === 0 ? [] : [words.tell(key, { count: rows.length, list: names(rows, words) })]
+  if (published.length === 0 && paused.length > 0 && none.length + held.length === 0)
+    return told('room.week.glance.paused', paused)
+  if (published.length === 0) {
+    const isAhead = own.some(({ subject }) => leavesAt(week, subject) > now)
+    if (readsEveryCap(caller)) return [words.tell('room.week.glance.nothingMade')]
+    return [words.tell(isAhead ? 'room.week.glance.nothingYet' : 'room.week.glance.nothing')]
+  }
+  const isWhole = (row: WeekRow): boolean => row.is === 'published' && row.told.isWhole
+  const interrupted = published.filter(({ told: { watch, gap } }) => watch === 'watched' && gap)
+  return [
+    ...unusual.flatMap((row) => (row.is === 'published' ? [unusualSentence(row, words)] : [])),
+    ...told('room.week.glance.seen', seen),
+    ...told('room.week.glance.quiet', quiet.filter(isWhole)),
+    ...told(
+      'room.week.glance.quietPartly',
+      quiet.filter((row) => !isWhole(row)),
+    ),
+    ...told('room.week.glance.blind', of('blind')),
+    ...(interrupted.length === 0
+      ? []
+      : [
+          words.tell('room.week.glance.gaps', {
+            list: words.list(
+              interrupted.map(({ subject, told: { gap } }) =>
+                words.say('room.week.glance.gap', { territory: nameOf(subject, words), hours: gap?.hours ?? 0 }),
+              ),
+            ),
+          }),
+        ]),
+    ...told('room.week.glance.held', held),
+    ...told('room.week.glance.paused', paused),
+    ...told(readsEveryCap(caller) ? 'room.week.glance.unmade' : 'room.week.glance.none', none),
+  ]
+}
+
+/** Of rows without a report those that were paused when it was due, and the others. */
+const pausedAmong = (rows: readonly WeekRow[], week: Period, settings: WeekSeen['settings']) => {
+  const isPaused = ({ subject }: WeekRow) => pauseFor(settings, { subject, period: week }) !== undefined
+  return [rows.filter(isPaused), rows.filter((row) => !isPaused(row))] as const
+}
+
+const unusualSentence = ({ subject, told }: Published, words: RoomWording): readonly Segment[] => {
+  const row = told[told.unusual ?? 'posts'][words.language]
+  return words.tell('room.week.glance.unusual', {
+    territory: nameOf(subject, words),
+    figure: [qualifierOf(row, words), row.value].filter(Boolean).join(' '),
+    measure: row.name.toLocaleLowerCase(words.language),
+    median: row.median,
+    multiple: row.multiple,
+  })
+}
+
+/** What waits for somebody, the most urgent first; each with what happens if nobody acts. */
+const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSeen) => {
+  const { words, href, caller } = visit
+  const flashes = waiting.flashes ?? []
+  const held = rows.flatMap(({ subject, held }) => held.map((version) => ({ subject, ...version })))
+  const unreadable = rows.flatMap((row) => (row.is === 'unreadable' ? [row] : []))
+  const missing = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
+  const [, late] = pausedAmong(missing, week, settings)
+  const item = (key: WaitKey, count: number, path: string, list = '', links: readonly WaitLink[] = []) =>
+    count === 0
+      ? []
+      : [
+          {
+            label: words.say(`room.waits.${key}`, { count, list }),
+            href: path,
+            links,
+            otherwise: words.say(`room.waits.${key}.otherwise`, { count }),
+          },
+        ]
+  return {
+    title: words.say('room.waits'),
+    items: [
+      ...item(
+        'held',
+        held.length,
+        '',
+        '',
+        held.map((one) => versionLink(visit, week, one)),
+      ),
+      ...item(
+        'unreadable',
+        unreadable.length,
+        '',
+        '',
+        unreadable.map((one) => versionLink(visit, week, one)),
+      ),
+      ...item(readsEveryCap(caller) ? 'unmade' : 'late', late.length, '', fewNames(late, words)),
+      ...item('mail', waiting.mails ?? 0, href('/room/mail')),
+      ...item(
+        'flash',
+        new Set(flashes.map(({ key }) => key)).size,
+        '',
+        '',
+        flashes.map((one) => flashLink(visit, one)),
+      ),
+      ...item('candidates', waiting.candidates, href('/room/candidates')),
+      ...item('unplaced', waiting.unplaced ?? 0, waiting.inbox ? href('/room/inbox#unplaced') : ''),
+      ...(['answers', 'lowered', 'contested', 'rejects'] as const).flatMap((kind) =>
+        item(kind, waiting.inbox ? inboxCounts(waiting.inbox)[kind] : 0, href(`/room/inbox#${kind}`)),
+      ),
+    ],
+    none: words.say('room.waits.none'),
+  }
+}
+
+type WaitLink = { readonly href: string; readonly label: string }
+
+const versionLink = (
+  visit: Visit,
+  week: Period,
+  { subject, cap, version }: VersionHere & { readonly subject: SubjectCode },
+): WaitLink => ({
+  href: editionHref(visit, { territory: subject, period: week, cap }, version),
+  label: visit.words.say('room.waits.version', { territory: nameOf(subject, visit.words), cap, version }),
+})
+
+/** Several editions of one note wait each by itself. */
+const flashLink = (visit: Visit, { key, period, cap, version }: FlashListed): WaitLink => {
+  const edition = editionOf({ territory: key, period, cap })
+  const territory = aboutOf({ territory: key, period: edition.period }, visit.words).name
+  return {
+    href: editionHref(visit, edition, version),
+    label: visit.words.say('room.waits.version', { territory, cap, version }),
+  }
+}
+
+type WaitKey =
+  | ('held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'candidates' | 'unplaced')
+  | ('answers' | 'lowered' | 'contested' | 'rejects')

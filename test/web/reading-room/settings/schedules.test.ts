@@ -1,0 +1,224 @@
+/**
+ * Schedules in the room: the effect first, who and why after, another's later word before one's own; and what every
+ * other page says of a paused one.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Schedule, Turn } from '../../../../lambdas/domain/report/schedule.ts'
+import { hostile, inRole, openRoom, type Room } from '../../../support/room.ts'
+
+let room: Room
+beforeAll(async () => {
+  room = await openRoom()
+})
+afterAll(() => room.close())
+// A Wednesday noon in Paris: week 20 is over everywhere, and week 21 leaves from Sunday the 26th on.
+let minutes = 0
+beforeEach(() => {
+  minutes += 1
+  room.opened.at(new Date(Date.parse('2024-05-22T10:00:00.000Z') + minutes * 60_000).toISOString())
+})
+
+const spaced = (text: string): string => text.replaceAll('\u00a0', ' ')
+const page = async (address: string, language = 'en') => {
+  const { status, text } = await room.page(address, language)
+  return { status, text: spaced(text) }
+}
+const post = async (address: string, form: Readonly<Record<string, string>>) => {
+  const { text, ...answer } = await room.send(address, form)
+  return { ...answer, text: spaced(text) }
+}
+const list = '/room/schedules'
+const one = `${list}/NC/week`
+const NC: Schedule = { subject: 'NC', cadence: 'week' }
+const turns = async (schedule = NC) => (await room.opened.services.schedules.get(schedule)).turns
+const revision = async (schedule = NC) => (await turns(schedule)).at(-1)?.at ?? ''
+const set = async (schedule: Schedule, is: Turn['is'], changes: Partial<Turn> = {}) => {
+  const { schedules, clock } = room.opened.services
+  const turn = { is, at: clock().toISOString(), by: 'Claire', reason: 'closed', ...changes }
+  expect(await schedules.add(await schedules.get(schedule), turn)).toBe(true)
+}
+
+test.each([
+  [
+    'en',
+    'none comes by itself: “vigie weekly” makes',
+    'no report leaves by itself: “vigie weekly” makes',
+    'come by themselves',
+  ],
+  [
+    'fr',
+    'aucun n’est établi automatiquement',
+    'aucun rapport ne part sans qu’on le demande',
+    'établis automatiquement',
+  ],
+])(
+  'where nothing runs by itself no page promises a report, and a stage does: in %s',
+  async (language, listed, due, promised) => {
+    expect((await page(list, language)).text).toContain(listed)
+    expect((await page(list, language)).text).not.toContain(promised)
+    expect((await page('/room', language)).text).toContain(due)
+    const stage = await openRoom({}, { signsIn: true })
+    try {
+      expect((await stage.page(list, language)).text).toContain(promised)
+      expect((await stage.page('/room', language)).text).not.toContain(due)
+    } finally {
+      await stage.close()
+    }
+  },
+)
+
+describe('pausing', () => {
+  test('shows its effect and writes nothing; then it is written once, with who, when and why', async () => {
+    expect((await page(list)).text).toMatch(/36 reports have dates.*; none is paused/s)
+    expect((await page(one)).text).not.toContain('value="do"')
+    const seen = await post(one, { do: 'look', by: 'Ana', reason: hostile, until: '2024-06-02', revision: '' })
+    expect(seen.status).toBe(200)
+    expect(seen.text).toMatch(/paused to 2 June 2024/)
+    // Weeks 21 to 24 leave on Mondays there; the pause ends on Sunday, so the first alone is passed over.
+    expect(seen.text).toMatch(/Week 21.*Week 22.*Week 23.*Week 24.*<b><bdi>Week 22.*Week 23.*Week 24/s)
+    expect(seen.text).toMatch(/2 recipients.*nobody/s)
+    expect(seen.text).not.toContain('<script>')
+    expect(await turns()).toEqual([])
+    const form = { do: 'do', by: 'Ana', reason: hostile, until: '2024-06-02', revision: '' }
+    expect(await post(one, form)).toMatchObject({ status: 303, to: list })
+    expect(await turns()).toMatchObject([{ is: 'paused', by: 'Ana', reason: hostile, until: '2024-06-02' }])
+    // The same form again finds that it was set, and says so.
+    expect(await post(one, form)).toMatchObject({ status: 409, text: expect.stringMatching(/Ana was faster/) })
+    expect(await turns()).toHaveLength(1)
+    const { text } = await page(list)
+    expect(text).toMatch(
+      /; one of them is paused.*paused to 2 June 2024.*Ana.*What was set.*New Caledonia, each week: paused to 2 June 2024/s,
+    )
+    expect(text).not.toContain('<script>')
+    expect((await page('/room/history')).text).toMatch(/Ana.*report paused.*2 June 2024/s)
+    expect((await page('/room/history', 'fr')).text).toMatch(/rapport suspendu/)
+  })
+
+  test('goes on by the way back, which shows its effect at once', async () => {
+    const seen = await page(one)
+    expect(seen.text).toMatch(/made again from the next one on.*nobody.*2 recipients/s)
+    expect(await post(one, { do: 'do', by: 'Paul', reason: 'open again', revision: await revision() })).toMatchObject({
+      status: 303,
+    })
+    expect(await turns()).toMatchObject([{ is: 'paused' }, { is: 'made', by: 'Paul' }])
+    expect((await page(list)).text).toMatch(/none is paused.*New Caledonia, each week: goes on/s)
+    expect((await page('/room/history')).text).toMatch(/Paul.*report goes on/s)
+  })
+
+  test.each([
+    [{ by: ' ' }, /Write your name/],
+    [{ reason: '' }, /Write why/],
+    [{ until: '2024-05-21' }, /from today on/],
+    [{ until: '2024-02-30' }, /from today on/],
+    [{ until: hostile }, /from today on/],
+  ])('%j is refused, with why, and nothing is written', async (wrong, why) => {
+    const form = { by: 'Ana', reason: 'closed', until: '', do: 'do', revision: await revision(), ...wrong }
+    const { status, text } = await post(one, form)
+    expect([status, text]).toEqual([422, expect.stringMatching(why)])
+    expect(text).toContain('role="alert"')
+    expect(text).not.toContain('<script>')
+    expect(await turns()).toHaveLength(2)
+  })
+
+  test('is for who keeps the house, of subjects of which every territory is his', async () => {
+    for (const role of ['reader', 'analyst', 'approver'] as const) {
+      await room.as(inRole(role), async () => {
+        expect((await page(list)).status).toBe(403)
+        expect((await post(one, { do: 'do', by: 'x', reason: 'x', revision: await revision() })).status).toBe(403)
+      })
+    }
+    await room.as(inRole('operator', { territories: ['NC'] }), async () => {
+      const { text } = await page(list)
+      expect(text).toContain('New Caledonia')
+      expect(text).not.toMatch(/Martinique|National edition|Pacific/)
+      for (const other of ['MQ/week', 'ALL/week', 'PACIFIC/month', 'XX/week', 'NC/year'])
+        expect((await page(`${list}/${other}`)).status).toBe(404)
+      expect((await page(one)).status).toBe(200)
+    })
+    expect((await post(one, { do: 'do', by: 'x', reason: 'x', token: 'other', revision: '' })).status).toBe(403)
+    expect(await turns()).toHaveLength(2)
+  })
+})
+
+describe('a paused report', () => {
+  beforeAll(async () => {
+    room.opened.at('2024-05-10T00:00:00.000Z')
+    await set({ subject: 'MQ', cadence: 'week' }, 'paused')
+    await set({ subject: 'ALL', cadence: 'week' }, 'paused')
+  })
+
+  test('is neither late nor unmade in the week, which names it', async () => {
+    const { text } = await page('/room?week=2024-W20')
+    expect(text).toMatch(/<b>Paused<\/b>, so no report comes by itself: Martinique/)
+    expect(text).toMatch(/No report yet<\/b> for [^<]*Guadeloupe/)
+    expect(text).not.toMatch(/No report yet<\/b> for [^<]*Martinique/)
+    expect(text).toMatch(/Martinique<\/b><\/th>\s*<td[^>]*><span>paused; none came by itself/)
+    expect(text).toMatch(/Guadeloupe<\/b><\/th>\s*<td[^>]*><span>none yet; was due/)
+    expect(text).toMatch(/National edition.*paused: it is not made/s)
+    // Of the fourteen weekly reports two are paused, and four rows have a report.
+    expect(text).toMatch(/>(\d+) reports that were due have not been made/)
+    const count = Number(/>(\d+) reports that were due have not been made/.exec(text)?.[1])
+    const rowsWithout = [...text.matchAll(/<span>none yet; was due/g)].length
+    expect(count).toBe(rowsWithout)
+    expect((await page('/room?week=2024-W20', 'fr')).text).toMatch(/suspendu\u202f; rien n’est venu/)
+  })
+
+  test('says so to a reader who has no other territory, and that it would leave where it is still to come', async () => {
+    await room.as({ ...inRole('reader'), territories: ['MQ'], clearance: 'TLP:GREEN' }, async () => {
+      const { text } = await page('/room?week=2024-W20')
+      expect(text).toMatch(/<b>Paused<\/b>, so no report comes by itself: Martinique/)
+      expect(text).not.toMatch(/No report of this week|none open to you/)
+      expect((await page('/room?week=2024-W21')).text).toMatch(/paused; would leave 27 May/)
+    })
+  })
+
+  test('of a week before the pause is late as before', async () => {
+    const { text } = await page('/room?week=2024-W18')
+    expect(text).not.toMatch(/paused; none came by itself/)
+  })
+
+  test('is made where somebody asks for it', async () => {
+    const asked = await post('/room/reports', { territory: 'MQ', period: '2024-W20', cap: 'TLP:AMBER' })
+    expect(asked.status).toBe(303)
+    await room.work()
+    expect((await page('/room?week=2024-W20')).text).not.toMatch(/Martinique<\/b><\/th>\s*<td[^>]*><span>paused/)
+  })
+})
+
+describe('the removal of old pictures', () => {
+  let house: Room
+  beforeAll(async () => {
+    house = await openRoom({}, { limits: { plateRetentionDays: 30 } })
+    house.opened.at('2024-05-22T10:00:00.000Z')
+  })
+  afterAll(() => house.close())
+  const address = `${list}/plates/day`
+  const seen = async (path: string, language = 'en') => spaced((await house.page(path, language)).text)
+
+  test('is there where the house keeps pictures for a time, and nowhere else', async () => {
+    expect((await room.get(address)).status).toBe(404)
+    expect((await page(list)).text).not.toContain('Removal of old pictures')
+    expect(await seen(list)).toMatch(
+      /36 reports have dates.*Removal of old pictures.*each day.*pictures added before 23 April 2024/s,
+    )
+    expect(await seen(list, 'fr')).toMatch(
+      /Retrait des images anciennes.*chaque jour.*images ajoutées avant le 23 avril 2024/s,
+    )
+  })
+
+  test('is paused and goes on as a report is, its effect first', async () => {
+    const form = { by: 'Ana', reason: 'a court asks', until: '2024-05-24', revision: '' }
+    const look = spaced((await house.send(address, { ...form, do: 'look' })).text)
+    expect(look).toMatch(/23 April.*24 April.*25 April.*26 April.*<b><bdi>25 April 2024 · 26 April 2024/s)
+    expect(look).not.toContain('Mailed')
+    expect(await house.send(address, { ...form, do: 'do' })).toMatchObject({ status: 303, to: list })
+    expect(await seen(list)).toMatch(/Removal of old pictures.*paused to 24 May 2024.*a court asks/s)
+    expect(await seen('/room/history')).toContain('plates/day')
+  })
+
+  test('is set by who keeps the house for every territory', async () => {
+    const one = inRole('operator', { territories: ['NC'] })
+    await house.as(one, async () => expect((await house.get(address)).status).toBe(404))
+    await house.as(inRole('analyst'), async () => expect((await house.get(address)).status).toBe(403))
+  })
+})
