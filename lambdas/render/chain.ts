@@ -4,7 +4,7 @@
  */
 import Handlebars from 'handlebars'
 import { maximum } from '../domain/core/lists.ts'
-import type { ChainDrawing } from '../domain/page/attribution.ts'
+import type { ChainDrawing } from '../domain/page/manoeuvre/attribution.ts'
 
 const { escapeExpression } = Handlebars
 

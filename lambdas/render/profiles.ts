@@ -2,7 +2,7 @@
  * Rows of a set's profiles as SVG text: filled where accounts took part, a thin line where not, hatched where it is not
  * known.
  */
-import type { StripDrawing } from '../domain/page/strips.ts'
+import type { StripDrawing } from '../domain/page/dossier/strips.ts'
 import { percent, rect, rem, words } from './charts.ts'
 
 const rowHeight = 1.0625

@@ -1,5 +1,5 @@
 /** Posts below the day as SVG text: tinted hours behind, bars from zero, two clocks below. */
-import type { RhythmChart } from '../domain/page/rhythm.ts'
+import type { RhythmChart } from '../domain/page/manoeuvre/rhythm.ts'
 import { baseline, percent, picture, rect, rem, scaled, words } from './charts.ts'
 
 const barHeight = 7

@@ -1,9 +1,9 @@
 /** Watch strips: one small square for each day of a source. */
 
 import Handlebars from 'handlebars'
-import type { TileSign } from '../domain/page/group.ts'
-import type { ChangeSign } from '../domain/page/since.ts'
-import type { WatchSign } from '../domain/page/watch.ts'
+import type { TileSign } from '../domain/page/front/group.ts'
+import type { ChangeSign } from '../domain/page/front/since.ts'
+import type { WatchSign } from '../domain/page/words/watch.ts'
 
 const { escapeExpression } = Handlebars
 

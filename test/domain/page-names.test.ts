@@ -7,7 +7,7 @@ import type { Language } from '../../lambdas/domain/core/languages.ts'
 import type { DetectionInput, Name } from '../../lambdas/domain/detection/detection.ts'
 import { killChain } from '../../lambdas/domain/detection/kill-chain.ts'
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
-import type { Row } from '../../lambdas/domain/page/phrases.ts'
+import type { Row } from '../../lambdas/domain/page/words/phrases.ts'
 import { detectionAsOf } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'
 

@@ -10,7 +10,7 @@ import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
-import { shareTable } from '../../lambdas/domain/page/lists.ts'
+import { shareTable } from '../../lambdas/domain/page/manoeuvre/lists.ts'
 import { detectionAsOf } from '../support/detections.ts'
 
 const of = (id: string, said: Partial<DetectionInput> = {}): DetectionAsOf =>

@@ -1,7 +1,7 @@
 /** The timeline's picture, dot by dot. */
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
-import type { BarValue } from '../../lambdas/domain/page/phrases.ts'
+import type { BarValue } from '../../lambdas/domain/page/words/phrases.ts'
 import { pictureSize, timelinePicture } from '../../lambdas/mail/picture.ts'
 
 const accent = '#0c4a57'

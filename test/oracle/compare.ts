@@ -1,6 +1,6 @@
 /** Holds a report's facts against what the oracle expects: each quantity that differs, in one line. */
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
-import type { ManoeuvreCard } from '../../lambdas/domain/page/manoeuvre.ts'
+import type { ManoeuvreCard } from '../../lambdas/domain/page/manoeuvre/manoeuvre.ts'
 import type { Facts } from '../../lambdas/domain/report/facts.ts'
 import { type Expected, isPublic, type Question, type Told } from './counting.ts'
 

@@ -4,7 +4,7 @@ import { handlingName, markingSlug, strictest } from '../core/marking.ts'
 import { parsePeriod } from '../core/period.ts'
 import { type SubjectCode, subjectOf } from '../core/territory.ts'
 import type { Report } from '../page/page.ts'
-import { periodLine } from '../page/phrases.ts'
+import { periodLine } from '../page/words/phrases.ts'
 import {
   askOf,
   datedPeriod,

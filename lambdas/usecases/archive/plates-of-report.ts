@@ -3,7 +3,7 @@
  */
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
-import { picturesOn } from '../../domain/page/plates.ts'
+import { picturesOn } from '../../domain/page/manoeuvre/plates.ts'
 import { isKnown, partnerOf, type Plate, withKnownPartners } from '../../domain/plate/plate.ts'
 import type { Counted } from '../../domain/report/facts.ts'
 import type { Services } from '../services.ts'

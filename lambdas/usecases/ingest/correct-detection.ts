@@ -7,7 +7,7 @@ import { changedFields, type Correction, fieldAt, isCorrectable } from '../../do
 import type { Detection } from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
 import type { Parts } from '../../domain/detection/parts.ts'
-import { clockOf, homeOf } from '../../domain/page/phrases.ts'
+import { clockOf, homeOf } from '../../domain/page/words/phrases.ts'
 import { readCsv } from '../../intake/csv/csv.ts'
 import { fieldNamed, fieldsMeant } from '../../intake/csv/fields.ts'
 import { plainMapping } from '../../intake/csv/mapping.ts'

@@ -4,7 +4,7 @@ import { periodsCompared } from '../../domain/aggregate/compare.ts'
 import { sourceOf, visibleSources } from '../../domain/aggregate/watch.ts'
 import { boundsIn, daysOf, type Period } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
-import type { Watched } from '../../domain/page/watch.ts'
+import type { Watched } from '../../domain/page/words/watch.ts'
 import type { Services } from '../services.ts'
 
 /** How each source that a caller may know watched a territory's period, as it is known now. */

@@ -6,7 +6,7 @@ import { subjectOf } from '../../../lambdas/domain/core/territory.ts'
 import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'
 import type { Operation } from '../../../lambdas/domain/dossier/returning.ts'
 import { type Strip, stripOf } from '../../../lambdas/domain/dossier/strips.ts'
-import { noStrip, stripsOf } from '../../../lambdas/domain/page/strips.ts'
+import { noStrip, stripsOf } from '../../../lambdas/domain/page/dossier/strips.ts'
 import { profileRow } from '../../../lambdas/render/profiles.ts'
 import { detection } from '../../support/detections.ts'
 

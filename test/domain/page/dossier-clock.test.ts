@@ -7,15 +7,15 @@ import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'
 import { accountsNamed } from '../../../lambdas/domain/dossier/returning.ts'
 import { actorLinks, knownIndicators, sourcesSaying } from '../../../lambdas/domain/dossier/said.ts'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
-import { clusterOf } from '../../../lambdas/domain/page/cluster.ts'
+import { clusterOf } from '../../../lambdas/domain/page/manoeuvre/cluster.ts'
 import {
   accountsTable,
   actorsTable,
   indicatorsTable,
   operationsTable,
   sayingTable,
-} from '../../../lambdas/domain/page/dossier-tables.ts'
-import { whenSeen } from '../../../lambdas/domain/page/phrases.ts'
+} from '../../../lambdas/domain/page/words/dossier-tables.ts'
+import { whenSeen } from '../../../lambdas/domain/page/words/phrases.ts'
 import { entryOf, type Facts } from '../../../lambdas/domain/report/facts.ts'
 import { detection, detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'

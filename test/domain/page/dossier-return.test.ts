@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { accountsNamed, setsOverTime } from '../../../lambdas/domain/dossier/returning.ts'
-import { returnOf } from '../../../lambdas/domain/page/dossier.ts'
+import { returnOf } from '../../../lambdas/domain/page/dossier/dossier.ts'
 import { detection } from '../../support/detections.ts'
 
 const accountSet = { id: 's', name: { fr: 'Sigma', en: 'Sigma' }, size: 100 }

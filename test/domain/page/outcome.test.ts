@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { effectOfAll, outcomeOf } from '../../../lambdas/domain/aggregate/outcome.ts'
 import { letterOf } from '../../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
-import type { ManoeuvreCard } from '../../../lambdas/domain/page/manoeuvre.ts'
+import type { ManoeuvreCard } from '../../../lambdas/domain/page/manoeuvre/manoeuvre.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 

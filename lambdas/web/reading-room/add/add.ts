@@ -11,7 +11,7 @@ import { type TerritoryCode, territoryOf } from '../../../domain/core/territory.
 import type { Doubt } from '../../../domain/detection/doubts.ts'
 import { codesMeant, territoriesMeant } from '../../../domain/detection/gazetteer.ts'
 import { explainWordingOf, placeSentence, placesExplained } from '../../../domain/looking/explanation.ts'
-import { clockOf, periodLine, titleOf } from '../../../domain/page/phrases.ts'
+import { clockOf, periodLine, titleOf } from '../../../domain/page/words/phrases.ts'
 import type { SeenRecord } from '../../../usecases/ingest/check-detections.ts'
 import {
   columnNames,

@@ -9,9 +9,9 @@ import {
   placeSentence,
   standingsTold,
 } from '../../../domain/looking/explanation.ts'
-import type { AttributionPart } from '../../../domain/page/attribution.ts'
-import { cardOf } from '../../../domain/page/manoeuvre.ts'
-import { clockOf, hashtag, periodLine, titleOf } from '../../../domain/page/phrases.ts'
+import type { AttributionPart } from '../../../domain/page/manoeuvre/attribution.ts'
+import { cardOf } from '../../../domain/page/manoeuvre/manoeuvre.ts'
+import { clockOf, hashtag, periodLine, titleOf } from '../../../domain/page/words/phrases.ts'
 import type { Entry } from '../../../domain/report/facts.ts'
 import type { Organisation } from '../../../domain/report/organisation.ts'
 import type {

@@ -17,7 +17,7 @@ import { figureCell, repliesField } from '../../../domain/detection/correction.t
 import { type Detection, effectDegrees } from '../../../domain/detection/detection.ts'
 import { codesMeant } from '../../../domain/detection/gazetteer.ts'
 import { explainWordingOf, type PlaceExplained, placeSentence } from '../../../domain/looking/explanation.ts'
-import { periodLine, titleOf } from '../../../domain/page/phrases.ts'
+import { periodLine, titleOf } from '../../../domain/page/words/phrases.ts'
 import type { Explanation } from '../../../usecases/detections/explain-detection.ts'
 import type { MendEffect } from '../../../usecases/ingest/mend-effect.ts'
 import { type RoomWording, roomWordingOf } from '../../shared/wording.ts'

@@ -5,7 +5,7 @@
 import { isOperator } from '../../../domain/access/caller.ts'
 import { harmless } from '../../../domain/core/harmless.ts'
 import { byHandName } from '../../../domain/detection/detection.ts'
-import { titleOf } from '../../../domain/page/phrases.ts'
+import { titleOf } from '../../../domain/page/words/phrases.ts'
 import type { Explanation } from '../../../usecases/detections/explain-detection.ts'
 import {
   isLowering,

@@ -14,8 +14,8 @@ import {
   nameText,
   shortened,
   titleOf,
-} from '../../../domain/page/phrases.ts'
-import { sourceName } from '../../../domain/page/watch.ts'
+} from '../../../domain/page/words/phrases.ts'
+import { sourceName } from '../../../domain/page/words/watch.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { shortHash, whenLine } from './names.ts'
 

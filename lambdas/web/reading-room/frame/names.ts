@@ -12,7 +12,7 @@ import {
   subjectOf,
   territoryOf,
 } from '../../../domain/core/territory.ts'
-import { clockOf, homeOf, periodLine } from '../../../domain/page/phrases.ts'
+import { clockOf, homeOf, periodLine } from '../../../domain/page/words/phrases.ts'
 import type { ArchivedEntry } from '../../../usecases/archive/browse-archive.ts'
 import { isSigning } from '../../../usecases/detect/decide-candidates.ts'
 import { correctedBy } from '../../../usecases/ingest/correct-detection.ts'

@@ -20,7 +20,7 @@ import {
 import { campaignCode } from '../../../domain/detection/campaigns.ts'
 import { isExpired } from '../../../domain/flash/flash.ts'
 import type { Report } from '../../../domain/page/page.ts'
-import { barsText, figureParts } from '../../../domain/page/phrases.ts'
+import { barsText, figureParts } from '../../../domain/page/words/phrases.ts'
 import { type Edition, type ManifestFile, manifestName, reportId } from '../../../domain/report/manifest.ts'
 import { signatureName } from '../../../domain/report/signature.ts'
 import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../../usecases/archive/browse-archive.ts'

@@ -5,7 +5,7 @@
 import { capitalised } from '../../../domain/core/language.ts'
 import { firstYear, lastYear, type Period, parsePeriod, weekOf } from '../../../domain/core/period.ts'
 import { hasBegun } from '../../../domain/core/subject.ts'
-import { periodLine, shortPeriod } from '../../../domain/page/phrases.ts'
+import { periodLine, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { field, periodFault, type Visit } from '../frame/pages.ts'
 

@@ -3,7 +3,7 @@ import { dueOf, following, leavesAt } from '../../../domain/core/due.ts'
 import { harmless } from '../../../domain/core/harmless.ts'
 import type { Period } from '../../../domain/core/period.ts'
 import { subjectOf } from '../../../domain/core/territory.ts'
-import { clockOf, shortPeriod } from '../../../domain/page/phrases.ts'
+import { clockOf, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import { firstKept, nextExpiry } from '../../../domain/plate/retention.ts'
 import {
   isReportSchedule,

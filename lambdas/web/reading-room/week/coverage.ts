@@ -2,8 +2,8 @@
 
 import { type Period, previous, weekOf } from '../../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../../domain/core/territory.ts'
-import { clockOf } from '../../../domain/page/phrases.ts'
-import { type Watched, watchLegend, watchRows } from '../../../domain/page/watch.ts'
+import { clockOf } from '../../../domain/page/words/phrases.ts'
+import { type Watched, watchLegend, watchRows } from '../../../domain/page/words/watch.ts'
 import { periodName } from '../frame/names.ts'
 import { choices, field, periodFault, type Visit } from '../frame/pages.ts'
 

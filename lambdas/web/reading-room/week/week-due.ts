@@ -2,7 +2,7 @@ import type { Due } from '../../../domain/core/due.ts'
 /** What leaves next by itself, as the week tells it, and what of it is paused. */
 import { dayIn } from '../../../domain/core/period.ts'
 import { subjectOf } from '../../../domain/core/territory.ts'
-import { clockOf } from '../../../domain/page/phrases.ts'
+import { clockOf } from '../../../domain/page/words/phrases.ts'
 import { pauseOf, type ScheduleSetting, type Turn } from '../../../domain/report/schedule.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { periodName } from '../frame/names.ts'

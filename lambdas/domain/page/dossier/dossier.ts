@@ -1,0 +1,395 @@
+/**
+ * A campaign's dossier on a page: what came of it first, then its operations, who, with which accounts, where and when,
+ * by what it is known.
+ */
+import { effectWord } from '../../aggregate/effects.ts'
+import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../../core/language.ts'
+import { maximum } from '../../core/lists.ts'
+import { type Subject, type TerritoryCode, territoryOf } from '../../core/territory.ts'
+import type { DossierFacts, StepFacts } from '../../dossier/dossier.ts'
+import { statesApart } from '../../dossier/said.ts'
+import type { Facts } from '../../report/facts.ts'
+import { type ChainDrawing, chainDrawing, chainExtent, dossierLinks, replyRow } from '../manoeuvre/attribution.ts'
+import {
+  accountsTable,
+  actorsTable,
+  type DossierTable,
+  indicatorsTable,
+  operationsTable,
+  sayingTable,
+  setsTable,
+} from '../words/dossier-tables.ts'
+import { type Essentials, reachedApart } from '../front/front.ts'
+import type { ShareTable } from '../manoeuvre/lists.ts'
+import { named, nameText, plain, type Row, shortened, titleOf, withheldFindings } from '../words/phrases.ts'
+import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
+import { shareTables } from '../front/time.ts'
+
+type StepCell = {
+  readonly state: 'active' | 'unseen' | 'unwatched'
+  readonly text: string
+  readonly territory: string
+  readonly spoken: string
+}
+
+/** Steps down, territories across, and what came of each step. */
+type StepMap = {
+  readonly note: string
+  readonly step: string
+  readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
+  readonly head: { readonly posts: string; readonly breakout: string; readonly effect: string }
+  readonly rows: readonly {
+    readonly step: string
+    readonly cells: readonly StepCell[]
+    readonly posts: string
+    readonly breakout: string
+    readonly effect: string
+  }[]
+  readonly legend: readonly { readonly state: StepCell['state']; readonly text: string }[]
+}
+
+export type DossierChapter = {
+  readonly anchor: string
+  readonly title: string
+  /** Where there is nothing to list; else empty. */
+  readonly none: string
+  readonly tables: readonly DossierTable[]
+  /** Who is tied to whom, above the tables. */
+  readonly chain: ChainDrawing | null
+  /** Of sets of accounts, above the tables; `note` says why there is none. */
+  readonly strips: readonly StripDrawing[]
+  readonly note: string
+  /** Below the tables: what whom a source names says. */
+  readonly reply: Row | null
+  readonly map: StepMap | null
+  readonly shares: readonly ShareTable[]
+}
+
+export type DossierSection = {
+  readonly name: string
+  readonly kind: string
+  readonly key: readonly Row[]
+  readonly operations: DossierTable
+  readonly unknown: { readonly title: string; readonly items: readonly (readonly Segment[])[] }
+  readonly chapters: readonly DossierChapter[]
+}
+
+export const dossierSection = (facts: Facts, territory: Subject, words: Wording): DossierSection | null => {
+  const { dossier } = facts
+  if (!dossier) return null
+  return {
+    name: shortened(dossier.name),
+    kind: words.say('dossier.kind'),
+    key: keyRows(facts, dossier, territory, words),
+    operations: operationsTable(facts, dossier, territory, words),
+    unknown: { title: words.say('unknown'), items: unknownOf(facts, dossier, words) },
+    chapters: chaptersOf(facts, dossier, territory, words),
+  }
+}
+
+/** The same sentences as key points, for who reads a mail. */
+export const dossierEssentials = (facts: Facts, section: DossierSection, words: Wording): Essentials => ({
+  title: words.say('essentials'),
+  note: words.say('dossier.essentials.note'),
+  statement: null,
+  findings: [...section.key.flatMap(({ paragraphs }) => paragraphs), ...withheldFindings(facts, words)].map(sentence),
+})
+
+export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Wording) => {
+  const others = [...dossier.reported, ...dossier.storedAs.map(({ name }) => name)]
+  const names = [...new Map(others.map((name) => [name.toLowerCase(), name])).values()]
+  const asOf = Date.parse(facts.asOf)
+  return [
+    ...(names.length > 0
+      ? [
+          {
+            label: words.say('dossier.names'),
+            text: words.list(names.slice(0, maxNames).map((one) => words.quoted(one))),
+          },
+        ]
+      : []),
+    {
+      label: words.say('dossier.extent'),
+      text: words.say('dossier.extentText', {
+        operations: facts.totals.manoeuvres,
+        territories: dossier.territories.filter(({ detections }) => detections > 0).length,
+        groups: dossier.territories.filter(({ groupOnly }) => groupOnly).length,
+      }),
+    },
+    {
+      label: words.say('bounds.version'),
+      text: words.say('bounds.versionText', {
+        version: facts.version,
+        local: words.moment(asOf, 'Europe/Paris'),
+        town: 'Paris',
+        utc: words.moment(asOf, 'UTC', { year: false }),
+      }),
+    },
+    { label: words.say('dossier.code'), text: facts.territory.code },
+  ]
+}
+
+/** So many other names stand at the head. */
+const maxNames = 8
+
+/** `juillet 2023 – 19 mai 2024`: from the first day that is known; from a month where that may hold an earlier one. */
+export const dossierPeriod = ({ period }: Facts, { since, territories }: DossierFacts, words: Wording): string => {
+  const month = since.slice(0, 7)
+  const isMonth = territories.some(({ first }) => first?.precision === 'month' && first.from === month)
+  const from = isMonth ? words.month(month) : words.days(since, since)
+  return words.say('dossier.period', { from, to: words.days(period.last, period.last) })
+}
+
+/** Effect, breakout, attribution, extent: in this order, and each with its words where nothing is known. */
+const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording): readonly Row[] => {
+  // What is known to a month that is not over counts later: of nothing there is nothing else to say.
+  if (facts.totals.detections === 0) {
+    const count = undatedIn(facts)
+    return [{ label: words.say('dossier.size'), paragraphs: [words.tell('dossier.size.undated', { count })] }]
+  }
+  const { effects, breakouts } = reachedApart(facts, territory, words)
+  return [
+    { label: words.say('manoeuvre.effect'), paragraphs: [...effects, ...effectRows(dossier, words)] },
+    { label: words.say('dossier.propagation'), paragraphs: [...breakouts, breakoutRow(dossier, words)] },
+    { label: words.say('dossier.attribution'), paragraphs: [attributionRow(dossier, words)] },
+    { label: words.say('dossier.size'), paragraphs: sizeRows(facts, dossier, words) },
+  ]
+}
+
+const effectRows = ({ saying, operations, known: { effect } }: DossierFacts, words: Wording): Row['paragraphs'] => {
+  const { 'not assessed': open, 'not given': silent } = statesApart(effect)
+  const told = words.tell('dossier.effects', {
+    all: operations.length,
+    observed: effect.observed,
+    none: effect.none,
+    ...{ open, silent },
+    known: effect.observed + effect.none > 0 ? 'yes' : open === 0 ? 'silent' : silent === 0 ? 'no' : 'mixed',
+    both: effect.observed > 0 && effect.none > 0 ? 'yes' : 'no',
+  })
+  const [quoted] = saying.flatMap(({ texts }) => texts)
+  const text = quoted && titleOf(quoted.text, words.language)
+  return [
+    told,
+    ...(text
+      ? [
+          words.tell('dossier.effects.said', {
+            source: quoted.source ?? '',
+            isNamed: quoted.source ? 'yes' : 'no',
+            text: [{ ...text, text: words.quoted(text.text) }],
+          }),
+        ]
+      : []),
+  ]
+}
+
+const breakoutRow = ({ saying, operations, known }: DossierFacts, words: Wording): readonly Segment[] => {
+  const widest = maximum(
+    saying.map(({ breakout }) => breakout),
+    0,
+  )
+  const meaning = widest > 0 ? words.say(`breakout.${widest as 1}`) : ''
+  return words.tell(widest > 0 ? 'dossier.widest' : 'dossier.unrated', {
+    category: widest,
+    meaning,
+    rated: known.rated,
+    all: operations.length,
+    events: known.offline,
+  })
+}
+
+/** So many attributions are named on the first page. */
+const maxActorsNamed = 3
+
+const attributionRow = ({ actors, chain }: DossierFacts, words: Wording): readonly Segment[] => {
+  const links = actors
+    .filter(({ kind }) => kind === 'actor')
+    .toSorted((a, b) => b.detections - a.detections)
+    .slice(0, maxActorsNamed)
+  if (links.length === 0) return words.tell('dossier.attribution.none')
+  const extent = chainExtent(chain, chain.more, words)
+  return [
+    ...links.flatMap(({ name, attributedBy, detections }, at) => [
+      ...plain(at === 0 ? '' : ' '),
+      ...words.tell('dossier.attribution.said', {
+        source: nameText(attributedBy, words),
+        name: named(name, words),
+        count: detections,
+      }),
+    ]),
+    ...plain(extent && ` ${extent}`),
+  ]
+}
+
+const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['paragraphs'] => {
+  const { posts } = facts.totals
+  // Where not all are listed, that the sum is a floor says so.
+  const listed = facts.unlisted.manoeuvres === 0 ? facts.manoeuvres : []
+  const without = listed.filter(
+    ({ figures, kind }) => figures.posts.value === null && kind !== 'offline-event' && kind !== 'infrastructure',
+  ).length
+  const told =
+    posts.value === null
+      ? words.tell('dossier.size.none', { operations: facts.totals.manoeuvres })
+      : words.tell('dossier.size.posts', {
+          posts: words.phrase('posts', posts),
+          value: posts.value,
+          operations: facts.totals.manoeuvres,
+          without,
+        })
+  const others = (dossier.others ?? []).reduce((sum, { parts }) => sum + parts, 0)
+  const elsewhere = others === 0 ? [] : [plain(words.say('dossier.others', { count: others }))]
+  return [told, ...elsewhere, ...returnOf(dossier, words)].map(sentence)
+}
+
+/** So many sets are named on the first page: those of most operations. */
+const maxSetsNamed = 2
+
+/**
+ * The part of a named set in the last operation that names it, and who of that operation came back: as *Who came back*
+ * has it, by references.
+ */
+export const returnOf = (
+  { sets, accounts }: Pick<DossierFacts, 'sets' | 'accounts'>,
+  words: Wording,
+): Row['paragraphs'] =>
+  sets
+    .filter(({ times }) => times > 1)
+    .toSorted((a, b) => b.times - a.times)
+    .slice(0, maxSetsNamed)
+    .flatMap((set) => {
+      const last = set.operations.at(-1)
+      if (!last?.size || last.part.value === null) return []
+      const row = accounts.listed.find(({ operation }) => operation.id === last.operation.id)
+      const returned = row?.returned ?? null
+      return [
+        words.tell('dossier.size.returned', {
+          part: words.total(last.part),
+          size: words.total(last.size),
+          name: named(set.name ?? set.id, words, words.quoted),
+          operations: set.times,
+          // What names accounts and is not listed may have any that came back.
+          known: returned !== null ? 'yes' : row || accounts.more === 0 ? 'no' : 'unlisted',
+          named: row?.named ?? 0,
+          returned: returned ?? 0,
+        }),
+      ]
+    })
+
+const undatedIn = ({ undatedHere, unlisted }: Facts): number => undatedHere.length + unlisted.undatedHere
+
+/** Never empty: the last line is the limit of every dossier. */
+const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): DossierSection['unknown']['items'] => {
+  const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
+  const groups = dossier.territories.filter(({ groupOnly }) => groupOnly)
+  const unnamed = dossier.operations.length - dossier.known.named
+  const told = (key: MessageKey, count: number, values: Readonly<Record<string, string | number>> = {}) =>
+    count === 0 ? [] : [plain(words.say(key, { count, ...values }))]
+  return [
+    ...told('dossier.unknown.watch', blind, { all: dossier.steps.length, unit: dossier.unit }),
+    ...told('dossier.unknown.groups', groups.length, {
+      list: words.list(groups.map((row) => territoryOf(row.territory).name[words.language])),
+    }),
+    ...told('dossier.unknown.accounts', unnamed, { all: dossier.operations.length }),
+    ...told('finding.undatedHere', undatedIn(facts)),
+    ...(dossier.more ? [plain(words.say('dossier.unknown.more'))] : []),
+    ...withheldFindings(facts, words),
+    plain(words.say('dossier.unknown.named')),
+  ]
+}
+
+const chaptersOf = (
+  facts: Facts,
+  dossier: DossierFacts,
+  territory: Subject,
+  words: Wording,
+): readonly DossierChapter[] => {
+  const { chain } = dossier
+  const chapter = (
+    anchor: 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying',
+    {
+      tables = [],
+      chain = null,
+      strips = [],
+      note = '',
+      reply = null,
+      map = null,
+      shares = [],
+    }: Partial<Pick<DossierChapter, 'tables' | 'chain' | 'strips' | 'note' | 'reply' | 'map' | 'shares'>>,
+  ): DossierChapter => {
+    const listed = tables.filter(({ rows }) => rows.length > 0)
+    const isEmpty = listed.length === 0 && map === null && shares.length === 0
+    return {
+      anchor: `dossier-${anchor}`,
+      title: words.say(`dossier.${anchor}`),
+      none: isEmpty ? words.say(`dossier.${anchor}.none`) : '',
+      tables: listed,
+      chain,
+      strips,
+      note,
+      reply,
+      map,
+      shares,
+    }
+  }
+  return [
+    chapter('actors', {
+      chain: chainDrawing(chain, chain.more, words),
+      tables: [dossierLinks(chain, chain.more, words), actorsTable(dossier, words)],
+      reply: dossier.actors.some(({ kind }) => kind === 'actor') ? replyRow(chain, facts.asOf, words) : null,
+    }),
+    chapter('accounts', {
+      strips: stripsOf(dossier, territory, words),
+      note: noStrip(dossier, words),
+      tables: [setsTable(dossier, territory, words), accountsTable(dossier, territory, words)],
+    }),
+    chapter('steps', { map: mapOf(dossier, words) }),
+    chapter('narratives', { shares: shareTables(facts, words) }),
+    chapter('indicators', { tables: [indicatorsTable(dossier, words)] }),
+    chapter('saying', { tables: [sayingTable(dossier, words)] }),
+  ]
+}
+
+const stepName = ({ name }: Pick<StepFacts, 'name'>, words: Wording): string => {
+  if (/^\d{4}-\d{2}$/.test(name)) return capitalised(words.month(name))
+  const [, year = '', number = ''] = /^(\d{4})-Q(\d)$/.exec(name) ?? []
+  return number ? words.say('dossier.quarter', { number, year }) : name
+}
+
+const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
+  const { steps, territories } = dossier
+  const names = territories.map(({ territory }) => territoryOf(territory).name[words.language])
+  return {
+    note: words.say('dossier.steps.note', { unit: dossier.unit }),
+    step: words.say('dossier.step', { unit: dossier.unit }),
+    codes: territories.map(({ territory }, at) => ({ code: territory, name: names[at] ?? '' })),
+    head: {
+      posts: words.say('list.posts'),
+      breakout: words.say('dossier.breakout'),
+      effect: words.say('manoeuvre.effect'),
+    },
+    rows: steps.map((step, at) => {
+      const { totals, breakout } = step
+      const isSeen = totals.detections > 0
+      return {
+        step: stepName(step, words),
+        cells: territories.map(({ cells }, place): StepCell => cellOf(cells[at] ?? null, names[place] ?? '', words)),
+        posts: words.total(totals.posts),
+        breakout: isSeen ? (breakout > 0 ? words.number(breakout) : words.say('figure.unknown')) : '',
+        effect: isSeen ? words.say(`dossier.effect.${effectWord(step)}`) : '',
+      }
+    }),
+    legend: (['active', 'unseen', 'unwatched'] as const).map((state) => ({
+      state,
+      text: words.say(`dossier.cell.${state}`),
+    })),
+  }
+}
+
+const cellOf = (seen: number | null, territory: string, words: Wording): StepCell => {
+  const state = seen === null ? 'unwatched' : seen > 0 ? 'active' : 'unseen'
+  const text = seen === null ? '–' : words.number(seen)
+  const told = seen
+    ? words.phrase('detections', { value: seen, qualifier: 'exact' })
+    : words.say(`dossier.cell.${state}`)
+  return { state, text, territory, spoken: [territory, told].join(', ') }
+}

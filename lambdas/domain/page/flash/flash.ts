@@ -1,0 +1,383 @@
+/**
+ * A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do.
+ */
+import { manoeuvreWith, outcomeOf } from '../../aggregate/outcome.ts'
+import { eachWidened } from '../../core/figures.ts'
+import { capitalised, type Segment, sentence } from '../../core/language.ts'
+import type { Marking } from '../../core/marking.ts'
+import { dayIn, parsePeriod } from '../../core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../core/territory.ts'
+import type { Subject } from '../../core/territory.ts'
+import type { Localised } from '../../detection/detection.ts'
+import { type FlashFacts, hoursSince, weeklyState } from '../../flash/flash.ts'
+import type { Entry, Facts } from '../../report/facts.ts'
+import { changesSection } from '../front/changes.ts'
+import type { FlashWording } from '../words/edition-words.ts'
+import type { Essentials } from '../front/front.ts'
+import { inPart } from '../words/in-part.ts'
+import { hrefOf } from '../words/links.ts'
+import { effectText } from '../manoeuvre/manoeuvre.ts'
+import { langOf, type WatchFor } from '../front/note.ts'
+import {
+  clusterValues,
+  figurePhrases,
+  hashtag,
+  inSentences,
+  whenSeen,
+  named,
+  nameText,
+  plain,
+  type Row,
+  shortened,
+  withheldFindings,
+  type Words,
+  wordsOf,
+} from '../words/phrases.ts'
+import type { Unknown } from '../front/unknown.ts'
+
+export type FlashBlock = {
+  readonly anchor: string
+  readonly label: string
+  readonly marking: Marking
+  readonly title: Words
+  readonly rows: readonly Row[]
+}
+
+export type FlashSection = {
+  readonly kind: string
+  /** The territories that its detections name. */
+  readonly places: string
+  /** When it was made, by the clock of where it was first seen, and how long after the first post. */
+  readonly when: string
+  readonly blocks: readonly FlashBlock[]
+  /** What readers should not do, and where they tell what they see. */
+  readonly readers: { readonly title: string; readonly note: string; readonly items: WatchFor['items'] }
+}
+
+/** A note is one page: the more it tells of, the shorter each text. They are whole in its other files. */
+type Room = {
+  readonly title: number
+  readonly effect: number
+  readonly content: number
+  readonly hashtags: number
+  readonly name: number
+  /** What is being computed is said of each; else what is not known says it once for all of them. */
+  readonly computing: boolean
+}
+
+/** An analyst's judgement takes the room of one. */
+const roomFor = (told: number, { notes }: Facts): Room => {
+  const isJudged = notes.some(({ blocks, likelihood }) => blocks.length > 0 || likelihood)
+  const blocks = told + (isJudged ? 1 : 0)
+  return blocks === 1
+    ? { title: 140, effect: 160, content: 300, hashtags: 5, name: 80, computing: true }
+    : blocks === 2
+      ? { title: 110, effect: 110, content: 200, hashtags: 3, name: 60, computing: true }
+      : { title: 80, effect: 70, content: 120, hashtags: 2, name: 60, computing: false }
+}
+
+const maxNamed = 5
+const maxPlaces = 4
+
+export const flashSection = (facts: Facts, territory: Subject, words: FlashWording): FlashSection | null => {
+  const { flash } = facts
+  if (!flash) return null
+  const named = new Set(flash.ids)
+  const told = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts]).filter(({ id }) => named.has(id))
+  return {
+    kind: words.say('flash.kind'),
+    places: placesText(flash.territories, words),
+    when: whenText(facts, flash, words),
+    blocks: told.map((entry, at) =>
+      blockOf(
+        entry,
+        at,
+        {
+          told,
+          manoeuvres: facts.manoeuvres,
+          room: roomFor(told.length, facts),
+          isRunning: flash.isRunning !== false,
+          links: weeklyIn(facts, words),
+        },
+        territory,
+        words,
+      ),
+    ),
+    readers: readersOf(facts, words),
+  }
+}
+
+const placesText = (codes: readonly TerritoryCode[], words: FlashWording): string =>
+  codes.length > maxPlaces
+    ? words.say('flash.places', { count: codes.length })
+    : words.list(codes.map((code) => territoryOf(code).name[words.language]))
+
+/** As far as a mail and an address may say it, whatever the marking: neither where nor what. */
+export const flashPeriod = ({ asOf }: Facts, words: FlashWording): string =>
+  words.say('flash.utc', { moment: words.moment(Date.parse(asOf), 'UTC') })
+
+/** `17 mai 2024, 06 h 30 (Nouméa) · 42 heures après le premier message` */
+const whenText = ({ asOf }: Facts, flash: FlashFacts, words: FlashWording): string => {
+  const home = territoryOf(flash.home)
+  const hours = hoursSince(flash.first, asOf)
+  const moment = words.say('flash.moment', {
+    moment: words.moment(Date.parse(asOf), home.zone),
+    town: home.town[words.language],
+  })
+  const since =
+    hours === undefined
+      ? words.say('flash.sinceWhen', { when: words.observed({ ...flash.first, to: flash.first.from }, home.zone) })
+      : hours < longAgo
+        ? words.say('flash.sinceHours', { count: hours })
+        : words.say('flash.sinceDays', { count: Math.floor(hours / 24) })
+  return `${moment} · ${since}`
+}
+
+/** From so many hours on they are told in days. */
+const longAgo = 96
+
+export const flashBounds = (facts: Facts, flash: FlashFacts, words: FlashWording) => [
+  { label: words.say('flash.until'), text: untilText(facts, flash, words), ...weeklyLink(facts, flash, words) },
+  { label: words.say('flash.state'), text: words.say('flash.state.text', stateOf(flash)) },
+  { label: words.say('flash.readers'), text: receiversText(flash, words) },
+  {
+    label: words.say('bounds.version'),
+    text: words.say('flash.version', {
+      version: facts.version,
+      code: facts.territory.code,
+      utc: words.moment(Date.parse(facts.asOf), 'UTC', { year: false }),
+      hash: words.say('version.fingerprint', { hash: facts.snapshotSha256.slice(0, 16) }),
+    }),
+  },
+]
+
+/** Notes of before said of everything that it goes on. */
+const stateOf = (flash: Pick<FlashFacts, 'isRunning'> | undefined) => ({
+  running: flash?.isRunning === false ? 'no' : 'yes',
+})
+
+const untilText = (facts: Facts, flash: FlashFacts, words: FlashWording): string => {
+  const { until, reportDue, home } = flash
+  const { zone, town } = territoryOf(home)
+  const moment = words.say('flash.moment', {
+    moment: words.moment(Date.parse(until), zone),
+    town: town[words.language],
+  })
+  const weekly = weeklyIn(facts, words)
+  if (until === reportDue) return words.say('flash.untilReport', { moment, number: weekly.number })
+  return words.say('flash.untilMoment', {
+    ...{ ...weekly, moment, reported: reportDue < until ? 'yes' : 'no' },
+    day: words.days(dayIn(Date.parse(reportDue), zone), dayIn(Date.parse(reportDue), zone)),
+  })
+}
+
+/** What the note says of the report of its week. */
+const weeklyIn = ({ flash, asOf, period }: Facts, { language }: Pick<FlashWording, 'language'>) => ({
+  state: flash ? weeklyState(flash, asOf) : 'none',
+  number: weekNumber(period),
+  territory: flash?.weekly ? territoryOf(flash.weekly.territory).name[language] : '',
+  version: flash?.weekly?.version ?? 0,
+})
+
+const weeklyLink = (facts: Facts, { weekly }: FlashFacts, words: FlashWording) =>
+  weekly?.isLinked
+    ? { link: { text: words.say('flash.read'), href: hrefOf({ ...weekly, period: facts.period.id }, facts, words) } }
+    : {}
+
+const weekNumber = ({ id }: Facts['period']): number => Number(parsePeriod(id).id.slice(-2))
+
+const receiversText = ({ readers }: FlashFacts, words: FlashWording): string => {
+  const list = words.list(readers.named.slice(0, maxNamed).map((name) => shortened(name, 60)))
+  return words.say('flash.readersText', { count: readers.count, list, named: list ? 'yes' : 'no' })
+}
+
+const blockOf = (
+  entry: Entry,
+  at: number,
+  {
+    told,
+    manoeuvres,
+    room,
+    isRunning,
+    links,
+  }: {
+    readonly told: readonly Entry[]
+    readonly manoeuvres: Facts['manoeuvres']
+    readonly room: Room
+    readonly isRunning: boolean
+    readonly links: ReturnType<typeof weeklyIn>
+  },
+  territory: Subject,
+  words: FlashWording,
+): FlashBlock => {
+  const whole = told.findIndex(({ id }) => id === entry.partOf)
+  const row = (label: string, ...paragraphs: Row['paragraphs'][number][]): readonly Row[] => {
+    const said = inSentences(paragraphs.filter((one) => one.length > 0))
+    return said.length > 0 ? [{ label, paragraphs: [said] }] : []
+  }
+  const floored = { ...entry, figures: eachWidened(entry.figures, isRunning ? ['running'] : []) }
+  const below = belowIn(entry, manoeuvres)
+  return {
+    anchor: `flash-${at + 1}`,
+    label: words.say('flash.manoeuvre', { number: at + 1, whole: whole + 1 }),
+    marking: entry.marking,
+    title: cutText(entry.title, room.title, words),
+    rows: [
+      ...row(words.say('manoeuvre.effect'), ...effectTexts(below, room, words), breakoutText(below, room, words)),
+      ...row(words.say('manoeuvre.content'), ...contentText(entry, room, words)),
+      ...row(words.say('flash.size'), sizeText(floored, territory, words)),
+      ...row(words.say('manoeuvre.actor'), actorText(entry, room, words)),
+      ...row(
+        words.say('flash.links'),
+        linksText(floored, room, words),
+        room.computing ? words.tell('flash.computing', links) : [],
+      ),
+    ],
+  }
+}
+
+/** Cut between words, where there are any: a number is whole or not there. */
+const cutText = (texts: Localised, most: number, words: FlashWording): Words => {
+  const whole = wordsOf(texts, words.language)
+  const cut = shortened(whole.text, most)
+  if (cut === whole.text) return whole
+  const end = cut.lastIndexOf(' ')
+  return { ...whole, text: end > cut.length / 2 ? `${cut.slice(0, end)}…` : cut }
+}
+
+/** With all below it: a part says too what came of its whole. */
+type Below = readonly Entry[]
+
+/** The detections of a manoeuvre that are below one of them, itself first. */
+const belowIn = (entry: Entry, manoeuvres: Facts['manoeuvres']): Below => {
+  const whole = manoeuvreWith(entry.id, manoeuvres)
+  const found = new Map([[entry.id, entry]])
+  for (let known = 0; known < found.size;) {
+    known = found.size
+    for (const part of whole?.parts ?? []) if (found.has(part.partOf ?? '')) found.set(part.id, part)
+  }
+  return [...found.values()]
+}
+
+/** The gravest that was observed; where something else is said of it too, that as well. */
+const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (readonly Segment[])[] => {
+  const { effects, said } = outcomeOf(nodes)
+  if (effects.length === 0) return [words.tell('flash.effect.notGiven')]
+  const [first, ...others] = effects
+  const contrary = others.find(({ effect }) => effect.state !== 'observed')
+  const told = [first, contrary].flatMap((one) =>
+    one
+      ? [
+          effectText(one, nodes[0] ?? one.of, words, {
+            source: (name) => shortened(nameText(name, words), room.name),
+            text: (texts) => cutText(texts, room.effect, words),
+            title: room.name,
+          }),
+        ]
+      : [],
+  )
+  return said === 'not given' ? [words.tell('effect.wholeNotGiven'), ...told] : told
+}
+
+const breakoutText = (nodes: Below, room: Room, words: FlashWording): readonly Segment[] => {
+  const { breakout, ratedBy } = outcomeOf(nodes)
+  const [whole] = nodes
+  return breakout && whole
+    ? words.tell('flash.breakout', {
+        category: breakout.category,
+        meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+        part: inPart(ratedBy, whole, words, room.name),
+      })
+    : words.tell('flash.unrated')
+}
+
+const contentText = (
+  { summary, narratives, hashtags }: Entry,
+  room: Room,
+  words: FlashWording,
+): readonly (readonly Segment[])[] => {
+  const text = summary ?? narratives[0]
+  const tags = hashtags.slice(0, room.hashtags).map((one) => shortened(hashtag(one), 30))
+  return [...(text ? [[cutText(text, room.content, words)]] : []), plain(tags.join(' '))]
+}
+
+/** When and where, then how much; figures that no source gives are *n/a*. */
+const sizeText = (entry: Entry, territory: Subject, words: FlashWording): readonly Segment[] => {
+  const when = whenSeen(entry, territory, words)
+  const platforms = entry.platforms.slice(0, maxNamed).map((one) => shortened(one, 20))
+  const phrases = figurePhrases(entry, words, ['posts', 'accounts', 'reposts', 'videos', 'views'])
+  return words.tell('flash.sizeText', {
+    where: [...platforms, shortened(when, 80)].join(', '),
+    figures: phrases.length > 0 ? words.list(phrases) : words.say('flash.sizeUnknown'),
+    posts: entry.figures.posts.value === null && phrases.length > 0 ? 'unknown' : 'known',
+  })
+}
+
+const actorText = ({ actor }: Entry, room: Room, words: FlashWording): readonly Segment[] =>
+  actor
+    ? words.tell('flash.actor', {
+        source: shortened(nameText(actor.attributedBy, words), room.name),
+        actor: named(actor.name, words, (text) => shortened(text, room.name)),
+      })
+    : words.tell('manoeuvre.attributionNone')
+
+/** The followed set by its part; else the campaign that the source names. */
+const linksText = (entry: Entry, room: Room, words: FlashWording): readonly Segment[] => {
+  const { accountSet, campaign, figures } = entry
+  if (accountSet?.size && figures.coordinatedAccounts.value) {
+    const name = named(accountSet.name ?? accountSet.id, words, (text) => words.quoted(shortened(text, room.name)))
+    return sentence(words.tell('flash.set', { ...clusterValues(entry, words), name }))
+  }
+  return campaign === undefined
+    ? []
+    : words.tell('flash.campaign', { campaign: words.quoted(shortened(campaign, room.name)) })
+}
+
+/** An analyst's words first; without any, the rule that holds for every note. */
+const readersOf = ({ notes, house }: Facts, words: FlashWording): FlashSection['readers'] => {
+  const said = (name: 'avoid' | 'recommended') =>
+    notes.flatMap((note) => (note[name] ?? []).map((text) => ({ text, lang: langOf(note, words) })))
+  const [avoid, recommended] = [said('avoid'), said('recommended')]
+  const own = (text: readonly Segment[]) => ({ text, lang: '' })
+  const contact = house.contact ?? ''
+  return {
+    title: words.say('flash.forReaders'),
+    note: words.say(avoid.length > 0 ? 'flash.byAnalyst' : 'flash.byMachine'),
+    items: [
+      ...recommended,
+      own(contact ? words.tell('flash.report', { contact }) : words.tell('flash.reportNobody')),
+      ...(avoid.length > 0 ? avoid : [own(words.tell('flash.doNotRelay'))]),
+    ],
+  }
+}
+
+/** What the weekly report alone reckons, beside what no report knows. */
+export const flashUnknown = (unknown: Unknown, facts: Facts, words: FlashWording): Unknown => ({
+  ...unknown,
+  items: [...unknown.items, plain(words.say('flash.unknownLinks', weeklyIn(facts, words)))],
+})
+
+/** The same in sentences, for who reads a mail. */
+export const flashEssentials = (facts: Facts, section: FlashSection, words: FlashWording): Essentials => ({
+  title: words.say('essentials'),
+  note: capitalised(words.say('flash.state.mail', stateOf(facts.flash))),
+  statement: null,
+  findings: [
+    ...section.blocks.map(({ title, rows }) => [
+      { text: words.quoted(title.text), strong: true as const, ...(title.lang && { lang: title.lang }) },
+      ...plain(words.say('flash.colon')),
+      ...(rows[0]?.paragraphs[0] ?? []),
+    ]),
+    ...withheldFindings(facts, words),
+  ],
+})
+
+/** Where a version says no more than its number, its head has it. */
+export const isSaidAbove = ({ replacesRecalled, reconstructed }: Facts, { label }: Row, words: FlashWording): boolean =>
+  label === words.say('version') && replacesRecalled === undefined && !reconstructed
+
+/** What this version says otherwise than the one before: in one sentence. */
+export const flashChanges = (facts: Facts, territory: Subject, words: FlashWording): readonly Row[] => {
+  const [first] = changesSection(facts, territory, words)?.sentences ?? []
+  return first ? [{ label: words.say('changes'), paragraphs: [first] }] : []
+}

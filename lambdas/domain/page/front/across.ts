@@ -1,0 +1,319 @@
+/** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
+import { type Across, type DetectionLink, linkKey } from '../../aggregate/across.ts'
+import { type Lag, lagOf } from '../../aggregate/lag.ts'
+import { notGiven, type Total } from '../../core/figures.ts'
+import type { Wording } from '../../core/language.ts'
+import type { Observed } from '../../core/observed.ts'
+import { dayIn } from '../../core/period.ts'
+import { type Subject, territoryOf } from '../../core/territory.ts'
+import type { Name } from '../../detection/detection.ts'
+import type { Entry, Facts } from '../../report/facts.ts'
+import { hashtag, named, rangeOf, titleOf, type Words } from '../words/phrases.ts'
+
+type Column = 'territory' | 'by' | 'first' | 'lag' | 'detections' | 'posts' | 'accounts'
+
+export type AcrossSection = {
+  readonly title: string
+  readonly note: string
+  readonly head: { readonly [column in Column]: string }
+  readonly manoeuvres: readonly {
+    readonly title: Words
+    /** Which others have the same rows, by the same links or by their own: the rows are told once. */
+    readonly also: string
+    readonly first: string
+    readonly rows: readonly { readonly [column in Column]: string }[]
+    /** The last line, of the territories that have none of their own. */
+    readonly fold: { readonly [column in Column]: string } | null
+    /** All of them, each once; why the rows may add up to more; whether there are more than were followed. */
+    readonly total: string
+  }[]
+  /** How many manoeuvres have no table here, though their links were seen elsewhere. */
+  readonly more: string
+}
+
+/** More are a file's matter: report.json has each row of each manoeuvre. */
+const maxTables = 3
+/** Territories of a table that have a row, by the day of their first sighting; the others share its last one. */
+const maxRows = 5
+/** Links that a row names. */
+const maxLinks = 3
+
+export const acrossSection = (facts: Facts, home: Subject, words: Wording): AcrossSection | null => {
+  const manoeuvres = new Map(facts.manoeuvres.map((entry) => [entry.id, entry]))
+  const setNames = new Map(
+    facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
+  )
+  if (facts.across.length === 0) return null
+  // A campaign or a hashtag that everybody uses leads each manoeuvre to the same rows, also those that have more links.
+  const groups = [...Map.groupBy(facts.across, saidOf).values()]
+  const untold = groups.slice(maxTables).flat().length
+  return {
+    title: words.say('across'),
+    note: words.say('across.note'),
+    head: {
+      territory: words.say('across.territory'),
+      by: words.say('across.by'),
+      first: words.say('across.first'),
+      lag: words.say('across.lag'),
+      detections: words.say('share.detections'),
+      posts: words.say('share.posts'),
+      accounts: words.say('list.accounts'),
+    },
+    manoeuvres: groups
+      .slice(0, maxTables)
+      .flatMap(([one, ...others]) =>
+        one ? [acrossCard(one, others, manoeuvres.get(one.manoeuvre), setNames, home, words)] : [],
+      ),
+    more: untold === 0 ? '' : words.say('across.untold', { count: untold }),
+  }
+}
+
+/** What is said of a manoeuvre's links elsewhere, whatever the links. */
+const saidOf = ({ first: { by: _, ...first }, rows, total, more }: Across): string =>
+  JSON.stringify([first, rows.map(({ by: _by, ...row }) => row), total, more])
+
+/** What led to them, by place. */
+const ledTo = ({ first, rows }: Across): string =>
+  JSON.stringify([first.by, ...rows.map(({ by }) => by)].map((links) => links.map(linkKey)))
+
+/** A day is the day of the territory that counted it; an instant is told in this territory's time. */
+const firstSeen = (observed: Observed, home: Subject, words: Wording): string => {
+  const { from, to, precision } = observed
+  if (precision === 'instant') {
+    const day = dayIn(Date.parse(from), home.zone)
+    return words.days(day, day)
+  }
+  return words.observed(from === to ? observed : { from, to: from, precision }, home.zone)
+}
+
+const acrossCard = (
+  one: Across,
+  others: readonly Across[],
+  entry: Entry | undefined,
+  setNames: ReadonlyMap<string, Name>,
+  home: Subject,
+  words: Wording,
+): AcrossSection['manoeuvres'][number] => {
+  const { language } = words
+  const { manoeuvre, first: seen, rows: all, total, more, shared } = one
+  const linesOf = (rows: Across['rows']) => mergedRows(rows, { earliest: seen.observed, setNames, home }, words)
+  const { rows, folded } = roomFor(all, linesOf)
+  const what = seen.by.map((link) => ofLink(link, setNames, words))
+  return {
+    title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
+    also: alsoText(one, others, setNames, words),
+    // What was seen first may be the campaign, long before the manoeuvre under whose title this is shown.
+    first: [
+      words.say('across.firstSeen', {
+        what: what.length === 0 ? words.say('across.ofManoeuvre') : words.list(what),
+        day: firstSeen(seen.observed, home, words),
+        where: words.list(seen.territories.map((code) => territoryOf(code).name[language])),
+      }),
+      ...(what.length > 0 && entry
+        ? [words.say('across.ownSeen', { when: words.observed(entry.observed, home.zone) })]
+        : []),
+    ].join(' '),
+    rows,
+    fold: folded.length === 0 ? null : foldOf(folded, seen.observed, words),
+    total: [
+      words.say('across.total', {
+        detections: total.detections,
+        posts: total.posts.value === null ? words.say('across.noPosts') : words.phrase('posts', total.posts),
+      }),
+      ...(shared ? [words.say('across.joint')] : []),
+      ...(more ? [words.say('across.more')] : []),
+    ].join(' '),
+  }
+}
+
+/** Other manoeuvres that have these rows, by id: those of the same links, then those of others, each with its own. */
+const alsoText = (
+  one: Across,
+  others: readonly Across[],
+  setNames: ReadonlyMap<string, Name>,
+  words: Wording,
+): string => {
+  const same = others.filter((other) => ledTo(other) === ledTo(one))
+  const apart = others.filter((other) => !same.includes(other))
+  const listed = (
+    key: 'across.also' | 'across.alsoApart',
+    those: readonly Across[],
+    textOf: (one: Across) => string,
+  ) => {
+    if (those.length === 0) return []
+    const more = those.length - maxAlso
+    const moreKey = key === 'across.also' ? 'across.alsoMore' : 'across.alsoApartMore'
+    const list = [...those.slice(0, maxAlso).map(textOf), ...(more > 0 ? [words.say(moreKey, { count: more })] : [])]
+    return [words.say(key, { count: those.length, list: words.list(list) })]
+  }
+  return [
+    ...listed('across.also', same, ({ manoeuvre }) => manoeuvre),
+    ...listed('across.alsoApart', apart, (other) => {
+      const links = linksIn(other)
+      const through = links.length > 0 ? linksText(links, setNames, words) : words.say('across.alsoItself')
+      return `${other.manoeuvre} (${through})`
+    }),
+  ].join(' ')
+}
+
+/** Of the manoeuvres of one sentence. */
+const maxAlso = 6
+
+/** Each link once. */
+const linksIn = ({ rows }: Across): readonly DetectionLink[] => [
+  ...new Map(rows.flatMap(({ by }) => by.map((link) => [linkKey(link), link] as const))).values(),
+]
+
+const linksText = (links: readonly DetectionLink[], setNames: ReadonlyMap<string, Name>, words: Wording): string =>
+  [
+    ...links.slice(0, maxLinks).map((link) => linkText(link, setNames, words)),
+    ...(links.length > maxLinks ? [words.say('across.linksMore', { count: links.length - maxLinks })] : []),
+  ].join(' · ')
+
+/**
+ * As many territories, by their first day, as make rows for which there is room; a fold of one would say less than its
+ * row.
+ */
+const roomFor = (
+  all: Across['rows'],
+  linesOf: (rows: Across['rows']) => readonly AcrossRow[],
+): { readonly rows: readonly AcrossRow[]; readonly folded: Across['rows'] } => {
+  for (let count = all.length; count > maxRows; count -= 1) {
+    const rows = linesOf(all.slice(0, count))
+    if (rows.length <= maxRows || (count === all.length && rows.length === maxRows + 1))
+      return { rows, folded: all.slice(count) }
+  }
+  return { rows: linesOf(all.slice(0, maxRows)), folded: all.slice(maxRows) }
+}
+
+type RowFrame = {
+  readonly earliest: Observed
+  readonly setNames: ReadonlyMap<string, Name>
+  readonly home: Subject
+}
+
+/** How the figures of a row are meant: of its one territory, of *each* of several, or of all of these in common. */
+type Meant = 'alone' | 'each' | 'together'
+
+const rowOf = (
+  row: Across['rows'][number],
+  meant: Meant,
+  { earliest, setNames, home }: RowFrame,
+  words: Wording,
+): AcrossRow => {
+  const figure = (total: Total): string =>
+    total.value === null ? words.total(total) : words.say('across.figure', { meant, figure: words.total(total) })
+  return {
+    territory: territoryOf(row.territory).name[words.language],
+    by: [
+      row.by.length > 0 ? linksText(row.by, setNames, words) : words.say('across.itself'),
+      ...(row.groupOnly ? [words.say('across.group')] : []),
+    ].join(' · '),
+    first: firstSeen(row.firstObserved, home, words),
+    lag: lagText(lagOf(row.lagDays, row.firstObserved, earliest), words),
+    detections: figure(counted(row.detections)),
+    posts: figure(row.posts),
+    accounts:
+      row.commonAccounts === undefined
+        ? figure(row.accounts)
+        : words.say('across.common', { accounts: figure(row.accounts), common: row.commonAccounts }),
+  }
+}
+
+const counted = (value: number): Total => ({ value, qualifier: 'exact' })
+
+/** Neither detections nor posts of territories add up: a fold says from how many to how many. */
+const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): AcrossRow => {
+  const named = words.list(folded.map(({ territory }) => territoryOf(territory).name[words.language]))
+  const lags = [folded[0], folded.at(-1)].flatMap((row) =>
+    row ? [lagText(lagOf(row.lagDays, row.firstObserved, earliest), words)] : [],
+  )
+  // What is of the very same detections is no figure of each.
+  const isJoint = folded.every((row) =>
+    folded.every((other) => other === row || row.joint?.includes(other.territory) === true),
+  )
+  return {
+    territory: words.say('across.fold', { count: folded.length }),
+    by: words.say('across.foldOf', { list: named }),
+    first: '',
+    lag: [...new Set(lags)].join(' – '),
+    detections: rangeText(
+      folded.map(({ detections }) => counted(detections)),
+      isJoint,
+      words,
+    ),
+    posts: rangeText(
+      folded.map(({ posts }) => posts),
+      isJoint,
+      words,
+    ),
+    // Of accounts nobody knows which are the same.
+    accounts: words.total(notGiven),
+  }
+}
+
+const rangeText = (totals: readonly Total[], isJoint: boolean, words: Wording): string => {
+  const { form, least, most, without } = rangeOf(totals)
+  if (isJoint && form === 'each') return words.say('across.figure', { meant: 'together', figure: words.total(most) })
+  return form === 'none'
+    ? words.total(notGiven)
+    : words.say('across.range', {
+        form,
+        least: words.total(least),
+        most: words.total(most),
+        without,
+        unknown: words.total(notGiven),
+      })
+}
+
+type AcrossRow = { readonly [column in Column]: string }
+
+/** Territories of which the same is said share a row, which says whether its figures are of each or of all together. */
+const mergedRows = (rows: Across['rows'], frame: RowFrame, words: Wording): readonly AcrossRow[] => {
+  const alike = Map.groupBy(rows, (row) => {
+    const { territory: _, ...said } = rowOf(row, 'alone', frame, words)
+    return JSON.stringify([said, row.joint ? [row.territory, ...row.joint].sort() : []])
+  })
+  return [...alike.values()].flatMap((same) => {
+    const [first] = same
+    if (!first) return []
+    const meant = same.length === 1 ? 'alone' : first.joint ? 'together' : 'each'
+    const names = same.map(({ territory }) => territoryOf(territory).name[words.language])
+    return [{ ...rowOf(first, meant, frame, words), territory: words.list(names) }]
+  })
+}
+
+/** A month is not its first day: what is counted from it, or up to it, is a bound. */
+const lagText = ({ value, unit, bound }: Lag, words: Wording): string => {
+  if (unit === 'months')
+    return value === 0 ? words.say('across.sameMonth') : words.say('across.months', { months: value })
+  return words.say(lagKeys[bound], { days: value })
+}
+
+const lagKeys = { exact: 'across.days', 'at most': 'across.daysAtMost', 'at least': 'across.daysAtLeast' } as const
+
+const linkText = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
+  switch (kind) {
+    case 'campaign':
+      return words.say('across.campaign', { value: words.quoted(value) })
+    case 'accountSet':
+      return words.say('across.accountSet', { value: named(setNames.get(value) ?? value, words, words.quoted) })
+    case 'hashtag':
+      return hashtag(value)
+    case 'fingerprint':
+      return words.say('across.fingerprint')
+  }
+}
+
+const ofLink = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
+  switch (kind) {
+    case 'campaign':
+      return words.say('across.of.campaign', { value: words.quoted(value) })
+    case 'accountSet':
+      return words.say('across.of.accountSet', { value: named(setNames.get(value) ?? value, words, words.quoted) })
+    case 'hashtag':
+      return words.say('across.of.hashtag', { value: hashtag(value) })
+    case 'fingerprint':
+      return words.say('across.of.fingerprint')
+  }
+}

@@ -1,0 +1,248 @@
+/** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
+import type { Wording } from '../../core/language.ts'
+import { isPublicCap, type Marking, markings } from '../../core/marking.ts'
+import type { Subject } from '../../core/territory.ts'
+import type { Facts } from '../../report/facts.ts'
+import { criteriaNote, criteriaOf, likelihoodBands } from '../manoeuvre/assessment.ts'
+import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from '../words/candidates.ts'
+import { listedIn } from '../manoeuvre/listed.ts'
+import { isCrowded, toldIn } from '../manoeuvre/others.ts'
+import { titleOf, type Words, whenSeen } from '../words/phrases.ts'
+import { type PlatesSection, platesSection } from '../manoeuvre/plates.ts'
+import { sourceName } from '../words/watch.ts'
+
+export type AnnexSection = {
+  readonly anchor: 'annex'
+  readonly title: string
+  /** Null in a quiet report, which has nothing to list but what waits for a person. */
+  readonly detections: {
+    readonly title: string
+    readonly note: string
+    readonly head: {
+      readonly [column in 'title' | 'when' | 'standing' | 'source' | 'rating' | 'posts' | 'marking']: string
+    }
+    readonly rows: readonly AnnexRow[]
+    readonly more: string
+  } | null
+  /** Left out where no detection has a plate or a quote. */
+  readonly plates?: PlatesSection
+  readonly candidates: {
+    readonly title: string
+    readonly note: string
+    readonly head: CandidateHead
+    readonly rows: readonly CandidateRow[]
+    readonly more: string
+  } | null
+  readonly indicators: {
+    readonly title: string
+    readonly note: string
+    readonly groups: readonly { readonly label: string; readonly values: readonly string[] }[]
+    readonly more: string
+  } | null
+  readonly scales: { readonly title: string; readonly groups: readonly ScaleGroup[] } | null
+}
+
+type AnnexRow = {
+  readonly title: Words
+  readonly id: string
+  /** It is below the manoeuvre of which it is a part. */
+  readonly isPart: boolean
+  readonly when: string
+  readonly standing: string
+  readonly source: string
+  readonly rating: string
+  readonly posts: string
+  readonly marking: Marking
+}
+
+type ScaleGroup = {
+  readonly title: string
+  readonly note: string
+  readonly entries: readonly { readonly term: string; readonly sign?: string; readonly text: string }[]
+}
+
+/** More than these are a file's matter, not a page's: of a crowded period the CSV has what a page would repeat. */
+const mostListed = { detections: 60, indicators: 1000 }
+const mostInCrowd = { detections: 6, indicators: 10 }
+
+const mostIn = (facts: Facts) => (isCrowded(facts) ? mostInCrowd : mostListed)
+
+/** Of a quiet report it lists what waits for a person, if anything does: its method is in its closing lines. */
+export const annexSection = (
+  facts: Facts,
+  territory: Subject,
+  words: Wording,
+  rightOfReply: string = words.say('annex.reply.text'),
+): AnnexSection | null => {
+  if (facts.quiet && !facts.candidates) return null
+  const plates = platesSection(facts, words.language)
+  return {
+    anchor: 'annex',
+    title: words.say('annex'),
+    detections: facts.quiet ? null : detectionsOf(facts, territory, words),
+    ...(plates && { plates }),
+    candidates: candidatesOf(facts, territory, words),
+    // A dossier has a chapter of them.
+    indicators: facts.dossier ? null : indicatorsOf(facts, words),
+    scales: facts.quiet ? null : { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
+  }
+}
+
+const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording): AnnexSection['candidates'] =>
+  candidates
+    ? {
+        title: words.say('candidates'),
+        note: words.say('candidates.note'),
+        head: candidateHead(words),
+        rows: candidates.listed.map((one) => candidateRow(one, territory, words)),
+        more: candidates.more === 0 ? '' : words.say('candidates.more', { count: candidates.more }),
+      }
+    : null
+
+const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNullable<AnnexSection['detections']> => {
+  const listed = listedIn(facts)
+  const { totals, ongoing, undatedHere, unlisted } = facts
+  const all = totals.detections + ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
+  const rows = listed.slice(0, mostIn(facts).detections)
+  const more = all - rows.length
+  return {
+    title: words.say(isCrowded(facts) ? 'annex.detections.gravest' : 'annex.detections'),
+    note: words.say('annex.detections.note'),
+    head: {
+      title: words.say('list.title'),
+      when: words.say('list.when'),
+      standing: words.say('annex.standing'),
+      source: words.say('sources.source'),
+      rating: words.say('annex.rating'),
+      posts: words.say('list.posts'),
+      marking: words.say('list.marking'),
+    },
+    rows: rows.map(({ entry, isPart, standing }) => ({
+      title: titleOf(entry.title, words.language),
+      id: entry.id,
+      isPart,
+      when: whenSeen(entry, territory, words),
+      standing: words.say(`annex.standing.${standing}`),
+      source: sourceName(entry.detector, words),
+      rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || words.say('figure.unknown'),
+      posts: words.total(entry.figures.posts),
+      marking: entry.figuresMarking ?? entry.marking,
+    })),
+    more: more === 0 ? '' : words.say('annex.detections.more', { count: more }),
+  }
+}
+
+const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash', 'other'] as const
+
+const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] => {
+  const found = Map.groupBy(
+    listedIn(facts).flatMap(({ entry }) => entry.indicators),
+    ({ type }) => type,
+  )
+  let room = mostIn(facts).indicators
+  let more = 0
+  const groups = indicatorTypes.flatMap((type) => {
+    const values = [...new Set((found.get(type) ?? []).map(({ value }) => value))].sort()
+    const shown = values.slice(0, room)
+    room -= shown.length
+    more += values.length - shown.length
+    const label = words.say('annex.indicators.type', { type, count: values.length })
+    return shown.length === 0 ? [] : [{ label, values: shown }]
+  })
+  return groups.length === 0
+    ? null
+    : {
+        title: words.say('annex.indicators'),
+        note: words.say('annex.indicators.note'),
+        groups,
+        more: more === 0 ? '' : words.say('annex.indicators.more', { count: more }),
+      }
+}
+
+const states = { full: 'supported', half: 'partial', empty: 'not supported', dashed: 'not assessed' } as const
+
+/** A scale that nothing on the page is read by is left out. */
+const scalesUsed = (facts: Facts, words: Wording) => {
+  const { notes, group, dossier } = facts
+  const told = dossier ? facts.manoeuvres : toldIn(facts)
+  const listed = listedIn(facts).map(({ entry }) => entry)
+  return {
+    likelihood: says([told, notes, dossier], 'likelihood') || notes.some(({ confidence }) => confidence),
+    breakout: says([listed, group, dossier], 'breakout'),
+    reliability: says(listed, 'reliability'),
+    credibility: says(listed, 'credibility'),
+    criteria: told.some((entry) => criteriaOf(entry, facts, words)),
+  }
+}
+
+/** Whether a property of this name holds anything, however deep it lies. */
+const says = (value: unknown, name: string): boolean => {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, inner]) => (key === name && Boolean(inner)) || says(inner, name))
+}
+
+const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly ScaleGroup[] => {
+  const isUsed = { figures: true, marking: true, ...scalesUsed(facts, words) }
+  const group = (
+    name: 'figures' | 'likelihood' | 'breakout' | 'reliability' | 'credibility' | 'marking',
+    entries: ScaleGroup['entries'],
+  ): readonly ScaleGroup[] =>
+    isUsed[name] ? [{ title: words.say(`annex.${name}`), note: words.say(`annex.${name}.note`), entries }] : []
+  return [
+    ...group(
+      'figures',
+      (['exact', 'atLeast', 'about', 'notGiven'] as const)
+        .filter((qualifier) => qualifier !== 'exact' || !isPublicCap(facts.cap))
+        .map((qualifier) => ({
+          term: words.say('annex.figures.term', { qualifier }),
+          text: words.say(`annex.figures.${qualifier}`),
+        })),
+    ),
+    ...group(
+      'likelihood',
+      Object.entries(likelihoodBands).map(([likelihood, [low, high]]) => ({
+        term: words.say('annex.likelihood.range', { low, high }),
+        text: words.say(`likelihood.${likelihood as keyof typeof likelihoodBands}`),
+      })),
+    ),
+    ...group(
+      'breakout',
+      ([1, 2, 3, 4, 5, 6] as const).map((category) => ({
+        term: String(category),
+        text: words.say(`breakout.${category}`),
+      })),
+    ),
+    ...group(
+      'reliability',
+      (['A', 'B', 'C', 'D', 'E', 'F'] as const).map((letter) => ({
+        term: letter,
+        text: words.say(`annex.reliability.${letter}`),
+      })),
+    ),
+    ...group(
+      'credibility',
+      ([1, 2, 3, 4, 5, 6] as const).map((number) => ({
+        term: String(number),
+        text: words.say(`annex.credibility.${number}`),
+      })),
+    ),
+    ...group(
+      'marking',
+      markings.toReversed().map((marking) => ({ term: marking, text: words.say(`annex.marking.${marking}`) })),
+    ),
+    ...(isUsed.criteria
+      ? [
+          {
+            title: words.say('annex.criteria'),
+            note: criteriaNote(facts, words),
+            entries: (['full', 'half', 'empty', 'dashed'] as const).map((sign) => ({
+              term: words.say(`state.${states[sign]}`),
+              sign,
+              text: words.say(`annex.criteria.${sign}`),
+            })),
+          },
+        ]
+      : []),
+    { title: words.say('annex.reply'), note: rightOfReply, entries: [] },
+  ]
+}

@@ -1,0 +1,78 @@
+import type { HeadlineFigure } from '../../aggregate/tally.ts'
+import type { MessageKey, Segment, Wording } from '../../core/language.ts'
+import type { Subject } from '../../core/territory.ts'
+/** Versions on a page: what changed since the version before and why, and earlier periods that no longer hold. */
+import type { FigureChange } from '../../report/changes.ts'
+import type { Facts } from '../../report/facts.ts'
+import { momentIn } from '../words/phrases.ts'
+
+type FigureColumn = 'measure' | 'before' | 'after'
+
+export type ChangeTable = {
+  readonly title: string
+  readonly rows: readonly { readonly [column in FigureColumn]: string }[]
+}
+
+export type ChangesSection = {
+  readonly title: string
+  /** Since which version, why, and how many detections came, changed or went. */
+  readonly sentences: readonly (readonly Segment[])[]
+  readonly head: { readonly [column in FigureColumn]: string }
+  /** Figures of this period, then of each earlier one that was published otherwise. */
+  readonly tables: readonly ChangeTable[]
+}
+
+export const changesSection = (facts: Facts, territory: Subject, words: Wording): ChangesSection | null => {
+  const { changes, revisedBefore } = facts
+  if (!changes && revisedBefore.every(({ figures }) => figures.length === 0)) return null
+  const counts = changes
+    ? ([
+        ['changes.added', changes.added.length],
+        ['changes.revised', changes.revised.length],
+        ['changes.removed', changes.removed.length],
+      ] as const)
+    : []
+  return {
+    title: words.say('changes'),
+    sentences: changes
+      ? [
+          words.tell(changes.until === undefined ? 'changes.since' : 'changes.sinceDossier', {
+            version: changes.version,
+            until: changes.until ?? '',
+            asOf: momentIn(Date.parse(changes.asOf), territory, words),
+            reasons: words.list(changes.reasons.map((reason) => words.say(`changes.reason.${reason}`))),
+          }),
+          ...counts.flatMap(([key, count]) => (count === 0 ? [] : [words.tell(key, { count })])),
+          // Where a marking was raised, nothing is said of figures: their difference would tell what it hides.
+          ...(changes.figures.length === 0 && !changes.reasons.includes('marking')
+            ? [words.tell('changes.noFigure')]
+            : []),
+        ]
+      : [],
+    head: {
+      measure: words.say('figures.measure'),
+      before: words.say('changes.before'),
+      after: words.say('changes.after'),
+    },
+    tables: [
+      ...(changes && changes.figures.length > 0
+        ? [{ title: words.say('changes.here'), rows: rowsOf(changes.figures, words) }]
+        : []),
+      ...revisedBefore
+        .filter(({ figures }) => figures.length > 0)
+        .map(({ period, version, figures }) => ({
+          title: words.say('changes.earlier', { period, version }),
+          rows: rowsOf(figures, words),
+        })),
+    ],
+  }
+}
+
+const rowsOf = (figures: readonly FigureChange[], words: Wording): ChangeTable['rows'] =>
+  figures.map(({ figure, before, after }) => ({
+    measure: words.say(measureKey(figure)),
+    before: words.total(before),
+    after: words.total(after),
+  }))
+
+const measureKey = (figure: HeadlineFigure): MessageKey => `measure.${figure}`

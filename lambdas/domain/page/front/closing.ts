@@ -1,0 +1,63 @@
+/** The end of a page: method, the next report, whom to ask, the organisation's words, and the version. */
+import { capitalised, type Wording } from '../../core/language.ts'
+import { dayIn, weekOf } from '../../core/period.ts'
+import { boundsFor } from '../../core/subject.ts'
+import { isGroup, type Subject } from '../../core/territory.ts'
+import type { Facts } from '../../report/facts.ts'
+import { plain, type Row } from '../words/phrases.ts'
+
+export const closingOf = (facts: Facts, territory: Subject, words: Wording): readonly Row[] => {
+  const { house } = facts
+  const hash = words.say('version.fingerprint', { hash: facts.snapshotSha256.slice(0, 16) })
+  const version = words.say('version.text', { version: facts.version, cap: facts.cap, hash })
+  const next = nextText(facts, territory, words)
+  const row = (label: string, text: string): readonly Row[] => (text ? [{ label, paragraphs: [plain(text)] }] : [])
+  return [
+    ...row(words.say('next'), next),
+    ...row(words.say('contact'), next ? '' : (house.contact ?? '')),
+    ...(facts.cap === 'TLP:CLEAR'
+      ? [
+          ...row(words.say('edition.publisher'), publisherOf(house, words)),
+          ...row(words.say('annex.reply'), house.rightOfReply?.[words.language] ?? words.say('annex.reply.text')),
+        ]
+      : []),
+    // Other reports have the method in their annexes.
+    ...row(words.say('method'), facts.quiet ? words.say('method.text') : ''),
+    ...row(
+      words.say('version'),
+      [
+        version,
+        ...(facts.replacesRecalled === undefined
+          ? []
+          : [words.say('version.replacesRecalled', { version: facts.replacesRecalled })]),
+        ...(facts.reconstructed ? [words.say('version.reconstructed')] : []),
+      ].join(' '),
+    ),
+    ...row('', house.closing?.[words.language] ?? ''),
+  ]
+}
+
+const publisherOf = ({ organisation, contact }: Facts['house'], words: Wording): string =>
+  [organisation ?? words.say('edition.publisher.none'), ...(contact ? [contact] : [])].join(' · ')
+
+/**
+ * When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was
+ * made.
+ */
+const nextText = ({ period, house, asOf, dossier, flash }: Facts, territory: Subject, words: Wording): string => {
+  // Nobody waits for a dossier: it is made when it is asked for. A flash note says at its head what replaces it.
+  if (period.cadence !== 'week' || dossier || flash) return ''
+  const { to } = boundsFor(period, territory.code)
+  // Of a week that runs, its own report is the next one.
+  const next = Date.parse(asOf) < to ? period : weekOf(dayIn(to, territory.zone))
+  const { to: end } = boundsFor({ first: next.last, last: next.last }, territory.code)
+  // A group's comes the day after the last territory's.
+  const due = isGroup(territory.code) ? end + 86_400_000 : end
+  if (Date.parse(asOf) >= due) return ''
+  const day = capitalised(words.days(dayIn(due, territory.zone), dayIn(due, territory.zone), { weekday: true }))
+  return words.say(house.contact ? 'next.orContact' : 'next.text', {
+    day,
+    town: territory.town[words.language],
+    contact: house.contact ?? '',
+  })
+}

@@ -1,0 +1,390 @@
+/**
+ * A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen.
+ */
+import { effectWord } from '../../aggregate/effects.ts'
+import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../../aggregate/members.ts'
+import type { Joint } from '../../aggregate/tally.ts'
+import { isFloorOfNone, type Total } from '../../core/figures.ts'
+import type { MessageKey, Segment, Wording } from '../../core/language.ts'
+import { isPublicCap } from '../../core/marking.ts'
+import { firstDayIn, type Observed } from '../../core/observed.ts'
+import { parsePeriod, previous } from '../../core/period.ts'
+import { type TerritoryCode, territoryOf } from '../../core/territory.ts'
+import { campaignCode } from '../../detection/campaigns.ts'
+import type { Facts } from '../../report/facts.ts'
+import { hrefOf } from '../words/links.ts'
+import { figureParts, listOf, original, plain, territoriesTold, weekName } from '../words/phrases.ts'
+
+/** What a tile's sign says of a territory. */
+export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
+
+type Tile = {
+  readonly code: TerritoryCode
+  readonly name: string
+  /** Where its own report is; else ''. */
+  readonly href: string
+  readonly qualifier: string
+  readonly value: string
+  /** Too wide to stand beside the land. */
+  readonly long: boolean
+  /** That posts of it are several territories' together; else ''. */
+  readonly joint: string
+  /** 1 to 6; 0 where detections were seen and none is rated; null where nothing was seen. */
+  readonly breakout: number | null
+  readonly breakoutText: string
+  readonly sign: TileSign
+  readonly state: string
+}
+
+type MapCell = {
+  readonly state: 'active' | 'before' | 'undated' | 'unseen' | 'unwatched'
+  readonly groupOnly: boolean
+  readonly first: string
+  readonly lag: string
+  readonly territory: string
+  /** All of it in words, for who does not see the cell. */
+  readonly spoken: string
+}
+
+export type GroupSection = {
+  readonly title: string
+  readonly note: string
+  readonly regions: readonly { readonly name: string; readonly tiles: readonly Tile[] }[]
+  readonly legend: readonly { readonly sign: TileSign; readonly text: string }[]
+  /** What the bar of a tile says, with one as an example; null where no tile has one. */
+  readonly steps: { readonly category: number; readonly text: string } | null
+  readonly campaigns: {
+    readonly title: string
+    readonly note: string
+    readonly head: string
+    readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
+    readonly rows: readonly {
+      readonly campaign: string
+      readonly figures: string
+      /** Under which key its dossier is found; '' where the page can lead to none. */
+      readonly dossier: string
+      /** Where that is; else ''. */
+      readonly href: string
+      readonly cells: readonly MapCell[]
+    }[]
+    readonly more: string
+    readonly legend: readonly { readonly state: MapCell['state'] | 'group'; readonly text: string }[]
+  } | null
+  /** Territories whose own newest report says other figures, and what another period counted. */
+  readonly remarks: readonly (readonly Segment[])[]
+}
+
+/** By ocean, from west to east. */
+const regions = [
+  { name: 'group.atlantic', members: ['PM', 'BL', 'MF', 'GP', 'MQ', 'GF'] },
+  { name: 'group.mediterranean', members: ['COR'] },
+  { name: 'group.indian', members: ['YT', 'RE', 'TF'] },
+  { name: 'group.pacific', members: ['NC', 'WF', 'PF'] },
+] as const satisfies readonly { name: MessageKey; members: readonly TerritoryCode[] }[]
+
+/** Its territories by ocean, in their fixed order. */
+export const placedRows = ({ rows }: GroupFacts) => {
+  const byCode = new Map(rows.map((row) => [row.territory, row]))
+  return regions.map(({ name, members }) => ({ name, rows: members.flatMap((code) => byCode.get(code) ?? []) }))
+}
+
+export const groupSection = (facts: Facts, words: Wording): GroupSection | null => {
+  const { group } = facts
+  if (!group) return null
+  const placed = placedRows(group)
+  const inOrder = placed.flatMap((region) => region.rows)
+  const signs = new Set(inOrder.map(signOf))
+  return {
+    title: words.say('group'),
+    note: words.say('group.note'),
+    regions: placed
+      .filter((region) => region.rows.length > 0)
+      .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, facts, words)) })),
+    legend: (['seen', 'quiet', 'blind', 'out'] as const)
+      .filter((sign) => signs.has(sign))
+      .map((sign) => ({ sign, text: words.say(`group.legend.${sign}`) })),
+    steps: stepsOf(inOrder, words),
+    campaigns: campaignsOf(facts, group, inOrder, words),
+    remarks: remarksOf(group, words),
+  }
+}
+
+export const nameOf = (code: TerritoryCode, words: Wording): string => territoryOf(code).name[words.language]
+
+const stepsOf = (rows: readonly MemberRow[], words: Wording): GroupSection['steps'] => {
+  const seen = rows.filter(isSeen)
+  if (seen.length === 0) return null
+  const unrated = seen.filter(({ breakout }) => breakout === 0).length
+  const which = unrated === 0 ? 'all' : unrated === seen.length ? 'none' : 'some'
+  return { category: which === 'none' ? 0 : 3, text: words.say('group.legend.breakout', { which }) }
+}
+
+/** Something was seen there: counted, or going on with a number that is not known. */
+export const isSeen = ({ totals }: MemberRow): boolean =>
+  totals.detections > 0 || (totals.posts.value === null && totals.posts.qualifier === 'not given')
+
+export const signOf = (row: MemberRow): TileSign => {
+  if (isSeen(row)) return 'seen'
+  if (row.watch.state === 'by no source') return 'out'
+  return row.watch.state === 'blind' || isHardlyWatched(row) ? 'blind' : 'quiet'
+}
+
+/** Nothing was seen there, on the few days that were watched. */
+export const isHardlyWatched = (row: MemberRow): boolean => row.watch.state === 'hardly watched' && !isSeen(row)
+
+/** The posts that a tile shows: its own beside shared ones; undefined where nothing could be counted. */
+const tilePosts = (row: MemberRow): Total | undefined => {
+  const sign = signOf(row)
+  if (sign === 'out' || (sign === 'blind' && !isHardlyWatched(row))) return undefined
+  return row.joint?.own ?? row.totals.posts
+}
+
+/** Its tile says *0 (incomplete)*: what is not known names it. */
+export const isIncomplete = (row: MemberRow): boolean => {
+  const posts = tilePosts(row)
+  return posts !== undefined && isFloorOfNone(posts)
+}
+
+/** Characters that a figure may have beside the land. */
+const maxBesideLand = 6
+
+const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
+  const { territory, totals, standing, breakout, watch, joint, report } = row
+  const sign = signOf(row)
+  const seen = sign === 'seen'
+  const figure = figureOf(tilePosts(row), words)
+  const rated = seen && breakout > 0
+  return {
+    code: territory,
+    name: nameOf(territory, words),
+    href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
+    ...figure,
+    long: figure.value.length > maxBesideLand,
+    joint: joint ? jointOf(row, joint, facts, words) : '',
+    breakout: seen ? breakout : null,
+    breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
+    sign,
+    state: [
+      words.say(
+        seen && totals.detections === 0
+          ? standing === 'undated'
+            ? 'group.state.undated'
+            : 'group.state.going'
+          : isHardlyWatched(row)
+            ? 'group.state.hardly'
+            : `group.state.${sign}`,
+      ),
+      ...(seen && totals.detections > 0 ? [words.say(`group.state.effect.${effectWord(row)}`)] : []),
+      ...(watch.silentHours === undefined ? [] : [words.say('group.state.gap', { hours: watch.silentHours })]),
+      ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
+    ].join(', '),
+  }
+}
+
+/**
+ * What a tile has in common with others. Another's tile may have none of it: a part that gives the posts does not name
+ * it, or its own days put it in another period.
+ */
+const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words: Wording): string => {
+  const others = joint.territories.filter((code) => code !== territory)
+  const isCounted = (code: TerritoryCode): boolean => {
+    const other = group?.rows.find((row) => row.territory === code)
+    return !other || other.joint?.territories.includes(territory) === true
+  }
+  const posts = joint.own ? words.total(joint.posts) : 'none'
+  if (!others.some(isCounted)) return words.say('group.jointHere', { posts, count: others.length })
+  return joint.own
+    ? words.say('group.joint', { posts })
+    : words.say('group.jointAlone', { count: others.every(isCounted) ? territoriesTold(joint) : 0 })
+}
+
+/** Without a number its words stand alone. */
+const figureOf = (posts: Total | undefined, words: Wording) => {
+  if (!posts) return { qualifier: '', value: '–' }
+  const { qualifier, value } = figureParts(posts, words)
+  return { qualifier: posts.value === null ? '' : qualifier, value }
+}
+
+const remarksOf = (group: GroupFacts, words: Wording): readonly (readonly Segment[])[] => [
+  ...(group.countedEarlier > 0 ? [earlierRemark(group, words)] : []),
+  ...[...pausedRemark(group.rows, words), ...publishedRemarks(group.rows, words)].map(plain),
+]
+
+/** Which they are, and in which edition they count. */
+const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: Wording): readonly Segment[] => {
+  const named = earlier.map(({ id, title }) => [...original(title, words, words.quoted), ...plain(` (${id})`)])
+  const more = countedEarlier - earlier.length
+  const items = more > 0 ? [...named, plain(words.say('group.earlier.more', { count: more }))] : named
+  const [{ period } = { period: '' }] = earlier
+  return words.tell('group.earlier', {
+    count: countedEarlier,
+    period: period === '' ? '' : editionName(period, words),
+    list: listOf(items, words),
+    named: named.length,
+  })
+}
+
+/** `semaine 46 de 2026` */
+const editionName = (period: string, words: Wording): string => {
+  const { id, cadence } = parsePeriod(period)
+  if (cadence === 'week') return words.say('mail.week', { number: Number(id.slice(-2)), year: id.slice(0, 4) })
+  return cadence === 'month' ? words.month(id) : id
+}
+
+const publishedRemarks = (rows: GroupFacts['rows'], words: Wording): readonly string[] => [
+  ...rows.flatMap(({ territory, published }) =>
+    published
+      ? [
+          words.say('group.published', {
+            territory: nameOf(territory, words),
+            version: published.version,
+            asOf: words.moment(Date.parse(published.asOf), 'UTC'),
+          }),
+        ]
+      : [],
+  ),
+]
+
+/** Its figures stand: they are counted from detections, whether or not its own report came. */
+const pausedRemark = (rows: GroupFacts['rows'], words: Wording): readonly string[] => {
+  const paused = rows.filter((row) => row.paused)
+  if (paused.length === 0) return []
+  const list = words.list(paused.map(({ territory }) => nameOf(territory, words)))
+  return [words.say('group.paused', { count: paused.length, list })]
+}
+
+const campaignsOf = (
+  facts: Facts,
+  { campaigns, moreCampaigns }: GroupFacts,
+  rows: readonly MemberRow[],
+  words: Wording,
+): GroupSection['campaigns'] => {
+  if (campaigns.length === 0) return null
+  const codes = rows.map(({ territory }) => territory)
+  const seenNowhere = isPublicCap(facts.cap) ? [] : (['unseen'] as const)
+  const hasUndated = campaigns.some(({ cells }) => cells.some(({ state }) => state === 'undated'))
+  return {
+    title: words.say('group.campaigns'),
+    note: [
+      words.say('group.campaigns.note'),
+      ...(campaigns.some((row) => row.cells.some((cell) => isBeforeByItsOwnDay(cell, row, facts.period)))
+        ? [words.say('group.campaigns.own', { cadence: facts.period.cadence })]
+        : []),
+    ].join(' '),
+    head: words.say('group.campaign'),
+    codes: codes.map((code) => ({ code, name: nameOf(code, words) })),
+    rows: campaigns.map((row) => ({
+      campaign: row.campaign,
+      figures: figuresOf(facts, row, words),
+      dossier: row.dossier ? words.say('dossier.key', { code: campaignCode(row.campaign) }) : '',
+      href: row.dossier ? hrefOf({ territory: campaignCode(row.campaign), ...row.dossier }, facts, words) : '',
+      cells: rows.map((member) => cellOf(row, member, facts, words)),
+    })),
+    more: [
+      ...(moreCampaigns > 0 ? [words.say('group.campaigns.more', { count: moreCampaigns })] : []),
+      ...(campaigns.some(({ more }) => more) ? [words.say('group.campaigns.cut')] : []),
+    ].join(' '),
+    legend: (
+      ['active', 'before', ...(hasUndated ? (['undated'] as const) : []), 'group', ...seenNowhere, 'unwatched'] as const
+    ).map((state) => ({
+      state,
+      text: words.say(`group.cell.${state}`),
+    })),
+  }
+}
+
+const figuresOf = ({ campaigns }: Facts, { campaign }: CampaignRow, words: Wording): string => {
+  const share = campaigns.find(({ name }) => name === campaign)
+  return share && share.posts.value !== null && !isFloorOfNone(share.posts) ? words.phrase('posts', share.posts) : ''
+}
+
+const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wording): MapCell => {
+  const cell = row.cells.find(({ territory }) => territory === member.territory)
+  const territory = nameOf(member.territory, words)
+  if (!cell || cell.state === 'unseen') {
+    const state = isPublicCap(facts.cap) || isUnseeable(member) ? 'unwatched' : 'unseen'
+    const spoken = [territory, words.say(`group.cell.${state}`)].join(', ')
+    return { state, groupOnly: false, first: state === 'unseen' ? '0' : '–', lag: '', territory, spoken }
+  }
+  const first = firstOf(cell, row, facts, words)
+  const lag = lagText(cell, row, words)
+  const spoken = [
+    territory,
+    words.say(`group.cell.${cell.state}`),
+    first,
+    lag,
+    ...(cell.groupOnly ? [words.say('group.cell.group')] : []),
+  ].join(', ')
+  return { state: cell.state, groupOnly: cell.groupOnly, first, lag, territory, spoken }
+}
+
+/** Nothing could be seen there in the period. */
+const isUnseeable = (member: MemberRow): boolean => ['out', 'blind'].includes(signOf(member))
+
+/**
+ * Seen before the period by its own days, and in it by the clock of the row: a day in the period would contradict the
+ * cell.
+ */
+const isBeforeByItsOwnDay = (
+  { state, first, territory }: CampaignCell,
+  { clock = territory }: CampaignRow,
+  period: Facts['period'],
+): boolean =>
+  state === 'before' && first?.precision === 'instant' && firstDayIn(first, territoryOf(clock).zone) >= period.first
+
+/** The week in which the territory itself counts it; of another cadence the month. */
+const ownPeriodName = (
+  first: Observed,
+  territory: TerritoryCode,
+  { id, cadence }: Facts['period'],
+  words: Wording,
+): string => {
+  if (cadence === 'week') return weekName(previous(parsePeriod(id)).id, words)
+  const day = firstDayIn(first, territoryOf(territory).zone)
+  return `${day.slice(5, 7)}.${day.slice(2, 4)}`
+}
+
+/** The day in the period's year; a month and its year before that, and where no day is known. */
+const firstOf = (cell: CampaignCell, row: CampaignRow, { period }: Facts, words: Wording): string => {
+  const { first, territory } = cell
+  const { clock = territory } = row
+  if (!first) return ''
+  if (isBeforeByItsOwnDay(cell, row, period)) return ownPeriodName(first, territory, period, words)
+  const day = firstDayIn(first, territoryOf(clock).zone)
+  if (first.precision !== 'month' && day.slice(0, 4) === period.first.slice(0, 4))
+    // In a narrow cell the month may stand below the day.
+    return words.days(day, day, { year: false, short: true }).replace('\u00a0', ' ')
+  return `${day.slice(5, 7)}.${day.slice(2, 4)}`
+}
+
+const daysAMonth = 365.25 / 12
+
+const isOnFirstDay = ({ lag }: CampaignCell): boolean =>
+  lag?.unit === 'days' && lag.value === 0 && lag.bound === 'exact'
+
+/** Of one day the earliest instant is the first; of a day without its hour nobody knows which came before. */
+const isFirst = ({ first }: CampaignCell, { cells }: CampaignRow): boolean =>
+  first?.precision !== 'instant' ||
+  cells.every(
+    (other) =>
+      !isOnFirstDay(other) ||
+      other.first?.precision !== 'instant' ||
+      Date.parse(other.first.from) >= Date.parse(first.from),
+  )
+
+/** *First* is said of what nothing else that is known came before. */
+const lagText = (cell: CampaignCell, row: CampaignRow, words: Wording): string => {
+  const { lag } = cell
+  if (!lag) return ''
+  const { value, unit, bound } = lag
+  if (unit === 'months') {
+    if (value > 0) return words.say('group.lag.months', { months: value })
+    // A day of that month, or of the same one, may have come earlier.
+    const isAlone = row.cells.every((other) => other.lag?.bound !== 'at most' || other.lag.value > 31)
+    return words.say(isAlone ? 'group.lag.first' : 'group.lag.sameMonth')
+  }
+  if (bound === 'at least') return words.say('group.lag.atLeast', { days: value })
+  if (isOnFirstDay(cell)) return words.say(isFirst(cell, row) ? 'group.lag.first' : 'group.lag.sameDay')
+  if (value > 60) return words.say('group.lag.months', { months: Math.round(value / daysAMonth) })
+  return words.say(bound === 'at most' ? 'group.lag.atMost' : 'group.lag.days', { days: value })
+}

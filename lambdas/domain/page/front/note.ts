@@ -1,0 +1,139 @@
+/** Analysts' notes on a page: above the key points, each with who wrote it, in which role, and its marking. */
+import type { Segment, Wording } from '../../core/language.ts'
+import type { Marking } from '../../core/marking.ts'
+import type { Subject } from '../../core/territory.ts'
+import type { Facts } from '../../report/facts.ts'
+import { notePoints, type PrintedNote } from '../../report/note.ts'
+import { type AssessmentField, confidenceField, likelihoodField } from '../manoeuvre/assessment.ts'
+import { languageWord, momentIn, original, plain } from '../words/phrases.ts'
+
+export type NoteCard = {
+  readonly label: string
+  readonly author: string
+  readonly role: string
+  readonly written: string
+  readonly approves: string
+  readonly marking: Marking
+  /** The note's language, where it is not the page's; and the same in words. */
+  readonly lang: string
+  readonly inLanguage: string
+  readonly blocks: readonly {
+    readonly ordered: boolean
+    readonly list: boolean
+    readonly items: readonly (readonly Segment[])[]
+  }[]
+  /** The likelihood under its hypothesis, and the confidence in the judgement: two fields, never one. */
+  readonly fields: readonly AssessmentField[]
+  /** What is not known, what is recommended and to avoid, what has ended. */
+  readonly points: readonly { readonly title: string; readonly items: readonly (readonly Segment[])[] }[]
+}
+
+/** What a person asks to watch, which no machine fills in. */
+export type WatchFor = {
+  readonly title: string
+  /** By whom; that there is no note, or none that names anything. */
+  readonly note: string
+  readonly items: readonly { readonly text: readonly Segment[]; readonly lang: string }[]
+}
+
+/** What of a report its notes are printed by. */
+type NoteFacts = Pick<Facts, 'notes'> & Partial<Pick<Facts, 'flash' | 'since'>>
+
+/** Those that only ask to watch something have no card: they stand in {@link watchFor}. */
+export const noteCards = (facts: NoteFacts, territory: Subject, words: Wording): readonly NoteCard[] =>
+  facts.notes
+    .map((note) =>
+      isApproval(note) ? approvalCard(note, facts, territory, words) : noteCard(note, facts, territory, words),
+    )
+    .filter(({ approves, blocks, fields, points }) => approves || blocks.length + fields.length + points.length > 0)
+
+/** It approves the report, and says nothing else. */
+const isApproval = ({ approves, blocks, likelihood, confidence, ended = [], ...note }: PrintedNote): boolean =>
+  approves &&
+  blocks.length + ended.length === 0 &&
+  (likelihood ?? confidence) === undefined &&
+  notePoints.every((name) => (note[name] ?? []).length === 0)
+
+/** In the page's words, since the note has none. */
+const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording): NoteCard => ({
+  ...noteCard(note, facts, territory, words),
+  label: words.say('note.approval'),
+  ...{ approves: '', lang: '', inLanguage: '' },
+  blocks: [{ ordered: false, list: false, items: [plain(words.say('note.approval.text', { author: note.author }))] }],
+})
+
+const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording): NoteCard => ({
+  label: words.say(note.blocks.length > 0 ? 'note' : 'note.points'),
+  author: note.author,
+  role: roleWords(note, words),
+  written: momentIn(Date.parse(note.writtenAt), territory, words),
+  approves: note.approves ? words.say('note.approves') : '',
+  marking: note.marking,
+  lang: langOf(note, words),
+  inLanguage: langOf(note, words) && words.say('note.inLanguage', { language: languageWord(note.language, words) }),
+  blocks: note.blocks.map(({ kind, items }) => ({
+    ordered: kind === 'numbers',
+    list: kind !== 'paragraph',
+    items,
+  })),
+  fields: fieldsOf(note, words),
+  points: pointsOf(note, facts, words),
+})
+
+/** The words that the reading room fills in, by what they say: a page says that in its own language. */
+const knownRoles = new Map([
+  ['analyst', 'analyst'],
+  ['analyste', 'analyst'],
+  ['approver', 'approver'],
+  ['approbateur', 'approver'],
+] as const)
+
+const roleWords = ({ role }: PrintedNote, words: Wording): string => {
+  const known = (knownRoles as ReadonlyMap<string, 'analyst' | 'approver'>).get(role)
+  return known ? words.say(`note.role.${known}`) : role
+}
+
+export const langOf = ({ language }: PrintedNote, words: Wording): string =>
+  language === words.language ? '' : language
+
+const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: Wording): NoteCard['fields'] => [
+  ...(likelihood ? [likelihoodField(likelihood.term, '', words, likelihood.of)] : []),
+  ...(confidence ? [confidenceField(words.say('note.confidence'), confidence, '', words)] : []),
+]
+
+const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: Wording): NoteCard['points'] =>
+  [
+    // A flash note ends with what is recommended and to avoid.
+    ...(flash ? (['unknown'] as const) : (['unknown', 'recommended', 'avoid'] as const)).map((name) => ({
+      title: words.say(`note.${name}`),
+      items: note[name] ?? [],
+    })),
+    { title: words.say('note.ended'), items: (note.ended ?? []).map((name) => endedName(name, since, words)) },
+  ].filter(({ items }) => items.length > 0)
+
+/** By the title, where what has ended is a manoeuvre that names no campaign. */
+const endedName = (name: string, since: Facts['since'], words: Wording): readonly Segment[] => {
+  const title = since?.ended.listed.find(({ id, campaign }) => id === name && campaign === undefined)?.title
+  return title ? original(title, words, words.quoted) : plain(name)
+}
+
+/** Of all notes, the oldest first. */
+export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording): WatchFor => {
+  const saying = notes.filter(({ watch = [] }) => watch.length > 0)
+  const authors = [
+    ...new Set(
+      saying.map((note) => {
+        const { author, marking } = note
+        return words.say('watchFor.author', { author, role: roleWords(note, words), marking })
+      }),
+    ),
+  ]
+  return {
+    title: words.say('watchFor'),
+    note:
+      saying.length > 0
+        ? words.say('watchFor.by', { list: words.list(authors) })
+        : words.say(notes.length > 0 ? 'watchFor.none' : 'watchFor.noNote'),
+    items: saying.flatMap((note) => (note.watch ?? []).map((text) => ({ text, lang: langOf(note, words) }))),
+  }
+}

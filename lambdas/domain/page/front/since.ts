@@ -1,0 +1,151 @@
+import type { MessageKey, Segment, Wording } from '../../core/language.ts'
+import { parsePeriod } from '../../core/period.ts'
+/** What has changed since the last report, on a page: new, goes on, ended, corrected. */
+import type { FigureChange } from '../../report/changes.ts'
+import type { Facts } from '../../report/facts.ts'
+import type { CorrectedPeriod, ListedThread, ListedThreads, SinceFacts } from '../../report/since-facts.ts'
+import { periodLine, plain, shortPeriod, titleOf, type Words, weekName } from '../words/phrases.ts'
+
+/** What a list's sign says. */
+export type ChangeSign = 'added' | 'goesOn' | 'ended' | 'corrected'
+
+type SinceList = {
+  readonly sign: ChangeSign
+  readonly name: string
+  readonly count: string
+  readonly rows: readonly { readonly title: Words; readonly asks: string; readonly note: string }[]
+  /** That so many more there are; else ''. */
+  readonly more: string
+}
+
+export type SinceSection = {
+  readonly title: string
+  /** All four are at 0: they take one line. */
+  readonly isEmpty: boolean
+  readonly lists: readonly SinceList[]
+  /** What the comparison cannot say. */
+  readonly notes: readonly string[]
+}
+
+/** So many of each list are on page 1, which must hold what is not known too. */
+const maxRows = 2
+
+/** A row has a quarter of the sheet's width. */
+const maxRowChars = 50
+
+/** Null in reports of before, which have no such lists. */
+export const sinceSection = (facts: Facts, words: Wording): SinceSection | null => {
+  const { since } = facts
+  if (!since) return null
+  const { added, goesOn, ended, corrected } = since
+  const asked = askedIn(ended)
+  const lists = [
+    threadList('added', added, words, newNote),
+    threadList('goesOn', goesOn, words, goesOnNote),
+    { ...threadList('ended', ended, words, endedNote), ...headingOf(ended, asked, words) },
+    correctedList(corrected, words),
+  ]
+  return {
+    title: words.say('since'),
+    isEmpty: lists.every(({ rows }) => rows.length === 0),
+    lists,
+    notes: notesOf(facts, since, asked > 0, words),
+  }
+}
+
+/** Reports of before did not count them apart. */
+const askedIn = ({ asked, listed, count }: ListedThreads): number =>
+  asked ?? (listed.some(({ signed }) => !signed) ? count : 0)
+
+/** The question is of all of them, or of so many. */
+const headingOf = ({ count }: ListedThreads, asked: number, words: Wording): Partial<SinceList> => {
+  if (asked === 0) return {}
+  if (asked === count) return { name: words.say('since.ended.asked') }
+  return { count: words.say('since.ended.some', { count, asked }) }
+}
+
+/** The four numbers in one line. */
+export const sinceLine = ({ lists }: SinceSection, words: Wording): readonly Segment[] =>
+  plain(words.list(lists.map(({ name, count }) => words.say('since.line', { name, count }))))
+
+const threadList = (
+  sign: Exclude<ChangeSign, 'corrected'>,
+  { count, listed }: ListedThreads,
+  words: Wording,
+  noteOf: (row: ListedThread, words: Wording) => string,
+): SinceList => ({
+  sign,
+  name: words.say(`since.${sign}`),
+  count: words.number(count),
+  rows: listed.slice(0, maxRows).map((row) => ({
+    title: titleOf(
+      row.campaign === undefined ? (row.title ?? { und: row.id }) : { und: row.campaign },
+      words.language,
+      maxRowChars,
+    ),
+    asks: sign === 'ended' && !row.signed ? words.say('since.ask') : '',
+    note: noteOf(row, words),
+  })),
+  more: moreText(count, words),
+})
+
+const moreText = (count: number, words: Wording): string =>
+  count > maxRows ? words.say('since.more', { count: count - maxRows }) : ''
+
+const newNote = ({ campaign, manoeuvres }: ListedThread, words: Wording): string =>
+  words.say(campaign === undefined ? 'since.lone' : 'since.campaign', { count: manoeuvres })
+
+const goesOnNote = ({ last, manoeuvres }: ListedThread, words: Wording): string =>
+  words.say(manoeuvres === 0 ? 'since.goesOn.running' : 'since.goesOn.note', { last: periodName(last, words) })
+
+const endedNote = ({ last, signed }: ListedThread, words: Wording): string =>
+  words.say(signed ? 'since.ended.signed' : 'since.ended.note', { last: periodName(last, words) })
+
+/** `S19`, as the figures name weeks; else `avril 2024`. */
+const periodName = (id: string | undefined, words: Wording): string => {
+  if (id === undefined) return ''
+  const period = parsePeriod(id)
+  return period.cadence === 'week' ? weekName(id, words) : periodLine({ period }, words)
+}
+
+const correctedList = (corrected: readonly CorrectedPeriod[], words: Wording): SinceList => ({
+  sign: 'corrected',
+  name: words.say('since.corrected'),
+  count: words.number(corrected.length),
+  rows: corrected.slice(0, maxRows).map((one) => ({
+    title: { text: shortPeriod({ period: parsePeriod(one.period) }, words) },
+    asks: '',
+    note: correctedNote(one, words),
+  })),
+  more: moreText(corrected.length, words),
+})
+
+/** The posts where they changed, else the first figure that did. */
+const correctedNote = ({ figures, version }: CorrectedPeriod, words: Wording): string => {
+  const told: FigureChange | undefined = figures.find(({ figure }) => figure === 'posts') ?? figures[0]
+  if (!told) return words.say('since.corrected.noFigure', { version })
+  const measure: MessageKey = `measure.${told.figure}`
+  return words.say('since.corrected.note', {
+    measure: words.say(measure),
+    before: words.total(told.before),
+    after: words.total(told.after),
+    version,
+  })
+}
+
+const notesOf = (
+  { before, period }: Facts,
+  { added, silent }: SinceFacts,
+  isAsked: boolean,
+  words: Wording,
+): readonly string[] => {
+  const watched = before.filter(({ totals }) => totals.watched).length
+  const { cadence } = period
+  return [
+    ...(isAsked ? [words.say('since.ended.rule', { cadence })] : []),
+    ...(silent > 0 ? [words.say('since.silent', { count: silent })] : []),
+    ...(added.count > 0 && watched < before.length
+      ? [words.say('since.watched', { watched, all: before.length, cadence })]
+      : []),
+  ]
+}

@@ -1,0 +1,244 @@
+/** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
+
+import { type DayCount, maxNamed } from '../../aggregate/tally.ts'
+import { addedTotal, adder, isAtLeast, notWatched, takeTotal, type Total, widened, zero } from '../../core/figures.ts'
+import { capitalised, type Wording } from '../../core/language.ts'
+import { strictest } from '../../core/marking.ts'
+import { boundsIn } from '../../core/period.ts'
+import type { Subject } from '../../core/territory.ts'
+import type { Localised } from '../../detection/detection.ts'
+import type { Facts } from '../../report/facts.ts'
+import { type ShareTable, shareTable } from '../manoeuvre/lists.ts'
+import { isCrowded } from '../manoeuvre/others.ts'
+import {
+  type BarValue,
+  barValue,
+  besideBar,
+  detectionsText,
+  detectionsTotal,
+  hashtag,
+  languageName,
+  titleOf,
+} from '../words/phrases.ts'
+
+export type TimeSection = {
+  readonly title: string
+  readonly chart: {
+    readonly title: string
+    readonly note: string
+    readonly text: string
+    readonly bars: readonly Bar[]
+    readonly brackets: readonly Bracket[]
+    readonly peak: Peak | null
+  } | null
+  readonly head: { readonly day: string; readonly posts: string; readonly detections: string }
+  readonly rows: readonly { readonly day: string; readonly posts: string; readonly detections: string }[]
+  readonly undated: string
+  readonly tables: readonly ShareTable[]
+}
+
+/** A day or a month. */
+export type Bar = { readonly label: string; readonly value: BarValue; readonly written: string }
+
+/** What is known for several days together, over their bars. */
+export type Bracket = { readonly first: number; readonly last: number; readonly written: string }
+
+/** A day is named as the highest only where so much of the total is dated. */
+const datedAtLeast = 0.5
+
+export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSection | null => {
+  const { period, days, totals, undated } = facts
+  const byMonth = days.length > 31
+  const counts = byMonth ? monthsOf(days, totals.isFloor === true) : days
+  const label = (date: string): string =>
+    byMonth ? words.month(date) : words.days(date, date, { weekday: period.cadence === 'week', year: false })
+  const most = counts.reduce((highest, { posts }) => Math.max(highest, posts.value ?? 0), 0)
+  const { from } = boundsIn(period, territory.zone)
+  const highest = highestOf(counts, most, totals)
+  const isDated = counts.some(({ posts, detections }) => detections > 0 || (posts.value ?? 0) > 0)
+  const bars = counts.map(({ date, posts }) => ({
+    label: label(date),
+    value: barValue(posts),
+    written: besideBar(posts, words),
+  }))
+  return {
+    title: words.say('time'),
+    chart: isDated
+      ? {
+          title:
+            highest && totals.posts.value
+              ? capitalised(
+                  words.say('time.title', {
+                    day: label(highest.date),
+                    figure: words.percent(most, totals.posts.value),
+                    total: words.number(totals.posts.value),
+                  }),
+                )
+              : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat'),
+          note: words.say(`time.${byMonth ? 'months' : 'days'}${facts.group ? 'Each' : ''}` as const, {
+            measure: words.say('time.posts'),
+            town: territory.town[words.language],
+            offset: words.offset(from, territory.zone),
+          }),
+          text: words.say(byMonth ? 'time.barsMonths' : 'time.bars', {
+            from: bars[0]?.label ?? '',
+            to: bars.at(-1)?.label ?? '',
+            list: counts.map(({ posts }) => words.total(posts)).join(', '),
+          }),
+          bars,
+          brackets: byMonth ? [] : bracketsOf(facts, words),
+          peak: byMonth || !highest ? null : peakOf(highest.date, bars, facts, words),
+        }
+      : null,
+    head: {
+      day: words.say(byMonth ? 'time.month' : 'time.day'),
+      posts: words.say('time.posts'),
+      detections: words.say('time.detections'),
+    },
+    // Zeros on every day would say that nothing happened on days about which nothing is known.
+    rows: (isDated ? counts : []).map(({ date, posts, detections, isFloor }) => ({
+      day: capitalised(label(date)),
+      posts: words.total(posts),
+      detections:
+        detections === 0 && posts.qualifier === 'not watched'
+          ? words.total(posts)
+          : detections === 0 && isFloor
+            ? words.say('figure.short', { qualifier: 'atLeast', value: 0 })
+            : detectionsText(detections, isFloor, words),
+    })),
+    undated:
+      undated.detections === 0 && undated.posts.value === 0
+        ? ''
+        : words.say('time.undated', {
+            detections: words.phrase('detections', detectionsTotal(undated.detections, totals.isFloor)),
+            posts: undated.posts.value === null ? words.say('time.undatedPosts') : words.phrase('posts', undated.posts),
+          }),
+    tables: shareTables(facts, words),
+  }
+}
+
+/** The one day with the most posts; undefined where several have as many, or too little of the total is dated. */
+const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['totals']): DayCount | undefined => {
+  const [peak, ...more] = counts.filter(({ posts }) => posts.value === most)
+  const dated = counts.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
+  const isWhole = counts.every(({ posts }) => posts.qualifier !== 'not given')
+  const isMostly = totals.posts.value !== null && dated >= datedAtLeast * totals.posts.value
+  return most > 0 && more.length === 0 && isWhole && isMostly ? peak : undefined
+}
+
+/** Of hashtags and narratives, where the period is crowded. */
+const namedInCrowd = 5
+
+/** A whole and its parts are of different kinds, and the posts of the parts are among those of the whole. */
+const kindsOverlap = ({ kinds, totals }: Facts): boolean =>
+  totals.posts.value !== null && kinds.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0) > totals.posts.value
+
+/** Platforms, kinds, hashtags, languages, narratives. */
+export const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
+  const most = isCrowded(facts) ? namedInCrowd : maxNamed
+  const change = words.say('share.change')
+  const previous = words.say('period.previous', { cadence: facts.period.cadence })
+  const changeNote = words.say('share.changeNote', { previous })
+  const isFloor = facts.totals.isFloor === true
+  return [
+    shareTable(words.say('platforms'), facts.platforms, words, { isFloor }),
+    shareTable(
+      words.say('kinds'),
+      facts.kinds.map((share) => ({ ...share, name: words.say(`kind.${share.name}` as 'kind.other') })),
+      words,
+      { isFloor, ...(kindsOverlap(facts) && { note: words.say('kinds.note') }) },
+    ),
+    shareTable(
+      words.say('hashtags'),
+      facts.hashtags.slice(0, most).map((share) => ({ ...share, name: hashtag(share.name) })),
+      words,
+      { isFloor, note: words.say('hashtags.note'), change, changeNote },
+    ),
+    shareTable(
+      words.say('languages'),
+      facts.languages.map((share) => ({ ...share, name: languageName(share.name, words) })),
+      words,
+      { isFloor },
+    ),
+    shareTable(
+      words.say('narratives'),
+      facts.narratives.slice(0, most).map((share) => ({ ...share, name: narrativeText(share.texts, words) })),
+      words,
+      { isFloor, change, changeNote, wide: true },
+    ),
+  ].filter(({ rows }) => rows.length > 0)
+}
+
+/**
+ * The weightiest manoeuvre of the highest day, to be shown beside its bar, or above the bars where those leave no room.
+ */
+type Peak = {
+  readonly title: string
+  readonly text: string
+  /** The side of the bar that is free, and how far in percent its end is from that side's end. */
+  readonly side: 'left' | 'right' | 'above'
+  readonly inset: number
+}
+
+const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording): Peak | null => {
+  const at = facts.days.findIndex((day) => day.date === date)
+  const day = facts.days[at]
+  const entry = facts.manoeuvres.find(({ id }) => id === day?.heaviest?.id)
+  if (!day?.heaviest || !entry) return null
+  const most = day.posts.value ?? 0
+  const isFree = (side: readonly Bar[]) =>
+    side.length >= bars.length * 0.4 && side.every(({ value }) => (typeof value === 'number' ? value : 0) < most * 0.4)
+  const side = isFree(bars.slice(at + 1)) ? 'right' : isFree(bars.slice(0, at)) ? 'left' : 'above'
+  return {
+    title: words.quoted(titleOf(entry.title, words.language).text),
+    text: words.say('time.peak', {
+      posts: day.heaviest.posts,
+      total: most,
+      known: isAtLeast(day.posts) ? 'some' : 'all',
+    }),
+    side,
+    inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,
+  }
+}
+
+const bracketsOf = ({ days, spans }: Facts, words: Wording): readonly Bracket[] =>
+  spans.flatMap(({ from, to, posts }) => {
+    const within = days.flatMap(({ date }, at) => (date >= from && date <= to ? [at] : []))
+    const [first, last] = [within[0], within.at(-1)]
+    if (first === undefined || last === undefined || first === last || posts.value === null) return []
+    return [{ first, last, written: words.say('time.together', { figure: words.total(posts) }) }]
+  })
+
+/**
+ * A month's posts are those of its days; a day of nothing takes no part in whether they are all known. Its figures are
+ * floors where its period's are and it has a day that was not watched to its end, and where fewer than half of its days
+ * were watched.
+ */
+const monthsOf = (days: Facts['days'], isFloor: boolean): Facts['days'] =>
+  [...Map.groupBy(days, ({ date }) => date.slice(0, 7))].map(([date, all]) => {
+    const posts = adder()
+    for (const day of all) if (day.posts.value !== 0 && !isUnwatched(day)) takeTotal(posts, day.posts)
+    const unwatched = all.filter(isUnwatched).length
+    const isOpen = isFloor ? all.some((day) => day.isFloor || isUnwatched(day)) : 2 * unwatched > all.length
+    // A month of which a day was watched was watched; nothing is all that there was where each was.
+    const none: Total =
+      unwatched === all.length
+        ? notWatched
+        : unwatched > 0 || all.some((day) => day.isFloor)
+          ? widened(zero, ['not wholly watched'])
+          : zero
+    return {
+      date,
+      detections: all.reduce((sum, { detections }) => sum + detections, 0),
+      posts: widened(posts.due > 0 ? addedTotal(posts) : none, isOpen ? ['not wholly watched'] : []),
+      ...(isOpen && { isFloor: true as const }),
+      marking: strictest(all.map(({ marking }) => marking)),
+    }
+  })
+
+const isUnwatched = ({ posts }: DayCount): boolean => posts.qualifier === 'not watched'
+
+const narrativeText = (texts: Localised, words: Wording): string => {
+  const { text, note } = titleOf(texts, words.language)
+  return note === undefined ? text : `${text} ${note}`
+}

@@ -1,0 +1,120 @@
+/** What is not known, on page 1: told by the machine, whatever a person says of it, and never empty. */
+import type { GroupFacts, MemberRow } from '../../aggregate/members.ts'
+import { totalIn } from '../../aggregate/tally.ts'
+import { type Source, unnamedDetector } from '../../aggregate/watch.ts'
+import { isFloorOfNone } from '../../core/figures.ts'
+import type { MessageKey, Segment, Wording } from '../../core/language.ts'
+import { hasAccounts } from '../../detection/stated-figures.ts'
+import type { Facts } from '../../report/facts.ts'
+import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
+import { plain, wordsOf, withheldFindings } from '../words/phrases.ts'
+import { sourceName } from '../words/watch.ts'
+
+export type Unknown = {
+  readonly title: string
+  readonly note: string
+  readonly items: readonly (readonly Segment[])[]
+}
+
+export const unknownOf = (facts: Facts, words: Wording): Unknown => {
+  const { group, quiet, totals } = facts
+  const found = [
+    ...(group ? ofGroup(facts, group, words) : ofTerritory(facts, words)),
+    ...withheldFindings(facts, words),
+  ]
+  return {
+    title: words.say('unknown'),
+    note: words.say('unknown.note'),
+    items:
+      found.length > 0
+        ? found
+        : [...(quiet && totals.watched ? [plain(words.say('quiet.proof'))] : []), limitOf(facts.sources, words)],
+  }
+}
+
+/** The limit that the weakest source states of itself: the one that kept least of its rhythm, of those with a name. */
+const limitOf = (sources: readonly Source[], words: Wording): readonly Segment[] => {
+  const kept = ({ watch: { inputs, expected } }: Source): number => (expected ? inputs / expected : Number.MAX_VALUE)
+  const [weakest] = sources
+    .filter(({ knownError, name }) => knownError && name !== unnamedDetector)
+    .toSorted((a, b) => kept(a) - kept(b))
+  return weakest?.knownError
+    ? [
+        ...plain(words.say('unknown.limit', { source: sourceName(weakest.name, words) })),
+        wordsOf(weakest.knownError, words.language),
+      ]
+    : plain(words.say('unknown.nothing'))
+}
+
+const ofTerritory = (facts: Facts, words: Wording): readonly (readonly Segment[])[] => {
+  const { sources, totals, manoeuvres, undatedHere, unlisted } = facts
+  const { cadence } = facts.period
+  const within = words.say('period.within', { cadence })
+  const silent = sources.filter(({ watch: { gaps } }) => gaps.length > 0)
+  const uncounted = manoeuvres.filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
+  const undated = undatedHere.length + unlisted.undatedHere
+  const told = (key: MessageKey, count: number) => (count === 0 ? [] : [plain(words.say(key, { count, within }))])
+  const watch = watchUnknown(sources, totals.watched, silent, within, words)
+  const isOpen = [totals.posts, totalIn(totals, 'detections')].some(isFloorOfNone)
+  const isUntold = isOpen && watch.length === 0 && uncounted.length === 0
+  return [
+    ...watch,
+    ...told('unknown.posts', uncounted.length),
+    ...(isUntold ? [plain(words.say('unknown.incomplete', { within }))] : []),
+    ...told('unknown.dates', undated),
+  ]
+}
+
+const watchUnknown = (
+  sources: readonly Source[],
+  isWatched: boolean,
+  silent: readonly Source[],
+  within: string,
+  words: Wording,
+): readonly (readonly Segment[])[] => {
+  if (sources.length === 0) return [plain(words.say('unknown.out', { within }))]
+  if (!isWatched) {
+    const isLater = sources.some(({ watch: { afterwards } }) => afterwards)
+    return [plain(words.say(isLater ? 'unknown.later' : 'unknown.blind', { within }))]
+  }
+  const named = [...new Set(silent.map(({ name }) => sourceName(name, words)))]
+  return silent.length === 0 ? [] : [plain(words.say('unknown.interrupted', { list: words.list(named) }))]
+}
+
+const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (readonly Segment[])[] => {
+  const rows = placedRows(group).flatMap((region) => region.rows)
+  const names = (some: readonly MemberRow[]) => words.list(some.map(({ territory }) => nameOf(territory, words)))
+  const hardly = rows.filter(isHardlyWatched)
+  const blind = rows.filter((row) => signOf(row) === 'blind' && !isHardlyWatched(row))
+  const out = rows.filter((row) => signOf(row) === 'out')
+  const later = rows.filter((row) => signOf(row) === 'seen' && row.watch.state === 'blind')
+  const interrupted = rows.filter((row) => row.watch.silentHours !== undefined && !isHardlyWatched(row))
+  const withoutCount = new Set(
+    facts.manoeuvres
+      .filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
+      .flatMap(({ territories }) => territories.map(({ code }) => code)),
+  )
+  const uncounted = rows.filter(
+    (row) => isSeen(row) && (row.totals.posts.value === null || withoutCount.has(row.territory)),
+  )
+  // Whatever a tile shows, and whatever made it: a source without a rhythm leaves no silence, and a period may not be
+  // over.
+  const named = new Set([...hardly, ...interrupted, ...later, ...uncounted])
+  const incomplete = rows.filter((row) => (isIncomplete(row) || row.watch.isPartial) && !named.has(row))
+  const told = (key: MessageKey, some: readonly MemberRow[]) =>
+    some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
+  return [
+    ...told('group.unknown.blind', blind),
+    ...told('group.unknown.hardly', hardly),
+    ...told('group.unknown.later', later),
+    ...(interrupted.length > 1 &&
+    interrupted.length === rows.length - blind.length - hardly.length - out.length - later.length
+      ? [plain(words.say('group.unknown.interruptedAll'))]
+      : told('group.unknown.interrupted', interrupted)),
+    ...told('group.unknown.out', out),
+    ...told('group.unknown.posts', uncounted),
+    ...(incomplete.length > 1 && incomplete.length === rows.length - blind.length - out.length
+      ? [plain(words.say('group.unknown.incompleteAll'))]
+      : told('group.unknown.incomplete', incomplete)),
+  ]
+}

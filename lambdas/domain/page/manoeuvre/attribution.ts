@@ -1,0 +1,325 @@
+/**
+ * On what an attribution rests: its four bases, its links as rows, its chain as a drawing, and what whom it names says.
+ */
+import type { Segment, Wording } from '../../core/language.ts'
+import { type Marking, strictest } from '../../core/marking.ts'
+import { bases, type Party } from '../../detection/attribution-schema.ts'
+import { basisState, type Chain, type ChainLink, chainOf, isAssessed, linkWeight } from '../../detection/attribution.ts'
+import type { Entry } from '../../report/facts.ts'
+import { type DossierTable, maxNameChars, moreText, tableOf } from '../words/dossier-tables.ts'
+import { nameText, type Row, shortened, titleOf, datedText } from '../words/phrases.ts'
+
+/** Under a card's actor; null where no link is stated and nobody has replied. */
+export type AttributionPart = {
+  readonly bases: {
+    readonly label: string
+    readonly note: string
+    readonly items: readonly {
+      readonly sign: 'full' | 'half' | 'empty'
+      readonly word: string
+      readonly state: string
+    }[]
+  }
+  readonly table: DossierTable
+  readonly reply: Row
+}
+
+/** Whom links tie together, in columns from who acts to who is behind it. Numbers lead to the table. */
+export type ChainDrawing = {
+  readonly title: string
+  readonly note: string
+  /** For who does not see it. */
+  readonly text: string
+  readonly boxes: readonly {
+    readonly column: number
+    readonly lines: readonly string[]
+    readonly kind: string
+    readonly isState: boolean
+  }[]
+  readonly links: readonly {
+    readonly number: number
+    readonly from: number
+    readonly to: number
+    readonly basis: string
+    readonly weight: ReturnType<typeof linkWeight>
+    readonly isMutual: boolean
+  }[]
+}
+
+/** More is no picture that a reader follows. */
+const maxBoxes = 8
+const maxLinksDrawn = 10
+
+/** So many links are rows of a card, and of a dossier; `report.json` has more. */
+const maxRowsOfCard = 12
+const maxRowsOfDossier = 40
+
+export const attributionOf = (
+  entry: Pick<Entry, 'actor' | 'marking'>,
+  asOf: string | undefined,
+  anchor: string,
+  words: Wording,
+): AttributionPart | null => {
+  const chain = chainOf([entry])
+  if (chain.links.length + chain.replies.length === 0) return null
+  return {
+    bases: {
+      label: words.say('attribution.bases'),
+      note: words.say('attribution.bases.note'),
+      items: bases.map((basis) => {
+        const sign = basisState(chain.links, basis)
+        return { sign, word: words.say(`basis.${basis}`), state: words.say(basisStates[sign]) }
+      }),
+    },
+    table: linksTable(chain, { anchor: `${anchor}-links`, most: maxRowsOfCard, own: entry.marking }, words),
+    reply: replyRow(chain, asOf, words),
+  }
+}
+
+const basisStates = { full: 'state.supported', half: 'state.partial', empty: 'state.not supported' } as const
+
+/** A dossier's: all links of all its detections. */
+export const dossierLinks = (chain: Chain, more: number, words: Wording): DossierTable =>
+  linksTable(chain, { anchor: 'dossier-links', most: maxRowsOfDossier, more, isUndrawn: !isDrawn(chain, more) }, words)
+
+/** `own` is the marking at the card's head; `isUndrawn` where a picture would not hold it. */
+type TableBounds = {
+  readonly anchor: string
+  readonly most: number
+  readonly own?: Marking
+  readonly more?: number
+  readonly isUndrawn?: boolean
+}
+
+type NumberedLink = ChainLink & { readonly number: number }
+
+const linksTable = (
+  { parties, links }: Chain,
+  { anchor, most, own, more = 0, isUndrawn = false }: TableBounds,
+  words: Wording,
+): DossierTable => {
+  const nameAt = (at: number): string => shortened(nameText((parties[at] as Party).name, words), maxNameChars)
+  return tableOf<NumberedLink>(
+    {
+      anchor,
+      kind: 'links',
+      title: words.say('attribution.title'),
+      note: [words.say('attribution.note'), ...(isUndrawn ? [words.say('attribution.tooMany')] : [])].join(' '),
+      more: moreText('attribution.more', Math.max(0, links.length - most) + more, words),
+    },
+    links.slice(0, most).map((link, at) => ({ ...link, number: at + 1 })),
+    [
+      { label: words.say('attribution.number'), of: ({ number }) => words.number(number) },
+      {
+        label: words.say('attribution.link'),
+        of: ({ from, to, relation }) => `${nameAt(from)} ${arrows[relation]} ${nameAt(to)}`,
+        under: ({ relation, marking }) => [
+          ...(relation === 'amplify each other' ? [words.say('attribution.mutual')] : []),
+          // On a card its own marking is at its head.
+          ...(marking === own ? [] : [marking]),
+        ],
+      },
+      {
+        label: words.say('attribution.basis'),
+        of: ({ basis }) => words.say(basis ? `basis.${basis}` : 'figure.unknown'),
+      },
+      {
+        label: words.say('attribution.fact'),
+        of: ({ fact }) => titleOf(fact, words.language, maxFactChars),
+        under: ({ date }) => [words.say('attribution.date', { date: datedText(date, words) })],
+      },
+      {
+        label: words.say('attribution.source'),
+        of: ({ source }) => (source ? titleOf(source.title, words.language) : words.say('figure.unknown')),
+        under: ({ source }) =>
+          source
+            ? [
+                ...(source.date === undefined ? [] : [datedText(source.date, words)]),
+                source.archiveUrl ?? words.say('attribution.noCopy'),
+              ]
+            : [],
+      },
+      {
+        label: words.say('dossier.accordingTo'),
+        of: ({ attributedBy }) => shortened(nameText(attributedBy, words), maxNameChars),
+      },
+      {
+        label: words.say('dossier.confidence'),
+        of: (link) => confidenceText(link, words),
+        under: ({ confidence, likelihood }) => [
+          ...(confidence?.platformDefault && confidence.score !== undefined
+            ? [words.say('attribution.default', { value: words.quoted(words.number(confidence.score)) })]
+            : []),
+          ...(likelihood ? [words.say('attribution.likelihood', { term: words.say(`likelihood.${likelihood}`) })] : []),
+        ],
+      },
+    ],
+  )
+}
+
+const arrows = { 'attributed to': '→', 'amplify each other': '↔' } as const
+
+/** So much of a fact is in a cell. */
+const maxFactChars = 400
+
+/** A value that a platform fills in by itself is n/a; nothing stated is *not rated*. */
+const confidenceText = (link: ChainLink, words: Wording): string => {
+  const { confidence } = link
+  if (!confidence) return words.say('confidence.level', { level: 'none' })
+  if (!isAssessed(link)) return words.say('figure.unknown')
+  if (confidence.level) return words.say('confidence.level', { level: confidence.level })
+  const source = confidence.source ? words.say('confidence.source', { source: confidence.source }) : ''
+  return words.say('confidence.score', { score: confidence.score ?? 0, source })
+}
+
+/** As precisely as it is known. */
+/** @param asOf until when a reply could be known; left out where it is told of what is stored now */
+export const replyRow = ({ replies }: Pick<Chain, 'replies'>, asOf: string | undefined, words: Wording): Row => ({
+  label: words.say('attribution.reply'),
+  paragraphs:
+    replies.length === 0
+      ? [
+          [
+            {
+              text:
+                asOf === undefined
+                  ? words.say('attribution.reply.unknown')
+                  : words.say('attribution.reply.none', {
+                      day: words.days(parisDay(asOf), parisDay(asOf)),
+                    }),
+            },
+          ],
+        ]
+      : replies.slice(0, maxReplies).map(({ by, text, date, source, marking }): readonly Segment[] => {
+          const { text: said, lang } = titleOf(text, words.language, maxFactChars)
+          const about = [
+            source ? titleOf(source.title, words.language).text : words.say('attribution.noSource'),
+            date === undefined && source?.date === undefined
+              ? words.say('attribution.noDate')
+              : datedText(date ?? source?.date, words),
+            ...(source?.archiveUrl === undefined ? [] : [source.archiveUrl]),
+            marking,
+          ]
+          return [
+            { text: nameText(by, words), strong: true },
+            { text: words.say('attribution.reply.colon') },
+            { text: said, ...(lang !== undefined && { lang }) },
+            { text: ` (${about.join(', ')})` },
+          ]
+        }),
+})
+
+const maxReplies = 5
+
+const parisDay = (instant: string): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Paris', dateStyle: 'short' }).format(new Date(instant))
+
+/** How many links there are, on which bases, and for how many their author states a confidence; empty without links. */
+export const chainExtent = ({ links }: Pick<Chain, 'links'>, more: number, words: Wording): string => {
+  if (links.length === 0) return ''
+  const there = bases.filter((basis) => links.some((one) => one.basis === basis))
+  return words.say('attribution.extent', {
+    count: links.length + more,
+    bases: there.length,
+    list: words.list(there.map((basis) => words.say(`basis.${basis}`))),
+    rated: links.filter(isAssessed).length,
+  })
+}
+
+const isDrawn = ({ parties, links }: Pick<Chain, 'parties' | 'links'>, more: number): boolean =>
+  more === 0 && parties.length <= maxBoxes && links.length <= maxLinksDrawn
+
+/** Null where there is nothing to draw, or more than a picture tells. */
+export const chainDrawing = (
+  { parties, links }: Pick<Chain, 'parties' | 'links'>,
+  more: number,
+  words: Wording,
+): ChainDrawing | null => {
+  if (links.length === 0 || !isDrawn({ parties, links }, more)) return null
+  const columns = [...new Set(parties.map(columnOf))].toSorted()
+  const names = parties.map(({ name }) => shortened(nameText(name, words), maxNameChars))
+  const told = links.map((link, at) =>
+    words.say('attribution.drawing.link', {
+      number: at + 1,
+      from: names[link.from] ?? '',
+      to: names[link.to] ?? '',
+      mutual: link.relation === 'amplify each other' ? 'yes' : 'no',
+      basis: words.say(link.basis ? `basis.${link.basis}` : 'figure.unknown'),
+    }),
+  )
+  return {
+    title: words.say('attribution.drawing.title', { count: links.length, rated: links.filter(isAssessed).length }),
+    note: words.say('attribution.drawing.note'),
+    text: words.say('attribution.drawing.text', {
+      parties: parties.length,
+      count: links.length,
+      list: told.join(' ; '),
+    }),
+    boxes: parties.map((party, at) => ({
+      column: columns.indexOf(columnOf(party)),
+      lines: linesOf(names[at] ?? ''),
+      kind: words.say(`party.${party.kind}`),
+      isState: party.kind === 'state',
+    })),
+    links: links.map((link, at) => ({
+      number: at + 1,
+      from: link.from,
+      to: link.to,
+      basis: words.say(link.basis ? `basis.${link.basis}` : 'figure.unknown'),
+      weight: linkWeight(link),
+      isMutual: link.relation === 'amplify each other',
+    })),
+  }
+}
+
+/** Account sets and groups act, organisations are between, states behind. */
+const columnOf = ({ kind }: Party): number => ({ 'account set': 0, group: 0, organisation: 1, state: 2 })[kind]
+
+/** A name in at most two lines of a box. */
+const maxLineWidth = 19
+
+/** Letters of East Asian scripts are twice as wide. */
+const widthOf = (text: string): number =>
+  [...text].reduce(
+    (sum, letter) => sum + (/[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uff00-\uff60]/.test(letter) ? 2 : 1),
+    0,
+  )
+
+const linesOf = (name: string): readonly string[] => {
+  const lines: string[] = ['']
+  for (const word of name.split(/\s+/)) {
+    const line = lines.at(-1) ?? ''
+    const joined = line === '' ? word : `${line} ${word}`
+    if (widthOf(joined) <= maxLineWidth || line === '') lines[lines.length - 1] = joined
+    else lines.push(word)
+  }
+  const shown = lines.length > 2 ? [lines[0] ?? '', lines.slice(1).join(' ')] : lines
+  return shown.map((line) => (widthOf(line) <= maxLineWidth ? line : `${cutTo(line, maxLineWidth - 1)}…`))
+}
+
+const cutTo = (text: string, width: number): string => {
+  let cut = ''
+  for (const { segment } of new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(text)) {
+    if (widthOf(cut + segment) > width) break
+    cut += segment
+  }
+  return cut.trimEnd()
+}
+
+/** For the second legal criterion: on which bases sources see a foreign actor. A machine concludes nothing from it. */
+export const basesOfCriterion = (entry: Pick<Entry, 'actor' | 'marking'>, words: Wording): string => {
+  const links = chainOf([entry]).links.filter(({ basis }) => basis !== undefined)
+  if (links.length === 0) return ''
+  const there = bases.filter((basis) => links.some((one) => one.basis === basis))
+  const marking = strictest(links.map((one) => one.marking))
+  return [
+    words.say('criteria.bases', {
+      source: words.list([
+        ...new Set(links.map(({ attributedBy }) => shortened(nameText(attributedBy, words), maxNameChars))),
+      ]),
+      count: there.length,
+      list: words.list(there.map((basis) => words.say(`basis.${basis}`))),
+    }),
+    ...(marking === entry.marking ? [] : [`(${marking})`]),
+  ].join(' ')
+}

@@ -1,0 +1,145 @@
+/** How much of an account set took part, and how much of the participants it was: two shares on one scale. */
+
+import { isAtLeast, type Total, wholePercent } from '../../core/figures.ts'
+import { capitalised, sentence, type Wording } from '../../core/language.ts'
+import { maximum } from '../../core/lists.ts'
+import { textIn } from '../../core/localised.ts'
+import type { Observed } from '../../core/observed.ts'
+import type { Subject } from '../../core/territory.ts'
+import type { Entry } from '../../report/facts.ts'
+import { type ClusterChart, clusterValues, isAllOf, homeOf } from '../words/phrases.ts'
+
+type Known = Total & { readonly value: number }
+
+/** A part of a whole, as far as both are known. */
+type Share = { readonly part: Known; readonly whole: Known; readonly bound: Bound }
+
+/** All of it, or what a share is where its figures, or their windows, are not exact. */
+type Bound = 'all' | 'exact' | 'atLeast' | 'atMost' | 'about'
+
+/**
+ * Only where the set's size and its accounts that took part are known, the one holds the other, and no bar is full
+ * alone.
+ */
+export const clusterOf = (entry: Entry, territory: Subject, words: Wording): ClusterChart | null => {
+  const { accountSet, observed } = entry
+  const part = known(entry.figures.coordinatedAccounts)
+  const size = known(accountSet?.size)
+  if (!part || part.value === 0 || !size || size.value < part.value) return null
+  const ofSet: Share = { part, whole: size, bound: boundOf(part, size) }
+  const others = participantsOf(entry)
+  const wider = others !== undefined && !sameWindow(others.observed, observed)
+  const ofParticipants: Share | undefined =
+    // A floor that the set's own accounts set says nothing of the others, nor does the same number of another window.
+    others &&
+    others.total.value >= part.value &&
+    !((wider || isAtLeast(others.total)) && others.total.value === part.value)
+      ? { part, whole: others.total, bound: wider ? 'atMost' : boundOf(part, others.total) }
+      : undefined
+  if (ofSet.bound === 'all' && (!ofParticipants || ofParticipants.bound === 'all')) return null
+  const { zone } = homeOf(entry, territory)
+  const window = words.observed(observed, zone)
+  const otherWindow = others ? words.observed(others.observed, zone) : ''
+  const bars = [
+    barOf('set', ofSet, window, '', words),
+    ...(ofParticipants && others
+      ? [barOf('participants', ofParticipants, otherWindow, others.title ? ofTitle(others.title, words) : '', words)]
+      : []),
+  ]
+  const { name } = clusterValues(entry, words)
+  const values = { name: name ?? '', share: shareText(ofSet, words) }
+  return {
+    title: capitalised(
+      ofParticipants
+        ? words.say('cluster.titleBoth', { ...values, other: shareText(ofParticipants, words) })
+        : words.say('cluster.title', values),
+    ),
+    note: words.say('cluster.note', { bars: bars.length }),
+    most: maximum(bars.map(({ whole }) => whole)),
+    bars,
+    caveat:
+      ofParticipants && wider
+        ? words.say('cluster.caveat', {
+            part: words.number(part.value),
+            window,
+            participants: words.number(ofParticipants.whole.value),
+            otherWindow,
+            share: boundedPercent(part.value, ofParticipants.whole.value, 'atMost', words),
+          })
+        : '',
+  }
+}
+
+const barOf = (
+  of: 'set' | 'participants',
+  share: Share,
+  window: string,
+  inTitle: string,
+  words: Wording,
+): ClusterChart['bars'][number] => {
+  const { part, whole } = share
+  // The more the part may be, the fewer the rest: said only where it is exact or a floor.
+  const rest = share.bound === 'exact' || share.bound === 'atMost' ? whole.value - part.value : 0
+  const restTotal: Total = { value: rest, qualifier: share.bound === 'exact' ? 'exact' : 'at least' }
+  const values = {
+    part: words.total(part),
+    whole: words.total(whole),
+    of: inTitle,
+    bound: share.bound,
+    rest,
+    restText: words.total(restTotal),
+    count: whole.value,
+  }
+  const text = sentence(words.tell(`cluster.${of}`, values))
+  const written = words.say('cluster.window', { window })
+  return {
+    of,
+    part: part.value,
+    whole: whole.value,
+    written: words.number(part.value),
+    text,
+    window: written,
+    spoken: [
+      `${text.map((segment) => segment.text).join('')}${share.bound === 'all' ? '' : ` (${shareText(share, words)})`}.`,
+      `${capitalised(written)}.`,
+    ].join(' '),
+  }
+}
+
+/** Who took part at all: the figure of the whole, or of the part from which it comes, with that one's window. */
+const participantsOf = (
+  entry: Entry,
+): { readonly total: Known; readonly observed: Observed; readonly title?: Entry['title'] } | undefined => {
+  const own = known(entry.figures.accounts)
+  if (!own || own.value === 0) return undefined
+  const source = entry.parts.find(({ figures }) => figures.accounts.value === own.value)
+  const total = source && known(source.figures.accounts)
+  return source && total
+    ? { total, observed: source.observed, title: source.title }
+    : { total: own, observed: entry.observed }
+}
+
+const ofTitle = (title: Entry['title'], words: Wording): string =>
+  words.say('cluster.of', { title: words.quoted(textIn(title, words.language).text) })
+
+const boundOf = (part: Known, whole: Known): Bound => {
+  if (isAllOf(part, whole)) return 'all'
+  const bound = `${part.qualifier}/${whole.qualifier}`
+  if (bound === 'exact/exact') return 'exact'
+  if (bound === 'at least/exact') return 'atLeast'
+  return bound === 'exact/at least' ? 'atMost' : 'about'
+}
+
+const shareText = ({ part, whole, bound }: Share, words: Wording): string =>
+  words.say('cluster.share', { bound, share: boundedPercent(part.value, whole.value, bound, words) })
+
+/** A ceiling is rounded up, so that it holds; all else as gravity orders by it. */
+const boundedPercent = (part: number, whole: number, bound: Bound, words: Wording): string => {
+  const percent = bound === 'atMost' ? Math.ceil((100 * part) / whole) : wholePercent(part, whole)
+  return words.percent(percent, 100)
+}
+
+const sameWindow = (one: Observed, other: Observed): boolean => one.from === other.from && one.to === other.to
+
+const known = (total: Total | undefined): Known | undefined =>
+  total && total.value !== null ? { value: total.value, qualifier: total.qualifier } : undefined

@@ -1,0 +1,243 @@
+/** Techniques on a page: the matrix by phase and tactic rank, and each reported id beside what it is today. */
+
+import type { MessageKey, Wording } from '../../core/language.ts'
+import type { Language } from '../../core/languages.ts'
+import { maximum } from '../../core/lists.ts'
+import type { Name } from '../../detection/detection.ts'
+import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../../detection/disarm.ts'
+import { type Words, wordsOf } from '../words/phrases.ts'
+
+/** An id with its name; the id is empty where there are only words. */
+type IdWithName = { readonly id: string; readonly name: Words | null }
+
+export type DisarmSection = {
+  readonly title: string
+  /** A sentence that the counts prove. */
+  readonly finding: string
+  readonly note: string
+  /** Empty where nothing is DISARM's. */
+  readonly phases: readonly {
+    readonly title: string
+    readonly tactics: readonly {
+      readonly rank: string
+      readonly name: Words
+      readonly count: string
+      readonly active: boolean
+      /** Of the highest count. */
+      readonly share: number
+    }[]
+  }[]
+  /** What the matrix leaves out, and the total. */
+  readonly outside: string
+  readonly ids: {
+    readonly title: string
+    readonly note: string
+    readonly head: { readonly [column in 'reported' | 'current' | 'rank' | 'mentions' | 'state']: string }
+    readonly rows: readonly {
+      readonly reported: IdWithName
+      readonly current: readonly IdWithName[]
+      readonly rank: string
+      readonly mentions: string
+      readonly sign: 'same' | 'arrow' | 'flag'
+      readonly state: string
+    }[]
+    readonly more: string
+  } | null
+  /** Every other framework that a source names, under its own heading. */
+  readonly others: readonly {
+    readonly anchor: string
+    readonly title: string
+    readonly note: string
+    readonly head: { readonly [column in 'technique' | 'mentions']: string }
+    readonly rows: readonly { readonly technique: IdWithName; readonly mentions: string }[]
+    readonly more: string
+  }[]
+}
+
+/** So many ids are listed in a table; `report.json` holds all. */
+const maxIdsListed = 100
+
+/** Null where no detection names a technique. */
+export const disarmSection = (
+  { disarm }: { readonly disarm: Disarm },
+  words: Wording,
+  most = maxIdsListed,
+): DisarmSection | null => {
+  if (disarm.mentions === 0) return null
+  const own = disarm.mentions - disarm.inOtherFrameworks
+  const { version } = disarm.taxonomy
+  return {
+    title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'disarm.withOthers'),
+    finding: findingOf(disarm, own, words),
+    note: words.say('disarm.note', { version }),
+    phases: own === 0 ? [] : phasesOf(disarm, words),
+    outside: outsideOf(disarm, words),
+    ids: disarm.reported.length === 0 ? null : idsOf(disarm, words, most),
+    others: othersOf(disarm, words),
+  }
+}
+
+const findingOf = (disarm: Disarm, total: number, words: Wording): string => {
+  if (total === 0) return words.say('disarm.findingOther')
+  const hit = disarm.phases
+    .flatMap(({ tactics }) => tactics)
+    .filter(({ mentions }) => mentions > 0)
+    .sort((a, b) => b.mentions - a.mentions || a.rank - b.rank)
+  const [first, second] = hit
+  // Where others are counted too, the sentence says whose mentions it means.
+  const others = disarm.inOtherFrameworks > 0 ? 'yes' : 'no'
+  if (!first) return words.say('disarm.findingNone', { total, others })
+  const values = {
+    count: first.mentions,
+    total,
+    others,
+    tactic: words.quoted(nameIn(first.names, words.language).text),
+  }
+  if (first.mentions === total) return words.say('disarm.findingAll', values)
+  return second?.mentions === first.mentions
+    ? words.say('disarm.findingSpread', { placed: total - disarm.outsideMatrix, tactics: hit.length, others })
+    : words.say('disarm.finding', values)
+}
+
+const phasesOf = (disarm: Disarm, words: Wording): DisarmSection['phases'] => {
+  const highest = maximum(
+    disarm.phases.flatMap(({ tactics }) => tactics.map(({ mentions }) => mentions)),
+    1,
+  )
+  return disarm.phases.map(({ names, tactics }) => ({
+    title: nameIn(names, words.language).text,
+    tactics: tactics.map(({ rank, names: called, mentions }) => ({
+      rank: words.number(rank),
+      name: nameIn(called, words.language),
+      count: words.number(mentions),
+      active: mentions > 0,
+      share: mentions / highest,
+    })),
+  }))
+}
+
+const outsideOf = (disarm: Disarm, words: Wording): string => {
+  const count = (fits: (technique: ReportedTechnique) => boolean) =>
+    disarm.reported.filter(fits).reduce((sum, { mentions }) => sum + mentions, 0)
+  const parts: readonly (readonly [MessageKey, number])[] = [
+    ['disarm.outside.without', count(({ state }) => state === 'without equivalent')],
+    ['disarm.outside.unknown', count(({ state }) => state === 'unknown')],
+    ['disarm.outside.several', count(({ state, rank }) => state === 'replaced' && rank === null)],
+    ['disarm.outside.others', disarm.inOtherFrameworks],
+  ]
+  const list = parts.flatMap(([key, mentions]) => (mentions === 0 ? [] : words.say(key, { count: mentions })))
+  return list.length === 0 ? '' : words.say('disarm.outside', { list: words.list(list), total: disarm.mentions })
+}
+
+const idsOf = (disarm: Disarm, words: Wording, most: number): DisarmSection['ids'] => {
+  const { reported, taxonomy } = disarm
+  const { version } = taxonomy
+  const ofState = (...states: readonly ReportedTechnique['state'][]) =>
+    reported.filter(({ state }) => states.includes(state)).length
+  const listed = topTechniques(reported, most)
+  const count = ofState('replaced', 'without equivalent')
+  return {
+    title: words.say('disarm.ids'),
+    note: [words.say('disarm.ids.removed', { count, ids: reported.length, version }), words.say('disarm.ids.rank')]
+      .filter(Boolean)
+      .join(' '),
+    head: {
+      reported: words.say('disarm.reported'),
+      current: words.say('disarm.current', { version }),
+      rank: words.say('disarm.rank'),
+      mentions: words.say('disarm.mentions'),
+      state: words.say('disarm.state'),
+    },
+    rows: listed.map((technique) => ({
+      reported: { id: technique.id, name: reportedName(technique, words.language) },
+      current: currentCell(technique, words),
+      rank: ranksOf(technique, disarm, words),
+      mentions: words.number(technique.mentions),
+      sign: signs[technique.state],
+      state: words.say(`disarm.state.${technique.state}`),
+    })),
+    more: moreOf(reported.length - listed.length, words),
+  }
+}
+
+/** Those that lead nowhere are all worth a line. */
+const topTechniques = (reported: readonly ReportedTechnique[], most: number): readonly ReportedTechnique[] => {
+  if (reported.length <= most) return reported
+  const isUnmapped = ({ state }: ReportedTechnique) => unmappedStates.includes(state)
+  const chosen = new Set([...reported.filter(isUnmapped), ...reported.filter((one) => !isUnmapped(one))].slice(0, most))
+  return reported.filter((technique) => chosen.has(technique))
+}
+
+const signs = {
+  kept: 'same',
+  replaced: 'arrow',
+  'without equivalent': 'flag',
+  unknown: 'flag',
+} as const
+
+/** What a source calls a technique is in the language that it states, or in that of the framework's own name. */
+const reportedName = ({ name, names, current }: Naming, language: Language): Words | null => {
+  if (name === undefined) return null
+  if (typeof name !== 'string') {
+    // The page says of all names at once which are in another language.
+    const { text, lang } = wordsOf(name, language)
+    return { text, ...(lang !== undefined && { lang }) }
+  }
+  const isEnglish = language !== 'en' && [names, ...current.map((one) => one.names)].some((own) => own?.en === name)
+  return isEnglish ? { text: name, lang: 'en' } : { text: name }
+}
+
+type Naming = Pick<ReportedTechnique, 'name' | 'names' | 'current'>
+
+/**
+ * A technique by its name in the reader's language, where the source gives the framework's own or none; else as
+ * reported.
+ */
+export const techniqueName = (name: Name | undefined, known: Naming | undefined, language: Language): Words | null => {
+  const reported = reportedName({ name, names: known?.names, current: known?.current ?? [] }, language)
+  const own = known?.names
+  const isOwn = !reported || (reported.lang === 'en' && reported.text === own?.en)
+  return own && isOwn ? nameIn(own, language) : reported
+}
+
+const currentCell = ({ current, gone }: ReportedTechnique, words: Wording): readonly IdWithName[] =>
+  current.length > 0
+    ? current.map(({ id, names }) => ({ id, name: nameIn(names, words.language) }))
+    : [
+        {
+          id: '',
+          name:
+            gone.length === 0
+              ? null
+              : { text: words.say('disarm.gone', { count: gone.length, list: words.list(gone) }) },
+        },
+      ]
+
+const ranksOf = ({ rank, current }: ReportedTechnique, { phases }: Disarm, words: Wording): string => {
+  if (rank !== null) return words.number(rank)
+  const under = new Set(current.map(({ tactic }) => tactic))
+  const ranks = phases.flatMap(({ tactics }) => tactics.filter(({ id }) => under.has(id)).map((one) => one.rank))
+  return ranks.length === 0 ? '–' : ranks.map((one) => words.number(one)).join(' / ')
+}
+
+const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['others'] => {
+  const listed = Map.groupBy(otherFrameworks.slice(0, maxIdsListed), ({ framework }) => framework)
+  return [...listed].map(([framework, techniques], at) => ({
+    anchor: `disarm-other-${at + 1}`,
+    title: framework,
+    note: words.say('disarm.others.note'),
+    head: { technique: words.say('disarm.reported'), mentions: words.say('disarm.mentions') },
+    rows: techniques.map(({ id, name, mentions }) => ({
+      technique: { id, name: techniqueName(name, undefined, words.language) },
+      mentions: words.number(mentions),
+    })),
+    more: at === listed.size - 1 ? moreOf(otherFrameworks.length - maxIdsListed, words) : '',
+  }))
+}
+
+const moreOf = (count: number, words: Wording): string => (count > 0 ? words.say('disarm.more', { count }) : '')
+
+const nameIn = ({ en, fr }: Names, language: Language): Words => {
+  if (language === 'en') return { text: en }
+  return fr === undefined ? { text: en, lang: 'en' } : { text: fr }
+}

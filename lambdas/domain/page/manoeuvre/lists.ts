@@ -1,0 +1,204 @@
+/** Tables on a page: detections in lines, and shares by name. */
+
+import { wideBreakout } from '../../aggregate/gravity.ts'
+import { gravestEffect, outcomeOf } from '../../aggregate/outcome.ts'
+import type { Share } from '../../aggregate/tally.ts'
+import { changeBetween, type Total } from '../../core/figures.ts'
+import type { Wording } from '../../core/language.ts'
+import type { Marking } from '../../core/marking.ts'
+import type { Subject } from '../../core/territory.ts'
+import type { Compared, Entry } from '../../report/facts.ts'
+import { detectionsText, difference, homeOf, titleOf, type Words } from '../words/phrases.ts'
+import { observedDays } from './rhythm-frame.ts'
+
+/** One line of a list of detections. */
+export type Line = {
+  readonly title: Words
+  readonly under: string
+  readonly when: string
+  readonly platforms: string
+  readonly posts: string
+  readonly accounts: string
+  readonly reposts: string
+  readonly marking: Marking
+  /** Shorter words for paper; empty where they are the same. */
+  readonly onPaper: { readonly under: string; readonly when: string; readonly platforms: string }
+  /** Where it is to be seen, if not everywhere: what paper folds is a row on screens. */
+  readonly only: 'screen' | 'paper' | ''
+}
+
+/** Several detections in one line. */
+export type Fold = Omit<Line, 'title' | 'onPaper'> & {
+  readonly title: string
+  readonly onPaper: Omit<Line['onPaper'], 'under'>
+}
+
+export type LineTable = {
+  readonly anchor: string
+  readonly title: string
+  readonly note: string
+  readonly head: {
+    readonly [column in 'title' | 'when' | 'platforms' | 'posts' | 'accounts' | 'reposts' | 'marking']: string
+  }
+  readonly rows: readonly Line[]
+  /** The last lines, of those that have none of their own. */
+  readonly folds: readonly Fold[]
+  readonly more: string
+}
+
+export type ShareTable = {
+  readonly title: string
+  readonly note?: string
+  /** Names are sentences: the table takes the whole width. */
+  readonly wide: boolean
+  readonly head: {
+    readonly name: string
+    readonly detections: string
+    readonly posts: string
+    /** Empty where nothing is compared with the period before. */
+    readonly change: string
+  }
+  readonly rows: readonly {
+    readonly name: string
+    readonly detections: string
+    readonly posts: string
+    readonly change: string
+    readonly share: number
+  }[]
+}
+
+type ListOptions = {
+  readonly key: 'list.more' | 'manoeuvre.partsMore'
+  readonly count: number
+  readonly isOneCampaign?: boolean
+  /** On paper days go without their hours and this year, and why a row is grave stands in place of its kind. */
+  readonly year?: string
+}
+
+export const lineTable = (
+  anchor: string,
+  title: string,
+  note: string,
+  entries: readonly Entry[],
+  territory: Subject,
+  words: Wording,
+  more: ListOptions,
+): LineTable => ({
+  anchor,
+  title,
+  note,
+  head: {
+    title: words.say('list.title'),
+    when: words.say('list.when'),
+    platforms: words.say('list.platforms'),
+    posts: words.say('list.posts'),
+    accounts: words.say('list.accounts'),
+    reposts: words.say('list.reposts'),
+    marking: words.say('list.marking'),
+  },
+  rows: entries.map((entry) => rowOf(entry, territory, words, more)),
+  folds: [],
+  more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
+})
+
+const rowOf = (entry: Entry, territory: Subject, words: Wording, more: ListOptions): Line => {
+  const isList = more.key === 'list.more'
+  const why = isList ? whyGrave(entry, words) : []
+  const which = [
+    isList && !more.isOneCampaign ? (entry.campaign ?? '') : '',
+    entry.id,
+    entry.apart?.includes('posts') ? words.say('list.apart') : '',
+  ]
+  const joined = (...texts: readonly string[]) => texts.filter(Boolean).join(' · ')
+  const { zone } = homeOf(entry, territory)
+  return {
+    title: titleOf(entry.title, words.language),
+    under: joined(...why, words.say(`kind.${entry.kind}`), ...which),
+    when: words.observed(entry.observed, zone),
+    platforms: platformsText(entry.platforms, words),
+    posts: words.total(entry.figures.posts),
+    accounts: words.total(entry.figures.accounts),
+    reposts: words.total(entry.figures.reposts),
+    marking: entry.figuresMarking ?? entry.marking,
+    onPaper: {
+      under: more.year && why.length > 0 ? joined(...why, ...which) : '',
+      when: more.year ? daysOnly(entry, zone, more.year, words) : '',
+      platforms: '',
+    },
+    only: '',
+  }
+}
+
+/** By what a row is grave, of the whole or a part: what came of it, and how far others spread it. */
+const whyGrave = (entry: Entry, words: Wording): readonly string[] => {
+  const all = [entry, ...entry.parts]
+  const effect = gravestEffect(all)
+  const { category = 0 } = outcomeOf(all).breakout ?? {}
+  return [
+    ...(effect ? [words.say('list.effect', { degree: effect.degree ?? 'observed' })] : []),
+    ...(category >= wideBreakout ? [words.say('list.breakout', { category })] : []),
+  ]
+}
+
+/** A source's own words stay as they are. */
+const daysOnly = (entry: Entry, zone: string, year: string, words: Wording): string => {
+  const { label } = entry.observed
+  const days = observedDays(entry, zone)
+  if (!days || (label?.[words.language] ?? label?.und) !== undefined) return ''
+  return words.days(days.first, days.last, {
+    short: true,
+    year: !(days.first.startsWith(year) && days.last.startsWith(year)),
+  })
+}
+
+/** Where no source names one it is not given: a dash is what nobody watched. */
+export const platformsText = (platforms: readonly string[], words: Wording): string =>
+  platforms.length > 0 ? words.list(platforms) : words.say('figure.unknown')
+
+type ShareOptions = {
+  readonly note: string
+  /** The head of the column of changes, and what it says. */
+  readonly change: string
+  readonly changeNote: string
+  readonly wide: boolean
+  /** There may be more detections of each than are counted. */
+  readonly isFloor: boolean
+}
+
+export const shareTable = (
+  title: string,
+  shares: readonly Compared<Share>[],
+  words: Wording,
+  { note = '', change = '', changeNote = '', wide = false, isFloor = false }: Partial<ShareOptions> = {},
+): ShareTable => {
+  const isCompared = change !== '' && shares.some(({ before }) => before !== undefined)
+  const notes = [note, isCompared ? changeNote : ''].filter(Boolean)
+  const highest = shares.reduce((most, { posts }) => Math.max(most, posts.value ?? 0), 0)
+  return {
+    title,
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+    wide,
+    head: {
+      name: title,
+      detections: words.say('share.detections'),
+      posts: words.say('share.posts'),
+      change: isCompared ? change : '',
+    },
+    rows: shares.map(({ name, detections, posts, before }) => ({
+      name,
+      detections: detectionsText(detections, isFloor, words),
+      posts: words.total(posts),
+      change: isCompared ? changeOf(posts, before, words) : '',
+      share: highest === 0 ? 0 : (posts.value ?? 0) / highest,
+    })),
+  }
+}
+
+/** Against the period before: new there, more or fewer posts, or not to be said. */
+const changeOf = (now: Total, before: Total | null | undefined, words: Wording): string => {
+  if (before === null) return words.say('share.new')
+  if (before?.qualifier === 'not watched') return words.total(before)
+  if (before === undefined || before.value === null || now.value === null) return words.say('figure.unknown')
+  const change = changeBetween(before, now)
+  return change ? difference(change, words) : words.say('share.changeUnknown')
+}

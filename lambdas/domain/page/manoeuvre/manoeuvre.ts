@@ -1,0 +1,460 @@
+/** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
+
+import { type EffectTold, outcomeOf } from '../../aggregate/outcome.ts'
+import { isFloorOfNone } from '../../core/figures.ts'
+import { type MessageKey, type Segment, sentence, type Wording } from '../../core/language.ts'
+import { nameIn } from '../../core/localised.ts'
+import type { Marking } from '../../core/marking.ts'
+import type { Subject } from '../../core/territory.ts'
+import { sameCampaign } from '../../detection/campaigns.ts'
+import type { Localised, Name } from '../../detection/detection.ts'
+import { frameworkOf } from '../../detection/disarm.ts'
+import { knownName } from '../../detection/known-names.ts'
+import type { Entry, Facts } from '../../report/facts.ts'
+import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './assessment.ts'
+import { type AttributionPart, attributionOf } from './attribution.ts'
+import { clusterOf } from './cluster.ts'
+import { techniqueName } from './disarm.ts'
+import { inPart } from '../words/in-part.ts'
+import { type LineTable, lineTable } from './lists.ts'
+import {
+  clockOf,
+  clusterValues,
+  figurePhrases,
+  hashtag,
+  homeOf,
+  languageWord,
+  listOf,
+  named,
+  nameText,
+  original,
+  originalOf,
+  plain,
+  type Row,
+  shortened,
+  titleOf,
+  type Words,
+  wordsOf,
+  whenSeen,
+} from '../words/phrases.ts'
+import { platesRow, platesSection } from './plates.ts'
+import { type RhythmChart, rhythmOf } from './rhythm.ts'
+import { sourceName } from '../words/watch.ts'
+
+export type ManoeuvreCard = {
+  readonly anchor: string
+  readonly label: string
+  readonly campaign: string
+  /** Where the manoeuvre before is of another campaign: its name and what is known of it here. */
+  readonly campaignLine: readonly Segment[]
+  readonly title: Words
+  readonly when: string
+  readonly meta: string
+  readonly marking: Marking
+  readonly attribution: AttributionPart | null
+  /** Actor, behaviour, content; the degree is between these and the others. */
+  readonly rows: readonly Row[]
+  readonly rowsAfter: readonly Row[]
+  readonly breakout: {
+    readonly label: string
+    readonly note: string
+    readonly category: number
+    readonly text: readonly Segment[]
+    readonly evidence?: Words
+  } | null
+  readonly assessment: Assessment | null
+  readonly rhythm: RhythmChart | null
+  readonly parts: LineTable | null
+  readonly criteria: CriteriaGrid | null
+  readonly evidence: {
+    readonly label: string
+    readonly note: string
+    readonly items: readonly {
+      readonly number: number
+      readonly text: Words
+      readonly address?: string
+      readonly archive?: string
+    }[]
+  } | null
+}
+
+/** The manoeuvres that are told in full, in their order: the gravest first. */
+export const cardsOf = (
+  told: readonly Entry[],
+  facts: Facts,
+  territory: Subject,
+  words: Wording,
+  /** Those that have room for a chart of their rhythm. */
+  charted: ReadonlySet<string>,
+): readonly ManoeuvreCard[] => {
+  const { sections } = facts.house
+  const plates = sections && !sections.includes('annex') ? undefined : platesSection(facts, words.language)
+  const named = told.some(({ campaign }) => campaign !== undefined)
+  return told.map((entry, at) => ({
+    ...withRows(cardOf(entry, at, facts, territory, words), [
+      ...othersRow(entry, words),
+      ...[platesRow(entry, plates, words.language)].filter((row) => row !== undefined),
+    ]),
+    campaignLine: named && !follows(told[at - 1], entry) ? lineOf(entry.campaign, facts, words) : [],
+    rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
+  }))
+}
+
+/** Whether a manoeuvre is of the campaign of the one before it, or both are of none. */
+const follows = (before: Entry | undefined, { campaign }: Entry): boolean =>
+  before !== undefined &&
+  (campaign === undefined ? before.campaign === undefined : sameCampaign(before.campaign, campaign))
+
+const withRows = <Card extends Pick<ManoeuvreCard, 'rowsAfter'>>(card: Card, rows: readonly Row[]): Card =>
+  rows.length > 0 ? { ...card, rowsAfter: [...card.rowsAfter, ...rows] } : card
+
+/** Parts that name another campaign are counted with their whole: the dossier of this one leaves them out. */
+const othersRow = ({ campaign, parts, moreParts }: Entry, words: Wording): readonly Row[] => {
+  const isAnothers = (part: Entry) => part.campaign !== undefined && !sameCampaign(part.campaign, campaign)
+  const count = campaign === undefined || moreParts !== undefined ? 0 : parts.filter(isAnothers).length
+  if (count === 0) return []
+  return [{ label: words.say('manoeuvre.parts'), paragraphs: [plain(words.say('manoeuvre.partsOthers', { count }))] }]
+}
+
+const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
+  if (campaign === undefined) return words.tell('campaign.none')
+  return words.tell('campaign.line', campaignHere(campaign, facts, words))
+}
+
+/** What is known of a campaign here, for its line. */
+export const campaignHere = (campaign: string, facts: Facts, words: Wording) => {
+  const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
+  // Where the total leaves all of its posts out, their rows say so.
+  const figures =
+    here && here.posts.value !== null && !isFloorOfNone(here.posts)
+      ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) })
+      : ''
+  return { campaign, count: here?.manoeuvres ?? 1, figures }
+}
+
+/** What a card takes of its report. */
+type CardFacts = Pick<Facts, 'manoeuvres' | 'unlisted' | 'house' | 'period'> & {
+  /** Left out where it is told of what is stored now. */
+  readonly asOf?: string
+
+  readonly disarm: Pick<Facts['disarm'], 'reported'>
+}
+
+/** One detection as a report tells it. */
+export const cardOf = (
+  entry: Entry,
+  at: number,
+  facts: CardFacts,
+  territory: Subject,
+  words: Wording,
+): Omit<ManoeuvreCard, 'campaignLine' | 'rhythm'> => {
+  const { language } = words
+  const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
+  return {
+    anchor: `m${at + 1}`,
+    label: words.say('manoeuvre.label', { number: at + 1, total }),
+    campaign: entry.campaign ?? '',
+    title: titleOf(entry.title, language),
+    when: words.observed(entry.observed, homeOf(entry, territory).zone),
+    meta: metaOf(entry, territory, words),
+    marking: entry.figuresMarking ?? entry.marking,
+    attribution: attributionOf(entry, facts.asOf, `m${at + 1}`, words),
+    rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
+      (row) => row ?? [],
+    ),
+    rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, facts, words)].flat(),
+    breakout: breakoutOf(entry, words),
+    parts:
+      entry.parts.length === 0
+        ? null
+        : lineTable(
+            `m${at + 1}-parts`,
+            words.say('manoeuvre.parts'),
+            words.say('manoeuvre.partsNote'),
+            entry.parts,
+            territory,
+            words,
+            {
+              key: 'manoeuvre.partsMore',
+              count: entry.moreParts ?? 0,
+            },
+          ),
+    assessment: assessmentOf(entry, words),
+    criteria: criteriaOf(entry, facts, words),
+    evidence: evidenceOf(entry, words),
+  }
+}
+
+const breakoutOf = (entry: Entry, words: Wording): ManoeuvreCard['breakout'] => {
+  const { breakout, ratedBy } = outcomeOf([entry, ...entry.parts])
+  if (!breakout) return null
+  const own = ratedBy === entry ? 0 : (entry.breakout?.category ?? 0)
+  return {
+    label: words.say('manoeuvre.degree'),
+    note: words.say('manoeuvre.degreeNote'),
+    category: breakout.category,
+    text: [
+      ...words.tell('manoeuvre.breakout', {
+        category: breakout.category,
+        meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+        part: inPart(ratedBy, entry, words),
+      }),
+      ...(own > 0 ? words.tell('manoeuvre.breakoutOwn', { category: own }) : []),
+    ],
+    ...(breakout.evidence && { evidence: wordsOf(breakout.evidence, words.language) }),
+  }
+}
+
+const evidenceOf = (entry: Entry, words: Wording): ManoeuvreCard['evidence'] =>
+  entry.evidence.length === 0
+    ? null
+    : {
+        label: words.say('manoeuvre.evidence'),
+        note: words.say('manoeuvre.evidenceNote'),
+        items: entry.evidence.map(({ label, address, archive }, index) => {
+          const text = titleOf(label, words.language)
+          return {
+            number: index + 1,
+            text,
+            // An address that nobody labelled stands once.
+            ...(address !== undefined && address !== text.text && { address }),
+            ...(archive !== undefined && archive !== text.text && { archive }),
+          }
+        }),
+      }
+
+const metaOf = (entry: Entry, territory: Subject, words: Wording): string => {
+  const placing = entry.territories.find(({ code }) => code === territory.code)
+  const placed = placing && placing.method !== 'explicit'
+  return [
+    ...(entry.observed.precision === 'instant'
+      ? [words.say('manoeuvre.time', { zone: clockOf(homeOf(entry, territory), words) })]
+      : []),
+    ...(entry.platforms.length > 0 ? [words.list(entry.platforms)] : []),
+    words.say(`kind.${entry.kind}`),
+    ...(placed ? [words.say(`places.${placing.method}`, { via: words.quoted(placing.via ?? '') })] : []),
+    ...(entry.reported ? [words.say('manoeuvre.meta.reported', { names: reportedNames(entry.reported, words) })] : []),
+    ...(entry.observed.statedByHand ? [words.say('time.statedByHand')] : []),
+    entry.id,
+    words.say('manoeuvre.meta.revision', { revision: entry.revision }),
+    ...(entry.corrected ? [correctedIn(entry.corrected, words)] : []),
+    sourceName(entry.detector, words),
+    ...(entry.markingSource === 'container' || entry.markingSource === 'default'
+      ? [words.say(`marking.${entry.markingSource}`)]
+      : []),
+  ].join(' · ')
+}
+
+/** Named where they are few and a reader knows them. */
+const correctedIn = (fields: readonly string[], words: Wording): string => {
+  const names = fields.flatMap((field) => correctedNames[field] ?? [])
+  const isTold = names.length === fields.length && names.length <= 3
+  return isTold
+    ? words.say('manoeuvre.meta.corrected', { fields: words.list(names.map((name) => words.say(name))) })
+    : words.say('manoeuvre.meta.correctedMany', { count: fields.length })
+}
+
+/** A field of a detection, as a reader knows it: `the title`; as it is called in the record where no word is known. */
+export const fieldName = (field: string, words: Wording): string => {
+  const known = correctedNames[field]
+  return known === undefined ? field : words.say(known)
+}
+
+const correctedNames: Readonly<Record<string, MessageKey>> = {
+  title: 'corrected.title',
+  summary: 'corrected.summary',
+  observed: 'corrected.observed',
+  territories: 'corrected.territories',
+  platforms: 'corrected.platforms',
+  'counts.posts': 'corrected.posts',
+  'counts.reposts': 'corrected.reposts',
+  'counts.accounts': 'corrected.accounts',
+  'counts.coordinatedAccounts': 'corrected.coordinatedAccounts',
+  'counts.videos': 'corrected.videos',
+  'counts.views': 'corrected.views',
+  'actor.replies': 'corrected.replies',
+}
+
+const reportedNames = ({ campaign, actor, platforms = [] }: NonNullable<Entry['reported']>, words: Wording): string =>
+  words.list([campaign, actor, ...platforms].flatMap((name) => (name === undefined ? [] : words.quoted(name))))
+
+/** An intrusion set is a way of working: whose it is, only an attribution to an actor says. */
+const actorRow = ({ actor, modusOperandi }: Entry, words: Wording): Row => {
+  const said = [
+    ...(actor
+      ? words.tell('manoeuvre.attribution', {
+          source: named(actor.attributedBy, words),
+          actor: named(actor.name, words),
+        })
+      : []),
+    ...(actor && modusOperandi ? plain(' ') : []),
+    ...(modusOperandi
+      ? words.tell('manoeuvre.modusOperandi', {
+          source: named(modusOperandi.attributedBy, words),
+          name: named(modusOperandi.name, words, words.quoted),
+        })
+      : []),
+  ]
+  const none = plain(words.say('manoeuvre.attributionNone'))
+  const note = plain(` ${words.say('manoeuvre.attributionNote')}`)
+  return {
+    label: words.say('manoeuvre.actor'),
+    paragraphs: [said.length > 0 ? [...said, ...note] : none],
+  }
+}
+
+const behaviourRow = (entry: Entry, territory: Subject, words: Wording): Row | undefined => {
+  const phrases = figurePhrases(entry, words, [
+    'posts',
+    'reposts',
+    'videos',
+    'views',
+    'accounts',
+    'coordinatedAccounts',
+  ])
+  if (entry.kind === 'offline-event' && phrases.length === 0) return undefined
+  const paragraphs = [
+    phrases.length === 0
+      ? plain(words.say('manoeuvre.behaviourNone'))
+      : sentence(words.tell('manoeuvre.behaviourText', { figures: words.list(phrases) })),
+  ]
+  const cluster = clusterOf(entry, territory, words)
+  if (!cluster && entry.accountSet?.size && entry.figures.coordinatedAccounts.value) {
+    const window = whenSeen(entry, territory, words)
+    paragraphs.push(sentence(words.tell('manoeuvre.cluster', { ...clusterValues(entry, words), window })))
+  }
+  return { label: words.say('manoeuvre.behaviour'), paragraphs, ...(cluster && { cluster }) }
+}
+
+const contentRow = (entry: Entry, words: Wording): Row | undefined => {
+  const texts = (all: readonly Localised[]) =>
+    listOf(
+      all.map((one) => original(one, words)),
+      words,
+    )
+  const sentenceOf = (label: string, value: readonly Segment[]) =>
+    value.length > 0 ? [words.tell('fieldSentence', { label, value })] : []
+  const event = entry.event
+    ? [
+        ...(entry.event.place ? sentenceOf(words.say('manoeuvre.place'), original(entry.event.place, words)) : []),
+        ...sentenceOf(words.say('manoeuvre.participants'), texts(entry.event.participants)),
+      ].flatMap((sentence, at) => [...plain(at === 0 ? '' : ' '), ...sentence])
+    : []
+  const paragraphs = [
+    entry.summary ? originalOf(wordsOf(entry.summary, words.language)) : [],
+    event,
+    plain(impersonatedText(entry, words)),
+    entry.narratives.length > 0
+      ? words.tell('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) })
+      : [],
+    entry.hashtags.length > 0
+      ? plain(
+          words.say('manoeuvre.hashtags', {
+            count: entry.hashtags.length,
+            list: words.list(entry.hashtags.map(hashtag)),
+          }),
+        )
+      : [],
+  ].filter((paragraph) => paragraph.length > 0)
+  return paragraphs.length === 0 ? undefined : { label: words.say('manoeuvre.content'), paragraphs }
+}
+
+/** So many whose identity was taken are named on a card; `detections.csv` has all. */
+const maxIdentities = 20
+
+/** Organisations by name, then persons by role, then how many more of either. */
+const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string => {
+  if (impersonates.length === 0) return ''
+  const told = impersonates.flatMap(({ name, role }) =>
+    // A name is a name in any language.
+    name !== undefined
+      ? [knownName(nameIn(name, words.language).text, words.language).text]
+      : role
+        ? [nameText(role, words, (text) => shortened(text))]
+        : [],
+  )
+  const names = [...new Set(told)]
+  // What is no organisation may be a person, and need not be.
+  const unnamed = impersonates.filter(({ name, role }) => name === undefined && !role).length
+  const more = names.length - maxIdentities
+  return words.say('manoeuvre.impersonates', {
+    list: words.list([
+      ...names.slice(0, maxIdentities),
+      ...(more > 0 ? [words.say('manoeuvre.impersonates.more', { count: more })] : []),
+    ]),
+    named: names.length,
+    unnamed,
+  })
+}
+
+/** So many effects that were observed are told one by one. */
+const maxEffects = 3
+
+const effectRow = (entry: Entry, words: Wording): Row | undefined => {
+  const { effects, said } = outcomeOf([entry, ...entry.parts])
+  if (effects.length === 0) return undefined
+  const observed = effects.filter(({ effect }) => effect.state === 'observed')
+  const more = observed.length - maxEffects
+  return {
+    label: words.say('manoeuvre.effect'),
+    paragraphs: [
+      ...observed.slice(0, maxEffects).map((one) => effectText(one, entry, words)),
+      ...(more > 0 ? [words.tell('effect.more', { count: more })] : []),
+      // A part's word is not its whole's.
+      ...(said === 'not given' ? [words.tell('effect.wholeNotGiven')] : []),
+      ...effects.slice(observed.length).map((one) => effectText(one, entry, words)),
+    ],
+  }
+}
+
+/**
+ * What came of it, as one of its sources says.
+ * @param cut for a page that is short of room: what it prints of names and texts, and the most of a title
+ */
+export const effectText = (
+  { effect, of }: EffectTold<Entry>,
+  whole: Pick<Entry, 'id'>,
+  words: Wording,
+  cut?: {
+    readonly source: (name: Name) => string
+    readonly text: (texts: Localised) => Words
+    readonly title: number
+  },
+): readonly Segment[] => [
+  ...words.tell(`effect.${effect.degree ?? effect.state}`, {
+    source: [
+      ...(effect.source
+        ? words.tell('effect.source', { source: cut?.source(effect.source) ?? named(effect.source, words) })
+        : []),
+      ...inPart(of, whole, words, cut?.title),
+    ],
+  }),
+  ...(effect.text
+    ? [...plain(' '), ...(cut ? [cut.text(effect.text)] : originalOf(wordsOf(effect.text, words.language)))]
+    : []),
+]
+
+/** Each framework has a line of its own: what is Meta's is not DISARM's. */
+const techniqueRows = ({ techniques }: Entry, facts: Pick<CardFacts, 'disarm'>, words: Wording): readonly Row[] =>
+  [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => {
+    const known = new Map(framework === 'DISARM' ? facts.disarm.reported.map((one) => [one.id, one]) : [])
+    const named = own.map(({ id, name }) => ({ id, name: techniqueName(name, known.get(id), words.language) }))
+    const foreign = new Set(named.flatMap(({ name }) => name?.lang ?? []))
+    const inWhich = words.say('manoeuvre.techniquesIn', {
+      languages: words.list([...foreign].map((tag) => languageWord(tag, words))),
+      part: named.every(({ name }) => name?.lang !== undefined) ? 'no' : 'yes',
+    })
+    return {
+      label: words.say('manoeuvre.techniques'),
+      note: words.say('manoeuvre.techniquesNote', { framework }),
+      paragraphs: [
+        named
+          .flatMap(({ id, name }, at) => [
+            ...plain(at === 0 ? '' : ' · '),
+            { text: name ? `${id}\u00a0` : id },
+            ...(name ? [name] : []),
+          ])
+          .concat(foreign.size === 0 ? [] : plain(` ${inWhich}`)),
+      ],
+    }
+  })

@@ -1,0 +1,308 @@
+/**
+ * Evidence plates on a page: pictures with their captions and provenance, pairs side by side, and quoted posts with
+ * translations.
+ */
+import { type Language, languages } from '../../core/languages.ts'
+import { pushAll } from '../../core/lists.ts'
+import { fitsUnder, type Marking } from '../../core/marking.ts'
+import type { Quote } from '../../detection/quote-schema.ts'
+import type { Region } from '../../plate/mask.ts'
+import type { PlateGroup, PlateRole, ShownPlate } from '../../plate/plate.ts'
+import type { Entry, Facts } from '../../report/facts.ts'
+import { isMany, listedIn } from './listed.ts'
+import { datedText, languageWord, type Row, titleOf, type Words } from '../words/phrases.ts'
+import { platesWordingOf } from '../words/plates-words.ts'
+
+type PlatesWording = ReturnType<typeof platesWordingOf>
+
+export type PlatesSection = {
+  readonly anchor: 'annex-plates'
+  readonly title: string
+  readonly note: string
+  readonly items: readonly PlateItem[]
+  /** What of quotes is left out; empty where nothing is. */
+  readonly more: string
+}
+
+export type PlateItem = {
+  readonly anchor: string
+  readonly title: string
+  /** The detection that it is of. */
+  readonly of: Words
+  readonly id: string
+  /** One, or the original and what diverts it. */
+  readonly pictures: readonly PlatePicture[]
+  readonly changes: { readonly label: string; readonly note: string; readonly text: string } | null
+  readonly captions: {
+    readonly label: string
+    readonly note: string
+    readonly rows: readonly { readonly code: string; readonly lang: string; readonly text: string }[]
+  } | null
+  readonly provenance: { readonly label: string; readonly rows: readonly ProvenanceRow[] } | null
+  readonly quotes: readonly QuoteShown[]
+}
+
+type PlatePicture = {
+  readonly label: string
+  readonly when: string
+  readonly sha256: string
+  readonly alt: string
+  readonly width: number
+  readonly height: number
+  /** Of an original: what the picture beside it shows of it, in pixels of the stored one. */
+  readonly crop: (Region & { readonly note: string }) | null
+  /** In place of the picture; empty where it is shown. */
+  readonly instead: string
+  /** Why it is not shown. */
+  readonly reason: string
+}
+
+type ProvenanceRow = {
+  readonly term: string
+  readonly parts: readonly { readonly text: string; readonly code: boolean }[]
+}
+
+type QuoteShown = {
+  readonly about: string
+  readonly lang: string
+  readonly text: string
+  readonly translation: { readonly about: string; readonly lang: string; readonly text: string } | null
+  /** Where no translation was given, though one is needed; else empty. */
+  readonly none: string
+  readonly rows: readonly ProvenanceRow[]
+}
+
+/** So many quotes are printed; the others are in report.json. */
+const maxQuotes = 24
+const maxQuotesOfMany = 3
+/** Of many in a group; the reports of its territories have the others. */
+const maxQuotesOfGroup = 1
+
+/** Undefined where no detection has a plate or a quote: then the page is as if there were no such thing. */
+export const platesSection = (
+  facts: Pick<Facts, 'plates' | 'group' | 'manoeuvres' | 'unlisted' | 'ongoing' | 'undatedHere'>,
+  language: Language,
+): PlatesSection | undefined => {
+  const words = platesWordingOf(language)
+  const { elements, more } = elementsOf(facts)
+  if (elements.length === 0) return undefined
+  const numbers = new Map(
+    elements.flatMap(({ group }, at) =>
+      [group?.original, group?.plate].flatMap((one) => (one ? [[one.sha256, at + 1] as const] : [])),
+    ),
+  )
+  return {
+    anchor: 'annex-plates',
+    title: words.say('plates'),
+    note: words.say('plates.note'),
+    items: elements.map(({ entry, group, quotes }, at): PlateItem => {
+      const about = { anchor: `plate-${at + 1}`, of: titleOf(entry.title, words.language), id: entry.id }
+      const titled = (what: string, beside?: number) =>
+        words.say('plates.title', { number: at + 1, what, beside: beside ?? 0 })
+      if (group) {
+        const { besides, original } = group
+        const alone = besides?.role ?? 'single'
+        const title = original ? titled('pair') : titled(alone, numbers.get(besides?.sha256 ?? ''))
+        return { ...about, title, ...pictureItem(group, alone, words) }
+      }
+      const shown = quotes.map((one) => quoteShown(one, entry.marking, words))
+      const none = { pictures: [], changes: null, captions: null, provenance: null }
+      return { ...about, title: titled('quotes'), ...none, quotes: shown }
+    }),
+    more: more === 0 ? '' : words.say('plates.quotesMore', { count: more }),
+  }
+}
+
+type Element = { readonly entry: Entry; readonly group?: PlateGroup; readonly quotes: readonly Quote[] }
+
+/** What the section has in its order, each detection's plates before its quotes; `more` quotes have no room. */
+const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
+  const seen = new Set<string>()
+  const elements: Element[] = []
+  let room = facts.group && isMany(facts) ? maxQuotesOfGroup : isMany(facts) ? maxQuotesOfMany : maxQuotes
+  let more = 0
+  for (const { entry } of listedIn(facts)) {
+    if (seen.has(entry.id)) continue
+    seen.add(entry.id)
+    const groups = (facts.plates ?? []).filter(({ plate }) => plate.of[0] === entry.id)
+    pushAll(
+      elements,
+      groups.map((group) => ({ entry, group, quotes: [] })),
+    )
+    const quotes = (entry.quotes ?? []).slice(0, room)
+    room -= quotes.length
+    more += (entry.quotes?.length ?? 0) - quotes.length
+    if (quotes.length > 0) elements.push({ entry, quotes })
+  }
+  return { elements, more }
+}
+
+const pictureItem = (
+  { original, plate, crop }: PlateGroup,
+  alone: 'single' | PlateRole,
+  words: PlatesWording,
+): Omit<PlateItem, 'anchor' | 'title' | 'of' | 'id'> => {
+  const all = original ? [original, plate] : [plate]
+  const roleOf = (one: ShownPlate) => (original === undefined ? alone : one === original ? 'original' : 'diverted')
+  const changes = plate.changes?.[words.language]
+  return {
+    pictures: all.map((one) => {
+      const label = words.say('plates.role', { role: roleOf(one) })
+      return pictureOf(one, label, one === original ? crop : undefined, words)
+    }),
+    changes:
+      changes === undefined
+        ? null
+        : { label: words.say('plates.changes'), note: words.say('plates.changesNote'), text: changes },
+    captions: {
+      label: words.say('plates.caption'),
+      note: words.say('plates.captionNote'),
+      rows: all.flatMap((one) =>
+        languages.map((lang) => ({
+          code: [...(original ? [words.say('plates.role', { role: roleOf(one) })] : []), lang.toUpperCase()].join(', '),
+          lang,
+          text: one.caption[lang],
+        })),
+      ),
+    },
+    provenance: {
+      label: words.say('plates.provenance'),
+      rows: all.flatMap((one) => provenanceOf(one, roleOf(one), words)),
+    },
+    quotes: [],
+  }
+}
+
+/** A text for who does not see the picture says what is drawn on it as well. */
+const altOf = (alt: string, note: string): string =>
+  note === '' ? alt : `${/[.!?…]$/.test(alt) ? alt : `${alt}.`} ${note}`
+
+const pictureOf = (plate: ShownPlate, label: string, crop: Region | undefined, words: PlatesWording): PlatePicture => {
+  const { width, height } = plate
+  const note = crop ? words.say('plates.crop', { ...crop, of: words.number(width), by: words.number(height) }) : ''
+  return {
+    label,
+    when: `${datedText(plate.date, words)}, ${plate.source}`,
+    sha256: plate.sha256,
+    alt: altOf(plate.alt[words.language], note),
+    crop: crop ? { ...crop, note } : null,
+    width: plate.width,
+    height: plate.height,
+    instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
+    reason:
+      plate.picture === 'removed'
+        ? words.say('plates.reason', { reason: reasonOf(plate, words) })
+        : plate.picture === 'left out'
+          ? words.say('plates.leftOutReason')
+          : '',
+  }
+}
+
+/** A person's own words as they are; the machine's in the page's language. */
+const reasonOf = ({ reason = '', keptDays }: ShownPlate, words: PlatesWording): string =>
+  keptDays === undefined ? reason : words.say('plates.kept', { days: keptDays })
+
+const provenanceOf = (plate: ShownPlate, role: string, words: PlatesWording): readonly ProvenanceRow[] => {
+  const plain = (text: string) => ({ text, code: false })
+  const row = (term: string, ...parts: ProvenanceRow['parts']): ProvenanceRow => ({ term, parts })
+  return [
+    row(words.say('plates.source', { role }), plain(`${plate.source}, ${datedText(plate.date, words)}`)),
+    row(
+      words.say('plates.archive'),
+      plate.archive === undefined ? plain(words.say('plates.notArchived')) : { text: plate.archive, code: true },
+    ),
+    row(
+      words.say('plates.hash'),
+      { text: shortHash(plate.received), code: true },
+      plain(` ${words.say('plates.received')} · `),
+      { text: shortHash(plate.sha256), code: true },
+      plain(` ${words.say('plates.stored')}`),
+    ),
+    row(words.say('plates.masking'), plain(words.say('plates.masks', { count: plate.masks }))),
+    row(words.say('plates.marking'), plain(plate.marking)),
+  ]
+}
+
+/** Enough to know it by; report.json has the whole. */
+const shortHash = (hash: string): string => `sha256:${hash.slice(0, 16)}…${hash.slice(-8)}`
+
+const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording): QuoteShown => {
+  const { language: page } = words
+  const isForeign = languageOf(quote.language) !== page
+  const translation = isForeign
+    ? (quote.translations.find((one) => languageOf(one.language) === page) ?? quote.translations[0])
+    : undefined
+  const published = [
+    ...(quote.source === undefined ? [] : [quote.source]),
+    ...(quote.date === undefined ? [] : [datedText(quote.date, words)]),
+  ].join(', ')
+  return {
+    about: [
+      words.say('plates.quote.original', { language: languageWord(quote.language, words) }),
+      ...(quote.languageScore === undefined ? [] : [words.say('plates.quote.score', { score: quote.languageScore })]),
+      ...(published === '' ? [] : [published]),
+    ].join(' · '),
+    lang: quote.language,
+    text: words.say('plates.quote.text', { text: quote.text }),
+    translation: translation
+      ? {
+          about: [
+            words.say('plates.quote.translation', { language: languageWord(translation.language, words) }),
+            words.say('plates.quote.by', {
+              by: translation.by,
+              how: !translation.byMachine ? 'person' : translation.readOverBy === undefined ? 'machine' : 'readOver',
+              reader: translation.readOverBy ?? '',
+            }),
+          ].join(' · '),
+          lang: translation.language,
+          text: words.say('plates.quote.text', { text: translation.text }),
+        }
+      : null,
+    none: isForeign && !translation ? words.say('plates.quote.none') : '',
+    rows: [
+      {
+        term: words.say('plates.archive'),
+        parts: [
+          quote.archiveUrl === undefined
+            ? { text: words.say('plates.notArchived'), code: false }
+            : { text: quote.archiveUrl, code: true },
+        ],
+      },
+      ...(quote.marking === undefined || fitsUnder(quote.marking, marking)
+        ? []
+        : [{ term: words.say('plates.marking'), parts: [{ text: quote.marking, code: false }] }]),
+    ],
+  }
+}
+
+const languageOf = (tag: string): string => tag.split('-')[0] ?? tag
+
+/**
+ * Where a manoeuvre's plates are, for its card; undefined where it has none.
+ * @param section of its report, if that has annexes
+ */
+export const platesRow = (
+  { id }: Pick<Entry, 'id'>,
+  section: PlatesSection | undefined,
+  language: Language,
+): Row | undefined => {
+  const numbers = (section?.items ?? []).flatMap((one, at) => (one.id === id ? [String(at + 1)] : []))
+  if (numbers.length === 0) return undefined
+  const words = platesWordingOf(language)
+  const text = words.say('plates.row', { count: numbers.length, list: words.list(numbers) })
+  return { label: words.say('plates'), paragraphs: [[{ text }]] }
+}
+
+/** The pictures that a page embeds: each must be in its files, with its text for who does not see it. */
+export const picturesOn = ({
+  order,
+  annex,
+}: {
+  readonly order: readonly string[]
+  readonly annex: { readonly plates?: PlatesSection } | null
+}): readonly { readonly sha256: string; readonly alt: string }[] => {
+  if (!annex?.plates || !order.includes('annex')) return []
+  return annex.plates.items.flatMap(({ pictures }) =>
+    pictures.flatMap(({ sha256, alt, instead }) => (instead === '' ? [{ sha256, alt }] : [])),
+  )
+}

@@ -1,0 +1,259 @@
+/**
+ * A detection's posts below the day: in the territory's time, and beside it in that of an origin which somebody
+ * supposes.
+ */
+
+import type { Total } from '../../core/figures.ts'
+import { capitalised, type Wording } from '../../core/language.ts'
+import { maximum } from '../../core/lists.ts'
+import { boundsIn, dayIn, hourOf, offsetMinutes } from '../../core/period.ts'
+import type { Subject } from '../../core/territory.ts'
+import { stretchesBetween } from '../../detection/office-hours.ts'
+import { minRhythmPosts, type SupposedOrigin } from '../../detection/rhythm-schema.ts'
+import type { Entry } from '../../report/facts.ts'
+import { homeOf } from '../words/phrases.ts'
+import { barStart, type Frame, frameOf, observedDays, rounded } from './rhythm-frame.ts'
+import { type Dated, placeOf, type RhythmWording, rhythmTexts, rhythmWordingOf } from './rhythm-texts.ts'
+
+/** Places are percents of the width, from the first midnight of the territory to the last. */
+export type RhythmChart = {
+  readonly label: string
+  readonly title: string
+  readonly note: string
+  /** For who does not see it. */
+  readonly text: string
+  readonly bars: readonly { readonly at: number; readonly width: number; readonly posts: number }[]
+  readonly top: { readonly at: number; readonly written: string }
+  /** The side on which its words are free of bars, if one is. */
+  readonly mean: { readonly value: number; readonly written: string; readonly side: 'start' | 'end' | 'none' }
+  readonly shades: readonly { readonly kind: 'work' | 'holiday'; readonly at: number; readonly width: number }[]
+  /** Days that were seen, and of which no source gives the hours. */
+  readonly unknown: readonly { readonly at: number; readonly width: number; readonly written: string }[]
+  readonly days: readonly { readonly at: number; readonly written: string }[]
+  readonly bracket: { readonly at: number; readonly width: number; readonly written: string } | null
+  /** The territory's, then the supposed origin's. */
+  readonly axes: readonly {
+    readonly name: string
+    readonly offset: string
+    readonly ticks: readonly { readonly at: number; readonly written: string }[]
+  }[]
+  readonly paragraphs: readonly string[]
+}
+
+const minuteMs = 60_000
+
+/**
+ * The whole, else of its parts the one with most posts, which stands for itself alone; undefined where none dates
+ * enough.
+ */
+export const datedBelowDay = (whole: Entry): Entry | undefined =>
+  [whole, ...whole.parts.toSorted((one, other) => sumOf(other) - sumOf(one) || (one.id < other.id ? -1 : 1))].find(
+    (one) => sumOf(one) >= minRhythmPosts,
+  )
+
+/** Null where no source dates enough of its posts below the day. */
+export const rhythmOf = (
+  whole: Entry,
+  territory: Subject,
+  { language }: Pick<Wording, 'language'>,
+): RhythmChart | null => {
+  const entry = datedBelowDay(whole)
+  const step = entry?.byInterval?.[0]?.minutes
+  if (!entry || !step) return null
+  const words = rhythmWordingOf(language)
+  const home = homeOf(entry, territory)
+  const intervals = (entry.byInterval ?? [])
+    .map(({ from, posts }) => ({ from: Date.parse(from), posts }))
+    .sort((one, other) => one.from - other.from)
+  const total = (entry.own ?? entry.figures).posts
+  const frame = frameOf({ intervals, step, entry, whole, zone: home.zone })
+  const origin = entry.supposedOrigin ?? whole.supposedOrigin
+  const unknown = unknownIn(frame, { intervals, entry, whole, zone: home.zone, isAll: isAll(intervals, total) })
+  const bracket = bracketOf(
+    frame,
+    { whole, isTold: entry === whole && sumOf(entry) >= (total.value ?? 0), zone: home.zone },
+    words,
+  )
+  const dated: Dated = {
+    ...{ intervals, step, total, frame, home, origin, part: entry === whole ? undefined : entry },
+    hasUnknown: unknown.length > 0,
+    zoneUnknown: entry.timeZoneUnknown ?? false,
+    mean: meanOf(intervals, frame, home.zone),
+    hasBracket: bracket !== null,
+  }
+  return chartOf(dated, { unknown, bracket }, words)
+}
+
+const sumOf = ({ byInterval = [] }: Entry): number => byInterval.reduce((sum, { posts }) => sum + posts.value, 0)
+
+const isAll = (intervals: Dated['intervals'], total: Total): boolean =>
+  total.qualifier === 'exact' &&
+  intervals.every(({ posts }) => posts.qualifier === 'exact') &&
+  intervals.reduce((sum, { posts }) => sum + posts.value, 0) === total.value
+
+const chartOf = (
+  dated: Dated,
+  { unknown, bracket }: Pick<RhythmChart, 'unknown' | 'bracket'>,
+  words: RhythmWording,
+): RhythmChart => {
+  const { frame, home, origin, intervals, mean } = dated
+  const bars = barsOf(dated)
+  const most = maximum(intervals.map(({ posts }) => posts.value))
+  const peak = intervals.find(({ posts }) => posts.value === most) ?? { from: frame.from, posts: { value: 0 } }
+  const written = rhythmTexts(dated, peak.from, words)
+  const isFree = (from: number, to: number) => bars.every(({ at, posts }) => at < from || at > to || posts <= mean)
+  return {
+    ...{ label: words.say('rhythm'), title: written.title, note: written.note, text: written.text },
+    bars,
+    top: { at: frame.at(barStart(peak.from, frame)) + frame.slot / 2, written: written.top },
+    mean: {
+      value: mean,
+      written: written.mean,
+      side: isFree(0, labelWidth) ? 'start' : isFree(100 - labelWidth, 100) ? 'end' : 'none',
+    },
+    shades: origin
+      ? stretchesBetween(frame.from, frame.to, origin).map(({ kind, from, to }) => ({
+          kind,
+          ...frame.stretch(from, to),
+        }))
+      : [],
+    unknown: unknown.map((one) => ({ ...one, written: words.say('rhythm.hoursUnknown') })),
+    days:
+      frame.days.length > maxDaysNamed
+        ? []
+        : frame.days.map((day) => ({
+            at: frame.at(hourOf(day, 0, home.zone)),
+            written: words.days(day, day, { weekday: true, year: false }),
+          })),
+    bracket,
+    axes: axesOf(frame, home, origin, words),
+    paragraphs: written.paragraphs,
+  }
+}
+
+/** What the words of the mean take of the width of a phone. */
+const labelWidth = 28
+
+/** So many days have their names over their bars; of more the axis names some. */
+const maxDaysNamed = 3
+
+const barsOf = ({ intervals, frame, step }: Dated): RhythmChart['bars'] => {
+  const posts = new Map<number, number>()
+  for (const { from, posts: own } of intervals) {
+    const start = step === frame.minutes ? from : barStart(from, frame)
+    posts.set(start, (posts.get(start) ?? 0) + own.value)
+  }
+  return [...posts].flatMap(([start, value]) =>
+    value === 0
+      ? []
+      : [{ at: rounded(frame.at(start) + frame.slot * 0.08), width: rounded(frame.slot * 0.84), posts: value }],
+  )
+}
+
+/** Posts of a bar on the days that have any dated below the day. */
+const meanOf = (intervals: Dated['intervals'], { minutes }: Frame, zone: string): number => {
+  const days = new Set(intervals.map(({ from }) => dayIn(from, zone)))
+  const hours = [...days].reduce((sum, day) => sum + boundsIn({ first: day, last: day }, zone).hours, 0)
+  const mean = intervals.reduce((sum, { posts }) => sum + posts.value, 0) / ((hours * 60) / minutes)
+  return mean >= 10 ? Math.round(mean) : Math.round(mean * 10) / 10
+}
+
+type Seen = {
+  readonly intervals: Dated['intervals']
+  readonly entry: Entry
+  readonly whole: Entry
+  readonly zone: string
+}
+
+const unknownIn = (
+  frame: Frame,
+  { intervals, entry, whole, zone, isAll: isWhole }: Seen & { readonly isAll: boolean },
+) => {
+  const known = new Set(intervals.map(({ from }) => dayIn(from, zone)))
+  const isSeen = (one: Entry, day: string): boolean => {
+    const days = observedDays(one, zone)
+    return days !== undefined && day >= days.first && day <= days.last
+  }
+  // What is wholly dated had no posts on its other days; of the whole of a part that is not said.
+  const isOpen = (day: string): boolean =>
+    !known.has(day) && (isSeen(entry, day) ? !isWhole : entry !== whole && isSeen(whole, day))
+  const stretches: { at: number; width: number; written: string }[] = []
+  for (const [place, day] of frame.days.entries()) {
+    if (!isOpen(day)) continue
+    const { from, to } = boundsIn({ first: day, last: day }, zone)
+    const { at, width } = frame.stretch(from, to)
+    const before = stretches.at(-1)
+    if (before && place > 0 && isOpen(frame.days[place - 1] ?? '')) before.width = rounded(before.width + width)
+    else stretches.push({ at, width, written: '' })
+  }
+  return stretches
+}
+
+/** What is known for several days together, over them. */
+const bracketOf = (
+  frame: Frame,
+  { whole, isTold, zone }: { readonly whole: Entry; readonly isTold: boolean; readonly zone: string },
+  words: RhythmWording,
+): RhythmChart['bracket'] => {
+  const days = observedDays(whole, zone)
+  const { value, qualifier } = (whole.own ?? whole.figures).posts
+  if (isTold || value === null || !days || days.first === days.last) return null
+  if (!frame.days.includes(days.first) || !frame.days.includes(days.last)) return null
+  const { from, to } = boundsIn(days, zone)
+  return {
+    ...frame.stretch(from, to),
+    written: words.say('time.together', { figure: words.phrase('posts', { value, qualifier }) }),
+  }
+}
+
+/** Hours between two ticks. */
+const tickHours = [3, 6, 12, 24, 48, 96, 168, 336]
+
+const mostTicks = 8
+
+const axesOf = (
+  frame: Frame,
+  home: Subject,
+  origin: SupposedOrigin | undefined,
+  words: RhythmWording,
+): RhythmChart['axes'] => {
+  const { days, from, to } = frame
+  const hours = tickHours.find((every) => (24 * days.length) / every <= mostTicks) ?? 336
+  const instants =
+    hours < 24
+      ? [
+          ...days.flatMap((day) => Array.from({ length: 24 / hours }, (_, at) => hourOf(day, at * hours, home.zone))),
+          to,
+        ]
+      : days.filter((_, at) => at % (hours / 24) === 0).map((day) => hourOf(day, 0, home.zone))
+  const dayName = (instant: number, at: number): string => {
+    const day = dayIn(instant, home.zone)
+    const isNew = at === 0 || day.slice(5, 7) !== dayIn(instants[at - 1] ?? instant, home.zone).slice(5, 7)
+    return isNew ? words.days(day, day, { year: false }) : String(Number(day.slice(8)))
+  }
+  const axis = (name: string, zone: string, written: (instant: number, at: number) => string) => ({
+    ...{ name, offset: words.offset(from, zone) },
+    ticks: instants.map((instant, at) => ({ at: frame.at(instant), written: written(instant, at) })),
+  })
+  const clock = (zone: string) => (instant: number) => hourText(instant, zone, words)
+  return [
+    axis(home.town[words.language], home.zone, hours < 24 ? clock(home.zone) : dayName),
+    ...(origin
+      ? [
+          axis(
+            words.say('rhythm.supposed', { place: capitalised(placeOf(origin, words)) }),
+            origin.zone,
+            clock(origin.zone),
+          ),
+        ]
+      : []),
+  ]
+}
+
+/** `17 h`, `17:00` */
+const hourText = (instant: number, zone: string, words: RhythmWording): string => {
+  const local = new Date(instant + offsetMinutes(instant, zone) * minuteMs).toISOString()
+  const padded = local.slice(11, 13)
+  const hour = words.language === 'fr' ? String(Number(padded)) : padded
+  return words.say('rhythm.hour', { hour, minute: local.slice(14, 16) })
+}

@@ -1,0 +1,23 @@
+/** Whose word it is, where a part of a manoeuvre says something of it. */
+import { unnamedDetector } from '../../aggregate/watch.ts'
+import type { Segment, Wording } from '../../core/language.ts'
+import type { Entry } from '../../report/facts.ts'
+import { originalOf, titleOf } from './phrases.ts'
+import { sourceName } from './watch.ts'
+
+/** Where not the manoeuvre itself but a part of it says so: which one, and what found it. */
+export const inPart = (
+  of: Pick<Entry, 'id' | 'title' | 'detector'> | undefined,
+  whole: Pick<Entry, 'id'>,
+  words: Wording,
+  most?: number,
+): readonly Segment[] =>
+  of === undefined || of.id === whole.id
+    ? []
+    : words.tell('effect.part', {
+        title: originalOf(titleOf(of.title, words.language, most), words.quoted),
+        source:
+          of.detector === unnamedDetector
+            ? words.say('sources.unnamed')
+            : words.say('effect.partSource', { detector: sourceName(of.detector, words) }),
+      })

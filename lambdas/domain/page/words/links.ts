@@ -1,0 +1,25 @@
+/** Where a page leads to another report. */
+import type { Wording } from '../../core/language.ts'
+import { markingSlug } from '../../core/marking.ts'
+import type { SubjectCode } from '../../core/territory.ts'
+import type { Facts } from '../../report/facts.ts'
+import { versionName } from '../../report/manifest.ts'
+
+/**
+ * The reading room's page of an edition, which shows what its reader may see; where the house names no room, the
+ * version's page in the archive's folder, from a folder of the same depth.
+ */
+export const hrefOf = (
+  {
+    territory,
+    period,
+    version,
+  }: { readonly territory: SubjectCode; readonly period: string; readonly version: number },
+  { cap, house: { room } }: Facts,
+  { language }: Pick<Wording, 'language'>,
+): string => {
+  const path = `${territory}/${period}/${markingSlug(cap)}`
+  return room === undefined
+    ? `../../../../${path}/${versionName(version)}/report.${language}.html`
+    : `${room}/room/${path}`
+}

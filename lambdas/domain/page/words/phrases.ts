@@ -1,0 +1,389 @@
+/** How pages say the small things: texts with their language, figures in words, periods, lists. */
+
+import { hoursOf } from '../../aggregate/watch.ts'
+import {
+  type AddedFigure,
+  type Change,
+  type DistinctFigure,
+  isAtLeast,
+  isEstimate,
+  isFloorOfNone,
+  notGiven,
+  type Total,
+  wholePercent,
+} from '../../core/figures.ts'
+import { harmless } from '../../core/harmless.ts'
+import { capitalised, type RichValues, type Segment, type Wording, wordingOf } from '../../core/language.ts'
+import type { Language } from '../../core/languages.ts'
+import { maximum, minimum } from '../../core/lists.ts'
+import { nameIn, textIn } from '../../core/localised.ts'
+import type { Observed } from '../../core/observed.ts'
+import { firstAmong, type ObservedSomewhere } from '../../core/subject.ts'
+import { type Subject, subjectOf, type TerritoryCode } from '../../core/territory.ts'
+import type { Localised, Name } from '../../detection/detection.ts'
+import { knownName } from '../../detection/known-names.ts'
+import type { Entry, Facts } from '../../report/facts.ts'
+
+/** Two shares of one account set, as bars of one scale. */
+export type ClusterChart = {
+  /** What the shares say, as one sentence. */
+  readonly title: string
+  readonly note: string
+  /** The larger of both wholes: the scale's end. */
+  readonly most: number
+  readonly bars: readonly {
+    readonly of: 'set' | 'participants'
+    readonly part: number
+    readonly whole: number
+    readonly written: string
+    readonly text: readonly Segment[]
+    readonly window: string
+    /** For who does not see the bar. */
+    readonly spoken: string
+  }[]
+  /** What two windows do to the second share. */
+  readonly caveat: string
+}
+
+/** A text with its language where that is not the page's, and a note that says so. */
+export type Words = { readonly text: string; readonly lang?: string; readonly note?: string }
+
+/** A label in the margin column with what is beside it. */
+export type Row = {
+  readonly label: string
+  readonly note?: string
+  readonly paragraphs: readonly (readonly Segment[])[]
+  readonly cluster?: ClusterChart
+}
+
+/** A period as far as its name says it. */
+type Named = { readonly period: Pick<Facts['period'], 'id' | 'cadence' | 'first' | 'last'> }
+
+export const periodLine = ({ period }: Named, words: Wording): string => {
+  const days = words.days(period.first, period.last)
+  switch (period.cadence) {
+    case 'week':
+      return words.say('period.week', { days, number: Number(period.id.slice(-2)) })
+    case 'month':
+      return words.month(period.id)
+    case 'quarter':
+      return words.say('period.quarter', { number: period.id.slice(-1), year: period.id.slice(0, 4) })
+    case 'year':
+      return period.id
+    case 'range':
+      return days
+  }
+}
+
+export const shortPeriod = ({ period }: Named, words: Wording): string =>
+  period.cadence === 'week'
+    ? words.say('period.short.week', { number: Number(period.id.slice(-2)) })
+    : capitalised(periodLine({ period }, words))
+
+/** `S19`, `W19` */
+export const weekName = (id: string, words: Wording): string => `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}`
+
+/** How many are not shown, where the edition shows that. */
+export const withheldFindings = (
+  { withheld = 0, cap }: Pick<Facts, 'withheld' | 'cap'>,
+  words: Wording,
+): readonly (readonly Segment[])[] =>
+  withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: withheld, cap }))]
+
+/** A total as a qualifier and a number, kept apart. */
+export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
+  qualifier: words.say('qualifier', {
+    qualifier: isFloorOfNone(total) ? 'incomplete' : qualifierNames[total.qualifier],
+  }),
+  value:
+    total.value === null
+      ? words.total(total)
+      : isFloorOfNone(total)
+        ? words.say('figure.none', { value: total.value })
+        : words.number(total.value),
+})
+
+/** ICU's names of cases have no spaces. */
+const qualifierNames: Readonly<Record<Total['qualifier'], string>> = {
+  exact: 'exact',
+  'at least': 'atLeast',
+  about: 'about',
+  'at least about': 'atLeastAbout',
+  'not given': 'notGiven',
+  'not watched': 'notWatched',
+}
+
+/** How several totals are told as one: what is alike in form and number, and how many give none. */
+export type TotalRange = {
+  /** Of one alone; of *one* that gives a figure; the same *each*; from one to another; none. */
+  readonly form: 'only' | 'one' | 'each' | 'range' | 'none'
+  readonly least: Total
+  readonly most: Total
+  readonly without: number
+}
+
+/** From how much to how much, of those that give any; a floor comes after what is exact. */
+export const rangeOf = (totals: readonly Total[]): TotalRange => {
+  const given = totals
+    .filter((one) => one.value !== null)
+    .sort((a, b) => a.value - b.value || Number(a.qualifier !== 'exact') - Number(b.qualifier !== 'exact'))
+  const [least, most] = [given[0], given.at(-1)]
+  const without = totals.length - given.length
+  if (!least || !most) return { form: 'none', least: notGiven, most: notGiven, without }
+  const isSame = least.value === most.value && least.qualifier === most.qualifier
+  const form = totals.length === 1 ? 'only' : given.length === 1 ? 'one' : isSame ? 'each' : 'range'
+  return { form, least, most, without }
+}
+
+/** What a bar shows: a number, or why there is none. */
+export type BarValue = number | 'not given' | 'not watched'
+
+export const barValue = ({ value, qualifier }: Total): BarValue =>
+  value ?? (qualifier === 'not watched' ? qualifier : 'not given')
+
+/** A figure in the room that a bar has. */
+export const besideBar = (total: Total, words: Wording): string => {
+  if (total.value === null) return words.total(total)
+  return words.say('figure.short', {
+    qualifier: isFloorOfNone(total) ? 'exact' : qualifierNames[total.qualifier],
+    value: total.value,
+  })
+}
+
+/** How many detections there are: a floor of none is none. */
+export const detectionsTotal = (value: number, isFloor = false): Total & { readonly value: number } => ({
+  value,
+  qualifier: isFloor && value > 0 ? 'at least' : 'exact',
+})
+
+export const detectionsText = (value: number, isFloor: boolean | undefined, words: Wording): string =>
+  words.total(detectionsTotal(value, isFloor))
+
+/** What bars of the periods before and of this one show, for readers who do not see them. */
+export const barsText = (before: readonly Total[], now: Total, words: Wording): string => {
+  const known = before.flatMap(({ value }) => value ?? [])
+  return words.say('figures.bars', {
+    min: known.length === 0 ? 0 : minimum(known),
+    max: known.length === 0 ? 0 : maximum(known),
+    now: words.total(now),
+    known: known.length,
+    unwatched: before.filter(({ qualifier }) => qualifier === 'not watched').length,
+  })
+}
+
+/** A stated 0 is a figure like any other: what no source gives has no phrase. */
+export const figurePhrases = (
+  entry: Entry,
+  words: Wording,
+  figures: readonly (AddedFigure | DistinctFigure)[],
+): readonly string[] => {
+  const { accounts, coordinatedAccounts: coordinated } = entry.figures
+  const isSame = isKnown(accounts) && accounts.value === coordinated.value
+  const isAll = isSame && accounts.value > 0 && accounts.qualifier === 'exact' && !isEstimate(coordinated)
+  return figures.flatMap((figure) => {
+    const total = entry.figures[figure]
+    if (!isKnown(total)) return []
+    if (isAll && figure === 'accounts') {
+      return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
+    }
+    // A floor that the coordinated accounts set says nothing of the others.
+    const isSaid = figure === 'accounts' ? isSame && isAtLeast(total) : figure === 'coordinatedAccounts' && isAll
+    return isSaid ? [] : words.phrase(figure, total)
+  })
+}
+
+/** In whose time a detection is told: a group's in that of the territory by whose day it counts. */
+export const homeOf = (seen: ObservedSomewhere, subject: Subject): Subject => {
+  const { members } = subject
+  return members.length === 1 ? subject : subjectOf(firstAmong(seen, members)?.code ?? subject.code)
+}
+
+/** How many territories posts have in common; 0 where their detections do not name the same. */
+export const territoriesTold = ({ territories, differ }: NonNullable<Facts['joint']>): number =>
+  differ ? 0 : territories.length
+
+/** What several territories have together is no one's own; empty where the detection is of one. */
+export const jointText = ({ territories }: Entry, { members, inSentence }: Subject, words: Wording): string => {
+  const count = territories.length
+  if (count < 2) return ''
+  return members.length > 1
+    ? words.say('figure.shared', { count })
+    : words.say('figure.joint', { count, territory: inSentence[words.language] })
+}
+
+/** Does a part come to the whole of which it is? */
+export const isAllOf = (part: Total, whole: Total): boolean =>
+  part.value === whole.value && whole.qualifier === 'exact' && !isEstimate(part)
+
+export const clusterValues = (entry: Entry, words: Wording): RichValues => {
+  const { accountSet, figures } = entry
+  const part = figures.coordinatedAccounts
+  return {
+    part: words.total(part),
+    all: accountSet?.size && isAllOf(part, accountSet.size) ? 'yes' : 'no',
+    size: words.total(accountSet?.size ?? notGiven),
+    name: named(accountSet?.name ?? accountSet?.id ?? '', words, words.quoted),
+    share: words.percent(wholePercent(part.value ?? 0, accountSet?.size?.value ?? 0), 100),
+  }
+}
+
+/** `+ 28`, `at least + 28`, `=` */
+export const difference = ({ value, qualifier }: Change, words: Wording): string => {
+  const signed = `${value > 0 ? '+' : ''}${words.number(value)}`.replace(/^([+−])/, '$1\u202f')
+  const figure = value === 0 ? words.say('figures.equal') : signed
+  return words.say('figures.change', { qualifier: qualifierNames[qualifier], figure })
+}
+
+const rhythmUnits = [
+  ['year', 'Y'],
+  ['month', 'M'],
+  ['week', 'W'],
+  ['day', 'D'],
+] as const
+
+/** How often, in the largest unit that says it in a whole number: `P1D` is one day, `P1DT12H` 36 hours. */
+const everyOf = (iso: string): { readonly unit: string; readonly count: number } => {
+  const [, number, letter] = /^P(\d+)([YMWD])$/.exec(iso) ?? []
+  const written = rhythmUnits.find(([, one]) => one === letter)
+  if (number && written && !(written[0] === 'day' && Number(number) % 7 === 0)) {
+    return { unit: written[0], count: Number(number) }
+  }
+  const seconds = Math.round(hoursOf(iso) * 3_600)
+  const steps = [
+    ['week', 604_800],
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ] as const
+  const [unit, step] = steps.find(([, one]) => seconds >= one && seconds % one === 0) ?? ['second', 1]
+  return { unit, count: seconds / step }
+}
+
+/** `de Nouméa`, `Nouméa`: after *heure*, before *time*. */
+export const clockOf = ({ town }: Pick<Subject, 'town'>, words: Wording): string =>
+  words.say('zone.of', { town: town[words.language] })
+
+/** An instant by the clock of somebody's town, which is named. */
+export const momentIn = (instant: number, subject: Pick<Subject, 'zone' | 'town'>, words: Wording): string =>
+  words.say('moment.inTown', { moment: words.moment(instant, subject.zone), town: clockOf(subject, words) })
+
+/** How often something comes. */
+export const every = (iso: string, words: Wording): string => words.say('watch.every', everyOf(iso))
+
+export const languageName = (tag: string, words: Wording): string =>
+  new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag
+
+/** A day, a month or a year, as it is known. */
+export const datedText = (date: string | undefined, words: Wording): string => {
+  if (date === undefined) return words.say('figure.unknown')
+  if (date.length === 4) return date
+  return date.length === 7 ? words.month(date) : words.days(date, date)
+}
+
+/**
+ * When something was seen, by the clock of {@link homeOf}, which is named where a page tells of several territories.
+ */
+export const whenSeen = (seen: ObservedSomewhere, subject: Subject, words: Wording): string => {
+  const home = homeOf(seen, subject)
+  const moment = words.observed(seen.observed, home.zone)
+  return subject.members.length > 1 && seen.observed.precision === 'instant'
+    ? words.say('when.inTown', { moment, town: clockOf(home, words) })
+    : moment
+}
+
+/** Its first instant, day or month alone, of what has been seen since in some territory. */
+export const firstText = ({ first, home }: Since, words: Wording): string => {
+  const { from, precision } = first
+  const territories = home === undefined ? [] : [{ code: home }]
+  return whenSeen({ observed: { from, to: from, precision }, territories }, subjectOf('ALL'), words)
+}
+
+/** Dossiers of before do not say where it was seen first: they told it by the clock of Paris. */
+type Since = { readonly first: Observed; readonly home?: TerritoryCode }
+
+export const hashtag = (tag: string): string => (tag.startsWith('#') ? tag : `#${tag}`)
+
+export const wordsOf = (texts: Localised, language: Language): Words => {
+  const found = textIn(texts, language)
+  return found.language === language || found.language === 'und'
+    ? { text: found.text }
+    : { text: found.text, lang: found.language, note: onlyIn(found.language, wordingOf(language)) }
+}
+
+/** `(en anglais dans la source)` */
+const onlyIn = (tag: string, words: Wording): string => words.say('name.only', { language: languageWord(tag, words) })
+
+/** A text of a source inside a sentence, marked where it is in another language than the page. */
+export const original = (
+  texts: Localised,
+  words: Wording,
+  write = (text: string): string => text,
+): readonly Segment[] => originalOf(titleOf(texts, words.language), write)
+
+/** The same of what is cut already. */
+export const originalOf = ({ text, lang, note }: Words, write = (one: string): string => one): readonly Segment[] =>
+  lang === undefined
+    ? plain(write(text))
+    : [{ text: write(text), lang }, ...plain(note === undefined ? '' : ` ${note}`)]
+
+/** Runs of text as a list in a sentence. */
+export const listOf = (items: readonly (readonly Segment[])[], words: Wording): readonly Segment[] =>
+  words
+    .list(items.map((_, at) => `\u0000${at}\u0000`))
+    .split('\u0000')
+    .flatMap((part, at) => (at % 2 === 0 ? plain(part) : (items[Number(part)] ?? [])))
+
+/**
+ * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in
+ * another language only is marked, and followed by which.
+ */
+export const named = (name: Name, words: Wording, write = (text: string): string => text): readonly Segment[] => {
+  const { text, language } = nameIn(name, words.language)
+  if (language === words.language) return plain(write(text))
+  const known = knownName(text, words.language)
+  if (known.whole || language === 'und') return plain(write(known.text))
+  return originalOf({ text, lang: language, note: onlyIn(language, words) }, write)
+}
+
+/** The same in one run, where its language cannot be marked. */
+export const nameText = (name: Name, words: Wording, write?: (text: string) => string): string =>
+  named(name, words, write)
+    .map(({ text }) => text)
+    .join('')
+
+/** `anglais` */
+export const languageWord = (tag: string, words: Wording): string =>
+  words.say('name.language', { language: tag, name: languageName(tag, words) })
+
+/** Longer than this is no title: the rest of what a source gave is in report.json and detections.csv. */
+const maxTitleChars = 300
+
+/** A text as a title, in which no character is halved. */
+export const shortened = (text: string, most = maxTitleChars): string => {
+  const characters = [...text]
+  if (characters.length <= most) return text
+  const cut = characters.slice(0, most).join('')
+  const graphemes = [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(cut)]
+  return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
+}
+
+/**
+ * A detection's title, or another text, for a place of a line or two: harmless, whether it comes from a report or as it
+ * is stored.
+ */
+export const titleOf = (texts: Localised, language: Language, most?: number): Words => {
+  const found = wordsOf(texts, language)
+  return { ...found, text: shortened(harmless(found.text), most) }
+}
+
+export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : [])
+
+const isKnown = (total: Total): total is Total & { readonly value: number } => total.value !== null
+
+/** One after the other: a source's words may have no stop, and what follows them is another sentence. */
+export const inSentences = (texts: readonly (readonly Segment[])[]): readonly Segment[] =>
+  texts.flatMap((text, at) => {
+    const before = texts[at - 1]?.at(-1)?.text
+    if (before === undefined) return text
+    return [...plain(/[.!?…:;][\s»”)]*$/u.test(before) ? ' ' : '. '), ...text]
+  })

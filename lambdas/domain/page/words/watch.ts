@@ -1,0 +1,231 @@
+/** Proof of watch on a page: what each source delivered in the period, its silences, and what is in no figure. */
+
+import { type Source, unnamedDetector } from '../../aggregate/watch.ts'
+import type { MessageKey, Segment, Wording } from '../../core/language.ts'
+import type { Subject } from '../../core/territory.ts'
+import { byHandName } from '../../detection/detection.ts'
+import type { Facts } from '../../report/facts.ts'
+import { clockOf, every, plain, type Words, wordsOf } from './phrases.ts'
+
+export type WatchLine = { readonly label: string; readonly text: readonly Segment[] }
+
+/** A day of a source: it came with detections, came with none, did not come though it was due, or was not due. */
+export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
+
+export type WatchSection = {
+  readonly title: string
+  readonly note: string
+  /** Where no source shows; else empty. */
+  readonly none: string
+  readonly head: {
+    readonly source: string
+    readonly inputs: string
+    readonly last: string
+    readonly days: string
+    readonly gap: string
+    readonly limits: string
+  }
+  /** First letters of the days, for a week; empty for longer periods, which have no strips. */
+  readonly letters: readonly string[]
+  readonly rows: readonly {
+    readonly name: string
+    readonly under: string
+    readonly inputs: string
+    readonly last: string
+    readonly signs: readonly WatchSign[]
+    readonly daysText: string
+    readonly gap: { readonly alert: boolean; readonly text: string }
+    readonly limits: Words
+  }[]
+  readonly legend: readonly { readonly sign: WatchSign; readonly text: string }[]
+  /** Rejects, without a place, withheld, undated: each with its number. */
+  readonly counts: readonly { readonly label: string; readonly value: string }[]
+}
+
+export const watchSection = (facts: Facts, territory: Subject, words: Wording): WatchSection => {
+  const week =
+    facts.period.cadence === 'week' &&
+    !facts.dossier &&
+    !facts.flash &&
+    facts.sources.some(({ watch }) => watch.inputs > 0)
+  const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
+  return {
+    title: words.say('sources'),
+    note: `${noteOf(facts, words)} ${words.say('sources.clock', { town: clockOf(territory, words) })}`,
+    none: facts.sources.length === 0 ? words.say('sources.none') : '',
+    head: {
+      source: words.say('sources.source'),
+      inputs: words.say('watch.inputs'),
+      last: words.say('sources.last'),
+      days: week ? words.days(facts.period.first, facts.period.last, { year: false }) : '',
+      gap: words.say('watch.gap'),
+      limits: words.say('sources.limits'),
+    },
+    letters: week ? facts.days.map(({ date }) => words.weekdayLetter(date)) : [],
+    rows: watchRows(facts, territory, words, week),
+    legend: week ? watchLegend(words) : [],
+    counts: [
+      ...(facts.watch.rejects === null ? [] : [count('watch.rejects', facts.watch.rejects)]),
+      count('watch.unplaced', facts.watch.unplaced),
+      ...(facts.withheld === undefined ? [] : [count('sources.withheld', facts.withheld)]),
+      count('watch.undated', facts.undatedHere.length + facts.unlisted.undatedHere),
+    ],
+  }
+}
+
+const noteOf = ({ sources, quiet }: Facts, words: Wording): string => {
+  if (sources.some(({ watch }) => watch.inputs > 0)) return words.say('sources.note')
+  if (quiet) return words.say('watch.silent.quiet')
+  return words.say(areAfterwards(sources) ? 'watch.afterwards' : 'watch.later')
+}
+
+/** None of the sources that show delivered before the period was over. */
+const areAfterwards = (sources: readonly Source[]): boolean => sources.every(({ watch }) => watch.afterwards)
+
+/** What of a period says how each source was watched. */
+export type Watched = Pick<Facts, 'sources' | 'asOf'> & {
+  readonly period: Pick<Facts['period'], 'from' | 'to'>
+  readonly days: readonly { readonly date: string }[]
+}
+
+/** A detector's name, or what a reader is told in the place of one that may not be named. */
+export const sourceName = (name: string, words: Wording): string => {
+  if (name === byHandName) return words.say('sources.byHand')
+  return name === unnamedDetector ? words.say('sources.unnamed') : name
+}
+
+/** Each source on a line, with signs for its days where these are few. */
+export const watchRows = (
+  watched: Watched,
+  territory: Subject,
+  words: Wording,
+  hasSigns: boolean,
+): WatchSection['rows'] => watched.sources.map((source) => rowOf(source, watched, territory, words, hasSigns))
+
+export const watchLegend = (words: Wording): WatchSection['legend'] =>
+  (['found', 'nothing', 'silent', 'not due'] as const).map((sign) => ({ sign, text: words.say(`watch.sign.${sign}`) }))
+
+/** What the watch proves, for a report that has nothing else to say. */
+export const watchFinding = ({ sources }: Facts, words: Wording): readonly Segment[] => {
+  const rhythmic = sources.flatMap(({ watch }) => (watch.expected === undefined ? [] : [watch]))
+  const received = sources.reduce((sum, { watch }) => sum + watch.inputs, 0)
+  if (sources.length === 0) return plain(words.say('watch.unknown'))
+  if (received === 0) return plain(words.say('watch.none', { sources: sources.length }))
+  const expected = rhythmic.reduce((sum, watch) => sum + (watch.expected ?? 0), 0)
+  if (expected === 0) return words.tell('watch.received', { inputs: received })
+  const kept = rhythmic.map(keptOf)
+  const inputs = kept.reduce((sum, one) => sum + one.inputs, 0)
+  const more = kept.reduce((sum, one) => sum + one.more, 0)
+  const named = (those: readonly Source[]) => words.list(those.map(({ name }) => sourceName(name, words)))
+  const silent = sources.filter(({ watch }) => watch.gaps.length > 0)
+  if (silent.length > 0) {
+    return words.tell('watch.broken', { inputs, expected, more, count: silent.length, list: named(silent) })
+  }
+  const short = sources.filter(({ watch }) => keptOf(watch).missing > 0)
+  return short.length === 0
+    ? words.tell('watch.whole', { expected, more })
+    : words.tell('watch.short', { inputs, expected, more, missing: expected - inputs, list: named(short) })
+}
+
+/**
+ * What a source delivered of what was expected of it, how much of that is missing, and what came beyond it: one
+ * source's surplus hides no other one's lack.
+ */
+const keptOf = ({ inputs, expected }: Pick<Source['watch'], 'inputs' | 'expected'>) => ({
+  inputs: Math.min(inputs, expected ?? inputs),
+  missing: Math.max(0, (expected ?? inputs) - inputs),
+  more: Math.max(0, inputs - (expected ?? inputs)),
+})
+
+/** The same beside detections, of which some may have been delivered later. */
+export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
+  if (facts.quiet || facts.sources.length === 0) return null
+  const received = facts.sources.some(({ watch }) => watch.inputs > 0)
+  return {
+    label: words.say('watch.label'),
+    text: received
+      ? watchFinding(facts, words)
+      : plain(words.say(areAfterwards(facts.sources) ? 'watch.afterwards' : 'watch.lineLater')),
+  }
+}
+
+/**
+ * A territory's days: something was first seen there; or else one of its sources that was due fell silent; or else
+ * those that delivered found nothing of it, whatever they found elsewhere; or nothing was due.
+ */
+export const daySigns = ({
+  sources,
+  days,
+}: {
+  readonly sources: Watched['sources']
+  readonly days: readonly { readonly date: string; readonly detections: number }[]
+}): readonly WatchSign[] => {
+  const each = sources.map((source) => signsOf(source, days))
+  return days.map(({ detections }, at): WatchSign => {
+    const has = (sign: WatchSign) => each.some((signs) => signs[at] === sign)
+    if (detections > 0) return 'found'
+    if (has('silent')) return 'silent'
+    return has('found') || has('nothing') ? 'nothing' : 'not due'
+  })
+}
+
+const signsOf = ({ watch }: Pick<Source, 'watch'>, days: Watched['days']): readonly WatchSign[] => {
+  const byDate = new Map(watch.days.map((day) => [day.date, day]))
+  return days.map(({ date }): WatchSign => {
+    const day = byDate.get(date)
+    if (!day) return 'not due'
+    if (day.inputs > 0) return day.found > 0 ? 'found' : 'nothing'
+    // Of a week under way only the days that have begun can be asked for.
+    return watch.expected === undefined || watch.expected < watch.days.length ? 'not due' : 'silent'
+  })
+}
+
+const rowOf = (
+  source: Source,
+  { days, period, asOf }: Watched,
+  territory: Subject,
+  words: Wording,
+  hasSigns: boolean,
+): WatchSection['rows'][number] => {
+  const { watch } = source
+  const signs = hasSigns ? signsOf(source, days) : []
+  const [longest] = watch.gaps
+  const end = asOf < period.to ? asOf : period.to
+  return {
+    name: sourceName(source.name, words),
+    under: underOf(source, words),
+    inputs:
+      watch.expected === undefined
+        ? words.number(watch.inputs)
+        : words.say('watch.inputsOf', { ...keptOf(watch), expected: watch.expected }),
+    last: words.moment(Date.parse(source.lastInput), territory.zone),
+    signs,
+    daysText: words.list(signs.map((sign) => words.say(`watch.sign.${sign}`))),
+    gap:
+      watch.expected === undefined
+        ? { alert: false, text: watch.afterwards ? words.say('watch.gapAfterwards') : '–' }
+        : longest
+          ? {
+              alert: true,
+              text:
+                longest.from === period.from && longest.to === end
+                  ? words.say('watch.silent')
+                  : words.say('watch.gapOf', {
+                      hours: longest.hours,
+                      from: words.moment(Date.parse(longest.from), territory.zone),
+                    }),
+            }
+          : { alert: false, text: words.say('watch.gapNone') },
+    limits: source.knownError ? wordsOf(source.knownError, words.language) : { text: words.say('sources.unstated') },
+  }
+}
+
+const underOf = (source: Source, words: Wording): string =>
+  [
+    ...(source.byHand && source.name !== byHandName ? [words.say('sources.byHand')] : []),
+    ...(source.version ? [source.version] : []),
+    ...(source.expectedRhythm ? [every(source.expectedRhythm, words)] : []),
+    ...Object.entries(source.thresholds ?? {}).map(
+      ([name, value]) => `${name}\u00a0${typeof value === 'number' ? words.number(value) : value}`,
+    ),
+  ].join(' · ')

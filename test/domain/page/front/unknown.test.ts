@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Source } from '../../../../lambdas/domain/aggregate/watch.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language.ts'
+import { languages } from '../../../../lambdas/domain/core/languages.ts'
+import { unknownOf } from '../../../../lambdas/domain/page/front/unknown.ts'
+import type { PrintedNote } from '../../../../lambdas/domain/report/note.ts'
+import { detectionAsOf, detectionsAsOf } from '../../../support/detections.ts'
+import { reportOn } from '../../../support/reports.ts'
+
+const note = (over: Partial<PrintedNote> = {}): PrintedNote => ({
+  author: 'C. Durand',
+  role: 'analyste',
+  language: 'fr',
+  marking: 'TLP:GREEN',
+  approves: false,
+  writtenAt: '2024-05-20T00:00:00.000Z',
+  blocks: [{ kind: 'paragraph', items: [[{ text: 'Grave.' }]] }],
+  ...over,
+})
+
+const said = (items: readonly (readonly { readonly text: string }[])[]): readonly string[] =>
+  items.map((item) => item.map(({ text }) => text).join(''))
+
+describe('what is not known', () => {
+  test('is never empty, in no language, whatever there is', () => {
+    fc.assert(
+      fc.property(detectionsAsOf, fc.boolean(), fc.constantFrom('TLP:CLEAR', 'TLP:RED'), (all, isWatched, cap) => {
+        const { pages } = reportOn(all, { isWatched, cap })
+        for (const language of languages) {
+          const { unknown } = pages[language]
+          expect(said(unknown?.items ?? []).filter((text) => text.trim() === '')).toEqual([])
+          expect(unknown?.items.length).toBeGreaterThan(0)
+        }
+      }),
+    )
+  })
+
+  test('names what no source gives, what the cap withholds, and what is known to the month alone', () => {
+    const { pages } = reportOn([
+      detectionAsOf({ id: 'a' }),
+      detectionAsOf({ id: 'm', observed: { from: '2024-05' } }),
+      detectionAsOf({ id: 'r', marking: 'TLP:RED' }),
+    ])
+    expect(said(pages.en.unknown?.items ?? [])).toEqual([
+      'What happened this week: no source that shows at this marking watches this territory.',
+      'How many posts one manoeuvre has: no source gives the number.',
+      'Whether a detection known to the month happened this week.',
+      expect.stringMatching(/^One detection of the period is not shown/),
+    ])
+  })
+})
+
+describe('a count of nothing that is not whole', () => {
+  test('is not known in the report of its territory either', () => {
+    const report = reportOn([detectionAsOf({ counts: { posts: { value: 0, qualifier: 'at least' } } })])
+    const watching: Source = {
+      ...{ name: 'D3lta', byHand: false, lastInput: '2024-05-15T00:00:00.000Z', marking: 'TLP:CLEAR' },
+      watch: { inputs: 1, expected: undefined, days: [], gaps: [], afterwards: false },
+    }
+    const unknown = unknownOf({ ...report, sources: [watching] }, wordingOf('en'))
+    expect(said(unknown.items)).toEqual(['What an incomplete watch or count may have missed this week.'])
+  })
+})
+
+describe('what a person says', () => {
+  test('is missing where no note shows, and the report says so', () => {
+    const { pages } = reportOn([detectionAsOf()])
+    expect(pages.en.essentials.note).toMatch(/No analyst’s judgement in this edition\.$/)
+    expect(pages.fr.watchFor).toEqual({
+      title: 'À surveiller',
+      note: 'Aucune note d’analyste dans cette édition.',
+      items: [],
+    })
+  })
+
+  test('is two fields, a likelihood under its hypothesis and a confidence, in both languages', () => {
+    const rated = note({ likelihood: { of: 'Qu’une grappe coordonne', term: 'very likely' }, confidence: 'moderate' })
+    const { fr, en } = reportOn([], { notes: [rated] }).pages
+    expect(fr.notes[0]?.fields).toMatchObject([
+      { label: 'Qu’une grappe coordonne', word: 'très probable' },
+      { label: 'Confiance dans l’analyse', word: 'modérée' },
+    ])
+    expect(en.notes[0]?.fields.map(({ word }) => word)).toEqual(['very likely', 'moderate'])
+    expect(en.essentials.note).not.toMatch(/No analyst/)
+  })
+
+  test('is signed where it asks to watch something, and needs no other card', () => {
+    const asks = note({ blocks: [], watch: [[{ text: 'Un média.' }]], language: 'fr' })
+    const { en } = reportOn([], { notes: [asks] }).pages
+    expect(en.notes).toEqual([])
+    expect(en.watchFor).toMatchObject({
+      note: 'by C. Durand, analyst (TLP:GREEN)',
+      items: [{ text: [{ text: 'Un média.' }], lang: 'fr' }],
+    })
+    expect(en.essentials.note).toMatch(/No analyst’s judgement/)
+    expect(reportOn([], { notes: [{ ...asks, approves: true }] }).pages.en.notes).toHaveLength(1)
+  })
+
+  test.each([
+    ['approver', 'approbateur', 'approver'],
+    ['approbateur', 'approbateur', 'approver'],
+    ['analyst', 'analyste', 'analyst'],
+    ['Prefect’s office', 'Prefect’s office', 'Prefect’s office'],
+  ])(
+    'has a role that the room fills in (%s) in the page’s language, and others as written',
+    (role, inFrench, inEnglish) => {
+      const { fr, en } = reportOn([], { notes: [note({ role, watch: [[{ text: 'Un média.' }]] })] }).pages
+      expect([fr.notes[0]?.role, en.notes[0]?.role]).toEqual([inFrench, inEnglish])
+      expect([fr.watchFor?.note, en.watchFor?.note]).toEqual([
+        expect.stringContaining(inFrench),
+        `by C. Durand, ${inEnglish} (TLP:GREEN)`,
+      ])
+    },
+  )
+
+  test('makes the report as strict as its note', () => {
+    expect(reportOn([], { notes: [note({ marking: 'TLP:AMBER', watch: [[{ text: 'x' }]] })] }).marking).toBe(
+      'TLP:AMBER',
+    )
+  })
+})
