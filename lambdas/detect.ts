@@ -11,7 +11,7 @@ import { postsDueSchema } from './domain/report/messages.ts'
 import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
 import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
-import { openTable } from './store/table.dynamodb.ts'
+import { openTable } from './store/table/table.dynamodb.ts'
 import { detectDropped } from './usecases/detect/detect-dropped.ts'
 import { detectStoresIn } from './usecases/stores.ts'
 

@@ -15,7 +15,7 @@ import { kmsSigner } from './keys/signer.kms.ts'
 import type { Printing } from './render/render.ts'
 import { type ResidentPrinter, residentPrinter } from './render/resident-printer.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
-import { openTable } from './store/table.dynamodb.ts'
+import { openTable } from './store/table/table.dynamodb.ts'
 import { draftFlashesOrFail } from './usecases/reports/draft-flashes.ts'
 import {
   FutureInstantError,

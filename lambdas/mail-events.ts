@@ -1,10 +1,10 @@
 /** The Lambda that hears what became of mails: SES's events in, settled deliveries and suppressed addresses out. */
 import { systemClock } from './config/clock.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
-import { deliveriesIn } from './store/deliveries.ts'
-import { digestsIn } from './store/digests.ts'
-import { recipientsIn } from './store/recipients.ts'
-import { openTable } from './store/table.dynamodb.ts'
+import { deliveriesIn } from './store/delivery/deliveries.ts'
+import { digestsIn } from './store/delivery/digests.ts'
+import { recipientsIn } from './store/delivery/recipients.ts'
+import { openTable } from './store/table/table.dynamodb.ts'
 import {
   type MailEvent,
   type MailEventServices,

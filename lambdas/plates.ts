@@ -9,9 +9,9 @@ import { incomingPrefix, readConfig } from './config/env.ts'
 import { maskPicture } from './render/picture-decoder.ts'
 import { openLogger } from './runtime/logger.ts'
 import { onFirstCall } from './runtime/on-first-call.ts'
-import { plateUploadsIn } from './store/plate-uploads.ts'
-import { platesIn } from './store/plates.ts'
-import { openTable } from './store/table.dynamodb.ts'
+import { plateUploadsIn } from './store/intake/plate-uploads.ts'
+import { platesIn } from './store/intake/plates.ts'
+import { openTable } from './store/table/table.dynamodb.ts'
 import { takeUpload } from './usecases/plates/take-upload.ts'
 
 const opened = onFirstCall(() => {

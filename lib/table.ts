@@ -1,9 +1,9 @@
-/** The one table: on demand, recoverable to any second of the last 35 days. Its key layout is lambdas/store/keys.ts. */
+/** The one table: on demand, recoverable to any second of the last 35 days. Its key layout is lambdas/store/table/keys.ts. */
 import { AttributeType, BillingMode, Table as DynamoTable, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
-import { partitions } from '../lambdas/store/keys.ts'
+import { partitions } from '../lambdas/store/table/keys.ts'
 import { kept } from './kept.ts'
 
 /** What functions do with the table. A scan names no partition: it is granted over all of them or not at all. */

@@ -8,9 +8,9 @@ import { ConfigError, type FunctionName, variables } from '../lambdas/config/env
 import { workOn } from '../lambdas/mail-events.ts'
 import { openLogger } from '../lambdas/runtime/logger.ts'
 import { onFirstCall } from '../lambdas/runtime/on-first-call.ts'
-import { deliveriesIn } from '../lambdas/store/deliveries.ts'
-import { digestsIn } from '../lambdas/store/digests.ts'
-import { recipientsIn } from '../lambdas/store/recipients.ts'
+import { deliveriesIn } from '../lambdas/store/delivery/deliveries.ts'
+import { digestsIn } from '../lambdas/store/delivery/digests.ts'
+import { recipientsIn } from '../lambdas/store/delivery/recipients.ts'
 import { now } from './support/clock.ts'
 import { openTestTable } from './support/table.ts'
 

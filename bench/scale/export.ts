@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Table } from '../../lambdas/store/table.ts'
+import type { Table } from '../../lambdas/store/table/table.ts'
 import type { Attribute, Attributes } from '../../test/support/item-size.ts'
 
 const files = 4

@@ -2,7 +2,7 @@
 import { textIn } from '../../lambdas/domain/core/localised.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { plural } from '../../lambdas/domain/core/plural.ts'
-import type { Candidate } from '../../lambdas/store/candidates.ts'
+import type { Candidate } from '../../lambdas/store/intake/candidates.ts'
 import type { ListedCandidate } from './answers.ts'
 import { sinceIn } from './detection-lines.ts'
 import { figureSaid } from './said.ts'

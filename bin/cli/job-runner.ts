@@ -3,7 +3,7 @@
 import { maxTries } from '../../lambdas/config/env.ts'
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'
 import type { DeliveryMessage, ReportMessage } from '../../lambdas/domain/report/messages.ts'
-import type { Waiting } from '../../lambdas/store/waiting.ts'
+import type { Waiting } from '../../lambdas/store/reports/waiting.ts'
 import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import type { CliContext } from './context.ts'
 import { deliverer } from './deliver.ts'

@@ -14,9 +14,9 @@ import type { Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { kmsSigner } from '../../lambdas/keys/signer.kms.ts'
 import type { Mailer } from '../../lambdas/mail/mailer.ts'
 import { openQueues } from '../../lambdas/runtime/sqs-function.ts'
-import { instantsIn } from '../../lambdas/store/clock.ts'
-import { openTable } from '../../lambdas/store/table.dynamodb.ts'
-import type { Table } from '../../lambdas/store/table.ts'
+import { instantsIn } from '../../lambdas/store/table/clock.ts'
+import { openTable } from '../../lambdas/store/table/table.dynamodb.ts'
+import type { Table } from '../../lambdas/store/table/table.ts'
 
 /** The stage cannot be worked on: with its name, and what to do. */
 export class StageError extends Error {

@@ -1,5 +1,5 @@
 /** Who does what a command asks for. */
-import type { Who } from '../../lambdas/store/history.ts'
+import type { Who } from '../../lambdas/store/table/history.ts'
 
 type Whose = { readonly by?: string | undefined; readonly reason?: string | undefined }
 

@@ -1,8 +1,8 @@
 /** The report's charts and signs as SVG text: widths in %, heights in rem and no viewBox, so that words never scale. */
 import Handlebars from 'handlebars'
+import type { Bar, Bracket } from '../domain/page/front/time.ts'
 import type { Scale } from '../domain/page/manoeuvre/assessment.ts'
 import type { BarValue } from '../domain/page/words/phrases.ts'
-import type { Bar, Bracket } from '../domain/page/front/time.ts'
 
 const { escapeExpression } = Handlebars
 

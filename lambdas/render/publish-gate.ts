@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getDocumentProxy } from 'unpdf'
 import { plural } from '../domain/core/plural.ts'
 import { messageOf } from '../domain/core/thrown.ts'
-import type { Report } from '../domain/page/page.ts'
 import { picturesOn } from '../domain/page/manoeuvre/plates.ts'
+import type { Report } from '../domain/page/page.ts'
 
 /** One sheet as it can be read: its margins apart from what is between them. */
 export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }

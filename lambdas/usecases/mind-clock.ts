@@ -3,7 +3,7 @@
  */
 import { clockSkewMs } from '../domain/core/instants.ts'
 import { plural } from '../domain/core/plural.ts'
-import { type Ahead, type Instants, storedKinds } from '../store/clock.ts'
+import { type Ahead, type Instants, storedKinds } from '../store/table/clock.ts'
 
 export type ClockWord =
   | { readonly kind: 'right' }

@@ -10,7 +10,7 @@ import { defaultOrganisation, type Organisation } from '../domain/report/organis
 import type { Signer } from '../domain/report/signature.ts'
 import { builtInTemplates, type Templates } from '../render/html.ts'
 import type { Printing } from '../render/render.ts'
-import type { Table } from '../store/table.ts'
+import type { Table } from '../store/table/table.ts'
 import { type Stores, storesIn } from './stores.ts'
 
 export type Services = Stores & {

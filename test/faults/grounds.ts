@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
-import { openTable } from '../../lambdas/store/table.dynamodb.ts'
+import { openTable } from '../../lambdas/store/table/table.dynamodb.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
 import { credentials, region } from '../support/aws.ts'
 import { newFolder, type Ran, type RunOptions, startVigie, vigie } from '../support/cli.ts'

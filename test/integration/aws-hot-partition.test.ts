@@ -4,8 +4,8 @@
  */
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTable } from '../../lambdas/store/table.dynamodb.ts'
-import type { Table } from '../../lambdas/store/table.ts'
+import { openTable } from '../../lambdas/store/table/table.dynamodb.ts'
+import type { Table } from '../../lambdas/store/table/table.ts'
 import { credentials, region } from '../support/aws.ts'
 import { type HotPartition, hotDetection, hotFile, hotPartition } from '../support/hot-partition.ts'
 import { sharedAssembly } from '../support/shared-assembly.ts'

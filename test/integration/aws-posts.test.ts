@@ -1,7 +1,7 @@
 /** Dropped posts on the stack: looked at once a day by the bundle that would be deployed, under its own rights. */
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTable } from '../../lambdas/store/table.dynamodb.ts'
+import { openTable } from '../../lambdas/store/table/table.dynamodb.ts'
 import { type Stores, storesIn } from '../../lambdas/usecases/stores.ts'
 import { credentials, region } from '../support/aws.ts'
 import { now } from '../support/clock.ts'

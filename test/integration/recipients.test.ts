@@ -6,8 +6,8 @@ import { territories } from '../../lambdas/domain/core/territory.ts'
 import { shortMailId } from '../../lambdas/domain/delivery/delivery.ts'
 import { type Recipient, territoriesOf } from '../../lambdas/domain/delivery/recipient.ts'
 import { tagged } from '../../lambdas/mail/mailer.ses.ts'
-import { recipientId } from '../../lambdas/store/recipients.ts'
-import { newToken } from '../../lambdas/store/tokens.ts'
+import { recipientId } from '../../lambdas/store/delivery/recipients.ts'
+import { newToken } from '../../lambdas/store/delivery/tokens.ts'
 import {
   addRecipient,
   importRecipients,

@@ -12,7 +12,7 @@ import {
   rejectOf,
   withOrigin,
 } from '../../lambdas/intake/record/record.ts'
-import type { KeptReject } from '../../lambdas/store/rejects.ts'
+import type { KeptReject } from '../../lambdas/store/intake/rejects.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { type RetryOptions, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'

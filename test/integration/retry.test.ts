@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type IngestCommand, ingestFiles, type RetryCommand, retryFile } from '../../bin/cli/ingest-files.ts'
 import { parseObserved } from '../../lambdas/domain/core/observed.ts'
-import type { KeptReject } from '../../lambdas/store/rejects.ts'
+import type { KeptReject } from '../../lambdas/store/intake/rejects.ts'
 import { newFolder } from '../support/cli.ts'
 import { type Opened, openServices } from '../support/services.ts'
 

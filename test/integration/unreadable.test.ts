@@ -1,6 +1,6 @@
 /** A detection that cannot be counted is named by the report that it stops. */
 import { expect, test } from 'vitest'
-import { baseAt, revisionKey } from '../../lambdas/store/keys.ts'
+import { baseAt, revisionKey } from '../../lambdas/store/table/keys.ts'
 import { newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, openServices, reportFrom } from '../support/services.ts'

@@ -1,10 +1,10 @@
 /** What has no revision, and whose form may be sent twice at once: on the laptop's table and on DynamoDB's. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Note } from '../../lambdas/domain/report/note.ts'
-import { answersIn } from '../../lambdas/store/answers.ts'
+import { answersIn } from '../../lambdas/store/delivery/answers.ts'
 import { detectionsIn } from '../../lambdas/store/detections/detections.ts'
-import { notesIn } from '../../lambdas/store/notes.ts'
-import type { Table } from '../../lambdas/store/table.ts'
+import { notesIn } from '../../lambdas/store/reports/notes.ts'
+import type { Table } from '../../lambdas/store/table/table.ts'
 import { detection } from '../support/detections.ts'
 import { openDynamoTable } from '../support/dynamo-table.ts'
 import { openTestTable } from '../support/table.ts'

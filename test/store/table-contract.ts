@@ -1,7 +1,7 @@
 /** What every table keeps to: the suite that runs on the laptop's store and on other DynamoDBs alike. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Range, RefusedItemError, type Table } from '../../lambdas/store/table.ts'
+import { type Range, RefusedItemError, type Table } from '../../lambdas/store/table/table.ts'
 
 /** Runs the contract on a table that `make` gives; other tests may use it at the same time. */
 export const tableContract = (

@@ -1,6 +1,6 @@
 /** Answers reads of what was ingested from another table than the stand-in, in DynamoDB's protocol and page size. */
 import { attributesOf } from '../../bench/scale/export.ts'
-import type { Item, Table } from '../../lambdas/store/table.ts'
+import type { Item, Table } from '../../lambdas/store/table/table.ts'
 import { itemBytes, type Attributes } from './item-size.ts'
 import type { Answered, Interceptor } from './proxy.ts'
 import { readBytesHeader } from './virtual-time.ts'

@@ -1,7 +1,7 @@
 /** A table of DynamoDB's client on a dynalite of its own, for tests of what is stored. */
 import { randomUUID } from 'node:crypto'
-import { openTable } from '../../lambdas/store/table.dynamodb.ts'
-import type { Table } from '../../lambdas/store/table.ts'
+import { openTable } from '../../lambdas/store/table/table.dynamodb.ts'
+import type { Table } from '../../lambdas/store/table/table.ts'
 import { credentials, region, startDynamo } from './aws.ts'
 
 export const openDynamoTable = async (): Promise<{ readonly table: Table; close(): Promise<void> }> => {

@@ -1,5 +1,5 @@
 /** Plain items for the tests of the home: what is stored matters less than that all of it is. */
-import type { Item, Table } from '../../lambdas/store/table.ts'
+import type { Item, Table } from '../../lambdas/store/table/table.ts'
 
 /** One of a batch's items, of 1 KB. */
 export const itemOf = (partition: string, batch: number, at: number): Item => ({

@@ -4,8 +4,8 @@
 
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Line, LineTable } from '../../lambdas/domain/page/manoeuvre/lists.ts'
-import type { Page } from '../../lambdas/domain/page/page.ts'
 import type { RhythmChart } from '../../lambdas/domain/page/manoeuvre/rhythm.ts'
+import type { Page } from '../../lambdas/domain/page/page.ts'
 import type { ShownPlate } from '../../lambdas/domain/plate/plate.ts'
 import type { Facts } from '../../lambdas/domain/report/facts.ts'
 import { sectionNames } from '../../lambdas/domain/report/organisation.ts'

@@ -1,6 +1,6 @@
 /** Recipients for tests: one who gets everything of New Caledonia up to AMBER, but for what a test changes. */
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
-import { recipientId } from '../../lambdas/store/recipients.ts'
+import { recipientId } from '../../lambdas/store/delivery/recipients.ts'
 
 export const recipient = (address: string, changes: Partial<Recipient> = {}): Recipient => ({
   id: recipientId(address),

@@ -13,7 +13,7 @@ import { factsOf, type Material, toShow } from '../../lambdas/domain/report/fact
 import type { PrintedNote } from '../../lambdas/domain/report/note.ts'
 import type { Organisation } from '../../lambdas/domain/report/organisation.ts'
 import { csvTable } from '../../lambdas/render/csv.ts'
-import type { VersionEntry } from '../../lambdas/store/reports.ts'
+import type { VersionEntry } from '../../lambdas/store/reports/reports.ts'
 
 export type Asked = {
   readonly territory?: TerritoryCode

@@ -1,5 +1,5 @@
 /** A table that does one step after the other, when a test lets it: for what two processes do at the same time. */
-import type { Table } from '../../lambdas/store/table.ts'
+import type { Table } from '../../lambdas/store/table/table.ts'
 
 type Stepped = {
   readonly table: Table

@@ -50,7 +50,7 @@ test.each([
   ['another outside room', 'lambdas/store/module.ts', '../archive/archive.ts', true],
   ['the laptop’s stand-in', 'lambdas/api.ts', './keys/signer.local.ts', true],
   ['a function', 'bin/cli/commands/module.ts', '../../../lambdas/api.ts', true],
-  ['the store', 'lib/module.ts', '../lambdas/store/table.ts', true],
+  ['the store', 'lib/module.ts', '../lambdas/store/table/table.ts', true],
   ['the web', 'lambdas/usecases/reports/module.ts', '../../web/site.ts', true],
 ])('a module that imports %s', async (_, name, imported, isFault) => {
   const said = await found(`import type { One } from '${imported}'\nexport type Made = One\n`, name)

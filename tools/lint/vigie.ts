@@ -64,7 +64,7 @@ const order: Readonly<Record<string, readonly string[]>> = {
     'posts',
     '.',
   ],
-  'lambdas/store': ['.', 'detections', 'embedded'],
+  'lambdas/store': ['table', 'intake', 'reports', 'delivery', 'detections', 'embedded'],
   'lambdas/usecases': [
     ...['.', 'archive', 'delivery', 'links', 'plates', 'detections', 'ingest', 'reports', 'detect', 'todo', 'trial'],
   ],
@@ -118,7 +118,7 @@ const rooms: readonly { readonly files: RegExp; readonly may: RegExp; readonly m
   },
   {
     files: /^(lib\/|bin\/app\.ts$)/,
-    may: /^(?!lambdas\/)|^lambdas\/(config|domain)\/|^lambdas\/store\/keys\.ts$/,
+    may: /^(?!lambdas\/)|^lambdas\/(config|domain)\/|^lambdas\/store\/table\/keys\.ts$/,
     message: 'Of lambdas/, lib/ imports what it deploys by: config/, the pure domain, and the table’s keys.',
   },
 ]

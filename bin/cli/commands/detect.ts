@@ -94,7 +94,7 @@ export const candidatesCommands = (vigie: Command): void => {
     .action(async ({ all }: { all: boolean }, command: Command) =>
       run('candidates list', command, async ({ services }) => {
         const { candidateLines, candidateOutput } = await import('../candidate-lines.ts')
-        const { isWaiting } = await import('../../../lambdas/store/candidates.ts')
+        const { isWaiting } = await import('../../../lambdas/store/intake/candidates.ts')
         const found = await Array.fromAsync(services.candidates.all())
         const shown = found.filter((one) => all || isWaiting(one))
         return { value: shown.map(candidateOutput), lines: candidateLines(shown) }

@@ -7,13 +7,7 @@ import { type Subject, subjectOf } from '../core/territory.ts'
 import { type FlashFacts, weeklyState } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'
-import { acrossSection } from './front/across.ts'
-import { annexSection } from './front/annex.ts'
-import { changesSection } from './front/changes.ts'
-import { closingOf } from './front/closing.ts'
-import { disarmSection } from './manoeuvre/disarm.ts'
 import { dossierBounds, dossierEssentials, dossierPeriod, dossierSection } from './dossier/dossier.ts'
-import { flashWordingOf, reportWordingOf } from './words/edition-words.ts'
 import {
   flashBounds,
   flashChanges,
@@ -23,17 +17,23 @@ import {
   flashUnknown,
   isSaidAbove,
 } from './flash/flash.ts'
+import { acrossSection } from './front/across.ts'
+import { annexSection } from './front/annex.ts'
+import { changesSection } from './front/changes.ts'
+import { closingOf } from './front/closing.ts'
 import { boundsOf, essentialsOf, figuresOf } from './front/front.ts'
 import { groupSection } from './front/group.ts'
-import { lineTable } from './manoeuvre/lists.ts'
-import { cardsOf } from './manoeuvre/manoeuvre.ts'
 import { noteCards, watchFor } from './front/note.ts'
-import { chartedIn, isCrowded, otherManoeuvres, toldIn } from './manoeuvre/others.ts'
-import type { Page, Report } from './page.ts'
-import { periodLine, shortPeriod } from './words/phrases.ts'
 import { sinceSection } from './front/since.ts'
 import { timeOf } from './front/time.ts'
 import { unknownOf } from './front/unknown.ts'
+import { disarmSection } from './manoeuvre/disarm.ts'
+import { lineTable } from './manoeuvre/lists.ts'
+import { cardsOf } from './manoeuvre/manoeuvre.ts'
+import { chartedIn, isCrowded, otherManoeuvres, toldIn } from './manoeuvre/others.ts'
+import type { Page, Report } from './page.ts'
+import { flashWordingOf, reportWordingOf } from './words/edition-words.ts'
+import { periodLine, shortPeriod } from './words/phrases.ts'
 import { watchLine, watchSection } from './words/watch.ts'
 
 export const reportOf = (facts: Facts): Report => ({

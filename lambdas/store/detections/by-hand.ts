@@ -8,8 +8,8 @@ import { loweredText, loweringsOf } from '../../domain/detection/lowering.ts'
 import { NotActiveError } from '../../domain/detection/not-active.ts'
 import { foreignTo } from '../../domain/detection/revision.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
-import { type Line, lineOf, type Who, writeAct } from '../history.ts'
-import type { Table } from '../table.ts'
+import { type Line, lineOf, type Who, writeAct } from '../table/history.ts'
+import type { Table } from '../table/table.ts'
 import {
   type Contested,
   type ContestedItem,

@@ -6,8 +6,8 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Correction } from '../../domain/detection/correction.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
-import type { Who } from '../history.ts'
-import type { Table } from '../table.ts'
+import type { Who } from '../table/history.ts'
+import type { Table } from '../table/table.ts'
 import { assignTerritories, decide, withdraw } from './by-hand.ts'
 import {
   type Contested,

@@ -2,8 +2,8 @@
 
 import { NotActiveError, notActive, type NotActive } from '../../domain/detection/not-active.ts'
 import type { Latest, Owner } from '../../domain/detection/revision.ts'
-import { candidatesPartition } from '../keys.ts'
-import type { Table } from '../table.ts'
+import { candidatesPartition } from '../table/keys.ts'
+import type { Table } from '../table/table.ts'
 import type { Head } from './items.ts'
 import { latestOf, readHead } from './revisions.ts'
 

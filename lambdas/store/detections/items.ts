@@ -10,9 +10,18 @@ import type { Detection, TerritoryAssignment } from '../../domain/detection/dete
 import type { Guarded } from '../../domain/detection/lowering.ts'
 import type { Owner } from '../../domain/detection/revision.ts'
 import { toldFields, type ToldBelow } from '../../domain/detection/told-below.ts'
-import { cutText, maxItemChars } from '../chunks.ts'
-import { type Base, basesOf, chunkKey, headKey, type Key, linkBase, revisionKey, unplacedPartition } from '../keys.ts'
-import type { Item } from '../table.ts'
+import { cutText, maxItemChars } from '../table/chunks.ts'
+import {
+  type Base,
+  basesOf,
+  chunkKey,
+  headKey,
+  type Key,
+  linkBase,
+  revisionKey,
+  unplacedPartition,
+} from '../table/keys.ts'
+import type { Item } from '../table/table.ts'
 
 /** An item that names one revision of a detection at one place. */
 export type RevisionItem = Item & {

@@ -21,8 +21,8 @@ import {
   revisionsOf,
   unplacedPartition,
   utcDays,
-} from '../keys.ts'
-import type { Range, Table } from '../table.ts'
+} from '../table/keys.ts'
+import type { Range, Table } from '../table/table.ts'
 import { type Body, bodyRevision, type Head, parse, type RevisionItem, unplacedBase } from './items.ts'
 import { bodyFrom, bodyOf, headsOf, latestOf, placesEver, readHead } from './revisions.ts'
 

@@ -7,10 +7,10 @@ import type { Detection } from '../../domain/detection/detection.ts'
 import { guardedAfter, markedIn } from '../../domain/detection/lowering.ts'
 import type { Latest, Owner } from '../../domain/detection/revision.ts'
 import { toldBelow } from '../../domain/detection/told-below.ts'
-import { cutText, MissingPartsError, readParts } from '../chunks.ts'
-import { type Line, writeAct } from '../history.ts'
-import { type Base, bodyPartitionOf, chunkKey, faultOfKey, headKey, keyText } from '../keys.ts'
-import { type Item, RefusedItemError, type Table } from '../table.ts'
+import { cutText, MissingPartsError, readParts } from '../table/chunks.ts'
+import { type Line, writeAct } from '../table/history.ts'
+import { type Base, bodyPartitionOf, chunkKey, faultOfKey, headKey, keyText } from '../table/keys.ts'
+import { type Item, RefusedItemError, type Table } from '../table/table.ts'
 import {
   type Body,
   basesIn,

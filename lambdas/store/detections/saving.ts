@@ -28,8 +28,8 @@ import {
   notCleared,
   type Sending,
 } from '../../domain/detection/revision.ts'
-import { type Line, lineOf } from '../history.ts'
-import { type Item, RefusedItemError, type Table } from '../table.ts'
+import { type Line, lineOf } from '../table/history.ts'
+import { type Item, RefusedItemError, type Table } from '../table/table.ts'
 import {
   type Against,
   contest,

@@ -6,7 +6,8 @@ import type { SourceSet } from '../../domain/aggregate/watch.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { type SubjectCode, subjects } from '../../domain/core/territory.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
-import type { Deed, DeedKind } from '../history.ts'
+import { reportsIn } from '../reports/reports.ts'
+import type { Deed, DeedKind } from '../table/history.ts'
 import {
   answersPartition,
   batchesPartition,
@@ -20,9 +21,8 @@ import {
   schedulesPartition,
   sourcesPartition,
   unplacedPartition,
-} from '../keys.ts'
-import { reportsIn } from '../reports.ts'
-import type { Item, Table } from '../table.ts'
+} from '../table/keys.ts'
+import type { Item, Table } from '../table/table.ts'
 import type { Head } from './items.ts'
 import { headsOf } from './revisions.ts'
 

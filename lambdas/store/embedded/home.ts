@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { HomeError } from '../../config/home-error.ts'
-import type { Table } from '../table.ts'
+import type { Table } from '../table/table.ts'
 import { openTableFile } from './table-file.ts'
 
 export type Home = {

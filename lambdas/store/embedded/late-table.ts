@@ -1,6 +1,6 @@
 /** A table that is made by what is first put into it: until then it is empty, and nothing lies on the disk. */
-import { memoryTable } from '../memory-table.ts'
-import type { Table } from '../table.ts'
+import { memoryTable } from '../table/memory-table.ts'
+import type { Table } from '../table/table.ts'
 
 /** @param isThere whether somebody else has made it meanwhile */
 export const lateTable = (make: () => Promise<Table>, isThere: () => boolean): Table => {

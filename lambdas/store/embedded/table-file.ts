@@ -9,10 +9,19 @@ import { HomeError } from '../../config/home-error.ts'
 import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
-import { readCondition, withSetName } from '../condition.ts'
-import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf, withAlong } from '../item-limits.ts'
-import type { Key } from '../keys.ts'
-import type { Among, Item, Range, Table } from '../table.ts'
+import { readCondition, withSetName } from '../table/condition.ts'
+import {
+  checkKey,
+  checkKeys,
+  type ItemText,
+  itemFrom,
+  keyOf,
+  projected,
+  textOf,
+  withAlong,
+} from '../table/item-limits.ts'
+import type { Key } from '../table/keys.ts'
+import type { Among, Item, Range, Table } from '../table/table.ts'
 
 type TableFileOptions = {
   /** How long to wait for others that write, in milliseconds. */

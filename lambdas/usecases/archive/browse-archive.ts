@@ -21,7 +21,7 @@ import {
   reportId,
 } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
-import { type Reports, standingOf, type VersionEntry } from '../../store/reports.ts'
+import { type Reports, standingOf, type VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 import { readVersion } from './read-version.ts'
 

@@ -1,7 +1,7 @@
 /** A quick look at the archive: the newest versions alone, as `vigie archive verify` looks at all. */
 import type { NewestVersions } from '../../domain/checkup/archive-findings.ts'
 import { archiveKey, editionOf, editionPrefix, manifestName, manifestSchema } from '../../domain/report/manifest.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 import { verifyArchive } from './verify-archive.ts'
 

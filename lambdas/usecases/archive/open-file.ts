@@ -8,7 +8,7 @@ import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
 import { markingSlug } from '../../domain/core/marking.ts'
 import { editionOf, reportId, versionName } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Log } from '../log.ts'
 import { type Found, fileKey } from './browse-archive.ts'
 

@@ -2,8 +2,8 @@
  * The plates of a report: their records as an edition knows them at an instant, and the bytes of those that it embeds.
  */
 import type { Marking } from '../../domain/core/marking.ts'
-import type { Report } from '../../domain/page/page.ts'
 import { picturesOn } from '../../domain/page/manoeuvre/plates.ts'
+import type { Report } from '../../domain/page/page.ts'
 import { isKnown, partnerOf, type Plate, withKnownPartners } from '../../domain/plate/plate.ts'
 import type { Counted } from '../../domain/report/facts.ts'
 import type { Services } from '../services.ts'

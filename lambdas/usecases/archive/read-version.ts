@@ -12,7 +12,7 @@ import {
   manifestName,
   manifestSchema,
 } from '../../domain/report/manifest.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 
 type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }

@@ -21,7 +21,7 @@ import {
   versionName,
 } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 import { picturesIn } from './plates-of-report.ts'
 import { readReport, reportName } from './read-version.ts'

@@ -18,7 +18,7 @@ import {
 } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
 import { syntheticPrefix } from '../../domain/report/synthetic.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 
 export type ArchiveProblem = { readonly file: string; readonly message: string }

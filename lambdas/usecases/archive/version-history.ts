@@ -7,7 +7,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { reasonTold } from '../../domain/report/job.ts'
 import type { Edition, ManifestFile } from '../../domain/report/manifest.ts'
-import { standingOf } from '../../store/reports.ts'
+import { standingOf } from '../../store/reports/reports.ts'
 import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 

@@ -6,9 +6,9 @@ import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
 import { givenBeyond, mayChangeRecipient } from '../../domain/delivery/giving.ts'
 import { type Recipient, type RecipientField, settingsChanged, withSettings } from '../../domain/delivery/recipient.ts'
-import type { Who } from '../../store/history.ts'
-import { memoryTable } from '../../store/memory-table.ts'
-import { recipientId, recipientsIn } from '../../store/recipients.ts'
+import { recipientId, recipientsIn } from '../../store/delivery/recipients.ts'
+import type { Who } from '../../store/table/history.ts'
+import { memoryTable } from '../../store/table/memory-table.ts'
 import type { Services } from '../services.ts'
 import {
   addRecipient,

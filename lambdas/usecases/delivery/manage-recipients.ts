@@ -13,8 +13,8 @@ import {
 import { foundBy, noTerritory, readTerritory, subjectNamed } from '../../domain/detection/gazetteer.ts'
 import { unguarded } from '../../intake/table/cells.ts'
 import { sheetOf } from '../../intake/table/rows.ts'
-import type { Who } from '../../store/history.ts'
-import { recipientId } from '../../store/recipients.ts'
+import { recipientId } from '../../store/delivery/recipients.ts'
+import type { Who } from '../../store/table/history.ts'
 import type { Services } from '../services.ts'
 
 /** What people write of a recipient, as options or as cells of a CSV. */

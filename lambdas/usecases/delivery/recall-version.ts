@@ -3,7 +3,7 @@
  */
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
 import { type Edition, reportId } from '../../domain/report/manifest.ts'
-import { standingOf, type VersionEntry } from '../../store/reports.ts'
+import { standingOf, type VersionEntry } from '../../store/reports/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import type { Services } from '../services.ts'
 import { type ListedDelivery, receiversOf } from './manage-deliveries.ts'

@@ -1,12 +1,12 @@
 /**
  * Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake.
  */
-import { type Candidate, isWaiting } from '../../store/candidates.ts'
+import { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
 import { ingestDetections, type IngestTally, type Sender } from '../ingest/ingest-detections.ts'
 import { undoBatch } from '../ingest/undo-batch.ts'
 import type { DetectServices } from './keep-found.ts'
 
-export { type Candidate, isWaiting } from '../../store/candidates.ts'
+export { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
 
 type CandidateDecision = {
   readonly state: 'signed' | 'refused'

@@ -3,7 +3,7 @@ import { endOf, grownBy } from '../../domain/coordination/grown.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
 import type { FoundDetection, Looked } from '../../intake/posts/told.ts'
 import type { Ran } from '../../intake/record/record.ts'
-import { type Candidate, type FoundCandidate, type Kept, maxMembers } from '../../store/candidates.ts'
+import { type Candidate, type FoundCandidate, type Kept, maxMembers } from '../../store/intake/candidates.ts'
 import { ingestDetections } from '../ingest/ingest-detections.ts'
 import type { IntakeServices, Services } from '../services.ts'
 

@@ -25,7 +25,7 @@ import {
   type View,
 } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
-import { utcDays } from '../../store/keys.ts'
+import { utcDays } from '../../store/table/keys.ts'
 import { currentOf, type LookServices, type Shown, shownTo, viewFor } from './view.ts'
 
 export type Asked = Filter & {

@@ -3,9 +3,9 @@
  * read here.
  */
 import { type Caller, type Ceiling, isOperator } from '../../domain/access/caller.ts'
-import { historyIn } from '../../store/history.ts'
-import { type Looks, looksIn } from '../../store/looks.ts'
-import type { Table } from '../../store/table.ts'
+import { type Looks, looksIn } from '../../store/intake/looks.ts'
+import { historyIn } from '../../store/table/history.ts'
+import type { Table } from '../../store/table/table.ts'
 import type { IntakeServices, Services } from '../services.ts'
 import { intakeStoresIn, trialStoresIn } from '../stores.ts'
 import type { Sender } from './ingest-detections.ts'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { pseudonymForm } from '../../domain/detection/pseudonym.ts'
 import { redactionOf } from '../../domain/detection/redaction.ts'
-import type { Forgetting, Redacted } from '../../store/redaction.ts'
+import type { Forgetting, Redacted } from '../../store/detections/redaction.ts'
 
 type ForgetServices = {
   readonly forgetting: Forgetting

@@ -16,8 +16,8 @@ import { countsByName } from '../../intake/record/counts.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import { sheetNames } from '../../intake/xlsx/workbook.ts'
-import type { Look } from '../../store/looks.ts'
-import type { KeptReject } from '../../store/rejects.ts'
+import type { Look } from '../../store/intake/looks.ts'
+import type { KeptReject } from '../../store/intake/rejects.ts'
 import type { IntakeServices } from '../services.ts'
 import { checkList, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
 import { type Desk, limitOf, senderFor } from './desk.ts'
@@ -25,7 +25,7 @@ import { type Counts, countsIn, type IngestTally, ingestDetections } from './ing
 import { type ReadRow, rejectsMeant, type UnreadRow } from './mended-rejects.ts'
 
 export type { ProposedColumn } from '../../intake/csv/propose.ts'
-export { type Look, type Stated, statedIn } from '../../store/looks.ts'
+export { type Look, type Stated, statedIn } from '../../store/intake/looks.ts'
 
 /** Of a file that is looked at: what is larger goes by commands, or through the drop bucket. */
 export const maxLookBytes = 4 * 1024 * 1024

@@ -2,7 +2,7 @@
  * Which rejects that are open the rows of a file may mend: those that close by themselves when it is stored are not
  * among them.
  */
-import { isMendedRow, type KeptReject, type Rejects } from '../../store/rejects.ts'
+import { isMendedRow, type KeptReject, type Rejects } from '../../store/intake/rejects.ts'
 
 /** A row of the file that would be stored, or is. */
 export type ReadRow = { readonly id: string; readonly line?: number | undefined; readonly raw: string }

@@ -5,7 +5,7 @@ import { elementsReader } from '../../intake/json/elements.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'
 import type { IntakeRecord, Origin, Reject } from '../../intake/record/record.ts'
-import { isOwnFormat, type KeptReject } from '../../store/rejects.ts'
+import { isOwnFormat, type KeptReject } from '../../store/intake/rejects.ts'
 import type { Services } from '../services.ts'
 import { ingestDetections, type ListedReject, type RecordOutcome, rejectsListed } from './ingest-detections.ts'
 

@@ -3,12 +3,12 @@
  * gone.
  */
 import { everything } from '../../domain/access/caller.ts'
-import { type Batch, undoDays } from '../../store/batches.ts'
 import type { Undoing } from '../../store/detections/contested.ts'
+import { type Batch, undoDays } from '../../store/intake/batches.ts'
 import { wholesWithdrawn } from '../detections/parts-of.ts'
 import type { IntakeServices } from '../services.ts'
 
-export { type Batch, undoDays } from '../../store/batches.ts'
+export { type Batch, undoDays } from '../../store/intake/batches.ts'
 
 export class UndoError extends Error {
   override name = 'UndoError'

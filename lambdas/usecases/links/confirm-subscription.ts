@@ -5,7 +5,7 @@ import type { Recipient } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import { confirmationMail } from '../../mail/short-mail.ts'
-import { newToken } from '../../store/tokens.ts'
+import { newToken } from '../../store/delivery/tokens.ts'
 import type { Log } from '../log.ts'
 import { readerOf, type SubscriptionServices } from './unsubscribe.ts'
 

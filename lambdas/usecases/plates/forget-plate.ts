@@ -1,7 +1,7 @@
 /** Removes the picture of a plate for good, and finds the archived versions that hold it. */
 import { type Plate, PlateError, readRemoval } from '../../domain/plate/plate.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import type { VersionEntry } from '../../store/reports/reports.ts'
 import { recallVersion } from '../delivery/recall-version.ts'
 import type { Services } from '../services.ts'
 import { type PlateServices, picturesOf } from './pictures-of.ts'

@@ -1,6 +1,6 @@
 /** A place for a picture, opened once it is known what is said of it; and what became of it, for its caller alone. */
 import { randomUUID } from 'node:crypto'
-import type { PlateUpload, PlateUploads } from '../../store/plate-uploads.ts'
+import type { PlateUpload, PlateUploads } from '../../store/intake/plate-uploads.ts'
 
 export type PlateUploading = {
   /** An address for just so many bytes. */

@@ -1,6 +1,6 @@
 /** How the file of a picture comes in from a form, once it is known what is said of it. */
 import type { PostedForm } from '../../archive/pictures.ts'
-import type { PlateUploads } from '../../store/plate-uploads.ts'
+import type { PlateUploads } from '../../store/intake/plate-uploads.ts'
 import type { Decode } from './take-upload.ts'
 
 export type { PostedForm }

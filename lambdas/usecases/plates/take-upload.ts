@@ -5,7 +5,7 @@ import type { Mask } from '../../domain/plate/mask.ts'
 import { PictureError } from '../../domain/plate/picture.ts'
 import { PlateError } from '../../domain/plate/plate.ts'
 import type { MaskedPicture } from '../../render/picture-decoder.ts'
-import type { PlateUpload, PlateUploads } from '../../store/plate-uploads.ts'
+import type { PlateUpload, PlateUploads } from '../../store/intake/plate-uploads.ts'
 import { addPlate } from './add-plate.ts'
 import type { PlateServices } from './pictures-of.ts'
 

@@ -2,7 +2,7 @@
 import type { Marking } from '../../domain/core/marking.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
-import type { Who } from '../../store/history.ts'
+import type { Who } from '../../store/table/history.ts'
 import type { Services } from '../services.ts'
 import { FlashError } from './ask-flash.ts'
 import type { VersionOfNote } from './list-flash.ts'

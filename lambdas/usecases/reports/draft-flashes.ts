@@ -12,7 +12,7 @@ import type { Draft, DraftReason, DraftRule } from '../../domain/flash/draft-sch
 import { flashCode, placesOf } from '../../domain/flash/flash.ts'
 import { isFresh } from '../../domain/flash/fresh.ts'
 import { makingLeaseMs } from '../../domain/report/version.ts'
-import type { VersionEntry } from '../../store/reports.ts'
+import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 import { flashAsked } from './ask-flash.ts'
 import { generateReport, HeldReportError } from './generate-report.ts'

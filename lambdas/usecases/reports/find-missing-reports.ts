@@ -4,7 +4,7 @@ import type { ScheduledCadence } from '../../domain/core/period.ts'
 import { boundsFor, lastCompleteFor } from '../../domain/core/subject.ts'
 import { isGroup, type SubjectCode, subjectsDue, type TerritoryCode } from '../../domain/core/territory.ts'
 import { pauseFor, type ScheduleSetting } from '../../domain/report/schedule.ts'
-import type { Reports, VersionEntry } from '../../store/reports.ts'
+import type { Reports, VersionEntry } from '../../store/reports/reports.ts'
 
 type Due = {
   readonly territories: readonly TerritoryCode[]

@@ -3,7 +3,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { FlashCode } from '../../domain/core/territory.ts'
 import type { DraftReason } from '../../domain/flash/draft-schema.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
-import type { Approved, VersionEntry } from '../../store/reports.ts'
+import type { Approved, VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 
 export type VersionOfNote = VersionEntry & { readonly territory: FlashCode }

@@ -25,7 +25,7 @@ import {
 import type { Edition } from '../../domain/report/manifest.ts'
 import { notesUnder } from '../../domain/report/shown-notes.ts'
 import { csvTable } from '../../render/csv.ts'
-import { type FlashAbout, newestTold } from '../../store/reports.ts'
+import { type FlashAbout, newestTold } from '../../store/reports/reports.ts'
 import { everyPartIn } from '../detections/parts-of.ts'
 import type { Services } from '../services.ts'
 import { followWholes } from './follow-wholes.ts'

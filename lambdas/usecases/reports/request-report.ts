@@ -9,7 +9,7 @@ import { editionOf } from '../../domain/report/manifest.ts'
 import type { ReportMessage } from '../../domain/report/messages.ts'
 import { type OrganisationLimits, usualReportsPerHour } from '../../domain/report/organisation.ts'
 import type { Detections } from '../../store/detections/detections.ts'
-import type { Jobs } from '../../store/jobs.ts'
+import type { Jobs } from '../../store/reports/jobs.ts'
 import { refuseTooLarge } from './period-size.ts'
 
 /** The same key was used for another request. */

@@ -7,7 +7,7 @@ import { type SourceState, sourceStates } from '../../domain/aggregate/source-st
 import { hoursOf, noRhythm, ownRhythm } from '../../domain/aggregate/watch.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { byHandName } from '../../domain/detection/detection.ts'
-import type { Declaration } from '../../store/sources.ts'
+import type { Declaration } from '../../store/intake/sources.ts'
 import type { Services } from '../services.ts'
 
 /** What is left out stays. */

@@ -4,7 +4,7 @@
 import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Unplaced } from '../../store/detections/reading.ts'
-import { type KeptReject, rejectDays } from '../../store/rejects.ts'
+import { type KeptReject, rejectDays } from '../../store/intake/rejects.ts'
 import { answersFor, type ShownAnswer } from '../answers.ts'
 import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from '../ingest/waiting-records.ts'
 import type { FlashListed } from '../reports/list-flash.ts'
@@ -19,7 +19,7 @@ import {
 import type { Services } from '../services.ts'
 
 export type { Unplaced } from '../../store/detections/reading.ts'
-export type { KeptReject } from '../../store/rejects.ts'
+export type { KeptReject } from '../../store/intake/rejects.ts'
 
 export type Inbox = {
   readonly unplaced: readonly Unplaced[]

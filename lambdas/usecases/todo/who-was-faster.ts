@@ -2,7 +2,7 @@
 import { type Ceiling, isUnder, mayReadVersion, type Caller } from '../../domain/access/caller.ts'
 import { toldStoredAt } from '../../domain/detection/told-below.ts'
 import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
-import type { Deed } from '../../store/history.ts'
+import type { Deed } from '../../store/table/history.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import type { Services } from '../services.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { candidateStory } from '../../../bin/cli/candidate-lines.ts'
 import { effectSaid, figureSaid } from '../../../bin/cli/said.ts'
 import type { Counts } from '../../../lambdas/domain/detection/detection.ts'
-import type { Candidate } from '../../../lambdas/store/candidates.ts'
+import type { Candidate } from '../../../lambdas/store/intake/candidates.ts'
 import { detection } from '../../support/detections.ts'
 
 const story = (counts: Counts): string =>

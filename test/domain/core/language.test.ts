@@ -3,8 +3,8 @@ import IntlMessageFormat from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
 import { capitalised, sentence, wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { languages } from '../../../lambdas/domain/core/languages.ts'
-import { flashWordingOf, reportWordingOf } from '../../../lambdas/domain/page/words/edition-words.ts'
 import { rhythmWordingOf } from '../../../lambdas/domain/page/manoeuvre/rhythm-texts.ts'
+import { flashWordingOf, reportWordingOf } from '../../../lambdas/domain/page/words/edition-words.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import english from '../../../templates/messages/en.json' with { type: 'json' }
 import flashEnglish from '../../../templates/messages/flash.en.json' with { type: 'json' }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { territories } from '../../../lambdas/domain/core/territory.ts'
 import type { Edition } from '../../../lambdas/domain/report/manifest.ts'
-import type { Reports, VersionEntry } from '../../../lambdas/store/reports.ts'
+import type { Reports, VersionEntry } from '../../../lambdas/store/reports/reports.ts'
 import { findMissingReports } from '../../../lambdas/usecases/reports/find-missing-reports.ts'
 import { versionEntry } from '../../support/reports.ts'
 

@@ -9,7 +9,10 @@ import { type Subject, type TerritoryCode, territoryOf } from '../../core/territ
 import type { DossierFacts, StepFacts } from '../../dossier/dossier.ts'
 import { statesApart } from '../../dossier/said.ts'
 import type { Facts } from '../../report/facts.ts'
+import { type Essentials, reachedApart } from '../front/front.ts'
+import { shareTables } from '../front/time.ts'
 import { type ChainDrawing, chainDrawing, chainExtent, dossierLinks, replyRow } from '../manoeuvre/attribution.ts'
+import type { ShareTable } from '../manoeuvre/lists.ts'
 import {
   accountsTable,
   actorsTable,
@@ -19,11 +22,8 @@ import {
   sayingTable,
   setsTable,
 } from '../words/dossier-tables.ts'
-import { type Essentials, reachedApart } from '../front/front.ts'
-import type { ShareTable } from '../manoeuvre/lists.ts'
 import { named, nameText, plain, type Row, shortened, titleOf, withheldFindings } from '../words/phrases.ts'
 import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
-import { shareTables } from '../front/time.ts'
 
 type StepCell = {
   readonly state: 'active' | 'unseen' | 'unwatched'

@@ -12,12 +12,13 @@ import type { Localised } from '../../detection/detection.ts'
 import { type FlashFacts, hoursSince, weeklyState } from '../../flash/flash.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { changesSection } from '../front/changes.ts'
-import type { FlashWording } from '../words/edition-words.ts'
 import type { Essentials } from '../front/front.ts'
+import { langOf, type WatchFor } from '../front/note.ts'
+import type { Unknown } from '../front/unknown.ts'
+import { effectText } from '../manoeuvre/manoeuvre.ts'
+import type { FlashWording } from '../words/edition-words.ts'
 import { inPart } from '../words/in-part.ts'
 import { hrefOf } from '../words/links.ts'
-import { effectText } from '../manoeuvre/manoeuvre.ts'
-import { langOf, type WatchFor } from '../front/note.ts'
 import {
   clusterValues,
   figurePhrases,
@@ -33,7 +34,6 @@ import {
   type Words,
   wordsOf,
 } from '../words/phrases.ts'
-import type { Unknown } from '../front/unknown.ts'
 
 export type FlashBlock = {
   readonly anchor: string

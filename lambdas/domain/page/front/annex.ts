@@ -4,11 +4,11 @@ import { isPublicCap, type Marking, markings } from '../../core/marking.ts'
 import type { Subject } from '../../core/territory.ts'
 import type { Facts } from '../../report/facts.ts'
 import { criteriaNote, criteriaOf, likelihoodBands } from '../manoeuvre/assessment.ts'
-import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from '../words/candidates.ts'
 import { listedIn } from '../manoeuvre/listed.ts'
 import { isCrowded, toldIn } from '../manoeuvre/others.ts'
-import { titleOf, type Words, whenSeen } from '../words/phrases.ts'
 import { type PlatesSection, platesSection } from '../manoeuvre/plates.ts'
+import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from '../words/candidates.ts'
+import { titleOf, type Words, whenSeen } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
 
 export type AnnexSection = {

@@ -11,7 +11,6 @@ import { isPublicCap } from '../../core/marking.ts'
 import { boundsFor } from '../../core/subject.ts'
 import { type Subject, territoryOf } from '../../core/territory.ts'
 import type { Entry, Facts, Headline } from '../../report/facts.ts'
-import { replacedRow } from './flash-replaced.ts'
 import { inPart } from '../words/in-part.ts'
 import {
   type BarValue,
@@ -32,8 +31,9 @@ import {
   weekName,
   withheldFindings,
 } from '../words/phrases.ts'
-import { quietState } from './quiet-state.ts'
 import { watchFinding } from '../words/watch.ts'
+import { replacedRow } from './flash-replaced.ts'
+import { quietState } from './quiet-state.ts'
 
 export type FigureTable = {
   readonly title: string

@@ -6,9 +6,9 @@ import { isFloorOfNone } from '../../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../../core/language.ts'
 import { hasAccounts } from '../../detection/stated-figures.ts'
 import type { Facts } from '../../report/facts.ts'
-import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
 import { plain, wordsOf, withheldFindings } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
+import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
 
 export type Unknown = {
   readonly title: string

@@ -6,9 +6,9 @@ import { confidenceLevels } from '../../core/estimates.ts'
 import type { Segment, Wording } from '../../core/language.ts'
 import { criteria, type Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
+import { named, titleOf, type Words, wordsOf } from '../words/phrases.ts'
 import { basesOfCriterion } from './attribution.ts'
 import { legalReference } from './legal-basis.ts'
-import { named, titleOf, type Words, wordsOf } from '../words/phrases.ts'
 
 export type Assessment = {
   readonly label: string

@@ -11,12 +11,7 @@ import type { Localised, Name } from '../../detection/detection.ts'
 import { frameworkOf } from '../../detection/disarm.ts'
 import { knownName } from '../../detection/known-names.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './assessment.ts'
-import { type AttributionPart, attributionOf } from './attribution.ts'
-import { clusterOf } from './cluster.ts'
-import { techniqueName } from './disarm.ts'
 import { inPart } from '../words/in-part.ts'
-import { type LineTable, lineTable } from './lists.ts'
 import {
   clockOf,
   clusterValues,
@@ -37,9 +32,14 @@ import {
   wordsOf,
   whenSeen,
 } from '../words/phrases.ts'
+import { sourceName } from '../words/watch.ts'
+import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './assessment.ts'
+import { type AttributionPart, attributionOf } from './attribution.ts'
+import { clusterOf } from './cluster.ts'
+import { techniqueName } from './disarm.ts'
+import { type LineTable, lineTable } from './lists.ts'
 import { platesRow, platesSection } from './plates.ts'
 import { type RhythmChart, rhythmOf } from './rhythm.ts'
-import { sourceName } from '../words/watch.ts'
 
 export type ManoeuvreCard = {
   readonly anchor: string

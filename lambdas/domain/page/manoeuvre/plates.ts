@@ -9,9 +9,9 @@ import type { Quote } from '../../detection/quote-schema.ts'
 import type { Region } from '../../plate/mask.ts'
 import type { PlateGroup, PlateRole, ShownPlate } from '../../plate/plate.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { isMany, listedIn } from './listed.ts'
 import { datedText, languageWord, type Row, titleOf, type Words } from '../words/phrases.ts'
 import { platesWordingOf } from '../words/plates-words.ts'
+import { isMany, listedIn } from './listed.ts'
 
 type PlatesWording = ReturnType<typeof platesWordingOf>
 

@@ -8,7 +8,12 @@ import { wordingOf } from '../../../../lambdas/domain/core/language.ts'
 import { chainOf } from '../../../../lambdas/domain/detection/attribution.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { criteriaOf } from '../../../../lambdas/domain/page/manoeuvre/assessment.ts'
-import { attributionOf, chainDrawing, chainExtent, replyRow } from '../../../../lambdas/domain/page/manoeuvre/attribution.ts'
+import {
+  attributionOf,
+  chainDrawing,
+  chainExtent,
+  replyRow,
+} from '../../../../lambdas/domain/page/manoeuvre/attribution.ts'
 import { entryOf, type Facts } from '../../../../lambdas/domain/report/facts.ts'
 import { actorChain } from '../../../../lambdas/render/chain.ts'
 import { detectionAsOf } from '../../../support/detections.ts'

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../../lambdas/domain/access/caller.ts'
-import { looksIn, storingLeaseMs } from '../../../../lambdas/store/looks.ts'
+import { looksIn, storingLeaseMs } from '../../../../lambdas/store/intake/looks.ts'
 import { correctDetection } from '../../../../lambdas/usecases/ingest/correct-detection.ts'
 import { maxLookBytes } from '../../../../lambdas/usecases/ingest/look-at-file.ts'
 import { ndjson } from '../../../support/cli.ts'

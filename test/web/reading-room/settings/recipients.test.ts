@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Recipient } from '../../../../lambdas/domain/delivery/recipient.ts'
-import { recipientId } from '../../../../lambdas/store/recipients.ts'
+import { recipientId } from '../../../../lambdas/store/delivery/recipients.ts'
 import { recipient } from '../../../support/recipients.ts'
 import { formToken, hostile, inRole, openRoom, type Room } from '../../../support/room.ts'
 

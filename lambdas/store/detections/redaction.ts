@@ -1,0 +1,177 @@
+/**
+ * Goes through all that is stored of detections and takes an account out of it, in every revision: the one thing that
+ * edits what was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
+ */
+
+import { pushAll } from '../../domain/core/lists.ts'
+import type { Redaction } from '../../domain/detection/redaction.ts'
+import { dropSummaries } from '../reports/summaries.ts'
+import { changedDaysIn } from '../table/changed-days.ts'
+import {
+  accountsPartition,
+  bodyPartition,
+  forgottenPartition,
+  lookPartition,
+  partitions,
+  rejectedPartition,
+} from '../table/keys.ts'
+import type { Item, Table } from '../table/table.ts'
+
+export type Redacted = {
+  /** Items that named the account. */
+  readonly items: number
+  /** Those of them that are records which were never stored as detections. */
+  readonly rejects: number
+}
+
+export type Forgetting = {
+  /**
+   * Keeps that it is done, when and how much, and not whom: before the first change and, with the numbers, after the
+   * last.
+   * @param at ISO instant
+   */
+  redact(redaction: Redaction, at: string): Promise<Redacted>
+  /** Takes out what has passed its time, as DynamoDB does by itself. @returns how many items */
+  expire(now: Date): Promise<number>
+  /** What was kept of it, the earliest first; of no item where it was cut off. */
+  noted(): Promise<readonly (Redacted & { readonly at: string })[]>
+}
+
+export const forgettingIn = (table: Table): Forgetting => {
+  /** A body in parts is read whole, since a cut may go through a name. */
+  const redactBody = async (pk: string, { json }: Redaction, begin: () => Promise<void>): Promise<number> => {
+    const parts = await Array.fromAsync(table.query(pk))
+    const changed: Item[] = []
+    for (const revision of Map.groupBy(parts, ({ sk }) => sk.slice(0, sk.indexOf('#'))).values()) {
+      const text = revision.map((part) => String(part.text)).join('')
+      const redacted = json(text)
+      if (redacted !== text) pushAll(changed, cutInto(redacted, revision))
+    }
+    if (changed.length > 0) await begin()
+    await table.putAll(changed)
+    return changed.length
+  }
+
+  /** Changes an item as it is, whatever happens to it meanwhile. */
+  const redactItem = async (found: Item, redaction: Redaction, begin: () => Promise<void>): Promise<boolean> => {
+    for (let item: Item | undefined = found; item; item = await table.get(item)) {
+      const redacted = mapTexts(item, changeOf(item, redaction))
+      if (!redacted) return false
+      await begin()
+      if (await table.putIf(redacted, unchanged(item))) return true
+    }
+    return false
+  }
+
+  return {
+    redact: async (redaction, at) => {
+      let hasBegun = false
+      const begin = async (): Promise<void> => {
+        if (!hasBegun) await table.put({ pk: forgottenPartition, sk: at, items: 0, rejects: 0 })
+        hasBegun = true
+      }
+      let items = 0
+      let rejects = 0
+      const bodies = new Set<string>()
+      await changedDaysIn(table).changingAll(async () => {
+        for await (const page of table.scan()) {
+          for (const item of page) {
+            // A file that somebody looks at may name the account: it is looked at again.
+            if (item.pk.startsWith(lookPartition)) await table.remove(item)
+            if (!holdsText(item)) continue
+            if (item.pk.startsWith(bodyPartition)) {
+              bodies.add(item.pk)
+            } else if (await redactItem(item, redaction, begin)) {
+              items += 1
+              if (isReject(item)) rejects += 1
+            }
+          }
+        }
+        for (const pk of bodies) items += await redactBody(pk, redaction, begin)
+      })
+      // A hashtag or a narrative may name the account.
+      await dropSummaries(table)
+      if (items > 0) await table.put({ pk: forgottenPartition, sk: at, items, rejects })
+      return { items, rejects }
+    },
+    expire: async (now) => {
+      let expired = 0
+      for await (const page of table.scan()) {
+        for (const { pk, sk, expiresAt } of page) {
+          if (typeof expiresAt !== 'number' || expiresAt * 1_000 > now.getTime()) continue
+          await table.remove({ pk, sk })
+          expired += 1
+        }
+      }
+      return expired
+    },
+    noted: async () => {
+      const items = await Array.fromAsync(table.query(forgottenPartition))
+      return items.map(({ sk, items: count, rejects }) => ({ at: sk, items: Number(count), rejects: Number(rejects) }))
+    },
+  }
+}
+
+const isReject = ({ pk }: Item): boolean => pk.startsWith(rejectedPartition)
+
+const patterns = [...partitions.intake, ...partitions.candidates, ...partitions.notes, ...partitions.plates]
+
+/** Of detections, candidates, notes and plates; what is known of readers and reports names no account. */
+const holdsText = ({ pk }: Item): boolean =>
+  patterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
+
+/** What of an item leads to others, or is compared with them. */
+const foundBy = new Set(['id', 'ids', 'pk', 'sk', 'base', 'claim', 'sha256', 'contentSha256'])
+const rejectFoundBy = new Set(['rejectId', 'sha256'])
+
+type Change = (text: string, field: string) => string
+
+const changeOf = (item: Item, { text, json, raw }: Redaction): Change => {
+  if (isReject(item)) return (value, field) => (rejectFoundBy.has(field) ? value : raw(value))
+  if (item.pk.startsWith(accountsPartition)) return json
+  return (value, field) => (foundBy.has(field) ? value : field === 'json' ? json(value) : text(value))
+}
+
+/** Undefined where nothing changes. Keys stay. */
+const mapTexts = ({ pk, sk, ...rest }: Item, change: Change): Item | undefined => {
+  let changed = false
+  const map = (value: unknown, field: string): unknown => {
+    if (typeof value === 'string') {
+      const next = change(value, field)
+      if (next !== value) changed = true
+      return next
+    }
+    if (Array.isArray(value)) return value.map((one) => map(one, field))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, map(one, name)]))
+  }
+  const mapped = map(rest, '') as object
+  return changed ? { ...mapped, pk, sk } : undefined
+}
+
+/** Into as many parts as before, since their number is known elsewhere. */
+const cutInto = (text: string, parts: readonly Item[]): readonly Item[] => {
+  const size = Math.ceil(text.length / parts.length)
+  let from = 0
+  return parts.map((part, at) => {
+    const end = at === parts.length - 1 ? text.length : from + size
+    const cut = /[\ud800-\udbff]/.test(text.charAt(end - 1)) && end < text.length ? end + 1 : end
+    const piece = { ...part, text: text.slice(from, cut) }
+    from = cut
+    return piece
+  })
+}
+
+/** What is written over an item and may be changed by another run carries one of these. */
+const unchanged = (item: Item) => {
+  const marks = ['claim', 'mendedAt', 'triedAt', 'message'] as const
+  const names = Object.fromEntries(marks.map((mark) => [`#${mark}`, mark]))
+  const held = marks.filter((mark) => item[mark] !== undefined)
+  return {
+    expression: marks
+      .map((mark) => (held.includes(mark) ? `#${mark} = :${mark}` : `attribute_not_exists(#${mark})`))
+      .join(' AND '),
+    names,
+    ...(held.length > 0 && { values: Object.fromEntries(held.map((mark) => [`:${mark}`, item[mark]])) }),
+  }
+}

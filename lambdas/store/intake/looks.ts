@@ -1,0 +1,177 @@
+/**
+ * Files that a person looks at before anything of them is stored: for a day, under an id of their own, for their author
+ * alone.
+ */
+import { randomUUID } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import { cutText, readParts } from '../table/chunks.ts'
+import { lookPartitionOf, storingTurnKey } from '../table/keys.ts'
+import type { Item, Table } from '../table/table.ts'
+
+/** What its sender says of a file's records that do not say it themselves. */
+export type Stated = {
+  readonly territories?: readonly TerritoryCode[]
+  /** As it was written: `2024-W20`. */
+  readonly observed?: string
+  /** Of a workbook, the sheet that is read. */
+  readonly sheet?: string
+  /** IANA zone of times that do not say theirs. */
+  readonly zone?: string
+  /** The field that each column of a table fills, by its heading; null for none. */
+  readonly columns?: Readonly<Record<string, string | null>>
+  /** Rejects that are rows of the file, as a person says. */
+  readonly mends?: readonly string[]
+  /** Of one record alone, by the key of its row: one territory, or several of a region. */
+  readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
+}
+
+const stated: Readonly<Record<keyof Stated, true>> = {
+  territories: true,
+  observed: true,
+  sheet: true,
+  zone: true,
+  columns: true,
+  mends: true,
+  aimed: true,
+}
+
+const isStated = (name: string): boolean => Object.hasOwn(stated, name)
+
+/** What was said of a file's records. */
+export const statedIn = (look: Stated): Stated =>
+  Object.fromEntries(Object.entries(look).filter(([name, said]) => isStated(name) && said !== undefined))
+
+const withoutStated = (item: Item): Partial<Item> =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !isStated(name)))
+
+export type Look = Stated & {
+  readonly id: string
+  readonly file: string
+  readonly bytes: number
+  /** ISO instants. */
+  readonly at: string
+  readonly until: string
+  /** *taken* while what is seen is being stored; *stored* once it is, under the intake `batch`. */
+  readonly state: 'open' | 'taken' | 'stored'
+  /** ISO instant: who took it has died if it is taken still. */
+  readonly takenUntil?: string
+  readonly batch?: string
+  /** What its author wrote as his name, where nobody signs in: he is not asked twice. */
+  readonly by?: string
+}
+
+export type Looks = {
+  /** Keeps a file to be looked at, and drops what is older than a day, or more than may lie there. */
+  open(author: string, file: string, bytes: Uint8Array, stated: Stated, now: Date): Promise<Look>
+  /** Undefined where there is none of this author's, or its day is over. */
+  get(author: string, id: string, now: Date): Promise<Look | undefined>
+  /** Those whose day is not over, the newest first. */
+  list(author: string, now: Date): Promise<readonly Look[]>
+  bytes(author: string, look: Look): Promise<Uint8Array>
+  /** False where it is no longer as it was seen. */
+  change(
+    author: string,
+    seen: Look,
+    next: Pick<Look, 'state' | 'takenUntil' | 'batch' | 'by'> & Stated,
+  ): Promise<boolean>
+  /** One at a time may store, of all authors: what he sees before it stays so until it is stored. */
+  readonly turn: {
+    /** False where it is another's, until he gives it back or his lease ends. */
+    take(holder: string, now: Date): Promise<boolean>
+    give(holder: string): Promise<void>
+  }
+  /** Drops it, or after it was stored the file alone. */
+  drop(author: string, id: string, what?: 'all' | 'file'): Promise<void>
+}
+
+const dayMs = 86_400_000
+/** Longer than a request lasts on a stage: what is taken or held then is nobody's. */
+export const storingLeaseMs = 60_000
+/** So many files of one author lie there. */
+const mostOfOne = 10
+
+const heads = 'HEAD#'
+const partsOf = (id: string): string => `PART#${id}#`
+
+export const looksIn = (table: Table): Looks => {
+  const headKey = (author: string, id: string) => ({ pk: lookPartitionOf(author), sk: `${heads}${id}` })
+  const partKey = (author: string, id: string, number: number) => ({
+    pk: lookPartitionOf(author),
+    sk: `${partsOf(id)}${String(number).padStart(4, '0')}`,
+  })
+  const expiring = ({ until }: Pick<Look, 'until'>) => ({ expiresAt: Math.ceil(Date.parse(until) / 1_000) })
+  const drop: Looks['drop'] = async (author, id, what = 'all') => {
+    const parts = await Array.fromAsync(table.query(lookPartitionOf(author), { beginsWith: partsOf(id) }))
+    for (const { pk, sk } of parts) await table.remove({ pk, sk })
+    if (what === 'all') await table.remove(headKey(author, id))
+  }
+  const all = async (author: string): Promise<readonly Look[]> =>
+    (await Array.fromAsync(table.query(lookPartitionOf(author), { beginsWith: heads }))).map(lookOf)
+  const lasting = (own: readonly Look[], now: Date): readonly Look[] =>
+    own.filter(({ until }) => Date.parse(until) > now.getTime()).sort((a, b) => (a.at < b.at ? 1 : -1))
+  const sweep = async (author: string, now: Date): Promise<void> => {
+    const own = await all(author)
+    const kept = lasting(own, now).slice(0, mostOfOne - 1)
+    for (const one of own) if (!kept.includes(one)) await drop(author, one.id)
+  }
+  return {
+    open: async (author, file, bytes, stated, now) => {
+      await sweep(author, now)
+      const look: Look = {
+        id: randomUUID(),
+        ...{ file, bytes: bytes.byteLength, at: now.toISOString() },
+        until: new Date(now.getTime() + dayMs).toISOString(),
+        state: 'open',
+        ...stated,
+      }
+      const parts = cutText(gzipSync(bytes).toString('base64')).map((text, number) => ({
+        ...partKey(author, look.id, number),
+        text,
+        ...expiring(look),
+      }))
+      await table.putAll(parts)
+      await table.put({ ...headKey(author, look.id), ...look, parts: parts.length, ...expiring(look) })
+      return look
+    },
+    get: async (author, id, now) => {
+      const item = await table.get(headKey(author, id))
+      const look = item && lookOf(item)
+      return look && Date.parse(look.until) > now.getTime() ? look : undefined
+    },
+    list: async (author, now) => lasting(await all(author), now),
+    bytes: async (author, { id, file }) => {
+      const item = await table.get(headKey(author, id))
+      const parts = await readParts(table, Number(item?.parts ?? 0), (number) => partKey(author, id, number), file)
+      return gunzipSync(Buffer.from(parts.join(''), 'base64'))
+    },
+    change: async (author, { id, state, takenUntil }, next) => {
+      const item = await table.get(headKey(author, id))
+      if (!item) return false
+      // What a form says of the records is all that it says.
+      const { takenUntil: _, ...kept } = next.state === 'open' ? withoutStated(item) : item
+      return table.putIf({ ...kept, ...next } as Item, {
+        expression: `#state = :seen AND ${takenUntil === undefined ? 'attribute_not_exists(takenUntil)' : 'takenUntil = :until'}`,
+        names: { '#state': 'state' },
+        values: { ':seen': state, ...(takenUntil !== undefined && { ':until': takenUntil }) },
+      })
+    },
+    drop,
+    turn: {
+      take: async (holder, now) =>
+        table.putIf(
+          { ...storingTurnKey, holder, heldUntil: new Date(now.getTime() + storingLeaseMs).toISOString() },
+          {
+            expression: 'attribute_not_exists(pk) OR heldUntil < :now OR holder = :holder',
+            values: { ':now': now.toISOString(), ':holder': holder },
+          },
+        ),
+      give: async (holder) => {
+        const free = { ...storingTurnKey, holder: '', heldUntil: '' }
+        await table.putIf(free, { expression: 'holder = :holder', values: { ':holder': holder } })
+      },
+    },
+  }
+}
+
+const lookOf = ({ pk: _, sk: __, parts: ___, expiresAt: ____, ...look }: Item): Look => look as unknown as Look

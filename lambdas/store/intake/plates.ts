@@ -1,0 +1,52 @@
+/**
+ * Records of evidence plates, by the hash of the stored picture: written once, and changed by the picture's removal
+ * alone.
+ */
+import { closedMarking } from '../../domain/core/marking.ts'
+import { type Plate, plateSchema } from '../../domain/plate/plate.ts'
+import { type Line, lineOf, writeAct } from '../table/history.ts'
+import { plateKey, platesPartition } from '../table/keys.ts'
+import type { Item, Table } from '../table/table.ts'
+
+export type Plates = {
+  /** False where one has this hash already. */
+  add(plate: Plate): Promise<boolean>
+  /** Those of these hashes that there are. */
+  named(hashes: readonly string[]): Promise<readonly Plate[]>
+  /** Marks it as removed, for good; false where it is not as it is believed to be. */
+  remove(plate: Plate, removed: NonNullable<Plate['removed']>): Promise<boolean>
+  /** Every one, by hash. */
+  list(): Promise<readonly Plate[]>
+}
+
+export const platesIn = (table: Table): Plates => ({
+  add: (plate) => {
+    const { sha256: id, marking, addedAt: at, by } = plate
+    const line = lineOf({ at, did: 'added', by, id, of: 'plate', marking })
+    return writeAct(table, itemOf(plate), { expression: 'attribute_not_exists(pk)' }, line)
+  },
+  named: async (hashes) => {
+    const found = await table.getAll([...new Set(hashes)].map(plateKey))
+    return found.map(plateIn)
+  },
+  remove: async (plate, removed) =>
+    writeAct(
+      table,
+      // The mark tells whoever changes its texts meanwhile that it is not as it was.
+      { ...itemOf({ ...plate, removed }), mendedAt: removed.at },
+      {
+        expression: 'addedAt = :added AND attribute_not_exists(mendedAt)',
+        values: { ':added': plate.addedAt },
+      },
+      removalLine(plate, removed),
+    ),
+  list: async () => Array.fromAsync(table.query(platesPartition), plateIn),
+})
+
+const removalLine = ({ sha256: id, marking }: Plate, { at, by, reason }: NonNullable<Plate['removed']>): Line =>
+  lineOf({ at, did: 'forgotten', by, id, of: 'plate', reason, marking }, id.slice(0, 8))
+
+const itemOf = (plate: Plate): Item => ({ ...plateKey(plate.sha256), ...plate })
+
+const plateIn = ({ pk: _, sk: __, mendedAt: ___, ...plate }: Item): Plate =>
+  plateSchema.parse({ ...plate, marking: closedMarking(plate.marking) })

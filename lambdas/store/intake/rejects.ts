@@ -1,0 +1,365 @@
+/**
+ * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
+ */
+import { distance } from 'fastest-levenshtein'
+import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
+import type { Origin, Reject } from '../../intake/record/record.ts'
+import { lineOf, type Who, writeAct } from '../table/history.ts'
+import { type Key, rejectDaysPartition, rejectKey, rejectPartition, rejectSort, rejectsOfKey } from '../table/keys.ts'
+import type { Item, Table } from '../table/table.ts'
+
+export type KeptReject = Reject & {
+  /** The same for the same record, whenever and in whatever file it comes. */
+  readonly rejectId: string
+  /** Where else it came, the first first. */
+  readonly also?: readonly Place[]
+  /** ISO instant at which it first came; the others too. */
+  readonly rejectedAt: string
+  /** When it was last tried again in vain. */
+  readonly triedAt?: string
+  /** When it was closed: its record was stored, or a person dropped it, or undid the intake that brought it. */
+  readonly mendedAt?: string
+  /** What closed it. */
+  readonly closedBy?: 'record' | 'drop' | 'undo'
+  /** The intake that stored its record. */
+  readonly closedIn?: string
+  /** Why a person dropped it. */
+  readonly reason?: string
+  /** The intake that brought it. */
+  readonly batch?: string
+}
+
+type Place = Pick<Reject, 'file' | 'line'> & { readonly batch?: string }
+
+/** The intake that brought rejects, and who sent it. */
+type Came = { readonly batch?: string; readonly sender?: string }
+
+/** Whose rejects may be closed by what is sent now. */
+export type RejectSender = { readonly name: string; readonly byOperator?: boolean | undefined }
+
+/** A record that is stored, with where it was in its file and what it said there. */
+export type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
+  readonly id: string
+  readonly line?: number | undefined
+  readonly raw?: string | undefined
+  /** Rejects that a person says it is, of whatever file. */
+  readonly mends?: readonly string[] | undefined
+}
+
+export type Rejects = {
+  /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
+  keep(rejects: readonly Reject[], now: Date, came?: Came): Promise<void>
+  /** Whether there may be one that {@link Rejects.stored} finds. */
+  any(): Promise<boolean>
+  /**
+   * Closes those whose records are stored now: the same text again, the same id, or a mended row in its old line of a
+   * file of the same name. Rejects that another sender brought are closed by the same text alone, but for an operator.
+   * @returns those that it closed
+   */
+  stored(
+    records: readonly StoredRecord[],
+    by: { readonly batch: string; readonly sender: RejectSender },
+    now: Date,
+  ): Promise<readonly string[]>
+  /** Those that wait to be mended, the oldest day first. */
+  open(): AsyncGenerator<KeptReject>
+  get(rejectId: string): Promise<KeptReject | undefined>
+  /** Its record has been stored. False where it was marked so before. */
+  mended(rejectId: string, now: Date): Promise<boolean>
+  /** The intake that stored its record is undone: it waits to be mended again. False where another thing closed it. */
+  reopen(rejectId: string, batch: string): Promise<boolean>
+  /** A person has looked at it, and nothing is to be mended. False where it was closed before. */
+  drop(rejectId: string, who: Required<Who>, now: Date): Promise<boolean>
+  /**
+   * The intake that brought it is undone; the same record in another one is open again. False where it is of another.
+   */
+  undo(rejectId: string, batch: string, now: Date): Promise<boolean>
+  /** It was tried again, and this is why it was in vain. */
+  failedAgain(rejectId: string, reason: Pick<Reject, 'path' | 'message'>, now: Date): Promise<void>
+  /** How many were rejected in [from, to) and not closed by the as-of instant; ISO instants. */
+  count(from: string, to: string, asOf: string): Promise<number>
+}
+
+/** Each record of these is whole without the others of its file. */
+const ownFormats: ReadonlySet<string> = new Set(['ndjson', 'json'])
+
+export const isOwnFormat = ({ format }: Origin): boolean => ownFormats.has(format)
+
+/** What a record is read by; its file's name where it is part of something larger, and means nothing without it. */
+const kindOf = ({ file, context, origin }: Pick<Reject, 'file' | 'context' | 'origin'>): string => {
+  if (origin && isOwnFormat(origin)) return 'own'
+  return origin && context !== undefined ? canonicalJson([origin.format, context]) : nameOf(file)
+}
+
+/** The name under which a reject is kept: by its text, and how that is read. */
+export const rejectIdOf = (reject: Pick<Reject, 'file' | 'sha256' | 'context' | 'origin'>): string =>
+  sha256(`${kindOf(reject)}\n${reject.sha256}`).slice(0, 16)
+
+export const rejectsIn = (table: Table): Rejects => {
+  const get = async (rejectId: string): Promise<KeptReject | undefined> => {
+    const item = await table.get(rejectKey(rejectId))
+    return item && keptOf(item)
+  }
+  /** Writes unless it was mended meanwhile. */
+  const unmended = { expression: 'attribute_not_exists(mendedAt)' }
+  const change = (kept: KeptReject): Promise<boolean> => table.putIf(itemOf(kept), unmended)
+
+  const keepOne = async (
+    rejectId: string,
+    reject: Reject,
+    came: Pick<KeptReject, 'rejectedAt' | 'batch'>,
+  ): Promise<KeptReject> => {
+    const fresh: KeptReject = { ...reject, rejectId, ...came }
+    const unclaimed = { expression: 'attribute_not_exists(pk)' }
+    if (await table.putIf(itemOf(fresh), unclaimed)) return fresh
+    const stands = (await get(rejectId)) ?? fresh
+    if (stands.closedBy === 'undo') {
+      const undone = { expression: 'mendedAt = :then', values: { ':then': stands.mendedAt } }
+      return (await table.putIf(itemOf(fresh), undone)) ? fresh : ((await get(rejectId)) ?? fresh)
+    }
+    const also = withPlace(stands, placeIn({ ...reject, ...came }))
+    if (stands.mendedAt === undefined && (also || !isSame(stands, reject))) {
+      const { path, message, origin, context } = reject
+      await change({ ...stands, path, message, origin, context, ...(also && { also }) })
+    }
+    return stands
+  }
+  const close = async (
+    rejectId: string,
+    how: Pick<KeptReject, 'closedBy' | 'closedIn' | 'reason'>,
+    now: Date,
+    isDue = (_: KeptReject) => true,
+    write = change,
+  ): Promise<boolean> => {
+    const stands = await get(rejectId)
+    if (!stands || !isDue(stands)) return false
+    const isNew = await write({ ...stands, ...how, mendedAt: now.toISOString() })
+    // Closed before, or by another run just now: its list may have been left out.
+    await table.put(listed((await get(rejectId)) ?? stands))
+    return isNew
+  }
+
+  /** Two calls at once may lose one of these: that reject is then closed by a person. */
+  const index = async (kept: readonly KeptReject[], sender: string | undefined): Promise<void> => {
+    if (kept.length > 0) await table.put(anyKey)
+    for (const { rejectId, expiresAt, ...reject } of kept.map((one) => ({
+      ...one,
+      expiresAt: itemOf(one).expiresAt,
+    }))) {
+      for (const key of once([undefined, sender].flatMap((of) => keysOf(reject, of)))) {
+        const { rejects = [] } = ((await table.get(key)) ?? {}) as { rejects?: readonly string[] }
+        if (rejects.includes(rejectId)) continue
+        await table.put({ ...key, rejects: [...rejects, rejectId].slice(-maxOfOne), expiresAt })
+      }
+    }
+  }
+
+  return {
+    any: async () => (await table.get(anyKey)) !== undefined,
+    stored: async (records, { batch, sender: { name, byOperator } }, now) => {
+      const sender = byOperator ? undefined : name
+      const leads = records.flatMap((record) =>
+        [...keysOfText(record), ...keysOf(record, sender)].map((key) => ({ record, key })),
+      )
+      const found = new Map((await table.getAll(once(leads.map(({ key }) => key)))).map((item) => [item.pk, item]))
+      const due = new Set<string>()
+      for (const { record, key } of leads) {
+        const item = found.get(key.pk)
+        if (!item) continue
+        const isSameText = !Array.isArray(item.rejects)
+        const ids = isSameText ? [String(item.rejectId)] : (item.rejects as string[])
+        for (const rejectId of ids) {
+          const kept = isSameText ? keptOf(item) : await get(rejectId)
+          // What follows in the same file is newer than what is stored.
+          const isLater = kept?.batch === batch && (kept.line ?? 0) > (record.line ?? Number.POSITIVE_INFINITY)
+          const isOne = kept && (isSameText ? kindOf(kept) === kindOf(record) : isOf(kept, record))
+          if (isOne && !isLater && kept.mendedAt === undefined) due.add(rejectId)
+        }
+      }
+      for (const rejectId of records.flatMap(({ mends = [] }) => mends)) {
+        if ((await get(rejectId))?.mendedAt === undefined) due.add(rejectId)
+      }
+      const closed: string[] = []
+      for (const rejectId of due) {
+        if (await close(rejectId, { closedBy: 'record', closedIn: batch }, now)) closed.push(rejectId)
+      }
+      return closed
+    },
+    keep: async (rejects, now, { batch, sender } = {}) => {
+      const came = { rejectedAt: now.toISOString(), ...(batch !== undefined && { batch }) }
+      const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
+      const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
+      const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
+      // What an interrupted call left out of the lists is put back.
+      const open = kept.filter(({ mendedAt }) => mendedAt === undefined)
+      await index(
+        open.map(({ line: _, ...one }) => ({ ...one, ...placeIn(each.get(one.rejectId) ?? one) })),
+        sender,
+      )
+      await table.putAll([...[...days].map((day) => ({ pk: rejectDaysPartition, sk: day })), ...kept.map(listed)])
+    },
+    open: async function* () {
+      for await (const { sk: day } of table.query(rejectDaysPartition)) {
+        let group: string[] = []
+        for await (const item of table.query(rejectPartition(day))) {
+          if (item.mendedAt === undefined) group.push(String(item.rejectId))
+          if (group.length < readTogether) continue
+          yield* inOrder(await table.getAll(group.map(rejectKey)), group)
+          group = []
+        }
+        yield* inOrder(await table.getAll(group.map(rejectKey)), group)
+      }
+    },
+    get,
+    mended: (rejectId, now) => close(rejectId, { closedBy: 'record' }, now),
+    reopen: async (rejectId, batch) => {
+      const stands = await get(rejectId)
+      if (stands?.closedIn !== batch) return false
+      const { mendedAt, closedBy: _, closedIn: __, ...open } = stands
+      const seen = { expression: 'mendedAt = :then', values: { ':then': mendedAt } }
+      if (!(await table.putIf(itemOf(open), seen))) return false
+      await table.put(listed(open))
+      return true
+    },
+    drop: (rejectId, { by, reason }, now) => {
+      const line = lineOf({ at: now.toISOString(), did: 'dropped', by, id: rejectId, of: 'reject', reason })
+      const write = (kept: KeptReject) => writeAct(table, itemOf(kept), unmended, line)
+      return close(rejectId, { closedBy: 'drop', reason }, now, undefined, write)
+    },
+    undo: async (rejectId, batch, now) => {
+      const before = await get(rejectId)
+      const isElsewhere = before?.also && [before, ...before.also].some((one) => one.batch !== batch)
+      if (isElsewhere && (await change(without(before, batch)))) return false
+      if (await close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch)) return true
+      const stands = await get(rejectId)
+      if (stands?.batch !== batch || stands.closedIn === undefined) return false
+      // Where the intake that stored its record is undone too, it must not wait again.
+      const { closedIn: _, ...closed } = stands
+      const seen = { expression: 'mendedAt = :then', values: { ':then': stands.mendedAt } }
+      await table.putIf(itemOf({ ...closed, closedBy: 'undo' }), seen)
+      return false
+    },
+    failedAgain: async (rejectId, { path, message }, now) => {
+      const stands = await get(rejectId)
+      if (stands) await change({ ...stands, path, message, triedAt: now.toISOString() })
+    },
+    count: async (from, to, asOf) => {
+      let count = 0
+      const days = { from: from.slice(0, 10), to: to.slice(0, 10) }
+      for await (const { sk: day } of table.query(rejectDaysPartition, days)) {
+        for await (const { sk, mendedAt } of table.query(rejectPartition(day), { from, to })) {
+          if (sk < to && (mendedAt === undefined || String(mendedAt) > asOf)) count += 1
+        }
+      }
+      return count
+    },
+  }
+}
+
+/** There is an item where there are any. */
+const anyKey = rejectsOfKey({})
+
+/** So many rejects of one record are known by it. */
+const maxOfOne = 20
+
+/** By which a reject and a record that is stored are found to be one. */
+const keysOf = (
+  { file, id, line }: { file: string; id?: string | undefined; line?: number | undefined },
+  sender: string | undefined,
+): readonly Key[] => {
+  const whose = sender === undefined ? {} : { sender }
+  return [
+    ...(id === undefined ? [] : [rejectsOfKey({ ...whose, id })]),
+    ...(line === undefined ? [] : [rejectsOfKey({ ...whose, row: `${nameOf(file)}\n${line}` })]),
+  ]
+}
+
+/** Of a reject that says the same. */
+const keysOfText = ({ raw, ...record }: StoredRecord): readonly Key[] => {
+  if (raw === undefined) return []
+  return [rejectKey(rejectIdOf({ ...record, sha256: sha256(raw) }))]
+}
+
+/** Several records of one line share a key. */
+const once = (keys: readonly Key[]): readonly Key[] => [...new Map(keys.map((key) => [key.pk, key])).values()]
+
+/** So many places of one record are kept. */
+const maxPlaces = 20
+
+const placeIn = ({ file, line, batch }: Reject & Pick<KeptReject, 'batch'>): Place => ({
+  file,
+  ...(line !== undefined && { line }),
+  ...(batch !== undefined && { batch }),
+})
+
+/** Where a record came, with a file of another name; undefined where that is known, or came too late to be kept. */
+const withPlace = ({ also = [], ...kept }: KeptReject, place: Place): readonly Place[] | undefined => {
+  const isKnown = [kept, ...also].some(({ file }) => nameOf(file) === nameOf(place.file))
+  return isKnown || also.length === maxPlaces ? undefined : [...also, place]
+}
+
+/** Without an intake that is undone: the next place stands for the first. */
+const without = ({ also = [], ...kept }: KeptReject, batch: string): KeptReject => {
+  const left = [placeIn(kept), ...also].filter((one) => one.batch !== batch)
+  const [first = placeIn(kept), ...others] = left
+  const { line: _, batch: __, ...reject } = kept
+  return { ...reject, ...first, ...(others.length > 0 && { also: others }) }
+}
+
+/** The names of the files in which it came. */
+export const filesOf = ({ file, also = [] }: KeptReject): readonly string[] => [
+  ...new Map([file, ...also.map((one) => one.file)].map((one) => [nameOf(one), one])).values(),
+]
+
+const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
+
+/** A mended row says mostly what it said. */
+const maxMended = 0.3
+const comparedChars = 2_000
+
+const isOf = (kept: KeptReject, { file, id, raw = '' }: StoredRecord): boolean => {
+  if (kept.id !== undefined) return kept.id === id
+  return filesOf(kept).some((one) => nameOf(one) === nameOf(file)) && isMendedRow(kept.raw, raw)
+}
+
+/** Whether a row is another one with what was wrong in it mended. */
+export const isMendedRow = (rejected: string, raw: string): boolean => {
+  const [before, after] = [rejected.slice(0, comparedChars), raw.slice(0, comparedChars)]
+  // A line that was cut off goes on where it ended.
+  return (rejected !== '' && raw.startsWith(rejected)) || distance(before, after) <= maxMended * before.length
+}
+
+/** Rejects may be of 64 KB each. */
+const readTogether = 25
+
+/** What a list of a day's rejects and a count of them need, without the record. */
+const listed = ({ rejectId, rejectedAt, offset, mendedAt }: KeptReject): Item => ({
+  pk: rejectPartition(rejectedAt.slice(0, 10)),
+  sk: rejectSort(rejectedAt, offset ?? 0, rejectId),
+  rejectId,
+  ...(mendedAt !== undefined && { mendedAt }),
+})
+
+const keptOf = ({ pk: _pk, sk: _sk, expiresAt: _end, ...kept }: Item): KeptReject => kept as KeptReject
+
+/** In days. A record that was never read may name people; that it came, and when, is kept for good. */
+export const rejectDays = 365
+
+const itemOf = (kept: KeptReject): Item => {
+  const last = kept.mendedAt ?? kept.triedAt ?? kept.rejectedAt
+  return { ...rejectKey(kept.rejectId), ...kept, expiresAt: Math.ceil(Date.parse(last) / 1_000) + rejectDays * 86_400 }
+}
+
+function* inOrder(items: readonly Item[], ids: readonly string[]): Generator<KeptReject> {
+  const byKey = new Map(items.map((item) => [item.pk, keptOf(item)]))
+  for (const id of ids) {
+    const kept = byKey.get(rejectKey(id).pk)
+    if (kept && kept.mendedAt === undefined) yield kept
+  }
+}
+
+const isSame = (one: Reject, other: Reject): boolean => sayings(one) === sayings(other)
+
+/** Why it was refused, and how it was read. */
+const sayings = ({ path, message, origin, context }: Reject): string =>
+  canonicalJson({ path, message, origin, context })

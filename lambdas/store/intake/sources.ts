@@ -1,0 +1,363 @@
+/** The detectors that have delivered: what they are, when each gave something, and when each says that it ran. */
+
+import {
+  ownRhythm,
+  type SourceRecord,
+  type SourceSet,
+  type Statement,
+  type StoredInput,
+} from '../../domain/aggregate/watch.ts'
+import { isSameJson } from '../../domain/core/canonical.ts'
+import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
+import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { type Line, lineOf, writeAct } from '../table/history.ts'
+import {
+  batchPartition,
+  changedSourceKey,
+  detectorIn,
+  type Key,
+  sourceInputsPartition,
+  sourceKey,
+  sourcesPartition,
+} from '../table/keys.ts'
+import type { Item, Table } from '../table/table.ts'
+import { type Batch, undoEnds } from './batches.ts'
+
+type Detector = Detection['detector']
+
+/**
+ * What a detector has just brought, by the marking of its detections: how many, and what the last of them says of it.
+ */
+export type SourceInput = {
+  readonly name: string
+  readonly brought: ReadonlyMap<Marking, { readonly detector: Detector; readonly found: number }>
+  /** The detector says itself when it found them: they are no input of their own. */
+  readonly saidByItself?: boolean
+}
+
+/** A detector's word that it ran at an ISO instant, and how much it found. */
+type Run = { readonly detector: Detector; readonly at: string; readonly found: number }
+
+/** What an operator says of a source; what is left out stays. */
+export type Declaration = {
+  readonly marking?: Marking | undefined
+  /** With the marking: all where they are left out. */
+  readonly territories?: readonly TerritoryCode[] | undefined
+  /** An ISO 8601 duration, `noRhythm`, or `ownRhythm`. */
+  readonly rhythm?: string | undefined
+}
+
+/** Who says it, and why. */
+type Declaring = {
+  readonly by: string
+  readonly reason?: string | undefined
+  /** Of what was set before, as it was seen: where something else stands, nothing is written. */
+  readonly over?: string | undefined
+}
+
+export type Sources = {
+  /** Notes what detectors delivered now; `batch` tells deliveries of one moment apart. */
+  recordInputs(deliveries: readonly SourceInput[], batch: string, now: Date): Promise<void>
+  /** Notes that a detector ran: once for each instant. Where it said so before, what it said to have found then. */
+  recordRun(run: Run, now: Date, batch?: string): Promise<{ readonly isNew: boolean; readonly found: number }>
+  /** As of `now`, a batch of a moment has delivered nothing of a detector. */
+  undoInput(name: string, batch: Pick<Batch, 'name' | 'storedAt'>, now: Date): Promise<boolean>
+  /**
+   * As of `now`, a detector has not said that it ran at an instant, where the batch was the first to bring the word;
+   * false where it was not, or that was undone before.
+   */
+  undoRun(name: string, at: string, batch: string, now: Date): Promise<boolean>
+  /**
+   * What the batch changed of what is said of detectors is as before, or says nothing, but for what was changed again
+   * since.
+   */
+  undoStatements(batch: string): Promise<void>
+  /**
+   * Puts an operator's word in the place of all that was declared so far, and keeps whose it is.
+   * @returns false where somebody was faster
+   * @throws UnknownSourceError
+   */
+  declare(name: string, declaration: Declaration, declaring: Declaring, now: Date): Promise<boolean>
+  /**
+   * Each source that was heard of by an instant, of every marking, by name: with its inputs from another instant on,
+   * and the last ones before. ISO instants.
+   */
+  asOf(instant: string, from?: string): Promise<readonly SourceRecord[]>
+}
+
+export class UnknownSourceError extends Error {
+  override name = 'UnknownSourceError'
+}
+
+/** What a statement was before a batch changed it, and what it was numbered after. */
+type ChangedSource = Item & { readonly source: Key; readonly before: Stated | null; readonly revision: number }
+
+/** A statement as stored; `revision` counts its changes. */
+type Stated = Item &
+  Omit<Statement, 'marking'> & {
+    readonly marking?: unknown
+    readonly revision?: number
+    /** The intake that changed it last, where one did. */
+    readonly batch?: string
+  }
+
+export const sourcesIn = (table: Table): Sources => {
+  /** Changes a statement as it is, whatever happens to it meanwhile; nothing where it is to stay. */
+  const change = async (
+    name: string,
+    marking: Marking,
+    next: (known: Stated | undefined) => object | undefined,
+    { undoing, line }: { readonly undoing?: { readonly batch: string; readonly now: Date }; readonly line?: Line } = {},
+  ) => {
+    for (;;) {
+      const known = (await table.get(sourceKey(name, marking))) as Stated | undefined
+      const changed = next(known)
+      if (!changed) return
+      if (undoing) await keepBefore(sourceKey(name, marking), known, undoing)
+      const { batch: _, ...says } = changed as Partial<Stated>
+      const by = { revision: (known?.revision ?? 0) + 1, ...(undoing && { batch: undoing.batch }) }
+      const item = { ...sourceKey(name, marking), name, marking, ...says, ...by }
+      const condition = known
+        ? { expression: 'revision = :revision', values: { ':revision': known.revision } }
+        : { expression: 'attribute_not_exists(pk)' }
+      if (await (line ? writeAct(table, item, condition, line) : table.putIf(item, condition))) return
+    }
+  }
+
+  /** Keeps what a statement was before a batch first changed it. */
+  const keepBefore = async (
+    source: Key,
+    known: Stated | undefined,
+    { batch, now }: { readonly batch: string; readonly now: Date },
+  ) => {
+    const key = changedSourceKey(batch, source)
+    const kept = (await table.get(key)) as ChangedSource | undefined
+    const before = kept && kept.revision === known?.revision ? kept.before : (known ?? null)
+    await table.put({ ...key, source, before, revision: (known?.revision ?? 0) + 1, expiresAt: undoEnds(now) })
+  }
+
+  /** A later intake that is undone too puts back what was before an undone one, and not what that said. */
+  const skipBefore = async (later: string, undone: string, { source, before }: ChangedSource): Promise<void> => {
+    const passed = new Set<string>()
+    for (let at: string | undefined = later; at !== undefined && !passed.has(at);) {
+      passed.add(at)
+      const kept = (await table.get(changedSourceKey(at, source))) as ChangedSource | undefined
+      if (kept?.before?.batch === undone) return table.put({ ...kept, before })
+      at = kept?.before?.batch
+    }
+  }
+
+  /** What a source says of itself is what it said last; a bare name says nothing. What it declares only rises. */
+  const introduce = async (detector: Detector, marking: Marking, now: Date, batch?: string): Promise<void> => {
+    const { name, byHand = false, version, thresholds, knownError, expectedRhythm, territories } = detector
+    const said = { version, thresholds, knownError, expectedRhythm }
+    const saidAt = now.toISOString()
+    const isBare = Object.values({ ...said, territories }).every((fact) => fact === undefined)
+    await change(
+      name,
+      marking,
+      (known) => {
+        if (!known) return { byHand, ...said, territories, declared: detector.marking, saidAt }
+        const { set } = known
+        const declared = strictestOf(known.declared, detector.marking)
+        const isNews = !isBare && known.saidAt <= saidAt
+        if (!isNews && declared === known.declared) return undefined
+        return isNews
+          ? { byHand, ...said, territories: territories ?? known.territories, declared, saidAt, ...(set && { set }) }
+          : { ...known, declared }
+      },
+      batch === undefined ? {} : { undoing: { batch, now } },
+    )
+  }
+
+  const markUndone = async (key: Key, now: Date, isItsOwn: (item: Item) => boolean): Promise<boolean> => {
+    const item = await table.get(key)
+    if (!item || item.undoneAt !== undefined || !isItsOwn(item)) return false
+    await table.put({ ...item, undoneAt: now.toISOString() })
+    return true
+  }
+
+  /** Those that, going back from an instant, are for each of some markings the last that may be known at it. */
+  const lastInputs = async (name: string, before: string, instant: string, wanted: readonly Marking[]) => {
+    for (const few of [{ limit: 10 }, {}]) {
+      const found: StoredInput[] = []
+      const left = new Set(wanted)
+      for await (const item of table.query(sourceInputsPartition(name), { to: before, backwards: true, ...few })) {
+        if (!storedBy(instant)(item)) continue
+        const input = inputOf(item)
+        const known = freestOf(input)
+        const told = [...left].filter((marking) => fitsUnder(known, marking))
+        if (told.length > 0) found.unshift(input)
+        for (const marking of told) left.delete(marking)
+        if (left.size === 0) return found
+      }
+      if (few.limit === undefined) return found
+    }
+    return []
+  }
+
+  return {
+    recordInputs: async (deliveries, batch, now) => {
+      const at = now.toISOString()
+      for (const { name, brought, saidByItself = false } of deliveries) {
+        const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, found]))
+        const found = Object.values(by).reduce((sum, one) => sum + one, 0)
+        if (!saidByItself) {
+          await table.put({ ...inputKey(name, at, batch), found, by, storedAt: at })
+        }
+        for (const [marking, { detector }] of brought) await introduce(detector, marking, now, batch)
+      }
+    },
+    recordRun: async ({ detector, at, found }, now, batch) => {
+      const storedAt = now.toISOString()
+      const item = {
+        ...runKey(detector.name, at),
+        found,
+        storedAt,
+        ...(batch !== undefined && { batch }),
+      }
+      const before = await table.get(item)
+      const unclaimed = 'attribute_not_exists(pk)'
+      const isClaimed = await table.putIf(
+        item,
+        before?.undoneAt === undefined
+          ? { expression: unclaimed }
+          : { expression: `${unclaimed} OR undoneAt = :undone`, values: { ':undone': before.undoneAt } },
+      )
+      await introduce(detector, 'TLP:CLEAR', now, batch)
+      const stands = (isClaimed ? undefined : await table.get(item)) ?? item
+      // The claim may have gone through with its answer lost.
+      const isOwn = stands.storedAt === storedAt && stands.batch === batch && stands.found === found
+      return { isNew: isOwn, found: inputOf(stands).found }
+    },
+    undoInput: (name, batch, now) => markUndone(inputKey(name, batch.storedAt, batch.name), now, () => true),
+    undoRun: (name, at, batch, now) => markUndone(runKey(name, at), now, (item) => item.batch === batch),
+    undoStatements: async (batch) => {
+      for await (const item of table.query(batchPartition(batch), {
+        beginsWith: changedSourceKey(batch, { pk: '', sk: '' }).sk,
+      })) {
+        const { source, before, revision } = item as ChangedSource
+        const known = (await table.get(source)) as Stated | undefined
+        if (known?.batch !== undefined && known.batch !== batch)
+          await skipBefore(known.batch, batch, item as ChangedSource)
+        if (!known || (known.batch !== batch && known.revision !== revision)) continue
+        // One that was not there says nothing any more, and is known: as of an earlier instant it had delivered.
+        const { pk, sk, name, marking, byHand, saidAt } = known
+        const bare = { pk, sk, name, marking, byHand, saidAt }
+        await table.put({ ...(before ?? bare), revision: (known.revision ?? 0) + 1 })
+      }
+    },
+    declare: async (name, { marking, territories, rhythm }, { by, reason, over }, now) => {
+      const items = (await Array.fromAsync(table.query(sourcesPartition))).filter((item) => nameOf(item) === name)
+      if (items.length === 0) {
+        throw new UnknownSourceError(`no source ${JSON.stringify(name)} has delivered: see vigie sources list`)
+      }
+      const byHand = items.some((item) => item.byHand === true)
+      const declared = marking === undefined ? {} : { declared: marking, territories }
+      let isFaster = false
+      const line = lineOf({
+        ...{ at: now.toISOString(), did: 'changed', by, id: name, of: 'source' },
+        ...(reason !== undefined && { reason }),
+        what: [
+          ...(rhythm === undefined ? [] : [rhythm]),
+          ...(marking === undefined ? [] : [marking, ...(territories ?? [])]),
+        ],
+      })
+      const say = (known: Stated | undefined): object | undefined => {
+        const rhythmSet = rhythm === undefined ? known?.set?.rhythm : rhythm === ownRhythm ? undefined : rhythm
+        const set: SourceSet = {
+          ...{ at: now.toISOString(), by },
+          ...(reason !== undefined && { reason }),
+          ...(rhythmSet !== undefined && { rhythm: rhythmSet }),
+        }
+        const said = {
+          ...(known ? replacing(known, marking) : { byHand, saidAt: now.toISOString() }),
+          ...declared,
+          set,
+        }
+        // The same again finishes what was cut off.
+        if (known?.set && isSameJson(known, { ...said, set: { ...set, at: known.set.at } })) return undefined
+        isFaster = over !== undefined && over !== (known?.set?.at ?? '')
+        return isFaster ? undefined : said
+      }
+      await change(name, 'TLP:CLEAR', say, { line })
+      if (isFaster) return false
+      for (const level of marking === undefined ? [] : markings.slice(1))
+        await change(name, level, (known) => known && replacing(known, marking))
+      return true
+    },
+    asOf: async (instant, from = instant) => {
+      const items = await Array.fromAsync(table.query(sourcesPartition))
+      const sources: SourceRecord[] = []
+      for (const [name, said] of Map.groupBy(items, nameOf)) {
+        const statements = said.map(statementOf)
+        const range = { from, to: `${instant}~` }
+        const stored = await Array.fromAsync(table.query(sourceInputsPartition(name), range))
+        const inputs = stored.filter(storedBy(instant)).map(inputOf)
+        // Where a statement does not tell its marking, there may be words that it ran as well.
+        const levels = new Set(
+          said.flatMap((one) => (one.marking === undefined ? markings : [statementOf(one).marking])),
+        )
+        const wanted = [...levels].filter((level) => !inputs.some((input) => fitsUnder(freestOf(input), level)))
+        const earlier =
+          wanted.length === 0 ? [] : await lastInputs(name, from < instant ? from : `${instant}~`, instant, wanted)
+        if (inputs.length + earlier.length > 0) sources.push({ name, statements, inputs, earlier })
+      }
+      return sources
+    },
+  }
+}
+
+/** What the sort key of a word that a detector ran ends with. */
+const runs = '#ran'
+
+const runKey = (detector: string, at: string): Key => ({ pk: sourceInputsPartition(detector), sk: `${at}${runs}` })
+
+const inputKey = (detector: string, at: string, batch: string): Key => ({
+  pk: sourceInputsPartition(detector),
+  sk: `${at}#${batch}`,
+})
+
+/** A statement without what an operator's word on the marking replaces. */
+const replacing = ({ declared, territories, ...rest }: Stated, marking: Marking | undefined): object =>
+  marking === undefined ? { ...rest, declared, territories } : rest
+
+const nameOf = ({ sk }: Item): string => detectorIn(sk)
+
+const statementOf = (item: Item): Statement => {
+  const { marking, byHand, saidAt, declared, territories, set } = item as Stated
+  const { version, thresholds, knownError, expectedRhythm } = item as Stated
+  return {
+    // Unknown for one that was stored without it.
+    marking: closedMarking(marking),
+    saidAt,
+    byHand,
+    ...(declared !== undefined && { declared: closedMarking(declared) }),
+    ...{ territories, version, thresholds, knownError, expectedRhythm },
+    ...(set && { set }),
+  }
+}
+
+const strictestOf = (one: Marking | undefined, other: Marking | undefined): Marking | undefined =>
+  one === undefined ? other : strictest(other === undefined ? [one] : [one, other])
+
+/**
+ * A delivery is stored when it comes; word of a run may come later. Items without `storedAt` are deliveries. What was
+ * undone counts until then.
+ */
+const storedBy =
+  (instant: string) =>
+  ({ storedAt, undoneAt }: Item): boolean =>
+    (storedAt === undefined || String(storedAt) <= instant) && (undoneAt === undefined || String(undoneAt) > instant)
+
+const inputOf = ({ sk, found, by }: Pick<Item, 'sk'> & { found?: unknown; by?: unknown }): StoredInput => {
+  const input = { at: sk.slice(0, sk.indexOf('#')), found: Number(found ?? 0) }
+  if (sk.endsWith(runs)) return input
+  // The markings of an input that was stored without them are unknown.
+  return { ...input, by: (by as StoredInput['by']) ?? { 'TLP:RED': input.found } }
+}
+
+/** From which marking on it may be known; a word that it ran is as its source. */
+const freestOf = ({ by }: StoredInput): Marking =>
+  by === undefined ? 'TLP:CLEAR' : (markings.find((marking) => (by[marking] ?? 0) > 0) ?? 'TLP:RED')

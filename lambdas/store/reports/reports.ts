@@ -1,0 +1,228 @@
+/** The index of reports: who makes which version, and which versions are published. */
+
+import type { Totals } from '../../domain/aggregate/tally.ts'
+import { canonicalJson } from '../../domain/core/canonical.ts'
+import type { Marking } from '../../domain/core/marking.ts'
+import type { Cadence } from '../../domain/core/period.ts'
+import {
+  type CampaignCode,
+  type FlashCode,
+  isCampaignCode,
+  isFlashCode,
+  type SubjectCode,
+  subjects,
+} from '../../domain/core/territory.ts'
+import type { Draft } from '../../domain/flash/draft-schema.ts'
+import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
+import { type Deed, lineOf, writeAct } from '../table/history.ts'
+import {
+  cadenceRange,
+  campaignKey,
+  campaignsPartition,
+  editionSort,
+  flashKey,
+  flashPartition,
+  reportKey,
+  reportPartition,
+} from '../table/keys.ts'
+import type { Condition, Item, Table } from '../table/table.ts'
+
+type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
+
+/** What is known of one version of an edition. */
+export type VersionEntry = {
+  readonly territory: SubjectCode
+  readonly period: string
+  readonly cap: Marking
+  readonly version: number
+  readonly state: VersionState
+  readonly snapshotSha256: string
+  readonly asOf: string
+  readonly reconstructed: boolean
+  /** The run that makes it, and until when no other may. */
+  readonly owner: string
+  readonly leaseUntil: string
+  /** Of a published version. */
+  readonly published?: Published
+  /** Of a held one: archived whole, never delivered. */
+  readonly held?: Published
+  /** Why it is abandoned, held, or left unfinished by its last run. */
+  readonly reason?: string
+  /** Recalled by a person: it answers no request any more. */
+  readonly recalled?: { readonly at: string; readonly reason: string }
+  /** Of a flash note: approved by a person for sending. */
+  readonly approved?: Approved
+  /** Of a flash note that the house's rule had made; missing where a person did. */
+  readonly draft?: Draft
+}
+
+export type Approved = { readonly at: string; readonly by: string }
+
+/** What a flash note is about, and until when it holds. */
+export type FlashAbout = { readonly ids: readonly string[]; readonly until: string }
+
+/**
+ * Whether a version tells of its own time: what was recalled is not told again, and a reconstructed one tells of an
+ * earlier time.
+ */
+export const isTold = ({ published, recalled, reconstructed }: VersionEntry): boolean =>
+  published !== undefined && !recalled && !reconstructed
+
+/** The newest of them, below a number. */
+export const newestTold = (
+  versions: readonly VersionEntry[],
+  below = Number.POSITIVE_INFINITY,
+): VersionEntry | undefined => versions.filter((one) => isTold(one) && one.version < below).at(-1)
+
+/**
+ * The version that speaks for its edition: the newest that is not recalled. A reconstructed one does where it is alone,
+ * since it tells of an earlier time than others do.
+ */
+export const standingOf = (versions: readonly VersionEntry[]): VersionEntry | undefined =>
+  newestTold(versions) ?? versions.findLast(({ published, recalled }) => published && !recalled)
+
+type Published = {
+  readonly manifestSha256: string
+  readonly marking: Marking
+  readonly totals: Totals
+  /** A hash of what it attributes or shows an effect of. */
+  readonly claims?: string
+  /** Of a dossier: the campaign's name as the version prints it, so that it is marked no higher. */
+  readonly campaign?: string
+  /** Of a flash note: the detections that the version shows. */
+  readonly flash?: FlashAbout
+  /** Hashes of the pictures that its files hold. */
+  readonly pictures?: readonly string[]
+}
+
+export type Reports = {
+  /** Versions of an edition, the first one first. */
+  versions(edition: Edition): Promise<readonly VersionEntry[]>
+  /** Takes the number, or answers false where another one has it. */
+  claim(entry: VersionEntry): Promise<boolean>
+  /** Takes over a claim, or renews one; false where it was not as it is believed to be. What persons decided stays. */
+  change(from: VersionEntry, to: VersionEntry): Promise<boolean>
+  /** A person's decision, once; false as above. */
+  decide(from: VersionEntry, decision: VersionDecision, deed: VersionDeed): Promise<boolean>
+  /** Those of a territory and cadence whose periods begin by a day, the latest first: read as far as they are taken. */
+  newest(territory: SubjectCode, cadence: Cadence, day?: string): AsyncGenerator<VersionEntry>
+  /** Campaigns of which a dossier was ever begun. */
+  campaigns(): Promise<readonly CampaignCode[]>
+  /** The name under which a campaign's dossier was last made; undefined where none was. */
+  campaignName(code: CampaignCode): Promise<string | undefined>
+  /** Flash notes that were ever begun. */
+  flashes(): Promise<readonly FlashCode[]>
+  /** Every version there is, by territory, cadence and time. */
+  all(filter?: { readonly territory?: SubjectCode; readonly period?: string }): AsyncGenerator<VersionEntry>
+}
+
+/** Fields that a person's decision sets, once. */
+const decisions = ['approved', 'recalled'] as const
+
+export type VersionDecision =
+  | { readonly approved: NonNullable<VersionEntry['approved']> }
+  | { readonly recalled: NonNullable<VersionEntry['recalled']> }
+
+/** As the history shows it. */
+export type VersionDeed = Pick<Deed, 'at' | 'by' | 'reason'> & {
+  readonly did: 'approved' | 'recalled' | 'refused'
+}
+
+/** Of the newest: about as many as a page shows. */
+const readAtOnce = 25
+
+export const reportsIn = (table: Table): Reports => {
+  const campaigns = async (): Promise<readonly CampaignCode[]> => {
+    const codes: CampaignCode[] = []
+    for await (const { sk } of table.query(campaignsPartition)) if (isCampaignCode(sk)) codes.push(sk)
+    return codes
+  }
+  const flashes = async (): Promise<readonly FlashCode[]> => {
+    const codes: FlashCode[] = []
+    for await (const { sk } of table.query(flashPartition)) if (isFlashCode(sk)) codes.push(sk)
+    return codes
+  }
+  const mine = async (entry: VersionEntry): Promise<boolean> => {
+    const found = await table.get(keyOf(entry))
+    return found !== undefined && canonicalJson(entryOf(found)) === canonicalJson(entry)
+  }
+  return {
+    versions: async ({ territory, ...edition }) => {
+      const entries: VersionEntry[] = []
+      for await (const item of table.query(reportPartition(territory), { beginsWith: editionSort(edition) })) {
+        entries.push(entryOf(item))
+      }
+      return entries
+    },
+    claim: async (entry) => {
+      // Before the version, so that none is of a campaign or flash note that is not listed.
+      if (isCampaignCode(entry.territory)) await table.put(campaignKey(entry.territory))
+      if (isFlashCode(entry.territory)) await table.put(flashKey(entry.territory))
+      return (
+        (await table.putIf({ ...keyOf(entry), ...entry }, { expression: 'attribute_not_exists(pk)' })) ||
+        (await mine(entry))
+      )
+    },
+    change: async (from, to) => {
+      const { approved: _, recalled: __, ...next } = to
+      const { approved, recalled } = from
+      const kept = { ...next, ...(approved && { approved }), ...(recalled && { recalled }) }
+      return (await table.putIf({ ...keyOf(to), ...kept }, asSeen(from))) || (await mine(kept))
+    },
+    decide: async (from, decision, { reason = '', ...deed }) => {
+      const next: VersionEntry = { ...from, ...decision }
+      const line = lineOf({
+        ...{ ...deed, of: 'report', id: reportId(editionOf(from), from.version) },
+        ...(from.published && { marking: from.published.marking }),
+        ...(reason !== '' && { reason }),
+      })
+      return (await writeAct(table, { ...keyOf(next), ...next }, asSeen(from), line)) || (await mine(next))
+    },
+    newest: async function* (territory, cadence, day) {
+      const range = { ...cadenceRange(cadence, day), backwards: true, atOnce: readAtOnce }
+      for await (const item of table.query(reportPartition(territory), range)) yield entryOf(item)
+    },
+    campaigns,
+    flashes,
+    campaignName: async (code) => {
+      let latest: { readonly asOf: string; readonly name: string } | undefined
+      for await (const item of table.query(reportPartition(code))) {
+        const { published, held, asOf } = entryOf(item)
+        const name = (published ?? held)?.campaign
+        if (name !== undefined && asOf >= (latest?.asOf ?? '')) latest = { asOf, name }
+      }
+      return latest?.name
+    },
+    all: async function* ({ territory, period } = {}) {
+      const codes = territory
+        ? [territory]
+        : [...subjects.map((one) => one.code), ...(await campaigns()), ...(await flashes())]
+      for (const code of codes) {
+        for await (const item of table.query(reportPartition(code))) {
+          const entry = entryOf(item)
+          if (period === undefined || entry.period === period) yield entry
+        }
+      }
+    },
+  }
+}
+
+/** What a person decided stays permanently: of two who decide at once one does. */
+const asSeen = (from: VersionEntry): Condition => {
+  const undecided = decisions.filter((name) => from[name] === undefined)
+  return {
+    expression: [
+      '#state = :state AND #owner = :owner AND leaseUntil = :lease',
+      ...undecided.map((name) => `attribute_not_exists(#${name})`),
+    ].join(' AND '),
+    names: {
+      ...{ '#state': 'state', '#owner': 'owner' },
+      ...Object.fromEntries(undecided.map((name) => [`#${name}`, name])),
+    },
+    values: { ':state': from.state, ':owner': from.owner, ':lease': from.leaseUntil },
+  }
+}
+
+const keyOf = (entry: VersionEntry) => reportKey(editionOf(entry), entry.version)
+
+const entryOf = ({ pk: _pk, sk: _sk, ...entry }: Item): VersionEntry => entry as unknown as VersionEntry

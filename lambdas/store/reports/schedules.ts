@@ -1,0 +1,48 @@
+/** What persons have set of schedules: an item for each that was ever touched, turn by turn. */
+import { scheduleId, scheduleIn, type Schedule, type ScheduleSetting, type Turn } from '../../domain/report/schedule.ts'
+import { lineOf, writeAct } from '../table/history.ts'
+import { schedulesPartition } from '../table/keys.ts'
+import type { Item, Table } from '../table/table.ts'
+
+export type Schedules = {
+  /** In no order; one that nobody has touched is not among them. */
+  all(): Promise<readonly ScheduleSetting[]>
+  get(schedule: Schedule): Promise<ScheduleSetting>
+  /** Adds a turn while none has come since it was read; false where one has. */
+  add(seen: ScheduleSetting, turn: Turn): Promise<boolean>
+}
+
+/** An item holds 400 KB; the oldest turns of a schedule that was set more often are dropped. */
+const maxTurns = 300
+
+export const schedulesIn = (table: Table): Schedules => ({
+  // What a later version may have set of something that this one does not make concerns nothing here.
+  all: async () => (await Array.fromAsync(table.query(schedulesPartition), settingIn)).flat(),
+  get: async (schedule) => {
+    const item = await table.get({ pk: schedulesPartition, sk: scheduleId(schedule) })
+    return { ...schedule, turns: item ? turnsIn(item) : [] }
+  },
+  add: async (seen, turn) => {
+    const item = { pk: schedulesPartition, sk: scheduleId(seen), turns: [...seen.turns, turn].slice(-maxTurns) }
+    const last = seen.turns.at(-1)
+    return writeAct(
+      table,
+      { ...item, lastAt: turn.at },
+      last
+        ? { expression: 'lastAt = :last', values: { ':last': last.at } }
+        : { expression: 'attribute_not_exists(pk)' },
+      lineOf({
+        ...{ at: turn.at, did: turn.is === 'paused' ? 'paused' : 'resumed', by: turn.by },
+        ...{ id: scheduleId(seen), of: 'schedule', reason: turn.reason },
+        ...(turn.until !== undefined && { what: [turn.until] }),
+      }),
+    )
+  },
+})
+
+const turnsIn = ({ turns }: Item): readonly Turn[] => turns as readonly Turn[]
+
+const settingIn = (item: Item): readonly ScheduleSetting[] => {
+  const schedule = scheduleIn(item.sk)
+  return schedule ? [{ ...schedule, turns: turnsIn(item) }] : []
+}

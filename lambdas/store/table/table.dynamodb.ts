@@ -1,0 +1,386 @@
+/** The table in DynamoDB: pages and batches to their end. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  ConditionalCheckFailedException,
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  TransactionCanceledException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  ScanCommand,
+  type ScanCommandInput,
+  type ScanCommandOutput,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { pushAll } from '../../domain/core/lists.ts'
+import { plural } from '../../domain/core/plural.ts'
+import { messageOf } from '../../domain/core/thrown.ts'
+import { type Key, keyText } from './keys.ts'
+import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
+
+export type DynamoTable = Table & {
+  /** Makes the table where it is missing: for tests, since a stack makes its own. */
+  create(): Promise<void>
+}
+
+/** DynamoDB's limits on batches. */
+const maxWritesPerBatch = 25
+const maxReadsPerBatch = 100
+const batchesAtOnce = 8
+/** A national month has 400 partitions of days, most of them small: one after the other they are mostly waited for. */
+const readAhead = 8
+/** So many tries in a row of which nothing came. */
+const maxFruitless = 10
+
+export const openTable = (config: DynamoDBClientConfig, tableName: string): DynamoTable => {
+  const client = new DynamoDBClient(config)
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+
+  const writeBatch = async (items: readonly Item[]): Promise<readonly Item[]> => {
+    const { UnprocessedItems } = await documents
+      .send(
+        new BatchWriteCommand({
+          RequestItems: { [tableName]: items.map((item) => ({ PutRequest: { Item: { ...item } } })) },
+        }),
+      )
+      .catch(refusing)
+    return (UnprocessedItems?.[tableName] ?? []).map(({ PutRequest }) => PutRequest?.Item as Item)
+  }
+
+  const readBatch = async (
+    keys: readonly Key[],
+    { only, isConsistent = true }: { readonly only?: readonly string[] | undefined; readonly isConsistent?: boolean },
+    found: (items: readonly Item[]) => void,
+  ): Promise<readonly Key[]> => {
+    const names = only && Object.fromEntries(only.map((name) => [`#${name}`, name]))
+    const wanted = {
+      Keys: keys.map(({ pk, sk }) => ({ pk, sk })),
+      ConsistentRead: isConsistent,
+      ...(names && { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names }),
+    }
+    const { Responses, UnprocessedKeys } = await documents.send(
+      new BatchGetCommand({ RequestItems: { [tableName]: wanted } }),
+    )
+    found((Responses?.[tableName] ?? []) as Item[])
+    return (UnprocessedKeys?.[tableName]?.Keys ?? []) as Key[]
+  }
+
+  /** Other transactions may be at the same items: that is no refusal, and asked for again. */
+  const transact = async (actions: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<void> => {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await documents.send(new TransactWriteCommand({ TransactItems: actions }))
+        return
+      } catch (error) {
+        if (!isConflict(error)) throw error
+        await backOff(tries, 'an action and its line in the history are not written')
+      }
+    }
+  }
+
+  const written = inPace<Item>(maxWritesPerBatch, 'written')
+  const read = inPace<Key>(maxReadsPerBatch, 'read')
+
+  const pages: Table['pages'] = async function* (pk, range = {}) {
+    if (range.from !== undefined && range.to !== undefined && isBehind(range.from, range.to)) return
+    const input = queryOf(tableName, pk, range)
+    const ask = (start?: QueryCommandInput['ExclusiveStartKey']) =>
+      documents.send(new QueryCommand({ ...input, ...(start && { ExclusiveStartKey: start, Limit: range.limit }) }))
+    let left = range.limit ?? Number.POSITIVE_INFINITY
+    let asked: ReturnType<typeof ask> | undefined = ask()
+    try {
+      while (asked) {
+        const page: QueryCommandOutput = await asked
+        const { Items: items = [], LastEvaluatedKey: more } = page
+        const hasNext = more !== undefined && left > items.length
+        // The next page is on its way while this one is worked on.
+        asked = hasNext && range.atOnce === undefined ? ask(more) : undefined
+        // Work on items leaves the event loop no turn of its own: without these the request would only wait.
+        if (asked) for (let turn = 0; turn < 3; turn += 1) await nextTurn()
+        yield (items.length > left ? items.slice(0, left) : items) as Item[]
+        left -= items.length
+        if (hasNext) asked ??= ask(more)
+      }
+    } finally {
+      // A page that is not needed any more is not waited for.
+      asked?.catch(() => undefined)
+    }
+  }
+
+  return {
+    readAhead,
+    get: async ({ pk, sk }) => {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: tableName, Key: { pk, sk }, ConsistentRead: true }),
+      )
+      return Item as Item | undefined
+    },
+    getAll: async (keys, only) => {
+      const found: Item[] = []
+      await read(keys, (batch) => readBatch(batch, { only }, (items) => pushAll(found, items)))
+      return found
+    },
+    getWrittenOnce: async (keys) => {
+      const found: Item[] = []
+      const add = (items: readonly Item[]) => pushAll(found, items)
+      await read(keys, (batch) => readBatch(batch, { isConsistent: false }, add))
+      // A copy that lags behind may not have an item yet. What it has is whole.
+      const there = new Set(found.map(keyText))
+      const missing = keys.filter((key) => !there.has(keyText(key)))
+      await read(missing, (batch) => readBatch(batch, {}, add))
+      return found
+    },
+    put: async (item) => {
+      await documents.send(new PutCommand({ TableName: tableName, Item: { ...item } })).catch(refusing)
+    },
+    putIf: async (item, { expression, values, names }, along) => {
+      const put = {
+        TableName: tableName,
+        Item: { ...item },
+        ConditionExpression: expression,
+        ...(values && { ExpressionAttributeValues: { ...values } }),
+        ...(names && { ExpressionAttributeNames: { ...names } }),
+      }
+      try {
+        if (along) await transact([{ Put: put }, { Put: { TableName: tableName, Item: { ...along } } }])
+        else await documents.send(new PutCommand(put))
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException || isConditionFailed(error)) return false
+        return refusing(error)
+      }
+    },
+    change: async ({ pk, sk }, seen, set) => {
+      const pairs = (fields: Fields, by: string) => Object.keys(fields).map((name) => `#${name} = :${by}${name}`)
+      const values = (fields: Fields, by: string) =>
+        Object.entries(fields).map(([name, value]) => [`:${by}${name}`, value] as const)
+      try {
+        await documents.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk, sk },
+            UpdateExpression: `SET ${pairs(set, 'to').join(', ')}`,
+            ConditionExpression: pairs(seen, 'seen').join(' AND '),
+            ExpressionAttributeNames: Object.fromEntries(
+              Object.keys({ ...seen, ...set }).map((name) => [`#${name}`, name]),
+            ),
+            ExpressionAttributeValues: Object.fromEntries([...values(seen, 'seen'), ...values(set, 'to')]),
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        return refusing(error)
+      }
+    },
+    addIf: async ({ pk, sk }, { set, text }, fields, { expression, values, names }) => {
+      const written = Object.keys(fields).map((name) => `#${name} = :${name}`)
+      try {
+        await documents.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk, sk },
+            UpdateExpression: `ADD #set :text${written.length > 0 ? ` SET ${written.join(', ')}` : ''}`,
+            ConditionExpression: expression,
+            ExpressionAttributeNames: {
+              '#set': set,
+              ...Object.fromEntries(Object.keys(fields).map((name) => [`#${name}`, name])),
+              ...names,
+            },
+            ExpressionAttributeValues: {
+              ':text': new Set([text]),
+              ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
+              ...values,
+            },
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        return refusing(error)
+      }
+    },
+    putAll: (items) => written(items, writeBatch),
+    query: async function* (pk, range) {
+      for await (const page of pages(pk, range)) yield* page
+    },
+    pages,
+    count: async (pk, range = {}) => {
+      if (range.from !== undefined && range.to !== undefined && isBehind(range.from, range.to)) return 0
+      const input: QueryCommandInput = { ...queryOf(tableName, pk, range), ConsistentRead: false, Select: 'COUNT' }
+      let count = 0
+      let start: QueryCommandInput['ExclusiveStartKey']
+      do {
+        const page: QueryCommandOutput = await documents.send(
+          new QueryCommand({ ...input, ...(start && { ExclusiveStartKey: start }) }),
+        )
+        count += page.Count ?? 0
+        start = page.LastEvaluatedKey
+      } while (start)
+      return count
+    },
+    scan: async function* () {
+      let start: ScanCommandInput['ExclusiveStartKey']
+      do {
+        const page: ScanCommandOutput = await documents.send(
+          new ScanCommand({ TableName: tableName, ConsistentRead: true, ...(start && { ExclusiveStartKey: start }) }),
+        )
+        yield (page.Items ?? []) as Item[]
+        start = page.LastEvaluatedKey
+      } while (start)
+    },
+    remove: async ({ pk, sk }) => {
+      await documents.send(new DeleteCommand({ TableName: tableName, Key: { pk, sk } }))
+    },
+    create: async () => {
+      try {
+        await client.send(new DescribeTableCommand({ TableName: tableName }))
+        return
+      } catch (error) {
+        if (!(error instanceof ResourceNotFoundException)) throw error
+      }
+      try {
+        await client.send(
+          new CreateTableCommand({
+            TableName: tableName,
+            BillingMode: 'PAY_PER_REQUEST',
+            AttributeDefinitions: [
+              { AttributeName: 'pk', AttributeType: 'S' },
+              { AttributeName: 'sk', AttributeType: 'S' },
+            ],
+            KeySchema: [
+              { AttributeName: 'pk', KeyType: 'HASH' },
+              { AttributeName: 'sk', KeyType: 'RANGE' },
+            ],
+          }),
+        )
+      } catch (error) {
+        // Another process made it in between.
+        if (!(error instanceof ResourceInUseException)) throw error
+      }
+      await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 2 }, { TableName: tableName })
+    },
+    close: async () => client.destroy(),
+  }
+}
+
+const reasonsOf = (error: unknown): readonly string[] =>
+  error instanceof TransactionCanceledException
+    ? (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code).filter((code) => code !== 'None')
+    : []
+
+const isConditionFailed = (error: unknown): boolean => reasonsOf(error).includes('ConditionalCheckFailed')
+
+/** Nothing was done, and the same may be done later: "Amazon DynamoDB Transactions: How it works". */
+const temporary: ReadonlySet<string> = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+])
+
+const isConflict = (error: unknown): boolean => {
+  const reasons = reasonsOf(error)
+  return reasons.length > 0 && reasons.every((code) => temporary.has(code))
+}
+
+/** DynamoDB's word for an item over its size, a key over its length, and the like. */
+const refusing = (error: unknown): never => {
+  const isRefused = error instanceof Error && error.name === 'ValidationException'
+  if (isRefused || reasonsOf(error).includes('ValidationError')) {
+    throw new RefusedItemError(messageOf(error), { cause: error })
+  }
+  throw error
+}
+
+/** In the order of keys, which is that of their bytes. */
+const isBehind = (from: string, to: string): boolean => Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0
+
+const queryOf = (
+  tableName: string,
+  pk: string,
+  { from, to, beginsWith, backwards, limit, atOnce }: Range,
+): QueryCommandInput => {
+  const conditions = ['pk = :pk']
+  if (beginsWith !== undefined) conditions.push('begins_with(sk, :begins)')
+  else if (from !== undefined && to !== undefined) conditions.push('sk BETWEEN :from AND :to')
+  else if (from !== undefined) conditions.push('sk >= :from')
+  else if (to !== undefined) conditions.push('sk <= :to')
+  const values = { ':pk': pk, ':begins': beginsWith, ':from': from, ':to': to }
+  return {
+    TableName: tableName,
+    ConsistentRead: true,
+    KeyConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeValues: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
+    ...(backwards && { ScanIndexForward: false }),
+    ...((limit ?? atOnce) !== undefined && { Limit: limit ?? atOnce }),
+  }
+}
+
+/**
+ * Works through any number in batches, several at once. What a batch gives back comes again after a pause, and then
+ * fewer are at once: a partition takes no more than a thousand units a second, and who asks for more only waits longer.
+ * Whoever gets some of it on goes on, so that a slow partition is none that fails.
+ */
+const inPace = <One>(size: number, done: string) => {
+  let atOnce = batchesAtOnce
+  return async (all: readonly One[], work: (batch: readonly One[]) => Promise<readonly One[]>): Promise<void> => {
+    let left = all
+    for (let fruitless = 0; left.length > 0;) {
+      const round = left.slice(0, size * atOnce)
+      const batches = Array.from({ length: Math.ceil(round.length / size) }, (_, at) =>
+        round.slice(at * size, (at + 1) * size),
+      )
+      const back = (
+        await Promise.all(batches.map((batch) => work(batch).catch((error: unknown) => givenBack(batch, error))))
+      ).flat()
+      left = [...left.slice(round.length), ...back]
+      if (back.length === 0) {
+        atOnce = Math.min(batchesAtOnce, 2 * atOnce)
+        continue
+      }
+      atOnce = Math.ceil(atOnce / 2)
+      fruitless = back.length < round.length ? 0 : fruitless + 1
+      await backOff(fruitless, `not ${done}: ${plural(left.length, 'item')},`)
+    }
+  }
+}
+
+/**
+ * All of a batch of which nothing was done, since a partition, the table or the account has had its share of this
+ * second (AWS, "DynamoDB throttling resolution guide"), after the SDK's own tries; a batch that was done in part is no
+ * error.
+ */
+const givenBack = <One>(batch: readonly One[], error: unknown): readonly One[] => {
+  const isThrottled =
+    error instanceof Error &&
+    ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'].includes(error.name)
+  if (isThrottled) return batch
+  throw error
+}
+
+/**
+ * Waits before what is left is asked for again: 25 ms where something was done, longer from try to try where nothing
+ * was.
+ */
+const backOff = async (fruitless: number, what: string): Promise<void> => {
+  if (fruitless >= maxFruitless) {
+    throw new Error(`${what} after ${fruitless} tries in a row: the table answers too slowly, try again later`)
+  }
+  await new Promise((done) => setTimeout(done, 25 * 2 ** fruitless))
+}
