@@ -3,7 +3,7 @@
  * no gang is. `node bench/claims.ts [sets]`; the same sets each time.
  */
 import { findIn, usual } from '../lambdas/domain/coordination/find.ts'
-import type { Post } from '../lambdas/domain/coordination/post.ts'
+import type { Post } from '../lambdas/domain/coordination/posts/post.ts'
 import { sha256 } from '../lambdas/domain/core/canonical.ts'
 import { backgroundPosts, camouflaged, gangs, heavyTailedPosts } from '../test/support/posts.ts'
 import { type Figures, machine, show } from './figures.ts'

@@ -6,10 +6,10 @@
 import { execFileSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { byOwnRule } from '../lambdas/domain/coordination/co-sharing.ts'
+import { byOwnRule } from '../lambdas/domain/coordination/sharing/co-sharing.ts'
 import { usual } from '../lambdas/domain/coordination/find.ts'
-import { eachOnce, inOrder, type Post } from '../lambdas/domain/coordination/post.ts'
-import { sharesOf } from '../lambdas/domain/coordination/shares.ts'
+import { eachOnce, inOrder, type Post } from '../lambdas/domain/coordination/posts/post.ts'
+import { sharesOf } from '../lambdas/domain/coordination/sharing/shares.ts'
 import { postReader } from '../lambdas/intake/posts/read-posts.ts'
 import { notesFor } from '../lambdas/intake/table/pair-table.ts'
 

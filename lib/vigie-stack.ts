@@ -235,7 +235,7 @@ export class VigieStack extends Stack {
   }
 
   /**
-   * The key for pseudonyms of accounts, in the form that lambdas/domain/detection/pseudonym.ts reads: 64 hexadecimal
+   * The key for pseudonyms of accounts, in the form that lambdas/domain/detection/revisions/pseudonym.ts reads: 64 hexadecimal
    * digits.
    */
   private pseudonymKey({ key }: StackContext): Secret {

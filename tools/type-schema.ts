@@ -120,7 +120,7 @@ const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
       const [item] = checker.getTypeArguments(type as never)
       return { type: 'array', items: item ? schemaOf(item, `${path}[]`) : {} }
     }
-    // What is gone through as a list is written as one (domain/aggregate/many.ts).
+    // What is gone through as a list is written as one (domain/aggregate/counting/many.ts).
     const [one] = type.getAliasTypeArguments()
     if (type.getAliasSymbol()?.name === 'Many' && one) return { type: 'array', items: schemaOf(one, `${path}[]`) }
     if (flags & (TypeFlags.Object | TypeFlags.Intersection)) return object(type, path)

@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { type Method, type Parameters, type Progress, usual } from '../../lambdas/domain/coordination/find.ts'
-import { affiliationsSchema } from '../../lambdas/domain/coordination/query.ts'
+import { affiliationsSchema } from '../../lambdas/domain/coordination/posts/query.ts'
 import { textIn } from '../../lambdas/domain/core/localised.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { Observed } from '../../lambdas/domain/core/observed.ts'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { keyBytes, PseudonymKeyError, pseudonymKey, pseudonymOf } from '../domain/detection/pseudonym.ts'
+import { keyBytes, PseudonymKeyError, pseudonymKey, pseudonymOf } from '../domain/detection/revisions/pseudonym.ts'
 import { openKeyFile, readIfThere } from './key-file.local.ts'
 
 export type Pseudonyms = {

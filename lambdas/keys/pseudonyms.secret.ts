@@ -1,5 +1,5 @@
 /** Pseudonyms under the key of a deployed stage. */
-import { pseudonymKey, pseudonymOf } from '../domain/detection/pseudonym.ts'
+import { pseudonymKey, pseudonymOf } from '../domain/detection/revisions/pseudonym.ts'
 import { secretText } from './secret.ts'
 
 export const secretPseudonyms = (secret: string): (() => Promise<(account: string) => string>) => {

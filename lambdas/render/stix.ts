@@ -7,8 +7,8 @@ import { nameIn, textIn } from '../domain/core/localised.ts'
 import { fitsUnder, type Marking, shortMarking } from '../domain/core/marking.ts'
 import { isOnRequest, subjectOf } from '../domain/core/territory.ts'
 import type { Localised, Name } from '../domain/detection/detection.ts'
-import { disarmObjects, officialTechniqueId, techniqueName } from '../domain/detection/disarm-built-in.ts'
-import { frameworkOf } from '../domain/detection/disarm.ts'
+import { disarmObjects, officialTechniqueId, techniqueName } from '../domain/detection/frameworks/disarm-built-in.ts'
+import { frameworkOf } from '../domain/detection/frameworks/disarm.ts'
 import type { Report } from '../domain/page/page.ts'
 import {
   type ExchangedIndicator,

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { acrossOf, linksOf } from '../../lambdas/domain/aggregate/across.ts'
 import { type Beside, createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
-import type { Wholes } from '../../lambdas/domain/aggregate/trees.ts'
+import type { Wholes } from '../../lambdas/domain/aggregate/counting/trees.ts'
 import { notWatched } from '../../lambdas/domain/core/figures.ts'
 import { wordingOf } from '../../lambdas/domain/core/language.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'

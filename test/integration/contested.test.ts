@@ -71,19 +71,6 @@ describe('an id', () => {
     expect(await ingest(input({ id: '1', counts: { posts: 11 } }))).toMatchObject({ revised: 1 })
   })
 
-  test('stays the first detector’s in a home that did not keep whose it is', async () => {
-    await ingest(input({ id: 'old' }), input({ id: 'old-red', marking: 'TLP:RED' }))
-    for (const id of ['old', 'old-red']) {
-      const head = await opened.table.get(headKey(id))
-      if (!head) throw new Error('there is no head')
-      const { owner: _, marking: __, ...earlier } = head
-      await opened.table.put({ ...earlier, ...headKey(id) })
-    }
-    expect(await ingest(input({ id: 'old', detector: 'Other' }))).toMatchObject({ contested: 1 })
-    expect(await ingest(input({ id: 'old', counts: { posts: 3 } }))).toMatchObject({ revised: 1 })
-    expect(await ingest(input({ id: 'old-red', marking: 'TLP:GREEN' }))).toMatchObject({ contested: 1 })
-  })
-
   test('of STIX is its author’s, and else its sender’s; what Vigie exported of it comes back as its own', async () => {
     const [one, two] = [
       'identity--11111111-1111-4111-8111-111111111111',
@@ -334,7 +321,7 @@ test('a contested record names nobody who was forgotten', async () => {
   const accountRefs = ['acct-0123456789abcdef01234567']
   await ingest(input({ id: 'f' }))
   await ingest(input({ id: 'f', detector: 'B', accountRefs }))
-  const { redactionOf } = await import('../../lambdas/domain/detection/redaction.ts')
+  const { redactionOf } = await import('../../lambdas/domain/detection/revisions/redaction.ts')
   const whom = { name: undefined, pseudonym: accountRefs[0] ?? '', standIn: 'acct-ffffffffffffffffffffffff' }
   await opened.services.forgetting.redact(redactionOf(whom), '2024-05-20T00:00:00.000Z')
   expect(await waiting('f')).toMatchObject([{ detection: { accountRefs: [whom.standIn] } }])

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { PseudonymKeyError, pseudonymOf } from '../../lambdas/domain/detection/pseudonym.ts'
+import { PseudonymKeyError, pseudonymOf } from '../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { openPseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 
 let home: string

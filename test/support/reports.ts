@@ -5,7 +5,7 @@ import { createCounter, type DetectionAsOf, type Tally } from '../../lambdas/dom
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { daysOf, parsePeriod } from '../../lambdas/domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
-import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { noneGone } from '../../lambdas/domain/report/changes.ts'

@@ -44,11 +44,11 @@ const shown = [
 const unshown: Readonly<Record<string, string>> = {
   'lambdas/intake/posts/': 'posts for vigie detect, by command or the drop bucket',
   'lambdas/intake/csv/mapping.ts': '--map of commands',
-  'lambdas/domain/detection/pseudonym.ts': 'a key that the operator gives',
-  'lambdas/domain/detection/aliases.ts': 'names, and faults of a file that the operator gives',
+  'lambdas/domain/detection/revisions/pseudonym.ts': 'a key that the operator gives',
+  'lambdas/domain/detection/names/aliases.ts': 'names, and faults of a file that the operator gives',
   'lambdas/domain/detection/gazetteer-names.ts': 'names of places',
-  'lambdas/domain/detection/kill-chain.ts': 'names of phases, in both languages',
-  'lambdas/domain/detection/known-names.ts': 'names, in both languages',
+  'lambdas/domain/detection/frameworks/kill-chain.ts': 'names of phases, in both languages',
+  'lambdas/domain/detection/names/known-names.ts': 'names, in both languages',
 }
 
 /** What is stored, compared or a name, and no sentence: the page says it by messages of its own, or as it is. */

@@ -9,7 +9,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { readDisarm, type TextFile } from './read-disarm.ts'
 
-const target = new URL('../../lambdas/domain/detection/disarm.json', import.meta.url)
+const target = new URL('../../lambdas/domain/detection/frameworks/disarm.json', import.meta.url)
 
 const read = async (file: string): Promise<TextFile> => ({ file: basename(file), text: await readFile(file, 'utf8') })
 

@@ -5,7 +5,7 @@
 import { type CsvError, parse } from 'csv-parse/sync'
 import * as z from 'zod'
 import { messageOf } from '../../lambdas/domain/core/thrown.ts'
-import { builtInDisarm } from '../../lambdas/domain/detection/disarm-built-in.ts'
+import { builtInDisarm } from '../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
 import {
   type Names,
   type Removed,
@@ -13,7 +13,7 @@ import {
   type Taxonomy,
   type Technique,
   techniqueIdPattern,
-} from '../../lambdas/domain/detection/disarm.ts'
+} from '../../lambdas/domain/detection/frameworks/disarm.ts'
 import { oneLine } from '../../lambdas/intake/text/one-line.ts'
 
 /** A file with the name that messages give it. */

@@ -51,7 +51,7 @@ export const detectCommand = (vigie: Command): void => {
       refuseTogether(words, command)
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
-      const { queryNameOf } = await import('../../../lambdas/domain/coordination/query.ts')
+      const { queryNameOf } = await import('../../../lambdas/domain/coordination/posts/query.ts')
       const stated = {
         query: usage('--query', () => queryNameOf(asked.query)),
         marking: marking === undefined ? undefined : usage('--marking', () => parseMarking(marking)),

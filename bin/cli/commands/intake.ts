@@ -282,7 +282,7 @@ const unplacedCommands = (vigie: Command): void => {
       const territories = await codesOf('territory', written)
       await run('unplaced place', command, async ({ services }) => {
         const places = territories.map((code) => ({ code, method: 'analyst' as const, by: options.by }))
-        const { NotActiveError } = await import('../../../lambdas/domain/detection/not-active.ts')
+        const { NotActiveError } = await import('../../../lambdas/domain/detection/revisions/not-active.ts')
         const placing = services.detections.assignTerritories(id, places, await whoDoes(options), services.clock())
         const isNew = await placing.catch(async (error: unknown) => {
           if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
@@ -422,7 +422,7 @@ const decided = async (
 
 const contestedLine = async (record: Contested, { detections }: Services) => {
   const { changedBetween } = await import('../../../lambdas/domain/looking/explanation.ts')
-  const { partText, touches } = await import('../../../lambdas/domain/detection/correction.ts')
+  const { partText, touches } = await import('../../../lambdas/domain/detection/revisions/correction.ts')
   const { detection, reason, correcting, undoing, batch = undoing?.batch, storedAt } = record
   const accepted = await detections.ifAccepted(record)
   // Corrections that were made since it came are named too: accepting it would give them up.

@@ -12,7 +12,7 @@ export const sourceCommands = (vigie: Command): void => {
       run('sources list', command, async ({ services }) => {
         const { strictest } = await import('../../../lambdas/domain/core/marking.ts')
         const { everything } = await import('../../../lambdas/domain/access/caller.ts')
-        const { sourceStates } = await import('../../../lambdas/domain/aggregate/source-state.ts')
+        const { sourceStates } = await import('../../../lambdas/domain/aggregate/watch/source-state.ts')
         const now = services.clock()
         const known = await services.sources.asOf(now.toISOString())
         const { clearance: cap, territories: all } = everything

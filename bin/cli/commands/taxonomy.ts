@@ -9,7 +9,7 @@ export const taxonomyCommands = (vigie: Command): void => {
     .command('show')
     .description('its tactics by rank and its removed ids')
     .action(async (_options: object, command: Command) => {
-      const { builtInDisarm } = await import('../../../lambdas/domain/detection/disarm-built-in.ts')
+      const { builtInDisarm } = await import('../../../lambdas/domain/detection/frameworks/disarm-built-in.ts')
       const { tacticsTable, taxonomyLines, taxonomySummary } = await import('../outputs.ts')
       const summary = taxonomySummary(builtInDisarm)
       printOutcome('taxonomy show', command, {

@@ -8,11 +8,11 @@ import { type Marking, strictest } from '../core/marking.ts'
 import { localInterval, type Observed } from '../core/observed.ts'
 import { type TerritoryCode, territoryOf } from '../core/territory.ts'
 import type { Detection, Figure, TerritoryAssignment } from '../detection/detection.ts'
-import { distinct } from './accounts.ts'
-import { byTime, type CountedDetection, countedDetection, type DetectionAsOf } from './counted-detection.ts'
-import { byShownDay, daysFrom, type Sighting } from './lag.ts'
-import { addAll, overlapsOf, ownFigure, treeSums } from './sums.ts'
-import { treesOf, type Wholes } from './trees.ts'
+import { distinct } from './counting/accounts.ts'
+import { byTime, type CountedDetection, countedDetection, type DetectionAsOf } from './counting/counted-detection.ts'
+import { byShownDay, daysFrom, type Sighting } from './counting/lag.ts'
+import { addAll, overlapsOf, ownFigure, treeSums } from './counting/sums.ts'
+import { treesOf, type Wholes } from './counting/trees.ts'
 
 const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
 

@@ -3,7 +3,7 @@
  * tables, dossiers and mails (docs/report.md, Gravity).
  */
 import type { Detection } from '../detection/detection.ts'
-import { type EffectSaid, effectRank, effectSaid } from './gravity.ts'
+import { type EffectSaid, effectRank, effectSaid } from './counting/gravity.ts'
 
 type Says = Pick<Detection, 'observedEffect' | 'breakout'>
 type Effect = NonNullable<Detection['observedEffect']>

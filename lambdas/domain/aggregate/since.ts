@@ -1,7 +1,7 @@
 /** Since the last report: which campaigns and manoeuvres are new, go on or have ended, against the periods before. */
 import { type Marking, strictest } from '../core/marking.ts'
-import type { Contributed } from './counted-detection.ts'
-import type { Thread } from './threads.ts'
+import type { Contributed } from './counting/counted-detection.ts'
+import type { Thread } from './counting/threads.ts'
 
 /** A campaign or manoeuvre in one of the lists. */
 export type ThreadRow = {

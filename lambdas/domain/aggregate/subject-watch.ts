@@ -5,8 +5,8 @@ import { boundsIn, dayIn, daysOf, type Period } from '../core/period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/territory.ts'
 import { byHandName } from '../detection/detection.ts'
 import type { DayCount, Tally } from './tally.ts'
-import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch.ts'
-import { daysWhollyWatched, type WatchedPeriod, watchedIn, whollyWatched } from './watched.ts'
+import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch/watch.ts'
+import { daysWhollyWatched, type WatchedPeriod, watchedIn, whollyWatched } from './watch/watched.ts'
 
 /**
  * *watched* without a silence, *interrupted* by one, *hardly watched* on fewer than half of its days, *blind* where no

@@ -27,10 +27,10 @@ import { daysOf, type Period } from '../core/period.ts'
 import { placing, seenByMember } from '../core/subject.ts'
 import type { TerritoryCode } from '../core/territory.ts'
 import { knownUnder } from '../detection/attribution.ts'
-import { mentionsIn, type TechniqueMentions } from '../detection/disarm.ts'
+import { mentionsIn, type TechniqueMentions } from '../detection/frameworks/disarm.ts'
 import { hasAccounts, states, unstated } from '../detection/stated-figures.ts'
-import { toldRevision } from '../detection/told-below.ts'
-import { distinct, largestKnown } from './accounts.ts'
+import { toldRevision } from '../detection/revisions/told-below.ts'
+import { distinct, largestKnown } from './counting/accounts.ts'
 import {
   byTime,
   type Contribution,
@@ -40,11 +40,11 @@ import {
   countedDetection,
   type DetectionAsOf,
   sharedValues,
-} from './counted-detection.ts'
-import { type CountedRows, countedRows } from './counted-rows.ts'
-import { type Effects, effectsOf } from './effects.ts'
-import { gravityOf, setShareOf } from './gravity.ts'
-import { eachOf, firstOf, isAny, joined, type Many, many, only } from './many.ts'
+} from './counting/counted-detection.ts'
+import { type CountedRows, countedRows } from './counting/counted-rows.ts'
+import { type Effects, effectsOf } from './counting/effects.ts'
+import { gravityOf, setShareOf } from './counting/gravity.ts'
+import { eachOf, firstOf, isAny, joined, type Many, many, only } from './counting/many.ts'
 import {
   type CampaignShare,
   campaignShares,
@@ -54,12 +54,12 @@ import {
   platformShares,
   type Share,
   sharesBy,
-} from './shares.ts'
-import { standingOf } from './standing.ts'
-import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './sums.ts'
-import { novelty, placeOf, type Thread, threadsOf } from './threads.ts'
-import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './trees.ts'
-import type { WatchedPeriod } from './watched.ts'
+} from './counting/shares.ts'
+import { standingOf } from './counting/standing.ts'
+import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './counting/sums.ts'
+import { novelty, placeOf, type Thread, threadsOf } from './counting/threads.ts'
+import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './counting/trees.ts'
+import type { WatchedPeriod } from './watch/watched.ts'
 
 export type { CampaignShare, Contribution, DetectionAsOf, NarrativeShare, Share }
 

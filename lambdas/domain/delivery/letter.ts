@@ -2,7 +2,7 @@
  * The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not
  * say.
  */
-import { wideBreakout } from '../aggregate/gravity.ts'
+import { wideBreakout } from '../aggregate/counting/gravity.ts'
 import { gravestEffect, manoeuvreWith, outcomeOf } from '../aggregate/outcome.ts'
 import { harmless } from '../core/harmless.ts'
 import type { Segment, Wording } from '../core/language.ts'

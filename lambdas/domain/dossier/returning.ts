@@ -1,4 +1,4 @@
-import { ownAccounts } from '../aggregate/accounts.ts'
+import { ownAccounts } from '../aggregate/counting/accounts.ts'
 /**
  * Who came back: the accounts of a campaign's operations, held against those of the operations before. No account is
  * told by itself.

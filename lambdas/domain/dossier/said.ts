@@ -2,7 +2,7 @@
  * What sources say of a campaign: whose they say it is, what came of it, by what it is known. Vigie says none of it
  * itself.
  */
-import { detectorShown } from '../aggregate/watch.ts'
+import { detectorShown } from '../aggregate/watch/watch.ts'
 import { defang } from '../core/defang.ts'
 import { maximum } from '../core/lists.ts'
 import { nameIn } from '../core/localised.ts'

@@ -1,4 +1,4 @@
-import { ownAccounts } from '../aggregate/accounts.ts'
+import { ownAccounts } from '../aggregate/counting/accounts.ts'
 /**
  * A set of accounts over the operations of a campaign, by profiles: in which of them the same accounts took part. No
  * account is told by itself.

@@ -1,4 +1,4 @@
-import { ownAccounts } from '../aggregate/accounts.ts'
+import { ownAccounts } from '../aggregate/counting/accounts.ts'
 /**
  * When a flash note is drafted without a person: a rule of the house, over what one detection says. A person approves
  * it all the same.

@@ -3,9 +3,9 @@
  */
 import english from '../../../templates/messages/explain.en.json' with { type: 'json' }
 import french from '../../../templates/messages/explain.fr.json' with { type: 'json' }
-import { type CountedDetection, countedDetection, type DetectionAsOf } from '../aggregate/counted-detection.ts'
-import { type Standing, standingOf } from '../aggregate/standing.ts'
-import { everyPart, treesOf, type Wholes } from '../aggregate/trees.ts'
+import { type CountedDetection, countedDetection, type DetectionAsOf } from '../aggregate/counting/counted-detection.ts'
+import { type Standing, standingOf } from '../aggregate/counting/standing.ts'
+import { everyPart, treesOf, type Wholes } from '../aggregate/counting/trees.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
@@ -13,7 +13,7 @@ import { localInterval, type PeriodReason, periodReason } from '../core/observed
 import { boundsIn, type Period, parsePeriod, weekOf } from '../core/period.ts'
 import { type Place, placeAmong } from '../core/subject.ts'
 import { type SubjectCode, subjectOf, territoryGroups, territoryOf } from '../core/territory.ts'
-import { repliesField } from '../detection/correction.ts'
+import { repliesField } from '../detection/revisions/correction.ts'
 import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
 
 /** Where it was placed and how, and when that was there. */

@@ -1,11 +1,11 @@
 /** Which detections are looked for: by what they say, by words, by who may see them. */
 import { type Ceiling, isOperator, isUnder } from '../access/caller.ts'
-import { detectorShown, withDeclared } from '../aggregate/watch.ts'
+import { detectorShown, withDeclared } from '../aggregate/watch/watch.ts'
 import { refang } from '../core/defang.ts'
 import type { Language } from '../core/languages.ts'
 import type { Marking } from '../core/marking.ts'
 import { folded, mayHold } from '../core/spelling.ts'
-import { campaignNames } from '../detection/aliases.ts'
+import { campaignNames } from '../detection/names/aliases.ts'
 import { knownUnder } from '../detection/attribution.ts'
 import type { Detection } from '../detection/detection.ts'
 import type { Kind } from '../detection/kinds.ts'

@@ -2,7 +2,7 @@
  * What a version says otherwise than the one before it, and which earlier periods no longer are as they were published.
  */
 
-import { type Many, only } from '../aggregate/many.ts'
+import { type Many, only } from '../aggregate/counting/many.ts'
 import { type Contribution, type HeadlineFigure, type Totals, totalIn } from '../aggregate/tally.ts'
 import { isSameJson } from '../core/canonical.ts'
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'

@@ -3,7 +3,7 @@
  * one where its period, or one that it is compared with, has something above the cap.
  */
 import type { Across } from '../aggregate/across.ts'
-import type { Contribution } from '../aggregate/counted-detection.ts'
+import type { Contribution } from '../aggregate/counting/counted-detection.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import { noDayKnown, type Watched, widenedFigures } from '../aggregate/subject-watch.ts'
 import type { SharesBefore, Tally, Totals } from '../aggregate/tally.ts'

@@ -1,11 +1,11 @@
 /** The report: one complete value, in which every number and sentence that a page prints is already in it. */
 
-import { ownAccounts } from '../aggregate/accounts.ts'
+import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import type { Across } from '../aggregate/across.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
-import { asTold, type Contributed } from '../aggregate/counted-detection.ts'
-import type { EffectsSaid, NotGiven } from '../aggregate/effects.ts'
-import { eachOf, joined, many, type Many, only, taken } from '../aggregate/many.ts'
+import { asTold, type Contributed } from '../aggregate/counting/counted-detection.ts'
+import type { EffectsSaid, NotGiven } from '../aggregate/counting/effects.ts'
+import { eachOf, joined, many, type Many, only, taken } from '../aggregate/counting/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
 import {
@@ -27,7 +27,7 @@ import {
   totalIn,
   type Undated,
 } from '../aggregate/tally.ts'
-import { detectorShown, type Source, sourceOf, unnamedDetector, type VisibleSource } from '../aggregate/watch.ts'
+import { detectorShown, type Source, sourceOf, unnamedDetector, type VisibleSource } from '../aggregate/watch/watch.ts'
 import type { WaitingCandidate } from '../coordination/candidate.ts'
 import { canonicalHash, listSha256 } from '../core/canonical.ts'
 import { defang } from '../core/defang.ts'
@@ -38,14 +38,14 @@ import { isPublicCap, type Marking, markings, strictest } from '../core/marking.
 import { type Cadence, daysOf } from '../core/period.ts'
 import { boundsFor } from '../core/subject.ts'
 import { type SubjectCode, subjectOf } from '../core/territory.ts'
-import { attributedByShown } from '../detection/attributed-by.ts'
+import { attributedByShown } from '../detection/names/attributed-by.ts'
 import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
-import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/disarm.ts'
-import { type ToldPlacing, toldPlacings } from '../detection/placings.ts'
+import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/frameworks/disarm.ts'
+import { type ToldPlacing, toldPlacings } from '../detection/names/placings.ts'
 import type { Quote } from '../detection/quote-schema.ts'
 import { ownSum } from '../detection/stated-figures.ts'
-import { toldCorrected, toldRevision } from '../detection/told-below.ts'
+import { toldCorrected, toldRevision } from '../detection/revisions/told-below.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { FlashFacts, ReplacedFlash } from '../flash/flash.ts'
 import { type Plate, type PlateGroup, plateGroups, plateSnapshot } from '../plate/plate.ts'

@@ -3,11 +3,11 @@
  * intake.
  */
 import * as z from 'zod'
-import { queriesSchema } from '../coordination/query.ts'
+import { queriesSchema } from '../coordination/posts/query.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import { nameSchema, printable, textSchema } from '../core/printable.ts'
-import { aliasesSchema } from '../detection/aliases.ts'
-import { rulesSchema } from '../detection/territory-rules.ts'
+import { aliasesSchema } from '../detection/names/aliases.ts'
+import { rulesSchema } from '../detection/names/territory-rules.ts'
 import { draftRuleSchema } from '../flash/draft-schema.ts'
 
 /** The sections after the front page, in their usual order. */

@@ -1,5 +1,5 @@
 /** What hangs together by pairs: connected components, the same ones in whatever order the pairs come. */
-import { unionFind } from '../../domain/coordination/union-find.ts'
+import { unionFind } from '../../domain/coordination/graph/union-find.ts'
 
 export type Pair = { readonly from: string; readonly to: string }
 

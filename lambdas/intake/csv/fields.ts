@@ -17,7 +17,7 @@ import {
   indicatorTypes,
   type Qualifier,
 } from '../../domain/detection/detection.ts'
-import type { Doubt } from '../../domain/detection/doubts.ts'
+import type { Doubt } from '../../domain/detection/names/doubts.ts'
 import {
   type Found,
   noTerritory,

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { observedFrom, precisionOf } from '../../domain/core/observed.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
-import { fieldsOf } from '../../domain/detection/correction.ts'
+import { fieldsOf } from '../../domain/detection/revisions/correction.ts'
 import { detectorSchema, type Refusal, readDetection, refusalOf } from '../../domain/detection/detection.ts'
 import { orFault } from '../../domain/detection/fields.ts'
 import { type IntakeOptions, type IntakeRecord, type Ran, rejectOf } from '../record/record.ts'

@@ -2,8 +2,8 @@
 
 import { refang } from '../../domain/core/defang.ts'
 import { folded } from '../../domain/core/spelling.ts'
-import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
-import { accountName } from '../../domain/detection/pseudonym.ts'
+import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
+import { accountName } from '../../domain/detection/revisions/pseudonym.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
 import { baseName, compare } from '../stix/objects.ts'
 import { unguarded } from '../table/cells.ts'

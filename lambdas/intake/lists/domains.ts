@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { folded } from '../../domain/core/spelling.ts'
-import { attributedByDetector, attributedByList } from '../../domain/detection/attributed-by.ts'
+import { attributedByDetector, attributedByList } from '../../domain/detection/names/attributed-by.ts'
 import { type Detection, type DetectionInput, type Localised, readDetection } from '../../domain/detection/detection.ts'
 import { type Field, type Form, fieldNamed, fitOf, newDraft } from '../csv/fields.ts'
 import { constantsOf, formOf, type Mapping, plainMapping } from '../csv/mapping.ts'

@@ -1,8 +1,8 @@
 /** Posts from files of collectors: CSV or NDJSON, zipped or not, as a stream; of a file nothing stays but the posts. */
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { maxPosts, type Post } from '../../domain/coordination/post.ts'
-import { type PostMapping, postColumnNames, postMappingSchema } from '../../domain/coordination/query.ts'
+import { maxPosts, type Post } from '../../domain/coordination/posts/post.ts'
+import { type PostMapping, postColumnNames, postMappingSchema } from '../../domain/coordination/posts/query.ts'
 import { folded } from '../../domain/core/spelling.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
 import { refusalOf } from '../../domain/detection/detection.ts'

@@ -3,9 +3,9 @@
  * word of the run.
  */
 import type { SharedObject, Strength } from '../../domain/coordination/candidate.ts'
-import { type CopyCluster, leastRatio } from '../../domain/coordination/copy-paste.ts'
+import { type CopyCluster, leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
 import type { Findings, FoundGroup, Method, Parameters } from '../../domain/coordination/find.ts'
-import type { Post } from '../../domain/coordination/post.ts'
+import type { Post } from '../../domain/coordination/posts/post.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
 import { capitalised } from '../../domain/core/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'

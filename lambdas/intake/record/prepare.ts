@@ -4,9 +4,9 @@
  */
 
 import type { TerritoryCode } from '../../domain/core/territory.ts'
-import { type Aliases, aliasTable, normalisingWith } from '../../domain/detection/aliases.ts'
+import { type Aliases, aliasTable, normalisingWith } from '../../domain/detection/names/aliases.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { assignTerritories, type TerritoryRules } from '../../domain/detection/territory-rules.ts'
+import { assignTerritories, type TerritoryRules } from '../../domain/detection/names/territory-rules.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 
 export type Preparing = {

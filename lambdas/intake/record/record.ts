@@ -6,10 +6,10 @@
 import { sha256 } from '../../domain/core/canonical.ts'
 import type { Observed } from '../../domain/core/observed.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
-import type { GivenAccountSet } from '../../domain/detection/account-set.ts'
-import type { Correcting } from '../../domain/detection/correction.ts'
+import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
+import type { Correcting } from '../../domain/detection/revisions/correction.ts'
 import type { Detection, Refusal } from '../../domain/detection/detection.ts'
-import type { Doubt } from '../../domain/detection/doubts.ts'
+import type { Doubt } from '../../domain/detection/names/doubts.ts'
 import { keptOfLongBytes } from '../text/lines.ts'
 
 /** A record that is no detection: where it is, why, and what it said. */

@@ -5,7 +5,7 @@
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
 import { plural } from '../../domain/core/plural.ts'
 import { messageOf } from '../../domain/core/thrown.ts'
-import { attributedByBundle } from '../../domain/detection/attributed-by.ts'
+import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { looksLikeUrl } from '../record/addresses.ts'

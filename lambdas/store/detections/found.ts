@@ -1,7 +1,7 @@
 /** Reads what is stored under an id for an action: its status decides what the action may do. */
 
-import { NotActiveError, notActive, type NotActive } from '../../domain/detection/not-active.ts'
-import type { Latest, Owner } from '../../domain/detection/revision.ts'
+import { NotActiveError, notActive, type NotActive } from '../../domain/detection/revisions/not-active.ts'
+import type { Latest, Owner } from '../../domain/detection/revisions/revision.ts'
 import { candidatesPartition } from '../table/keys.ts'
 import type { Table } from '../table/table.ts'
 import type { Head } from './items.ts'

@@ -7,7 +7,7 @@ import { markings as allMarkings, closedMarking, fitsUnder, type Marking } from 
 import { plural } from '../../domain/core/plural.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
-import type { ToldBelow } from '../../domain/detection/told-below.ts'
+import type { ToldBelow } from '../../domain/detection/revisions/told-below.ts'
 import {
   baseAt,
   baseOf,

@@ -4,7 +4,7 @@
  */
 
 import { pushAll } from '../../domain/core/lists.ts'
-import type { Redaction } from '../../domain/detection/redaction.ts'
+import type { Redaction } from '../../domain/detection/revisions/redaction.ts'
 import { dropSummaries } from '../reports/summaries.ts'
 import { changedDaysIn } from '../table/changed-days.ts'
 import {

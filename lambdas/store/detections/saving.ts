@@ -14,12 +14,12 @@ import {
   uncorrected,
   withFields,
   withSpelling,
-} from '../../domain/detection/correction.ts'
+} from '../../domain/detection/revisions/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
-import { loweredText, loweringKey, loweringsOf } from '../../domain/detection/lowering.ts'
-import { describeNotActive } from '../../domain/detection/not-active.ts'
-import { withParts } from '../../domain/detection/parts.ts'
+import { loweredText, loweringKey, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
+import { describeNotActive } from '../../domain/detection/revisions/not-active.ts'
+import { withParts } from '../../domain/detection/revisions/parts.ts'
 import {
   contentSha256,
   decide,
@@ -27,7 +27,7 @@ import {
   type Latest,
   notCleared,
   type Sending,
-} from '../../domain/detection/revision.ts'
+} from '../../domain/detection/revisions/revision.ts'
 import { type Line, lineOf } from '../table/history.ts'
 import { type Item, RefusedItemError, type Table } from '../table/table.ts'
 import {

@@ -2,7 +2,7 @@
 
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { loweredText, loweringsOf } from '../../domain/detection/lowering.ts'
+import { loweredText, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
 import { undoEnds } from '../intake/batches.ts'
 import type { Line } from '../table/history.ts'
 import { revisedHeadKey } from '../table/keys.ts'

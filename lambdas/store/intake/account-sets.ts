@@ -2,7 +2,7 @@
 
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import { closedMarking, strictest, usualCap } from '../../domain/core/marking.ts'
-import type { AccountSet, GivenAccountSet } from '../../domain/detection/account-set.ts'
+import type { AccountSet, GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import { maxItemChars, readParts } from '../table/chunks.ts'
 import { accountSetKey, accountSetPartition, accountsPartKey } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'

@@ -6,7 +6,7 @@ import {
   type SourceSet,
   type Statement,
   type StoredInput,
-} from '../../domain/aggregate/watch.ts'
+} from '../../domain/aggregate/watch/watch.ts'
 import { isSameJson } from '../../domain/core/canonical.ts'
 import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'

@@ -1,6 +1,6 @@
 /** Versions as they are in the archive. */
 import { createHash } from 'node:crypto'
-import { contributionList } from '../../domain/aggregate/contribution-list.ts'
+import { contributionList } from '../../domain/aggregate/counting/contribution-list.ts'
 import type { Contribution } from '../../domain/aggregate/tally.ts'
 import { longJsonReader } from '../../domain/core/long-json.ts'
 import type { Report } from '../../domain/page/page.ts'

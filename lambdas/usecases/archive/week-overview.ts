@@ -3,7 +3,7 @@
  * here.
  */
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
-import { type EffectInRow, isPartlyOpen } from '../../domain/aggregate/effects.ts'
+import { type EffectInRow, isPartlyOpen } from '../../domain/aggregate/counting/effects.ts'
 import { gravestEffect } from '../../domain/aggregate/outcome.ts'
 import { type Language, languages } from '../../domain/core/languages.ts'
 import { maximum } from '../../domain/core/lists.ts'

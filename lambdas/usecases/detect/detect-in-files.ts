@@ -2,10 +2,10 @@
  * Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read
  * it.
  */
-import { leastRatio } from '../../domain/coordination/copy-paste.ts'
+import { leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
 import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
-import type { Post } from '../../domain/coordination/post.ts'
-import type { PostMapping } from '../../domain/coordination/query.ts'
+import type { Post } from '../../domain/coordination/posts/post.ts'
+import type { PostMapping } from '../../domain/coordination/posts/query.ts'
 import { textIn } from '../../domain/core/localised.ts'
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import type { Observed } from '../../domain/core/observed.ts'

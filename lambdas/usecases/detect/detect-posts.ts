@@ -1,7 +1,7 @@
 /** Finds what is in posts, tells it as detections, and keeps these as candidates; of the posts nothing stays. */
 import { program } from '../../config/program.ts'
 import { type Findings, findIn, type Parameters, type Progress } from '../../domain/coordination/find.ts'
-import type { Post } from '../../domain/coordination/post.ts'
+import type { Post } from '../../domain/coordination/posts/post.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 import { detectionsIn, type FoundDetection, lookedIn, type Told, wordOfRun } from '../../intake/posts/told.ts'
 import { preparing } from '../../intake/record/prepare.ts'

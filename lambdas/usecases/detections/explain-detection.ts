@@ -15,11 +15,11 @@ import {
   subjects,
   territoryOf,
 } from '../../domain/core/territory.ts'
-import { campaignNames } from '../../domain/detection/aliases.ts'
+import { campaignNames } from '../../domain/detection/names/aliases.ts'
 import { innerMarkings, knownUnder, withoutPlates } from '../../domain/detection/attribution.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
-import type { Correction } from '../../domain/detection/correction.ts'
-import { toldRevision } from '../../domain/detection/told-below.ts'
+import type { Correction } from '../../domain/detection/revisions/correction.ts'
+import { toldRevision } from '../../domain/detection/revisions/told-below.ts'
 import {
   changedBetween,
   type PlaceExplained,

@@ -1,9 +1,9 @@
 /** What of a stored detection a reader may see: the same for lists, for one by its id, and for programs. */
 import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
-import { declaredMarkings } from '../../domain/aggregate/watch.ts'
+import { declaredMarkings } from '../../domain/aggregate/watch/watch.ts'
 import { detectionId } from '../../domain/detection/detection.ts'
-import { toldStoredAt } from '../../domain/detection/told-below.ts'
+import { toldStoredAt } from '../../domain/detection/revisions/told-below.ts'
 import { detectorIn, type View } from '../../domain/looking/filter.ts'
 import { type Entry, entryOf, harmlessIn } from '../../domain/report/facts.ts'
 import type { Stored } from '../../store/detections/reading.ts'

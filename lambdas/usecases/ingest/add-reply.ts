@@ -2,7 +2,7 @@
 import { isSameJson } from '../../domain/core/canonical.ts'
 import { strictest } from '../../domain/core/marking.ts'
 import { type AddedReply, addedReply, attributionReplies } from '../../domain/detection/attribution-schema.ts'
-import { repliesField } from '../../domain/detection/correction.ts'
+import { repliesField } from '../../domain/detection/revisions/correction.ts'
 import { byHandName, faultOf, readDetection } from '../../domain/detection/detection.ts'
 import type { IntakeServices } from '../services.ts'
 import {

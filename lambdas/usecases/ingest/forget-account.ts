@@ -1,7 +1,7 @@
 /** Takes an account out of all that is stored, and keeps that this was done. */
 import { randomBytes } from 'node:crypto'
-import { pseudonymForm } from '../../domain/detection/pseudonym.ts'
-import { redactionOf } from '../../domain/detection/redaction.ts'
+import { pseudonymForm } from '../../domain/detection/revisions/pseudonym.ts'
+import { redactionOf } from '../../domain/detection/revisions/redaction.ts'
 import type { Forgetting, Redacted } from '../../store/detections/redaction.ts'
 
 type ForgetServices = {

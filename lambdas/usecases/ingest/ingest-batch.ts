@@ -1,8 +1,8 @@
 /** Takes a small batch of detections that a program sends in: all of them looked at, or none stored. */
 
 import type { Caller } from '../../domain/access/caller.ts'
-import type { Aliases } from '../../domain/detection/aliases.ts'
-import type { TerritoryRules } from '../../domain/detection/territory-rules.ts'
+import type { Aliases } from '../../domain/detection/names/aliases.ts'
+import type { TerritoryRules } from '../../domain/detection/names/territory-rules.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 import { once, readRecords } from '../../intake/formats.ts'
 import { preparing } from '../../intake/record/prepare.ts'

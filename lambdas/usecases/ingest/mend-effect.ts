@@ -1,5 +1,5 @@
 /** What mending a detection would change: fields, and the reports in which it counts. */
-import { type Correcting, changedFields, withFields } from '../../domain/detection/correction.ts'
+import { type Correcting, changedFields, withFields } from '../../domain/detection/revisions/correction.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type PlaceExplained, placesExplained } from '../../domain/looking/explanation.ts'
 import type { Contested } from '../../store/detections/contested.ts'

@@ -1,6 +1,6 @@
 /** Follows parts to wholes that do not count beside them: in another territory or period. */
 
-import type { Whole, Wholes } from '../../domain/aggregate/trees.ts'
+import type { Whole, Wholes } from '../../domain/aggregate/counting/trees.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import type { Services } from '../services.ts'
 

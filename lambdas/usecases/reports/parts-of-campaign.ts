@@ -1,6 +1,6 @@
 /** Parts that are of a campaign by their wholes alone: they name none, so no link leads to them. */
-import { nearestCampaign } from '../../domain/aggregate/threads.ts'
-import type { Wholes } from '../../domain/aggregate/trees.ts'
+import { nearestCampaign } from '../../domain/aggregate/counting/threads.ts'
+import type { Wholes } from '../../domain/aggregate/counting/trees.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import type { Bounds } from '../../domain/core/period.ts'
 import type { TerritoryCode } from '../../domain/core/territory.ts'

@@ -1,7 +1,7 @@
 /** Reads and counts what a flash note rests on: the detections that it names, in the revision of its as-of instant. */
 import { openDays, subjectWatch, widenedFigures } from '../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf } from '../../domain/aggregate/tally.ts'
-import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch.ts'
+import { declaredMarkings, withDeclared } from '../../domain/aggregate/watch/watch.ts'
 import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
 import { lastDayOfMonth } from '../../domain/core/period.ts'
 import { boundsFor } from '../../domain/core/subject.ts'
@@ -9,7 +9,7 @@ import { type FlashCode, subjectOf, type TerritoryCode } from '../../domain/core
 import { mayReceive, supposedFor } from '../../domain/delivery/may-receive.ts'
 import { editionFor, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { knownUnder } from '../../domain/detection/attribution.ts'
-import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
+import { builtInDisarm } from '../../domain/detection/frameworks/disarm-built-in.ts'
 import { spanPeriod } from '../../domain/dossier/steps.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
 import {

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { periodsCompared } from '../../domain/aggregate/compare.ts'
-import { eachOf } from '../../domain/aggregate/many.ts'
+import { eachOf } from '../../domain/aggregate/counting/many.ts'
 import {
   type CampaignRow,
   type CountedEarlier,
@@ -26,9 +26,9 @@ import {
   sharesBefore,
   type Tally,
 } from '../../domain/aggregate/tally.ts'
-import { campaignKey, loneKey } from '../../domain/aggregate/threads.ts'
-import type { Wholes } from '../../domain/aggregate/trees.ts'
-import { declaredMarkings, type VisibleSource, withDeclared } from '../../domain/aggregate/watch.ts'
+import { campaignKey, loneKey } from '../../domain/aggregate/counting/threads.ts'
+import type { Wholes } from '../../domain/aggregate/counting/trees.ts'
+import { declaredMarkings, type VisibleSource, withDeclared } from '../../domain/aggregate/watch/watch.ts'
 import { isOfPeriod } from '../../domain/coordination/candidate.ts'
 import { canonicalHash } from '../../domain/core/canonical.ts'
 import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
@@ -42,7 +42,7 @@ import { isGroup, isTerritoryCode, subjectOf, type TerritoryCode, territoryOf } 
 import { messageOf } from '../../domain/core/thrown.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import type { Localised } from '../../domain/detection/detection.ts'
-import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
+import { builtInDisarm } from '../../domain/detection/frameworks/disarm-built-in.ts'
 import { figuresRevised } from '../../domain/report/changes.ts'
 import { type Counted, toShow } from '../../domain/report/facts.ts'
 import { type Edition, editionOf } from '../../domain/report/manifest.ts'

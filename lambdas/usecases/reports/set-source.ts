@@ -3,8 +3,8 @@
  */
 import * as z from 'zod'
 import { type Caller, isOperator, mayDo } from '../../domain/access/caller.ts'
-import { type SourceState, sourceStates } from '../../domain/aggregate/source-state.ts'
-import { hoursOf, noRhythm, ownRhythm } from '../../domain/aggregate/watch.ts'
+import { type SourceState, sourceStates } from '../../domain/aggregate/watch/source-state.ts'
+import { hoursOf, noRhythm, ownRhythm } from '../../domain/aggregate/watch/watch.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { byHandName } from '../../domain/detection/detection.ts'
 import type { Declaration } from '../../store/intake/sources.ts'

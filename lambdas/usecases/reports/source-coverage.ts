@@ -1,7 +1,7 @@
 /** The watch as it is known now, whether or not there is a report on it. */
 import type { Caller } from '../../domain/access/caller.ts'
 import { periodsCompared } from '../../domain/aggregate/compare.ts'
-import { sourceOf, visibleSources } from '../../domain/aggregate/watch.ts'
+import { sourceOf, visibleSources } from '../../domain/aggregate/watch/watch.ts'
 import { boundsIn, daysOf, type Period } from '../../domain/core/period.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/territory.ts'
 import type { Watched } from '../../domain/page/words/watch.ts'

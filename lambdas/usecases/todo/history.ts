@@ -5,7 +5,7 @@
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
 import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/territory.ts'
-import { repliesField } from '../../domain/detection/correction.ts'
+import { repliesField } from '../../domain/detection/revisions/correction.ts'
 import { isReportSchedule, scheduleIn } from '../../domain/report/schedule.ts'
 import type { Stored } from '../../store/detections/reading.ts'
 import type { Batch } from '../../store/intake/batches.ts'

@@ -1,6 +1,6 @@
 /** Who was faster: told to whoever decides of something that another person has decided of. */
 import { type Ceiling, isUnder, mayReadVersion, type Caller } from '../../domain/access/caller.ts'
-import { toldStoredAt } from '../../domain/detection/told-below.ts'
+import { toldStoredAt } from '../../domain/detection/revisions/told-below.ts'
 import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { Deed } from '../../store/table/history.ts'
 import { readableOf } from '../archive/browse-archive.ts'

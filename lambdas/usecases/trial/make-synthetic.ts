@@ -5,7 +5,7 @@
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { canonicalJson } from '../../domain/core/canonical.ts'
-import { builtInDisarm } from '../../domain/detection/disarm-built-in.ts'
+import { builtInDisarm } from '../../domain/detection/frameworks/disarm-built-in.ts'
 import { syntheticDetections, syntheticEdition, syntheticReport } from '../../domain/page/synthetic-report.ts'
 import { manifestName } from '../../domain/report/manifest.ts'
 import type { SyntheticMessage } from '../../domain/report/messages.ts'

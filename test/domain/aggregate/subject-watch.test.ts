@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compare } from '../../../lambdas/domain/aggregate/compare.ts'
 import { subjectWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
 import { createCounter, type Share, type Tally, totalIn } from '../../../lambdas/domain/aggregate/tally.ts'
-import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch.ts'
+import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch/watch.ts'
 import { daysOf, parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 

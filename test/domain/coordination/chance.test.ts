@@ -11,9 +11,9 @@ import {
   type Parameters,
   usual,
 } from '../../../lambdas/domain/coordination/find.ts'
-import { inOrder, type Post } from '../../../lambdas/domain/coordination/post.ts'
-import { randomFrom, shuffle } from '../../../lambdas/domain/coordination/random.ts'
-import { type Shares, sharesOf } from '../../../lambdas/domain/coordination/shares.ts'
+import { inOrder, type Post } from '../../../lambdas/domain/coordination/posts/post.ts'
+import { randomFrom, shuffle } from '../../../lambdas/domain/coordination/graph/random.ts'
+import { type Shares, sharesOf } from '../../../lambdas/domain/coordination/sharing/shares.ts'
 import { sha256 } from '../../../lambdas/domain/core/canonical.ts'
 import { backgroundPosts, camouflaged, gangs, heavyTailedPosts } from '../../support/posts.ts'
 

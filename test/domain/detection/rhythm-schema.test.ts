@@ -7,7 +7,7 @@ import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggre
 import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
 import { type DetectionInput, readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { isInOffice, stretchesBetween } from '../../../lambdas/domain/detection/office-hours.ts'
-import { strayFigureIn } from '../../../lambdas/domain/detection/stray-figures.ts'
+import { strayFigureIn } from '../../../lambdas/domain/detection/names/stray-figures.ts'
 import { detection, detectionsAsOf, input } from '../../support/detections.ts'
 
 const hour = (from: string, posts = 1, minutes: 10 | 60 = 60) => ({ from, minutes, posts })

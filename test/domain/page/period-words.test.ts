@@ -1,6 +1,6 @@
 /** Small words of dates and counts, each said as a reader takes it. */
 import { expect, test } from 'vitest'
-import type { Source } from '../../../lambdas/domain/aggregate/watch.ts'
+import type { Source } from '../../../lambdas/domain/aggregate/watch/watch.ts'
 import { wordingOf } from '../../../lambdas/domain/core/language.ts'
 import { observedFrom } from '../../../lambdas/domain/core/observed.ts'
 import { subjectOf } from '../../../lambdas/domain/core/territory.ts'

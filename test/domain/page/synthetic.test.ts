@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkArchiveKey } from '../../../lambdas/archive/archive.ts'
-import { builtInDisarm } from '../../../lambdas/domain/detection/disarm-built-in.ts'
+import { builtInDisarm } from '../../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
 import { syntheticDetections, syntheticReport } from '../../../lambdas/domain/page/synthetic-report.ts'
 import { manifestSchema } from '../../../lambdas/domain/report/manifest.ts'
 import {

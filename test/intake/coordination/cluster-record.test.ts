@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
-import { strayFigureIn } from '../../../lambdas/domain/detection/stray-figures.ts'
+import { strayFigureIn } from '../../../lambdas/domain/detection/names/stray-figures.ts'
 import { figuresOf } from '../../../lambdas/intake/coordination/cluster-record.ts'
 import { input } from '../../support/detections.ts'
 

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { GivenAccountSet } from '../../../lambdas/domain/detection/account-set.ts'
-import { accountName, pseudonymOf } from '../../../lambdas/domain/detection/pseudonym.ts'
+import type { GivenAccountSet } from '../../../lambdas/domain/detection/revisions/account-set.ts'
+import { accountName, pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import {
   AccountsError,
   type AccountsOptions,

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
-import { pseudonymOf } from '../../../lambdas/domain/detection/pseudonym.ts'
+import { pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { readStix } from '../../../lambdas/intake/stix/stix.ts'
 import { type Built, bundle, campaign, relation, report, stixObject } from '../../support/stix.ts'
 

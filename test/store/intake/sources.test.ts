@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { visibleSources } from '../../../lambdas/domain/aggregate/watch.ts'
+import { visibleSources } from '../../../lambdas/domain/aggregate/watch/watch.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { type Sources, sourcesIn, UnknownSourceError } from '../../../lambdas/store/intake/sources.ts'

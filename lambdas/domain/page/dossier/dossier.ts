@@ -2,7 +2,7 @@
  * A campaign's dossier on a page: what came of it first, then its operations, who, with which accounts, where and when,
  * by what it is known.
  */
-import { effectWord } from '../../aggregate/effects.ts'
+import { effectWord } from '../../aggregate/counting/effects.ts'
 import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../../core/language.ts'
 import { maximum } from '../../core/lists.ts'
 import { type Subject, type TerritoryCode, territoryOf } from '../../core/territory.ts'

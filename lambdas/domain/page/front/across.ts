@@ -1,6 +1,6 @@
 /** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
 import { type Across, type DetectionLink, linkKey } from '../../aggregate/across.ts'
-import { type Lag, lagOf } from '../../aggregate/lag.ts'
+import { type Lag, lagOf } from '../../aggregate/counting/lag.ts'
 import { notGiven, type Total } from '../../core/figures.ts'
 import type { Wording } from '../../core/language.ts'
 import type { Observed } from '../../core/observed.ts'

@@ -1,6 +1,6 @@
 /** The front of a page: the bounds of the period, the key points, the headline figures. */
 
-import { wideBreakout } from '../../aggregate/gravity.ts'
+import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import type { GroupFacts } from '../../aggregate/members.ts'
 import { effectOfAll, manoeuvreWith, type Outcome, outcomeOf } from '../../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../../aggregate/tally.ts'

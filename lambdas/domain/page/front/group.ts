@@ -1,7 +1,7 @@
 /**
  * A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen.
  */
-import { effectWord } from '../../aggregate/effects.ts'
+import { effectWord } from '../../aggregate/counting/effects.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../../aggregate/members.ts'
 import type { Joint } from '../../aggregate/tally.ts'
 import { isFloorOfNone, type Total } from '../../core/figures.ts'

@@ -1,7 +1,7 @@
 /** What is not known, on page 1: told by the machine, whatever a person says of it, and never empty. */
 import type { GroupFacts, MemberRow } from '../../aggregate/members.ts'
 import { totalIn } from '../../aggregate/tally.ts'
-import { type Source, unnamedDetector } from '../../aggregate/watch.ts'
+import { type Source, unnamedDetector } from '../../aggregate/watch/watch.ts'
 import { isFloorOfNone } from '../../core/figures.ts'
 import type { MessageKey, Segment, Wording } from '../../core/language.ts'
 import { hasAccounts } from '../../detection/stated-figures.ts'

@@ -4,7 +4,7 @@ import type { MessageKey, Wording } from '../../core/language.ts'
 import type { Language } from '../../core/languages.ts'
 import { maximum } from '../../core/lists.ts'
 import type { Name } from '../../detection/detection.ts'
-import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../../detection/disarm.ts'
+import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../../detection/frameworks/disarm.ts'
 import { type Words, wordsOf } from '../words/phrases.ts'
 
 /** An id with its name; the id is empty where there are only words. */

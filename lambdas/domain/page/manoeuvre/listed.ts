@@ -1,5 +1,5 @@
 /** The detections that a report lists, in its order. */
-import { wideBreakout } from '../../aggregate/gravity.ts'
+import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 
 /** Up to so many manoeuvres are all told in full; of more, the gravest few are. */

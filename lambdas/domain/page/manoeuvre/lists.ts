@@ -1,6 +1,6 @@
 /** Tables on a page: detections in lines, and shares by name. */
 
-import { wideBreakout } from '../../aggregate/gravity.ts'
+import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import { gravestEffect, outcomeOf } from '../../aggregate/outcome.ts'
 import type { Share } from '../../aggregate/tally.ts'
 import { changeBetween, type Total } from '../../core/figures.ts'

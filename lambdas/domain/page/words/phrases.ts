@@ -1,6 +1,6 @@
 /** How pages say the small things: texts with their language, figures in words, periods, lists. */
 
-import { hoursOf } from '../../aggregate/watch.ts'
+import { hoursOf } from '../../aggregate/watch/watch.ts'
 import {
   type AddedFigure,
   type Change,
@@ -21,7 +21,7 @@ import type { Observed } from '../../core/observed.ts'
 import { firstAmong, type ObservedSomewhere } from '../../core/subject.ts'
 import { type Subject, subjectOf, type TerritoryCode } from '../../core/territory.ts'
 import type { Localised, Name } from '../../detection/detection.ts'
-import { knownName } from '../../detection/known-names.ts'
+import { knownName } from '../../detection/names/known-names.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 
 /** Two shares of one account set, as bars of one scale. */

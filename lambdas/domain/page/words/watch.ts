@@ -1,6 +1,6 @@
 /** Proof of watch on a page: what each source delivered in the period, its silences, and what is in no figure. */
 
-import { type Source, unnamedDetector } from '../../aggregate/watch.ts'
+import { type Source, unnamedDetector } from '../../aggregate/watch/watch.ts'
 import type { MessageKey, Segment, Wording } from '../../core/language.ts'
 import type { Subject } from '../../core/territory.ts'
 import { byHandName } from '../../detection/detection.ts'

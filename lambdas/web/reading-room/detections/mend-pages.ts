@@ -9,7 +9,7 @@ import type { Segment } from '../../../domain/core/language.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
 import { innerMarkings, knownUnder } from '../../../domain/detection/attribution.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
-import { toldRevision } from '../../../domain/detection/told-below.ts'
+import { toldRevision } from '../../../domain/detection/revisions/told-below.ts'
 import {
   type ExplainServices,
   type Explanation,

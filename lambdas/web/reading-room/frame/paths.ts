@@ -1,5 +1,5 @@
 /** Where the pages of the room are. */
-import type { SourceState } from '../../../domain/aggregate/source-state.ts'
+import type { SourceState } from '../../../domain/aggregate/watch/source-state.ts'
 import type { Recipient } from '../../../domain/delivery/recipient.ts'
 import type { Plate } from '../../../domain/plate/plate.ts'
 import { type Edition, editionPath } from '../../../domain/report/manifest.ts'

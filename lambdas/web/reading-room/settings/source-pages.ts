@@ -3,7 +3,7 @@
  * the effect first.
  */
 import type { Context, Hono } from 'hono'
-import { type SourceState, stateUnder } from '../../../domain/aggregate/source-state.ts'
+import { type SourceState, stateUnder } from '../../../domain/aggregate/watch/source-state.ts'
 import { type Marking, markings } from '../../../domain/core/marking.ts'
 import { isTerritoryCode, territories } from '../../../domain/core/territory.ts'
 import type { Log } from '../../../usecases/log.ts'

@@ -1,7 +1,7 @@
 /** The sources as they stand now: the list, and what setting one's rhythm, territories and marking would change. */
 import * as z from 'zod'
-import type { SourceState } from '../../../domain/aggregate/source-state.ts'
-import { noRhythm, ownRhythm } from '../../../domain/aggregate/watch.ts'
+import type { SourceState } from '../../../domain/aggregate/watch/source-state.ts'
+import { noRhythm, ownRhythm } from '../../../domain/aggregate/watch/watch.ts'
 import { harmless } from '../../../domain/core/harmless.ts'
 import { capitalised } from '../../../domain/core/language.ts'
 import { markings, usualCap } from '../../../domain/core/marking.ts'

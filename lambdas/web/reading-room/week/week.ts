@@ -1,6 +1,6 @@
 /** The state of the watch in one week: what the newest reports say, what waits, what is due. No figure is made here. */
 import { type Caller, mayDo, readsEveryCap } from '../../../domain/access/caller.ts'
-import { effectWord } from '../../../domain/aggregate/effects.ts'
+import { effectWord } from '../../../domain/aggregate/counting/effects.ts'
 import { following, leavesAt } from '../../../domain/core/due.ts'
 import type { Segment } from '../../../domain/core/language.ts'
 import type { Marking } from '../../../domain/core/marking.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { memberRow } from '../../../../lambdas/domain/aggregate/members.ts'
 import { createCounter } from '../../../../lambdas/domain/aggregate/tally.ts'
-import type { Source } from '../../../../lambdas/domain/aggregate/watch.ts'
+import type { Source } from '../../../../lambdas/domain/aggregate/watch/watch.ts'
 import { type FigureName, figureNames } from '../../../../lambdas/domain/core/figures.ts'
 import { type Segment, wordingOf } from '../../../../lambdas/domain/core/language.ts'
 import { parsePeriod } from '../../../../lambdas/domain/core/period.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Source } from '../../../../lambdas/domain/aggregate/watch.ts'
+import type { Source } from '../../../../lambdas/domain/aggregate/watch/watch.ts'
 import { wordingOf } from '../../../../lambdas/domain/core/language.ts'
 import { languages } from '../../../../lambdas/domain/core/languages.ts'
 import { unknownOf } from '../../../../lambdas/domain/page/front/unknown.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { wordingOf } from '../../../../lambdas/domain/core/language.ts'
-import { builtInDisarm } from '../../../../lambdas/domain/detection/disarm-built-in.ts'
-import { disarmOf, mentionsIn } from '../../../../lambdas/domain/detection/disarm.ts'
-import { killChain } from '../../../../lambdas/domain/detection/kill-chain.ts'
+import { builtInDisarm } from '../../../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
+import { disarmOf, mentionsIn } from '../../../../lambdas/domain/detection/frameworks/disarm.ts'
+import { killChain } from '../../../../lambdas/domain/detection/frameworks/kill-chain.ts'
 import { disarmSection } from '../../../../lambdas/domain/page/manoeuvre/disarm.ts'
 
 type Reported = Parameters<typeof mentionsIn>[0]

@@ -1,6 +1,6 @@
 /** A territory's days as one strip: what was seen there, silences, quiet, and days on which nothing was due. */
 import { expect, test } from 'vitest'
-import type { Source } from '../../../../lambdas/domain/aggregate/watch.ts'
+import type { Source } from '../../../../lambdas/domain/aggregate/watch/watch.ts'
 import { daySigns } from '../../../../lambdas/domain/page/words/watch.ts'
 
 const dates = ['2024-05-13', '2024-05-14', '2024-05-15']

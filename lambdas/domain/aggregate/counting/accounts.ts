@@ -1,0 +1,148 @@
+import {
+  type Amount,
+  type DistinctFigure,
+  isAtLeast,
+  isEstimate,
+  nothing,
+  qualifierOf,
+  type Total,
+  type TotalQualifier,
+  totalOf,
+  unknown,
+} from '../../core/figures.ts'
+import { maximum } from '../../core/lists.ts'
+import type { Counts, Detection } from '../../detection/detection.ts'
+import { hasAccounts } from '../../detection/stated-figures.ts'
+/**
+ * Distinct accounts: they never add up. The union of references where all are given, else at least the largest count.
+ */
+import type { CountedDetection } from './counted-detection.ts'
+import { eachOf, isAny } from './many.ts'
+import { fold, type Tree } from './trees.ts'
+
+/** A detection as far as its accounts go. */
+type Accounted = Pick<CountedDetection, 'kind' | 'counts' | 'refs'>
+
+type Known = {
+  /** The largest count that is stated; -1 where none is. */
+  readonly largest: number
+  readonly qualifier: TotalQualifier
+  readonly refs: ReadonlySet<string>
+  /** The references of each detection name all of its accounts. */
+  readonly complete: boolean
+}
+
+const noRefs: ReadonlySet<string> = new Set()
+
+/** How many different accounts several manoeuvres come to. */
+export const distinct = (trees: Iterable<Tree>, figure: DistinctFigure): Amount => {
+  const amount = amountOf(combined(eachOf(trees, (tree) => knownIn(tree, figure))))
+  // A whole that does not show may have more, where its parts owe the figure.
+  const isOpen =
+    !isAtLeast(amount) && isAny(trees, (tree) => tree.open !== undefined && knownIn(tree, figure) !== undefined)
+  return isOpen ? { ...amount, qualifier: qualifierOf(true, isEstimate(amount)) } : amount
+}
+
+/** How many accounts a detection alone tells of. */
+export const ownAccounts = (
+  { kind, counts, accountRefs = [], coordinatedAccountRefs = [] }: Detection,
+  figure: DistinctFigure,
+): Total =>
+  totalOf(
+    amountOf(
+      ownKnown({ kind, counts, refs: { accounts: accountRefs, coordinatedAccounts: coordinatedAccountRefs } }, figure),
+    ),
+  )
+
+const amountOf = (known: Known | undefined): Amount => {
+  if (!known) return nothing
+  if (!isStated(known)) return unknown
+  const { largest, qualifier, refs, complete } = known
+  if (complete) return { known: refs.size, qualifier: 'exact', notDue: false }
+  return refs.size > largest || (refs.size === largest && qualifier === 'at least about')
+    ? { known: refs.size, qualifier: 'at least', notDue: false }
+    : { known: largest, qualifier, notDue: false }
+}
+
+/** The largest count of a figure that a detection states, whole or split; -1 where it states none. */
+export const largestKnown = (counts: Counts, figure: DistinctFigure): number => {
+  let largest = counts[figure]?.value ?? -1
+  for (const row of counts.byDay ?? []) largest = Math.max(largest, row[figure]?.value ?? -1)
+  for (const row of counts.byPlatform ?? []) largest = Math.max(largest, row[figure]?.value ?? -1)
+  return largest
+}
+
+/** True where no number of the figure, whole or split, is a floor or an estimate. */
+const statesExactly = (counts: Counts, figure: DistinctFigure): boolean =>
+  [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])].every(
+    ({ [figure]: given }) => (given?.qualifier ?? 'exact') === 'exact',
+  )
+
+/** Undefined where no such figure is due. What a whole states of itself covers its parts. */
+const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
+  fold<Known | undefined>(tree, (node, parts) => {
+    const own = ownKnown(node, figure)
+    const below = combined(parts)
+    if (!own || !below) return own ?? below
+    const refs = new Set([...own.refs, ...below.refs])
+    const complete = own.complete && below.complete
+    const { known: covered = -1, qualifier } = amountOf(own)
+    return covered >= Math.max(below.largest, refs.size)
+      ? { largest: covered, qualifier, refs, complete }
+      : { ...largestOf([own, below]), refs, complete }
+  })
+
+/** A coordinated account is a participating one. */
+const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => {
+  const coordinated = figure === 'accounts' ? one.refs.coordinatedAccounts : []
+  const named = one.refs[figure].length + coordinated.length
+  const refs = named === 0 ? noRefs : new Set([...one.refs[figure], ...coordinated])
+  const stated = largestKnown(one.counts, figure)
+  const ofThem = figure === 'accounts' ? largestKnown(one.counts, 'coordinatedAccounts') : -1
+  // That none is coordinated tells nothing of how many take part.
+  const largest = ofThem > 0 ? Math.max(stated, ofThem) : stated
+  if (largest < 0 && refs.size === 0 && !hasAccounts(one)) return undefined
+  const given = one.counts[figure]
+  return {
+    largest,
+    qualifier:
+      given && given.value === largest ? given.qualifier : qualifierOf(true, isEstimated(one.counts, figure, largest)),
+    refs,
+    // References of the coordinated ones alone do not name all who took part, nor do any beside a floor or an estimate.
+    complete: one.refs[figure].length > 0 && refs.size >= largest && statesExactly(one.counts, figure),
+  }
+}
+
+/** The largest that several state: an estimate where nothing but an estimate is as large. */
+const largestOf = (all: readonly Pick<Known, 'largest' | 'qualifier'>[]): Pick<Known, 'largest' | 'qualifier'> => {
+  const largest = maximum(all.map((one) => one.largest))
+  const isAbout = all.every((one) => one.largest < largest || isEstimate(one))
+  return { largest, qualifier: qualifierOf(true, isAbout) }
+}
+
+/** Nothing but estimates gives so large a number. */
+const isEstimated = (counts: Counts, figure: DistinctFigure, largest: number): boolean => {
+  const given = [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])]
+    .flatMap((row) => [row[figure] ?? [], row.coordinatedAccounts ?? []].flat())
+    .filter(({ value }) => value === largest)
+  return given.length > 0 && given.every(isEstimate)
+}
+
+const combined = (all: Iterable<Known | undefined>): Known | undefined => {
+  let first: Known | undefined
+  let due = 0
+  let largest: Pick<Known, 'largest' | 'qualifier'> | undefined
+  let complete = true
+  const refs = new Set<string>()
+  for (const known of all) {
+    if (!known) continue
+    first ??= known
+    due += 1
+    largest = largestOf(largest ? [largest, known] : [known])
+    complete &&= known.complete
+    for (const ref of known.refs) refs.add(ref)
+  }
+  return due <= 1 || !largest ? first : { ...largest, refs, complete }
+}
+
+const isStated = (known: Known): boolean => known.largest >= 0 || known.refs.size > 0

@@ -1,0 +1,249 @@
+/** A detection as a count holds it: its figures, its place in time, and what may make it the same as another. */
+
+import { type DistinctFigure, type Sum } from '../../core/figures.ts'
+import type { Marking } from '../../core/marking.ts'
+import { firstDayIn, lastDayIn, type LocalInterval, type PeriodFit } from '../../core/observed.ts'
+import type { TerritoryCode } from '../../core/territory.ts'
+import { attributionRank } from '../../detection/attribution.ts'
+import type { Detection, EffectDegree, EffectState, Localised } from '../../detection/detection.ts'
+import type { Kind } from '../../detection/kinds.ts'
+import { ownSum } from '../../detection/stated-figures.ts'
+import type { ToldBelow } from '../../detection/revisions/told-below.ts'
+
+/** A detection in the revision that was current at the report's as-of instant. */
+export type DetectionAsOf = {
+  readonly detection: Detection
+  readonly revision: number
+  readonly storedAt: string
+  /** Fields that a person corrected in it: `title`, `counts.posts`; left out where there are none. */
+  readonly corrected?: readonly string[] | undefined
+  /** What editions below its last word tell in place of both. */
+  readonly below?: ToldBelow | undefined
+}
+
+/** `from` is the ISO instant of the first observation: with territory, id and revision it finds the detection again. */
+export type Contribution = {
+  readonly id: string
+  readonly revision: number
+  readonly from: string
+  readonly marking: Marking
+}
+
+/** The same by the stored revision; `told` is that of the edition, where it is another one. */
+export type Contributed = Contribution & { readonly told?: number | undefined }
+
+/** As an edition tells it: its own revision counts what may be known there alone. */
+export const asTold = ({ id, revision, told = revision, from, marking }: Contributed): Contribution => ({
+  ...{ id, revision: told, from, marking },
+})
+
+/** @param one of a count, with more than that */
+export const contributedOf = ({ id, revision, told, from, marking }: Contributed): Contributed => ({
+  ...{ id, revision, from, marking },
+  ...(told !== undefined && { told }),
+})
+
+/** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
+export type CountedDetection = {
+  readonly id: string
+  readonly revision: number
+  readonly told: number | undefined
+  readonly partOf: string | undefined
+  readonly fit: PeriodFit
+  readonly from: string
+  readonly day: string | undefined
+  /** The local day on which it was last observed, where days are known. */
+  readonly lastDay: string | undefined
+  readonly kind: Kind
+  readonly detector: string
+  readonly campaign: string | undefined
+  /** Texts and addresses of posts by which another detector may have seen the same: see {@link printsOf}. */
+  readonly prints: readonly string[]
+  /** Local days of the whole observation, for what is known to the month too; only where something asks for them. */
+  readonly span: readonly [from: string, to: string] | undefined
+  /** Every territory that it belongs to. */
+  readonly territories: readonly TerritoryCode[]
+  readonly platforms: readonly string[]
+  readonly hashtags: readonly string[]
+  readonly narratives: readonly Localised[]
+  readonly languages: readonly string[]
+  readonly techniques: Detection['techniques']
+  /** Without what {@link CountedDetection.posts} holds already, where they are no more than posts and accounts. */
+  readonly counts: Detection['counts']
+  readonly posts: Sum
+  readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
+  readonly effect: Effect | undefined
+  /** A source says who did it. */
+  readonly attributed: ReturnType<typeof attributionRank>
+  /** Accounts in the followed set to which it belongs; 0 where there is none, or its size is not known. */
+  readonly setSize: number
+  readonly marking: Marking
+  /** Empty until wholes and parts are told apart: one object serves for both, since nearly all have none. */
+  readonly parts: readonly CountedDetection[]
+  /** Of a detection without a whole here: the id at which its chain of wholes ends without being seen. */
+  readonly open?: string | undefined
+}
+
+/** What came of it, as far as its source says. */
+export type Effect = {
+  readonly state: EffectState | undefined
+  readonly degree?: EffectDegree | undefined
+  /** 0 where nothing is stated. */
+  readonly breakout: number
+}
+
+/** @param zone the IANA zone in which days are told */
+export const countedDetection = (
+  { detection, revision, told }: DetectionAsOf & Pick<Contributed, 'told'>,
+  interval: LocalInterval,
+  fit: PeriodFit,
+  zone: string,
+  sharing: Sharing = sharedValues(),
+): CountedDetection => {
+  const { id, partOf, kind, counts, marking, techniques, accountRefs, coordinatedAccountRefs, campaign } = detection
+  const { withinDay } = interval
+  const day = interval.day === undefined ? undefined : sharing.text(interval.day)
+  const lastDay = withinDay || day === undefined ? day : sharing.text(lastDayIn(detection.observed, zone))
+  const prints = printsOf(detection)
+  return {
+    id,
+    revision,
+    told: told === revision ? undefined : told,
+    partOf,
+    fit,
+    from: sharing.instant(interval.first.from),
+    day,
+    lastDay,
+    kind: sharing.text(kind),
+    detector: sharing.text(detection.detector.name),
+    campaign: campaign === undefined ? undefined : sharing.text(campaign),
+    prints: prints.length === 0 ? none : prints,
+    span:
+      campaign === undefined && fit === 'counted' && day !== undefined && day === lastDay
+        ? undefined
+        : spanOf(detection.observed, zone, day, lastDay),
+    territories: sharing.codes(detection.territories),
+    platforms: sharing.list(detection.platforms),
+    hashtags: sharing.list(detection.hashtags),
+    narratives: sharing.narratives(detection.narratives),
+    languages: sharing.list(detection.languages),
+    techniques: sharing.techniques(techniques),
+    counts: besidePosts(counts),
+    posts: ownSum({ kind, counts, day, lastDay }, 'posts'),
+    refs:
+      accountRefs || coordinatedAccountRefs
+        ? { accounts: accountRefs ?? none, coordinatedAccounts: coordinatedAccountRefs ?? none }
+        : noRefs,
+    effect: effectOf(detection),
+    attributed: attributionRank(detection),
+    setSize: detection.accountSet?.size?.value ?? 0,
+    marking: sharing.text(marking),
+    parts: noParts,
+  }
+}
+
+const effectOf = ({ observedEffect, breakout }: Detection): Effect | undefined =>
+  observedEffect || breakout
+    ? { state: observedEffect?.state, degree: observedEffect?.degree, breakout: breakout?.category ?? 0 }
+    : undefined
+
+/** The same text, or the same post by its address. */
+const printsOf = ({ fingerprints, indicators }: Detection): readonly string[] => {
+  if (fingerprints.length === 0 && indicators.length === 0) return none
+  return [
+    ...fingerprints.map(({ algorithm, value }) => `text\0${algorithm}\0${value}`.toLowerCase()),
+    ...indicators.flatMap(({ type, value }) => (type === 'url' ? `post\0${value}`.toLowerCase() : [])),
+  ]
+}
+
+const spanOf = (
+  observed: Detection['observed'],
+  zone: string,
+  day: string | undefined,
+  lastDay: string | undefined,
+): readonly [string, string] | undefined => {
+  if (observed.precision === 'month') return [firstDayIn(observed, zone), lastDayIn(observed, zone)]
+  return day === undefined ? undefined : [day, lastDay ?? day]
+}
+
+const besidePosts = (stated: Detection['counts']): Detection['counts'] => {
+  const counts = stated.byInterval ? withoutIntervals(stated) : stated
+  const { posts: _, accounts, ...more } = counts
+  for (const _more in more) return counts
+  return accounts ? { accounts } : noCounts
+}
+
+/** They refine a figure and are in no sum. */
+const withoutIntervals = ({ byInterval: _, ...counts }: Detection['counts']) => counts
+
+const noCounts: Detection['counts'] = {}
+const none: readonly string[] = []
+const noRefs: CountedDetection['refs'] = { accounts: none, coordinatedAccounts: none }
+const noParts: CountedDetection['parts'] = []
+const noTexts: CountedDetection['narratives'] = []
+const noTechniques: Detection['techniques'] = []
+
+/** The same few platforms, hashtags, narratives and days come again and again: one object for each. */
+export const sharedValues = () => {
+  const lists = new Map<string, readonly string[]>()
+  const texts = new Map<string, Localised>()
+  const narratives = new Map<string, CountedDetection['narratives']>()
+  const techniques = new Map<string, Detection['techniques']>()
+  const words = new Map<string, string>()
+  const places = new Map<string, readonly TerritoryCode[]>()
+  let last = { milliseconds: Number.NaN, instant: '' }
+  return {
+    list: (names: readonly string[]): readonly string[] => {
+      if (names.length === 0) return none
+      const key = names.join('\0')
+      const known = lists.get(key)
+      if (!known) lists.set(key, names)
+      return known ?? names
+    },
+    codes: (placings: Detection['territories']): readonly TerritoryCode[] => {
+      const key = placings.map(({ code }) => code).join()
+      const known = places.get(key) ?? placings.map(({ code }) => code)
+      places.set(key, known)
+      return known
+    },
+    text: <Text extends string>(text: Text): Text => {
+      const known = words.get(text)
+      if (known === undefined) words.set(text, text)
+      return (known as Text | undefined) ?? text
+    },
+    narratives: (given: CountedDetection['narratives']): CountedDetection['narratives'] => {
+      if (given.length === 0) return noTexts
+      const keys = given.map((one) => Object.entries(one).flat().join('\0'))
+      const key = keys.join('\0\0')
+      const known =
+        narratives.get(key) ??
+        given.map((one, at) => {
+          const each = keys[at] ?? ''
+          const text = texts.get(each) ?? one
+          texts.set(each, text)
+          return text
+        })
+      narratives.set(key, known)
+      return known
+    },
+    techniques: (given: Detection['techniques']): Detection['techniques'] => {
+      if (given.length === 0) return noTechniques
+      const key = JSON.stringify(given)
+      const known = techniques.get(key)
+      if (!known) techniques.set(key, given)
+      return known ?? given
+    },
+    instant: (milliseconds: number): string => {
+      if (last.milliseconds !== milliseconds) {
+        last = { milliseconds, instant: new Date(milliseconds).toISOString() }
+      }
+      return last.instant
+    },
+  }
+}
+
+type Sharing = ReturnType<typeof sharedValues>
+
+/** The store gives them nearly so, whatever order is theirs within an instant. */
+export const byTime = (a: CountedDetection, b: CountedDetection): number =>
+  a.from === b.from ? (a.id < b.id ? -1 : 1) : a.from < b.from ? -1 : 1

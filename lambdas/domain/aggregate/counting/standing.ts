@@ -1,0 +1,9 @@
+/** How a detection stands in an edition: the count goes by it, and who asks why is told by it. */
+import { fitsUnder, type Marking } from '../../core/marking.ts'
+import type { PeriodFit } from '../../core/observed.ts'
+
+/** *withheld* where it is of the period and marked above the cap. */
+export type Standing = PeriodFit | 'withheld'
+
+export const standingOf = (fit: PeriodFit, marking: Marking, cap: Marking): Standing =>
+  fit === 'outside' || fitsUnder(marking, cap) ? fit : 'withheld'

@@ -1,0 +1,323 @@
+/**
+ * Proof of watch: which sources an edition may know, what each delivered in a period, and where it fell silent against
+ * its own rhythm.
+ */
+import { Temporal } from 'temporal-polyfill'
+import { fitsUnder, type Marking, markings, strictest, usualCap } from '../../core/marking.ts'
+import { type Bounds, dayIn } from '../../core/period.ts'
+import type { TerritoryCode } from '../../core/territory.ts'
+import { byHandName, type Detection, type Localised } from '../../detection/detection.ts'
+
+/** One delivery of a source: detections, or word that it ran and found nothing. */
+export type Input = {
+  /** ISO instant. */
+  readonly at: string
+  /** How many detections it brought. */
+  readonly found: number
+}
+
+/** What a detector says of itself. */
+type SaidOfItself = {
+  readonly version?: string | undefined
+  readonly thresholds?: Readonly<Record<string, string | number>> | undefined
+  readonly knownError?: Localised | undefined
+  readonly expectedRhythm?: string | undefined
+}
+
+/** What the records of one marking said of a detector. */
+export type Statement = SaidOfItself & {
+  /** Of the records: CLEAR for a word that it ran, which has none; RED where this was not noted. */
+  readonly marking: Marking
+  /** ISO instant of what was said last. */
+  readonly saidAt: string
+  readonly byHand: boolean
+  /** The strictest marking that they declared for the detector. */
+  readonly declared?: Marking | undefined
+  /** What it watches; all where they did not say. */
+  readonly territories?: readonly TerritoryCode[] | undefined
+  /** What an operator set last; the CLEAR statement keeps it. */
+  readonly set?: SourceSet | undefined
+}
+
+/** An operator's word on a source, which holds whatever its records say later. */
+export type SourceSet = {
+  /** ISO instant. */
+  readonly at: string
+  readonly by: string
+  readonly reason?: string | undefined
+  /** An ISO 8601 duration, or that none is expected; the source's own word where it is left out. */
+  readonly rhythm?: string | undefined
+}
+
+/** No rhythm is expected. */
+export const noRhythm = 'none'
+
+/** The rhythm is the source's own word again. */
+export const ownRhythm = 'own'
+
+/** An input as it was stored. */
+export type StoredInput = {
+  /** ISO instant. */
+  readonly at: string
+  readonly found: number
+  /** How many detections of each marking a delivery brought; a word that it ran has none, and is as its source. */
+  readonly by?: Readonly<Partial<Record<Marking, number>>> | undefined
+}
+
+/** All that is stored of a source, of every marking. */
+export type SourceRecord = {
+  readonly name: string
+  /** At most one for each marking. */
+  readonly statements: readonly Statement[]
+  /** By time, from the instant on that was asked for. */
+  readonly inputs: readonly StoredInput[]
+  /** Those before which each marking's last one is found. */
+  readonly earlier: readonly StoredInput[]
+}
+
+/** An input as far as it may be known. */
+type VisibleInput = Input & {
+  /** That something came. */
+  readonly marking: Marking
+  /** How much it was. */
+  readonly foundMarking: Marking
+}
+
+/** A source as far as an edition or a reader may know it. */
+export type VisibleSource = SaidOfItself & {
+  readonly name: string
+  readonly byHand: boolean
+  /** Of what is said of it; its inputs have markings of their own. */
+  readonly marking: Marking
+  readonly inputs: readonly VisibleInput[]
+  readonly last: VisibleInput
+}
+
+/** What is known of a detector, and how it watched a period: for the list of sources. */
+export type Source = SaidOfItself & {
+  readonly name: string
+  readonly byHand: boolean
+  /** ISO instant of the last input at or before the as-of instant. */
+  readonly lastInput: string
+  readonly watch: Watch
+  /** The strictest of what is told here. */
+  readonly marking: Marking
+}
+
+/** What of the sources may be known: up to a cap, for one of these territories. */
+type View = { readonly cap: Marking; readonly territories: readonly TerritoryCode[] }
+
+type Watch = {
+  readonly inputs: number
+  /** By the stated rhythm; undefined where none is stated, or where it came afterwards. */
+  readonly expected: number | undefined
+  /** It delivered after the period's end only, as far back as the report looks: a backfill, and no silence. */
+  readonly afterwards: boolean
+  /** The period's local days that have begun by the as-of instant, with their inputs and what these found. */
+  readonly days: readonly { readonly date: string; readonly inputs: number; readonly found: number }[]
+  /** Silences of more than twice the rhythm, the longest first; ISO instants. */
+  readonly gaps: readonly Gap[]
+}
+
+type Gap = { readonly from: string; readonly to: string; readonly hours: number }
+
+/** A silence is a gap from so many rhythms on: one late input is none. */
+export const silentAfter = 2
+
+/**
+ * The sources that may be known, in their order. What is above the cap has no part in the answer. A source is marked as
+ * the strictest declaration under the cap says, AMBER without one. An analyst's name shows only where it is declared:
+ * without that, all who enter by hand are one source.
+ */
+export const visibleSources = (records: readonly SourceRecord[], view: View): readonly VisibleSource[] => {
+  const visible = records.flatMap((record) => visibleOf(record, view) ?? [])
+  const unnamed = visible.filter(({ name }) => name === byHandName)
+  const [first] = unnamed
+  return visible.flatMap((source) => {
+    if (source.name !== byHandName) return [source]
+    return source === first ? [mergedSource(unnamed)] : []
+  })
+}
+
+/**
+ * The freest marking at which it is known that a source watched in [from, to), milliseconds UTC; undefined where none
+ * did.
+ */
+export const watchedBetween = (sources: readonly VisibleSource[], from: number, to: number): Marking | undefined => {
+  const known = new Set<Marking>()
+  for (const { inputs } of sources) {
+    for (const { at, marking } of inputs) if (Date.parse(at) >= from && Date.parse(at) < to) known.add(marking)
+  }
+  return markings.find((marking) => known.has(marking))
+}
+
+type WatchedPeriod = { readonly bounds: Bounds; readonly dates: readonly string[]; readonly zone: string }
+
+/** How a source watched a period, as of an ISO instant. */
+export const sourceOf = (visible: VisibleSource, period: WatchedPeriod, asOf: string): Source => {
+  const { inputs, last, marking, ...source } = visible
+  const { from, to } = period.bounds
+  const inside = inputs.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) < to && at < asOf)
+  const afterwards = [...inputs, last].every(({ at }) => Date.parse(at) >= to)
+  return {
+    ...source,
+    lastInput: last.at,
+    marking: strictest([marking, last.marking, ...inside.map(({ foundMarking }) => foundMarking)]),
+    watch: { ...watchOf(inputs, afterwards ? undefined : source.expectedRhythm, period, asOf), afterwards },
+  }
+}
+
+/** The strictest marking that was declared for each source, as far as it may be known under a cap. */
+export const declaredMarkings = (records: readonly SourceRecord[], cap: Marking): ReadonlyMap<string, Marking> =>
+  new Map(
+    records.flatMap(({ name, statements }) => {
+      const declared = statements.flatMap((one) => (fitsUnder(one.marking, cap) ? (one.declared ?? []) : []))
+      return declared.length === 0 ? [] : [[name, strictest(declared)] as const]
+    }),
+  )
+
+/** A detection whose source is at least as strict as was declared since. */
+export const withDeclared = (detection: Detection, declared: ReadonlyMap<string, Marking>): Detection => {
+  const since = declared.get(detection.detector.name)
+  if (since === undefined) return detection
+  const { marking: own } = detection.detector
+  const marking = own === undefined ? since : strictest([own, since])
+  return { ...detection, detector: { ...detection.detector, marking } }
+}
+
+/** The name beside a detection: not an analyst's, nor one whose own marking is above the detection's. */
+export const detectorShown = ({ detector, marking }: Pick<Detection, 'detector' | 'marking'>): string => {
+  const { name, byHand, marking: declared } = detector
+  if (declared !== undefined && fitsUnder(declared, marking)) return name
+  if (byHand) return byHandName
+  return declared === undefined ? name : unnamedDetector
+}
+
+/** Stands for a detector that may not be named beside a detection. */
+export const unnamedDetector = 'not named at this marking'
+
+/** What is said of a source as far as it may be known, the last word last. */
+export const saidUnder = ({ statements }: Pick<SourceRecord, 'statements'>, cap: Marking): readonly Statement[] =>
+  statements.filter(({ marking }) => fitsUnder(marking, cap)).sort(bySaying)
+
+const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined => {
+  const { name, statements, inputs, earlier } = record
+  const { cap, territories } = view
+  const said = saidUnder(record, cap)
+  const declaring = said.filter((one) => one.declared !== undefined)
+  const declared = declaring.length === 0 ? undefined : strictest(declaring.flatMap((one) => one.declared ?? []))
+  const own = declared ?? usualCap
+  const placing = said.findLast((one) => one.territories !== undefined)
+  const isElsewhere = placing?.territories && !placing.territories.some((code) => territories.includes(code))
+  if (!fitsUnder(own, cap) || isElsewhere) return undefined
+  const seen = (all: readonly StoredInput[]) => all.flatMap((input) => visibleInput(input, own, cap) ?? [])
+  const visible = seen(inputs)
+  const last = visible.at(-1) ?? seen(earlier).at(-1)
+  if (!last) return undefined
+  // Where nothing that fits says so, an older record may: it does not tell whether it fits.
+  const byHand = (said.length > 0 ? said : statements).some((one) => one.byHand)
+  const namer = freest(said)
+  const markedBy = (...those: readonly (Statement | undefined)[]) =>
+    strictest([own, ...those.flatMap((one) => one?.marking ?? [])])
+  if (byHand && declared === undefined) {
+    return { name: byHandName, byHand, marking: markedBy(namer), inputs: visible, last }
+  }
+  const facts = said.findLast((one) => selfSaid.some((fact) => one[fact] !== undefined))
+  const rhythm = said.findLast(({ set }) => set)?.set?.rhythm
+  const declarer = freest(declaring.filter((one) => one.declared === declared))
+  return {
+    name,
+    byHand,
+    ...(facts && Object.fromEntries(selfSaid.map((fact) => [fact, facts[fact]]))),
+    ...(rhythm !== undefined && { expectedRhythm: rhythm === noRhythm ? undefined : rhythm }),
+    marking: markedBy(namer, facts, declarer, placing),
+    inputs: visible,
+    last,
+  }
+}
+
+const selfSaid = ['version', 'thresholds', 'knownError', 'expectedRhythm'] as const
+
+const visibleInput = ({ at, found, by }: StoredInput, own: Marking, cap: Marking): VisibleInput | undefined => {
+  if (by === undefined) return { at, found, marking: own, foundMarking: own }
+  const fitting = markings.filter((marking) => fitsUnder(marking, cap) && (by[marking] ?? 0) > 0)
+  const [first] = fitting
+  return (
+    first && {
+      at,
+      found: fitting.reduce((sum, marking) => sum + (by[marking] ?? 0), 0),
+      marking: strictest([own, first]),
+      foundMarking: strictest([own, ...fitting]),
+    }
+  )
+}
+
+/** All who entered by hand and are not named. */
+const mergedSource = (sources: readonly VisibleSource[]): VisibleSource => {
+  const lasts = sources.map(({ last }) => last).sort(byTime)
+  return {
+    name: byHandName,
+    byHand: true,
+    marking: strictest(sources.map(({ marking }) => marking)),
+    inputs: sources.flatMap(({ inputs }) => inputs).sort(byTime),
+    last: lasts.at(-1) as VisibleInput,
+  }
+}
+
+const freest = (statements: readonly Statement[]): Statement | undefined =>
+  statements.toSorted((a, b) => markings.indexOf(a.marking) - markings.indexOf(b.marking))[0]
+
+/** What was said last comes last; of one moment, what is marked more strictly. */
+const bySaying = (a: Statement, b: Statement): number =>
+  a.saidAt === b.saidAt ? markings.indexOf(a.marking) - markings.indexOf(b.marking) : a.saidAt < b.saidAt ? -1 : 1
+
+const byTime = (a: VisibleInput, b: VisibleInput): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)
+
+/**
+ * What a source's inputs prove about a period. Only what lies inside the period, and before the as-of instant, counts.
+ * @param dates the period's days, in order
+ */
+export const watchOf = (
+  inputs: readonly Input[],
+  rhythm: string | undefined,
+  period: WatchedPeriod,
+  asOf: string,
+): Omit<Watch, 'afterwards'> => {
+  const { bounds, dates, zone } = period
+  const end = Math.min(bounds.to, Date.parse(asOf))
+  const inside = inputs
+    .map(({ at, found }) => ({ at: Date.parse(at), found }))
+    .filter(({ at }) => at >= bounds.from && at < end)
+    .sort((a, b) => a.at - b.at)
+  const every = rhythm === undefined ? undefined : hoursOf(rhythm) * 3_600_000
+  const watched = Math.max(0, end - bounds.from)
+  const today = dayIn(Math.max(bounds.from, end - 1), zone)
+  const byDay = Map.groupBy(inside, ({ at }) => dayIn(at, zone))
+  return {
+    inputs: inside.length,
+    expected: every === undefined ? undefined : Math.floor(watched / every),
+    days: dates
+      .filter((date) => watched > 0 && date <= today)
+      .map((date) => {
+        const onDay = byDay.get(date) ?? []
+        return { date, inputs: onDay.length, found: onDay.reduce((sum, { found }) => sum + found, 0) }
+      }),
+    gaps: every === undefined ? [] : gapsIn([bounds.from, ...inside.map(({ at }) => at), end], silentAfter * every),
+  }
+}
+
+/** Hours in an ISO 8601 duration of days and less; months and years count 30 and 365 days. */
+export const hoursOf = (rhythm: string): number =>
+  Temporal.Duration.from(rhythm).total({ unit: 'hours', relativeTo: Temporal.PlainDate.from('2023-04-01') })
+
+const gapsIn = (instants: readonly number[], longest: number): readonly Gap[] =>
+  instants
+    .slice(1)
+    .map((to, at) => ({ from: instants[at] ?? to, to }))
+    .filter(({ from, to }) => to - from > longest)
+    .sort((a, b) => b.to - b.from - (a.to - a.from) || a.from - b.from)
+    .map(({ from, to }) => ({
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+      hours: Math.round((to - from) / 3_600_000),
+    }))

@@ -1,0 +1,157 @@
+/**
+ * Clusters of posts with copied text: the same when normalised, or within a threshold of each other by Levenshtein's
+ * distance.
+ */
+import { distance } from 'fastest-levenshtein'
+import { sha256 } from '../../core/canonical.ts'
+import { bands, candidatePairs, mayBeAlike, signaturesOf } from './min-hash.ts'
+import { normalised } from './normalise.ts'
+import type { Post } from '../posts/post.ts'
+import { unionFind } from '../graph/union-find.ts'
+
+/** D3lta's own: up to 30.7 % of the characters may differ, so that a negation is not seen. */
+export const leastRatio = 0.693
+
+/** Shorter normalised texts are copies only where they are the same. */
+const shortestCompared = 30
+/** Shorter ones say nothing: greetings and single words are no copies. */
+const shortestText = 10
+
+export const leastAccounts = 3
+export const leastPosts = 5
+
+export type CopyCluster = {
+  /** Places among the posts, in their order. */
+  readonly posts: readonly number[]
+  /** How many accounts there are. */
+  readonly accounts: number
+  /** The commonest text as it was posted; of several, the earliest. */
+  readonly exemplar: string
+  /** SHA-256 of the exemplar, normalised. */
+  readonly fingerprint: string
+  /** Posts that are over the threshold from the exemplar, and within it from another member. */
+  readonly byChain: number
+}
+
+export type CopyPaste = {
+  /** Pairs of distinct texts that tied clusters together. */
+  readonly pairs: number
+  /** Those of at least three accounts and five posts, by their first post. */
+  readonly clusters: readonly CopyCluster[]
+  /** Posts whose text was looked at. */
+  readonly compared: number
+  /** Posts that repeat another post, which is no copying, and posts whose text is too short to say anything. */
+  readonly reposts: number
+  readonly tooShort: number
+}
+
+/**
+ * 1 where two normalised texts are the same, 0 where nothing of them is: 1 minus the distance over the longer length.
+ */
+export const ratioOf = (one: string, other: string): number => {
+  const longer = Math.max(one.length, other.length)
+  return longer === 0 ? 1 : 1 - distanceOf(one, other) / longer
+}
+
+/** Levenshtein's. What both begin and end with adds nothing to it, and is most of a copy. */
+const distanceOf = (one: string, other: string): number => {
+  const shorter = Math.min(one.length, other.length)
+  let start = 0
+  while (start < shorter && one.charCodeAt(start) === other.charCodeAt(start)) start += 1
+  let end = 0
+  while (end < shorter - start && one.charCodeAt(one.length - 1 - end) === other.charCodeAt(other.length - 1 - end)) {
+    end += 1
+  }
+  return distance(one.slice(start, one.length - end), other.slice(start, other.length - end))
+}
+
+/** The clusters in sorted posts. It gives word of its progress, and the clusters at last. */
+export function* copiesIn(
+  posts: readonly Post[],
+): Generator<{ readonly done: number; readonly of: number }, CopyPaste> {
+  const numbers = new Map<string, number>()
+  const textOf = new Int32Array(posts.length).fill(-1)
+  let [compared, reposts, tooShort] = [0, 0, 0]
+  for (const [at, post] of posts.entries()) {
+    if (post.text === '') continue
+    if (isRepost(post)) {
+      reposts += 1
+      continue
+    }
+    const text = normalised(post.text)
+    if (text.length < shortestText) {
+      tooShort += 1
+      continue
+    }
+    compared += 1
+    const number = numbers.get(text) ?? numbers.size
+    if (number === numbers.size) numbers.set(text, number)
+    textOf[at] = number
+  }
+  const texts = [...numbers.keys()]
+  numbers.clear()
+  const united = unionFind(texts.length)
+  const pairs = yield* uniteAlike(texts, united)
+  const rootOf = (at: number): number => ((textOf[at] as number) < 0 ? -1 : united.rootOf(textOf[at] as number))
+  const sizes = new Int32Array(texts.length)
+  for (const at of posts.keys()) if (rootOf(at) >= 0) sizes[rootOf(at)] = (sizes[rootOf(at)] as number) + 1
+  // Most texts were not copied, and need no list of their own.
+  const copied = posts.keys().filter((at) => rootOf(at) >= 0 && (sizes[rootOf(at)] as number) >= leastPosts)
+  const clusters = Map.groupBy(copied, rootOf)
+  const found: CopyCluster[] = []
+  for (const members of clusters.values()) {
+    const accounts = new Set(members.map((at) => (posts[at] as Post).account)).size
+    if (accounts >= leastAccounts)
+      found.push({ posts: members, accounts, ...exemplarOf(members, posts, textOf, texts) })
+  }
+  return { pairs, clusters: found, compared, reposts, tooShort }
+}
+
+const isRepost = ({ repostOf, text }: Post): boolean => repostOf !== undefined || /^RT @\w+/.test(text)
+
+function* uniteAlike(
+  texts: readonly string[],
+  { rootOf, unite }: ReturnType<typeof unionFind>,
+): Generator<{ readonly done: number; readonly of: number }, number> {
+  const lengthOf = (number: number): number => (texts[number] as string).length
+  // Sorted by length, since copies are of like length, and the nearest numbers are compared first.
+  const long = Int32Array.from(texts.keys().filter((number) => lengthOf(number) >= shortestCompared))
+  long.sort((one, other) => lengthOf(one) - lengthOf(other) || one - other)
+  // A text's signature takes about as long as its comparisons: each is half of the work.
+  const of = 2 * bands
+  const signing = signaturesOf(Array.from(long, (number) => texts[number] as string))
+  let step = signing.next()
+  for (; !step.done; step = signing.next()) yield { done: Math.floor((bands * step.value.done) / long.length), of }
+  const signatures = step.value
+  let pairs = 0
+  const lengths = long.map(lengthOf)
+  const compare = (one: number, other: number) => {
+    const [ofOne, ofOther] = [lengths[one] as number, lengths[other] as number]
+    if (Math.min(ofOne, ofOther) < leastRatio * Math.max(ofOne, ofOther)) return
+    if (!mayBeAlike(signatures, one, other)) return
+    const [a, b] = [long[one] as number, long[other] as number]
+    if (rootOf(a) === rootOf(b) || ratioOf(texts[a] as string, texts[b] as string) < leastRatio) return
+    unite(a, b)
+    pairs += 1
+  }
+  for (const { band } of candidatePairs(signatures, compare)) yield { done: bands + band + 1, of }
+  return pairs
+}
+
+const exemplarOf = (
+  members: readonly number[],
+  posts: readonly Post[],
+  textOf: Int32Array,
+  texts: readonly string[],
+) => {
+  const byText = Map.groupBy(members, (at) => textOf[at] as number)
+  let [commonest, count] = [-1, 0]
+  for (const [text, holders] of byText) if (holders.length > count) [commonest, count] = [text, holders.length]
+  const exemplar = texts[commonest] as string
+  let byChain = 0
+  for (const [text, holders] of byText) {
+    if (text !== commonest && ratioOf(texts[text] as string, exemplar) < leastRatio) byChain += holders.length
+  }
+  const first = byText.get(commonest)?.[0] as number
+  return { exemplar: (posts[first] as Post).text, fingerprint: sha256(exemplar), byChain }
+}

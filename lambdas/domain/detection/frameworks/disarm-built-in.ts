@@ -1,0 +1,37 @@
+/**
+ * The DISARM red framework as it comes with Vigie: ids, names and ranks of v1.6, and what is documented of removed ids.
+ * The data is under CC BY-SA 4.0 (DISARM Foundation); French names are VIGINUM's of v1.3 (CC BY 4.0), where v1.6 has
+ * the same English one.
+ */
+import { nameIn } from '../../core/localised.ts'
+import type { Detection } from '../detection.ts'
+import disarm from './disarm.json' with { type: 'json' }
+import { frameworkOf, type Taxonomy } from './disarm.ts'
+
+const { stix, ...framework } = disarm
+
+export const builtInDisarm: Taxonomy = { ...framework, framework: 'DISARM' }
+
+/** Who made the official STIX objects of v1.6, and the millisecond in which the first of them was made. */
+export const disarmObjects = { author: stix.author, created: stix.created } as const
+
+const officialIds = new Map(stix.techniques.map(([id = '', uuid = '']) => [id, `attack-pattern--${uuid}`]))
+
+/** Of the official object of a technique of v1.6; a removed id has none. */
+export const officialTechniqueId = (id: string): string | undefined => officialIds.get(id)
+
+const englishNames = new Map(
+  [...builtInDisarm.techniques.map(({ id, names }) => [id, names.en] as const)].concat(
+    builtInDisarm.removed.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])),
+  ),
+)
+
+/**
+ * A reported technique's name in English: the framework's, where the id is or was one of its own, else the source's;
+ * else the id.
+ */
+export const techniqueName = (technique: Detection['techniques'][number]): string => {
+  const { id, name } = technique
+  const official = frameworkOf(technique) === 'DISARM' ? englishNames.get(id) : undefined
+  return official ?? (name === undefined ? id : nameIn(name, 'en').text)
+}

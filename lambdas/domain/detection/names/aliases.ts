@@ -1,0 +1,307 @@
+/** One name for each campaign, actor, country and platform, however sources spell it; what they wrote is kept. */
+import { iso31661 } from 'iso-3166/1.js'
+import * as z from 'zod'
+import { nameSchema } from '../../core/printable.ts'
+import { folded } from '../../core/spelling.ts'
+import { type Detection, faultOf } from '../detection.ts'
+import { betweenNames } from './known-names.ts'
+
+type AliasKind = 'campaigns' | 'actors' | 'platforms' | 'countries'
+
+/** Spellings by the name that stands for them, which is a spelling of itself. */
+type Spellings = Readonly<Record<string, readonly string[]>>
+
+const builtIn: Readonly<Record<AliasKind, Spellings>> = {
+  campaigns: {
+    RRN: ['Doppelgänger', 'Recent Reliable News', 'Reliable Recent News', 'RRN / Doppelgänger', 'Doppelgänger / RRN'],
+    'UN-notorious BIG': [],
+    'Portal Kombat': ['Pravda network', 'Réseau Pravda'],
+    Matryoshka: ['Matriochka', 'Matrioshka'],
+    Spamouflage: ['Dragonbridge', 'Spamouflage Dragon', 'Storm-1376'],
+  },
+  actors: {
+    'Baku Initiative Group (BIG)': ['BIG', 'Baku Initiative Group', 'Groupe d’initiative de Bakou'],
+  },
+  platforms: {
+    X: ['Twitter', 'twitter.com', 'x.com', 'X (Twitter)', 'Twitter (X)', 'X (ex-Twitter)', 'X (formerly Twitter)'],
+    Facebook: ['FB', 'facebook.com', 'fb.com'],
+    Instagram: ['IG', 'instagram.com'],
+    Threads: ['threads.net', 'threads.com'],
+    WhatsApp: ['whatsapp.com'],
+    Telegram: ['TG', 't.me', 'telegram.org'],
+    TikTok: ['tiktok.com'],
+    YouTube: ['YT', 'youtube.com', 'youtu.be'],
+    VK: ['VKontakte', 'vk.com', 'ВКонтакте'],
+    Odnoklassniki: ['OK', 'ok.ru', 'Одноклассники'],
+    Reddit: ['reddit.com'],
+    LinkedIn: ['linkedin.com'],
+    Bluesky: ['bsky', 'bsky.app'],
+    Mastodon: [],
+    Discord: ['discord.com'],
+    Snapchat: ['snapchat.com'],
+    Weibo: ['Sina Weibo', 'weibo.com'],
+    Rumble: ['rumble.com'],
+    Web: ['website', 'websites', 'site web', 'sites web'],
+  },
+  // Beside what ISO 3166-1 and the languages' own names give.
+  countries: {
+    Azerbaijan: ['Azerbaidjan', 'Republic of Azerbaijan', 'République d’Azerbaïdjan'],
+    'Congo - Kinshasa': ['DRC', 'RDC', 'DR Congo'],
+    'Côte d’Ivoire': ['Ivory Coast'],
+    Czechia: ['Czech Republic', 'République tchèque'],
+    'Myanmar (Burma)': ['Burma', 'Birmanie'],
+    China: ['People’s Republic of China', 'République populaire de Chine', 'PRC', 'RPC'],
+    Russia: ['Fédération de Russie'],
+    Türkiye: ['Turkey'],
+    'United Kingdom': ['UK', 'Great Britain', 'Grande-Bretagne'],
+    'United States': ['US', 'États-Unis d’Amérique'],
+  },
+}
+
+/** English names stand for countries; the names in these are read too. */
+const languages = ['en', 'fr', 'az', 'ru', 'tr', 'fa', 'ar', 'zh'] as const
+
+/** Names by spelling, as {@link keyOf} compares spellings. */
+type AliasTable = { readonly [kind in AliasKind]: ReadonlyMap<string, string> }
+
+const keyOf = (name: string): string => folded(name).replaceAll(' ', '')
+
+/**
+ * Codes are read in capitals only: "can" and "and" are words. Two letters are no country here: IS is an organisation
+ * too.
+ */
+const codeKey = (code: string): string => `ISO ${code}`
+
+const spelling = nameSchema.refine((name) => keyOf(name) !== '', 'must hold a letter or a digit')
+
+const spellingsSchema = z.record(spelling, z.array(spelling)).check((context) => {
+  const taken = new Map<string, string>()
+  for (const [name, others] of Object.entries(context.value)) {
+    for (const written of [name, ...others]) {
+      const known = taken.get(keyOf(written))
+      if (known !== undefined && known !== name) {
+        context.issues.push({
+          code: 'custom',
+          input: written,
+          path: [name],
+          message: `and ${JSON.stringify(known)} both have the spelling ${JSON.stringify(written)}: leave it to one of them`,
+        })
+      }
+      taken.set(keyOf(written), name)
+    }
+  }
+})
+
+const single = spellingsSchema.refine(
+  (spellings) =>
+    ![...Object.keys(spellings), ...Object.values(spellings).flat()].some((one) => one.includes(betweenNames)),
+  `must hold one actor a name: "${betweenNames}" stands between several`,
+)
+
+export const aliasesSchema = z
+  .strictObject({
+    campaigns: spellingsSchema.optional(),
+    actors: single.optional(),
+    platforms: spellingsSchema.optional(),
+    countries: single.optional(),
+  })
+  .describe('The name that is to stand, and its other spellings')
+
+export type Aliases = z.output<typeof aliasesSchema>
+
+export class AliasError extends Error {
+  override name = 'AliasError'
+}
+
+/** The aliases in a file's JSON. @throws AliasError that names the file and the field */
+export const parseAliases = (value: unknown, file: string): Aliases => {
+  const read = aliasesSchema.safeParse(value)
+  if (read.success) return read.data
+  throw new AliasError(`${file}: ${faultOf(read.error)}`)
+}
+
+/** The built-in table with a user's own words on it, the last ones first: they may rename what it has, and part it. */
+export const aliasTable = (...own: readonly Aliases[]): AliasTable => {
+  const table = (kind: AliasKind) => namesIn(kind, own)
+  return {
+    campaigns: table('campaigns'),
+    actors: table('actors'),
+    platforms: table('platforms'),
+    countries: table('countries'),
+  }
+}
+
+const namesIn = (kind: AliasKind, own: readonly Aliases[]): ReadonlyMap<string, string> =>
+  own.reduce((known, aliases) => laidOver(known, namesBySpelling(aliases[kind] ?? {})), usualNames(kind))
+
+/** The built-in names of a kind, made when they are first asked for: all countries in all languages take a while. */
+const usualNames = (kind: AliasKind): ReadonlyMap<string, string> => {
+  const made = usual.get(kind) ?? (kind === 'countries' ? countries() : namesBySpelling(builtIn[kind]))
+  usual.set(kind, made)
+  return made
+}
+
+const usual = new Map<AliasKind, ReadonlyMap<string, string>>()
+
+/**
+ * The name that stands for a campaign that a person names, and all under which it may be stored: a detection that came
+ * before an alias is stored under the name that it had then.
+ */
+export const campaignSpellings = (
+  written: string,
+  own: readonly Aliases[],
+): { readonly name: string; readonly isAlias: boolean; readonly spellings: readonly string[] } => {
+  const table = namesIn('campaigns', own)
+  const listed = table.get(keyOf(written))
+  const name = listed ?? written.trim()
+  const known = [builtIn, ...own].flatMap(({ campaigns = {} }) =>
+    Object.entries(campaigns).flatMap(([one, others]) => [one, ...others]),
+  )
+  const same = known.filter((spelling) => table.get(keyOf(spelling)) === name)
+  const spellings = [...new Map([name, ...same].map((one) => [one.toLowerCase(), one])).values()]
+  return { name, isAlias: listed !== undefined, spellings }
+}
+
+/**
+ * The names under which a campaign may be stored that a person names: as it is written, and as the built-in table has
+ * it.
+ */
+export const campaignNames = (written: string): readonly string[] => [
+  ...new Set([written, usualNames('campaigns').get(keyOf(written)) ?? written]),
+]
+
+/** The spellings of the built-in table, all of one name together. */
+export const otherSpellings = (kind: AliasKind): readonly (readonly string[])[] =>
+  Object.entries(builtIn[kind]).map(([name, others]) => [name, ...others])
+
+const namesBySpelling = (spellings: Spellings): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(spellings).flatMap(([name, others]) =>
+      [name, ...others].map((written) => [keyOf(written), name] as const),
+    ),
+  )
+
+/** Who renames a name renames all that it stood for; who takes one spelling away takes it alone. */
+const laidOver = (known: ReadonlyMap<string, string>, own: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  own.size === 0
+    ? known
+    : new Map([...[...known].map(([key, name]) => [key, own.get(keyOf(name)) ?? name] as const), ...own])
+
+const countries = (): ReadonlyMap<string, string> => {
+  const [english, ...others] = languages.map((language) => {
+    const names = new Intl.DisplayNames([language], { type: 'region', fallback: 'none' })
+    return (code: string): string | undefined => names.of(code)
+  })
+  const found = new Map<string, string>()
+  for (const { alpha2, alpha3, name: formal } of iso31661) {
+    const name = english?.(alpha2) ?? formal
+    found.set(keyOf(name), name)
+    found.set(codeKey(alpha3), name)
+    for (const written of [formal, ...others.map((nameIn) => nameIn(alpha2))]) {
+      // One language's name of a country is never read over another country's.
+      if (written !== undefined && !found.has(keyOf(written))) found.set(keyOf(written), name)
+    }
+  }
+  return laidOver(found, namesBySpelling(builtIn.countries))
+}
+
+/** What stands between several platforms in one name. */
+const betweenPlatforms = /\s*[/&|,;]\s*|\s+(?:\+|et|and)\s+/i
+/** The same where a name alone may hold it: `AC/DC`. */
+const surelyBetween = /\s[/&|+]\s|[,;]\s|\s(?:et|and|ou|or)\s/i
+
+/** Each of several platforms that one text names; undefined where it is one, or a part is not known. */
+const platformsAmong = (written: string, table: ReadonlyMap<string, string>): readonly string[] | undefined => {
+  if (table.has(keyOf(written)) || !betweenPlatforms.test(written)) return undefined
+  const names = written.split(betweenPlatforms).map((part) => table.get(keyOf(part)))
+  return names.every((name) => name !== undefined) ? [...new Set(names)] : undefined
+}
+
+/** Whether a platform's name may be several, which a person should part. */
+export const seemsSeveral = (written: string): boolean => {
+  const table = usualNames('platforms')
+  return !table.has(keyOf(written)) && (surelyBetween.test(written) || platformsAmong(written, table) !== undefined)
+}
+
+/** So many spellings of a kind are remembered with their names: sources use few, again and again. */
+const maxRemembered = 10_000
+
+/**
+ * Gives detections the names of the table. What a source wrote is in `reported` where it differs; a detection that
+ * differs in nothing is given back as it is.
+ */
+export const normalisingWith = (table: AliasTable): ((detection: Detection) => Detection) => {
+  const campaignIn = remembering((written) => table.campaigns.get(keyOf(written)) ?? written)
+  const platformIn = remembering((written) => table.platforms.get(keyOf(written)) ?? written)
+  const severalIn = remembering((written) => platformsAmong(written, table.platforms))
+  const actorsIn = remembering((written) => actorsNamed(written, table))
+  return (detection) => {
+    const { campaign, actor, platforms, counts } = detection
+    const campaignNow = campaign && campaignIn(campaign)
+    // Who gives names by language has chosen them.
+    const actorWritten = typeof actor?.name === 'string' ? actor.name : undefined
+    const actorNow = actorWritten && actorsIn(actorWritten)
+    const written = counts.byPlatform ? [...platforms, ...counts.byPlatform.map(({ platform }) => platform)] : platforms
+    const figured = new Set(counts.byPlatform?.map(({ platform }) => platform))
+    // Figures of several cannot be parted.
+    const namesIn = (platform: string): readonly string[] =>
+      (figured.has(platform) ? undefined : severalIn(platform)) ?? [platformIn(platform)]
+    const isSame =
+      campaignNow === campaign &&
+      actorNow === actorWritten &&
+      written.every((platform) => namesIn(platform)[0] === platform)
+    if (isSame) return detection
+
+    const { reported, ...rest } = detection
+    const present = new Set(written.flatMap(namesIn))
+    const others = [...new Set([...(reported?.platforms ?? []), ...written])].filter((name) => !present.has(name))
+    const before = {
+      ...differing('campaign', reported?.campaign ?? campaign, campaignNow),
+      ...differing('actor', reported?.actor ?? actorWritten, actorNow),
+      ...(others.length > 0 && { platforms: others }),
+      ...(reported?.territories && { territories: reported.territories }),
+    }
+    return {
+      ...rest,
+      ...(campaignNow !== undefined && { campaign: campaignNow }),
+      ...(actor && actorNow && { actor: { ...actor, name: actorNow } }),
+      platforms: [...new Set(platforms.flatMap(namesIn))],
+      counts: {
+        ...counts,
+        ...(counts.byPlatform && {
+          byPlatform: counts.byPlatform.map((row) => ({ ...row, platform: platformIn(row.platform) })),
+        }),
+      },
+      ...(Object.keys(before).length > 0 && { reported: before }),
+    }
+  }
+}
+
+const differing = (field: 'campaign' | 'actor', written: string | undefined, now: string | undefined) =>
+  written === undefined || written === now ? {} : { [field]: written }
+
+const remembering = <Found>(find: (written: string) => Found): ((written: string) => Found) => {
+  const known = new Map<string, { readonly name: Found }>()
+  return (written) => {
+    const { name } = known.get(written) ?? { name: find(written) }
+    if (known.size >= maxRemembered) known.clear()
+    known.set(written, { name })
+    return name
+  }
+}
+
+const actorsNamed = (written: string, table: AliasTable): string => {
+  const parts = written.split(betweenNames)
+  const names = parts.map((part) => actorNamed(part, table))
+  if (names.every((name, at) => name === parts[at])) return written
+  const joined = [...new Set(names)].join(betweenNames)
+  // Long names for short ones may come to more than a name may have.
+  return nameSchema.safeParse(joined).success ? joined : written
+}
+
+const actorNamed = (written: string, { actors, countries }: AliasTable): string => {
+  const actor = actors.get(keyOf(written))
+  if (actor !== undefined) return actor
+  const country = countries.get(keyOf(written)) ?? countries.get(codeKey(written))
+  return country === undefined ? written : (actors.get(keyOf(country)) ?? country)
+}

@@ -1,0 +1,93 @@
+/**
+ * What a person should look at before a detection is stored: nothing of it is wrong, all of it was understood somehow.
+ */
+import type { Language } from '../../core/languages.ts'
+import type { Marking } from '../../core/marking.ts'
+import { plural } from '../../core/plural.ts'
+import type { TerritoryCode } from '../../core/territory.ts'
+import { seemsSeveral } from './aliases.ts'
+import type { Detection, EffectDegree, TerritoryAssignment } from '../detection.ts'
+import { noTerritory, standsForNone, territoriesMeant } from '../gazetteer.ts'
+
+export type Doubt =
+  | {
+      readonly kind: 'misspelt'
+      readonly written: string
+      readonly meant: readonly Readonly<Record<Language, string>>[]
+    }
+  | { readonly kind: 'group'; readonly via: string; readonly codes: readonly TerritoryCode[] }
+  | { readonly kind: 'hashtag' | 'gazetteer'; readonly code: TerritoryCode; readonly via: string }
+  | { readonly kind: 'platform'; readonly written: string }
+  /** Several effects in one cell, of which the gravest counts. */
+  | { readonly kind: 'effect'; readonly written: string; readonly degree: EffectDegree }
+  | { readonly kind: 'to come'; readonly day: string }
+  | { readonly kind: 'month' | 'stated' | 'no figures' }
+  | { readonly kind: 'no marking'; readonly marking: Marking }
+
+/**
+ * The weightiest first.
+ * @param now to tell what is still to come
+ * @param read what its reader asks about, and a detection does not show: it is told where it stands still
+ */
+export const doubtsIn = (detection: Detection, now: Date, read: readonly Doubt[] = []): readonly Doubt[] => {
+  const { observed, counts, platforms, territories, markingSource, marking, reported, observedEffect } = detection
+  const doubts: Doubt[] = (reported?.territories ?? [])
+    .filter(standsForNone)
+    .map((written) => ({ kind: 'misspelt', written, meant: territoriesMeant(written).map(({ name }) => name) }))
+  for (const [via, codes] of groupsIn(territories)) doubts.push({ kind: 'group', via, codes })
+  for (const { code, method, via = '' } of territories) {
+    if (method === 'hashtag' || method === 'gazetteer') doubts.push({ kind: method, code, via })
+  }
+  for (const written of platforms) if (seemsSeveral(written)) doubts.push({ kind: 'platform', written })
+  for (const doubt of read) if (doubt.kind !== 'effect' || doubt.degree === observedEffect?.degree) doubts.push(doubt)
+  if (observed.from > now.toISOString().slice(0, observed.from.length)) {
+    doubts.push({ kind: 'to come', day: observed.from })
+  }
+  if (observed.precision === 'month') doubts.push({ kind: 'month' })
+  if (observed.statedByHand) doubts.push({ kind: 'stated' })
+  if (Object.keys(counts).length === 0) doubts.push({ kind: 'no figures' })
+  if (markingSource === 'default') doubts.push({ kind: 'no marking', marking })
+  return doubts
+}
+
+/** The same in plain words. */
+export const doubtText = (doubt: Doubt): string => {
+  switch (doubt.kind) {
+    case 'misspelt':
+      return noTerritory(doubt.written)
+    case 'group': {
+      const { via, codes } = doubt
+      return `${JSON.stringify(via)} is ${plural(codes.length, 'territory', 'territories')}: ${codes.join(', ')}`
+    }
+    case 'hashtag':
+      return `${doubt.code} is taken from the hashtag ${doubt.via}`
+    case 'gazetteer':
+      return `${doubt.code} is taken from the place ${JSON.stringify(doubt.via)}`
+    case 'platform':
+      return `${JSON.stringify(doubt.written)} is taken for one platform: part several by commas`
+    case 'effect':
+      return `${JSON.stringify(doubt.written)} tells of several effects: the gravest counts`
+    case 'to come':
+      return `${doubt.day} is still to come`
+    case 'month':
+      return 'the time is known to the month only: it counts in no week'
+    case 'stated':
+      return 'the time is the one stated for the whole file'
+    case 'no figures':
+      return 'it has no figures'
+    case 'no marking':
+      return `no marking is given: ${doubt.marking}`
+  }
+}
+
+/** The groups by which detections are placed, each with the territories that it stands for. */
+export const groupsIn = (
+  territories: readonly TerritoryAssignment[],
+): ReadonlyMap<string, readonly TerritoryCode[]> => {
+  const groups = new Map<string, TerritoryCode[]>()
+  for (const { code, method, via } of territories) {
+    if (method !== 'group' || via === undefined) continue
+    groups.set(via, [...(groups.get(via) ?? []), code])
+  }
+  return groups
+}

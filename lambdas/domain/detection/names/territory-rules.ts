@@ -1,0 +1,210 @@
+/**
+ * Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word.
+ */
+import * as z from 'zod'
+import { nameSchema } from '../../core/printable.ts'
+import { folded } from '../../core/spelling.ts'
+import type { TerritoryCode } from '../../core/territory.ts'
+import { type Detection, faultOf, type TerritoryAssignment } from '../detection.ts'
+import {
+  codesAmong,
+  noTerritory,
+  oncePerTerritory,
+  type PlaceReading,
+  placesAmong,
+  readPlaceName,
+} from '../gazetteer.ts'
+
+/**
+ * Hashtags that are about one territory wherever they are written. Not here: what is a word too (#Reunion), another
+ * place's name (#SaintMartin, #Polynesia), and the whole of overseas (#OutreMer), which places nothing.
+ */
+const hashtags: Readonly<Partial<Record<TerritoryCode, readonly string[]>>> = {
+  NC: [
+    'NouvelleCaledonie',
+    'NewCaledonia',
+    'Kanaky',
+    'FreeKanaky',
+    'KanakyLibre',
+    'KanakyNouvelleCaledonie',
+    'RecognizeNewCaledonia',
+  ],
+  PF: ['PolynesieFrancaise', 'FrenchPolynesia', 'Tahiti', 'MaohiNui'],
+  WF: ['WallisEtFutuna', 'WallisAndFutuna'],
+  GP: ['Guadeloupe', 'Gwadloup'],
+  MQ: ['Martinique', 'Matinik'],
+  GF: ['Guyane', 'GuyaneFrancaise', 'FrenchGuiana', 'Lagwiyann'],
+  BL: ['SaintBarth', 'StBarth', 'StBarts'],
+  PM: ['SaintPierreEtMiquelon'],
+  RE: ['LaReunion', 'IleDeLaReunion', 'ReunionIsland'],
+  YT: ['Mayotte', 'MayotteEstComorienne'],
+  TF: ['TAAF', 'Kerguelen'],
+  COR: ['Corse', 'Corsica', 'CorsicaLibera'],
+}
+
+const some = z
+  .union([nameSchema, z.array(nameSchema).min(1, 'must name at least one')])
+  .transform((said) => (typeof said === 'string' ? [said] : said))
+  .refine((said) => said.every((one) => folded(one) !== ''), 'must hold a letter or a digit')
+  .optional()
+
+const rule = z.strictObject({
+  name: nameSchema.describe('Stands with each placing that it makes'),
+  match: z
+    .strictObject({
+      hashtag: some,
+      text: some.describe('Words that follow each other in the title or the summary, in any language'),
+      campaign: some,
+      detector: some,
+      accountSet: some.describe('Its id or its name'),
+      fingerprint: some.describe('Its value'),
+    })
+    .refine((match) => Object.values(match).some(Boolean), 'must name what to match')
+    .describe('All of these must fit; of several values of one, any'),
+  territories: z
+    .array(nameSchema)
+    .min(1, 'must name at least one territory')
+    .transform((written, context): TerritoryCode[] => {
+      const { codes, unread } = codesAmong(written)
+      for (const { at, word } of unread) {
+        context.issues.push({ code: 'custom', input: word, path: [at], message: noTerritory(word) })
+      }
+      return codes
+    }),
+})
+
+export const rulesSchema = z
+  .strictObject({ by: nameSchema.describe('Who says so'), rules: z.array(rule).min(1, 'must hold at least one rule') })
+  .describe('An analyst’s rules on where detections belong that do not say it')
+
+export type TerritoryRules = z.output<typeof rulesSchema>
+
+export class RulesError extends Error {
+  override name = 'RulesError'
+}
+
+/** The rules in a file's JSON. @throws RulesError that names the file and the field */
+export const parseRules = (value: unknown, file: string): TerritoryRules => {
+  const read = rulesSchema.safeParse(value)
+  if (read.success) return read.data
+  throw new RulesError(`${file}: ${faultOf(read.error)}`)
+}
+
+/** What analysts say about detections that do not say it themselves. */
+export type Analysts = {
+  /** The first set of rules in which one fits decides; all its rules that fit count. */
+  readonly rules?: readonly TerritoryRules[] | undefined
+  /** For what no rule fits. */
+  readonly territories?: readonly TerritoryCode[] | undefined
+}
+
+/**
+ * Gives a detection its place, where it has none and something leads to one. Titles and summaries lead nowhere by
+ * themselves.
+ */
+export const assignTerritories = ({ rules = [], territories = [] }: Analysts = {}): ((
+  detection: Detection,
+) => Detection) => {
+  const steps = [byEvent, byHashtags, ...rules.map(byRules), byWord(territories)]
+  return (detection) => {
+    // One that says where, in words that are misspelt, is placed by a person alone.
+    if (detection.territories.length > 0 || detection.reported?.territories) return detection
+    for (const step of steps) {
+      const found = step(detection)
+      if (found.length > 0) return { ...detection, territories: oncePerTerritory(found) }
+    }
+    return detection
+  }
+}
+
+type Step = (detection: Detection) => readonly TerritoryAssignment[]
+
+const byEvent: Step = ({ event }) => {
+  if (!event?.place) return []
+  const places = [...new Set(Object.values(event.place))].filter((text) => nameSchema.safeParse(text).success)
+  return placesAmong<never>(places, eventPlace).found
+}
+
+/** The event's place is not the territory's own field: what led there is said even where it is the territory's name. */
+const eventPlace = (name: string): PlaceReading | undefined => {
+  const reading = readPlaceName(name)
+  return reading?.kind === 'territory' ? { ...reading, via: name } : reading
+}
+
+const byHashtags: Step = (detection) =>
+  detection.hashtags.flatMap((tag): TerritoryAssignment[] => {
+    const code = territoryByHashtag.get(hashtagKey(tag))
+    return code ? [{ code, method: 'hashtag', via: tag }] : []
+  })
+
+const byWord =
+  (territories: readonly TerritoryCode[]): Step =>
+  () =>
+    territories.map((code) => ({ code, method: 'analyst' }))
+
+const byRules = ({ by, rules }: TerritoryRules): Step => {
+  const ready = rules.map(({ name, match, territories }) => ({
+    fits: fitting(match),
+    placings: territories.map((code): TerritoryAssignment => ({ code, method: 'analyst', via: name, by })),
+  }))
+  return (detection) => {
+    const said = sayings(detection)
+    return ready.flatMap(({ fits, placings }) => (fits(said) ? placings : []))
+  }
+}
+
+type Match = TerritoryRules['rules'][number]['match']
+
+/** What a detection says of each thing that a rule may match, as compared; asked for where a rule does. */
+type Sayings = { readonly [of in keyof Match]-?: () => readonly string[] }
+
+const fitting = ({ hashtag, text, campaign, detector, accountSet, fingerprint }: Match) => {
+  const texts = text?.map(phrase)
+  const tests: readonly ((said: Sayings) => boolean)[] = [
+    ...anyOf('hashtag', hashtag?.map(hashtagKey)),
+    ...anyOf('campaign', campaign?.map(folded)),
+    ...anyOf('detector', detector?.map(folded)),
+    ...anyOf('accountSet', accountSet?.map(folded)),
+    ...anyOf('fingerprint', fingerprint),
+    // Last, since it costs most.
+    ...(texts ? [(said: Sayings) => said.text().some((one) => texts.some((wanted) => one.includes(wanted)))] : []),
+  ]
+  return (said: Sayings): boolean => tests.every((test) => test(said))
+}
+
+const anyOf = (of: keyof Match, wanted: readonly string[] | undefined): readonly ((said: Sayings) => boolean)[] => {
+  if (!wanted) return []
+  const set = new Set(wanted)
+  return [(said) => said[of]().some((one) => set.has(one))]
+}
+
+const sayings = (detection: Detection): Sayings => {
+  let texts: readonly string[] | undefined
+  return {
+    hashtag: () => detection.hashtags.map(hashtagKey),
+    text: () => {
+      texts ??= [detection.title, detection.summary ?? {}].flatMap((all) => Object.values(all).map(phrase))
+      return texts
+    },
+    campaign: () => (detection.campaign === undefined ? [] : [folded(detection.campaign)]),
+    detector: () => [folded(detection.detector.name)],
+    accountSet: () => {
+      const { id, name } = detection.accountSet ?? {}
+      return [id, ...Object.values(typeof name === 'string' ? [name] : (name ?? {}))].flatMap((one) =>
+        one === undefined ? [] : [folded(one)],
+      )
+    },
+    fingerprint: () => detection.fingerprints.map(({ value }) => value),
+  }
+}
+
+/** Whole words: what begins or ends inside another one is not found. */
+const phrase = (text: string): string => ` ${folded(text)} `
+
+const hashtagKey = (tag: string): string => folded(tag).replaceAll(' ', '')
+
+const territoryByHashtag: ReadonlyMap<string, TerritoryCode> = new Map(
+  Object.entries(hashtags).flatMap(([code, tags]) =>
+    tags.map((tag) => [hashtagKey(tag), code as TerritoryCode] as const),
+  ),
+)

@@ -1,0 +1,114 @@
+/** Finds what a change would make known more widely: another person has to accept it. */
+import { canonicalHash, sha256 } from '../../core/canonical.ts'
+import { fitsUnder, type Marking, markings, strictest } from '../../core/marking.ts'
+import { innerMarkings } from '../attribution.ts'
+import type { Detection } from '../detection.ts'
+
+/**
+ * Hashes of the words of links, replies and quotes that were ever stored, under the marking that holds for them. Words
+ * that a later revision leaves out stay here, so that sending them again does not lower them unseen.
+ */
+export type Guarded = { readonly [marking in Marking]?: readonly string[] }
+
+export type Lowering = { readonly of: 'detection' | 'part'; readonly from: Marking; readonly to: Marking }
+
+type Stored = {
+  readonly marking: Marking
+  readonly guarded?: Guarded | undefined
+  /** Of parts that are marked stricter than the detection, the strictest first. */
+  readonly marked?: readonly Marking[] | undefined
+}
+
+/**
+ * The detection's own marking, and the strictest of its parts' that would be lower; empty where nothing would. Where a
+ * stricter part is gone and words come that were never stored, they may be its own, rewritten.
+ */
+export const loweringsOf = (stored: Stored, next: Detection): readonly Lowering[] => {
+  const held = markingsIn(stored.guarded)
+  const words = wordsIn(next)
+  const isGuarded = (marking: Marking | undefined): marking is Marking =>
+    marking !== undefined && !fitsUnder(marking, stored.marking)
+  const gone = [...held].flatMap(([hash, marking]) => (isGuarded(marking) && !words.has(hash) ? [marking] : []))
+  const marked = markedIn(next)
+  const isFewer = (stored.marked ?? []).some((one, at) => isLower(marked[at] ?? 'TLP:CLEAR', one))
+  const replaced = isFewer && gone.length > 0 ? strictest(gone) : undefined
+  const parts = [...words].flatMap(([hash, to]): readonly Lowering[] => {
+    const from = held.get(hash) ?? replaced
+    return isGuarded(from) && isLower(to, from) ? [{ of: 'part', from, to }] : []
+  })
+  const from = strictest(parts.map((one) => one.from))
+  const part = parts.find((one) => one.from === from)
+  const own: Lowering = { of: 'detection', from: stored.marking, to: next.marking }
+  return [...(isLower(own.to, own.from) ? [own] : []), ...(part ? [part] : [])]
+}
+
+/** Undefined where nothing would be lower. */
+export const loweredText = (lowerings: readonly Lowering[]): string | undefined =>
+  lowerings.length === 0
+    ? undefined
+    : lowerings
+        .map(({ of, from, to }) =>
+          of === 'detection'
+            ? `lowers the marking from ${from} to ${to}`
+            : `lowers the marking of a link, a reply or a quote from ${from} to ${to}`,
+        )
+        .join('; ')
+
+/** By which it is known about which lowering a person was asked. */
+export const loweringKey = (lowerings: readonly Lowering[]): string => canonicalHash(lowerings)
+
+/** @param before those of the revision before; what `next` has lower was accepted, or it would not be stored */
+export const guardedAfter = (before: Guarded | undefined, next: Detection): Guarded | undefined => {
+  const words = wordsIn(next)
+  if (words.size === 0) return before
+  const held = markingsIn(before)
+  for (const [hash, marking] of words) {
+    const known = held.get(hash)
+    held.delete(hash)
+    held.set(hash, known !== undefined && !isLower(marking, known) ? strictest([known, marking]) : marking)
+  }
+  const byMarking = Map.groupBy([...held].slice(-maxGuarded), ([, marking]) => marking)
+  return Object.fromEntries([...byMarking].map(([marking, those]) => [marking, those.map(([hash]) => hash)]))
+}
+
+export const markedIn = (detection: Detection): readonly Marking[] =>
+  innerMarkings(detection)
+    .filter((marking) => !fitsUnder(marking, detection.marking))
+    .sort((one, other) => markings.indexOf(other) - markings.indexOf(one))
+
+/** A head has to stay far below the 400 KB of an item. */
+const maxGuarded = 4_000
+
+const hashChars = 16
+
+const isLower = (to: Marking, from: Marking): boolean => to !== from && fitsUnder(to, from)
+
+const markingsIn = (guarded: Guarded | undefined): Map<string, Marking> =>
+  new Map(markings.flatMap((marking) => (guarded?.[marking] ?? []).map((hash) => [hash, marking] as const)))
+
+/**
+ * The words of links, replies and quotes by their hash, with the marking that holds: the freest, where the same words
+ * are there twice. Case, accents, signs and spaces make no other words, unless a text is signs alone.
+ */
+const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap<string, Marking> => {
+  const parts = [
+    ...(actor?.links ?? []).map(({ fact, marking }) => ({ texts: Object.values(fact), own: marking })),
+    ...(actor?.replies ?? []).map(({ text, marking }) => ({ texts: Object.values(text), own: marking })),
+    ...quotes.map(({ text, translations = [], marking }) => ({
+      texts: [text, ...translations.map((one) => one.text)],
+      own: marking,
+    })),
+  ]
+  const words = new Map<string, Marking>()
+  for (const { texts, own } of parts) {
+    const marking = strictest([whole, ...(own ? [own] : [])])
+    for (const text of texts) {
+      const decomposed = text.normalize('NFKD')
+      const letters = decomposed.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
+      const hash = sha256(letters || decomposed.replace(/\s/g, '')).slice(0, hashChars)
+      const known = words.get(hash)
+      if (!known || isLower(marking, known)) words.set(hash, marking)
+    }
+  }
+  return words
+}

@@ -1,0 +1,108 @@
+/**
+ * Groups are looked for again without the others: what melted together by their weight falls apart, what holds by
+ * itself stays.
+ */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Edge } from '../../../../lambdas/domain/coordination/graph/edges.ts'
+import { groupOf, groupsOf } from '../../../../lambdas/domain/coordination/graph/groups.ts'
+import { heldWithoutOthers } from '../../../../lambdas/domain/coordination/graph/leave-out.ts'
+import { randomFrom } from '../../../../lambdas/domain/coordination/graph/random.ts'
+import { sha256 } from '../../../../lambdas/domain/core/canonical.ts'
+
+/** Each two of some accounts, tied alike. */
+const clique = (from: number, size: number, weight: number): readonly Edge[] =>
+  Array.from({ length: size }, (_, a) =>
+    Array.from({ length: size - a - 1 }, (_, b) => ({ a: from + a, b: from + a + b + 1, weight })),
+  ).flat()
+
+const inOrder = (edges: readonly Edge[]): readonly Edge[] => edges.toSorted((x, y) => x.a - y.a || x.b - y.b)
+
+/** Of a net of which what is stronger than `least` is beyond chance. */
+const held = (edges: readonly Edge[], least: number) => {
+  const repeated = inOrder(edges)
+  const random = randomFrom(sha256('held'))
+  const groups = groupsOf(repeated, random)
+  const steps = heldWithoutOthers({ repeated, groups, isBeyondChance: ({ score }) => score > least }, random)
+  const told: { readonly done: number; readonly of: number }[] = []
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return { groups, told, held: step.value }
+    told.push(step.value)
+  }
+}
+
+/**
+ * Triangles in a ring, each tied to the next: the textbook's case of what melts as the net grows heavier (Fortunato and
+ * Barthélemy, 2007).
+ */
+const ring = (triangles: number): readonly Edge[] =>
+  Array.from({ length: triangles }, (_, at) => [
+    ...clique(3 * at, 3, 2),
+    {
+      a: Math.min(3 * at, (3 * at + 5) % (3 * triangles)),
+      b: Math.max(3 * at, (3 * at + 5) % (3 * triangles)),
+      weight: 2,
+    },
+  ]).flat()
+
+describe('a ring of small groups beside a gang', () => {
+  const around = ring(8)
+  const gang = clique(100, 20, 8)
+
+  test('melts by the gang’s weight, and is not claimed; the gang is', () => {
+    const alone = held(around, 0)
+    const strongest = alone.groups[0]?.score ?? 0
+    const found = held([...around, ...gang], strongest)
+    expect(found.groups.filter(({ score }) => score > strongest).length).toBeGreaterThan(1)
+    const claimed = found.held.flatMap(({ parts }) => parts)
+    expect(claimed).toEqual([groupOf(gang)])
+  })
+
+  test('melts by a gang that does not pass either, and is not claimed', () => {
+    const strongest = held(around, 0).groups[0]?.score ?? 0
+    const repeated = inOrder([...around, ...gang])
+    const random = randomFrom(sha256('weak'))
+    const groups = groupsOf(repeated, random)
+    const isBeyondChance = ({ score, accounts }: { score: number; accounts: readonly number[] }) =>
+      score > strongest && (accounts[0] ?? 0) < 100
+    expect(groups.some(isBeyondChance)).toBe(true)
+    const steps = heldWithoutOthers({ repeated, groups, isBeyondChance }, random)
+    let step = steps.next()
+    while (!step.done) step = steps.next()
+    expect(step.value.flatMap(({ parts }) => parts)).toEqual([])
+  })
+})
+
+test('groups that nothing ties to each other all stay, and each is told of', () => {
+  const cliques = [clique(0, 6, 4), clique(10, 8, 3), clique(20, 12, 5)]
+  const found = held(cliques.flat(), 10)
+  expect(found.told).toEqual([1, 2, 3].map((done) => ({ done, of: 3 })))
+  expect(new Set(found.held.flatMap(({ parts }) => parts))).toEqual(new Set(cliques.map(groupOf)))
+})
+
+test('what is claimed is beyond chance, part of a group that was found, and no account is in two', () => {
+  const edge = fc.record({ a: fc.nat(29), b: fc.nat(29), weight: fc.integer({ min: 2, max: 9 }) })
+  const net = fc.uniqueArray(
+    edge.filter(({ a, b }) => a < b),
+    { selector: ({ a, b }) => `${a} ${b}`, maxLength: 120 },
+  )
+  fc.assert(
+    fc.property(net, fc.integer({ min: 0, max: 30 }), (edges, least) => {
+      const { groups, held: all } = held(edges, least)
+      expect(all.map(({ group }) => group)).toEqual(groups.filter(({ score }) => score > least))
+      const seen = new Set<number>()
+      for (const { group, parts } of all) {
+        for (const part of parts) {
+          expect(part.score).toBeGreaterThan(least)
+          expect(part.accounts.length).toBeGreaterThanOrEqual(3)
+          expect(new Set(part.edges).isSubsetOf(new Set(group.edges))).toBe(true)
+          for (const account of part.accounts) {
+            expect(group.accounts).toContain(account)
+            expect(seen.has(account)).toBe(false)
+            seen.add(account)
+          }
+        }
+      }
+    }),
+  )
+})

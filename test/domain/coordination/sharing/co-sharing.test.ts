@@ -1,0 +1,202 @@
+/** Co-sharing against CooRTweet's published answers, and against pairing all with all. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { byCoortweetsRule, byOwnRule } from '../../../../lambdas/domain/coordination/sharing/co-sharing.ts'
+import { edgeCounts, TooManyEdgesError } from '../../../../lambdas/domain/coordination/graph/edges.ts'
+import { inOrder, type Post } from '../../../../lambdas/domain/coordination/posts/post.ts'
+import { canonicalUrl, sharesOf } from '../../../../lambdas/domain/coordination/sharing/shares.ts'
+import { growthOf, linear } from '../../../support/growth.ts'
+import { isShared } from '../../../support/intake.ts'
+import { coortweetPosts } from '../../../support/posts.ts'
+
+/** Seconds after midnight. */
+const post = (id: string, account: string, seconds: number, more: Partial<Post> = {}): Post => ({
+  id,
+  account,
+  at: Date.UTC(2024, 4, 15) + seconds * 1_000,
+  text: '',
+  ...more,
+})
+
+describe.skipIf(!isShared)('CooRTweet’s own answers (skipped where ../shared/data is absent)', () => {
+  const cells = [
+    [10, 1, 1_098, 1_092, 5],
+    [10, 2, 447, 442, 4],
+    [10, 5, 22, 20, 1],
+    [60, 1, 6_281, 6_206, 63],
+    [60, 2, 3_791, 3_721, 60],
+    [60, 5, 1_235, 1_193, 36],
+    [300, 1, 30_690, 30_010, 532],
+    [300, 2, 19_887, 19_239, 505],
+    [300, 5, 9_414, 8_917, 370],
+  ] as const
+  test.each(cells)('%i s, min_participation %i: %i pairs, %i edges, %i of weight 2', (seconds, least, ...expected) => {
+    const posts = inOrder(coortweetPosts())
+    const rule = { windowMs: seconds * 1_000, minParticipation: least }
+    const { pairs, edges, repeated } = byCoortweetsRule(posts, sharesOf(posts), rule)
+    expect([pairs, edges, repeated.length]).toEqual(expected)
+  })
+})
+
+/** Posts of few accounts and objects within minutes, so that much falls together. */
+const manyPosts = fc.array(
+  fc.record({
+    account: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    id: fc.constantFrom(...Array.from({ length: 30 }, (_, at) => `p${at}`), 'x'),
+    seconds: fc.integer({ min: 0, max: 90 }),
+    object: fc.constantFrom('x', 'y', 'z'),
+  }),
+  { maxLength: 40 },
+)
+
+describe('against pairing all with all', () => {
+  test("CooRTweet's rule", () => {
+    fc.assert(
+      fc.property(
+        manyPosts,
+        fc.integer({ min: 0, max: 30 }),
+        fc.integer({ min: 1, max: 4 }),
+        (rows, seconds, least) => {
+          const all = rows.map(({ id, account, seconds: at, object }) => post(id, account, at, { object }))
+          const posts = inOrder(all)
+          const { pairs, edges, repeated } = byCoortweetsRule(posts, sharesOf(posts), {
+            windowMs: seconds * 1_000,
+            minParticipation: least,
+          })
+          const active = all.filter(({ account }) => all.filter((one) => one.account === account).length >= least)
+          const together = active.flatMap((one, at) =>
+            active
+              .slice(at + 1)
+              .filter(
+                (other) =>
+                  one.object === other.object &&
+                  one.account !== other.account &&
+                  Math.abs((one.at ?? 0) - (other.at ?? 0)) <= seconds * 1_000 &&
+                  one.id !== one.object &&
+                  other.id !== other.object,
+              )
+              .map((other) => [one, other] as const),
+          )
+          const ids = new Set(together.flatMap((pair) => pair.map(({ id }) => id)))
+          // Rows whose post is its own object share nothing, and do not count.
+          const often = (account: string) =>
+            active.filter((one) => one.account === account && ids.has(one.id) && one.id !== one.object).length
+          const kept = together.filter((pair) => pair.some(({ account }) => often(account) >= least))
+          const weights = Map.groupBy(kept, (pair) =>
+            pair
+              .map(({ account }) => account)
+              .sort()
+              .join(),
+          )
+          expect({ pairs, edges, repeated: repeated.length }).toEqual({
+            pairs: kept.length,
+            edges: weights.size,
+            repeated: [...weights.values()].filter(({ length }) => length > 1).length,
+          })
+        },
+      ),
+    )
+  })
+
+  test('our own rule: distinct objects, no more than the posts of either, no crowds', () => {
+    const rows = fc.array(
+      fc.record({
+        account: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+        seconds: fc.integer({ min: 0, max: 60 }),
+        urls: fc.subarray(['https://one.example/1', 'https://one.example/2', 'https://one.example/3']),
+      }),
+      { maxLength: 40 },
+    )
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 0, max: 30 }), fc.integer({ min: 1, max: 4 }), (given, seconds, crowdCap) => {
+        const posts = inOrder(given.map(({ account, seconds: at, urls }, n) => post(`p${n}`, account, at, { urls })))
+        const { repeated, crowded, edges } = byOwnRule(sharesOf(posts), { windowMs: seconds * 1_000, crowdCap })
+        const shares = posts.flatMap((one) => (one.urls ?? []).map((url) => ({ one, url })))
+        const isNear = (a: Post, b: Post) => Math.abs((a.at ?? 0) - (b.at ?? 0)) <= seconds * 1_000
+        const isCrowded = (share: (typeof shares)[number]) =>
+          new Set(
+            shares
+              .filter(
+                ({ one, url }) => url === share.url && one.account !== share.one.account && isNear(one, share.one),
+              )
+              .map(({ one }) => one.account),
+          ).size > crowdCap
+        const left = shares.filter((share) => !isCrowded(share))
+        const together = left.flatMap((share, at) =>
+          left
+            .slice(at + 1)
+            .filter(({ one, url }) => url === share.url && one.account !== share.one.account && isNear(one, share.one))
+            .map((other) => [share, other].sort((a, b) => (a.one.account < b.one.account ? -1 : 1))),
+        )
+        const byEdge = Map.groupBy(together, (pair) => pair.map(({ one }) => one.account).join())
+        const weights = [...byEdge].map(
+          ([edge, pairs]) =>
+            [
+              edge,
+              Math.min(
+                new Set(pairs.map(([share]) => share?.url)).size,
+                new Set(pairs.map(([share]) => share?.one.id)).size,
+                new Set(pairs.map(([, share]) => share?.one.id)).size,
+              ),
+            ] as const,
+        )
+        const names = sharesOf(posts).accountNames
+        const found = repeated.map(({ a, b, weight }) => [[names[a], names[b]].sort().join(), weight] as const)
+        expect(new Map(found)).toEqual(new Map(weights.filter(([, weight]) => weight > 1)))
+        expect([crowded, edges]).toEqual([shares.length - left.length, byEdge.size])
+      }),
+    )
+  })
+})
+
+test('a viral post of 10,000 accounts within an hour ties nobody', () => {
+  const posts = Array.from({ length: 10_000 }, (_, at) =>
+    post(`p${at}`, `account-${at}`, at * 0.36, { repostOf: 'viral' }),
+  )
+  expect(byOwnRule(sharesOf(posts), { windowMs: 60_000, crowdCap: 50 })).toMatchObject({
+    repeated: [],
+    crowded: 10_000,
+  })
+})
+
+test('a few accounts that share one thing thousands of times take as long as there are posts', () => {
+  const shares = (length: number) =>
+    sharesOf(Array.from({ length }, (_, at) => post(`p${at}`, `account-${at % 3}`, at * 0.001, { object: 'x' })))
+  const given = new Map([10_000, 80_000].map((size) => [size, shares(size)]))
+  const work = (size: number) => byOwnRule(given.get(size) ?? shares(size), { windowMs: 60_000, crowdCap: 50 })
+  expect(growthOf(10_000, work)).toBeLessThan(linear)
+})
+
+test('a repost shares what it repeats alone; hashtags, addresses and answers are of the post itself', () => {
+  const posts = [
+    post('1', 'a', 0, {
+      text: 'Look #Kanaky #kanaky https://www.site.example/a/?utm_source=x&b=2&a=1#top, now',
+      replyTo: '9',
+    }),
+    post('2', 'b', 1, { text: 'RT @a: Look #Kanaky', repostOf: '1' }),
+    post('3', 'c', 2, { object: '3' }),
+  ]
+  expect(sharesOf(posts).objectNames).toEqual(['reply 9', 'url site.example/a?a=1&b=2', 'hashtag kanaky', 'repost 1'])
+})
+
+test.each([
+  ['https://www.Site.example/Path/?fbclid=1', 'site.example/Path'],
+  ['http://m.site.example/path?b=1&utm_campaign=z&a=%20', 'site.example/path?a=%20&b=1'],
+  ['https://site.example:8080/path#part', 'site.example:8080/path'],
+  ['no address', 'no address'],
+])('%s is %s', (written, canonical) => {
+  expect(canonicalUrl(written)).toBe(canonical)
+  expect(canonicalUrl(`https://${canonical}`)).toBe(canonical === 'no address' ? 'https://no address' : canonical)
+})
+
+test('more pairs of accounts than fit are refused, with what to do', () => {
+  const counts = edgeCounts(10, true, 2)
+  counts.add(1, 2, 0)
+  counts.add(2, 1, 0)
+  counts.add(2, 3, 0)
+  expect(() => counts.add(3, 4, 0)).toThrow(TooManyEdgesError)
+  expect(counts.atLeast(1)).toEqual([
+    { a: 1, b: 2, weight: 1 },
+    { a: 2, b: 3, weight: 1 },
+  ])
+})

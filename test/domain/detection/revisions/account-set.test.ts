@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type AccountSet, withAccountSet } from '../../../../lambdas/domain/detection/revisions/account-set.ts'
+import type { Detection } from '../../../../lambdas/domain/detection/detection.ts'
+import { accountName } from '../../../../lambdas/domain/detection/revisions/pseudonym.ts'
+import { detection } from '../../../support/detections.ts'
+
+const set: AccountSet = { id: 'big-423', name: 'The cluster', accounts: ['anne', 'bob', 'eve'], marking: 'TLP:AMBER' }
+const filled = (given: Detection, stored: AccountSet | undefined = set): Detection => {
+  const result = withAccountSet(given, stored)
+  if ('refusal' in result) throw new Error(result.refusal.message)
+  return result.detection
+}
+
+describe('a detection that names a stored set', () => {
+  test('gets its name and size', () => {
+    expect(filled(detection({ accountSet: { id: 'big-423' } })).accountSet).toEqual({
+      id: 'big-423',
+      name: 'The cluster',
+      size: { value: 3, qualifier: 'exact' },
+    })
+  })
+
+  test('keeps what it states itself', () => {
+    const stated = { id: 'big-423', name: 'The 423', size: { value: 423, qualifier: 'at least' as const } }
+    const given = detection({ accountSet: stated, accountRefs: ['bob', 'zoe'], coordinatedAccountRefs: ['zoe'] })
+    expect(filled(given)).toEqual(given)
+    expect(filled(detection({ accountSet: { id: 'big-423', name: 'The 423' } })).accountSet).toMatchObject({
+      name: 'The 423',
+      size: { value: 3 },
+    })
+  })
+
+  test('learns which of its accounts belong to the set, however they are written', () => {
+    const given = detection({ accountSet: { id: 'big-423' }, accountRefs: ['@Bob', 'zoe', 'ANNE'] })
+    expect(filled(given).coordinatedAccountRefs).toEqual(['@Bob', 'ANNE'])
+  })
+
+  test('learns nothing where not one belongs, or where no accounts are named', () => {
+    for (const accountRefs of [['zoe'], [], undefined]) {
+      const given = detection({ accountSet: { id: 'big-423' }, ...(accountRefs && { accountRefs }) })
+      expect(filled(given)).not.toHaveProperty('coordinatedAccountRefs')
+    }
+  })
+
+  test('finds each member and nobody else, in sets of any size', () => {
+    const names = fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1 }).map(accountName).filter(Boolean))
+    fc.assert(
+      fc.property(names, names, (members, others) => {
+        const accounts = [...members].sort()
+        const refs = [...new Set([...members, ...others])]
+        if (refs.length === 0) return
+        const given: Detection = { ...detection({ accountSet: { id: 'big-423' } }), accountRefs: refs }
+        const found = filled(given, { ...set, accounts }).coordinatedAccountRefs
+        expect(found ?? []).toEqual(refs.filter((ref) => members.includes(ref)))
+      }),
+    )
+  })
+})
+
+describe('a detection that names no stored set', () => {
+  test('is what it was where it names none, or states name and size', () => {
+    for (const accountSet of [undefined, { id: 'gone', name: 'Gone', size: 3 }]) {
+      const given = detection(accountSet && { accountSet })
+      expect(withAccountSet(given, undefined)).toEqual({ detection: given })
+    }
+  })
+
+  test('is refused with what to do where it leaves one of them open', () => {
+    for (const accountSet of [{ id: 'gone' }, { id: 'gone', name: 'Gone' }, { id: 'gone', size: 3 }]) {
+      expect(withAccountSet(detection({ accountSet }), undefined)).toEqual({
+        refusal: {
+          path: 'accountSet',
+          message:
+            'names the set "gone", of which nothing is stored that a TLP:AMBER detection may show: take it in first (vigie ingest --format accounts, with this id and its --set-marking), or give its name and size',
+        },
+      })
+    }
+  })
+})
+
+test('a set above the detection’s marking is as good as none', () => {
+  const cases = [
+    { accountSet: { id: 'big-423' } },
+    { accountSet: { id: 'big-423', name: 'Its own name', size: 3 }, accountRefs: ['bob', 'zoe'] },
+  ]
+  for (const said of cases) {
+    for (const marking of ['TLP:CLEAR', 'TLP:GREEN'] as const) {
+      const given = detection({ ...said, marking })
+      expect(withAccountSet(given, set)).toEqual(withAccountSet(given, undefined))
+    }
+  }
+})

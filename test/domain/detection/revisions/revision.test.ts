@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { markings } from '../../../../lambdas/domain/core/marking.ts'
+import { contentSha256, decide, type Latest } from '../../../../lambdas/domain/detection/revisions/revision.ts'
+import { detection } from '../../../support/detections.ts'
+
+const first = detection()
+const corrected = detection({ counts: { posts: 12 } })
+const stored: Latest = {
+  revision: 1,
+  status: 'active',
+  contentSha256: contentSha256(first),
+  owner: { detector: 'D3lta' },
+  marking: first.marking,
+  territories: first.territories,
+}
+
+const decided = (latest: Latest | undefined, one = first) => decide(latest, one, contentSha256(one))
+
+test('whose an id is, is said of what was entered by hand too', () => {
+  const byHand = { ...first, detector: { ...first.detector, name: 'by hand', byHand: true } }
+  const own: Latest = { ...stored, contentSha256: 'other', owner: { detector: 'by hand' } }
+  expect(decided(own)).toMatchObject({ message: "the id is that of a record by hand, and this is D3lta's" })
+  expect(decided(stored, byHand)).toMatchObject({ message: "the id is D3lta's, and this is a record by hand" })
+  const hers = { ...own, owner: { detector: 'by hand', author: 'Ana' } }
+  expect(decide(hers, byHand, contentSha256(byHand), { author: 'Bea' })).toMatchObject({
+    message: 'the id is that of a record by hand (Ana), and this is another one (Bea)',
+  })
+})
+
+describe('a detection that comes in', () => {
+  test('is new under an unknown id, with the revision it claims or the first', () => {
+    expect(decided(undefined)).toEqual({ kind: 'new', revision: 1 })
+    expect(decided(undefined, { ...first, revision: 4 })).toEqual({ kind: 'new', revision: 4 })
+  })
+
+  test('is a duplicate where it says the same, whatever revision it claims', () => {
+    expect(decided(stored)).toEqual({ kind: 'duplicate' })
+    expect(decided(stored, { ...first, revision: 9 })).toEqual({ kind: 'duplicate' })
+  })
+
+  test('is the next revision where it says something else', () => {
+    expect(decided(stored, corrected)).toEqual({ kind: 'revised', revision: 2 })
+    expect(decided(stored, { ...corrected, revision: 5 })).toEqual({ kind: 'revised', revision: 5 })
+  })
+
+  test('is refused where it claims a revision that says something else', () => {
+    expect(decided(stored, { ...corrected, revision: 1 })).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/higher number/),
+    })
+  })
+
+  test('does not bring back what was withdrawn', () => {
+    const withdrawn: Latest = { ...stored, revision: 2, status: 'withdrawn', reason: 'counted twice' }
+    expect(decided(withdrawn)).toEqual({ kind: 'duplicate' })
+    expect(decided(withdrawn, corrected)).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/withdrawn \(counted twice\)/),
+    })
+  })
+})
+
+describe('an id', () => {
+  const other = detection({ detector: 'Other' })
+
+  test('is the first detector’s', () => {
+    expect(decided(stored, other)).toEqual({ kind: 'contested', message: "the id is D3lta's, and this is Other's" })
+    expect(decide(stored, other, contentSha256(other), { accepted: 'as revision' })).toMatchObject({ kind: 'revised' })
+  })
+
+  test('is its author’s where both name one, and its detector’s else', () => {
+    const owned = { ...stored, owner: { detector: 'D3lta', author: 'a' } }
+    const by = (author: string | undefined, one = corrected) => decide(owned, one, contentSha256(one), { author }).kind
+    expect([by('a'), by('b'), by(undefined), by('a', other), by(undefined, other)]).toEqual([
+      ...['revised', 'contested', 'revised', 'revised', 'contested'],
+    ])
+  })
+
+  test('is no less its owner’s where it was withdrawn', () => {
+    const withdrawn: Latest = { ...stored, status: 'withdrawn', reason: 'secret' }
+    expect(decided(withdrawn, other)).toMatchObject({
+      kind: 'contested',
+      message: expect.not.stringContaining('secret'),
+    })
+  })
+
+  test('never has its marking lowered, nor what is above its sender changed, by a record alone', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...markings),
+        fc.constantFrom(...markings),
+        fc.constantFrom(...markings),
+        fc.boolean(),
+        fc.subarray(['NC', 'MQ'] as const),
+        (before, after, clearance, byHand, territories) => {
+          const one = detection({ detector: { name: 'D3lta', byHand }, marking: after, counts: { posts: 1 } })
+          const latest = { ...stored, marking: before }
+          const ceiling = { clearance, territories }
+          const { kind } = decide(latest, one, contentSha256(one), { ceiling, byOperator: true })
+          const isLower = markings.indexOf(after) < markings.indexOf(before)
+          const isAbove = markings.indexOf(before) > markings.indexOf(clearance) || !territories.includes('NC')
+          expect(kind).toBe(isLower || isAbove ? 'contested' : 'revised')
+        },
+      ),
+    )
+  })
+})
