@@ -4,7 +4,7 @@
  */
 import { findIn, usual } from '../lambdas/domain/coordination/find.ts'
 import type { Post } from '../lambdas/domain/coordination/posts/post.ts'
-import { sha256 } from '../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../lambdas/domain/core/text/canonical.ts'
 import { backgroundPosts, camouflaged, gangs, heavyTailedPosts } from '../test/support/posts.ts'
 import { type Figures, machine, show } from './figures.ts'
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { contentOf } from '../lambdas/domain/core/content.ts'
+import { contentOf } from '../lambdas/domain/core/text/content.ts'
 
 type Tree = {
   readonly render: typeof import('../lambdas/render/render.ts')

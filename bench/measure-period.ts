@@ -5,13 +5,13 @@
 
 import { keepHeapSmall } from '../bin/cli/heap.ts'
 import { archiveFolder } from '../lambdas/archive/archive.local.ts'
-import { boundsIn, parsePeriod } from '../lambdas/domain/core/period.ts'
+import { boundsIn, parsePeriod } from '../lambdas/domain/core/time/period.ts'
 import { reportOf } from '../lambdas/domain/page/build-page.ts'
 import { openSigner } from '../lambdas/keys/signer.local.ts'
 import { openHome } from '../lambdas/store/embedded/home.ts'
 import { detectionPartition, utcDays } from '../lambdas/store/table/keys.ts'
 import { draftFacts } from '../lambdas/usecases/reports/generate-report.ts'
-import { readPeriod } from '../lambdas/usecases/reports/read-period.ts'
+import { readPeriod } from '../lambdas/usecases/reports/reading/read-period.ts'
 import { servicesOn } from '../lambdas/usecases/services.ts'
 import { peakBytes } from './peak.ts'
 

@@ -2,7 +2,7 @@
 
 import { withContext } from '../bin/cli/context.ts'
 import { homeAtOnce } from '../bin/cli/ingest-files.ts'
-import { parsePeriod, periodsBefore } from '../lambdas/domain/core/period.ts'
+import { parsePeriod, periodsBefore } from '../lambdas/domain/core/time/period.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
 import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
 import { besideBareReading, measured } from './beside-bare-reading.ts'

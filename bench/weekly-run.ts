@@ -4,8 +4,8 @@
  */
 
 import { reportsAtOnce, withContext } from '../bin/cli/context.ts'
-import { type Period, parsePeriod, periodsBefore } from '../lambdas/domain/core/period.ts'
-import { territories } from '../lambdas/domain/core/territory.ts'
+import { territories } from '../lambdas/domain/core/place/territory.ts'
+import { type Period, parsePeriod, periodsBefore } from '../lambdas/domain/core/time/period.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
 import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
 import type { MadeReport } from '../lambdas/usecases/reports/generate-report.ts'

@@ -16,7 +16,7 @@ import type { Printing } from './render/render.ts'
 import { type ResidentPrinter, residentPrinter } from './render/resident-printer.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
-import { draftFlashesOrFail } from './usecases/reports/draft-flashes.ts'
+import { draftFlashesOrFail } from './usecases/reports/flash/draft-flashes.ts'
 import {
   FutureInstantError,
   HeldReportError,
@@ -25,8 +25,8 @@ import {
   UnknownVersionError,
 } from './usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from './usecases/reports/handle-report-message.ts'
-import { PeriodTooLargeError } from './usecases/reports/period-size.ts'
-import { UnknownCampaignError } from './usecases/reports/read-dossier.ts'
+import { PeriodTooLargeError } from './usecases/reports/reading/period-size.ts'
+import { UnknownCampaignError } from './usecases/reports/reading/read-dossier.ts'
 import { type Services, servicesOn } from './usecases/services.ts'
 import { makeSynthetic } from './usecases/trial/make-synthetic.ts'
 import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'

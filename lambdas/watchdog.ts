@@ -17,8 +17,8 @@ import { watchedSince } from './store/reports/watched.ts'
 import { instantsIn } from './store/table/clock.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
 import { mindClock, saidOf } from './usecases/mind-clock.ts'
-import { findMissingReports } from './usecases/reports/find-missing-reports.ts'
-import { listFlash } from './usecases/reports/list-flash.ts'
+import { listFlash } from './usecases/reports/flash/list-flash.ts'
+import { findMissingReports } from './usecases/reports/schedules/find-missing-reports.ts'
 
 const opened = onFirstCall(() => {
   const config = readConfig('watchdog', process.env)

@@ -13,9 +13,9 @@ import {
 } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { leavingTime } from '../lambdas/domain/core/due.ts'
-import type { ScheduledCadence } from '../lambdas/domain/core/period.ts'
-import { subjectOf, subjectsDue, type TerritoryCode, territoryOf } from '../lambdas/domain/core/territory.ts'
+import { leavingTime } from '../lambdas/domain/core/place/due.ts'
+import { subjectOf, subjectsDue, type TerritoryCode, territoryOf } from '../lambdas/domain/core/place/territory.ts'
+import type { ScheduledCadence } from '../lambdas/domain/core/time/period.ts'
 import { digestsInput, draftsInput, scheduleInput, syntheticInput } from '../lambdas/domain/report/messages.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 

@@ -5,8 +5,8 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
 import { markings } from '../lambdas/domain/core/marking.ts'
-import { scheduledCadences } from '../lambdas/domain/core/period.ts'
-import { type TerritoryCode, territories } from '../lambdas/domain/core/territory.ts'
+import { type TerritoryCode, territories } from '../lambdas/domain/core/place/territory.ts'
+import { scheduledCadences } from '../lambdas/domain/core/time/period.ts'
 
 /** A setting cannot be used. The message names each one, and what it takes. */
 export class SettingsError extends Error {

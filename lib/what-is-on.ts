@@ -2,7 +2,7 @@
  * What a deployed stage does and does not do, and how the rest is turned on: the last words of `npm run deploy`. Pure.
  */
 import { maximum } from '../lambdas/domain/core/lists.ts'
-import { plural } from '../lambdas/domain/core/plural.ts'
+import { plural } from '../lambdas/domain/core/text/plural.ts'
 import type { Settings } from './settings.ts'
 
 type Outputs = Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 /** Territories that are made at once: the same reports, told in the same order. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parsePeriod } from '../lambdas/domain/core/period.ts'
-import type { TerritoryCode } from '../lambdas/domain/core/territory.ts'
+import type { TerritoryCode } from '../lambdas/domain/core/place/territory.ts'
+import { parsePeriod } from '../lambdas/domain/core/time/period.ts'
 import { openPrinters } from '../lambdas/render/printers.ts'
 import type { Printing } from '../lambdas/render/render.ts'
 import { runWeek } from '../lambdas/usecases/reports/weekly-run.ts'

@@ -3,7 +3,7 @@
  * for CI before a change is merged. Needs the right to read the stage's stack, and no other.
  */
 import cdkJson from '../cdk.json' with { type: 'json' }
-import { messageOf } from '../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../lambdas/domain/core/text/thrown.ts'
 import { replacementLines, replacements } from '../lib/replacements.ts'
 import { readSettings } from '../lib/settings.ts'
 import { cdkWords, contextWords } from './cdk-words.ts'

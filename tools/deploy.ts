@@ -5,7 +5,7 @@
  */
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import cdkJson from '../cdk.json' with { type: 'json' }
-import { messageOf } from '../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../lambdas/domain/core/text/thrown.ts'
 import { type ConcurrencyLimit, concurrencyFindings } from '../lib/concurrency.ts'
 import { replacementLines, replacements, type TemplateOf } from '../lib/replacements.ts'
 import { firstDeploymentFlag, readSettings, type Settings } from '../lib/settings.ts'

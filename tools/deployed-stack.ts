@@ -5,7 +5,7 @@ import {
   GetTemplateCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation'
-import { messageOf } from '../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../lambdas/domain/core/text/thrown.ts'
 import type { TemplateOf } from '../lib/replacements.ts'
 
 type DeployedStack = {

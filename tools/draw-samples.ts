@@ -7,7 +7,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { PNG } from 'pngjs'
-import { sha256 } from '../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../lambdas/domain/core/text/canonical.ts'
 import { withPage } from '../lambdas/render/chromium.ts'
 
 const size = { width: 640, height: 460 } as const

@@ -3,7 +3,7 @@
  * trace.
  */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { messageOf } from '../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../lambdas/domain/core/text/thrown.ts'
 
 /** Says what is wrong with the words, and ends with 2. */
 export const wrongUsage = (message: string): never => {

@@ -1,7 +1,7 @@
 /** Words of the command line as values, or wrong usage that names the word. */
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../lambdas/config/clock.ts'
-import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 
 /** A value of the command line, or wrong usage with the word that is wrong. */
 export const usage = <Value>(word: string, parse: () => Value): Value => {
@@ -37,7 +37,7 @@ export const wholeNumber =
 
 /** The edition that three words of the command line name, or wrong usage. */
 export const editionAsked = async (territory: string, period: string, cap: string) => {
-  const { parsePeriod } = await import('../../lambdas/domain/core/period.ts')
+  const { parsePeriod } = await import('../../lambdas/domain/core/time/period.ts')
   const { parseMarking } = await import('../../lambdas/domain/core/marking.ts')
   return {
     territory: await subjectAsked('territory', territory),
@@ -75,7 +75,7 @@ export const territoryAsked = async (word: string, written: string) => {
 }
 
 const anyInstant = async (word: string, written: string): Promise<string> => {
-  const { observedFrom, precisionOf } = await import('../../lambdas/domain/core/observed.ts')
+  const { observedFrom, precisionOf } = await import('../../lambdas/domain/core/time/observed.ts')
   return usage(word, () => {
     if (precisionOf(written) !== 'instant')
       throw new Error(`${JSON.stringify(written)} is no instant: write it like 2024-05-20T06:30:00+11:00`)

@@ -1,7 +1,7 @@
-/** Candidates as the command line shows them to people: within 80 columns, the whole by --json. */
-import { textIn } from '../../lambdas/domain/core/localised.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
-import { plural } from '../../lambdas/domain/core/plural.ts'
+/** Candidates as the command line shows them to people: within 80 columns, the whole by --json. */
+import { textIn } from '../../lambdas/domain/core/text/localised.ts'
+import { plural } from '../../lambdas/domain/core/text/plural.ts'
 import type { Candidate } from '../../lambdas/store/intake/candidates.ts'
 import type { ListedCandidate } from './answers.ts'
 import { sinceIn } from './detection-lines.ts'

@@ -1,9 +1,9 @@
-/** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
-import { nameIn, textIn } from '../../lambdas/domain/core/localised.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
-import { firstDayIn, type Observed } from '../../lambdas/domain/core/observed.ts'
-import { plural } from '../../lambdas/domain/core/plural.ts'
-import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
+import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/place/territory.ts'
+/** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
+import { nameIn, textIn } from '../../lambdas/domain/core/text/localised.ts'
+import { plural } from '../../lambdas/domain/core/text/plural.ts'
+import { firstDayIn, type Observed } from '../../lambdas/domain/core/time/observed.ts'
 import type { Counts } from '../../lambdas/domain/looking/counts.ts'
 import {
   explainWordingOf,

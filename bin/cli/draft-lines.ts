@@ -1,5 +1,5 @@
 /** What the house's rule has drafted, in words: no figure, and how a person goes on from there. */
-import type { Drafting } from '../../lambdas/usecases/reports/draft-flashes.ts'
+import type { Drafting } from '../../lambdas/usecases/reports/flash/draft-flashes.ts'
 
 export const draftLines = (drafting: Drafting | undefined): readonly string[] => [
   ...(drafting?.drafts ?? []).flatMap(({ key, cap, reasons, held }) => [

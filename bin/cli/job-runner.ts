@@ -1,7 +1,7 @@
 /** Jobs on this machine: one after the other, in this process, as the functions on AWS would do them. */
 
 import { maxTries } from '../../lambdas/config/env.ts'
-import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { DeliveryMessage, ReportMessage } from '../../lambdas/domain/report/messages.ts'
 import type { Waiting } from '../../lambdas/store/reports/waiting.ts'
 import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'

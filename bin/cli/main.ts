@@ -1,6 +1,6 @@
 /** The command line: words in, one use case called, its value printed. Commands load what they need when they run. */
 import { CommanderError, InvalidArgumentError } from 'commander'
-import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { ErrorAnswer } from './answers.ts'
 import { vigieCommand } from './program.ts'
 import { print } from './run.ts'

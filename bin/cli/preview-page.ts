@@ -1,7 +1,7 @@
 /** Makes one page of a preview: facts on standard input, language, home and own templates as arguments, HTML out. */
 import { text } from 'node:stream/consumers'
 import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
-import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../lambdas/domain/report/facts.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'

@@ -1,6 +1,6 @@
 /** How a weekly run shows itself: a live list on a terminal, plain lines elsewhere; always on standard error. */
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
-import { type SubjectCode, subjectOf, territories } from '../../lambdas/domain/core/territory.ts'
+import { type SubjectCode, subjectOf, territories } from '../../lambdas/domain/core/place/territory.ts'
 import type { WeeklyProgress } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { pausedLine, reportLine } from './outputs.ts'
 import { asMessage, say } from './terminal.ts'

@@ -1,6 +1,6 @@
 /** What a detection states, as commands say it in English: figures with their qualifiers, and what came of it. */
 import type { TotalQualifier } from '../../lambdas/domain/core/figures.ts'
-import { nameIn, textIn } from '../../lambdas/domain/core/localised.ts'
+import { nameIn, textIn } from '../../lambdas/domain/core/text/localised.ts'
 import type { Detection } from '../../lambdas/domain/detection/detection.ts'
 
 type Counted = { readonly value: number; readonly qualifier: TotalQualifier }

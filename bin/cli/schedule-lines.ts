@@ -1,6 +1,6 @@
-import { dueOf } from '../../lambdas/domain/core/due.ts'
+import { dueOf } from '../../lambdas/domain/core/place/due.ts'
 /** Schedules as the command line sets them and shows them to people; the whole by --json. */
-import { subjectOf } from '../../lambdas/domain/core/territory.ts'
+import { subjectOf } from '../../lambdas/domain/core/place/territory.ts'
 import { nextExpiry } from '../../lambdas/domain/plate/retention.ts'
 import {
   isReportSchedule,
@@ -9,7 +9,7 @@ import {
   scheduleId,
   type ScheduleSetting,
 } from '../../lambdas/domain/report/schedule.ts'
-import { type NotSet, type ScheduleAsked, setSchedule } from '../../lambdas/usecases/reports/set-schedule.ts'
+import { type NotSet, type ScheduleAsked, setSchedule } from '../../lambdas/usecases/reports/schedules/set-schedule.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import type { ListedSchedule } from './answers.ts'
 import { plainTable } from './tables.ts'

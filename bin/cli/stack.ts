@@ -1,6 +1,6 @@
 /** What a stage's stack is made of: its resources by the names that lib/ gives them. */
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
-import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import { StageError } from './stage.ts'
 
 type StackResource = { readonly id: string; readonly type: string; readonly physical: string }

@@ -1,5 +1,5 @@
 /** Text as a terminal may have it: what it would obey, or not show, is written out. */
-import { unprintable } from '../../lambdas/domain/core/unprintable.ts'
+import { unprintable } from '../../lambdas/domain/core/text/unprintable.ts'
 
 const unseen = new RegExp(unprintable, 'gu')
 

@@ -2,7 +2,7 @@
 import { createReadStream, type Dirent } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { checkedReading, asContent, isSameContent, measured } from '../domain/core/content.ts'
+import { checkedReading, asContent, isSameContent, measured } from '../domain/core/text/content.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
 import { codeOf, createWhole, draftPrefix, syncFolders } from './whole-file.local.ts'
 

@@ -1,6 +1,6 @@
 /** The archive in an S3 bucket: each object is put on the condition that its key is free. */
 import { ListObjectsV2Command, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { asContent, isSameContent, measured } from '../domain/core/content.ts'
+import { asContent, isSameContent, measured } from '../domain/core/text/content.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
 import { openS3 } from './client.s3.ts'
 import { openObject, putContentWhereFree, readObject } from './objects.s3.ts'

@@ -1,5 +1,5 @@
 /** The archive of reports as the use cases see it: objects written once, under plain keys. */
-import type { Content } from '../domain/core/content.ts'
+import type { Content } from '../domain/core/text/content.ts'
 
 export type Archive = {
   /**

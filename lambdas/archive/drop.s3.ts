@@ -6,7 +6,7 @@
 import type { Readable } from 'node:stream'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { dropPrefix, maxDroppedBytes, resultPrefix } from '../config/env.ts'
-import { messageOf } from '../domain/core/thrown.ts'
+import { messageOf } from '../domain/core/text/thrown.ts'
 import { isMissing, openS3 } from './client.s3.ts'
 
 type DroppedFile = {

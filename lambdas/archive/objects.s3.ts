@@ -1,7 +1,7 @@
 /** Objects of a bucket: read where there is one, and put where none is. */
 import { Readable } from 'node:stream'
 import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3'
-import { checkedReading, type Content, wholeOf } from '../domain/core/content.ts'
+import { checkedReading, type Content, wholeOf } from '../domain/core/text/content.ts'
 import { isMissing, mayPass, type S3, statusOf } from './client.s3.ts'
 
 /** Undefined where there is none. */

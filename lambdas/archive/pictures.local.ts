@@ -1,7 +1,7 @@
 /** The pictures of plates in a folder: one file each, read-only, named by its hash. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { sha256 as hashOf } from '../domain/core/canonical.ts'
+import { sha256 as hashOf } from '../domain/core/text/canonical.ts'
 import { checkPictureHash, DamagedPictureError, type Pictures } from './pictures.ts'
 import { codeOf, createWhole, draftPrefix, syncFolders } from './whole-file.local.ts'
 

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { DeleteObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { incomingPrefix, platesPrefix } from '../config/env.ts'
-import { sha256 as hashOf } from '../domain/core/canonical.ts'
+import { sha256 as hashOf } from '../domain/core/text/canonical.ts'
 import { pictureLimits } from '../domain/plate/picture.ts'
 import { openS3 } from './client.s3.ts'
 import { putWhereFree, readObject } from './objects.s3.ts'

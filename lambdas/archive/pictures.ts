@@ -2,7 +2,7 @@
  * The masked pictures of evidence plates, each under the hash of its bytes: apart from the archive, since they can be
  * removed.
  */
-import { sha256Schema } from '../domain/core/hash.ts'
+import { sha256Schema } from '../domain/core/text/hash.ts'
 
 export type Pictures = {
   /** Writes it once; what is there already has the same bytes, by its name. */

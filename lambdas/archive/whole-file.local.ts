@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Pieces } from '../domain/core/content.ts'
+import type { Pieces } from '../domain/core/text/content.ts'
 
 /** Begins with a dot, so it is no key: what a crash leaves behind is never listed and never in the way. */
 export const draftPrefix = '.draft-'

@@ -1,7 +1,7 @@
-import type { Scheduled } from '../domain/core/due.ts'
+import type { Scheduled } from '../domain/core/place/due.ts'
+import { territories } from '../domain/core/place/territory.ts'
 /** Which reports come by themselves, as the stack tells its functions: `NC,PF week,month`. */
-import { scheduledCadences } from '../domain/core/period.ts'
-import { territories } from '../domain/core/territory.ts'
+import { scheduledCadences } from '../domain/core/time/period.ts'
 
 export const scheduledIn = (due: string): Scheduled => {
   const [codes = '', cadences = ''] = due.split(' ').map((list) => list.split(','))

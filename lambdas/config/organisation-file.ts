@@ -1,7 +1,7 @@
 /** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import { messageOf } from '../domain/core/thrown.ts'
+import { messageOf } from '../domain/core/text/thrown.ts'
 import { faultOf } from '../domain/detection/detection.ts'
 import {
   defaultOrganisation,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf } from '../domain/core/thrown.ts'
+import { messageOf } from '../domain/core/text/thrown.ts'
 import { type Mailer, MailRefusedError, type Outbox } from './mailer.ts'
 import type { OutgoingMail } from './mime.ts'
 

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Wording, wordingOf } from '../domain/core/language.ts'
+import { type Wording, wordingOf } from '../domain/core/language/language.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import { shortMailId } from '../domain/delivery/delivery.ts'
 import { editionTitles, placeNames, type Recipient } from '../domain/delivery/recipient.ts'

@@ -1,7 +1,7 @@
 /** Looks through an HTML document before it is printed: what could run or fetch, and what text it shows. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
-import { sha256 } from '../domain/core/canonical.ts'
 import { pushAll } from '../domain/core/lists.ts'
+import { sha256 } from '../domain/core/text/canonical.ts'
 
 type Node = DefaultTreeAdapterTypes.Node
 type Element = DefaultTreeAdapterTypes.Element

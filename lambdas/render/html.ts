@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Handlebars from 'handlebars'
-import type { Segment } from '../domain/core/language.ts'
-import type { Language } from '../domain/core/languages.ts'
+import type { Segment } from '../domain/core/language/language.ts'
+import type { Language } from '../domain/core/language/languages.ts'
 import { maximum } from '../domain/core/lists.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import type { StripDrawing } from '../domain/page/dossier/strips.ts'
@@ -19,7 +19,7 @@ import type { BarValue } from '../domain/page/words/phrases.ts'
 import type { WatchSign } from '../domain/page/words/watch.ts'
 import { narrowCells, withWholeWords } from '../templating/narrow-cells.ts'
 import { strictTemplates, TemplateError } from '../templating/strict.ts'
-import { actorChain } from './chain.ts'
+import { actorChain } from './drawings/chain.ts'
 import {
   assessmentScale,
   breakoutBoxes,
@@ -29,12 +29,12 @@ import {
   partBar,
   shareBar,
   signOf,
-} from './charts.ts'
+} from './drawings/charts.ts'
+import { landMark, outline } from './drawings/maps.ts'
+import { profileNumbers, profileRow } from './drawings/profiles.ts'
+import { rhythmBars } from './drawings/rhythm.ts'
+import { changeMark, tileMark, watchMark, watchStrip } from './drawings/strips.ts'
 import { fontFolder } from './fonts.ts'
-import { landMark, outline } from './maps.ts'
-import { profileNumbers, profileRow } from './profiles.ts'
-import { rhythmBars } from './rhythm.ts'
-import { changeMark, tileMark, watchMark, watchStrip } from './strips.ts'
 
 const { SafeString } = Handlebars
 

@@ -1,7 +1,7 @@
 /** Reads and normalises the bytes of a PDF by Chromium: dates, ids, pages, destinations, glyphs that are missing. */
 
 import { inflateSync } from 'node:zlib'
-import { plural } from '../domain/core/plural.ts'
+import { plural } from '../domain/core/text/plural.ts'
 import { isCovered } from './fonts.ts'
 import { shownText, styleText } from './html-check.ts'
 

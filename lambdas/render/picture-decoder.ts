@@ -1,5 +1,5 @@
 /** Decodes a picture by Chromium, masks it, and encodes it anew: of the file that came in no byte is left. */
-import { sha256 } from '../domain/core/canonical.ts'
+import { sha256 } from '../domain/core/text/canonical.ts'
 import { isSameSize, type Mask, requireInside, scaledMasks, storedSize } from '../domain/plate/mask.ts'
 import { PictureError, pictureFacts, type PictureFacts, type PictureSize } from '../domain/plate/picture.ts'
 import { type PrinterOptions, withPage } from './chromium.ts'

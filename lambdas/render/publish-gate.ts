@@ -2,8 +2,8 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getDocumentProxy } from 'unpdf'
-import { plural } from '../domain/core/plural.ts'
-import { messageOf } from '../domain/core/thrown.ts'
+import { plural } from '../domain/core/text/plural.ts'
+import { messageOf } from '../domain/core/text/thrown.ts'
 import { picturesOn } from '../domain/page/manoeuvre/plates.ts'
 import type { Report } from '../domain/page/page.ts'
 

@@ -1,6 +1,6 @@
 /** How dates, places, ids and markings break where they may, and nowhere inside. */
 import Handlebars from 'handlebars'
-import { territories } from '../domain/core/territory.ts'
+import { territories } from '../domain/core/place/territory.ts'
 
 const { SafeString, escapeExpression } = Handlebars
 

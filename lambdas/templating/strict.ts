@@ -2,7 +2,7 @@
  * Handlebars at its strictest, for pages and mails: what a template names must be there, what it calls must be known.
  */
 import Handlebars from 'handlebars'
-import { messageOf } from '../domain/core/thrown.ts'
+import { messageOf } from '../domain/core/text/thrown.ts'
 
 /** A template that cannot be read, replaces none, or names what its value does not have: with its file and line. */
 export class TemplateError extends Error {

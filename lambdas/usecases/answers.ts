@@ -1,7 +1,7 @@
 /** What readers answered, as far as somebody may know of it. */
 import { type Caller, type Ceiling, isUnder } from '../domain/access/caller.ts'
 import type { Marking } from '../domain/core/marking.ts'
-import { isCampaignCode, isSubjectCode, subjectOf, type TerritoryCode } from '../domain/core/territory.ts'
+import { isCampaignCode, isSubjectCode, subjectOf, type TerritoryCode } from '../domain/core/place/territory.ts'
 import type { Answer } from '../domain/delivery/answer.ts'
 import type { Recipient } from '../domain/delivery/recipient.ts'
 import type { Services } from './services.ts'

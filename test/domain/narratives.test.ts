@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCounter, type DetectionAsOf, sharesBefore, type Tally } from '../../lambdas/domain/aggregate/tally.ts'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { detectionAsOf } from '../support/detections.ts'
 
 const tallyOf = (all: readonly DetectionAsOf[], period = '2024-W20'): Tally => {

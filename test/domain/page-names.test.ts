@@ -2,8 +2,8 @@
  * Names on a page: who it is attributed to, in the reader's language, and marked where the source has another one only.
  */
 import { describe, expect, it } from 'vitest'
-import type { Segment } from '../../lambdas/domain/core/language.ts'
-import type { Language } from '../../lambdas/domain/core/languages.ts'
+import type { Segment } from '../../lambdas/domain/core/language/language.ts'
+import type { Language } from '../../lambdas/domain/core/language/languages.ts'
 import type { DetectionInput, Name } from '../../lambdas/domain/detection/detection.ts'
 import { killChain } from '../../lambdas/domain/detection/frameworks/kill-chain.ts'
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
-import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { detectionAsOf } from '../support/detections.ts'
 import { reportOn } from '../support/reports.ts'

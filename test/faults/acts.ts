@@ -1,6 +1,6 @@
 /** Acts of persons on a home: whoever acts is killed, and acts again. One line of the history names who did it. */
 import { everything } from '../../lambdas/domain/access/caller.ts'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { historyFor } from '../../lambdas/usecases/todo/history.ts'
 import { detection, input } from '../support/detections.ts'

@@ -1,9 +1,9 @@
 /** The invariants, looked at after a fault: no detection lost, no version replaced, no mail twice, manifests verify. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256 } from '../../lambdas/domain/core/canonical.ts'
-import { boundsIn, parsePeriod } from '../../lambdas/domain/core/period.ts'
-import { type SubjectCode, type TerritoryCode, territoryOf } from '../../lambdas/domain/core/territory.ts'
+import { type SubjectCode, type TerritoryCode, territoryOf } from '../../lambdas/domain/core/place/territory.ts'
+import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
+import { boundsIn, parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { editionOf } from '../../lambdas/domain/report/manifest.ts'
 import { type VerifyOptions, verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'

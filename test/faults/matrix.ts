@@ -1,6 +1,6 @@
 /** Runs rows one after the other, and says of each what it cost. */
 import { plainTable } from '../../bin/cli/tables.ts'
-import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Grounds } from './grounds.ts'
 import { type Cost, costOf, lostOnly, type Row } from './row.ts'
 

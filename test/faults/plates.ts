@@ -1,7 +1,7 @@
 /** Plates of a home: whoever adds or removes one is killed, and does it again. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { ended, startVigie } from '../support/cli.ts'
 import { noise, png } from '../support/pictures.ts'
 import { storePlate } from '../support/plates.ts'

@@ -4,10 +4,10 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
+import type { SubjectCode } from '../../lambdas/domain/core/place/territory.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
-import { flashAsked } from '../../lambdas/usecases/reports/ask-flash.ts'
+import { flashAsked } from '../../lambdas/usecases/reports/flash/ask-flash.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { vigie, writeNdjson } from '../support/cli.ts'
 import { ago, clockEnv } from '../support/clock.ts'

@@ -1,7 +1,7 @@
 /** The same work done by two at once: on a home by two commands, on a stage by two commands and two functions. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { type IngestJson, jsonOf, type ReportJson, vigie, writeNdjson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'

@@ -1,6 +1,6 @@
 /** Reports of long day ranges: fewer periods to compare with, and no failure. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'

@@ -2,7 +2,7 @@
  * Every value that a report prints has a marking above it: a new field without one fails here, whatever it is called.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import type { SubjectCode } from '../../lambdas/domain/core/territory.ts'
+import type { SubjectCode } from '../../lambdas/domain/core/place/territory.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { deliveryId } from '../../lambdas/domain/delivery/delivery.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { DeliveryMessage, RequestedReport } from '../../lambdas/domain/report/messages.ts'

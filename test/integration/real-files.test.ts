@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IngestResult } from '../../bin/cli/answers.ts'
 import { ingestFiles } from '../../bin/cli/ingest-files.ts'
-import { parseObserved } from '../../lambdas/domain/core/observed.ts'
+import { parseObserved } from '../../lambdas/domain/core/time/observed.ts'
 import {
   ended,
   type IngestJson,

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { territories } from '../../lambdas/domain/core/territory.ts'
+import { territories } from '../../lambdas/domain/core/place/territory.ts'
 import { shortMailId } from '../../lambdas/domain/delivery/delivery.ts'
 import { type Recipient, territoriesOf } from '../../lambdas/domain/delivery/recipient.ts'
 import { tagged } from '../../lambdas/mail/mailer.ses.ts'

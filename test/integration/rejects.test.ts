@@ -1,7 +1,7 @@
 /** Rejects: kept once, tried again as they are or as they were mended, and counted in reports while they are open. */
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { readJson } from '../../lambdas/intake/json/json.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'

@@ -1,7 +1,7 @@
 /** A maker that dies: what the next one does with its version, on a real home with a clock of its own. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Archive } from '../../lambdas/archive/archive.ts'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'

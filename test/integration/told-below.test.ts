@@ -1,11 +1,11 @@
 /** What is added to a detection above an edition's cap makes no version of it, and changes no byte of a later one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { archiveKey } from '../../lambdas/domain/report/manifest.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
-import { addReply } from '../../lambdas/usecases/ingest/add-reply.ts'
+import { addReply } from '../../lambdas/usecases/ingest/mend/add-reply.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile }
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
-import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { openSigner } from '../../lambdas/keys/signer.local.ts'
 import type { Reports, VersionEntry } from '../../lambdas/store/reports/reports.ts'
 import { type VerifyOptions, verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { territoryGroups } from '../../lambdas/domain/core/territory.ts'
+import { territoryGroups } from '../../lambdas/domain/core/place/territory.ts'
 import { differencesOf } from './compare.ts'
 import {
   asFloor,

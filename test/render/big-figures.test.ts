@@ -1,7 +1,7 @@
 /** Figures of up to twelve digits, on paper and on every screen: whole, in one line, and in their place. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { languages } from '../../lambdas/domain/core/languages.ts'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
+import { languages } from '../../lambdas/domain/core/language/languages.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { languages } from '../../lambdas/domain/core/languages.ts'
+import { languages } from '../../lambdas/domain/core/language/languages.ts'
 import { readDetection } from '../../lambdas/domain/detection/detection.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'

@@ -1,6 +1,6 @@
 /** What refuseActiveContent lets through, what it refuses, and what text the page is thought to show. */
 import { describe, expect, test } from 'vitest'
-import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import {
   ActiveContentError,
   pictureFaults,

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { markings } from '../../lambdas/domain/core/marking.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import type { BarValue } from '../../lambdas/domain/page/words/phrases.ts'
-import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar } from '../../lambdas/render/charts.ts'
+import {
+  assessmentScale,
+  breakoutScale,
+  dayBars,
+  historyBars,
+  partBar,
+  shareBar,
+} from '../../lambdas/render/drawings/charts.ts'
 import { refuseActiveContent, shownText, styleText } from '../../lambdas/render/html-check.ts'
 import { cssString, renderHtml } from '../../lambdas/render/html.ts'
 import { boundSigns } from '../../lambdas/templating/narrow-cells.ts'

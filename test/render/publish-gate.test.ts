@@ -1,6 +1,6 @@
 /** The publish gate: each rule on what was read, and the reading on PDFs that were printed for it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { contentOf } from '../../lambdas/domain/core/content.ts'
+import { contentOf } from '../../lambdas/domain/core/text/content.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { builtInTemplates } from '../../lambdas/render/html.ts'
 import {

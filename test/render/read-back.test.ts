@@ -3,10 +3,10 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../lambdas/domain/page/page.ts'
+import { stixBundle } from '../../lambdas/render/exports/stix.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
 import { contradictionsIn, type FinishedPages, readDataBack } from '../../lambdas/render/read-back.ts'
-import { stixBundle } from '../../lambdas/render/stix.ts'
 import { detectionAsOf } from '../support/detections.ts'
 import { csvOn, reportOn } from '../support/reports.ts'
 

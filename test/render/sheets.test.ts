@@ -1,10 +1,10 @@
 /** How long a report is: sheets of paper and screens of a phone, as docs/report.md promises. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDrawings, storyArrivals, ingestArrival, story } from '../../bin/cli/story.ts'
-import { type Language, languages } from '../../lambdas/domain/core/languages.ts'
+import { type Language, languages } from '../../lambdas/domain/core/language/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import { type SubjectCode, territories } from '../../lambdas/domain/core/territory.ts'
+import { type SubjectCode, territories } from '../../lambdas/domain/core/place/territory.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'

@@ -6,7 +6,7 @@ import {
   ArchiveKeyError,
   ArchiveMissingError,
 } from '../../lambdas/archive/archive.ts'
-import { type Content, contentOf, OtherContentError, wholeOf } from '../../lambdas/domain/core/content.ts'
+import { type Content, contentOf, OtherContentError, wholeOf } from '../../lambdas/domain/core/text/content.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -3,7 +3,7 @@
  */
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import { openHome } from '../../lambdas/store/embedded/home.ts'
 import { batchesIn, itemOf } from './home-items.ts'
 

@@ -1,7 +1,7 @@
 /** Reads a text by one of the formats' readers, and sorts what comes out. */
 import { existsSync } from 'node:fs'
-import type { GivenAccountSet } from '../../lambdas/domain/detection/revisions/account-set.ts'
 import type { Detection } from '../../lambdas/domain/detection/detection.ts'
+import type { GivenAccountSet } from '../../lambdas/domain/detection/revisions/account-set.ts'
 import type { IntakeOptions, IntakeRecord, Reject } from '../../lambdas/intake/record/record.ts'
 
 /** A stream of the bytes, in pieces of a size. */

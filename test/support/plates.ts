@@ -1,5 +1,5 @@
 /** Plates for tests: pictures drawn by code, and a decoder that takes them as they are. */
-import { sha256 } from '../../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { type Mask, requireInside } from '../../lambdas/domain/plate/mask.ts'
 import { pictureFacts } from '../../lambdas/domain/plate/picture.ts'
 import { type Plate, type PlateSaid, readPlateSaid } from '../../lambdas/domain/plate/plate.ts'

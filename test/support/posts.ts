@@ -3,8 +3,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Post } from '../../lambdas/domain/coordination/posts/post.ts'
 import { randomFrom } from '../../lambdas/domain/coordination/graph/random.ts'
+import type { Post } from '../../lambdas/domain/coordination/posts/post.ts'
 import { shared } from './intake.ts'
 
 const coortweetFile = fileURLToPath(shared('coordination/coortweet-russian-posts.csv'))

@@ -1,8 +1,8 @@
 /** The reading room on services that a test has made, as one reader sees it. */
 import { Hono } from 'hono'
 import type { Caller } from '../../lambdas/domain/access/caller.ts'
-import { everyReport } from '../../lambdas/domain/core/due.ts'
-import { roomDrawings } from '../../lambdas/render/drawings.ts'
+import { everyReport } from '../../lambdas/domain/core/place/due.ts'
+import { roomDrawings } from '../../lambdas/render/drawings/drawings.ts'
 import { plateUploadsIn } from '../../lambdas/store/intake/plate-uploads.ts'
 import { memoryTable } from '../../lambdas/store/table/memory-table.ts'
 import type { Table } from '../../lambdas/store/table/table.ts'

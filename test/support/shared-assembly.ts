@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canonicalHash } from '../../lambdas/domain/core/canonical.ts'
+import { canonicalHash } from '../../lambdas/domain/core/text/canonical.ts'
 import { madeOnce } from './once.ts'
 import { type Synthesised, synthesise } from './stack-here.ts'
 

@@ -3,9 +3,9 @@
  * either.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { languages } from '../../lambdas/domain/core/languages.ts'
-import { parsePeriod } from '../../lambdas/domain/core/period.ts'
-import { territories } from '../../lambdas/domain/core/territory.ts'
+import { languages } from '../../lambdas/domain/core/language/languages.ts'
+import { territories } from '../../lambdas/domain/core/place/territory.ts'
+import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { bigWeek } from '../support/big-figures.ts'

@@ -4,7 +4,7 @@
 
 import { type CsvError, parse } from 'csv-parse/sync'
 import * as z from 'zod'
-import { messageOf } from '../../lambdas/domain/core/thrown.ts'
+import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import { builtInDisarm } from '../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
 import {
   type Names,

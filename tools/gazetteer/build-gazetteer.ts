@@ -6,8 +6,8 @@
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { folded } from '../../lambdas/domain/core/spelling.ts'
-import { type TerritoryCode, territories } from '../../lambdas/domain/core/territory.ts'
+import { type TerritoryCode, territories } from '../../lambdas/domain/core/place/territory.ts'
+import { folded } from '../../lambdas/domain/core/text/spelling.ts'
 
 type Commune = { readonly code: string; readonly nom: string; readonly population?: number }
 

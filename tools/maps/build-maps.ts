@@ -8,8 +8,8 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { geoCentroid, geoMercator } from 'd3-geo'
 import { feature } from 'topojson-client'
-import type { TerritoryCode } from '../../lambdas/domain/core/territory.ts'
-import type { TerritoryMap } from '../../lambdas/render/maps.ts'
+import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
+import type { TerritoryMap } from '../../lambdas/render/drawings/maps.ts'
 
 type Topology = Parameters<typeof feature>[0]
 type Point = readonly [number, number]

@@ -1,6 +1,6 @@
 /** `vigie answers`: what readers answered by the links of their mails. */
 import type { Command } from 'commander'
-import { harmless } from '../../../lambdas/domain/core/harmless.ts'
+import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
 import { notEmpty } from '../arguments.ts'
 import { run } from '../run.ts'
 

@@ -1,7 +1,7 @@
 /** `vigie archive copy`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
-import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { usage } from '../arguments.ts'
 import { proofAsked } from '../proof.ts'
 import { type Globals, printOutcome } from '../run.ts'

@@ -1,6 +1,6 @@
 /** `vigie archive`. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { editionAsked, notEmpty, subjectAsked, usage } from '../arguments.ts'
 import { type ProofWords, proofAsked } from '../proof.ts'
 import { run } from '../run.ts'
@@ -24,7 +24,7 @@ const listCommand = (archive: Command): void => {
     .option('--territory <code>', 'of one territory')
     .option('--period <period>', 'of one period')
     .action(async (options: { territory?: string; period?: string }, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
       const { territory, period } = options
       const filter = {
         ...(territory !== undefined && { territory: await subjectAsked('--territory', territory) }),
@@ -145,7 +145,8 @@ const verifyCommand = (archive: Command): void => {
     .action(async (options: ProofWords & { recount?: boolean }, command: Command) =>
       run('archive verify', command, async ({ services }) => {
         const { verifyArchive } = await import('../../../lambdas/usecases/archive/verify-archive.ts')
-        const { recountSummaries, summaryName } = await import('../../../lambdas/usecases/reports/recount-summaries.ts')
+        const { recountSummaries, summaryName } =
+          await import('../../../lambdas/usecases/reports/reading/recount-summaries.ts')
         const verified = await verifyArchive(services, await proofAsked(options))
         const recount = options.recount ? await recountSummaries(services) : undefined
         const { versions, files, unsigned } = verified

@@ -28,7 +28,7 @@ const listCommand = (deliveries: Command): void => {
       ]),
     )
     .action(async (options: { territory?: string; period?: string; state?: string }, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
       const { territory, period, state } = options
       const filter = {
         ...(territory !== undefined && { territory: await subjectAsked('--territory', territory) }),

@@ -1,6 +1,6 @@
 /** `vigie detect`, and what a person decides of what it finds. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { codesOf, notEmpty, usage } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
 import { run } from '../run.ts'
@@ -50,7 +50,7 @@ export const detectCommand = (vigie: Command): void => {
       } = words
       refuseTogether(words, command)
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
-      const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
+      const { parseObserved } = await import('../../../lambdas/domain/core/time/observed.ts')
       const { queryNameOf } = await import('../../../lambdas/domain/coordination/posts/query.ts')
       const stated = {
         query: usage('--query', () => queryNameOf(asked.query)),

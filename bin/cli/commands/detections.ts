@@ -1,7 +1,7 @@
 /** The commands that look at stored detections: lists, one by its id, searches, and why one counts where it does. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
-import { type Language, languages } from '../../../lambdas/domain/core/languages.ts'
+import { type Language, languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { type Kind, kinds } from '../../../lambdas/domain/detection/kinds.ts'
 import type { Days } from '../../../lambdas/domain/looking/place.ts'
 import { editionAsked, territoryAsked, usage } from '../arguments.ts'
@@ -114,7 +114,7 @@ const reportAsked = async (words: readonly string[]) => {
     throw new InvalidArgumentError('--in: give a territory and a period, such as --in NC 2024-W20, after the id')
   }
   const asked = await editionAsked(territory, period, 'TLP:RED')
-  const { isOnRequest } = await import('../../../lambdas/domain/core/territory.ts')
+  const { isOnRequest } = await import('../../../lambdas/domain/core/place/territory.ts')
   if (isOnRequest(asked.territory)) {
     throw new InvalidArgumentError(
       `--in: ${territory} is a dossier or a flash note, which says itself what it holds: give a territory or a group`,
@@ -188,7 +188,7 @@ const soughtAs = async (word: string, text: string): Promise<string> => {
 
 /** The days that are stated, checked here as wrong usage. */
 const daysIn = async (period: string | undefined, from: string | undefined, to: string | undefined) => {
-  const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+  const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
   const { daysAsked } = await import('../../../lambdas/domain/looking/days.ts')
   if (period !== undefined && (from ?? to) !== undefined) {
     throw new InvalidArgumentError('--period: it names the days by itself: leave --from and --to out')

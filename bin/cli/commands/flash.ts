@@ -1,6 +1,6 @@
 /** `vigie flash`: one page about one or a few detections, before the report of their week. */
 import { type Command } from 'commander'
-import type { FlashListed } from '../../../lambdas/usecases/reports/list-flash.ts'
+import type { FlashListed } from '../../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { ApprovedFlash, RefusedFlash } from '../answers.ts'
 import { instantToCome, instantOf, notEmpty, usage } from '../arguments.ts'
 import { run } from '../run.ts'
@@ -23,7 +23,7 @@ export const flashCommands = (vigie: Command): void => {
         asOf: options.asOf === undefined ? undefined : await instantOf('--as-of', options.asOf),
       }
       await run('flash', command, async (context) => {
-        const { flashAsked } = await import('../../../lambdas/usecases/reports/ask-flash.ts')
+        const { flashAsked } = await import('../../../lambdas/usecases/reports/flash/ask-flash.ts')
         const request = await flashAsked(named, asked, context.services)
         const { value, lines } = await makeReport(request, false, context)
         return { value, lines: [...lines, ...(await nextLines(request.territory, context.services))] }
@@ -41,7 +41,7 @@ const listCommand = (flash: Command): void => {
     .description('the flash notes that there are, and what each waits for')
     .action(async (_options: object, command: Command) => {
       await run('flash list', command, async ({ services }) => {
-        const { listFlash } = await import('../../../lambdas/usecases/reports/list-flash.ts')
+        const { listFlash } = await import('../../../lambdas/usecases/reports/flash/list-flash.ts')
         const { plainTable } = await import('../tables.ts')
         const notes = await listFlash(services)
         return {
@@ -74,7 +74,7 @@ const approveCommand = (flash: Command): void => {
       const written = options.cap
       const cap = written === undefined ? undefined : usage('--cap', () => parseMarking(written))
       await run('flash approve', command, async (context) => {
-        const { approveFlash } = await import('../../../lambdas/usecases/reports/approve-flash.ts')
+        const { approveFlash } = await import('../../../lambdas/usecases/reports/flash/approve-flash.ts')
         const { deliverer } = await import('../deliver.ts')
         const entries = await approveFlash({ key, by: options.by, cap }, context.services)
         const deliver = options.deliver ? await deliverer(context) : undefined
@@ -115,7 +115,7 @@ const refuseCommand = (flash: Command): void => {
       const written = options.cap
       const cap = written === undefined ? undefined : usage('--cap', () => parseMarking(written))
       await run('flash refuse', command, async ({ services }) => {
-        const { refuseFlash } = await import('../../../lambdas/usecases/reports/refuse-flash.ts')
+        const { refuseFlash } = await import('../../../lambdas/usecases/reports/flash/refuse-flash.ts')
         const entries = await refuseFlash({ key, by: options.by, reason: options.reason, cap }, services)
         const refused = entries.map(({ territory, period, cap: edition, version }): RefusedFlash => {
           return { territory, period, cap: edition, version, by: options.by }
@@ -138,7 +138,7 @@ const draftCommand = (flash: Command): void => {
     )
     .action(async (_options: object, command: Command) => {
       await run('flash draft', command, async ({ services }) => {
-        const { draftFlashes } = await import('../../../lambdas/usecases/reports/draft-flashes.ts')
+        const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
         const { draftLines } = await import('../draft-lines.ts')
         const drafting = await draftFlashes(services)
         const lines = draftLines(drafting)
@@ -163,7 +163,7 @@ const nextLines = async (
   code: string,
   services: import('../../../lambdas/usecases/services.ts').Services,
 ): Promise<readonly string[]> => {
-  const { listFlash } = await import('../../../lambdas/usecases/reports/list-flash.ts')
+  const { listFlash } = await import('../../../lambdas/usecases/reports/flash/list-flash.ts')
   const waits = (await listFlash(services)).some(({ key, state }) => key === code && state === 'waits')
   return waits ? [`It is mailed to nobody before: vigie flash approve ${code} --by NAME`] : []
 }

@@ -1,6 +1,6 @@
 /** `vigie forget`. */
 import type { Command } from 'commander'
-import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { run } from '../run.ts'
 import { say } from '../terminal.ts'
 

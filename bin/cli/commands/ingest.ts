@@ -1,7 +1,7 @@
 /** `vigie ingest`: takes detections in, tells what it would make of them, lists what came in, and takes it back. */
 import { type Command, Option } from 'commander'
-import { harmless } from '../../../lambdas/domain/core/harmless.ts'
-import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { type IntakeFormat, intakeFormats } from '../../../lambdas/intake/file-formats.ts'
 import { codesOf, notEmpty, usage } from '../arguments.ts'
 import { draftLines } from '../draft-lines.ts'
@@ -85,7 +85,7 @@ const ingested = async (asked: Asked, context: Context) => {
 /** What the house's rule wants a flash note about now: on a stage its own schedule looks. */
 const draftsAfter = async ({ read }: Result, { services, stage, stopping }: Context) => {
   if (stage !== undefined || !services.flashDrafts || read === 0 || stopping.aborted) return undefined
-  const { draftFlashes } = await import('../../../lambdas/usecases/reports/draft-flashes.ts')
+  const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
   return draftFlashes(services)
 }
 
@@ -303,7 +303,7 @@ const mapCommand = (vigie: Command): void => {
 
 /** What the analyst states for records that do not say it themselves. */
 export const statedIn = async ({ territory, observed, keepAccountNames }: Pick<IngestWords, Analysts>) => {
-  const { parseObserved } = await import('../../../lambdas/domain/core/observed.ts')
+  const { parseObserved } = await import('../../../lambdas/domain/core/time/observed.ts')
   return {
     observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
     territories: territory && (await codesOf('--territory', territory)),

@@ -1,7 +1,7 @@
 /** The commands that look after what could not be placed or stored, and take a detection back. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
-import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { ListedContested } from '../answers.ts'
 import { codesOf, notEmpty, wholeNumber } from '../arguments.ts'
 import { run } from '../run.ts'
@@ -88,12 +88,12 @@ const correctCommand = (vigie: Command): void => {
       const cells = cellsIn(set ?? [])
       await run('correct', command, async (context) => {
         const { correctDetection, CorrectionWordError } =
-          await import('../../../lambdas/usecases/ingest/correct-detection.ts')
+          await import('../../../lambdas/usecases/ingest/mend/correct-detection.ts')
         const { operator, pseudonymsOf } = await import('../ingest-files.ts')
         const asked = { id, by, reason, sender: operator }
         const correct = async () => {
           if (reply) {
-            const { addReply } = await import('../../../lambdas/usecases/ingest/add-reply.ts')
+            const { addReply } = await import('../../../lambdas/usecases/ingest/mend/add-reply.ts')
             return addReply({ ...asked, reply }, context.services)
           }
           // A number of accounts names none.
@@ -243,7 +243,7 @@ const unplacedCommands = (vigie: Command): void => {
     .description('those that wait for a place')
     .action(async (_options: object, command: Command) =>
       run('unplaced list', command, async ({ services }) => {
-        const { textIn } = await import('../../../lambdas/domain/core/localised.ts')
+        const { textIn } = await import('../../../lambdas/domain/core/text/localised.ts')
         const { codesMeant } = await import('../../../lambdas/domain/detection/gazetteer.ts')
         const { plainTable } = await import('../tables.ts')
         const found = await Array.fromAsync(services.detections.unplaced(), ({ detection, storedAt }) => ({
@@ -405,7 +405,7 @@ const decided = async (
   },
   services: Services,
 ) => {
-  const { decideContested } = await import('../../../lambdas/usecases/ingest/decide-contested.ts')
+  const { decideContested } = await import('../../../lambdas/usecases/ingest/mend/decide-contested.ts')
   const { settled, failed } = await decideContested({ ids, ...asked }, services)
   for (const { id, message } of failed) say(message.startsWith(`${id} `) ? message : `${id}: ${message}`)
   const words = { revision: 'is a revision', new: 'is stored', refused: 'is refused' }

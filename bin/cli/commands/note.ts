@@ -27,7 +27,7 @@ export const noteCommands = (vigie: Command): void => {
     .option('--ended <campaign>', 'what has ended: a campaign, or the id of a detection without one', collected)
     .option('--approve', 'the author approves the report for delivery', false)
     .action(async (territory: string, period: string, options: NoteOptions, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const about = {
         territory: await subjectAsked('territory', territory),
@@ -50,7 +50,7 @@ export const noteCommands = (vigie: Command): void => {
     .argument('<territory>')
     .argument('<period>')
     .action(async (territory: string, period: string, _options: object, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
       const code = await subjectAsked('territory', territory)
       const { id } = usage('period', () => parsePeriod(period))
       await run('note list', command, async ({ services }) => {

@@ -1,6 +1,6 @@
 /** `vigie plates`. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { type Mask, maskText } from '../../../lambdas/domain/plate/mask.ts'
 import type { Plate, PlateSaid } from '../../../lambdas/domain/plate/plate.ts'
 import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plates.ts'
@@ -178,7 +178,7 @@ const expireCommand = (plates: Command): void => {
 }
 
 const dayAsked = async (written: string): Promise<string> => {
-  const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+  const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
   const { first, last } = usage('--before', () => parsePeriod(written))
   if (first !== last) throw new InvalidArgumentError(`--before: ${written} is no day: give one as 2025-01-01`)
   return first

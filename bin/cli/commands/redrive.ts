@@ -3,7 +3,7 @@ import { Argument, type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
 import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import { spanOf } from '../../../lambdas/domain/checkup/finding.ts'
-import { plural } from '../../../lambdas/domain/core/plural.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { ListedLetter } from '../answers.ts'
 import { type Globals, printOutcome } from '../run.ts'
 

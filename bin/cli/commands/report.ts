@@ -44,7 +44,7 @@ const dossierCommand = (vigie: Command): void => {
     .option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00')
     .option('--deliver', 'mail it to the recipients of every territory who may read this edition', false)
     .action(async (campaign: string, options: DossierOptions, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const { until: written } = options
       const named = notEmpty('campaign', 'name a campaign')(campaign)
@@ -95,7 +95,7 @@ const weeklyCommand = (vigie: Command): void => {
     .option('--cap <tlp>', 'the edition: nothing marked above it is shown', 'AMBER')
     .option('--no-deliver', 'mail nobody')
     .action(async (written: string | undefined, options: WeeklyOptions, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/period.ts')
+      const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
       const cap = usage('--cap', () => parseMarking(options.cap))
       const only = options.territory && (await codesOf('--territory', options.territory))

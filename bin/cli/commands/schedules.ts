@@ -42,7 +42,7 @@ const setting = (schedules: Command, name: 'pause' | 'resume', description: stri
     command.option('--until <day>', 'its last day there, such as 2024-06-30; then it goes on by itself')
   command.action(async (written: string[], { cadence: cadences, ...words }: Words, self: Command) => {
     const { plateExpiry } = await import('../../../lambdas/domain/report/schedule.ts')
-    const { isOnRequest } = await import('../../../lambdas/domain/core/territory.ts')
+    const { isOnRequest } = await import('../../../lambdas/domain/core/place/territory.ts')
     const beside = written.includes(plateExpiry.subject) ? [plateExpiry] : []
     const named = written.filter((one) => one !== plateExpiry.subject)
     const subjects = await Promise.all(named.map((one) => subjectAsked('what', one)))

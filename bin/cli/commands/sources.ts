@@ -62,7 +62,7 @@ export const sourceCommands = (vigie: Command): void => {
     .option('--reason <text>', 'why, for the history', notEmpty('--reason'))
     .action(async (name: string, options: MarkOptions, command: Command) => {
       const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
-      const { isRhythm, setSource } = await import('../../../lambdas/usecases/reports/set-source.ts')
+      const { isRhythm, setSource } = await import('../../../lambdas/usecases/reports/schedules/set-source.ts')
       const { rhythm, reason, territory } = options
       if (options.marking === undefined && rhythm === undefined)
         command.error('error: give --marking, --rhythm, or both')

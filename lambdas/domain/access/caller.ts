@@ -9,7 +9,7 @@ import {
   subjects,
   type TerritoryCode,
   territories,
-} from '../core/territory.ts'
+} from '../core/place/territory.ts'
 import { everyRight, type Right, roles } from './roles.ts'
 
 export const scopes = everyRight

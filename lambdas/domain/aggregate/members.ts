@@ -1,8 +1,8 @@
 /** A group's report, territory by territory: each member's own figures, and where each campaign was seen. */
 import { type Marking, strictest } from '../core/marking.ts'
-import { localInterval, type Observed, periodFit } from '../core/observed.ts'
-import { boundsIn, type Period } from '../core/period.ts'
-import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { type TerritoryCode, territoryOf } from '../core/place/territory.ts'
+import { localInterval, type Observed, periodFit } from '../core/time/observed.ts'
+import { boundsIn, type Period } from '../core/time/period.ts'
 import type { Detection } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
 import { type EffectInRow, effectInRow } from './counting/effects.ts'

@@ -1,8 +1,8 @@
 /** What a report needs of a period before its own: small enough to be kept instead of counted again. */
 import type { Marking } from '../core/marking.ts'
-import { type JointIn, type SharesBefore, shareAlone, type Tally, type Totals, totalsWhere } from './tally.ts'
 import type { Thread } from './counting/threads.ts'
 import type { Wholes } from './counting/trees.ts'
+import { type JointIn, type SharesBefore, shareAlone, type Tally, type Totals, totalsWhere } from './tally.ts'
 import type { WatchedPeriod } from './watch/watched.ts'
 
 export type PeriodSummary = {

@@ -1,8 +1,8 @@
 /** How the territories of a report were watched: one by itself, or each of a group. */
 import { eachWidened, type Total, widened, type WideningReason } from '../core/figures.ts'
 import { type Marking, markings, strictest } from '../core/marking.ts'
-import { boundsIn, dayIn, daysOf, type Period } from '../core/period.ts'
-import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/territory.ts'
+import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/place/territory.ts'
+import { boundsIn, dayIn, daysOf, type Period } from '../core/time/period.ts'
 import { byHandName } from '../detection/detection.ts'
 import type { DayCount, Tally } from './tally.ts'
 import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch/watch.ts'

@@ -22,14 +22,14 @@ import {
   zero,
 } from '../core/figures.ts'
 import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
-import type { LocalInterval } from '../core/observed.ts'
-import { daysOf, type Period } from '../core/period.ts'
-import { placing, seenByMember } from '../core/subject.ts'
-import type { TerritoryCode } from '../core/territory.ts'
+import { placing, seenByMember } from '../core/place/subject.ts'
+import type { TerritoryCode } from '../core/place/territory.ts'
+import type { LocalInterval } from '../core/time/observed.ts'
+import { daysOf, type Period } from '../core/time/period.ts'
 import { knownUnder } from '../detection/attribution.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/frameworks/disarm.ts'
-import { hasAccounts, states, unstated } from '../detection/stated-figures.ts'
 import { toldRevision } from '../detection/revisions/told-below.ts'
+import { hasAccounts, states, unstated } from '../detection/stated-figures.ts'
 import { distinct, largestKnown } from './counting/accounts.ts'
 import {
   byTime,

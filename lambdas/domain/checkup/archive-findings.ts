@@ -1,7 +1,7 @@
 /** Findings on what a home and a stage share: the newest versions of the archive, and when things were stored. */
 
-import { isFarAhead } from '../core/instants.ts'
-import { plural } from '../core/plural.ts'
+import { plural } from '../core/text/plural.ts'
+import { isFarAhead } from '../core/time/instants.ts'
 import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
 
 /** The newest versions, byte by byte. */

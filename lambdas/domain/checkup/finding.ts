@@ -1,5 +1,5 @@
 /** What a check-up says: one sentence on each thing that was looked at, and what mends it. */
-import { plural } from '../core/plural.ts'
+import { plural } from '../core/text/plural.ts'
 
 /** A fact, or why it could not be read, and the repair or the right that it takes. */
 export type Fact<Value> =

@@ -1,6 +1,6 @@
 /** What is wrong with a home and its machine, from the facts. */
 
-import { plural } from '../core/plural.ts'
+import { plural } from '../core/text/plural.ts'
 import {
   archiveFinding,
   historyFinding,

@@ -1,6 +1,6 @@
 /** What is wrong with a deployed stage, from the facts that AWS gives. */
 
-import { plural } from '../core/plural.ts'
+import { plural } from '../core/text/plural.ts'
 import type { SyntheticRun } from '../report/synthetic.ts'
 import {
   archiveFinding,

@@ -4,9 +4,9 @@
  */
 import { notGiven, type Total } from '../core/figures.ts'
 import type { Marking } from '../core/marking.ts'
-import { type LocalInterval, localInterval, type Observed, periodFit } from '../core/observed.ts'
-import type { Bounds } from '../core/period.ts'
-import type { TerritoryCode } from '../core/territory.ts'
+import type { TerritoryCode } from '../core/place/territory.ts'
+import { type LocalInterval, localInterval, type Observed, periodFit } from '../core/time/observed.ts'
+import type { Bounds } from '../core/time/period.ts'
 import type { Detection } from '../detection/detection.ts'
 
 /** Of a group that shared together. Copied texts are compared with each other, and not with chance. */

@@ -3,13 +3,13 @@
  * out against both.
  */
 import { maximum } from '../core/lists.ts'
-import { byOwnRule, type OwnCoSharing, type OwnRule } from './sharing/co-sharing.ts'
 import type { Edge } from './graph/edges.ts'
 import { type Group, groupsOf, scoreOf, strongestConnected } from './graph/groups.ts'
 import { heldWithoutOthers } from './graph/leave-out.ts'
 import { type Random, shuffle } from './graph/random.ts'
-import type { Shares } from './sharing/shares.ts'
 import { placesTo, timeSorter } from './graph/sort-times.ts'
+import { byOwnRule, type OwnCoSharing, type OwnRule } from './sharing/co-sharing.ts'
+import type { Shares } from './sharing/shares.ts'
 
 /** A: accounts over all posts. B: the delays after an object's first share, over objects of like size. */
 export const nulls = ['A', 'B'] as const

@@ -2,13 +2,13 @@
 import { maximum, minimum } from '../core/lists.ts'
 import type { SharedObject } from './candidate.ts'
 import { type Claims, claimsOf, type JudgedSet, judge, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
-import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './sharing/co-sharing.ts'
-import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './texts/copy-paste.ts'
 import { type Group, groupsOf } from './graph/groups.ts'
-import { eachThingOnce } from './sharing/one-thing.ts'
-import { eachOnce, inOrder, maxPosts, type Post, seedOf } from './posts/post.ts'
 import { randomFrom } from './graph/random.ts'
+import { eachOnce, inOrder, maxPosts, type Post, seedOf } from './posts/post.ts'
+import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './sharing/co-sharing.ts'
+import { eachThingOnce } from './sharing/one-thing.ts'
 import { type Shares, sharesOf } from './sharing/shares.ts'
+import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './texts/copy-paste.ts'
 
 export const methods = ['copy-paste', 'co-sharing'] as const
 

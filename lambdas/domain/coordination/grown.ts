@@ -1,8 +1,8 @@
 /**
  * A detection that was found before, and found again in posts that begin later: what both saw together, no post twice.
  */
-import { wordingOf } from '../core/language.ts'
-import { languages } from '../core/languages.ts'
+import { wordingOf } from '../core/language/language.ts'
+import { languages } from '../core/language/languages.ts'
 import { strictest } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
 

@@ -1,7 +1,7 @@
 /** What a reader says of a report: that the same was seen elsewhere, that something in it is wrong, or a question. */
 import * as z from 'zod'
 import type { Marking } from '../core/marking.ts'
-import { textSchema } from '../core/printable.ts'
+import { textSchema } from '../core/text/printable.ts'
 import type { DeliveryKey } from './delivery.ts'
 
 export const answerKinds = ['seen here too', 'wrong', 'question'] as const

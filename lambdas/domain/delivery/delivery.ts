@@ -1,10 +1,10 @@
+import { type Marking, markingSlug, markings } from '../core/marking.ts'
+import { isSubjectCode, type SubjectCode } from '../core/place/territory.ts'
 /**
  * What is written down of each mail: one entry for each version and recipient, whose state only ever moves along these
  * lines.
  */
-import { isHeld } from '../core/instants.ts'
-import { type Marking, markingSlug, markings } from '../core/marking.ts'
-import { isSubjectCode, type SubjectCode } from '../core/territory.ts'
+import { isHeld } from '../core/time/instants.ts'
 
 /**
  * *PENDING*: to be sent · *SENDING*: a run is sending it, until its lease ends · *SENT*: taken by the mail service ·

@@ -1,8 +1,8 @@
 /** The mail that announces many versions at once: of each what its own mail might say, and no more. */
-import { capitalised, type Wording, wordingOf } from '../core/language.ts'
+import { capitalised, type Wording, wordingOf } from '../core/language/language.ts'
 import { handlingName, markingSlug, strictest } from '../core/marking.ts'
-import { parsePeriod } from '../core/period.ts'
-import { type SubjectCode, subjectOf } from '../core/territory.ts'
+import { type SubjectCode, subjectOf } from '../core/place/territory.ts'
+import { parsePeriod } from '../core/time/period.ts'
 import type { Report } from '../page/page.ts'
 import { periodLine } from '../page/words/phrases.ts'
 import {

@@ -1,8 +1,8 @@
 /** One mail in place of many: which reports wait for it, when it may leave, and what it is called. */
 import { Temporal } from 'temporal-polyfill'
-import { leavesAt, type Scheduled } from '../core/due.ts'
-import { parsePeriod, scheduledCadences } from '../core/period.ts'
-import { isGroup, isOnRequest, type SubjectCode, subjectOf, subjects, subjectsDue } from '../core/territory.ts'
+import { leavesAt, type Scheduled } from '../core/place/due.ts'
+import { isGroup, isOnRequest, type SubjectCode, subjectOf, subjects, subjectsDue } from '../core/place/territory.ts'
+import { parsePeriod, scheduledCadences } from '../core/time/period.ts'
 import type { DeliveryKey } from './delivery.ts'
 import { mayReceive, supposedFor } from './may-receive.ts'
 import { namesEdition, type Recipient } from './recipient.ts'

@@ -1,7 +1,7 @@
 import { type Caller, mayDo } from '../access/caller.ts'
 /** What somebody may let others read, by putting them on the list of recipients. */
 import { fitsUnder, type Marking } from '../core/marking.ts'
-import type { SubjectCode } from '../core/territory.ts'
+import type { SubjectCode } from '../core/place/territory.ts'
 import { type Recipient, territoriesOf } from './recipient.ts'
 
 /** Up to here a clearance is given without the right to raise clearances. */

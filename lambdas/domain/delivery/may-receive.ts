@@ -4,8 +4,8 @@
  */
 import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
-import { subjectCodeSchema } from '../core/subject-code.ts'
-import { isFlashCode } from '../core/territory.ts'
+import { subjectCodeSchema } from '../core/place/subject-code.ts'
+import { isFlashCode } from '../core/place/territory.ts'
 import {
   cadences,
   editionFor,

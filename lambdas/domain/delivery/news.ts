@@ -1,5 +1,5 @@
 /** Whether a version tells its reader anything that the one before did not. */
-import { isSameJson } from '../core/canonical.ts'
+import { isSameJson } from '../core/text/canonical.ts'
 import { type Facts, maxListed } from '../report/facts.ts'
 
 /** What a reader reads of a report: figures, words and markings. */

@@ -1,7 +1,6 @@
 /** Who gets reports by mail: an address, what it wants to read, and what it may read. */
 import * as z from 'zod'
-import { isSameJson } from '../core/canonical.ts'
-import { type Language, languages } from '../core/languages.ts'
+import { type Language, languages } from '../core/language/languages.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import {
   type GroupCode,
@@ -14,7 +13,8 @@ import {
   type TerritoryCode,
   territories,
   territoryGroups,
-} from '../core/territory.ts'
+} from '../core/place/territory.ts'
+import { isSameJson } from '../core/text/canonical.ts'
 
 export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
 

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
-import { printable } from '../core/printable.ts'
+import { printable } from '../core/text/printable.ts'
 import { confidence, localised, marking, named } from './fields.ts'
 
 /** The four kinds of facts on which an attribution rests, in the order in which pages list them. */

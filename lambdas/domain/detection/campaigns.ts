@@ -1,6 +1,6 @@
+import type { CampaignCode } from '../core/place/territory.ts'
 /** When two names are of one campaign, and under what its dossier is filed. */
-import { sha256 } from '../core/canonical.ts'
-import type { CampaignCode } from '../core/territory.ts'
+import { sha256 } from '../core/text/canonical.ts'
 
 export const sameCampaign = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && other !== undefined && keyOfCampaign(one) === keyOfCampaign(other)

@@ -6,10 +6,10 @@ import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 import { type Qualifier, qualifiers } from '../core/figures.ts'
 import { maximum } from '../core/lists.ts'
-import { didYouMean, nearestOf } from '../core/nearest.ts'
-import { observedFrom } from '../core/observed.ts'
-import { nameSchema as name, printable } from '../core/printable.ts'
-import { type TerritoryCode, territories } from '../core/territory.ts'
+import { type TerritoryCode, territories } from '../core/place/territory.ts'
+import { didYouMean, nearestOf } from '../core/text/nearest.ts'
+import { nameSchema as name, printable } from '../core/text/printable.ts'
+import { observedFrom } from '../core/time/observed.ts'
 import { attributionLinks, attributionReplies } from './attribution-schema.ts'
 import { confidence, day, localised, marking, named, orFault } from './fields.ts'
 import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory, territoriesMeant } from './gazetteer.ts'
@@ -342,7 +342,7 @@ export type EffectDegree = (typeof effectDegrees)[number]
 export type DetectionInput = z.input<typeof detectionSchema>
 
 export type { Qualifier } from '../core/figures.ts'
-export type { Localised, Name } from '../core/localised.ts'
+export type { Localised, Name } from '../core/text/localised.ts'
 
 export type Figure = z.output<typeof figure>
 

@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import { confidenceLevels } from '../core/estimates.ts'
 import { parseMarking } from '../core/marking.ts'
-import { nameSchema as name, printable, textSchema as text } from '../core/printable.ts'
-import { messageOf } from '../core/thrown.ts'
+import { nameSchema as name, printable, textSchema as text } from '../core/text/printable.ts'
+import { messageOf } from '../core/text/thrown.ts'
 
 /** Languages of one text. */
 const maxLanguages = 100

@@ -1,8 +1,6 @@
 /** Which territories a code or a place's name stands for: names that leave no doubt, and nothing else. */
 
-import type { Language } from '../core/languages.ts'
-import { didYouMean, nearestOf } from '../core/nearest.ts'
-import { folded } from '../core/spelling.ts'
+import type { Language } from '../core/language/languages.ts'
 import {
   isOnRequest,
   isSubjectCode,
@@ -14,7 +12,9 @@ import {
   territories,
   territoryGroups,
   territoryOf,
-} from '../core/territory.ts'
+} from '../core/place/territory.ts'
+import { didYouMean, nearestOf } from '../core/text/nearest.ts'
+import { folded } from '../core/text/spelling.ts'
 import gazetteer from './gazetteer.json' with { type: 'json' }
 
 /** A place as a source describes it; any part may be missing. */

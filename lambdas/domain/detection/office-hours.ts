@@ -1,5 +1,5 @@
 /** Hours of work at a supposed origin: a clue beside posts, which says nothing by itself. */
-import { dayIn, daysOf, hourOf, offsetMinutes } from '../core/period.ts'
+import { dayIn, daysOf, hourOf, offsetMinutes } from '../core/time/period.ts'
 import type { SupposedOrigin } from './rhythm-schema.ts'
 
 export const officeHours = { from: 9, to: 18 } as const

@@ -1,7 +1,7 @@
 /** Posts that a record quotes: their words as they were published, with translations by somebody who is named. */
 import * as z from 'zod'
-import { sha256Schema } from '../core/hash.ts'
-import { nameSchema as name, printable, textSchema } from '../core/printable.ts'
+import { sha256Schema } from '../core/text/hash.ts'
+import { nameSchema as name, printable, textSchema } from '../core/text/printable.ts'
 import { dated } from './attribution-schema.ts'
 import { languageTag, marking } from './fields.ts'
 

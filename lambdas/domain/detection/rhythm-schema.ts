@@ -1,8 +1,8 @@
 /** When posts came within a day, and on whose clock somebody supposes that they were written, as records state it. */
 import * as z from 'zod'
 import { maximum, minimum } from '../core/lists.ts'
-import { observedFrom } from '../core/observed.ts'
-import { zoneSchema } from '../core/zone.ts'
+import { observedFrom } from '../core/time/observed.ts'
+import { zoneSchema } from '../core/time/zone.ts'
 import { day, named, orFault, shortName } from './fields.ts'
 
 /** The steps in which posts are counted below the day. */

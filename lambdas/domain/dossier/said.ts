@@ -3,13 +3,13 @@
  * itself.
  */
 import { detectorShown } from '../aggregate/watch/watch.ts'
-import { defang } from '../core/defang.ts'
 import { maximum } from '../core/lists.ts'
-import { nameIn } from '../core/localised.ts'
 import { type Marking, strictest } from '../core/marking.ts'
-import type { Observed } from '../core/observed.ts'
-import { firstAmong } from '../core/subject.ts'
-import { type TerritoryCode, territories } from '../core/territory.ts'
+import { firstAmong } from '../core/place/subject.ts'
+import { type TerritoryCode, territories } from '../core/place/territory.ts'
+import { defang } from '../core/text/defang.ts'
+import { nameIn } from '../core/text/localised.ts'
+import type { Observed } from '../core/time/observed.ts'
 import type { Detection, Localised, Name } from '../detection/detection.ts'
 
 /** A detection with the instant at which it began. Those of a dossier are given the earliest first. */

@@ -1,5 +1,5 @@
 /** The steps in which a campaign is told over time: months, and longer ones where there would be too many. */
-import { dayRange, parsePeriod } from '../core/period.ts'
+import { dayRange, parsePeriod } from '../core/time/period.ts'
 
 /** A calendar month, quarter or year; the first and the last one as far as the dossier goes. */
 export type StepUnit = 'month' | 'quarter' | 'year'

@@ -1,6 +1,6 @@
 /** The house's rule for drafts of flash notes, as vigie.json states it, and what is kept of a draft. */
 import * as z from 'zod'
-import { printable } from '../core/printable.ts'
+import { printable } from '../core/text/printable.ts'
 
 /** In vigie.json. What is left out is as a house would want it that says no more than that it wants drafts. */
 export const draftRuleSchema = z.strictObject({

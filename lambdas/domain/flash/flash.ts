@@ -1,11 +1,11 @@
-/** A flash note: one page about one or a few detections, before the report of their week, and only until then. */
-import { canonicalHash } from '../core/canonical.ts'
-import { leavesAt } from '../core/due.ts'
 import type { Marking } from '../core/marking.ts'
-import { lastDayIn, type Observed } from '../core/observed.ts'
-import { dayIn, type Period, weekOf } from '../core/period.ts'
-import { firstAmong } from '../core/subject.ts'
-import { type FlashCode, flashPlaces, type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
+import { leavesAt } from '../core/place/due.ts'
+import { firstAmong } from '../core/place/subject.ts'
+import { type FlashCode, flashPlaces, type TerritoryCode, territories, territoryOf } from '../core/place/territory.ts'
+/** A flash note: one page about one or a few detections, before the report of their week, and only until then. */
+import { canonicalHash } from '../core/text/canonical.ts'
+import { lastDayIn, type Observed } from '../core/time/observed.ts'
+import { dayIn, type Period, weekOf } from '../core/time/period.ts'
 import type { Detection } from '../detection/detection.ts'
 
 /** So many detections have room on one page. */

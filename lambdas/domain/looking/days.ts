@@ -1,6 +1,6 @@
 /** The days that are looked at: some that are stated, or the last ones. */
 
-import { lengthOf } from '../core/period.ts'
+import { lengthOf } from '../core/time/period.ts'
 import type { Days } from './place.ts'
 
 /** So many are read at once: words are in no index. */

@@ -6,15 +6,15 @@ import french from '../../../templates/messages/explain.fr.json' with { type: 'j
 import { type CountedDetection, countedDetection, type DetectionAsOf } from '../aggregate/counting/counted-detection.ts'
 import { type Standing, standingOf } from '../aggregate/counting/standing.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/counting/trees.ts'
-import { canonicalJson } from '../core/canonical.ts'
-import { type MessageKey, type Wording, wordingWith } from '../core/language.ts'
+import { type MessageKey, type Wording, wordingWith } from '../core/language/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
-import { localInterval, type PeriodReason, periodReason } from '../core/observed.ts'
-import { boundsIn, type Period, parsePeriod, weekOf } from '../core/period.ts'
-import { type Place, placeAmong } from '../core/subject.ts'
-import { type SubjectCode, subjectOf, territoryGroups, territoryOf } from '../core/territory.ts'
-import { repliesField } from '../detection/revisions/correction.ts'
+import { type Place, placeAmong } from '../core/place/subject.ts'
+import { type SubjectCode, subjectOf, territoryGroups, territoryOf } from '../core/place/territory.ts'
+import { canonicalJson } from '../core/text/canonical.ts'
+import { localInterval, type PeriodReason, periodReason } from '../core/time/observed.ts'
+import { boundsIn, type Period, parsePeriod, weekOf } from '../core/time/period.ts'
 import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
+import { repliesField } from '../detection/revisions/correction.ts'
 
 /** Where it was placed and how, and when that was there. */
 export type PlaceExplained = Omit<TerritoryAssignment, 'by'> & {

@@ -1,14 +1,14 @@
 /** Which detections are looked for: by what they say, by words, by who may see them. */
 import { type Ceiling, isOperator, isUnder } from '../access/caller.ts'
 import { detectorShown, withDeclared } from '../aggregate/watch/watch.ts'
-import { refang } from '../core/defang.ts'
-import type { Language } from '../core/languages.ts'
+import type { Language } from '../core/language/languages.ts'
 import type { Marking } from '../core/marking.ts'
-import { folded, mayHold } from '../core/spelling.ts'
-import { campaignNames } from '../detection/names/aliases.ts'
+import { refang } from '../core/text/defang.ts'
+import { folded, mayHold } from '../core/text/spelling.ts'
 import { knownUnder } from '../detection/attribution.ts'
 import type { Detection } from '../detection/detection.ts'
 import type { Kind } from '../detection/kinds.ts'
+import { campaignNames } from '../detection/names/aliases.ts'
 import { mayBeNamed, namesShown } from './names.ts'
 import { untranslatedIn } from './untranslated.ts'
 

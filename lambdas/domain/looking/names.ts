@@ -1,8 +1,8 @@
+import { type TerritoryCode, territories, territoryOf } from '../core/place/territory.ts'
 /** The names by which a reader knows what a detection names: in both languages, and as its source wrote them. */
-import { folded } from '../core/spelling.ts'
-import { type TerritoryCode, territories, territoryOf } from '../core/territory.ts'
-import { otherSpellings } from '../detection/names/aliases.ts'
+import { folded } from '../core/text/spelling.ts'
 import type { Detection } from '../detection/detection.ts'
+import { otherSpellings } from '../detection/names/aliases.ts'
 import { betweenNames, namesInBoth } from '../detection/names/known-names.ts'
 
 /** All names of one thing, folded, each after a space as a word begins. */

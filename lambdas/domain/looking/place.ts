@@ -1,9 +1,9 @@
 /** The order in which detections are listed, the newest first, each once. */
 import { maximum } from '../core/lists.ts'
-import { localInterval } from '../core/observed.ts'
-import { boundsIn } from '../core/period.ts'
-import type { ObservedSomewhere } from '../core/subject.ts'
-import { type TerritoryCode, territoryOf } from '../core/territory.ts'
+import type { ObservedSomewhere } from '../core/place/subject.ts'
+import { type TerritoryCode, territoryOf } from '../core/place/territory.ts'
+import { localInterval } from '../core/time/observed.ts'
+import { boundsIn } from '../core/time/period.ts'
 
 /** Where a detection is in a list: by the instant at which it was first observed, then by id. */
 export type ListPlace = { readonly at: string; readonly id: string }

@@ -1,5 +1,5 @@
 /** Which texts of a detection a reader of one language reads in another. */
-import type { Language } from '../core/languages.ts'
+import type { Language } from '../core/language/languages.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 
 /**

@@ -1,9 +1,9 @@
 /** Builds the pages of a report from its facts. */
 
-import { capitalised, type Wording } from '../core/language.ts'
-import type { Language } from '../core/languages.ts'
+import { capitalised, type Wording } from '../core/language/language.ts'
+import type { Language } from '../core/language/languages.ts'
 import { isPublicCap, markingSlug } from '../core/marking.ts'
-import { type Subject, subjectOf } from '../core/territory.ts'
+import { type Subject, subjectOf } from '../core/place/territory.ts'
 import { type FlashFacts, weeklyState } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'

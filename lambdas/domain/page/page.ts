@@ -1,6 +1,6 @@
 /** What one language’s page prints: every word and number of a report, ready to be looped over by a template. */
 
-import type { Language } from '../core/languages.ts'
+import type { Language } from '../core/language/languages.ts'
 import type { Marking } from '../core/marking.ts'
 import type { Facts } from '../report/facts.ts'
 import type { SectionName } from '../report/organisation.ts'

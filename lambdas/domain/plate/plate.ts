@@ -3,11 +3,11 @@
  * written once.
  */
 import * as z from 'zod'
-import { canonicalHash } from '../core/canonical.ts'
-import { defang } from '../core/defang.ts'
-import { sha256Schema } from '../core/hash.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
-import { nameSchema, printable } from '../core/printable.ts'
+import { canonicalHash } from '../core/text/canonical.ts'
+import { defang } from '../core/text/defang.ts'
+import { sha256Schema } from '../core/text/hash.ts'
+import { nameSchema, printable } from '../core/text/printable.ts'
 import { dated } from '../detection/attribution-schema.ts'
 import { isInside, maskText, type Region, regionSchema, scaledMasks } from './mask.ts'
 import type { PictureSize } from './picture.ts'

@@ -4,10 +4,10 @@
 
 import { type Many, only } from '../aggregate/counting/many.ts'
 import { type Contribution, type HeadlineFigure, type Totals, totalIn } from '../aggregate/tally.ts'
-import { isSameJson } from '../core/canonical.ts'
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
 import { type Total, widened } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
+import { isSameJson } from '../core/text/canonical.ts'
 import type { PlateGroup, ShownPlate } from '../plate/plate.ts'
 import { isSameDress, type Organisation } from './organisation.ts'
 

@@ -1,6 +1,6 @@
 /** A report that was asked for, from the request to its end. */
 import type { Marking } from '../core/marking.ts'
-import type { SubjectCode } from '../core/territory.ts'
+import type { SubjectCode } from '../core/place/territory.ts'
 
 export const jobStates = ['queued', 'running', 'done', 'held', 'failed'] as const
 

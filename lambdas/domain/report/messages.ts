@@ -4,10 +4,10 @@
  */
 import * as z from 'zod'
 import { markings, usualCap } from '../core/marking.ts'
-import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
-import { subjectCodeSchema } from '../core/subject-code.ts'
-import type { SubjectCode } from '../core/territory.ts'
-import { messageOf } from '../core/thrown.ts'
+import { subjectCodeSchema } from '../core/place/subject-code.ts'
+import type { SubjectCode } from '../core/place/territory.ts'
+import { messageOf } from '../core/text/thrown.ts'
+import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/time/period.ts'
 
 const territory = subjectCodeSchema()
 const instant = z.iso.datetime({ offset: true })

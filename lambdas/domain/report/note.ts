@@ -1,12 +1,12 @@
 /** An analyst's note: an assessment by a named person that opens a report, in a safe subset of Markdown. */
 
 import * as z from 'zod'
-import { sha256 } from '../core/canonical.ts'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
-import type { Segment } from '../core/language.ts'
-import { type Language, languages } from '../core/languages.ts'
+import type { Segment } from '../core/language/language.ts'
+import { type Language, languages } from '../core/language/languages.ts'
 import { type Marking, markings } from '../core/marking.ts'
-import { nameSchema, textSchema } from '../core/printable.ts'
+import { sha256 } from '../core/text/canonical.ts'
+import { nameSchema, textSchema } from '../core/text/printable.ts'
 
 /** What an analyst states in points, in this order on a page. */
 export const notePoints = ['unknown', 'watch', 'recommended', 'avoid'] as const

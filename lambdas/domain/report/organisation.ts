@@ -4,8 +4,8 @@
  */
 import * as z from 'zod'
 import { queriesSchema } from '../coordination/posts/query.ts'
-import { canonicalJson } from '../core/canonical.ts'
-import { nameSchema, printable, textSchema } from '../core/printable.ts'
+import { canonicalJson } from '../core/text/canonical.ts'
+import { nameSchema, printable, textSchema } from '../core/text/printable.ts'
 import { aliasesSchema } from '../detection/names/aliases.ts'
 import { rulesSchema } from '../detection/names/territory-rules.ts'
 import { draftRuleSchema } from '../flash/draft-schema.ts'

@@ -3,10 +3,10 @@
  * paused does nothing when it fires.
  */
 import * as z from 'zod'
-import { leavesAt } from '../core/due.ts'
-import { dayIn, type Period, type ScheduledCadence, scheduledCadences } from '../core/period.ts'
-import { nameSchema, printable } from '../core/printable.ts'
-import { type SubjectCode, subjectOf, subjects } from '../core/territory.ts'
+import { leavesAt } from '../core/place/due.ts'
+import { type SubjectCode, subjectOf, subjects } from '../core/place/territory.ts'
+import { nameSchema, printable } from '../core/text/printable.ts'
+import { dayIn, type Period, type ScheduledCadence, scheduledCadences } from '../core/time/period.ts'
 
 /**
  * A report that comes by itself: a territory's or the nation's, or a group's that recipients wait for; each week or

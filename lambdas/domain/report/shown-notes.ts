@@ -1,8 +1,8 @@
 /** Notes as a report prints them: Markdown as plain blocks, with nothing live in it. */
 import { marked, type Token, type Tokens } from 'marked'
-import { defang, defangText } from '../core/defang.ts'
-import type { Segment } from '../core/language.ts'
+import type { Segment } from '../core/language/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
+import { defang, defangText } from '../core/text/defang.ts'
 import { type Note, type NoteBlock, notePoints, type PrintedNote } from './note.ts'
 
 /** The notes that an edition may show, the oldest first. */

@@ -3,7 +3,7 @@
  * nothing is stored in the table; its files lie under a prefix of their own, from which they go.
  */
 import * as z from 'zod'
-import { sha256Schema } from '../core/hash.ts'
+import { sha256Schema } from '../core/text/hash.ts'
 import { manifestName } from './manifest.ts'
 
 export const syntheticPrefix = 'synthetic/'

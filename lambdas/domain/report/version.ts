@@ -1,6 +1,6 @@
-/** Which version answers a request: one that is published, one that another run makes, or the next one. */
-import { isFarAhead, isHeld } from '../core/instants.ts'
 import { maximum } from '../core/lists.ts'
+/** Which version answers a request: one that is published, one that another run makes, or the next one. */
+import { isFarAhead, isHeld } from '../core/time/instants.ts'
 
 /** How long a maker may be silent before another takes its version over, in milliseconds. */
 export const makingLeaseMs = 120_000

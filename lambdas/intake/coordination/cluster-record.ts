@@ -1,8 +1,8 @@
 /** A cluster as a detection: its figures from the posts it holds, its time, and an id that outlives the run. */
 
-import { sha256 } from '../../domain/core/canonical.ts'
-import { dayIn, offsetMinutes } from '../../domain/core/period.ts'
-import { territoryOf } from '../../domain/core/territory.ts'
+import { territoryOf } from '../../domain/core/place/territory.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
+import { dayIn, offsetMinutes } from '../../domain/core/time/period.ts'
 import { type DetectionInput, type Figure, readDetection } from '../../domain/detection/detection.ts'
 import { maxIntervals, minRhythmPosts } from '../../domain/detection/rhythm-schema.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'

@@ -1,7 +1,7 @@
 /** D3lta's pairs of duplicated posts, with the table of the posts: each connected cluster becomes one detection. */
 
-import { sha256 } from '../../domain/core/canonical.ts'
-import { capitalised } from '../../domain/core/language.ts'
+import { capitalised } from '../../domain/core/language/language.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 import { inBoth, joined, type Sayings, sayingsFor } from '../record/both-languages.ts'
 import type { IntakeOptions, IntakeRecord } from '../record/record.ts'

@@ -2,7 +2,7 @@
  * Which column of a table fills which field, by a mapping or by the headings: for reading a table and for proposing a
  * mapping.
  */
-import { folded } from '../../domain/core/spelling.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { figureIn, listIn, listSigns, saysNothing, unguarded } from '../table/cells.ts'
 import type { Row } from '../table/rows.ts'

@@ -2,7 +2,7 @@
  * What the cell of an observed effect says: one of the words that are known, alone or before what was seen. All else is
  * refused.
  */
-import { folded } from '../../domain/core/spelling.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import { type DetectionInput, type EffectDegree, effectDegrees } from '../../domain/detection/detection.ts'
 import { CellError } from '../table/cells.ts'
 import { doubt, none, notAssessed, notGiven, observed } from './effect-words.ts'

@@ -3,12 +3,12 @@
  * read.
  */
 
-import { refang } from '../../domain/core/defang.ts'
 import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
 import type { FigureName } from '../../domain/core/figures.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
-import { nearestOf } from '../../domain/core/nearest.ts'
-import { folded } from '../../domain/core/spelling.ts'
+import { refang } from '../../domain/core/text/defang.ts'
+import { nearestOf } from '../../domain/core/text/nearest.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import {
   type criteria,
   criterionStates,
@@ -17,7 +17,6 @@ import {
   indicatorTypes,
   type Qualifier,
 } from '../../domain/detection/detection.ts'
-import type { Doubt } from '../../domain/detection/names/doubts.ts'
 import {
   type Found,
   noTerritory,
@@ -27,6 +26,7 @@ import {
 } from '../../domain/detection/gazetteer.ts'
 import { identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
 import { type Kind, kinds } from '../../domain/detection/kinds.ts'
+import type { Doubt } from '../../domain/detection/names/doubts.ts'
 import { addressOf } from '../record/addresses.ts'
 import { type DateForm, type DateRead, datesIn, endIn } from '../table/cell-dates.ts'
 import { CellError, type DecimalSign, figureIn, type ListSigns, listIn, nameIn } from '../table/cells.ts'

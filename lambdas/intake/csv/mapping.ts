@@ -3,8 +3,8 @@
  * written.
  */
 import * as z from 'zod'
-import { didYouMean } from '../../domain/core/nearest.ts'
-import { zoneSchema } from '../../domain/core/zone.ts'
+import { didYouMean } from '../../domain/core/text/nearest.ts'
+import { zoneSchema } from '../../domain/core/time/zone.ts'
 import { refusalOf } from '../../domain/detection/detection.ts'
 import { dateOrders } from '../table/cell-dates.ts'
 import { CellError, listSigns } from '../table/cells.ts'

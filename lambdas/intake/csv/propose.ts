@@ -1,7 +1,7 @@
 /**
  * Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at.
  */
-import { folded } from '../../domain/core/spelling.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import { addressOf } from '../record/addresses.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'

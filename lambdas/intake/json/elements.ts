@@ -11,7 +11,7 @@ import {
   openingBracket,
   quote,
   tableOf,
-} from '../../domain/core/json-signs.ts'
+} from '../../domain/core/text/json-signs.ts'
 import type { LongLine } from '../text/chunks.ts'
 import { openBrackets } from './brackets.ts'
 import { keptBytes } from './kept-bytes.ts'

@@ -9,7 +9,7 @@ import {
   openingBrace,
   openingBracket,
   quote,
-} from '../../domain/core/json-signs.ts'
+} from '../../domain/core/text/json-signs.ts'
 import type { Refusal } from '../../domain/detection/detection.ts'
 
 /** Objects and arrays in each other. */

@@ -1,7 +1,7 @@
 /**
  * Vigie's own format as JSON: an array of records, or records one after the other; read as a stream, record by record.
  */
-import { sha256 } from '../../domain/core/canonical.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { keptOfLongBytes, maxLineBytes } from '../text/lines.ts'
 import { fromUtf16 } from '../text/text.ts'

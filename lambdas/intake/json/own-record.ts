@@ -1,10 +1,10 @@
 /** One record of Vigie's own formats, from its text: a detection, or a detector's word that it ran. */
 import * as z from 'zod'
-import { observedFrom, precisionOf } from '../../domain/core/observed.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
-import { fieldsOf } from '../../domain/detection/revisions/correction.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
+import { observedFrom, precisionOf } from '../../domain/core/time/observed.ts'
 import { detectorSchema, type Refusal, readDetection, refusalOf } from '../../domain/detection/detection.ts'
 import { orFault } from '../../domain/detection/fields.ts'
+import { fieldsOf } from '../../domain/detection/revisions/correction.ts'
 import { type IntakeOptions, type IntakeRecord, type Ran, rejectOf } from '../record/record.ts'
 import { oddityIn } from './json-text.ts'
 

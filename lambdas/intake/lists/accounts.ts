@@ -1,7 +1,7 @@
 /** Lists of the accounts of a coordinated set, with or without headings: one set, each account once. */
 
-import { refang } from '../../domain/core/defang.ts'
-import { folded } from '../../domain/core/spelling.ts'
+import { refang } from '../../domain/core/text/defang.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import { accountName } from '../../domain/detection/revisions/pseudonym.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'

@@ -1,9 +1,9 @@
 /** Lists of domain names, with the days on which they were registered or seen: a detection for each domain. */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { folded } from '../../domain/core/spelling.ts'
-import { attributedByDetector, attributedByList } from '../../domain/detection/names/attributed-by.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import { type Detection, type DetectionInput, type Localised, readDetection } from '../../domain/detection/detection.ts'
+import { attributedByDetector, attributedByList } from '../../domain/detection/names/attributed-by.ts'
 import { type Field, type Form, fieldNamed, fitOf, newDraft } from '../csv/fields.ts'
 import { constantsOf, formOf, type Mapping, plainMapping } from '../csv/mapping.ts'
 import { addressOf } from '../record/addresses.ts'

@@ -1,5 +1,5 @@
 /** Addresses of profiles on the platforms: which account each one is of. */
-import { refang } from '../../domain/core/defang.ts'
+import { refang } from '../../domain/core/text/defang.ts'
 
 /** What stands for the account in the path of a profile, by host; nothing else of the platform is a profile. */
 const paths: ReadonlyMap<string, RegExp> = new Map([

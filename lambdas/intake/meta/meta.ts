@@ -2,11 +2,11 @@
  * Meta's indicator files, in their three schemas: a detection for each network, or for each operation of a flat list.
  */
 
-import { sha256 } from '../../domain/core/canonical.ts'
-import type { Wording } from '../../domain/core/language.ts'
+import type { Wording } from '../../domain/core/language/language.ts'
 import { pushAll } from '../../domain/core/lists.ts'
-import { folded } from '../../domain/core/spelling.ts'
-import { unprintable } from '../../domain/core/unprintable.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
+import { unprintable } from '../../domain/core/text/unprintable.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { killChain, killChainPhases, numberedOf, phaseOf } from '../../domain/detection/frameworks/kill-chain.ts'
 import { addressOf } from '../record/addresses.ts'

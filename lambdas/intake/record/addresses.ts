@@ -1,6 +1,6 @@
 /** Addresses and hashes as a cell gives them, live or defanged in whole or in part, and of what type each is. */
 import { isIP } from 'node:net'
-import { refang } from '../../domain/core/defang.ts'
+import { refang } from '../../domain/core/text/defang.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 
 type Indicator = NonNullable<DetectionInput['indicators']>[number]

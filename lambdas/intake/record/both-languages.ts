@@ -1,6 +1,12 @@
 /** Sentences in French and English at once; what was said before is not worded again, since most clusters are alike. */
 
-import { type MessageKey, type PhraseFigure, type Values, type Wording, wordingOf } from '../../domain/core/language.ts'
+import {
+  type MessageKey,
+  type PhraseFigure,
+  type Values,
+  type Wording,
+  wordingOf,
+} from '../../domain/core/language/language.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 
 export type Both = { readonly fr: string; readonly en: string }

@@ -3,9 +3,9 @@
  * place.
  */
 
-import type { TerritoryCode } from '../../domain/core/territory.ts'
-import { type Aliases, aliasTable, normalisingWith } from '../../domain/detection/names/aliases.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { type Aliases, aliasTable, normalisingWith } from '../../domain/detection/names/aliases.ts'
 import { assignTerritories, type TerritoryRules } from '../../domain/detection/names/territory-rules.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 

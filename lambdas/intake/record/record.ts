@@ -3,13 +3,13 @@
  * right.
  */
 
-import { sha256 } from '../../domain/core/canonical.ts'
-import type { Observed } from '../../domain/core/observed.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
-import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
-import type { Correcting } from '../../domain/detection/revisions/correction.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
+import type { Observed } from '../../domain/core/time/observed.ts'
 import type { Detection, Refusal } from '../../domain/detection/detection.ts'
 import type { Doubt } from '../../domain/detection/names/doubts.ts'
+import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
+import type { Correcting } from '../../domain/detection/revisions/correction.ts'
 import { keptOfLongBytes } from '../text/lines.ts'
 
 /** A record that is no detection: where it is, why, and what it said. */

@@ -3,10 +3,10 @@
  */
 
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
-import { plural } from '../../domain/core/plural.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
-import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
+import { plural } from '../../domain/core/text/plural.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
+import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { looksLikeUrl } from '../record/addresses.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'

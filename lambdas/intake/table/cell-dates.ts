@@ -3,11 +3,11 @@
  * shows.
  */
 import { Temporal } from 'temporal-polyfill'
-import { type Observed, parseObserved } from '../../domain/core/observed.ts'
-import { periodMeant, weekOf } from '../../domain/core/period.ts'
-import { folded } from '../../domain/core/spelling.ts'
-import { territories } from '../../domain/core/territory.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { territories } from '../../domain/core/place/territory.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
+import { type Observed, parseObserved } from '../../domain/core/time/observed.ts'
+import { periodMeant, weekOf } from '../../domain/core/time/period.ts'
 import { CellError, type Mending } from './cells.ts'
 
 export const dateOrders = ['day/month/year', 'month/day/year', 'year-month-day'] as const

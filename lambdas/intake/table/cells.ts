@@ -1,5 +1,5 @@
 /** What the text of a spreadsheet's cell means: a figure with its qualifier, a list, a word that stands for nothing. */
-import { lettersOf } from '../../domain/core/spelling.ts'
+import { lettersOf } from '../../domain/core/text/spelling.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 import { notGiven, notGivenShort } from './not-given.ts'
 

@@ -2,7 +2,7 @@
  * A table of pairs, as detectors of coordination write one: columns found by name, ids checked, read whole up to a
  * size.
  */
-import { folded } from '../../domain/core/spelling.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import { type IntakeOptions, notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { batchedSheetOf, type Row } from './rows.ts'
 import { idProblem, instantIn } from './table-cells.ts'

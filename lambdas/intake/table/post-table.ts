@@ -1,5 +1,5 @@
 /** The table of the posts behind a detector's pairs: read as a stream, and only posts that are in a pair are kept. */
-import { folded } from '../../domain/core/spelling.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import { type IntakeOptions, notAlone, type Reject } from '../record/record.ts'
 import { columnIn, instantOrWrong, type Notes, PairsError, rejectOfRow, type Wrong } from './pair-table.ts'
 import { batchedSheetOf } from './rows.ts'

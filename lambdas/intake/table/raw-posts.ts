@@ -1,5 +1,5 @@
 /** Tables of posts, which are what detectors read and not what they find: named, with what makes detections of them. */
-import { folded } from '../../domain/core/spelling.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import { columnIn, hasColumns } from './pair-table.ts'
 
 const held = 'holds posts, not detections: vigie detect finds copies and coordination in them'

@@ -5,7 +5,7 @@
 
 import { parse } from 'csv-parse/sync'
 import { pushAll } from '../../domain/core/lists.ts'
-import { plural } from '../../domain/core/plural.ts'
+import { plural } from '../../domain/core/text/plural.ts'
 import { type IntakeOptions, type Reject, rejectOf } from '../record/record.ts'
 import { type Stretch, stretchesOf, watched } from '../text/chunks.ts'
 import { maxLineBytes } from '../text/lines.ts'

@@ -1,7 +1,7 @@
 /** A byte stream as text, many whole lines at once; a line that is no text, or too long for one, costs itself. */
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { sha256 } from '../../domain/core/canonical.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import { keptOfLongBytes, maxLineBytes } from './lines.ts'
 
 /** A line that cannot be read. */

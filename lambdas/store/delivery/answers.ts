@@ -1,5 +1,5 @@
 /** What readers answered, and whether somebody has dealt with it. */
-import { sha256 } from '../../domain/core/canonical.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { Answer } from '../../domain/delivery/answer.ts'
 import { type DeliveryKey, deliveryId } from '../../domain/delivery/delivery.ts'
 import { lineOf, writeAct } from '../table/history.ts'

@@ -1,7 +1,7 @@
 /** The ledger of deliveries: an entry is made once, and changed only by a writer that saw it as it is. */
 
 import type { Marking } from '../../domain/core/marking.ts'
-import type { SubjectCode } from '../../domain/core/territory.ts'
+import type { SubjectCode } from '../../domain/core/place/territory.ts'
 import type { Delivery, DeliveryKey } from '../../domain/delivery/delivery.ts'
 import { deliveryPartition, deliverySort } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'

@@ -1,6 +1,6 @@
 /** Tokens that are in mails: only their hashes are kept, with what each one opens, and until when. */
 import { randomBytes } from 'node:crypto'
-import { sha256 } from '../../domain/core/canonical.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { DeliveryKey } from '../../domain/delivery/delivery.ts'
 import type { Code } from '../../domain/delivery/one-time-code.ts'
 import { tokenPartition } from '../table/keys.ts'

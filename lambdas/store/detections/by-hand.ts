@@ -1,9 +1,9 @@
 /** What a person does to what is stored: decide, place, withdraw. */
 
-import { isSameJson } from '../../domain/core/canonical.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { refusedOver, touched } from '../../domain/detection/revisions/correction.ts'
+import { isSameJson } from '../../domain/core/text/canonical.ts'
 import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
+import { refusedOver, touched } from '../../domain/detection/revisions/correction.ts'
 import { loweredText, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
 import { NotActiveError } from '../../domain/detection/revisions/not-active.ts'
 import { foreignTo } from '../../domain/detection/revisions/revision.ts'

@@ -1,10 +1,10 @@
 /** Records that change nothing until a person decides. */
 
 import { randomUUID } from 'node:crypto'
-import { canonicalJson, isSameJson } from '../../domain/core/canonical.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import type { Correcting, Correction } from '../../domain/detection/revisions/correction.ts'
+import { canonicalJson, isSameJson } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import type { Correcting, Correction } from '../../domain/detection/revisions/correction.ts'
 import type { Lowering } from '../../domain/detection/revisions/lowering.ts'
 import type { Decision, Sending } from '../../domain/detection/revisions/revision.ts'
 import type { ToldBelow } from '../../domain/detection/revisions/told-below.ts'

@@ -2,11 +2,11 @@
 
 import { randomUUID } from 'node:crypto'
 import { foundByOf } from '../../domain/aggregate/across.ts'
-import { canonicalJson } from '../../domain/core/canonical.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, type Marking } from '../../domain/core/marking.ts'
-import { type Correction, withPersonsPlace } from '../../domain/detection/revisions/correction.ts'
+import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
+import { type Correction, withPersonsPlace } from '../../domain/detection/revisions/correction.ts'
 import type { Guarded } from '../../domain/detection/revisions/lowering.ts'
 import type { Owner } from '../../domain/detection/revisions/revision.ts'
 import { toldFields, type ToldBelow } from '../../domain/detection/revisions/told-below.ts'

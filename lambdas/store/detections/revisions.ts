@@ -1,8 +1,8 @@
 /** Revisions of a detection: read by its head, and claimed by a new one. */
 
 import { randomUUID } from 'node:crypto'
-import { canonicalJson } from '../../domain/core/canonical.ts'
 import { closedMarking } from '../../domain/core/marking.ts'
+import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { guardedAfter, markedIn } from '../../domain/detection/revisions/lowering.ts'
 import type { Latest, Owner } from '../../domain/detection/revisions/revision.ts'

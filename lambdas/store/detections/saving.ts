@@ -1,6 +1,8 @@
 /** What comes of a detection that is sent. */
 
-import { isSameJson } from '../../domain/core/canonical.ts'
+import { isSameJson } from '../../domain/core/text/canonical.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
 import {
   askedKey,
   type Correcting,
@@ -15,8 +17,6 @@ import {
   withFields,
   withSpelling,
 } from '../../domain/detection/revisions/correction.ts'
-import type { Detection } from '../../domain/detection/detection.ts'
-import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
 import { loweredText, loweringKey, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
 import { describeNotActive } from '../../domain/detection/revisions/not-active.ts'
 import { withParts } from '../../domain/detection/revisions/parts.ts'

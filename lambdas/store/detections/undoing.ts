@@ -1,6 +1,6 @@
 /** What an intake did, taken back. */
 
-import { canonicalHash } from '../../domain/core/canonical.ts'
+import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { loweredText, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
 import { undoEnds } from '../intake/batches.ts'

@@ -4,7 +4,7 @@
  */
 import type { SourceSet } from '../../domain/aggregate/watch/watch.ts'
 import { pushAll } from '../../domain/core/lists.ts'
-import { type SubjectCode, subjects } from '../../domain/core/territory.ts'
+import { type SubjectCode, subjects } from '../../domain/core/place/territory.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { reportsIn } from '../reports/reports.ts'
 import type { Deed, DeedKind } from '../table/history.ts'

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { HomeError } from '../../config/home-error.ts'
 import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
 import { pushAll } from '../../domain/core/lists.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { readCondition, withSetName } from '../table/condition.ts'
 import {
   checkKey,

@@ -1,7 +1,7 @@
 /** Coordinated sets of accounts: revisions that are never edited, each with its accounts in parts. */
 
-import { canonicalHash } from '../../domain/core/canonical.ts'
 import { closedMarking, strictest, usualCap } from '../../domain/core/marking.ts'
+import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import type { AccountSet, GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import { maxItemChars, readParts } from '../table/chunks.ts'
 import { accountSetKey, accountSetPartition, accountsPartKey } from '../table/keys.ts'

@@ -11,8 +11,8 @@ import {
   type WaitingCandidate,
   waitingAt,
 } from '../../domain/coordination/candidate.ts'
-import { canonicalHash } from '../../domain/core/canonical.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
+import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import { type Detection, readDetection } from '../../domain/detection/detection.ts'
 import { lineOf as historyLine, type Line, type Who, writeAct } from '../table/history.ts'
 import { candidateLinesPartition, candidatesPartition } from '../table/keys.ts'

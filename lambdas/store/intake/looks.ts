@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { cutText, readParts } from '../table/chunks.ts'
 import { lookPartitionOf, storingTurnKey } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'

@@ -2,7 +2,7 @@
  * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
  */
 import { distance } from 'fastest-levenshtein'
-import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
+import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import type { Origin, Reject } from '../../intake/record/record.ts'
 import { lineOf, type Who, writeAct } from '../table/history.ts'
 import { type Key, rejectDaysPartition, rejectKey, rejectPartition, rejectSort, rejectsOfKey } from '../table/keys.ts'

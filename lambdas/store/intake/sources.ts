@@ -7,9 +7,9 @@ import {
   type Statement,
   type StoredInput,
 } from '../../domain/aggregate/watch/watch.ts'
-import { isSameJson } from '../../domain/core/canonical.ts'
 import { closedMarking, fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
+import { isSameJson } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type Line, lineOf, writeAct } from '../table/history.ts'
 import {

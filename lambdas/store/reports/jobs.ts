@@ -1,5 +1,5 @@
 /** Jobs, and the keys by which the same request is known again. */
-import { sha256 } from '../../domain/core/canonical.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { Job } from '../../domain/report/job.ts'
 import { askedKey, jobKey, jobNameKey } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'

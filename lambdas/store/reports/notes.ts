@@ -1,8 +1,8 @@
 /** Analysts' notes, by territory and period; a note is never edited, a later one is beside it. */
 import { randomUUID } from 'node:crypto'
-import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
 import { closedMarking } from '../../domain/core/marking.ts'
-import type { SubjectCode } from '../../domain/core/territory.ts'
+import type { SubjectCode } from '../../domain/core/place/territory.ts'
+import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import { type Note, noteSchema } from '../../domain/report/note.ts'
 import { lineOf, writeAct } from '../table/history.ts'
 import { notePartition, noteSort } from '../table/keys.ts'

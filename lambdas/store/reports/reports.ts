@@ -1,9 +1,7 @@
 /** The index of reports: who makes which version, and which versions are published. */
 
 import type { Totals } from '../../domain/aggregate/tally.ts'
-import { canonicalJson } from '../../domain/core/canonical.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import type { Cadence } from '../../domain/core/period.ts'
 import {
   type CampaignCode,
   type FlashCode,
@@ -11,7 +9,9 @@ import {
   isFlashCode,
   type SubjectCode,
   subjects,
-} from '../../domain/core/territory.ts'
+} from '../../domain/core/place/territory.ts'
+import { canonicalJson } from '../../domain/core/text/canonical.ts'
+import type { Cadence } from '../../domain/core/time/period.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
 import { type Deed, lineOf, writeAct } from '../table/history.ts'

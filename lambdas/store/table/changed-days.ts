@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../config/clock.ts'
-import { sha256 } from '../../domain/core/canonical.ts'
-import { territories } from '../../domain/core/territory.ts'
+import { territories } from '../../domain/core/place/territory.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import { changedPartition, changingPartition, timeOfPartition, utcDays } from './keys.ts'
 import type { Item, Table } from './table.ts'
 

@@ -1,5 +1,5 @@
 /** Texts that one item cannot hold are in several, one after the other. */
-import { plural } from '../../domain/core/plural.ts'
+import { plural } from '../../domain/core/text/plural.ts'
 import type { Key } from './keys.ts'
 import type { Table } from './table.ts'
 

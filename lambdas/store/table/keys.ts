@@ -1,17 +1,17 @@
 /** The table's key layout, which is defined here and nowhere else. */
 
 import { type FoundBy, linkKey } from '../../domain/aggregate/across.ts'
-import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
 import { type Marking, markingSlug } from '../../domain/core/marking.ts'
-import { localInterval } from '../../domain/core/observed.ts'
-import type { Cadence } from '../../domain/core/period.ts'
 import {
   type CampaignCode,
   type FlashCode,
   type SubjectCode,
   type TerritoryCode,
   territoryOf,
-} from '../../domain/core/territory.ts'
+} from '../../domain/core/place/territory.ts'
+import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
+import { localInterval } from '../../domain/core/time/observed.ts'
+import type { Cadence } from '../../domain/core/time/period.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 

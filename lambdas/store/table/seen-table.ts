@@ -1,7 +1,7 @@
 /** What is stored of detections, as far as somebody may know of it: what a check tells him rests on nothing else. */
 import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
 import { closedMarking, fitsUnder, usualCap } from '../../domain/core/marking.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { accountSetPartition, accountsPartition, bodyPartition, headKey } from './keys.ts'
 import type { Item, Table } from './table.ts'
 import type { Readable } from './trial-table.ts'

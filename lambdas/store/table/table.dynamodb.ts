@@ -29,8 +29,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { pushAll } from '../../domain/core/lists.ts'
-import { plural } from '../../domain/core/plural.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { plural } from '../../domain/core/text/plural.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type Key, keyText } from './keys.ts'
 import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
 

@@ -8,8 +8,8 @@ import {
   subjectsFor,
 } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { type Cadence, type Period, parsePeriod } from '../../domain/core/period.ts'
-import type { SubjectCode } from '../../domain/core/territory.ts'
+import type { SubjectCode } from '../../domain/core/place/territory.ts'
+import { type Cadence, type Period, parsePeriod } from '../../domain/core/time/period.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
   archiveKey,

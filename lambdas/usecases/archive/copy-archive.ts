@@ -4,8 +4,8 @@
  */
 
 import { type Archive, ArchiveConflictError, ArchiveMissingError } from '../../archive/archive.ts'
-import { type Content, isSameContent, measured, OtherContentError } from '../../domain/core/content.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { type Content, isSameContent, measured, OtherContentError } from '../../domain/core/text/content.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type Manifest, type ManifestFile, manifestName, manifestSchema } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
 import { syntheticPrefix } from '../../domain/report/synthetic.ts'

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { contributionList } from '../../domain/aggregate/counting/contribution-list.ts'
 import type { Contribution } from '../../domain/aggregate/tally.ts'
-import { longJsonReader } from '../../domain/core/long-json.ts'
+import { longJsonReader } from '../../domain/core/text/long-json.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
   archiveKey,

@@ -1,12 +1,12 @@
 /** Rebuilds the index of reports from the archive: whatever a signed manifest proves, and nothing else. */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
-import { sha256 } from '../../domain/core/canonical.ts'
-import { measured } from '../../domain/core/content.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
-import { isSubjectCode } from '../../domain/core/territory.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { isSubjectCode } from '../../domain/core/place/territory.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
+import { measured } from '../../domain/core/text/content.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { claimsOf } from '../../domain/report/edition.ts'
 import {

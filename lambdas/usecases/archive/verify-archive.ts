@@ -3,10 +3,10 @@
  */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
-import { sha256 } from '../../domain/core/canonical.ts'
-import { isSameContent, measured } from '../../domain/core/content.ts'
-import { plural } from '../../domain/core/plural.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
+import { isSameContent, measured } from '../../domain/core/text/content.ts'
+import { plural } from '../../domain/core/text/plural.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import {
   archiveKey,
   type Edition,

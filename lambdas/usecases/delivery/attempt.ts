@@ -1,5 +1,5 @@
 /** One mail, sent at most once, with word in the ledger for each delivery that it carries. */
-import { messageOf } from '../../domain/core/thrown.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type Delivery, maxAttempts, sendingLeaseMs } from '../../domain/delivery/delivery.ts'
 import { digestDay } from '../../domain/delivery/digest.ts'
 import { AddressRefusedError, type Mailer, MailRefusedError } from '../../mail/mailer.ts'

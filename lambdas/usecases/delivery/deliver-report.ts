@@ -1,9 +1,9 @@
 /** Mails a version to those who may read it: each once, each decided anew, and one's refusal never the others'. */
 
-import { parsePeriod } from '../../domain/core/period.ts'
-import { plural } from '../../domain/core/plural.ts'
-import { isFlashCode } from '../../domain/core/territory.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { isFlashCode } from '../../domain/core/place/territory.ts'
+import { plural } from '../../domain/core/text/plural.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
+import { parsePeriod } from '../../domain/core/time/period.ts'
 import {
   type Delivery,
   type DeliveryKey,

@@ -3,7 +3,7 @@
  * told to the history.
  */
 import { type Caller, mayDo } from '../../domain/access/caller.ts'
-import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
+import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import { givenBeyond, mayChangeRecipient } from '../../domain/delivery/giving.ts'
 import { type Recipient, type RecipientField, settingsChanged, withSettings } from '../../domain/delivery/recipient.ts'
 import { recipientId, recipientsIn } from '../../store/delivery/recipients.ts'

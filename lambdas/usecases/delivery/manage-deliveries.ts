@@ -1,6 +1,6 @@
 /** Deliveries as a person looks at them: which there are, and one sent again on a person's word. */
 
-import type { SubjectCode } from '../../domain/core/territory.ts'
+import type { SubjectCode } from '../../domain/core/place/territory.ts'
 import { type Delivery, deliveryId, deliveryKeyIn } from '../../domain/delivery/delivery.ts'
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import type { Services } from '../services.ts'

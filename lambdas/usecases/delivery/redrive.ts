@@ -8,7 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import { type DeadLetter, deadLetterOf } from '../../domain/checkup/dead-letter.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 
 /** A letter that is hidden from others for a while. */
 type HeldLetter = DeadLetter & { readonly receipt: string }

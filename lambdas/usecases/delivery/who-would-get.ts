@@ -4,8 +4,8 @@
  */
 import { type Caller, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import type { Period } from '../../domain/core/period.ts'
-import type { SubjectCode } from '../../domain/core/territory.ts'
+import type { SubjectCode } from '../../domain/core/place/territory.ts'
+import type { Period } from '../../domain/core/time/period.ts'
 import type { Delivery } from '../../domain/delivery/delivery.ts'
 import { mayKnowRecipient } from '../../domain/delivery/giving.ts'
 import { type Deliverable, mayReceive, type Permission, supposedFor } from '../../domain/delivery/may-receive.ts'

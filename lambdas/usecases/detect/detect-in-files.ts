@@ -1,15 +1,15 @@
+import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
+import type { Post } from '../../domain/coordination/posts/post.ts'
+import type { PostMapping } from '../../domain/coordination/posts/query.ts'
 /**
  * Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read
  * it.
  */
 import { leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
-import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
-import type { Post } from '../../domain/coordination/posts/post.ts'
-import type { PostMapping } from '../../domain/coordination/posts/query.ts'
-import { textIn } from '../../domain/core/localised.ts'
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
-import type { Observed } from '../../domain/core/observed.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
+import { textIn } from '../../domain/core/text/localised.ts'
+import type { Observed } from '../../domain/core/time/observed.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 import { postReader } from '../../intake/posts/read-posts.ts'
 import type { FoundDetection } from '../../intake/posts/told.ts'

@@ -5,7 +5,6 @@
 import { type Caller, isOperator, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
-import { boundsIn, parsePeriod } from '../../domain/core/period.ts'
 import {
   type CampaignCode,
   isFlashCode,
@@ -14,10 +13,11 @@ import {
   subjectOf,
   subjects,
   territoryOf,
-} from '../../domain/core/territory.ts'
-import { campaignNames } from '../../domain/detection/names/aliases.ts'
+} from '../../domain/core/place/territory.ts'
+import { boundsIn, parsePeriod } from '../../domain/core/time/period.ts'
 import { innerMarkings, knownUnder, withoutPlates } from '../../domain/detection/attribution.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
+import { campaignNames } from '../../domain/detection/names/aliases.ts'
 import type { Correction } from '../../domain/detection/revisions/correction.ts'
 import { toldRevision } from '../../domain/detection/revisions/told-below.ts'
 import {

@@ -1,8 +1,8 @@
 /** The detections that say that they are a part of another one. */
 import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
-import type { Bounds } from '../../domain/core/period.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
+import type { Bounds } from '../../domain/core/time/period.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Services } from '../services.ts'
 

@@ -1,6 +1,6 @@
 /** Tries kept rejects again: as they are, since rules and programs change, or as they were mended in a file. */
 
-import { messageOf } from '../../domain/core/thrown.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { elementsReader } from '../../intake/json/elements.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Caller } from '../../domain/access/caller.ts'
-import type { TerritoryCode } from '../../domain/core/territory.ts'
+import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type Look, statedIn, storingLeaseMs } from '../../store/intake/looks.ts'
 import { type Deed, lineOf } from '../../store/table/history.ts'

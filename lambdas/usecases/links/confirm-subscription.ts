@@ -1,6 +1,6 @@
 /** Double opt-in: a pending recipient gets a link, and reports once a button behind it is pressed. */
 
-import type { Language } from '../../domain/core/languages.ts'
+import type { Language } from '../../domain/core/language/languages.ts'
 import type { Recipient } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Mailer } from '../../mail/mailer.ts'

@@ -1,9 +1,9 @@
 /** The link of a mail: what it leads to, the code that it may ask for, and the one file that it opens. */
 import { randomInt } from 'node:crypto'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
-import type { Language } from '../../domain/core/languages.ts'
+import type { Language } from '../../domain/core/language/languages.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type DeliveryKey, deliveryId } from '../../domain/delivery/delivery.ts'
 import { mayReceive, type Refusal } from '../../domain/delivery/may-receive.ts'
 import { type Code, codeIn, nextCode, triedCode } from '../../domain/delivery/one-time-code.ts'

@@ -1,5 +1,5 @@
 /** The link by which a reader leaves the list, which mail programs press too: with one POST, and never by looking. */
-import type { Language } from '../../domain/core/languages.ts'
+import type { Language } from '../../domain/core/language/languages.ts'
 import type { Log } from '../log.ts'
 import type { Services } from '../services.ts'
 import { isToken } from './open-link.ts'

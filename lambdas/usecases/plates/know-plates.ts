@@ -3,8 +3,8 @@
  * it were not there.
  */
 import { type Caller, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
-import { sha256Schema } from '../../domain/core/hash.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
+import { sha256Schema } from '../../domain/core/text/hash.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type Partner, partnerOf, partnersOf, type Plate } from '../../domain/plate/plate.ts'
 import type { VersionEntry } from '../../store/reports/reports.ts'

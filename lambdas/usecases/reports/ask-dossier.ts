@@ -1,10 +1,10 @@
 /** What a campaign's name and a period ask for: the dossier until the end of the period. */
 import type { Marking } from '../../domain/core/marking.ts'
-import type { Period } from '../../domain/core/period.ts'
-import { lastCompleteFor } from '../../domain/core/subject.ts'
-import { isCampaignCode } from '../../domain/core/territory.ts'
-import { campaignSpellings } from '../../domain/detection/names/aliases.ts'
+import { lastCompleteFor } from '../../domain/core/place/subject.ts'
+import { isCampaignCode } from '../../domain/core/place/territory.ts'
+import type { Period } from '../../domain/core/time/period.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
+import { campaignSpellings } from '../../domain/detection/names/aliases.ts'
 import type { Services } from '../services.ts'
 import type { ReportRequest } from './generate-report.ts'
 

@@ -4,8 +4,8 @@
  */
 
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
-import { PeriodError } from '../../domain/core/period.ts'
-import { lastCompleteFor } from '../../domain/core/subject.ts'
+import { lastCompleteFor } from '../../domain/core/place/subject.ts'
+import { PeriodError } from '../../domain/core/time/period.ts'
 import { editionsWanted, groupsWanted } from '../../domain/delivery/recipient.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { DeliveryMessage, ReportMessage, RequestedReport } from '../../domain/report/messages.ts'
@@ -19,9 +19,9 @@ import {
   type ReportRequest,
   UnbegunPeriodError,
 } from './generate-report.ts'
-import { PeriodTooLargeError } from './period-size.ts'
-import { UnknownCampaignError } from './read-dossier.ts'
-import { UnknownFlashError } from './read-flash.ts'
+import { PeriodTooLargeError } from './reading/period-size.ts'
+import { UnknownCampaignError } from './reading/read-dossier.ts'
+import { UnknownFlashError } from './reading/read-flash.ts'
 import { moveJob } from './request-report.ts'
 
 /** A due report that a person has paused: nothing is made and nobody is mailed. */

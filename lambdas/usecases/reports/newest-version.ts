@@ -1,6 +1,6 @@
 /** The newest version of an edition: a held one is worth making again, one that stands may be mailed. */
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
-import { isOnRequest } from '../../domain/core/territory.ts'
+import { isOnRequest } from '../../domain/core/place/territory.ts'
 import { readersByEdition } from '../../domain/delivery/may-receive.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { readableOf } from '../archive/browse-archive.ts'

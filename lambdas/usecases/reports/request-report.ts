@@ -2,15 +2,15 @@
 
 import { randomUUID } from 'node:crypto'
 import { accountOf, type Caller } from '../../domain/access/caller.ts'
-import { canonicalJson, sha256 } from '../../domain/core/canonical.ts'
-import { plural } from '../../domain/core/plural.ts'
+import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
+import { plural } from '../../domain/core/text/plural.ts'
 import { isOver, type Job, type JobRequest, type JobState } from '../../domain/report/job.ts'
 import { editionOf } from '../../domain/report/manifest.ts'
 import type { ReportMessage } from '../../domain/report/messages.ts'
 import { type OrganisationLimits, usualReportsPerHour } from '../../domain/report/organisation.ts'
 import type { Detections } from '../../store/detections/detections.ts'
 import type { Jobs } from '../../store/reports/jobs.ts'
-import { refuseTooLarge } from './period-size.ts'
+import { refuseTooLarge } from './reading/period-size.ts'
 
 /** The same key was used for another request. */
 export class KeyReusedError extends Error {

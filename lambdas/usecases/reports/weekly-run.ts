@@ -4,10 +4,10 @@
  * that somebody waits for.
  */
 import type { Marking } from '../../domain/core/marking.ts'
-import type { Period } from '../../domain/core/period.ts'
-import { lastCompleteFor } from '../../domain/core/subject.ts'
-import { isGroup, type SubjectCode, type TerritoryCode, territories } from '../../domain/core/territory.ts'
-import { messageOf } from '../../domain/core/thrown.ts'
+import { lastCompleteFor } from '../../domain/core/place/subject.ts'
+import { isGroup, type SubjectCode, type TerritoryCode, territories } from '../../domain/core/place/territory.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
+import type { Period } from '../../domain/core/time/period.ts'
 import { editionsWanted, groupsWanted, type Recipient } from '../../domain/delivery/recipient.ts'
 import type { DeliveryMessage, RequestedReport } from '../../domain/report/messages.ts'
 import { pauseAt, type Turn } from '../../domain/report/schedule.ts'

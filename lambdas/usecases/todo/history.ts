@@ -4,14 +4,14 @@
  */
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
 import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
-import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/territory.ts'
+import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/place/territory.ts'
 import { repliesField } from '../../domain/detection/revisions/correction.ts'
 import { isReportSchedule, scheduleIn } from '../../domain/report/schedule.ts'
 import type { Stored } from '../../store/detections/reading.ts'
 import type { Batch } from '../../store/intake/batches.ts'
 import type { Deed, DeedKind } from '../../store/table/history.ts'
 import { mayKnowAnswer } from '../answers.ts'
-import { correctedBy } from '../ingest/correct-detection.ts'
+import { correctedBy } from '../ingest/mend/correct-detection.ts'
 import type { UndoneAs } from '../ingest/undo-batch.ts'
 import type { Services } from '../services.ts'
 

@@ -6,8 +6,8 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { Unplaced } from '../../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../../store/intake/rejects.ts'
 import { answersFor, type ShownAnswer } from '../answers.ts'
-import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from '../ingest/waiting-records.ts'
-import type { FlashListed } from '../reports/list-flash.ts'
+import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from '../ingest/mend/waiting-records.ts'
+import type { FlashListed } from '../reports/flash/list-flash.ts'
 import {
   type About,
   candidatesFor,
@@ -15,7 +15,7 @@ import {
   mailsAmiss,
   unplacedFor,
   type WaitingServices,
-} from '../reports/what-waits.ts'
+} from '../reports/schedules/what-waits.ts'
 import type { Services } from '../services.ts'
 
 export type { Unplaced } from '../../store/detections/reading.ts'

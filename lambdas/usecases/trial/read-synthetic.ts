@@ -1,7 +1,7 @@
 /** The archived files of a trial, as a reader would get them. */
 
 import { type Archive, ArchiveMissingError } from '../../archive/archive.ts'
-import { sha256 } from '../../domain/core/canonical.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import { manifestName } from '../../domain/report/manifest.ts'
 import { type SyntheticManifest, syntheticManifestSchema } from '../../domain/report/synthetic.ts'
 

@@ -1,8 +1,8 @@
 /** The pages for readers without accounts: from what a use case answers to one HTML document. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type MessageKey, type Wording, wordingOf } from '../../domain/core/language.ts'
-import type { Language } from '../../domain/core/languages.ts'
+import { type MessageKey, type Wording, wordingOf } from '../../domain/core/language/language.ts'
+import type { Language } from '../../domain/core/language/languages.ts'
 import { handlingName, markingSlug } from '../../domain/core/marking.ts'
 import { answerKinds } from '../../domain/delivery/answer.ts'
 import { editionTitles, placeNames } from '../../domain/delivery/recipient.ts'

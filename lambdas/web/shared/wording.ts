@@ -2,7 +2,7 @@
 
 import english from '../../../templates/messages/room.en.json' with { type: 'json' }
 import french from '../../../templates/messages/room.fr.json' with { type: 'json' }
-import { type MessageKey, type Wording, wordingWith } from '../../domain/core/language.ts'
+import { type MessageKey, type Wording, wordingWith } from '../../domain/core/language/language.ts'
 
 export type RoomKey = MessageKey | keyof typeof english
 

@@ -7,7 +7,7 @@ import { type Caller, callerSchema, scopes } from '../../domain/access/caller.ts
 import { rightsOf, roles } from '../../domain/access/roles.ts'
 import { claimNames } from '../../domain/access/sign-in.ts'
 import { type Marking, parseMarking, UnknownMarkingError } from '../../domain/core/marking.ts'
-import { territories } from '../../domain/core/territory.ts'
+import { territories } from '../../domain/core/place/territory.ts'
 import { type Visitor, visitorSchema } from './sessions.ts'
 
 type Claims = Readonly<Record<string, unknown>>

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { reportLine, reportsTable } from '../../../bin/cli/outputs.ts'
 import type { Archive } from '../../../lambdas/archive/archive.ts'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import type { MadeReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'

@@ -8,7 +8,7 @@ import {
   mayReadEdition,
   subjectsFor,
 } from '../../../lambdas/domain/access/caller.ts'
-import { subjectOf, subjects, territories } from '../../../lambdas/domain/core/territory.ts'
+import { subjectOf, subjects, territories } from '../../../lambdas/domain/core/place/territory.ts'
 
 test.each([
   ['arn:aws:sts::123456789012:assumed-role/desk/one', 'arn:aws:sts::123456789012:assumed-role/desk'],

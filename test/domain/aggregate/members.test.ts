@@ -6,9 +6,9 @@ import { subjectWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts
 import type { Totals } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch/watch.ts'
 import { zero } from '../../../lambdas/domain/core/figures.ts'
-import { observedFrom } from '../../../lambdas/domain/core/observed.ts'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
-import { subjectOf, type TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
+import { subjectOf, type TerritoryCode } from '../../../lambdas/domain/core/place/territory.ts'
+import { observedFrom } from '../../../lambdas/domain/core/time/observed.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 
 const week = parsePeriod('2024-W20')
 const { members } = subjectOf('ALL')

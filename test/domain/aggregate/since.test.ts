@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { campaignKey } from '../../../lambdas/domain/aggregate/counting/threads.ts'
 import { summaryOf } from '../../../lambdas/domain/aggregate/period-summary.ts'
 import { type SinceContext, sinceBefore, type ThreadsBefore } from '../../../lambdas/domain/aggregate/since.ts'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
-import { campaignKey } from '../../../lambdas/domain/aggregate/counting/threads.ts'
-import { parsePeriod, periodsBefore } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod, periodsBefore } from '../../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 

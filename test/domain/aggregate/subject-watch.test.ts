@@ -4,7 +4,7 @@ import { compare } from '../../../lambdas/domain/aggregate/compare.ts'
 import { subjectWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
 import { createCounter, type Share, type Tally, totalIn } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { SourceRecord } from '../../../lambdas/domain/aggregate/watch/watch.ts'
-import { daysOf, parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { daysOf, parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 
 const daily = (name: string, days: readonly number[], rhythm = 'P1D'): SourceRecord => ({

@@ -7,8 +7,8 @@ import {
   type Tally,
 } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
-import { daysOf, parsePeriod, previous } from '../../../lambdas/domain/core/period.ts'
-import type { TerritoryCode } from '../../../lambdas/domain/core/territory.ts'
+import type { TerritoryCode } from '../../../lambdas/domain/core/place/territory.ts'
+import { daysOf, parsePeriod, previous } from '../../../lambdas/domain/core/time/period.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 
 const tallyOf = (all: readonly DetectionAsOf[], period = '2024-W20', cap: Marking = 'TLP:AMBER'): Tally => {

@@ -11,10 +11,10 @@ import {
   type Parameters,
   usual,
 } from '../../../lambdas/domain/coordination/find.ts'
-import { inOrder, type Post } from '../../../lambdas/domain/coordination/posts/post.ts'
 import { randomFrom, shuffle } from '../../../lambdas/domain/coordination/graph/random.ts'
+import { inOrder, type Post } from '../../../lambdas/domain/coordination/posts/post.ts'
 import { type Shares, sharesOf } from '../../../lambdas/domain/coordination/sharing/shares.ts'
-import { sha256 } from '../../../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../../../lambdas/domain/core/text/canonical.ts'
 import { backgroundPosts, camouflaged, gangs, heavyTailedPosts } from '../../support/posts.ts'
 
 const parameters: Parameters = {

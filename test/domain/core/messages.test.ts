@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { expect, test } from 'vitest'
-import { wordingWith } from '../../../lambdas/domain/core/language.ts'
-import { languages } from '../../../lambdas/domain/core/languages.ts'
+import { wordingWith } from '../../../lambdas/domain/core/language/language.ts'
+import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 
 type Node = {
   readonly type: number

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf, roles } from '../../../lambdas/domain/access/roles.ts'
 import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
-import { territories } from '../../../lambdas/domain/core/territory.ts'
+import { territories } from '../../../lambdas/domain/core/place/territory.ts'
 import {
   givenBeyond,
   mayChangeRecipient,

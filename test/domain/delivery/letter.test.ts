@@ -3,8 +3,8 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Segment } from '../../../lambdas/domain/core/language.ts'
-import { type Language, languages } from '../../../lambdas/domain/core/languages.ts'
+import type { Segment } from '../../../lambdas/domain/core/language/language.ts'
+import { type Language, languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
 import { digestLetterOf } from '../../../lambdas/domain/delivery/digest-letter.ts'
 import { type Letter, type LetterOptions, letterOf } from '../../../lambdas/domain/delivery/letter.ts'

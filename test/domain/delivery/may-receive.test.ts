@@ -8,7 +8,7 @@ import {
   subjects,
   territories,
   territoryGroups,
-} from '../../../lambdas/domain/core/territory.ts'
+} from '../../../lambdas/domain/core/place/territory.ts'
 import {
   type Deliverable,
   isConcerned,

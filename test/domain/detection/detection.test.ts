@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { textIn } from '../../../lambdas/domain/core/localised.ts'
+import { textIn } from '../../../lambdas/domain/core/text/localised.ts'
 import { detectionJsonSchema, readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { detection, detectionsAsOf, input } from '../../support/detections.ts'
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { folded } from '../../../lambdas/domain/core/spelling.ts'
-import { territories, territoryGroups } from '../../../lambdas/domain/core/territory.ts'
+import { territories, territoryGroups } from '../../../lambdas/domain/core/place/territory.ts'
+import { folded } from '../../../lambdas/domain/core/text/spelling.ts'
 import gazetteer from '../../../lambdas/domain/detection/gazetteer.json' with { type: 'json' }
 import {
   noTerritory,

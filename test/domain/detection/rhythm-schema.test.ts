@@ -4,10 +4,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { type DetectionInput, readDetection } from '../../../lambdas/domain/detection/detection.ts'
-import { isInOffice, stretchesBetween } from '../../../lambdas/domain/detection/office-hours.ts'
 import { strayFigureIn } from '../../../lambdas/domain/detection/names/stray-figures.ts'
+import { isInOffice, stretchesBetween } from '../../../lambdas/domain/detection/office-hours.ts'
 import { detection, detectionsAsOf, input } from '../../support/detections.ts'
 
 const hour = (from: string, posts = 1, minutes: 10 | 60 = 60) => ({ from, minutes, posts })

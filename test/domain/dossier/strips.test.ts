@@ -1,13 +1,13 @@
 /** Strips of a set's accounts, held against a count by brute force that was written from docs/report.md. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wordingOf } from '../../../lambdas/domain/core/language.ts'
-import { subjectOf } from '../../../lambdas/domain/core/territory.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language/language.ts'
+import { subjectOf } from '../../../lambdas/domain/core/place/territory.ts'
 import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'
 import type { Operation } from '../../../lambdas/domain/dossier/returning.ts'
 import { type Strip, stripOf } from '../../../lambdas/domain/dossier/strips.ts'
 import { noStrip, stripsOf } from '../../../lambdas/domain/page/dossier/strips.ts'
-import { profileRow } from '../../../lambdas/render/profiles.ts'
+import { profileRow } from '../../../lambdas/render/drawings/profiles.ts'
 import { detection } from '../../support/detections.ts'
 
 /**

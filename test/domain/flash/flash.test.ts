@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isSubjectFor } from '../../../lambdas/domain/access/caller.ts'
-import { subjectCodeSchema } from '../../../lambdas/domain/core/subject-code.ts'
+import { subjectCodeSchema } from '../../../lambdas/domain/core/place/subject-code.ts'
 import {
   isCampaignCode,
   isFlashCode,
@@ -11,7 +11,7 @@ import {
   subjectOf,
   type TerritoryCode,
   territories,
-} from '../../../lambdas/domain/core/territory.ts'
+} from '../../../lambdas/domain/core/place/territory.ts'
 import {
   earliestOf,
   flashCode,

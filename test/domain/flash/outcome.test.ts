@@ -1,6 +1,6 @@
 /** A flash note says what came of a part too, and whose word it is. */
 import { expect, test } from 'vitest'
-import { territoryOf } from '../../../lambdas/domain/core/territory.ts'
+import { territoryOf } from '../../../lambdas/domain/core/place/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { flashSection } from '../../../lambdas/domain/page/flash/flash.ts'
 import { flashWordingOf } from '../../../lambdas/domain/page/words/edition-words.ts'

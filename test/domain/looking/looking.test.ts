@@ -1,7 +1,7 @@
 /** What is looked for, in which order, and the words of an explanation. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { daysAsked } from '../../../lambdas/domain/looking/days.ts'
 import {
   changedBetween,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { type Comparable, changesBetween } from '../../../lambdas/domain/report/changes.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 

@@ -1,6 +1,6 @@
 /** An edition states only what it knows: a published one nothing that rests on what it leaves out. */
 import { describe, expect, it } from 'vitest'
-import { languages } from '../../../lambdas/domain/core/languages.ts'
+import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import type { Page, Report } from '../../../lambdas/domain/page/page.ts'

@@ -1,9 +1,9 @@
 /** Whether a due report is made: by the turn that held when its schedule fired, and by nothing that was set later. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { leavesAt } from '../../../lambdas/domain/core/due.ts'
-import { dayIn, parsePeriod } from '../../../lambdas/domain/core/period.ts'
-import { subjectOf, subjects } from '../../../lambdas/domain/core/territory.ts'
+import { leavesAt } from '../../../lambdas/domain/core/place/due.ts'
+import { subjectOf, subjects } from '../../../lambdas/domain/core/place/territory.ts'
+import { dayIn, parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import {
   asSetBy,
   everySchedule,

@@ -1,7 +1,7 @@
 /** How the cell of an observed effect is read: what is not surely observed is never read so. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { folded } from '../../../lambdas/domain/core/spelling.ts'
+import { folded } from '../../../lambdas/domain/core/text/spelling.ts'
 import { effectIn } from '../../../lambdas/intake/csv/effect-cell.ts'
 import { CellError } from '../../../lambdas/intake/table/cells.ts'
 import english from '../../../templates/messages/en.json' with { type: 'json' }

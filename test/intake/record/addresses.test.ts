@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { defang } from '../../../lambdas/domain/core/defang.ts'
+import { defang } from '../../../lambdas/domain/core/text/defang.ts'
 import { addressOf } from '../../../lambdas/intake/record/addresses.ts'
 
 describe('addressOf', () => {

@@ -3,7 +3,7 @@
  * it is kept, and comes out again.
  */
 import { describe, expect, test } from 'vitest'
-import { parseObserved } from '../../../lambdas/domain/core/observed.ts'
+import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { readStix } from '../../../lambdas/intake/stix/stix.ts'

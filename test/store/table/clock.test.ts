@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Observed } from '../../../lambdas/domain/core/observed.ts'
+import type { Observed } from '../../../lambdas/domain/core/time/observed.ts'
 import { openTableFile } from '../../../lambdas/store/embedded/table-file.ts'
 import type { Item, Table } from '../../../lambdas/store/table/table.ts'
 import { mindClock, saidOf } from '../../../lambdas/usecases/mind-clock.ts'

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { notGiven } from '../../../lambdas/domain/core/figures.ts'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { standingOf } from '../../../lambdas/store/reports/reports.ts'
 import { type ArchiveFilter, cursorTo, listArchive, placeOf } from '../../../lambdas/usecases/archive/browse-archive.ts'
 import { recallable } from '../../../lambdas/usecases/delivery/recall-version.ts'

@@ -1,6 +1,6 @@
 /** A change of dress makes no version by itself; asked for, it makes one that says so, once. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { newFolder } from '../../support/cli.ts'
 import { detection } from '../../support/detections.ts'

@@ -3,7 +3,7 @@
  * needed.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import type { Recipient } from '../../../lambdas/domain/delivery/recipient.ts'
 import { MailRefusedError } from '../../../lambdas/mail/mailer.ts'
 import { recallVersion } from '../../../lambdas/usecases/delivery/recall-version.ts'

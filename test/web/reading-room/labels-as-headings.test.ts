@@ -1,8 +1,8 @@
 /** What Vigie prints as a field's label is known as a heading: a sheet is often headed by what its writer read. */
 import { expect, test } from 'vitest'
-import { languages } from '../../../lambdas/domain/core/languages.ts'
+import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { fields, fitOf } from '../../../lambdas/intake/csv/fields.ts'
-import { csvColumns } from '../../../lambdas/render/csv.ts'
+import { csvColumns } from '../../../lambdas/render/exports/csv.ts'
 import { columnFields } from '../../../lambdas/web/reading-room/add/add.ts'
 import { cellName, changedName } from '../../../lambdas/web/reading-room/frame/field-text.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'

@@ -3,7 +3,7 @@
  * taken.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parsePeriod, periodMeant } from '../../../lambdas/domain/core/period.ts'
+import { parsePeriod, periodMeant } from '../../../lambdas/domain/core/time/period.ts'
 import { input } from '../../support/detections.ts'
 import { formToken, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'

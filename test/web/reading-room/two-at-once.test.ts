@@ -3,9 +3,9 @@
  * written once to the history, and the other is told that somebody was faster, and who.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parsePeriod } from '../../../lambdas/domain/core/period.ts'
-import type { FlashCode } from '../../../lambdas/domain/core/territory.ts'
-import { flashAsked } from '../../../lambdas/usecases/reports/ask-flash.ts'
+import type { FlashCode } from '../../../lambdas/domain/core/place/territory.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
+import { flashAsked } from '../../../lambdas/usecases/reports/flash/ask-flash.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { detection, input } from '../../support/detections.ts'
 import { formToken, openRoom, type Room } from '../../support/room.ts'

@@ -2,13 +2,13 @@
 
 import { type DistinctFigure, type Sum } from '../../core/figures.ts'
 import type { Marking } from '../../core/marking.ts'
-import { firstDayIn, lastDayIn, type LocalInterval, type PeriodFit } from '../../core/observed.ts'
-import type { TerritoryCode } from '../../core/territory.ts'
+import type { TerritoryCode } from '../../core/place/territory.ts'
+import { firstDayIn, lastDayIn, type LocalInterval, type PeriodFit } from '../../core/time/observed.ts'
 import { attributionRank } from '../../detection/attribution.ts'
 import type { Detection, EffectDegree, EffectState, Localised } from '../../detection/detection.ts'
 import type { Kind } from '../../detection/kinds.ts'
-import { ownSum } from '../../detection/stated-figures.ts'
 import type { ToldBelow } from '../../detection/revisions/told-below.ts'
+import { ownSum } from '../../detection/stated-figures.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */
 export type DetectionAsOf = {

@@ -2,7 +2,7 @@
  * How long after the first territory another one saw the same: exact between days or months, a bound between a day and
  * a month.
  */
-import { firstDayIn, type Observed } from '../../core/observed.ts'
+import { firstDayIn, type Observed } from '../../core/time/observed.ts'
 
 /** Between a month and a day it is from, or to, the month's first day. */
 export type Lag = {

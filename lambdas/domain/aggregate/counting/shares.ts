@@ -1,8 +1,8 @@
 /** Rows by name: platforms, kinds, hashtags, narratives, languages, each with its detections and posts. */
 
 import { type Adder, addedTotal, adder, leaveOut, type Total, take, totalOf } from '../../core/figures.ts'
-import { textIn } from '../../core/localised.ts'
 import { type Marking, strictest } from '../../core/marking.ts'
+import { textIn } from '../../core/text/localised.ts'
 import { keyOfCampaign } from '../../detection/campaigns.ts'
 import type { Localised } from '../../detection/detection.ts'
 import type { CountedDetection } from './counted-detection.ts'

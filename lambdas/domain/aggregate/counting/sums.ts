@@ -15,7 +15,7 @@ import {
   take,
   wholeSum,
 } from '../../core/figures.ts'
-import { daysOf } from '../../core/period.ts'
+import { daysOf } from '../../core/time/period.ts'
 import { ownSum } from '../../detection/stated-figures.ts'
 import { byTime, type CountedDetection } from './counted-detection.ts'
 import { isEach, type Many, only } from './many.ts'

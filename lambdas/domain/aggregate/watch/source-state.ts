@@ -1,6 +1,6 @@
 /** How each source stands now: its rhythm, what it watches, its last input, and whether it is silent. */
 import { type Marking, strictest } from '../../core/marking.ts'
-import type { TerritoryCode } from '../../core/territory.ts'
+import type { TerritoryCode } from '../../core/place/territory.ts'
 import {
   hoursOf,
   type SourceRecord,

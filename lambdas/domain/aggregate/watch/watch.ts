@@ -4,8 +4,8 @@
  */
 import { Temporal } from 'temporal-polyfill'
 import { fitsUnder, type Marking, markings, strictest, usualCap } from '../../core/marking.ts'
-import { type Bounds, dayIn } from '../../core/period.ts'
-import type { TerritoryCode } from '../../core/territory.ts'
+import type { TerritoryCode } from '../../core/place/territory.ts'
+import { type Bounds, dayIn } from '../../core/time/period.ts'
 import { byHandName, type Detection, type Localised } from '../../detection/detection.ts'
 
 /** One delivery of a source: detections, or word that it ran and found nothing. */

@@ -1,6 +1,6 @@
 /** Was anybody watching? What tells a count of nothing from nothing that was counted. */
 import { fitsUnder, type Marking, markings, strictest } from '../../core/marking.ts'
-import { type Bounds, boundsIn, dayIn } from '../../core/period.ts'
+import { type Bounds, boundsIn, dayIn } from '../../core/time/period.ts'
 import { hoursOf, type VisibleSource, watchedBetween } from './watch.ts'
 
 export type WatchedPeriod = {

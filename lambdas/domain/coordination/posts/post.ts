@@ -1,5 +1,5 @@
 /** Posts as they come from a collector, and the one order in which they are looked at, whatever order they came in. */
-import { listSha256, sha256 } from '../../core/canonical.ts'
+import { listSha256, sha256 } from '../../core/text/canonical.ts'
 import { placesTo, timeSorter } from '../graph/sort-times.ts'
 
 export type Post = {

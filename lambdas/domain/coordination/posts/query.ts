@@ -1,8 +1,8 @@
 /** What posts were asked for by: the name of a query, and what an organisation says of the posts that it brings. */
 import * as z from 'zod'
 import { markings } from '../../core/marking.ts'
-import { type TerritoryCode, territories } from '../../core/territory.ts'
-import { zoneSchema } from '../../core/zone.ts'
+import { type TerritoryCode, territories } from '../../core/place/territory.ts'
+import { zoneSchema } from '../../core/time/zone.ts'
 
 /** The columns of a table of posts. */
 export const postColumnNames = [

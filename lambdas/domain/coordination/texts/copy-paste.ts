@@ -3,11 +3,11 @@
  * distance.
  */
 import { distance } from 'fastest-levenshtein'
-import { sha256 } from '../../core/canonical.ts'
+import { sha256 } from '../../core/text/canonical.ts'
+import { unionFind } from '../graph/union-find.ts'
+import type { Post } from '../posts/post.ts'
 import { bands, candidatePairs, mayBeAlike, signaturesOf } from './min-hash.ts'
 import { normalised } from './normalise.ts'
-import type { Post } from '../posts/post.ts'
-import { unionFind } from '../graph/union-find.ts'
 
 /** D3lta's own: up to 30.7 % of the characters may differ, so that a negation is not seen. */
 export const leastRatio = 0.693

@@ -3,7 +3,7 @@
  * The data is under CC BY-SA 4.0 (DISARM Foundation); French names are VIGINUM's of v1.3 (CC BY 4.0), where v1.6 has
  * the same English one.
  */
-import { nameIn } from '../../core/localised.ts'
+import { nameIn } from '../../core/text/localised.ts'
 import type { Detection } from '../detection.ts'
 import disarm from './disarm.json' with { type: 'json' }
 import { frameworkOf, type Taxonomy } from './disarm.ts'

@@ -1,5 +1,5 @@
 /** The DISARM red framework as a value: its phases, tactics by rank and techniques, and what became of removed ids. */
-import { canonicalHash, canonicalJson } from '../../core/canonical.ts'
+import { canonicalHash, canonicalJson } from '../../core/text/canonical.ts'
 import type { Detection, Name } from '../detection.ts'
 
 /** English is the framework's language; French is there where a translation is known. */

@@ -1,5 +1,5 @@
 /** Meta's Online Operations Kill Chain: its ten phases, whatever way Meta's own files spell and number them. */
-import { folded } from '../../core/spelling.ts'
+import { folded } from '../../core/text/spelling.ts'
 
 export const killChain = 'Meta Online Operations Kill Chain'
 

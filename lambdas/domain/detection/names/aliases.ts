@@ -1,8 +1,8 @@
 /** One name for each campaign, actor, country and platform, however sources spell it; what they wrote is kept. */
 import { iso31661 } from 'iso-3166/1.js'
 import * as z from 'zod'
-import { nameSchema } from '../../core/printable.ts'
-import { folded } from '../../core/spelling.ts'
+import { nameSchema } from '../../core/text/printable.ts'
+import { folded } from '../../core/text/spelling.ts'
 import { type Detection, faultOf } from '../detection.ts'
 import { betweenNames } from './known-names.ts'
 

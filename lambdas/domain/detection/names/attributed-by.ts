@@ -2,7 +2,7 @@
  * Who attributes where a source does not say it: its detector, or somebody who is told without a name. What a file is
  * called is nobody's word.
  */
-import { type MessageKey, wordingOf } from '../../core/language.ts'
+import { type MessageKey, wordingOf } from '../../core/language/language.ts'
 import { byHandName, type Detection, type DetectionInput, type Localised } from '../detection.ts'
 
 const inBoth = (key: MessageKey): Localised => ({ fr: wordingOf('fr').say(key), en: wordingOf('en').say(key) })

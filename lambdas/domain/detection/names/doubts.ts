@@ -1,13 +1,13 @@
 /**
  * What a person should look at before a detection is stored: nothing of it is wrong, all of it was understood somehow.
  */
-import type { Language } from '../../core/languages.ts'
+import type { Language } from '../../core/language/languages.ts'
 import type { Marking } from '../../core/marking.ts'
-import { plural } from '../../core/plural.ts'
-import type { TerritoryCode } from '../../core/territory.ts'
-import { seemsSeveral } from './aliases.ts'
+import type { TerritoryCode } from '../../core/place/territory.ts'
+import { plural } from '../../core/text/plural.ts'
 import type { Detection, EffectDegree, TerritoryAssignment } from '../detection.ts'
 import { noTerritory, standsForNone, territoriesMeant } from '../gazetteer.ts'
+import { seemsSeveral } from './aliases.ts'
 
 export type Doubt =
   | {

@@ -1,7 +1,7 @@
 /** Names that Vigie knows in both languages: countries, and organisations that reports name often. */
 import { iso31661 } from 'iso-3166/1.js'
-import { type Language, languages } from '../../core/languages.ts'
-import { folded } from '../../core/spelling.ts'
+import { type Language, languages } from '../../core/language/languages.ts'
+import { folded } from '../../core/text/spelling.ts'
 
 type Known = { readonly [language in Language]: string }
 

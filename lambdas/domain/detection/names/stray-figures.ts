@@ -4,9 +4,9 @@
  */
 
 import { maximum, minimum } from '../../core/lists.ts'
-import { firstDayIn, lastDayIn } from '../../core/observed.ts'
-import { boundsIn } from '../../core/period.ts'
-import { territories, territoryOf } from '../../core/territory.ts'
+import { territories, territoryOf } from '../../core/place/territory.ts'
+import { firstDayIn, lastDayIn } from '../../core/time/observed.ts'
+import { boundsIn } from '../../core/time/period.ts'
 import type { Detection, Refusal } from '../detection.ts'
 
 /** The first such figure. Names of platforms compare as the alias table has them, so ask after it was applied. */

@@ -2,9 +2,9 @@
  * Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word.
  */
 import * as z from 'zod'
-import { nameSchema } from '../../core/printable.ts'
-import { folded } from '../../core/spelling.ts'
-import type { TerritoryCode } from '../../core/territory.ts'
+import type { TerritoryCode } from '../../core/place/territory.ts'
+import { nameSchema } from '../../core/text/printable.ts'
+import { folded } from '../../core/text/spelling.ts'
 import { type Detection, faultOf, type TerritoryAssignment } from '../detection.ts'
 import {
   codesAmong,

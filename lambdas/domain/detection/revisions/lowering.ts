@@ -1,6 +1,6 @@
-/** Finds what a change would make known more widely: another person has to accept it. */
-import { canonicalHash, sha256 } from '../../core/canonical.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../core/marking.ts'
+/** Finds what a change would make known more widely: another person has to accept it. */
+import { canonicalHash, sha256 } from '../../core/text/canonical.ts'
 import { innerMarkings } from '../attribution.ts'
 import type { Detection } from '../detection.ts'
 

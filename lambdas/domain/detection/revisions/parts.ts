@@ -1,6 +1,6 @@
 /** What a row or a correction says of a field in part, such as the end of a time: the other parts stay as they are. */
-import { isSameJson } from '../../core/canonical.ts'
-import { observedFrom } from '../../core/observed.ts'
+import { isSameJson } from '../../core/text/canonical.ts'
+import { observedFrom } from '../../core/time/observed.ts'
 import type { Detection, Localised, Refusal } from '../detection.ts'
 
 /**

@@ -3,7 +3,7 @@
  */
 
 import { createHmac, createSecretKey } from 'node:crypto'
-import { plural } from '../../core/plural.ts'
+import { plural } from '../../core/text/plural.ts'
 
 /** A shorter key could be guessed, and with it the names. Bytes. */
 const minKeyBytes = 16

@@ -1,7 +1,7 @@
 /**
  * What an account's name is changed to where its holder asks to be forgotten: a stand-in that cannot be traced back.
  */
-import { canonicalJson } from '../../core/canonical.ts'
+import { canonicalJson } from '../../core/text/canonical.ts'
 import { accountName } from './pseudonym.ts'
 
 /** Whom to forget. */

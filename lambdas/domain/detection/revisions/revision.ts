@@ -1,10 +1,10 @@
 /** What becomes of a detection that comes in under an id which may already be known. */
 
 import { type Ceiling, isUnder } from '../../access/caller.ts'
-import { canonicalHash } from '../../core/canonical.ts'
 import type { Marking } from '../../core/marking.ts'
-import type { Correcting } from './correction.ts'
+import { canonicalHash } from '../../core/text/canonical.ts'
 import { byHandName, type Detection } from '../detection.ts'
+import type { Correcting } from './correction.ts'
 import { type Guarded, loweredText, loweringsOf } from './lowering.ts'
 
 /** Whose an id is: the detector that used it first. */

@@ -1,9 +1,9 @@
-/** Which revision of a detection an edition tells: what changed above its cap alone is no revision there. */
-import { isSameJson } from '../../core/canonical.ts'
 import { fitsUnder, type Marking, markings } from '../../core/marking.ts'
+/** Which revision of a detection an edition tells: what changed above its cap alone is no revision there. */
+import { isSameJson } from '../../core/text/canonical.ts'
 import { knownUnder } from '../attribution.ts'
-import { type Correction, partOf, uncorrected } from './correction.ts'
 import type { Detection } from '../detection.ts'
+import { type Correction, partOf, uncorrected } from './correction.ts'
 
 /** What an edition of a cap tells, where it is not what the revision itself says. */
 type Told = {

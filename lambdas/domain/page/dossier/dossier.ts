@@ -3,9 +3,9 @@
  * by what it is known.
  */
 import { effectWord } from '../../aggregate/counting/effects.ts'
-import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../../core/language.ts'
+import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../../core/language/language.ts'
 import { maximum } from '../../core/lists.ts'
-import { type Subject, type TerritoryCode, territoryOf } from '../../core/territory.ts'
+import { type Subject, type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import type { DossierFacts, StepFacts } from '../../dossier/dossier.ts'
 import { statesApart } from '../../dossier/said.ts'
 import type { Facts } from '../../report/facts.ts'

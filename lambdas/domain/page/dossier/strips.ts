@@ -4,8 +4,8 @@
  */
 import english from '../../../../templates/messages/strips.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/strips.fr.json' with { type: 'json' }
-import { type MessageKey, type Wording, wordingWith } from '../../core/language.ts'
-import type { Subject } from '../../core/territory.ts'
+import { type MessageKey, type Wording, wordingWith } from '../../core/language/language.ts'
+import type { Subject } from '../../core/place/territory.ts'
 import type { DossierFacts } from '../../dossier/dossier.ts'
 import type { Profile, Strip } from '../../dossier/strips.ts'
 import { type DossierTable, figureText, maxNameChars, tableOf } from '../words/dossier-tables.ts'

@@ -1,7 +1,7 @@
 /** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
-import type { Wording } from '../../core/language.ts'
+import type { Wording } from '../../core/language/language.ts'
 import { isPublicCap, type Marking, markings } from '../../core/marking.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { Subject } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
 import { criteriaNote, criteriaOf, likelihoodBands } from '../manoeuvre/assessment.ts'
 import { listedIn } from '../manoeuvre/listed.ts'

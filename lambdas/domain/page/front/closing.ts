@@ -1,8 +1,8 @@
 /** The end of a page: method, the next report, whom to ask, the organisation's words, and the version. */
-import { capitalised, type Wording } from '../../core/language.ts'
-import { dayIn, weekOf } from '../../core/period.ts'
-import { boundsFor } from '../../core/subject.ts'
-import { isGroup, type Subject } from '../../core/territory.ts'
+import { capitalised, type Wording } from '../../core/language/language.ts'
+import { boundsFor } from '../../core/place/subject.ts'
+import { isGroup, type Subject } from '../../core/place/territory.ts'
+import { dayIn, weekOf } from '../../core/time/period.ts'
 import type { Facts } from '../../report/facts.ts'
 import { plain, type Row } from '../words/phrases.ts'
 

@@ -1,5 +1,5 @@
 /** In a weekly report, which flash notes it replaces. */
-import type { Wording } from '../../core/language.ts'
+import type { Wording } from '../../core/language/language.ts'
 import type { Facts } from '../../report/facts.ts'
 import { flashWordingOf } from '../words/edition-words.ts'
 

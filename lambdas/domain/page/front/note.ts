@@ -1,7 +1,7 @@
 /** Analysts' notes on a page: above the key points, each with who wrote it, in which role, and its marking. */
-import type { Segment, Wording } from '../../core/language.ts'
+import type { Segment, Wording } from '../../core/language/language.ts'
 import type { Marking } from '../../core/marking.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { Subject } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
 import { notePoints, type PrintedNote } from '../../report/note.ts'
 import { type AssessmentField, confidenceField, likelihoodField } from '../manoeuvre/assessment.ts'

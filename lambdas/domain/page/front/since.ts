@@ -1,5 +1,5 @@
-import type { MessageKey, Segment, Wording } from '../../core/language.ts'
-import { parsePeriod } from '../../core/period.ts'
+import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
+import { parsePeriod } from '../../core/time/period.ts'
 /** What has changed since the last report, on a page: new, goes on, ended, corrected. */
 import type { FigureChange } from '../../report/changes.ts'
 import type { Facts } from '../../report/facts.ts'

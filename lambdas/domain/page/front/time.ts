@@ -2,10 +2,10 @@
 
 import { type DayCount, maxNamed } from '../../aggregate/tally.ts'
 import { addedTotal, adder, isAtLeast, notWatched, takeTotal, type Total, widened, zero } from '../../core/figures.ts'
-import { capitalised, type Wording } from '../../core/language.ts'
+import { capitalised, type Wording } from '../../core/language/language.ts'
 import { strictest } from '../../core/marking.ts'
-import { boundsIn } from '../../core/period.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { Subject } from '../../core/place/territory.ts'
+import { boundsIn } from '../../core/time/period.ts'
 import type { Localised } from '../../detection/detection.ts'
 import type { Facts } from '../../report/facts.ts'
 import { type ShareTable, shareTable } from '../manoeuvre/lists.ts'

@@ -3,7 +3,7 @@
  */
 
 import { confidenceLevels } from '../../core/estimates.ts'
-import type { Segment, Wording } from '../../core/language.ts'
+import type { Segment, Wording } from '../../core/language/language.ts'
 import { criteria, type Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { named, titleOf, type Words, wordsOf } from '../words/phrases.ts'

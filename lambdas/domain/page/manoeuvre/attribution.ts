@@ -1,7 +1,7 @@
 /**
  * On what an attribution rests: its four bases, its links as rows, its chain as a drawing, and what whom it names says.
  */
-import type { Segment, Wording } from '../../core/language.ts'
+import type { Segment, Wording } from '../../core/language/language.ts'
 import { type Marking, strictest } from '../../core/marking.ts'
 import { bases, type Party } from '../../detection/attribution-schema.ts'
 import { basisState, type Chain, type ChainLink, chainOf, isAssessed, linkWeight } from '../../detection/attribution.ts'

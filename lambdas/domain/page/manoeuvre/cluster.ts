@@ -1,11 +1,11 @@
 /** How much of an account set took part, and how much of the participants it was: two shares on one scale. */
 
 import { isAtLeast, type Total, wholePercent } from '../../core/figures.ts'
-import { capitalised, sentence, type Wording } from '../../core/language.ts'
+import { capitalised, sentence, type Wording } from '../../core/language/language.ts'
 import { maximum } from '../../core/lists.ts'
-import { textIn } from '../../core/localised.ts'
-import type { Observed } from '../../core/observed.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { Subject } from '../../core/place/territory.ts'
+import { textIn } from '../../core/text/localised.ts'
+import type { Observed } from '../../core/time/observed.ts'
 import type { Entry } from '../../report/facts.ts'
 import { type ClusterChart, clusterValues, isAllOf, homeOf } from '../words/phrases.ts'
 

@@ -1,7 +1,7 @@
 /** Techniques on a page: the matrix by phase and tactic rank, and each reported id beside what it is today. */
 
-import type { MessageKey, Wording } from '../../core/language.ts'
-import type { Language } from '../../core/languages.ts'
+import type { MessageKey, Wording } from '../../core/language/language.ts'
+import type { Language } from '../../core/language/languages.ts'
 import { maximum } from '../../core/lists.ts'
 import type { Name } from '../../detection/detection.ts'
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../../detection/frameworks/disarm.ts'

@@ -3,7 +3,7 @@
  * force.
  */
 
-import type { Wording } from '../../core/language.ts'
+import type { Wording } from '../../core/language/language.ts'
 import type { Organisation } from '../../report/organisation.ts'
 
 type LegalText = {

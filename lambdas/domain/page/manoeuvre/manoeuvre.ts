@@ -2,10 +2,10 @@
 
 import { type EffectTold, outcomeOf } from '../../aggregate/outcome.ts'
 import { isFloorOfNone } from '../../core/figures.ts'
-import { type MessageKey, type Segment, sentence, type Wording } from '../../core/language.ts'
-import { nameIn } from '../../core/localised.ts'
+import { type MessageKey, type Segment, sentence, type Wording } from '../../core/language/language.ts'
 import type { Marking } from '../../core/marking.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { Subject } from '../../core/place/territory.ts'
+import { nameIn } from '../../core/text/localised.ts'
 import { sameCampaign } from '../../detection/campaigns.ts'
 import type { Localised, Name } from '../../detection/detection.ts'
 import { frameworkOf } from '../../detection/frameworks/disarm.ts'

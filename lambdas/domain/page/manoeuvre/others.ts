@@ -11,9 +11,9 @@ import {
   type Total,
   take,
 } from '../../core/figures.ts'
-import type { Wording } from '../../core/language.ts'
+import type { Wording } from '../../core/language/language.ts'
 import { strictest } from '../../core/marking.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { Subject } from '../../core/place/territory.ts'
 import { keyOfCampaign, sameCampaign } from '../../detection/campaigns.ts'
 import { hasAccounts } from '../../detection/stated-figures.ts'
 import type { Entry, Facts } from '../../report/facts.ts'

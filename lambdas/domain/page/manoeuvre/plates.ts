@@ -2,7 +2,7 @@
  * Evidence plates on a page: pictures with their captions and provenance, pairs side by side, and quoted posts with
  * translations.
  */
-import { type Language, languages } from '../../core/languages.ts'
+import { type Language, languages } from '../../core/language/languages.ts'
 import { pushAll } from '../../core/lists.ts'
 import { fitsUnder, type Marking } from '../../core/marking.ts'
 import type { Quote } from '../../detection/quote-schema.ts'

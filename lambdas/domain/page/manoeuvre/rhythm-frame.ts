@@ -1,6 +1,6 @@
 /** The days over which a chart of posts below the day reaches, and where an instant lies in it. */
 
-import { boundsIn, dayIn, daysOf, lengthOf } from '../../core/period.ts'
+import { boundsIn, dayIn, daysOf, lengthOf } from '../../core/time/period.ts'
 import type { Entry } from '../../report/facts.ts'
 
 /** So many bars can be told apart on a sheet: three days of ten minutes. More are drawn by hour. */

@@ -3,9 +3,9 @@
 import english from '../../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import { isEstimate, isAtLeast, qualifierOf, type Total, type TotalQualifier } from '../../core/figures.ts'
-import { type MessageKey, type Wording, wordingWith } from '../../core/language.ts'
-import { dayIn, offsetMinutes } from '../../core/period.ts'
-import type { Subject } from '../../core/territory.ts'
+import { type MessageKey, type Wording, wordingWith } from '../../core/language/language.ts'
+import type { Subject } from '../../core/place/territory.ts'
+import { dayIn, offsetMinutes } from '../../core/time/period.ts'
 import type { Figure } from '../../detection/detection.ts'
 import { isInOffice } from '../../detection/office-hours.ts'
 import type { SupposedOrigin } from '../../detection/rhythm-schema.ts'

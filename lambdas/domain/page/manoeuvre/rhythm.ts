@@ -4,10 +4,10 @@
  */
 
 import type { Total } from '../../core/figures.ts'
-import { capitalised, type Wording } from '../../core/language.ts'
+import { capitalised, type Wording } from '../../core/language/language.ts'
 import { maximum } from '../../core/lists.ts'
-import { boundsIn, dayIn, hourOf, offsetMinutes } from '../../core/period.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { Subject } from '../../core/place/territory.ts'
+import { boundsIn, dayIn, hourOf, offsetMinutes } from '../../core/time/period.ts'
 import { stretchesBetween } from '../../detection/office-hours.ts'
 import { minRhythmPosts, type SupposedOrigin } from '../../detection/rhythm-schema.ts'
 import type { Entry } from '../../report/facts.ts'

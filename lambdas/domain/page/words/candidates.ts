@@ -1,8 +1,8 @@
 /** What waits for a person, in lines: in a report's annex and in the reading room. */
 import type { WaitingCandidate } from '../../coordination/candidate.ts'
-import type { Wording } from '../../core/language.ts'
+import type { Wording } from '../../core/language/language.ts'
 import type { Marking } from '../../core/marking.ts'
-import type { Territory } from '../../core/territory.ts'
+import type { Territory } from '../../core/place/territory.ts'
 
 type CandidateColumn = 'method' | 'when' | 'posts' | 'accounts' | 'strength' | 'marking'
 

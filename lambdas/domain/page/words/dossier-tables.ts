@@ -2,9 +2,9 @@
 
 import { outcomeOf } from '../../aggregate/outcome.ts'
 import type { Total } from '../../core/figures.ts'
-import type { MessageKey, Wording } from '../../core/language.ts'
-import { firstDayIn } from '../../core/observed.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { MessageKey, Wording } from '../../core/language/language.ts'
+import type { Subject } from '../../core/place/territory.ts'
+import { firstDayIn } from '../../core/time/observed.ts'
 import type { DossierFacts } from '../../dossier/dossier.ts'
 import type { AccountsNamed, OperationNamed } from '../../dossier/returning.ts'
 import { type SourceSaying, statesApart } from '../../dossier/said.ts'

@@ -8,8 +8,8 @@ import flashEnglish from '../../../../templates/messages/flash.en.json' with { t
 import flashFrench from '../../../../templates/messages/flash.fr.json' with { type: 'json' }
 import publicEnglish from '../../../../templates/messages/public.en.json' with { type: 'json' }
 import publicFrench from '../../../../templates/messages/public.fr.json' with { type: 'json' }
-import { type MessageKey, type Wording, wordingOf, wordingWith } from '../../core/language.ts'
-import type { Language } from '../../core/languages.ts'
+import { type MessageKey, type Wording, wordingOf, wordingWith } from '../../core/language/language.ts'
+import type { Language } from '../../core/language/languages.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Facts } from '../../report/facts.ts'
 

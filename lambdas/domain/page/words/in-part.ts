@@ -1,6 +1,6 @@
 /** Whose word it is, where a part of a manoeuvre says something of it. */
 import { unnamedDetector } from '../../aggregate/watch/watch.ts'
-import type { Segment, Wording } from '../../core/language.ts'
+import type { Segment, Wording } from '../../core/language/language.ts'
 import type { Entry } from '../../report/facts.ts'
 import { originalOf, titleOf } from './phrases.ts'
 import { sourceName } from './watch.ts'

@@ -1,7 +1,7 @@
 /** Where a page leads to another report. */
-import type { Wording } from '../../core/language.ts'
+import type { Wording } from '../../core/language/language.ts'
 import { markingSlug } from '../../core/marking.ts'
-import type { SubjectCode } from '../../core/territory.ts'
+import type { SubjectCode } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
 import { versionName } from '../../report/manifest.ts'
 

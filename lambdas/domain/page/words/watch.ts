@@ -1,8 +1,8 @@
 /** Proof of watch on a page: what each source delivered in the period, its silences, and what is in no figure. */
 
 import { type Source, unnamedDetector } from '../../aggregate/watch/watch.ts'
-import type { MessageKey, Segment, Wording } from '../../core/language.ts'
-import type { Subject } from '../../core/territory.ts'
+import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
+import type { Subject } from '../../core/place/territory.ts'
 import { byHandName } from '../../detection/detection.ts'
 import type { Facts } from '../../report/facts.ts'
 import { clockOf, every, plain, type Words, wordsOf } from './phrases.ts'

@@ -6,8 +6,8 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import type { Caller } from '../../../domain/access/caller.ts'
-import { canonicalHash } from '../../../domain/core/canonical.ts'
-import { parseObserved } from '../../../domain/core/observed.ts'
+import { canonicalHash } from '../../../domain/core/text/canonical.ts'
+import { parseObserved } from '../../../domain/core/time/observed.ts'
 import { type Desk, limitOf } from '../../../usecases/ingest/desk.ts'
 import {
   type Look,

@@ -1,8 +1,8 @@
 /** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
 import { mayDo } from '../../../domain/access/caller.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
-import { type Period, parsePeriod } from '../../../domain/core/period.ts'
-import { subjectOf, territoryOf } from '../../../domain/core/territory.ts'
+import { subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
+import { type Period, parsePeriod } from '../../../domain/core/time/period.ts'
 import {
   explainWordingOf,
   type PlaceExplained,

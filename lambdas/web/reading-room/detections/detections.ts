@@ -1,8 +1,8 @@
 /** Stored detections in the reading room: the search, what it found, and how many there are of what. */
 import type { Caller } from '../../../domain/access/caller.ts'
 import { type Marking, markings } from '../../../domain/core/marking.ts'
-import { parsePeriod } from '../../../domain/core/period.ts'
-import { isTerritoryCode, territoryOf } from '../../../domain/core/territory.ts'
+import { isTerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
+import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { type Kind, kinds } from '../../../domain/detection/kinds.ts'
 import type { Counts } from '../../../domain/looking/counts.ts'
 import { hostOf, isSearchable } from '../../../domain/looking/filter.ts'

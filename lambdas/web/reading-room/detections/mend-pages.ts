@@ -4,9 +4,9 @@
  */
 import type { Context, Hono } from 'hono'
 import { isUnder } from '../../../domain/access/caller.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
-import type { Segment } from '../../../domain/core/language.ts'
+import type { Segment } from '../../../domain/core/language/language.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import { innerMarkings, knownUnder } from '../../../domain/detection/attribution.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
 import { toldRevision } from '../../../domain/detection/revisions/told-below.ts'
@@ -16,8 +16,14 @@ import {
   explainDetection,
 } from '../../../usecases/detections/explain-detection.ts'
 import type { Desk } from '../../../usecases/ingest/desk.ts'
-import { type Mend, type MendAsked, mend, type NotMended, tryMend } from '../../../usecases/ingest/mend-detection.ts'
-import type { MendEffect } from '../../../usecases/ingest/mend-effect.ts'
+import {
+  type Mend,
+  type MendAsked,
+  mend,
+  type NotMended,
+  tryMend,
+} from '../../../usecases/ingest/mend/mend-detection.ts'
+import type { MendEffect } from '../../../usecases/ingest/mend/mend-effect.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { effectKnown, knownPlates, withKnownPlates } from '../../../usecases/plates/know-plates.ts'
 import type { Services } from '../../../usecases/services.ts'

@@ -1,5 +1,5 @@
 /** The form that adds a reply to a detection's attribution: its fields, and the reply that it says. */
-import { languages } from '../../../domain/core/languages.ts'
+import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { type AddedReply, addedReply } from '../../../domain/detection/attribution-schema.ts'
 import { type Detection, refusalOf } from '../../../domain/detection/detection.ts'

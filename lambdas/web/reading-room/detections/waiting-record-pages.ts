@@ -3,10 +3,15 @@
  * marking.
  */
 import type { Context, Hono } from 'hono'
-import { sha256Schema } from '../../../domain/core/hash.ts'
+import { sha256Schema } from '../../../domain/core/text/hash.ts'
 import { type ExplainServices, explainDetection } from '../../../usecases/detections/explain-detection.ts'
 import type { Desk } from '../../../usecases/ingest/desk.ts'
-import { decideWaiting, isLowering, mayAccept, waitingRecordFor } from '../../../usecases/ingest/waiting-records.ts'
+import {
+  decideWaiting,
+  isLowering,
+  mayAccept,
+  waitingRecordFor,
+} from '../../../usecases/ingest/mend/waiting-records.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { effectKnown } from '../../../usecases/plates/know-plates.ts'
 import type { Services } from '../../../usecases/services.ts'

@@ -3,7 +3,7 @@
  * what would change.
  */
 import { isOperator } from '../../../domain/access/caller.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import { byHandName } from '../../../domain/detection/detection.ts'
 import { titleOf } from '../../../domain/page/words/phrases.ts'
 import type { Explanation } from '../../../usecases/detections/explain-detection.ts'
@@ -13,7 +13,7 @@ import {
   type Lowering,
   mayAccept,
   type WaitingRecord,
-} from '../../../usecases/ingest/waiting-records.ts'
+} from '../../../usecases/ingest/mend/waiting-records.ts'
 import { deed, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
 import { changedName, fieldText } from '../frame/field-text.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'

@@ -1,10 +1,10 @@
+import type { MessageKey, Segment } from '../../../domain/core/language/language.ts'
+import { territoryOf } from '../../../domain/core/place/territory.ts'
 /**
  * Each field of a detection by its name and its value, as its reader knows both: no field is printed as a file writes
  * it.
  */
-import { harmless } from '../../../domain/core/harmless.ts'
-import type { MessageKey, Segment } from '../../../domain/core/language.ts'
-import { territoryOf } from '../../../domain/core/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { Counts, Detection, Figure, Localised } from '../../../domain/detection/detection.ts'
 import {
   datedText,

@@ -3,7 +3,7 @@
  * one which is refused for want of a session is told in the words of its page, without reading what is stored.
  */
 import * as z from 'zod'
-import { sha256 } from '../../../domain/core/canonical.ts'
+import { sha256 } from '../../../domain/core/text/canonical.ts'
 import { jsonIn } from '../../shared/forms.ts'
 
 /**

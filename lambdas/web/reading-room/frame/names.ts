@@ -1,9 +1,7 @@
 /** What things of the room are called, and when they were seen. */
 import { everything } from '../../../domain/access/caller.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
-import { capitalised } from '../../../domain/core/language.ts'
-import type { Period } from '../../../domain/core/period.ts'
-import type { ObservedSomewhere } from '../../../domain/core/subject.ts'
+import { capitalised } from '../../../domain/core/language/language.ts'
+import type { ObservedSomewhere } from '../../../domain/core/place/subject.ts'
 import {
   isCampaignCode,
   isFlashCode,
@@ -11,12 +9,14 @@ import {
   type Subject,
   subjectOf,
   territoryOf,
-} from '../../../domain/core/territory.ts'
+} from '../../../domain/core/place/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
+import type { Period } from '../../../domain/core/time/period.ts'
 import { clockOf, homeOf, periodLine } from '../../../domain/page/words/phrases.ts'
 import type { ArchivedEntry } from '../../../usecases/archive/browse-archive.ts'
 import { isSigning } from '../../../usecases/detect/decide-candidates.ts'
-import { correctedBy } from '../../../usecases/ingest/correct-detection.ts'
 import { unknownSender } from '../../../usecases/ingest/ingest-detections.ts'
+import { correctedBy } from '../../../usecases/ingest/mend/correct-detection.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { personName } from './deeds.ts'
 import { toldIn } from './told.ts'

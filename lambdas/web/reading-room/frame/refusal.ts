@@ -1,7 +1,7 @@
 /**
  * What a page says at its top of a form that was refused: why, and in which fields, wherever on the page these stand.
  */
-import type { Segment } from '../../../domain/core/language.ts'
+import type { Segment } from '../../../domain/core/language/language.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 
 type Value = Readonly<Record<string, unknown>>

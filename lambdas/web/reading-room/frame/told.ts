@@ -6,10 +6,10 @@ import before from '../../../../templates/messages/before.fr.json' with { type: 
 import deeds from '../../../../templates/messages/deeds.fr.json' with { type: 'json' }
 import intake from '../../../../templates/messages/intake.fr.json' with { type: 'json' }
 import records from '../../../../templates/messages/records.fr.json' with { type: 'json' }
-import { harmless } from '../../../domain/core/harmless.ts'
-import { capitalised, type Segment } from '../../../domain/core/language.ts'
-import { type Phrasebook, phrasebook } from '../../../domain/core/phrasebook.ts'
-import { territories } from '../../../domain/core/territory.ts'
+import { capitalised, type Segment } from '../../../domain/core/language/language.ts'
+import { territories } from '../../../domain/core/place/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
+import { type Phrasebook, phrasebook } from '../../../domain/core/text/phrasebook.ts'
 import { meantNames } from '../../../domain/detection/gazetteer.ts'
 import { type RoomWording, roomWordingOf } from '../../shared/wording.ts'
 

@@ -4,13 +4,12 @@
  */
 import type { Context, Hono } from 'hono'
 import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
-import { canonicalJson } from '../../../domain/core/canonical.ts'
-import { type Period, parsePeriod } from '../../../domain/core/period.ts'
+import { canonicalJson } from '../../../domain/core/text/canonical.ts'
+import { type Period, parsePeriod } from '../../../domain/core/time/period.ts'
 import type { Note } from '../../../domain/report/note.ts'
 import type { Organisation } from '../../../domain/report/organisation.ts'
 import { latestWeek } from '../../../usecases/archive/week-overview.ts'
 import type { Log } from '../../../usecases/log.ts'
-import type { RequestServices } from '../../../usecases/reports/request-report.ts'
 import {
   approveNote,
   editionsWaiting,
@@ -19,7 +18,8 @@ import {
   readNote,
   sendApproved,
   writeNoteBy,
-} from '../../../usecases/reports/write-note.ts'
+} from '../../../usecases/reports/notes/write-note.ts'
+import type { RequestServices } from '../../../usecases/reports/request-report.ts'
 import type { Services } from '../../../usecases/services.ts'
 import * as schemas from '../../api/schemas.ts'
 import { actorIn, closingIn, deedForm, nothingSaid as nobodySaid, see, type WhoAndWhy } from '../frame/deeds.ts'

@@ -1,6 +1,6 @@
 /** Adding an evidence plate in the reading room: what is said of a picture, and the form that takes its file. */
 import type { Caller } from '../../../domain/access/caller.ts'
-import { languages } from '../../../domain/core/languages.ts'
+import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { type Mask, maskText, maxMasks, parseMask, type Region, requireFew } from '../../../domain/plate/mask.ts'
 import { PictureError, pictureLimits } from '../../../domain/plate/picture.ts'

@@ -1,8 +1,8 @@
 /** Evidence plates in the reading room: the list, one of them, and what its removal does. */
 import { mayDo } from '../../../domain/access/caller.ts'
-import { defang } from '../../../domain/core/defang.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
-import { languages } from '../../../domain/core/languages.ts'
+import { languages } from '../../../domain/core/language/languages.ts'
+import { defang } from '../../../domain/core/text/defang.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import { maskText } from '../../../domain/plate/mask.ts'
 import { type Partner, type Plate, type PlateSaid, toldOfPair } from '../../../domain/plate/plate.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'

@@ -6,9 +6,8 @@
 import { isSubjectFor, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 import { type HeadlineFigure, totalIn } from '../../../domain/aggregate/tally.ts'
 import type { Total } from '../../../domain/core/figures.ts'
-import { languages } from '../../../domain/core/languages.ts'
+import { languages } from '../../../domain/core/language/languages.ts'
 import { type Marking, markings } from '../../../domain/core/marking.ts'
-import { cadences, type Period, parsePeriod } from '../../../domain/core/period.ts'
 import {
   type CampaignCode,
   isCampaignCode,
@@ -16,7 +15,8 @@ import {
   isGroup,
   isOnRequest,
   subjectOf,
-} from '../../../domain/core/territory.ts'
+} from '../../../domain/core/place/territory.ts'
+import { cadences, type Period, parsePeriod } from '../../../domain/core/time/period.ts'
 import { campaignCode } from '../../../domain/detection/campaigns.ts'
 import { isExpired } from '../../../domain/flash/flash.ts'
 import type { Report } from '../../../domain/page/page.ts'

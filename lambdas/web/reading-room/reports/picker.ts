@@ -2,9 +2,9 @@
  * A year as a calendar of links: its weeks by month, its months, quarters and the whole; nothing in it depends on what
  * is stored.
  */
-import { capitalised } from '../../../domain/core/language.ts'
-import { firstYear, lastYear, type Period, parsePeriod, weekOf } from '../../../domain/core/period.ts'
-import { hasBegun } from '../../../domain/core/subject.ts'
+import { capitalised } from '../../../domain/core/language/language.ts'
+import { hasBegun } from '../../../domain/core/place/subject.ts'
+import { firstYear, lastYear, type Period, parsePeriod, weekOf } from '../../../domain/core/time/period.ts'
 import { periodLine, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { field, periodFault, type Visit } from '../frame/pages.ts'

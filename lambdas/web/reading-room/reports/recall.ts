@@ -1,6 +1,6 @@
 /** Recalling a version: what goes, what stands then, who had it by mail, and the form that does it. */
 import { mayDo } from '../../../domain/access/caller.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import type { Recallable } from '../../../usecases/delivery/recall-version.ts'
 import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'

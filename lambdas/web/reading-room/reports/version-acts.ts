@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { mayDo } from '../../../domain/access/caller.ts'
-import { isFlashCode } from '../../../domain/core/territory.ts'
+import { isFlashCode } from '../../../domain/core/place/territory.ts'
 import { isExpired } from '../../../domain/flash/flash.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
 import type { VersionSeen } from '../../../usecases/archive/version-history.ts'

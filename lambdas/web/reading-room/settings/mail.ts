@@ -1,8 +1,8 @@
 /** Mail in the reading room: what was mailed to whom and what became of it, and one mail as it lies in the outbox. */
 
 import { type Caller, mayDo, mayReadEdition } from '../../../domain/access/caller.ts'
-import { parsePeriod } from '../../../domain/core/period.ts'
-import { subjectOf, territories, territoryOf } from '../../../domain/core/territory.ts'
+import { subjectOf, territories, territoryOf } from '../../../domain/core/place/territory.ts'
+import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { deliveryKeyIn } from '../../../domain/delivery/delivery.ts'
 import type { ListedDelivery } from '../../../usecases/delivery/manage-deliveries.ts'
 import { periodName, sizeOf } from '../frame/names.ts'

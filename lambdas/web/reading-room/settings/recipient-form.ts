@@ -1,11 +1,11 @@
 /** A recipient as a form holds it: what was typed, what would change of it, and what would be mailed then and now. */
 import * as z from 'zod'
 import type { Caller } from '../../../domain/access/caller.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
-import type { Segment } from '../../../domain/core/language.ts'
-import { languages } from '../../../domain/core/languages.ts'
+import type { Segment } from '../../../domain/core/language/language.ts'
+import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
-import { isTerritoryCode, subjectOf, territories, territoryGroups } from '../../../domain/core/territory.ts'
+import { isTerritoryCode, subjectOf, territories, territoryGroups } from '../../../domain/core/place/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import { mayClearUpTo } from '../../../domain/delivery/giving.ts'
 import { mailedTo } from '../../../domain/delivery/mailed-to.ts'
 import {

@@ -1,7 +1,7 @@
 /** The routes of who gets reports: the list, one recipient, and the forms that add, change, pause and resume one. */
 import type { Context, Hono } from 'hono'
 import { subjectsFor } from '../../../domain/access/caller.ts'
-import type { Segment } from '../../../domain/core/language.ts'
+import type { Segment } from '../../../domain/core/language/language.ts'
 import { mayChangeRecipient, mayClearUpTo } from '../../../domain/delivery/giving.ts'
 import type { Recipient } from '../../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../../domain/report/organisation.ts'

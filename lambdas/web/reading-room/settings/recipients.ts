@@ -2,10 +2,10 @@
  * Who gets reports, and why not: the list, one report over all recipients, one recipient over all reports of a week.
  */
 import { type Caller, subjectsFor } from '../../../domain/access/caller.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
-import { type Period, previous, weekOf } from '../../../domain/core/period.ts'
-import { isGroup, isTerritoryCode, type SubjectCode, subjectOf } from '../../../domain/core/territory.ts'
+import { isGroup, isTerritoryCode, type SubjectCode, subjectOf } from '../../../domain/core/place/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
+import { type Period, previous, weekOf } from '../../../domain/core/time/period.ts'
 import type { Delivery } from '../../../domain/delivery/delivery.ts'
 import { mayChangeRecipient } from '../../../domain/delivery/giving.ts'
 import type { Permission, Refusal } from '../../../domain/delivery/may-receive.ts'

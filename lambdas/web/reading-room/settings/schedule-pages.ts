@@ -2,8 +2,8 @@
  * The routes of schedules: what comes by itself, and the form that pauses one or lets it go on, with its effect first.
  */
 import type { Context, Hono } from 'hono'
-import type { Scheduled } from '../../../domain/core/due.ts'
-import { isGroup, subjects, subjectsDue } from '../../../domain/core/territory.ts'
+import type { Scheduled } from '../../../domain/core/place/due.ts'
+import { isGroup, subjects, subjectsDue } from '../../../domain/core/place/territory.ts'
 import { readersByEdition } from '../../../domain/delivery/may-receive.ts'
 import {
   isReportSchedule,
@@ -16,7 +16,12 @@ import {
 } from '../../../domain/report/schedule.ts'
 import type { Log } from '../../../usecases/log.ts'
 import type { RequestServices } from '../../../usecases/reports/request-report.ts'
-import { maySetSchedule, type NotSet, setSchedule, trySchedule } from '../../../usecases/reports/set-schedule.ts'
+import {
+  maySetSchedule,
+  type NotSet,
+  setSchedule,
+  trySchedule,
+} from '../../../usecases/reports/schedules/set-schedule.ts'
 import type { Services } from '../../../usecases/services.ts'
 import { closingIn, deedForm, lineIn, see } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'

@@ -1,8 +1,8 @@
-import { dueOf, following, leavesAt } from '../../../domain/core/due.ts'
+import { dueOf, following, leavesAt } from '../../../domain/core/place/due.ts'
+import { subjectOf } from '../../../domain/core/place/territory.ts'
 /** What comes by itself and what is paused: the list, and what pausing one or letting it go on would change. */
-import { harmless } from '../../../domain/core/harmless.ts'
-import type { Period } from '../../../domain/core/period.ts'
-import { subjectOf } from '../../../domain/core/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
+import type { Period } from '../../../domain/core/time/period.ts'
 import { clockOf, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import { firstKept, nextExpiry } from '../../../domain/plate/retention.ts'
 import {

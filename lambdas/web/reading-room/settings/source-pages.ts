@@ -5,7 +5,7 @@
 import type { Context, Hono } from 'hono'
 import { type SourceState, stateUnder } from '../../../domain/aggregate/watch/source-state.ts'
 import { type Marking, markings } from '../../../domain/core/marking.ts'
-import { isTerritoryCode, territories } from '../../../domain/core/territory.ts'
+import { isTerritoryCode, territories } from '../../../domain/core/place/territory.ts'
 import type { Log } from '../../../usecases/log.ts'
 import {
   isRhythm,
@@ -15,7 +15,7 @@ import {
   type SourceSetting,
   sourceAfter,
   sourcesKnown,
-} from '../../../usecases/reports/set-source.ts'
+} from '../../../usecases/reports/schedules/set-source.ts'
 import type { Services } from '../../../usecases/services.ts'
 import { closingIn, type DeedForm, deedForm, lineIn, see } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'

@@ -2,12 +2,17 @@
 import * as z from 'zod'
 import type { SourceState } from '../../../domain/aggregate/watch/source-state.ts'
 import { noRhythm, ownRhythm } from '../../../domain/aggregate/watch/watch.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
-import { capitalised } from '../../../domain/core/language.ts'
+import { capitalised } from '../../../domain/core/language/language.ts'
 import { markings, usualCap } from '../../../domain/core/marking.ts'
-import { type TerritoryCode, territories, territoryOf } from '../../../domain/core/territory.ts'
+import { type TerritoryCode, territories, territoryOf } from '../../../domain/core/place/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import { every } from '../../../domain/page/words/phrases.ts'
-import { isRhythm, mayMarkSource, maySetSource, type sourceAfter } from '../../../usecases/reports/set-source.ts'
+import {
+  isRhythm,
+  mayMarkSource,
+  maySetSource,
+  type sourceAfter,
+} from '../../../usecases/reports/schedules/set-source.ts'
 import { jsonIn } from '../../shared/forms.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import {

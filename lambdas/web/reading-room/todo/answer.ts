@@ -1,8 +1,8 @@
-/** What readers answered, as the room shows it. */
-import { harmless } from '../../../domain/core/harmless.ts'
 import { markingSlug } from '../../../domain/core/marking.ts'
-import { parsePeriod } from '../../../domain/core/period.ts'
-import { subjectOf } from '../../../domain/core/territory.ts'
+import { subjectOf } from '../../../domain/core/place/territory.ts'
+/** What readers answered, as the room shows it. */
+import { harmless } from '../../../domain/core/text/harmless.ts'
+import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { periodLine } from '../../../domain/page/words/phrases.ts'
 import type { ShownAnswer } from '../../../usecases/answers.ts'
 import type { RoomWording } from '../../shared/wording.ts'

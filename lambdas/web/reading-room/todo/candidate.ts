@@ -1,8 +1,8 @@
-/** One candidate: what is known of it, what signing it would change, and the form that signs it or turns it down. */
-import { harmless } from '../../../domain/core/harmless.ts'
-import type { Segment } from '../../../domain/core/language.ts'
+import type { Segment } from '../../../domain/core/language/language.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
-import { territoryOf } from '../../../domain/core/territory.ts'
+import { territoryOf } from '../../../domain/core/place/territory.ts'
+/** One candidate: what is known of it, what signing it would change, and the form that signs it or turns it down. */
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import { placesExplained } from '../../../domain/looking/explanation.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
 import { titleOf } from '../../../domain/page/words/phrases.ts'

@@ -1,7 +1,7 @@
 /** What was found in posts and waits for a person, as far as the reader may know it; who may sign opens each. */
-import { territoryOf } from '../../../domain/core/territory.ts'
+import { territoryOf } from '../../../domain/core/place/territory.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
-import type { ReadersCandidate } from '../../../usecases/reports/what-waits.ts'
+import type { ReadersCandidate } from '../../../usecases/reports/schedules/what-waits.ts'
 import { chipOf, type Visit } from '../frame/pages.ts'
 import { candidatePath } from './candidate.ts'
 

@@ -2,9 +2,9 @@
 
 import { type Caller, mayDo } from '../../../domain/access/caller.ts'
 import { type Right, rolesFor } from '../../../domain/access/roles.ts'
-import { harmless } from '../../../domain/core/harmless.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
-import { isSubjectCode, isTerritoryCode, subjectOf, territoryOf } from '../../../domain/core/territory.ts'
+import { isSubjectCode, isTerritoryCode, subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { RecipientField } from '../../../domain/delivery/recipient.ts'
 import { codesMeant } from '../../../domain/detection/gazetteer.ts'
 import { titleOf } from '../../../domain/page/words/phrases.ts'

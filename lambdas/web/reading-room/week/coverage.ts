@@ -1,7 +1,7 @@
 /** The watch in the reading room: each source with its last input, its rhythm and the days of one week. */
 
-import { type Period, previous, weekOf } from '../../../domain/core/period.ts'
-import { type TerritoryCode, territoryOf } from '../../../domain/core/territory.ts'
+import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
+import { type Period, previous, weekOf } from '../../../domain/core/time/period.ts'
 import { clockOf } from '../../../domain/page/words/phrases.ts'
 import { type Watched, watchLegend, watchRows } from '../../../domain/page/words/watch.ts'
 import { periodName } from '../frame/names.ts'

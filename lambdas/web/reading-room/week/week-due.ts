@@ -1,7 +1,7 @@
-import type { Due } from '../../../domain/core/due.ts'
+import type { Due } from '../../../domain/core/place/due.ts'
+import { subjectOf } from '../../../domain/core/place/territory.ts'
 /** What leaves next by itself, as the week tells it, and what of it is paused. */
-import { dayIn } from '../../../domain/core/period.ts'
-import { subjectOf } from '../../../domain/core/territory.ts'
+import { dayIn } from '../../../domain/core/time/period.ts'
 import { clockOf } from '../../../domain/page/words/phrases.ts'
 import { pauseOf, type ScheduleSetting, type Turn } from '../../../domain/report/schedule.ts'
 import type { RoomWording } from '../../shared/wording.ts'

@@ -8,7 +8,7 @@ import {
 } from '../../../../lambdas/domain/aggregate/counting/counted-detection.ts'
 import { countedRows } from '../../../../lambdas/domain/aggregate/counting/counted-rows.ts'
 import { idTable } from '../../../../lambdas/domain/core/columns.ts'
-import { localInterval } from '../../../../lambdas/domain/core/observed.ts'
+import { localInterval } from '../../../../lambdas/domain/core/time/observed.ts'
 import { detectionsAsOf } from '../../../support/detections.ts'
 
 const zone = 'Pacific/Noumea'

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounter } from '../../../../lambdas/domain/aggregate/tally.ts'
-import { parsePeriod } from '../../../../lambdas/domain/core/period.ts'
+import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { detection } from '../../../support/detections.ts'
 

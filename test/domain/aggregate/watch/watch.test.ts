@@ -13,7 +13,7 @@ import {
   watchOf,
 } from '../../../../lambdas/domain/aggregate/watch/watch.ts'
 import { fitsUnder, type Marking, markings } from '../../../../lambdas/domain/core/marking.ts'
-import { boundsIn, daysOf, parsePeriod } from '../../../../lambdas/domain/core/period.ts'
+import { boundsIn, daysOf, parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import { detection } from '../../../support/detections.ts'
 
 const week = parsePeriod('2024-W20')

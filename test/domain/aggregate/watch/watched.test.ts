@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { VisibleSource } from '../../../../lambdas/domain/aggregate/watch/watch.ts'
 import { watchedIn } from '../../../../lambdas/domain/aggregate/watch/watched.ts'
-import { boundsIn, daysOf, parsePeriod } from '../../../../lambdas/domain/core/period.ts'
+import { boundsIn, daysOf, parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 
 const zone = 'Pacific/Noumea'
 const period = parsePeriod('2024-W20')

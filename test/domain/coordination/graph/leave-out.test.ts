@@ -8,7 +8,7 @@ import type { Edge } from '../../../../lambdas/domain/coordination/graph/edges.t
 import { groupOf, groupsOf } from '../../../../lambdas/domain/coordination/graph/groups.ts'
 import { heldWithoutOthers } from '../../../../lambdas/domain/coordination/graph/leave-out.ts'
 import { randomFrom } from '../../../../lambdas/domain/coordination/graph/random.ts'
-import { sha256 } from '../../../../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../../../../lambdas/domain/core/text/canonical.ts'
 
 /** Each two of some accounts, tied alike. */
 const clique = (from: number, size: number, weight: number): readonly Edge[] =>

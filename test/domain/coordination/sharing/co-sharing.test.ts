@@ -1,9 +1,9 @@
 /** Co-sharing against CooRTweet's published answers, and against pairing all with all. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { byCoortweetsRule, byOwnRule } from '../../../../lambdas/domain/coordination/sharing/co-sharing.ts'
 import { edgeCounts, TooManyEdgesError } from '../../../../lambdas/domain/coordination/graph/edges.ts'
 import { inOrder, type Post } from '../../../../lambdas/domain/coordination/posts/post.ts'
+import { byCoortweetsRule, byOwnRule } from '../../../../lambdas/domain/coordination/sharing/co-sharing.ts'
 import { canonicalUrl, sharesOf } from '../../../../lambdas/domain/coordination/sharing/shares.ts'
 import { growthOf, linear } from '../../../support/growth.ts'
 import { isShared } from '../../../support/intake.ts'

@@ -1,9 +1,9 @@
 /** Objects in the same posts are one thing, however they are named; all others stay as they are. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Post } from '../../../../lambdas/domain/coordination/posts/post.ts'
 import { byOwnRule } from '../../../../lambdas/domain/coordination/sharing/co-sharing.ts'
 import { eachThingOnce } from '../../../../lambdas/domain/coordination/sharing/one-thing.ts'
-import type { Post } from '../../../../lambdas/domain/coordination/posts/post.ts'
 import { type Shares, sharesOf } from '../../../../lambdas/domain/coordination/sharing/shares.ts'
 
 const post = (at: number, urls: readonly string[], hashtags: readonly string[] = []): Post => ({

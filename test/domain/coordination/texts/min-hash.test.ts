@@ -8,7 +8,7 @@ import {
   type Signatures,
   signaturesOf,
 } from '../../../../lambdas/domain/coordination/texts/min-hash.ts'
-import { sha256 } from '../../../../lambdas/domain/core/canonical.ts'
+import { sha256 } from '../../../../lambdas/domain/core/text/canonical.ts'
 
 const signed = (texts: readonly string[]): Signatures => {
   const steps = signaturesOf(texts)

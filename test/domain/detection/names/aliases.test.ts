@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseObserved } from '../../../../lambdas/domain/core/observed.ts'
+import { parseObserved } from '../../../../lambdas/domain/core/time/observed.ts'
+import { readDetection } from '../../../../lambdas/domain/detection/detection.ts'
 import {
   AliasError,
   type Aliases,
@@ -11,7 +12,6 @@ import {
   parseAliases,
   seemsSeveral,
 } from '../../../../lambdas/domain/detection/names/aliases.ts'
-import { readDetection } from '../../../../lambdas/domain/detection/detection.ts'
 import { readStix } from '../../../../lambdas/intake/stix/stix.ts'
 import { detection, detectionAsOf } from '../../../support/detections.ts'
 import { isShared, shared } from '../../../support/intake.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AccountSet, withAccountSet } from '../../../../lambdas/domain/detection/revisions/account-set.ts'
 import type { Detection } from '../../../../lambdas/domain/detection/detection.ts'
+import { type AccountSet, withAccountSet } from '../../../../lambdas/domain/detection/revisions/account-set.ts'
 import { accountName } from '../../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { detection } from '../../../support/detections.ts'
 

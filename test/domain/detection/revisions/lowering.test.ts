@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Marking } from '../../../../lambdas/domain/core/marking.ts'
-import { guardedAfter, loweringKey, loweringsOf, markedIn } from '../../../../lambdas/domain/detection/revisions/lowering.ts'
+import {
+  guardedAfter,
+  loweringKey,
+  loweringsOf,
+  markedIn,
+} from '../../../../lambdas/domain/detection/revisions/lowering.ts'
 import { detection } from '../../../support/detections.ts'
 
 const withQuotes = (marking: Marking, ...quotes: readonly (readonly [string, Marking?])[]) =>

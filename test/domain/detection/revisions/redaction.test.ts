@@ -1,7 +1,7 @@
 /** What becomes of an account's name where somebody asks to be forgotten. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson } from '../../../../lambdas/domain/core/canonical.ts'
+import { canonicalJson } from '../../../../lambdas/domain/core/text/canonical.ts'
 import { pseudonymForm } from '../../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { redactionOf } from '../../../../lambdas/domain/detection/revisions/redaction.ts'
 import { growthOf, linear } from '../../../support/growth.ts'

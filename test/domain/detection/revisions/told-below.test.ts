@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Marking, markings } from '../../../../lambdas/domain/core/marking.ts'
-import type { Correction } from '../../../../lambdas/domain/detection/revisions/correction.ts'
 import type { Detection } from '../../../../lambdas/domain/detection/detection.ts'
+import type { Correction } from '../../../../lambdas/domain/detection/revisions/correction.ts'
 import {
   type Before,
   toldBelow,

@@ -1,8 +1,8 @@
 /** Days, months and rows by name say *at least* where the period was not wholly watched. */
 import { describe, expect, test } from 'vitest'
 import type { DayCount } from '../../../../lambdas/domain/aggregate/tally.ts'
-import { wordingOf } from '../../../../lambdas/domain/core/language.ts'
-import { territoryOf } from '../../../../lambdas/domain/core/territory.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
 import { timeOf } from '../../../../lambdas/domain/page/front/time.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
 import { reportOn } from '../../../support/reports.ts'

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wordingOf } from '../../../../lambdas/domain/core/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
 import { chainOf } from '../../../../lambdas/domain/detection/attribution.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { criteriaOf } from '../../../../lambdas/domain/page/manoeuvre/assessment.ts'
@@ -15,7 +15,7 @@ import {
   replyRow,
 } from '../../../../lambdas/domain/page/manoeuvre/attribution.ts'
 import { entryOf, type Facts } from '../../../../lambdas/domain/report/facts.ts'
-import { actorChain } from '../../../../lambdas/render/chain.ts'
+import { actorChain } from '../../../../lambdas/render/drawings/chain.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
 
 type Actor = NonNullable<DetectionInput['actor']>

@@ -1,6 +1,6 @@
 /** Every field of a detection has its name and its value in the reader's words. */
 import { describe, expect, test } from 'vitest'
-import { languages } from '../../../../lambdas/domain/core/languages.ts'
+import { languages } from '../../../../lambdas/domain/core/language/languages.ts'
 import { detectionSchema } from '../../../../lambdas/domain/detection/detection.ts'
 import { changedName, fieldNames, fieldText } from '../../../../lambdas/web/reading-room/frame/field-text.ts'
 import { roomWordingOf } from '../../../../lambdas/web/shared/wording.ts'

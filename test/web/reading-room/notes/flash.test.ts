@@ -4,9 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../../lambdas/domain/access/caller.ts'
-import { territories } from '../../../../lambdas/domain/core/territory.ts'
-import { approveFlash } from '../../../../lambdas/usecases/reports/approve-flash.ts'
-import { flashAsked } from '../../../../lambdas/usecases/reports/ask-flash.ts'
+import { territories } from '../../../../lambdas/domain/core/place/territory.ts'
+import { approveFlash } from '../../../../lambdas/usecases/reports/flash/approve-flash.ts'
+import { flashAsked } from '../../../../lambdas/usecases/reports/flash/ask-flash.ts'
 import { generateReport, type MadeReport } from '../../../../lambdas/usecases/reports/generate-report.ts'
 import { input } from '../../../support/detections.ts'
 import { feedIn } from '../../../support/feeds.ts'

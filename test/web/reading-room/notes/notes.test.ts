@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Caller } from '../../../../lambdas/domain/access/caller.ts'
-import { mayApprove } from '../../../../lambdas/usecases/reports/write-note.ts'
+import { mayApprove } from '../../../../lambdas/usecases/reports/notes/write-note.ts'
 import { hostile, inRole, openRoom, type Room } from '../../../support/room.ts'
 
 let room: Room
@@ -153,7 +153,7 @@ describe('approving', () => {
     expect((await page(address)).status).toBe(404)
     const versions = await room.opened.services.reports.versions({
       ...{ territory: 'NC', cap: 'TLP:AMBER' },
-      period: (await import('../../../../lambdas/domain/core/period.ts')).parsePeriod('2024-W20'),
+      period: (await import('../../../../lambdas/domain/core/time/period.ts')).parsePeriod('2024-W20'),
     })
     expect(versions.at(-1)).toMatchObject({ version: 3, state: 'published' })
   })

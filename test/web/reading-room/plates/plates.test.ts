@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { everything } from '../../../../lambdas/domain/access/caller.ts'
-import { sha256 } from '../../../../lambdas/domain/core/canonical.ts'
-import { parsePeriod } from '../../../../lambdas/domain/core/period.ts'
+import { sha256 } from '../../../../lambdas/domain/core/text/canonical.ts'
+import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import type { Plate } from '../../../../lambdas/domain/plate/plate.ts'
 import { explainDetection } from '../../../../lambdas/usecases/detections/explain-detection.ts'
 import { generateReport } from '../../../../lambdas/usecases/reports/generate-report.ts'

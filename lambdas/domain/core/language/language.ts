@@ -1,0 +1,288 @@
+/** How a language writes: messages with plurals, numbers, days, clocks and lists, in French and English typography. */
+import IntlMessageFormat from 'intl-messageformat'
+import english from '../../../../templates/messages/en.json' with { type: 'json' }
+import french from '../../../../templates/messages/fr.json' with { type: 'json' }
+import { isFloorOfNone, type Total, zero } from '../figures.ts'
+import type { Observed } from '../time/observed.ts'
+import { dayIn, lastDayOfMonth, offsetMinutes } from '../time/period.ts'
+import type { Language } from './languages.ts'
+
+export type MessageKey = keyof typeof english
+
+/** A run of text; `strong` marks what the eye should find first, `lang` a language that is not the page's. */
+export type Segment = { readonly text: string; readonly strong?: true; readonly lang?: string }
+
+export type Values = Readonly<Record<string, string | number>>
+
+/** Values of which some are runs of text themselves. */
+export type RichValues = Readonly<Record<string, string | number | readonly Segment[]>>
+
+export type Wording<Key extends string = MessageKey> = {
+  readonly language: Language
+  /** A message without marks. */
+  say(key: Key, values?: RichValues): string
+  /** A message with its `<b>` marks as segments. */
+  tell(key: Key, values?: RichValues): readonly Segment[]
+  /** A whole number, grouped. */
+  number(value: number): string
+  /** A share between two counts, as a whole percentage. */
+  percent(part: number, whole: number): string
+  /** A total as one word group: `au moins 5 332`, `n. c.` */
+  total(total: Total): string
+  /** `au moins 5 332 messages` */
+  phrase(figure: PhraseFigure, total: Total & { readonly value: number }): string
+  /** `13 – 19 mai 2024`, for two days of the calendar. */
+  days(first: string, last: string, options?: { weekday?: boolean; year?: boolean; short?: boolean }): string
+  /** One letter for the day of the week: `L`, `M`, … */
+  weekdayLetter(day: string): string
+  /** `mai 2024` */
+  month(month: string): string
+  /** An observation as its source knew it. */
+  observed(observed: Observed, zone: string): string
+  /** `20 mai 2024, 06 h 30` in a zone. */
+  moment(instant: number, zone: string, options?: { year?: boolean }): string
+  /** `UTC+11` */
+  offset(instant: number, zone: string): string
+  list(items: readonly string[]): string
+  /** In the language's quotation marks; marks inside become those of the second rank. */
+  quoted(text: string): string
+}
+
+export type PhraseFigure = 'posts' | 'reposts' | 'accounts' | 'coordinatedAccounts' | 'videos' | 'views' | 'detections'
+
+const catalogues: Record<Language, Record<MessageKey, string>> = { fr: french, en: english }
+const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
+
+const noBreak = '\u00a0'
+const minus = '\u2212'
+
+/** A wording that has more messages than those of {@link wordingOf}: for a part that most programs do without. */
+export const wordingWith = <More extends string>(
+  more: Readonly<Record<Language, Readonly<Record<More, string>>>>,
+): ((language: Language) => Wording<MessageKey | More>) => {
+  const made = new Map<Language, Wording<MessageKey | More>>()
+  return (language) => {
+    const wording = made.get(language) ?? makeWording(language, more[language])
+    made.set(language, wording)
+    return wording
+  }
+}
+
+/** The wording of a language; made once, when it is first asked for, since its formatters are costly. */
+export const wordingOf: (language: Language) => Wording = wordingWith({ fr: {}, en: {} })
+
+const makeWording = <More extends string = never>(
+  language: Language,
+  more: Readonly<Record<More, string>>,
+): Wording<MessageKey | More> => {
+  const locale = locales[language]
+  const { say, tell } = sayingIn<MessageKey | More>(locale, { ...catalogues[language], ...more })
+  const numbers = new Intl.NumberFormat(locale)
+  const percents = new Intl.NumberFormat(locale, { style: 'percent' })
+  const lists = new Intl.ListFormat(locale)
+  const total = (one: Total): string =>
+    one.value === null
+      ? say(one.qualifier === 'not watched' ? 'figure.unwatched' : 'figure.unknown')
+      : say('figure', { qualifier: isFloorOfNone(one) ? 'incomplete' : camel(one.qualifier), value: one.value })
+  return {
+    language,
+    say,
+    tell,
+    number: (value) => numbers.format(value).replace('-', minus),
+    percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole).replace(/\s/, '\u202f'),
+    total,
+    phrase: (figure, one) => {
+      const said = (known: Total) => say(`phrase.${figure}`, { figure: total(known), value: one.value })
+      return isFloorOfNone(one) ? say('phrase.incomplete', { phrase: said(zero) }) : said(one)
+    },
+    ...datesIn(language, say),
+    list: (items) => lists.format(items.map((item) => `${isolated(item)}`)),
+    quoted: (text) =>
+      say('quoted', {
+        text:
+          language === 'fr'
+            ? text.replace(/«\s*/g, '“').replace(/\s*»/g, '”')
+            : text.replaceAll('“', '‘').replaceAll('”', '’'),
+      }),
+  }
+}
+
+const sayingIn = <Key extends string>(
+  locale: string,
+  messages: Readonly<Record<Key, string>>,
+): Pick<Wording<Key>, 'say' | 'tell'> => {
+  const formats = new Map<string, IntlMessageFormat>()
+  const format = (key: Key): IntlMessageFormat => {
+    const known = formats.get(key)
+    if (known) return known
+    const made = new IntlMessageFormat(messages[key], locale)
+    formats.set(key, made)
+    return made
+  }
+  const tell = (key: Key, values: RichValues = {}): readonly Segment[] => {
+    const strong = (chunks: readonly unknown[]): Segment | readonly Segment[] => {
+      const runs = chunks.flat()
+      if (!runs.some(isSegment)) return { text: runs.join(''), strong: true }
+      return runs.map((run) => (isSegment(run) ? { ...run, strong: true } : { text: String(run), strong: true }))
+    }
+    const formatted = format(key).format<Segment | readonly Segment[]>({
+      ...isolatedIn(values),
+      b: (chunks) => strong(chunks),
+    })
+    const said = stoppedOnce(
+      merged([formatted].flat(3).map((part) => (isSegment(part) ? part : { text: String(part) }))),
+    )
+    return locale.startsWith('fr') ? elided(said) : said
+  }
+  const say = (key: Key, values: RichValues = {}): string =>
+    tell(key, values)
+      .map(({ text }) => text)
+      .join('')
+  return { say, tell }
+}
+
+/** *n. c.* ends a sentence by itself, and so does a quotation with its own stop. */
+const stoppedOnce = (segments: readonly Segment[]): readonly Segment[] => {
+  let before = ''
+  return segments.map((segment) => {
+    const own = /(?:n\.\s?c\.|[.!?…]\s?[»”])$/u.test(before) ? segment.text.replace(/^\.(?!\.)/, '') : segment.text
+    const text = own.replaceAll(/(n\.\s?c\.|[.!?…]\s?[»”])\.(?!\.)/gu, '$1')
+    before = text || before
+    return { ...segment, text }
+  })
+}
+
+/** What figures and numbers begin with: *de* before one of them is *d’*, whatever message they stand in. */
+const elidedBefore = '(?:au moins|environ|une?|aucune?)(?![\\p{L}-])'
+const elidable = '(?<![\\p{L}’])([DdNn]|[Qq]u|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)e '
+const elidedWithin = new RegExp(`${elidable}(?=${elidedBefore})`, 'gu')
+const elidedAtEnd = new RegExp(`${elidable}$`, 'u')
+const elidedAtStart = new RegExp(`^${elidedBefore}`, 'u')
+
+const elided = (segments: readonly Segment[]): readonly Segment[] =>
+  segments.map((segment, at) => {
+    const text = segment.text.replaceAll(elidedWithin, '$1’')
+    return {
+      ...segment,
+      text: elidedAtStart.test(segments[at + 1]?.text ?? '') ? text.replace(elidedAtEnd, '$1’') : text,
+    }
+  })
+
+type Dates = Pick<Wording, 'days' | 'weekdayLetter' | 'month' | 'moment' | 'offset' | 'observed'>
+
+const datesIn = (language: Language, say: Wording['say']): Dates => {
+  const formats = new Map<string, Intl.DateTimeFormat>()
+  const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+    const key = JSON.stringify(options)
+    const known = formats.get(key) ?? new Intl.DateTimeFormat(locales[language], { timeZone: 'UTC', ...options })
+    formats.set(key, known)
+    return known
+  }
+  const dayOf = (written: string): string => (language === 'fr' && written === '1' ? '1er' : written)
+  const days: Dates['days'] = (first, last, { weekday = false, year = true, short = false } = {}) => {
+    const parts = format({
+      day: 'numeric',
+      month: short ? 'short' : 'long',
+      ...(year && { year: 'numeric' }),
+      ...(weekday && { weekday: 'long' }),
+    }).formatRangeToParts(utc(first), utc(last))
+    return spaced(parts.map(({ type, value }) => (type === 'day' ? dayOf(value) : value)).join(''), language)
+  }
+  const month: Dates['month'] = (text) =>
+    format({ month: 'long', year: 'numeric' })
+      .format(utc(`${text}-01`))
+      .replace(' ', noBreak)
+  const clock = (instant: number, timeZone: string): string => {
+    const part = partsOf(format({ timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), instant)
+    return say('clock', { hour: part('hour'), minute: part('minute') })
+  }
+  const moment: Dates['moment'] = (instant, timeZone, { year = true } = {}) => {
+    const part = partsOf(format({ timeZone, day: 'numeric', month: 'long', year: 'numeric' }), instant)
+    const date = [dayOf(part('day')), part('month'), ...(year ? [part('year')] : [])].join(noBreak)
+    return `${date}, ${clock(instant, timeZone)}`
+  }
+  /** Two instants, the day once where it is the same. */
+  const span = (start: number, end: number, zone: string): string => {
+    const [first, last] = [moment(start, zone), moment(end, zone)]
+    if (first === last) return first
+    return `${first}${noBreak}– ${dayIn(start, zone) === dayIn(end, zone) ? clock(end, zone) : last}`
+  }
+  return {
+    days,
+    month,
+    moment,
+    weekdayLetter: (day) => format({ weekday: 'narrow' }).format(utc(day)),
+    offset: (instant, zone) => {
+      const minutes = offsetMinutes(instant, zone)
+      const rest = Math.abs(minutes) % 60
+      return say('offset', {
+        sign: minutes < 0 ? minus : '+',
+        hours: Math.floor(Math.abs(minutes) / 60),
+        minutes: rest === 0 ? '0' : String(rest).padStart(2, '0'),
+      })
+    },
+    observed: ({ from, to, precision, label }, zone) => {
+      // In another language it would be a date that its reader cannot read: the ends can be.
+      const worded = label?.[language] ?? label?.und
+      if (worded !== undefined) return worded
+      if (precision === 'day') return days(from, to)
+      if (precision === 'instant') return span(Date.parse(from), Date.parse(to), zone)
+      if (from === to) return month(from)
+      const months = format({ month: 'long', year: 'numeric' })
+      return spaced(months.formatRange(utc(`${from}-01`), utc(lastDayOfMonth(to))), language)
+    },
+  }
+}
+
+const partsOf = (format: Intl.DateTimeFormat, instant: number) => {
+  const parts = format.formatToParts(instant)
+  return (wanted: Intl.DateTimeFormatPartTypes): string => parts.find(({ type }) => type === wanted)?.value ?? ''
+}
+
+/** A sentence's first letter. */
+export const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)
+
+/** Segments as one sentence: its first letter is a capital, marks inside stay. */
+export const sentence = (segments: readonly Segment[]): readonly Segment[] => {
+  const [first, ...rest] = segments.filter(({ text }) => text !== '')
+  return first ? [{ ...first, text: capitalised(first.text) }, ...rest] : []
+}
+
+/** The dash of a range with its spaces, days bound to their months. */
+const spaced = (range: string, language: Language): string =>
+  range
+    .replace(/\s*–\s*/u, language === 'fr' || /(\p{L}|\d{4})\s*–/u.test(range) ? `${noBreak}– ` : '–')
+    .replace(/(\d|1er) (?=\p{L})/gu, `$1${noBreak}`)
+    .replace(/(\p{L}) (?=\d{4})/gu, `$1${noBreak}`)
+
+/** Plain runs beside each other are one. */
+const merged = (segments: readonly Segment[]): readonly Segment[] => {
+  const isPlain = ({ strong, lang }: Segment) => !strong && lang === undefined
+  const runs: Segment[] = []
+  for (const next of segments) {
+    const last = runs.at(-1)
+    if (last && isPlain(last) && isPlain(next)) runs[runs.length - 1] = { text: last.text + next.text }
+    else runs.push(next)
+  }
+  return runs
+}
+
+const isSegment = (part: unknown): part is Segment => typeof part === 'object' && part !== null && 'text' in part
+
+/** Right-to-left words inside a sentence must not reorder it. */
+const isolated = (value: string | number): string | number =>
+  typeof value === 'string' && /[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}]/u.test(value)
+    ? `\u2068${value}\u2069`
+    : value
+
+const isolatedIn = (values: RichValues): RichValues =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? value.map((run) => ({ ...run, text: `${isolated(run.text)}` })) : isolated(value),
+    ]),
+  )
+
+const camel = (qualifier: string): string => qualifier.replace(/ (.)/g, (_, letter: string) => letter.toUpperCase())
+
+const utc = (day: string): Date => new Date(`${day}T00:00:00Z`)

@@ -1,0 +1,44 @@
+/** What may be meant by a word that is not known: shown to a person, never taken. */
+import { distance } from 'fastest-levenshtein'
+import { minimum } from '../lists.ts'
+import { folded } from './spelling.ts'
+
+/** One letter of so many may be wrong, and one at least. */
+const lettersForSlip = 4
+/** So many are suggested. */
+const maxSuggested = 3
+
+/** Known names that differ from a word by slips of the hand alone, the nearest first. Short words suggest nothing. */
+export const nearestOf = (written: string, known: Iterable<string>): readonly string[] => {
+  const word = folded(written)
+  if (word.length < lettersForSlip) return []
+  const most = Math.floor(word.length / lettersForSlip)
+  return [...known]
+    .map((name) => ({ name, slips: slips(word, folded(name), most) }))
+    .filter(({ slips }) => slips <= most)
+    .sort((a, b) => a.slips - b.slips || (a.name < b.name ? -1 : 1))
+    .slice(0, maxSuggested)
+    .map(({ name }) => name)
+}
+
+const slips = (word: string, name: string, most: number): number => {
+  if (Math.abs(word.length - name.length) > most) return Number.POSITIVE_INFINITY
+  const changes = distance(word, name)
+  // Two letters in each other's place are two changes, and one slip.
+  if (changes <= 1 || changes > 2 * most) return changes
+  return minimum(
+    swaps(word).map((swapped) => 1 + distance(swapped, name)),
+    changes,
+  )
+}
+
+/** A word with each two neighbouring letters in each other's place. */
+const swaps = (word: string): readonly string[] =>
+  Array.from({ length: word.length - 1 }, (_, at) => {
+    const [one = '', other = ''] = word.slice(at, at + 2)
+    return `${word.slice(0, at)}${other}${one}${word.slice(at + 2)}`
+  })
+
+/** `: did you mean A or B?`, or nothing. */
+export const didYouMean = (names: readonly string[]): string =>
+  names.length === 0 ? '' : `: did you mean ${names.join(' or ')}?`

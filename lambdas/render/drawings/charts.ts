@@ -1,0 +1,257 @@
+/** The report's charts and signs as SVG text: widths in %, heights in rem and no viewBox, so that words never scale. */
+import Handlebars from 'handlebars'
+import type { Bar, Bracket } from '../../domain/page/front/time.ts'
+import type { Scale } from '../../domain/page/manoeuvre/assessment.ts'
+import type { BarValue } from '../../domain/page/words/phrases.ts'
+
+const { escapeExpression } = Handlebars
+
+const round = (value: number): number => Math.round(value * 1000) / 1000
+
+export const percent = (value: number): string => `${round(value)}%`
+
+export const rem = (value: number): string => `${round(value)}rem`
+
+export const rect = (kind: string, x: number, width: number, y: number, height: number): string =>
+  `<rect class="${kind}" x="${percent(x)}" y="${rem(y)}" width="${percent(width)}" height="${rem(height)}"/>`
+
+export const words = (text: string, x: number, y: number, anchor: 'start' | 'middle' | 'end', kind = ''): string =>
+  `<text${kind && ` class="${kind}"`} x="${percent(x)}" y="${rem(y)}" text-anchor="${anchor}">${escapeExpression(text)}</text>`
+
+export const baseline = (y: number): string => `<line class="axis" x1="0" x2="100%" y1="${rem(y)}" y2="${rem(y)}"/>`
+
+export const picture = (height: number, text: string, parts: readonly string[]): string =>
+  `<svg class="chart-svg" width="100%" height="${rem(height)}" role="img" aria-label="${escapeExpression(text)}">${parts.join('')}</svg>`
+
+const highest = (values: readonly BarValue[]): number =>
+  values.reduce<number>((most, value) => (typeof value === 'number' ? Math.max(most, value) : most), 0)
+
+/** A bar's height: zero is nothing, and whatever was counted can be seen. */
+export const scaled = (value: number, most: number, height: number): number =>
+  value <= 0 || most <= 0 ? 0 : Math.max(0.09, (value / most) * height)
+
+/**
+ * The periods before and this one, which is the last and in the accent. A figure not given is a dashed empty slot, a
+ * period without a watch a dash, and 0 nothing.
+ */
+export const historyBars = (history: readonly BarValue[], text: string): string => {
+  const height = 1.875
+  const most = highest(history)
+  const slot = 100 / Math.max(1, history.length)
+  const bars = history.map((value, at) => {
+    const x = slot * (at + 0.14)
+    if (value === 'not watched') return words('–', x + slot * 0.36, height - 0.375, 'middle', 'quiet')
+    if (typeof value !== 'number') return rect('slot', x, slot * 0.72, 0.05, height - 0.05)
+    const tall = scaled(value, most, height)
+    const kind = at === history.length - 1 ? 'subject' : 'past'
+    return tall === 0 ? '' : rect(kind, x, slot * 0.72, height - tall, tall)
+  })
+  return picture(height, text, [...bars, baseline(height)])
+}
+
+/** So many bars carry their value each, if their values have room side by side; of more, only the highest. */
+const maxLabelledBars = 12
+const charactersAcross = { sheet: 84, phone: 36 } as const
+
+/** How many characters a grouped number has. */
+const grouped = (value: number): number => String(value).length + Math.floor((String(value).length - 1) / 3)
+
+/** A bar's value above it; at an edge that its half would cross, it ends there. */
+const above = (written: string, middle: number, y: number, kind: string): string => {
+  const half = (100 / charactersAcross.sheet / 2) * written.length
+  if (middle + half > 100) return words(written, 100, y, 'end', kind)
+  return middle < half ? words(written, 0, y, 'start', kind) : words(written, middle, y, 'middle', kind)
+}
+
+/**
+ * One bar a day or a month, from zero. Up to seven are over a table whose columns name them (see `.day-row`);
+ * the names of the first and the last are there for the screens where that table is turned.
+ * Nothing is drawn where nothing was counted. What is known for several days together is a bracket over them.
+ */
+export const dayBars = (bars: readonly Bar[], text: string, brackets: readonly Bracket[] = []): string => {
+  const most = highest(bars.map(({ value }) => value))
+  if (most === 0 && brackets.length === 0) return ''
+  const headroom = 1.375 + bracketHeight * brackets.length
+  const height = 6
+  const foot = headroom + height
+  const slot = 100 / bars.length
+  const width = slot * (bars.length < 5 ? 0.3 : bars.length > 12 ? 0.72 : 0.6)
+  const slotTall = height / 4
+  const peaks = bars.filter(({ value }) => value === most).length
+  const middle = (at: number): number => slot * (at + 0.5)
+  const all = bars.length * grouped(most)
+  const hasRoom = bars.length <= maxLabelledBars && all <= charactersAcross.sheet
+  const kind = all > charactersAcross.phone ? 'roomy' : ''
+  const drawn = bars.flatMap(({ value, written }, at) => {
+    // Something was observed, and no source gives its number: an empty slot.
+    if (value === 'not watched') return hasRoom ? [words('–', middle(at), foot - 0.375, 'middle', 'quiet')] : []
+    if (typeof value !== 'number') return [rect('slot', middle(at) - width / 2, width, foot - slotTall, slotTall)]
+    const tall = scaled(value, most, height)
+    if (tall === 0) return []
+    const isPeak = value === most
+    const label = hasRoom || (isPeak && peaks === 1)
+    return [
+      rect('subject', middle(at) - width / 2, width, foot - tall, tall),
+      ...(label ? [above(written, middle(at), foot - tall - 0.375, isPeak ? 'peak' : kind)] : []),
+    ]
+  })
+  const peakAt = bars.findIndex(({ value }) => value === most)
+  const [first, last, peak] = [bars[0], bars.at(-1), bars[peakAt]]
+  const below = foot + 1.125
+  const ends = [
+    ...(first && bars.length > 1 ? [words(first.label, 0, below, 'start', 'end')] : []),
+    ...(last && bars.length > 1 ? [words(last.label, 100, below, 'end', 'end')] : []),
+    // Between the two ends, and only where it cannot run into them.
+    ...(peak && peaks === 1 && middle(peakAt) > 30 && middle(peakAt) < 70
+      ? [words(peak.label, middle(peakAt), below, 'middle', 'end peak')]
+      : []),
+  ]
+  const over = brackets.flatMap((bracket, at) => bracketOver(bracket, slot, bracketHeight * at))
+  return picture(foot + 1.5, text, [...over, ...drawn, baseline(foot), ...ends])
+}
+
+const bracketHeight = 1.75
+
+/** A line over its days with an end at each side, and its number above it. */
+const bracketOver = ({ first, last, written }: Bracket, slot: number, y: number): readonly string[] => {
+  const [from, to] = [slot * (first + 0.2), slot * (last + 0.8)]
+  const line = y + 1.375
+  const side = (x: number): string =>
+    `<line class="bracket" x1="${percent(x)}" x2="${percent(x)}" y1="${rem(line)}" y2="${rem(line + 0.3125)}"/>`
+  return [
+    `<line class="bracket" x1="${percent(from)}" x2="${percent(to)}" y1="${rem(line)}" y2="${rem(line)}"/>`,
+    side(from),
+    side(to),
+    above(written, (from + to) / 2, line - 0.375, 'quiet'),
+  ]
+}
+
+/** An outline at the very edge of a sheet's text would lose half of its line. */
+const fullWidth = 99.8
+
+/** The breakout scale from 1 to 6, with its category filled. */
+export const breakoutScale = (category: number, text: string): string => {
+  const slot = fullWidth / 6
+  const steps = [1, 2, 3, 4, 5, 6].flatMap((step) => {
+    const here = step === category
+    return [
+      rect(here ? 'subject' : 'empty', slot * (step - 1), slot, 0.1875, 0.375),
+      words(String(step), slot * (step - 0.5), 1.6875, 'middle', here ? 'peak' : 'quiet'),
+    ]
+  })
+  return picture(2.0625, text, steps)
+}
+
+/** Six small boxes with the category filled; dashed where none was rated. */
+export const breakoutBoxes = (category: number, text: string): string => {
+  const slot = fullWidth / 6
+  const boxes = [1, 2, 3, 4, 5, 6].map((step) =>
+    rect(category === 0 ? 'slot' : step === category ? 'subject' : 'empty', slot * (step - 1), slot, 0.0625, 0.375),
+  )
+  return picture(0.5, text, boxes)
+}
+
+/**
+ * A part of a whole, from zero to the scale's end; `of` says what the rest is: accounts of a set that were not seen
+ * stay empty, others that took part are tinted. The part's number is in its bar where it fits.
+ */
+export const partBar = (
+  bar: {
+    readonly of: 'set' | 'participants'
+    readonly part: number
+    readonly whole: number
+    readonly written: string
+    readonly spoken: string
+  },
+  most: number,
+): string => {
+  const height = 1.25
+  const end = (bar.whole / Math.max(1, most)) * fullWidth
+  const part = (bar.part / Math.max(1, most)) * fullWidth
+  const fits = part >= 1.5 * String(bar.part).length + 3
+  return picture(height + 0.125, bar.spoken, [
+    ...(end > part ? [rect(bar.of === 'set' ? 'empty' : 'others', part, end - part, 0.0625, height)] : []),
+    rect('subject', 0, Math.max(part, 0.2), 0.0625, height),
+    ...(fits ? [`<text class="inside" x="0.5rem" y="${rem(0.96)}">${escapeExpression(bar.written)}</text>`] : []),
+  ])
+}
+
+/** The seven bands of ICD 203 in their true widths, in percent, with one of them filled. */
+const bandEdges = [1, 5, 20, 45, 55, 80, 95, 99]
+
+/** Where a likelihood's band lies between 0 and 100 %, and how sure an analysis is: two scales of one height. */
+export const assessmentScale = (scale: Scale): string => {
+  if (scale.form === 'band') {
+    const bands = bandEdges.slice(1).map((high, at) => {
+      const low = bandEdges[at] ?? 0
+      const here = low >= scale.low && high <= scale.high
+      return rect(here ? 'subject' : 'empty', low, high - low, 0.1875, 0.375)
+    })
+    const [first = '', middle = '', last = ''] = scale.ends
+    const below = [
+      words(first, 0, 1.6875, 'start'),
+      words(middle, 50, 1.6875, 'middle'),
+      words(last, 100, 1.6875, 'end'),
+    ]
+    return picture(2.0625, scale.text, [...bands, ...below])
+  }
+  const slot = fullWidth / scale.steps.length
+  const steps = scale.steps.flatMap((step, at) => {
+    const here = at === scale.at
+    return [
+      rect(here ? 'subject' : 'empty', slot * at, slot, 0.1875, 0.375),
+      words(step, slot * (at + 0.5), 1.6875, 'middle', here ? 'peak' : 'quiet'),
+    ]
+  })
+  return picture(2.0625, scale.text, steps)
+}
+
+/** A bar under a table's row, whose numbers are in that row: no words of its own. */
+export const shareBar = (share: number): string => {
+  const width = Math.min(1, Math.max(0, share)) * 100
+  const bar = width > 0 ? rect('subject', 0, Math.max(width, 0.4), 0, 0.25) : ''
+  return `<svg class="share-bar" width="100%" height="0.25rem" aria-hidden="true">${bar}</svg>`
+}
+
+const drawing = (width: number, height: number, path: string): string =>
+  `<svg class="sign" width="${width / 16}rem" height="${height / 16}rem" viewBox="0 0 ${width} ${height}" aria-hidden="true">${path}</svg>`
+
+const circle = (fill: string, more = ''): string =>
+  drawing(
+    13,
+    13,
+    `<circle cx="6.5" cy="6.5" r="5.6" fill="${fill}" stroke="currentColor" stroke-width="1.3"${more && ` ${more}`}/>`,
+  )
+
+const signs: ReadonlyMap<string, string> = new Map([
+  ['full', circle('currentColor')],
+  [
+    'half',
+    drawing(
+      13,
+      13,
+      '<circle cx="6.5" cy="6.5" r="5.6" fill="none" stroke="currentColor" stroke-width="1.3"/><path d="M6.5 .9a5.6 5.6 0 0 0 0 11.2z" fill="currentColor"/>',
+    ),
+  ],
+  ['empty', circle('none')],
+  ['dashed', circle('none', 'stroke-dasharray="2.2 1.6"')],
+  ['unusual', drawing(12, 11, '<path d="M6 0l6 11H0z" fill="currentColor"/>')],
+  // How a technique's id fares: the same, replaced, leading nowhere.
+  ['same', drawing(12, 11, '<path d="M1 3.6h10M1 7.4h10" stroke="currentColor" stroke-width="1.4"/>')],
+  [
+    'arrow',
+    drawing(12, 11, '<path d="M0 5.5h10.4M6.6 1.7l4 3.8-4 3.8" fill="none" stroke="currentColor" stroke-width="1.4"/>'),
+  ],
+  [
+    'flag',
+    drawing(
+      12,
+      12,
+      '<path d="M1.7 12V.8" stroke="currentColor" stroke-width="1.4"/><path d="M2 1h9L8.6 4 11 7H2z" fill="currentColor"/>',
+    ),
+  ],
+  ['usual', drawing(12, 11, '<path d="M1 5.5h10" stroke="currentColor" stroke-width="1.6"/>')],
+])
+
+/** The sign before a state's word; the word says it all, so that the sign is hidden from screen readers. */
+export const signOf = (state: string): string => signs.get(state) ?? ''

@@ -1,0 +1,287 @@
+/**
+ * `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet.
+ */
+
+import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
+import { type AddedFigure, type DistinctFigure, figureNames } from '../../domain/core/figures.ts'
+import { fitsUnder, strictest } from '../../domain/core/marking.ts'
+import { placing } from '../../domain/core/place/subject.ts'
+import { subjectOf } from '../../domain/core/place/territory.ts'
+import { harmless } from '../../domain/core/text/harmless.ts'
+import { nameIn, textIn } from '../../domain/core/text/localised.ts'
+import type { LocalInterval } from '../../domain/core/time/observed.ts'
+import { bases } from '../../domain/detection/attribution-schema.ts'
+import type { Localised, Name } from '../../domain/detection/detection.ts'
+import { techniqueName } from '../../domain/detection/frameworks/disarm-built-in.ts'
+import { toldRevision } from '../../domain/detection/revisions/told-below.ts'
+import { type Entry, entryOf } from '../../domain/report/facts.ts'
+import type { Edition } from '../../domain/report/manifest.ts'
+import { spilledLines } from './spilled-lines.ts'
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** The columns, in their order: a new one goes to the end. docs/report.md says what each holds. */
+export const csvColumns = [
+  'id',
+  'revision',
+  'part_of',
+  'standing',
+  'kind',
+  'title_fr',
+  'title_en',
+  'first_observed',
+  'last_observed',
+  'precision',
+  'platforms',
+  ...figureNames.flatMap((figure) => [snake(figure), `${snake(figure)}_qualifier`]),
+  'campaign',
+  'actor',
+  'attributed_by',
+  'actor_likelihood',
+  'actor_confidence',
+  'techniques',
+  'hashtags',
+  'languages',
+  'territory_method',
+  'territory_via',
+  'marking',
+  'reliability',
+  'credibility',
+  'confidence',
+  'breakout',
+  'detector',
+  'evidence',
+  'indicators',
+  'modus_operandi',
+  'territories',
+  'attribution_bases',
+  'attribution_links',
+  'summary_fr',
+  'summary_en',
+  'narratives',
+  'observed_effect',
+  'criteria',
+  'event_place',
+  'event_participants',
+  'interval_minutes',
+  'posts_by_interval',
+  'supposed_origin',
+  'impersonates',
+  'technique_names',
+] as const
+
+export type CsvTable = {
+  /** Takes a detection as it was read last; one outside the period or above the cap is passed over. */
+  add(current: DetectionAsOf, interval?: LocalInterval): void
+  /** The file's text: rows by first observation and id, in whatever order they came. */
+  pieces(): Iterable<string>
+  /** Gives back what it holds outside of memory; ask for the pieces before. */
+  close(): void
+}
+
+/**
+ * A table of one edition's detections. RFC 4180: commas, CRLF, quotes where they are needed; UTF-8 with a byte-order
+ * mark, since spreadsheets read a file without one in the machine's old code page and turn Nouméa into NoumÃ©a.
+ * @param ids shared with whoever counts the same detections
+ */
+export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idTable()): CsvTable => {
+  const { zone, members } = subjectOf(territory)
+  const placeOf = placing({ period, zone, members })
+  const lines = spilledLines()
+  /** Which line stands for an id, from 1 on; 0 where none does. */
+  const standing = wholeColumn()
+  const partOf = new Map<number, string>()
+  let taken = 0
+  return {
+    add: (current, own) => {
+      const { detection } = current
+      const place = placeOf(detection, own)
+      const number = ids.number(detection.id)
+      standing.set(number, 0)
+      if (!place || place.fit === 'outside' || !fitsUnder(detection.marking, cap)) return
+      const { interval, fit } = place
+      const placing = detection.territories.find(({ code }) => members.includes(code))
+      const rest = line(cells(entryOf(current, cap), fit, placing))
+      taken += 1
+      standing.set(number, taken)
+      if (detection.partOf !== undefined) partOf.set(taken, detection.partOf)
+      lines.add({ at: interval.first.from, id: detection.id, text: `${taken} ${toldRevision(current, cap)} ${rest}` })
+    },
+    pieces: function* () {
+      const isHere = (id: string): boolean => standing.get(ids.find(id) ?? ids.size) > 0
+      let piece = `\uFEFF${line(csvColumns)}\r\n`
+      for (const { id, text } of lines.sorted()) {
+        const [, which, revision = '', rest = ''] = /^(\d+) (\d+) (.*)$/s.exec(text) ?? []
+        if (standing.get(ids.find(id) ?? ids.size) !== Number(which)) continue
+        const whole = partOf.get(Number(which)) ?? ''
+        // A whole that this edition must not show is not named either.
+        piece += `${line([id, revision, isHere(whole) ? whole : ''])},${rest}\r\n`
+        if (piece.length < pieceLength) continue
+        yield piece
+        piece = ''
+      }
+      yield piece
+    },
+    close: lines.close,
+  }
+}
+
+/** In UTF-16 code units, or a row more. */
+const pieceLength = 2 ** 16
+
+/** The cells of a row from its standing on. */
+const cells = (
+  entry: Entry,
+  stands: string,
+  placing: { readonly method: string; readonly via?: string | undefined } | undefined,
+): readonly string[] => [
+  stands,
+  entry.kind,
+  wordsIn(entry.title, 'fr'),
+  wordsIn(entry.title, 'en'),
+  entry.observed.from,
+  entry.observed.to,
+  entry.observed.precision,
+  listed(entry.platforms),
+  ...figureNames.flatMap((figure) => figureCells(entry, figure)),
+  entry.campaign ?? '',
+  nameOf(entry.actor?.name),
+  nameOf(entry.actor?.attributedBy),
+  entry.actor?.likelihood ?? '',
+  entry.actor?.confidence ?? '',
+  listed(entry.techniques.map(({ id }) => id)),
+  listed(entry.hashtags),
+  listed(entry.languages),
+  placing?.method ?? '',
+  placing?.via ?? '',
+  strictest([entry.marking, ...(entry.actor?.links ?? []).flatMap(({ marking }) => marking ?? [])]),
+  entry.reliability ?? '',
+  entry.credibility === undefined ? '' : String(entry.credibility),
+  confidence(entry),
+  entry.breakout === undefined ? '' : String(entry.breakout.category),
+  entry.detector,
+  listed(
+    entry.evidence.map(({ label, address, archive }) =>
+      // An address that nobody labelled stands once.
+      [
+        harmless(wordsIn(label, 'en')) === address ? '' : wordsIn(label, 'en'),
+        address,
+        archive && `archive: ${archive}`,
+      ]
+        .filter(Boolean)
+        .join(' '),
+    ),
+  ),
+  listed(entry.indicators.map(({ type, value }) => `${type}: ${value}`)),
+  nameOf(entry.modusOperandi?.name),
+  listed(entry.territories.map(({ code }) => code)),
+  ...chainCells(entry),
+  ...toldCells(entry),
+  ...rhythmCells(entry),
+  listed((entry.impersonates ?? []).map(identityCell)),
+  listed(entry.techniques.map(techniqueName)),
+]
+
+/**
+ * The step, each interval with its posts, and whose hypothesis of an origin: at most some 30,000 characters, as a cell
+ * holds.
+ */
+const rhythmCells = ({ byInterval = [], supposedOrigin: origin }: Entry): readonly string[] => [
+  byInterval[0] ? String(byInterval[0].minutes) : '',
+  byInterval
+    .toSorted((one, other) => (one.from < other.from ? -1 : 1))
+    .map(({ from, posts }) => `${from.slice(0, 16)}Z ${signs[posts.qualifier]}${posts.value}`)
+    .join(' | '),
+  origin ? `${origin.zone} (hypothesis of ${nameOf(origin.by)})` : '',
+]
+
+const signs = { exact: '', 'at least': '≥', about: '~' } as const
+
+/** The bases that links name, and the links, each with whose word it is. */
+const chainCells = ({ actor }: Entry): readonly string[] => {
+  const links = actor?.links ?? []
+  return [
+    listed(bases.filter((basis) => links.some((one) => one.basis === basis))),
+    listed(
+      links.map(({ from, to, relation, basis, fact, attributedBy }) => {
+        const ends = `${nameOf(from.name)} ${relation} ${nameOf(to.name)}`
+        return `${ends} (${basis ?? 'basis n/a'}, ${nameOf(attributedBy)}): ${wordsIn(fact, 'en')}`
+      }),
+    ),
+  ]
+}
+
+/** `organization: Le Monde`, `individual: minister`, `individual` */
+const identityCell = ({ class: kind, name, role }: NonNullable<Entry['impersonates']>[number]): string => {
+  const told = name === undefined ? role && wordsIn(role, 'en') : nameOf(name)
+  return told ? `${kind}: ${told}` : kind
+}
+
+/** What is told in words, in English where there is it. */
+const toldCells = ({ summary, narratives, observedEffect, criteria, event }: Entry): readonly string[] => [
+  summary === undefined ? '' : wordsIn(summary, 'fr'),
+  summary === undefined ? '' : wordsIn(summary, 'en'),
+  listed(narratives.map((one) => wordsIn(one, 'en'))),
+  effectCell(observedEffect),
+  listed(
+    criteria.map(({ criterion, state, evidence }) =>
+      [`${criterion}: ${state}`, evidence && wordsIn(evidence, 'en')].filter(Boolean).join(', '),
+    ),
+  ),
+  event?.place === undefined ? '' : wordsIn(event.place, 'en'),
+  listed((event?.participants ?? []).map((one) => wordsIn(one, 'en'))),
+]
+
+/**
+ * How far an observed effect went and what was seen, or *none* or *not assessed*, as the intake reads it; empty where
+ * no source says.
+ */
+const effectCell = (effect: Entry['observedEffect']): string => {
+  if (!effect) return ''
+  const { state, degree, text, source } = effect
+  const word = degree ?? state
+  const said = text === undefined ? word : `${word}: ${wordsIn(text, 'en')}`
+  return source === undefined ? said : `${said} (${source})`
+}
+
+/** A figure that no source gives is an empty cell, never 0. */
+const figureCells = ({ figures }: Entry, figure: AddedFigure | DistinctFigure): readonly string[] => {
+  const { value, qualifier } = figures[figure]
+  return [value === null ? '' : String(value), qualifier]
+}
+
+const confidence = ({ confidence: given }: Entry): string => {
+  // One statement's confidence is none of the detection's.
+  if (!given || given.of) return ''
+  const said = [given.level, given.score === undefined ? '' : `${given.score}/100`].filter(Boolean).join(' ')
+  return given.platformDefault ? `${said} (platform default)` : said
+}
+
+const nameOf = (name: Name | undefined): string => (name === undefined ? '' : nameIn(name, 'en').text)
+
+const wordsIn = (texts: Localised, language: string): string => textIn(texts, language).text
+
+const listed = (values: readonly string[]): string => values.join(' | ')
+
+const line = (values: readonly string[]): string => values.map(cell).join(',')
+
+/** Nothing in such a cell is an address, a formula or a mark of CSV. */
+const plainCell = /^(?:\w[\w -]*)?$/
+
+const cell = (value: string): string => {
+  if (plainCell.test(value)) return value
+  const text = asText(harmless(value))
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/**
+ * Text that no spreadsheet takes for a formula: an apostrophe before `= + - @` (and their full-width forms), tab and
+ * carriage return at the start of a cell, and after a semicolon, tab or line end inside one, where a spreadsheet set to
+ * another separator begins a cell of its own.
+ */
+export const asText = (cell: string): string =>
+  // To look back at every character of a long text takes long, and hardly any has such a sign.
+  /(?:^|[;\t\r\n])"*[=+\-@\t\r＝＋－＠]/.test(cell)
+    ? cell.replace(/(?<=(?:^|[;\t\r\n])"*)(?=[=+\-@\t\r＝＋－＠])/g, "'")
+    : cell

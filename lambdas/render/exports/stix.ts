@@ -1,0 +1,486 @@
+/** `report.stix.json`: a report as a STIX 2.1 bundle, for machines; the same report makes the same bytes. */
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
+import { isOnRequest, subjectOf } from '../../domain/core/place/territory.ts'
+import { canonicalJson } from '../../domain/core/text/canonical.ts'
+import { refang } from '../../domain/core/text/defang.ts'
+import { nameIn, textIn } from '../../domain/core/text/localised.ts'
+import type { Localised, Name } from '../../domain/detection/detection.ts'
+import { disarmObjects, officialTechniqueId, techniqueName } from '../../domain/detection/frameworks/disarm-built-in.ts'
+import { frameworkOf } from '../../domain/detection/frameworks/disarm.ts'
+import type { Report } from '../../domain/page/page.ts'
+import {
+  type ExchangedIndicator,
+  exchangedOf,
+  tlpDefinitions,
+  tlpExtension,
+  vigieExtension,
+} from '../../domain/report/exchange.ts'
+import type { Entry } from '../../domain/report/facts.ts'
+import { actorsIn, confidenceScores, putChain } from './stix-attribution.ts'
+
+type StixObject = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
+
+type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objects: readonly StixObject[] }
+
+/** Ids of Vigie's own objects are UUIDv5 in this namespace; observables take the one that STIX 2.1 fixes for all. */
+const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
+const observableNamespace = '00abedb4-aa42-466c-9c01-fed23315a9b7'
+
+/**
+ * Places, the producer and the extension say the same in every report: the day on which Vigie first wrote them, for
+ * good.
+ */
+const once = '2026-11-25T00:00:00.000Z'
+
+/**
+ * Each detection that the report lists is an `incident`, whole and parts: a thing that happened, within a time,
+ * somewhere. (A `campaign` is what STIX calls a set of such things; each campaign that a source names is one, and so is
+ * no incident by itself.) Figures with their qualifiers, the four criteria, what is known of the time: STIX has no
+ * property for them, and `x_` properties are deprecated in 2.1, so they are in an extension with its definition in the
+ * bundle.
+ *
+ * Texts are defanged here as everywhere. The values of url, domain, address and account observables are not: a machine
+ * matches on them, and a defanged one would match nothing. They say so by `defanged: false`, and no text repeats them.
+ */
+export const stixBundle = (report: Report): StixBundle => {
+  const shelf = shelfFor(report)
+  for (const entry of report.manoeuvres) {
+    shelf.detection(entry)
+    const here = new Set([entry, ...entry.parts].map(({ id }) => id))
+    for (const part of entry.parts) {
+      const above = part.partOf !== undefined && here.has(part.partOf) ? part.partOf : entry.id
+      // STIX knows no incident as a part of another; which it is, the extension says.
+      shelf.relation('related-to', shelf.detection(part), idOf('incident', above), part, {
+        description: 'A part of it.',
+      })
+    }
+  }
+  for (const entry of [...report.ongoing, ...report.undatedHere]) shelf.detection(entry)
+  return { type: 'bundle', id: idOf('bundle', `${report.id} ${report.asOf}`), objects: shelf.objects() }
+}
+
+/** Objects of one bundle, each id once, under the freest marking of the detections that speak of it. */
+const shelfFor = (report: Report) => {
+  const shelf = new Map<string, StixObject & { readonly marking: Marking }>()
+  /** What several detections speak of was made when the first of its own marking was observed, whatever their order. */
+  const put = (object: StixObject, marking: Marking): string => {
+    const known = shelf.get(object.id)
+    if (!known || !fitsUnder(known.marking, marking)) shelf.set(object.id, { ...object, marking })
+    else if (known.marking === marking && String(object.created) < String(known.created))
+      shelf.set(object.id, { ...known, created: object.created })
+    return object.id
+  }
+  const { asOf } = report
+  /** The common properties of an object that changes with the report. */
+  const common = (type: string, name: string, created: string) => ({
+    type,
+    spec_version: '2.1',
+    id: idOf(type, name),
+    created: [created, asOf].toSorted()[0],
+    modified: asOf,
+  })
+  const commonFor = (entry: Entry) => (type: string, name: string) => common(type, name, firstInstant(entry))
+  const { organisation } = report.house
+  const maker = organisation ? { name: organisation, class: 'organization' } : { name: 'Vigie', class: 'system' }
+  const producer = put(
+    { ...unchanging('identity', maker.name), name: maker.name, identity_class: maker.class },
+    'TLP:CLEAR',
+  )
+  const place = put(locationOf(report, producer), 'TLP:CLEAR')
+
+  const relation = (type: string, source: string, target: string, entry: Entry, more: object = {}): string =>
+    put(
+      {
+        ...commonFor(entry)('relationship', `${type} ${source} ${target}`),
+        created_by_ref: producer,
+        relationship_type: type,
+        source_ref: source,
+        target_ref: target,
+        ...more,
+      },
+      entry.marking,
+    )
+
+  const indicatorOf = ({ type, value }: Entry['indicators'][number], entry: Entry, incident: string) => {
+    const observable = observableOf(type, refang(value))
+    if (!observable) return { type, value }
+    const ref = put(observable, entry.marking)
+    relation('related-to', incident, ref, entry)
+    if (type === 'domain') {
+      const made = { ...commonFor(entry)('infrastructure', refang(value)), created_by_ref: producer, name: value }
+      const infrastructure = put(made, entry.marking)
+      relation('uses', incident, infrastructure, entry)
+      relation('consists-of', infrastructure, ref, entry)
+    }
+    return { type, ref }
+  }
+
+  const chainShelfFor = (entry: Entry): Parameters<typeof putChain>[2] => ({
+    named: (type, known, properties, marking) => {
+      const by = type !== 'identity' && { created_by_ref: producer }
+      const made = { ...commonFor(entry)(type, known), ...by, ...properties }
+      // OpenCTI's objects say whose they are.
+      return put({ ...made, ...(type === 'channel' && { extensions: newObject }) }, marking)
+    },
+    put: (type, known, properties, marking) => {
+      put({ ...commonFor(entry)(type, known), ...properties }, marking)
+    },
+    linkTo,
+  })
+
+  const detection = (entry: Entry): string => {
+    const { marking } = entry
+    const commonHere = commonFor(entry)
+    const made = commonHere('incident', entry.id)
+    const title = textIn(entry.title, 'en')
+    const summary = entry.summary?.[title.language]
+    const indicators: readonly ExchangedIndicator[] = entry.indicators.map((one) => indicatorOf(one, entry, made.id))
+    put(
+      {
+        ...made,
+        created_by_ref: producer,
+        name: title.text,
+        ...(summary !== undefined && { description: summary }),
+        ...(title.language !== 'und' && { lang: title.language }),
+        labels: [entry.kind, ...entry.hashtags],
+        ...scoreOf(entry),
+        ...referencesOf(entry),
+        extensions: extension({ detection: exchangedOf(entry, indicators) }),
+      },
+      marking,
+    )
+    relation('targets', made.id, place, entry)
+    for (const used of usedBy(entry)) {
+      const { type, known, ...properties } = used
+      const object = { ...commonHere(type, known), created_by_ref: producer, ...properties }
+      relation('uses', made.id, put(object, marking), entry)
+    }
+    for (const used of entry.techniques) {
+      const official = officialOf(used)
+      if (official) put(disarmFoundation, marking)
+      const known = commonHere('attack-pattern', `${used.framework ?? 'DISARM'} ${used.id}`)
+      const own = { ...known, created_by_ref: producer, ...techniqueFields(used) }
+      relation('uses', made.id, put(official ?? own, marking), entry)
+    }
+    if (entry.campaign) relation('attributed-to', made.id, campaignOf(entry, entry.campaign), entry)
+    const { actor, modusOperandi } = entry
+    if (actor) {
+      attribute(made.id, entry, {
+        ...actor,
+        type: 'threat-actor',
+        said: actor.likelihood ? `: ${actor.likelihood}` : '',
+      })
+      putChain(entry, made.id, chainShelfFor(entry), (attribution) => extension({ attribution }))
+    }
+    for (const { class: kind, name } of entry.impersonates ?? []) {
+      if (name === undefined) continue
+      const { text, language } = nameIn(name, 'en')
+      const identity = { ...commonHere('identity', `impersonated ${kind} ${text}`), name: text, identity_class: kind }
+      relation('impersonates', made.id, put({ ...identity, ...languageOf(language) }, marking), entry)
+    }
+    if (modusOperandi) attribute(made.id, entry, { ...modusOperandi, type: 'intrusion-set', said: '' })
+    return made.id
+  }
+
+  /**
+   * Its dates are those of the detections of its own marking, the freest: those of a stricter one are not for all who
+   * read it.
+   */
+  const campaignOf = (entry: Entry, name: string): string => {
+    const made = commonFor(entry)('campaign', name)
+    const known = shelf.get(made.id)
+    if (known && known.marking !== entry.marking && fitsUnder(known.marking, entry.marking)) return made.id
+    const same = known?.marking === entry.marking ? known : undefined
+    const seen = { first_seen: firstInstant(entry), last_seen: lastInstant(entry) }
+    shelf.set(made.id, {
+      ...made,
+      created: [made.created, String(same?.created ?? made.created)].sort()[0],
+      created_by_ref: producer,
+      name,
+      first_seen: [seen.first_seen, String(same?.first_seen ?? seen.first_seen)].sort()[0],
+      last_seen: [seen.last_seen, String(same?.last_seen ?? seen.last_seen)].sort()[1],
+      extensions: extension({ grouping: true }),
+      marking: entry.marking,
+    })
+    return made.id
+  }
+
+  /** Never Vigie's word: the one who attributes is the author of the relationship. */
+  const attribute = (incident: string, entry: Entry, { type, name, attributedBy, confidence, said }: Attribution) => {
+    const { marking } = entry
+    const source = nameIn(attributedBy, 'en').text
+    const author = put({ ...commonFor(entry)('identity', source), name: source }, marking)
+    for (const { text, language } of actorsIn(name)) {
+      const target = chainShelfFor(entry).named(type, text, { name: text, ...languageOf(language) }, marking)
+      relation('attributed-to', incident, target, entry, {
+        created_by_ref: author,
+        description: `According to ${source}${said}.`,
+        ...(confidence && { confidence: confidenceScores[confidence] }),
+      })
+    }
+  }
+
+  return {
+    detection,
+    relation,
+    objects: (): readonly StixObject[] => {
+      const held = [...shelf.values()].map(({ marking, ...object }) => marked(object, marking))
+      const refs = held.map(({ id }) => id).sort()
+      const definition = {
+        ...unchanging('extension-definition', 'unused'),
+        id: vigieExtension,
+        created_by_ref: producer,
+        name: 'Vigie: detections of foreign information manipulation',
+        description: 'Figures with their qualifiers, the time as precisely as it is known, criteria and markings.',
+        schema: 'The section "STIX" of docs/report.md, and docs/detection.schema.json, in the source of Vigie',
+        version: '1.0.0',
+        // `narrative` and `channel` are OpenCTI's, which STIX does not have.
+        extension_types: ['property-extension', 'new-sdo'],
+        ...markedBy('TLP:CLEAR'),
+      }
+      const all = [...held, definition, reportObject(report, refs, common, producer)]
+      const markings = new Set(all.flatMap(({ object_marking_refs: ids }) => ids as readonly string[]))
+      return [...all, ...tlpObjects.filter(({ id }) => markings.has(id))].sort((a, b) => (a.id < b.id ? -1 : 1))
+    },
+  }
+}
+
+/**
+ * What a detection makes use of besides techniques: narratives and sets of accounts; `known` is what tells one from
+ * another.
+ */
+const usedBy = ({ narratives, accountSet, platforms }: Entry) => [
+  ...narratives.map((texts) => {
+    const { text, language } = textIn(texts, 'en')
+    return { type: 'narrative', known: text, name: text, ...languageOf(language), extensions: newObject }
+  }),
+  ...(accountSet
+    ? [
+        {
+          type: 'channel',
+          known: accountSet.id,
+          name: accountSet.name === undefined ? accountSet.id : nameIn(accountSet.name, 'en').text,
+          ...(platforms.length > 0 && { channel_types: [...platforms] }),
+          extensions: newObject,
+        },
+      ]
+    : []),
+]
+
+type Used = Entry['techniques'][number]
+
+/** Whoever made the techniques' official objects. */
+const disarmFoundation: StixObject = {
+  type: 'identity',
+  spec_version: '2.1',
+  id: disarmObjects.author,
+  created: disarmObjects.created,
+  modified: disarmObjects.created,
+  name: 'DISARM Foundation',
+  identity_class: 'organization',
+}
+
+/**
+ * A technique of DISARM v1.6 by the id that its makers gave it, so that a platform which holds the framework knows it
+ * again. It is older by less than a second than theirs, which says more, and which therefore stays.
+ */
+const officialOf = (used: Used): StixObject | undefined => {
+  const id = frameworkOf(used) === 'DISARM' ? officialTechniqueId(used.id) : undefined
+  return id === undefined
+    ? undefined
+    : {
+        type: 'attack-pattern',
+        spec_version: '2.1',
+        id,
+        created: disarmObjects.created,
+        modified: disarmObjects.created,
+        created_by_ref: disarmObjects.author,
+        ...techniqueFields(used),
+      }
+}
+
+/** OpenCTI knows a technique again by `x_mitre_id`. */
+const techniqueFields = (used: Used) => ({
+  name: techniqueName(used),
+  x_mitre_id: used.id,
+  external_references: [{ source_name: frameworkOf(used), external_id: used.id }],
+})
+
+const newObject = { [vigieExtension]: { extension_type: 'new-sdo' } }
+
+const languageOf = (language: string) => (language === 'und' || language === 'en' ? {} : { lang: language })
+
+type Attribution = {
+  readonly type: 'threat-actor' | 'intrusion-set'
+  readonly name: Name
+  readonly attributedBy: Name
+  readonly confidence?: keyof typeof confidenceScores | undefined
+  /** What follows the author's name. */
+  readonly said: string
+}
+
+type Common = (type: string, name: string, created: string) => StixObject
+
+/** The common properties of an object that is the same in every report. */
+const unchanging = (type: string, name: string) => ({
+  type,
+  spec_version: '2.1',
+  id: idOf(type, name),
+  created: once,
+  modified: once,
+})
+
+/** One object for an edition, of which each version of the report is a version. */
+const reportObject = (report: Report, refs: readonly string[], common: Common, producer: string): StixObject => {
+  const { documentTitle, description } = report.pages.en
+  const { territory, period, cap, version, asOf, reconstructed, snapshotSha256, totals, withheld } = report
+  return marked(
+    {
+      ...common('report', report.id.slice(0, report.id.lastIndexOf('/')), period.from),
+      created_by_ref: producer,
+      name: documentTitle,
+      description,
+      lang: 'en',
+      report_types: ['threat-report'],
+      published: asOf,
+      object_refs: refs,
+      extensions: extension({
+        report: {
+          id: report.id,
+          territory,
+          period,
+          cap,
+          version,
+          asOf,
+          reconstructed,
+          snapshotSha256,
+          totals,
+          withheld,
+        },
+      }),
+    },
+    report.marking,
+  )
+}
+
+const locationOf = ({ territory }: Report, producer: string): StixObject => {
+  // A campaign is no place: its dossier is about all of them. So is a flash note's key, which may be about one.
+  const [only = 'ALL', ...more] = subjectOf(territory.code).members
+  const place = isOnRequest(territory.code) ? (more.length > 0 ? 'ALL' : only) : territory.code
+  const { code, iso, name } = subjectOf(place)
+  return {
+    ...unchanging('location', iso ?? code),
+    created_by_ref: producer,
+    name: name.en,
+    // Corsica and groups have no country code of their own in ISO 3166-1.
+    country: code === 'COR' || iso === undefined ? 'FR' : code,
+    ...(iso !== undefined && { administrative_area: iso }),
+  }
+}
+
+/** A number that a platform fills in by itself is no confidence, and one statement's is not the incident's. */
+const scoreOf = ({ confidence }: Entry): object =>
+  confidence?.score === undefined || confidence.platformDefault || confidence.of ? {} : { confidence: confidence.score }
+
+/** Only an archive's copy is a link; the page itself may be hostile and is named, defanged. */
+const referencesOf = ({ evidence }: Entry): object => {
+  const references = evidence.map(({ label, address, archive }) => {
+    const url = archive === undefined ? undefined : linkTo(refang(archive))
+    return {
+      source_name: said(label),
+      description: [said(label), address, url === undefined ? archive : undefined].filter(Boolean).join(' '),
+      ...(url !== undefined && { url }),
+    }
+  })
+  return references.length > 0 ? { external_references: references } : {}
+}
+
+/** What RFC 3986 lets a URI be made of. */
+const ofUri = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[\da-f]{2})+$/i
+
+/** A web address as written; one in letters of other scripts as the URI that it stands for. Nothing else is a link. */
+const linkTo = (written: string): string | undefined => {
+  const parsed = URL.parse(written)
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) return undefined
+  return [written, parsed.href].find((one) => ofUri.test(one))
+}
+
+/**
+ * The observable of an indicator, where STIX has one that its value fits. Hashes name no algorithm and stay in the
+ * extension.
+ */
+const observableOf = (type: string, value: string): StixObject | undefined => {
+  switch (type) {
+    case 'url':
+      return URL.canParse(value) && /^[\x21-\x7e]+$/.test(value) ? observable('url', { value }) : undefined
+    case 'domain':
+      return isHost(value) ? observable('domain-name', { value }) : undefined
+    case 'ip': {
+      const version = isIP(value)
+      return version === 0 ? undefined : observable(version === 4 ? 'ipv4-addr' : 'ipv6-addr', { value })
+    }
+    case 'email':
+      return /^[^\s@]+@[^\s@]+$/.test(value) ? observable('email-addr', { value }) : undefined
+    case 'account':
+      return observable('user-account', { account_login: value })
+    default:
+      return undefined
+  }
+}
+
+const isHost = (value: string): boolean => /^([\p{L}\p{N}_-]+\.)+[\p{L}\p{N}-]{2,}$/u.test(value)
+
+const observable = (type: string, properties: Readonly<Record<string, string>>): StixObject => ({
+  type,
+  spec_version: '2.1',
+  id: `${type}--${uuidV5(canonicalJson(properties), observableNamespace)}`,
+  ...properties,
+  defanged: false,
+})
+
+const extension = (content: object) => ({ [vigieExtension]: { extension_type: 'property-extension', ...content } })
+
+const marked = (object: StixObject, marking: Marking): StixObject => ({ ...object, ...markedBy(marking) })
+
+const markedBy = (marking: Marking) => ({ object_marking_refs: [tlpDefinitions[marking]] })
+
+const tlpObjects: readonly StixObject[] = (Object.keys(tlpDefinitions) as Marking[]).map((marking) => ({
+  type: 'marking-definition',
+  spec_version: '2.1',
+  id: tlpDefinitions[marking],
+  created: '2022-10-01T00:00:00.000Z',
+  name: marking,
+  extensions: {
+    [tlpExtension]: { extension_type: 'property-extension', tlp_2_0: shortMarking(marking).toLowerCase() },
+  },
+}))
+
+/** The first observation as an instant that is the same in every territory: days and months begin at midnight UTC. */
+const firstInstant = ({ observed: { from, precision } }: Entry): string =>
+  new Date(precision === 'month' ? `${from}-01` : from).toISOString()
+
+/** The last observation likewise: a day or a month is over when the next begins. */
+const lastInstant = ({ observed: { to, precision } }: Entry): string => {
+  if (precision === 'instant') return new Date(to).toISOString()
+  const [year = 0, month = 1, day] = to.split('-').map(Number)
+  const end = day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1)
+  return new Date(end - 1000).toISOString()
+}
+
+const said = (texts: Localised): string => textIn(texts, 'en').text
+
+const idOf = (type: string, name: string): string => `${type}--${uuidV5(`${type} ${name}`, namespace)}`
+
+/** RFC 9562, version 5: the same name in a namespace has the same UUID. */
+export const uuidV5 = (name: string, space: string): string => {
+  const hash = createHash('sha1')
+    .update(Buffer.from(space.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest()
+  const bytes = hash.subarray(0, 16)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}

@@ -1,0 +1,55 @@
+import { strictest } from '../../../domain/core/marking.ts'
+/** Adds what whom an attribution names says to it, as a person's correction: the replies that stand stay. */
+import { isSameJson } from '../../../domain/core/text/canonical.ts'
+import { type AddedReply, addedReply, attributionReplies } from '../../../domain/detection/attribution-schema.ts'
+import { byHandName, faultOf, readDetection } from '../../../domain/detection/detection.ts'
+import { repliesField } from '../../../domain/detection/revisions/correction.ts'
+import type { IntakeServices } from '../../services.ts'
+import {
+  type CorrectionAsked,
+  type CorrectionDone,
+  changedSince,
+  CorrectionError,
+  CorrectionWordError,
+  keepCorrection,
+} from './correct-detection.ts'
+
+/**
+ * @returns what became of it: *duplicate* where the same reply stands
+ * @throws CorrectionWordError where a part of it cannot be understood
+ * @throws ChangedSinceError where another revision stands than the sender saw, or somebody writes at the same time
+ * @throws NotActiveError where no such detection is active
+ * @throws CorrectionError where it names nobody who could reply
+ */
+export const addReply = async (
+  { reply: given, ...asked }: CorrectionAsked & { readonly reply: AddedReply },
+  services: IntakeServices,
+): Promise<CorrectionDone> => {
+  const { id, sender } = asked
+  const read = addedReply.safeParse(given)
+  if (!read.success) {
+    throw new CorrectionWordError(faultOf(read.error))
+  }
+  const { head, detection: stands } = await services.detections.readActive(id)
+  const { seen = head.revision } = sender
+  if (seen !== head.revision) throw changedSince(id)
+  const { actor } = stands
+  if (!actor) throw new CorrectionError(`${id} attributes nothing to anybody: nobody is named who could reply`)
+  const { replies = [] } = actor
+  const isThere = replies.some((one) => isSameJson(one, read.data))
+  const all = attributionReplies.safeParse(isThere ? replies : [...replies, read.data])
+  if (!all.success) throw new CorrectionError(`${repliesField} ${faultOf(all.error)}`)
+  const said = readDetection({
+    ...{ id, kind: stands.kind, title: stands.title, detector: { name: byHandName, byHand: true } },
+    observed: { from: stands.observed.from, to: stands.observed.to },
+    // An intake is known where what it brought may be.
+    marking: strictest([stands.marking, ...(read.data.marking ? [read.data.marking] : [])]),
+  })
+  if ('refusal' in said) throw new CorrectionError(`${said.refusal.path} ${said.refusal.message}`)
+  const record = {
+    detection: { ...said.detection, actor: { ...actor, replies: all.data } },
+    said: { fields: [repliesField], kind: 'correction' as const },
+  }
+  // The whole list is written: over another revision it could take away what somebody added meanwhile.
+  return keepCorrection([record], { ...asked, sender: { seen: head.revision, ...sender } }, services)
+}

@@ -1,0 +1,82 @@
+/** Carries out what a person decided of contested records: as revisions, under ids of their own, or not at all. */
+
+import { strictest } from '../../../domain/core/marking.ts'
+import { changedBetween } from '../../../domain/looking/explanation.ts'
+import { ContestError, DecidedError } from '../../../store/detections/by-hand.ts'
+import type { Contested, Decided } from '../../../store/detections/contested.ts'
+import type { Services } from '../../services.ts'
+
+type Decision = Decided & {
+  /** Of the records; all of the batch where there is none. */
+  readonly ids: readonly string[]
+  /** Those alone that came in one intake. */
+  readonly batch?: string | undefined
+  /** Why, for the history. */
+  readonly reason?: string | undefined
+}
+
+export type Settled = {
+  /** In the order in which they came; `under` is the id under which it is. */
+  readonly settled: readonly { readonly id: string; readonly under: string }[]
+  /** What could not be carried out, and why; the others are. */
+  readonly failed: readonly { readonly id: string; readonly message: string }[]
+}
+
+type DecideServices = Pick<Services, 'detections' | 'clock'>
+
+/** Carries out one decision and writes it down. @returns the id that it has then; throws ContestError */
+export const decideOne = async (
+  record: Contested,
+  { reason, ...decided }: Omit<Decision, 'ids' | 'batch'>,
+  { detections, clock }: DecideServices,
+): Promise<string> => {
+  const tried = await detections.ifAccepted(record)
+  const what = tried && decided.as === 'revision' ? changedBetween(tried.before, tried.after) : undefined
+  // What was said of it is as strict as it was: the detection may have a lower marking.
+  const marking = strictest([record.detection, ...(tried ? [tried.before, tried.after] : [])].map((one) => one.marking))
+  return detections.decide(record, { ...decided, reason, what, marking }, clock())
+}
+
+/** @throws ContestError where neither an id nor a batch says which */
+export const decideContested = async (
+  { ids, batch, ...decision }: Decision,
+  services: DecideServices,
+): Promise<Settled> => {
+  const { detections } = services
+  if (ids.length === 0 && batch === undefined) throw new ContestError('name the records, or their batch with --batch')
+  const settled: { id: string; under: string }[] = []
+  const failed: { id: string; message: string }[] = []
+  for (const id of ids.length > 0 ? new Set(ids) : [undefined]) {
+    const waiting = (await Array.fromAsync(detections.undecided(id))).filter(
+      (one) => batch === undefined || (one.undoing ?? one).batch === batch,
+    )
+    if (id !== undefined && waiting.length === 0) {
+      const faster = await detections.decided(id)
+      const message = faster ? new DecidedError(id, faster).message : 'no such record waits for a decision'
+      failed.push({ id, message })
+    }
+    if (id === undefined && waiting.length === 0) throw new ContestError(`nothing of ${batch} waits for a decision`)
+    for (const group of Map.groupBy(waiting, ({ detection }) => detection.id).values()) {
+      const many = decision.as === 'revision' ? severalIn(group) : undefined
+      for (const one of group) {
+        const its = one.detection.id
+        try {
+          if (many !== undefined) throw new ContestError(many)
+          settled.push({ id: its, under: await decideOne(one, decision, services) })
+        } catch (error) {
+          if (!(error instanceof ContestError)) throw error
+          failed.push({ id: its, message: error.message })
+        }
+      }
+    }
+  }
+  return { settled, failed }
+}
+
+/** Revisions of one detection follow each other; which of several detectors' is right cannot be told by their order. */
+const severalIn = (group: readonly Contested[]): string | undefined => {
+  const names = [...new Set(group.map(({ detection }) => detection.detector.name))]
+  return names.length > 1
+    ? `${names.join(' and ')} both wait under this id: choose one with --batch, or store them --as-new`
+    : undefined
+}

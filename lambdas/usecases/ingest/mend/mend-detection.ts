@@ -1,0 +1,132 @@
+/**
+ * A person places, corrects or withdraws a detection, or adds a reply to its attribution: tried first, and written only
+ * over the revision that he saw.
+ */
+import { type Caller, isUnder } from '../../../domain/access/caller.ts'
+import { closedMarking, fitsUnder } from '../../../domain/core/marking.ts'
+import type { TerritoryCode } from '../../../domain/core/place/territory.ts'
+import type { AddedReply } from '../../../domain/detection/attribution-schema.ts'
+import type { Detection } from '../../../domain/detection/detection.ts'
+import { NotActiveError } from '../../../domain/detection/revisions/not-active.ts'
+import { changedBetween, placesExplained } from '../../../domain/looking/explanation.ts'
+import { ChangedSinceError } from '../../../store/detections/by-hand.ts'
+import { partsOf } from '../../detections/parts-of.ts'
+import type { IntakeServices } from '../../services.ts'
+import { type Desk, limitOf } from '../desk.ts'
+import { addReply } from './add-reply.ts'
+import { CorrectionError, correctDetection } from './correct-detection.ts'
+import { effectOfCorrection, isCorrection, type MendEffect } from './mend-effect.ts'
+
+export type Mend =
+  | { readonly does: 'place'; readonly territories: readonly TerritoryCode[] }
+  | { readonly does: 'correct'; readonly cells: Readonly<Record<string, string>> }
+  | { readonly does: 'withdraw' }
+  /** Adds what whom its attribution names says to it. */
+  | { readonly does: 'reply'; readonly reply: AddedReply }
+
+export type MendAsked = {
+  readonly id: string
+  /** That it was drawn from. */
+  readonly revision: number
+  readonly by: string
+  readonly reason: string
+  readonly mend: Mend
+}
+
+/**
+ * *changed*: another revision stands. *beyond*: it would lie above or outside what the person may know. *refused*: a
+ * person has turned the same lower marking down.
+ */
+export type NotMended =
+  | { readonly fault: 'changed' | 'beyond' | 'refused' | 'same' }
+  | { readonly fault: 'words'; readonly message: string }
+
+/** What would change, on a table that is gone afterwards. */
+export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<MendEffect | NotMended> => {
+  const { mend: wanted } = asked
+  if (wanted.does === 'reply' && wanted.reply.marking !== undefined) {
+    if (!fitsUnder(closedMarking(wanted.reply.marking), caller.clearance)) return { fault: 'beyond' }
+  }
+  const trial = desk.trial(limitOf(caller))
+  const before = (await trial.detections.stored([asked.id])).get(asked.id)
+  if (!before || before.revision !== asked.revision) return { fault: 'changed' }
+  const body = await before.body()
+  const done = await carriedOut(asked, caller, trial, desk, trial.clock())
+  if (typeof done === 'object') return done
+  if (done === 'waits') return waiting(asked.id, body, caller, trial)
+  const stands = (await trial.detections.stored([asked.id])).get(asked.id)
+  const after = stands?.status === 'active' ? await stands.body() : undefined
+  if (after && !isUnder(caller, after)) return { fault: 'beyond' }
+  const parts = after ? [] : await partsOf(body, caller, trial)
+  return {
+    before: body,
+    ...(parts.length > 0 && { parts }),
+    ...(after && { after }),
+    changed: after ? changedBetween(body, after) : [],
+    places: { before: placesExplained(body), after: after ? placesExplained(after) : [] },
+  }
+}
+
+/** What would change once another person confirms it. */
+const waiting = async (
+  id: string,
+  before: Detection,
+  caller: Caller,
+  { detections }: IntakeServices,
+): Promise<MendEffect | NotMended> => {
+  const record = (await Array.fromAsync(detections.contested(id))).findLast(isCorrection)
+  if (!record) throw new Error(`the correction of ${id} waits, and is not among what does`)
+  const effect = effectOfCorrection(before, record)
+  return isUnder(caller, effect.after) ? { ...effect, waits: true } : { fault: 'beyond' }
+}
+
+/** Does it, or keeps it for another person to confirm. What was done before, and cut off, is finished. */
+export const mend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<NotMended | 'done' | 'waits'> => {
+  const tried = await tryMend(asked, caller, desk)
+  if ('fault' in tried && tried.fault !== 'same') return tried
+  const done = await carriedOut(asked, caller, desk.services, desk, desk.services.clock())
+  // On the trial it would wait: a person has decided of the same before.
+  if (typeof done === 'object' && done.fault === 'same' && 'waits' in tried && tried.waits) return { fault: 'refused' }
+  return done
+}
+
+const carriedOut = async (
+  { id, revision, by, reason, mend: wanted }: MendAsked,
+  caller: Caller,
+  services: IntakeServices,
+  { intake }: Desk,
+  now: Date,
+): Promise<NotMended | 'done' | 'waits'> => {
+  const { detections } = services
+  const who = { by, ...(reason !== '' && { reason }) }
+  try {
+    switch (wanted.does) {
+      case 'place': {
+        const places = wanted.territories.map((code) => ({ code, method: 'analyst' as const, by }))
+        const isNew = await detections.assignTerritories(id, places, who, now, revision)
+        return isNew ? 'done' : { fault: 'same' }
+      }
+      case 'withdraw': {
+        const isNew = await detections.withdraw(id, { by, reason }, now, revision)
+        return isNew ? 'done' : { fault: 'same' }
+      }
+      case 'correct': {
+        const pseudonym = await (await intake()).pseudonyms()
+        // A person decides here, of what he may know: that it is the revision that he saw is held by `seen`.
+        const sender = { name: caller.who, byOperator: true, seen: revision }
+        const { outcome } = await correctDetection({ id, cells: wanted.cells, by, reason, sender, pseudonym }, services)
+        if (outcome === 'contested') return 'waits'
+        return outcome === 'duplicate' ? { fault: 'same' } : 'done'
+      }
+      case 'reply': {
+        const sender = { name: caller.who, byOperator: true, seen: revision }
+        const { outcome } = await addReply({ id, reply: wanted.reply, by, reason, sender }, services)
+        return outcome === 'duplicate' ? { fault: 'same' } : 'done'
+      }
+    }
+  } catch (error) {
+    if (error instanceof ChangedSinceError || error instanceof NotActiveError) return { fault: 'changed' }
+    if (error instanceof CorrectionError) return { fault: 'words', message: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,62 @@
+/** What the ids of detections, or the key of a note, ask for: the flash note about them. */
+import { type Marking, shortMarking } from '../../../domain/core/marking.ts'
+import { type FlashCode, isFlashCode } from '../../../domain/core/place/territory.ts'
+import { parsePeriod } from '../../../domain/core/time/period.ts'
+import { flashCode, maxOnNote, placesOf, weekOfNote } from '../../../domain/flash/flash.ts'
+import type { Services } from '../../services.ts'
+import type { ReportRequest } from '../generate-report.ts'
+import { notedAsOf, UnknownFlashError } from '../reading/read-flash.ts'
+
+/** The note cannot be made as it was asked for. */
+export class FlashError extends Error {
+  override name = 'FlashError'
+}
+
+/**
+ * @param named ids of detections, or the key of a note that was made before
+ * @throws FlashError; UnknownFlashError, in the same words for what is not stored and what is marked above the cap
+ */
+export const flashAsked = async (
+  named: readonly string[],
+  {
+    until,
+    cap,
+    asOf,
+  }: { readonly until?: string | undefined; readonly cap: Marking; readonly asOf?: string | undefined },
+  services: Pick<Services, 'detections' | 'reports' | 'clock'>,
+): Promise<ReportRequest> => {
+  const now = services.clock().toISOString()
+  if (until !== undefined && until <= now) throw new FlashError(`${until} is past: say until when the note is to hold`)
+  const ids = [...new Set(named.map((one) => one.trim()))]
+  const [key = '', ...more] = ids.map((one) => one.toLowerCase())
+  if (isFlashCode(key) && more.length === 0) {
+    return { territory: key, period: await periodOf(key, services), cap, asOf, flash: { until } }
+  }
+  if (ids.length > maxOnNote) {
+    throw new FlashError(`a flash note is one page: name at most ${maxOnNote} detections, and the report tells of all`)
+  }
+  const { seen } = await notedAsOf(ids, { cap, asOf: asOf ?? now }, services)
+  const shown = new Set(seen.map(({ detection }) => detection.id))
+  const missing = ids.find((id) => !shown.has(id))
+  if (missing !== undefined) {
+    throw new UnknownFlashError(
+      `no detection ${JSON.stringify(missing)} with a territory is known in the edition ${shortMarking(cap)}: vigie detections search finds one by what it says`,
+    )
+  }
+  const bodies = seen.map(({ detection }) => detection)
+  const territory = flashCode(ids, placesOf(bodies))
+  // Where a date was corrected since, the note stays the one that it was.
+  const period = (await firstPeriod(territory, services)) ?? weekOfNote(bodies)
+  return { territory, period, cap, asOf, flash: { ids, until } }
+}
+
+const firstPeriod = async (code: FlashCode, { reports }: Pick<Services, 'reports'>) => {
+  for await (const { period } of reports.all({ territory: code })) return parsePeriod(period)
+  return undefined
+}
+
+const periodOf = async (code: FlashCode, services: Pick<Services, 'reports'>) => {
+  const period = await firstPeriod(code, services)
+  if (!period) throw new UnknownFlashError(`no flash note has the key ${code}: make it by the ids of its detections`)
+  return period
+}

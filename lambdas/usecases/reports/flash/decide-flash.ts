@@ -1,0 +1,73 @@
+/** A flash note before a person who decides of it: what it waits for, and who would be mailed it. */
+import { type Caller, mayDo, mayReadVersion } from '../../../domain/access/caller.ts'
+import type { Marking } from '../../../domain/core/marking.ts'
+import { type FlashCode, isFlashCode } from '../../../domain/core/place/territory.ts'
+import { mayReceive } from '../../../domain/delivery/may-receive.ts'
+import { editionFor, type Recipient, recipientSchema } from '../../../domain/delivery/recipient.ts'
+import { isExpired } from '../../../domain/flash/flash.ts'
+import type { Edition } from '../../../domain/report/manifest.ts'
+import { readableOf } from '../../archive/browse-archive.ts'
+import { deliverableOf } from '../../delivery/deliver-report.ts'
+import { receiversOf } from '../../delivery/manage-deliveries.ts'
+import type { Services } from '../../services.ts'
+import { heldAfter } from './approve-flash.ts'
+import type { VersionOfNote } from './list-flash.ts'
+
+export type FlashStanding = {
+  readonly entry: VersionOfNote
+  readonly marking: Marking
+  /** ISO instant until which it holds. */
+  readonly until: string
+  /** How many were mailed it, or may have been. */
+  readonly had: number
+  /** Who is mailed it once it is approved, and has not had it. */
+  readonly readers: readonly Recipient[]
+  /** A later version that the gate holds: then this one cannot be approved. */
+  readonly held: { readonly version: number; readonly reason: string } | undefined
+}
+
+type Standings = Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'clock'>
+
+/**
+ * Undefined where the version is not the newest that stands, holds no more, or is one that the caller may not decide
+ * of.
+ */
+export const flashStanding = async (
+  edition: Edition,
+  version: number,
+  caller: Caller,
+  services: Standings,
+): Promise<FlashStanding | undefined> => {
+  const { territory } = edition
+  if (!isFlashCode(territory) || !mayDo(caller, 'notes:approve')) return undefined
+  const newest = (await services.reports.versions(edition)).findLast(
+    ({ published, recalled }) => published && !recalled,
+  )
+  if (newest?.version !== version || !newest.published?.flash || !mayReadVersion(caller, readableOf(newest)))
+    return undefined
+  const { marking, flash } = newest.published
+  if (isExpired(flash, services.clock().toISOString())) return undefined
+  const entry: VersionOfNote = { ...newest, territory: territory satisfies FlashCode }
+  return {
+    ...{ entry, marking, until: flash.until },
+    ...(await readersOf(entry, services)),
+    held: await heldAfter(entry, services),
+  }
+}
+
+const readersOf = async (
+  entry: VersionOfNote,
+  services: Standings,
+): Promise<Pick<FlashStanding, 'had' | 'readers'>> => {
+  const { territory, period, cap, version } = entry
+  const had = new Set(
+    (await receiversOf({ territory, period, cap, version }, services)).map(({ recipient }) => recipient),
+  )
+  // A note is about something: it is never quiet.
+  const approved = deliverableOf({ entry, report: { quiet: false }, awaitsApproval: false })
+  const stored = await Array.fromAsync(services.recipients.all(), (one) => recipientSchema.safeParse(one).data)
+  const readers = stored.flatMap((one) =>
+    one && editionFor(one) === cap && !had.has(one.id) && mayReceive(approved, one).may ? [one] : [],
+  )
+  return { had: had.size, readers }
+}

@@ -1,0 +1,66 @@
+/** How much a report reads: refuses one that could not be made in the function's time, before it starts. */
+import { boundsFor } from '../../../domain/core/place/subject.ts'
+import { isCampaignCode, isFlashCode, isGroup, subjectOf } from '../../../domain/core/place/territory.ts'
+import type { Edition } from '../../../domain/report/manifest.ts'
+import type { Detections } from '../../../store/detections/detections.ts'
+
+/**
+ * Stored revisions in a period. A million take 176 of the function's 600 seconds (docs/performance.md): one and a half
+ * leave room for longer detections and for the periods before.
+ */
+export const mostInPeriod = 1_500_000
+
+type Values = {
+  readonly territory: Edition['territory']
+  readonly period: string
+  readonly found: number
+  readonly most: number
+}
+
+const inEnglish = (count: number): string => count.toLocaleString('en')
+
+/** The text leaves out how many were found: some are above the caller's clearance. */
+export class PeriodTooLargeError extends Error {
+  override name = 'PeriodTooLargeError'
+  readonly code = 'period-too-large'
+  readonly values: Values
+
+  constructor(values: Values) {
+    const { territory, period, most } = values
+    const smaller = isGroup(territory) ? 'a shorter period, a smaller group, or single territories' : 'a shorter period'
+    super(
+      `${territory} ${period} holds more than the ${inEnglish(most)} stored revisions of detections that a report reads: ask for ${smaller}`,
+    )
+    this.values = values
+  }
+}
+
+/**
+ * Stored revisions of detections in an edition's period. Undefined where the table cannot count without reading, as on
+ * a laptop, where no function's time is over; and of dossiers and flash notes, which follow links up to a limit.
+ */
+export const periodSize = async (
+  { territory, period }: Pick<Edition, 'territory' | 'period'>,
+  { detections }: { readonly detections: Pick<Detections, 'count'> },
+): Promise<number | undefined> => {
+  if (isCampaignCode(territory) || isFlashCode(territory)) return undefined
+  const { from, to } = boundsFor(period, territory)
+  let size = 0
+  for (const member of subjectOf(territory).members) {
+    const count = await detections.count(member, from, to)
+    if (count === undefined) return undefined
+    size += count
+  }
+  return size
+}
+
+/** @throws PeriodTooLargeError */
+export const refuseTooLarge = async (
+  edition: Pick<Edition, 'territory' | 'period'>,
+  services: Parameters<typeof periodSize>[1],
+): Promise<void> => {
+  const found = (await periodSize(edition, services)) ?? 0
+  if (found <= mostInPeriod) return
+  const { territory, period } = edition
+  throw new PeriodTooLargeError({ territory, period: period.id, found, most: mostInPeriod })
+}

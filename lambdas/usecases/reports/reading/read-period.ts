@@ -1,0 +1,610 @@
+/**
+ * Reads and counts what a version rests on: the detections of its own period, once, and summaries of the periods
+ * before.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { periodsCompared } from '../../../domain/aggregate/compare.ts'
+import { eachOf } from '../../../domain/aggregate/counting/many.ts'
+import { campaignKey, loneKey } from '../../../domain/aggregate/counting/threads.ts'
+import type { Wholes } from '../../../domain/aggregate/counting/trees.ts'
+import {
+  type CampaignRow,
+  type CountedEarlier,
+  campaignRow,
+  type GroupFacts,
+  type MemberRow,
+  maxCampaignsMapped,
+  maxEarlierTold,
+  memberRow,
+} from '../../../domain/aggregate/members.ts'
+import { followed, type PeriodSummary, summaryOf, totalsOf } from '../../../domain/aggregate/period-summary.ts'
+import { type SaidEnded, type Since, sinceBefore } from '../../../domain/aggregate/since.ts'
+import { type SubjectWatch, subjectWatch } from '../../../domain/aggregate/subject-watch.ts'
+import {
+  type Contribution,
+  type Counter,
+  createCounter,
+  type DetectionAsOf,
+  sharesBefore,
+  type Tally,
+} from '../../../domain/aggregate/tally.ts'
+import { declaredMarkings, type VisibleSource, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
+import { isOfPeriod } from '../../../domain/coordination/candidate.ts'
+import { type IdTable, idTable, wholeColumn } from '../../../domain/core/columns.ts'
+import { maximum, minimum, pushAll } from '../../../domain/core/lists.ts'
+import { fitsUnder, type Marking, strictest } from '../../../domain/core/marking.ts'
+import { leavesAt } from '../../../domain/core/place/due.ts'
+import { boundsFor } from '../../../domain/core/place/subject.ts'
+import {
+  isGroup,
+  isTerritoryCode,
+  subjectOf,
+  type TerritoryCode,
+  territoryOf,
+} from '../../../domain/core/place/territory.ts'
+import { canonicalHash } from '../../../domain/core/text/canonical.ts'
+import { messageOf } from '../../../domain/core/text/thrown.ts'
+import { type LocalInterval, localInterval, periodFit } from '../../../domain/core/time/observed.ts'
+import { type Bounds, boundsIn, cadences, periodsBefore, previous } from '../../../domain/core/time/period.ts'
+import { campaignCode } from '../../../domain/detection/campaigns.ts'
+import type { Localised } from '../../../domain/detection/detection.ts'
+import { builtInDisarm } from '../../../domain/detection/frameworks/disarm-built-in.ts'
+import { figuresRevised } from '../../../domain/report/changes.ts'
+import { type Counted, toShow } from '../../../domain/report/facts.ts'
+import { type Edition, editionOf } from '../../../domain/report/manifest.ts'
+import type { Note } from '../../../domain/report/note.ts'
+import { asSetBy, pauseFor } from '../../../domain/report/schedule.ts'
+import { notesUnder } from '../../../domain/report/shown-notes.ts'
+import { titlesWanted } from '../../../domain/report/since-facts.ts'
+import { type CsvTable, csvTable } from '../../../render/exports/csv.ts'
+import { TemporaryFileError } from '../../../render/exports/unnamed-file.ts'
+import type { Seen } from '../../../store/detections/reading.ts'
+import { isTold, newestTold } from '../../../store/reports/reports.ts'
+import type { KeptSummary } from '../../../store/reports/summaries.ts'
+import type { ChangeState } from '../../../store/table/changed-days.ts'
+import type { Services } from '../../services.ts'
+import { compareTerritories } from './compare-territories.ts'
+import { flashesBefore } from './flash-before.ts'
+import { followWholes } from './follow-wholes.ts'
+import { type Heaviest, heaviest } from './heaviest.ts'
+import { leadsToReports } from './leads.ts'
+import { mostInPeriod, periodSize } from './period-size.ts'
+
+/**
+ * What a version rests on. Read once: a detection that is being stored may be missed by one reading and not by the
+ * next.
+ */
+export type Reading = {
+  readonly counted: Counted
+  readonly sources: readonly VisibleSource[]
+  /** Every detection of the edition, also those that the report is too short to list. */
+  readonly csv: CsvTable
+}
+
+/** What a period's figures rest on. */
+export type Contributing = Pick<Tally, 'counted' | 'ongoing' | 'undatedHere'>
+
+/** A period of the edition's territory and cap, with its bounds in milliseconds UTC. */
+type Span = { readonly edition: Edition; readonly bounds: Bounds }
+
+type Counting = Span & { readonly counter: Counter }
+
+/**
+ * Counts the period, and those before it whose summary no longer holds. The caller closes the reading's CSV.
+ * @param keep whether summaries are kept for the next report
+ */
+export const readPeriod = async (
+  edition: Edition,
+  asOf: string,
+  services: Services,
+  { keep }: { readonly keep: boolean },
+): Promise<Reading> => {
+  // Whoever holds something of the detections holds their ids together.
+  const ids = idTable()
+  const csv = csvTable(edition, ids)
+  try {
+    return await readWith({ ids, csv }, edition, asOf, services, keep)
+  } catch (error) {
+    csv.close()
+    throw error
+  }
+}
+
+const readWith = async (
+  { ids, csv }: { readonly ids: IdTable; readonly csv: CsvTable },
+  edition: Edition,
+  asOf: string,
+  services: Services,
+  keep: boolean,
+): Promise<Reading> => {
+  const { territory, period, cap } = edition
+  const { notes } = services
+  const { members } = subjectOf(territory)
+  const own = counting(edition, ids)
+  const each = isGroup(territory) ? members.map((member) => counting({ ...edition, territory: member }, ids)) : []
+  const past = periodsBefore(period, periodsCompared).map((one) => spanOf({ ...edition, period: one }))
+  const from = past[0]?.bounds.from ?? own.bounds.from
+  const { to } = own.bounds
+  const changes = await changesOf(edition, from, to, services)
+  const kept = await summariesThatHold(past, asOf, changes, services)
+  const missing = past.filter((one) => !kept.has(one.edition.period.id))
+  const alone = keep ? await countedAlone(missing, asOf, changes, services) : new Map<string, KeptSummary>()
+  const anew = missing.filter((one) => !alone.has(one.edition.period.id)).map((one) => counting(one.edition, ids))
+
+  const records = await services.sources.asOf(asOf, new Date(from).toISOString())
+  const watch = subjectWatch(records, { subject: territory, cap, asOf })
+  const declared = declaredMarkings(records, cap)
+  const counters = [own, ...anew, ...each]
+  const seen: Seen = { latest: '' }
+  const near = heaviest()
+  /** Of an id, which of the members was asked for it last, plus one. */
+  const homes = wholeColumn()
+  const boundsOf = new Map(members.map((code) => [code, boundsIn(period, territoryOf(code).zone)]))
+  const led = await readAndFollow(counters, asOf, services, {
+    seen,
+    also: (current, interval, member) => {
+      const { detection } = current
+      const bounds = boundsOf.get(member) ?? own.bounds
+      if (periodFit(interval, bounds) !== 'outside' && fitsUnder(detection.marking, cap)) {
+        near.add(current)
+        if (members.length > 1) homes.set(ids.number(detection.id), members.indexOf(member) + 1)
+      }
+      csv.add({ ...current, detection: withDeclared(detection, declared) }, interval)
+    },
+  })
+  const summedAnew = anew.map((one) => ({ ...one, summary: summaryIn(one, led) }))
+  const summaryBefore = new Map<string, KeptSummary>([
+    ...kept,
+    ...alone,
+    ...summedAnew.map(({ edition: one, summary }) => [one.period.id, summary] as const),
+  ])
+  const known = new Set([...summaryBefore.values()].flatMap(({ threads }) => threads.map(({ key }) => key)))
+  const count = own.counter.tally({ wholes: led.wholes, watched: watch.of(period), known })
+  const tally = watch.told(period, count)
+  const summed = [{ ...own, summary: summaryIn(own, led, count) }, ...summedAnew]
+  if (keep) for (const one of summed) await keepSummary(one, { asOf, changes, latest: seen.latest }, services)
+  const homeOf = (id: string) => members[Math.max(0, homes.get(ids.find(id) ?? ids.size) - 1)]
+  const read: GroupCount['read'] = (wanted) => bodies(homeOf, wanted, near, declared, services)
+  const shown = await read(toShow(tally))
+  const ownNotes = await notes.about(territory, period.id, asOf)
+  const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
+  const replaces = await flashesBefore(edition, asOf, services)
+  const closed = services.organisation.acrossTerritories === 'closed'
+  const counted: Counted = {
+    tally,
+    shown,
+    declared,
+    across:
+      !closed && isTerritoryCode(territory)
+        ? await compareTerritories({ ...edition, territory }, tally, shown, asOf, services)
+        : [],
+    since,
+    threadTitles: await titlesOf(titlesWanted(since), members, near, services),
+    notes: notesUnder(ownNotes, cap),
+    candidates: await candidatesOf(edition, asOf, services),
+    before: past.flatMap((one) => {
+      const { id } = one.edition.period
+      const summary = summaryBefore.get(id)
+      if (!summary) return []
+      const { names } = one === past.at(-1) ? summary : {}
+      const { totals, hashtags, narratives } = watch.told(one.edition.period, {
+        totals: totalsOf(summary, watch.of(one.edition.period)),
+        hashtags: names?.hashtags ?? [],
+        narratives: names?.narratives ?? [],
+      })
+      // What members of a group have together is the group's own.
+      const joint = isGroup(territory) ? undefined : summary.jointIn
+      const shares = names && sharesBefore(tally, { hashtags, narratives })
+      const { isHiding } = summary
+      return [{ period: id, totals, ...(isHiding && { isHiding }), ...(joint && { joint }), ...(shares && { shares }) }]
+    }),
+    taxonomy: builtInDisarm,
+    ...(replaces.length > 0 && { replaces }),
+    ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch, read }, services) }),
+  }
+  return { counted, sources: watch.sources, csv }
+}
+
+/**
+ * Counts periods without a summary one by one where they are too many to be read with the period itself, and keeps each
+ * at once: a run that is cut off leaves less to the next.
+ */
+const countedAlone = async (
+  missing: readonly Span[],
+  asOf: string,
+  changes: ChangeState,
+  services: Pick<Services, 'detections' | 'summaries'>,
+): Promise<ReadonlyMap<string, KeptSummary>> => {
+  let size = 0
+  for (const { edition } of missing) size += (await periodSize(edition, services)) ?? 0
+  if (size <= mostInPeriod) return new Map()
+  const counted = new Map<string, KeptSummary>()
+  for (const { edition } of missing) {
+    const one = counting(edition)
+    const seen: Seen = { latest: '' }
+    const summary = summaryIn(one, await readAndFollow([one], asOf, services, { seen }))
+    await keepSummary({ ...one, summary }, { asOf, changes, latest: seen.latest }, services)
+    counted.set(edition.period.id, summary)
+  }
+  return counted
+}
+
+/** Keeps a summary for the next report, unless its period still changes or more is stored than was counted. */
+const keepSummary = async (
+  { edition, bounds, summary }: Span & { readonly summary: PeriodSummary },
+  { asOf, changes, latest }: { readonly asOf: string; readonly changes: ChangeState; readonly latest: string },
+  { summaries }: Pick<Services, 'summaries'>,
+): Promise<void> => {
+  const state = changes.of(bounds.from, bounds.to)
+  if (state === undefined || bounds.to > Date.parse(asOf) || latest > asOf) return
+  await summaries.keep(edition, summary, { state, latest })
+}
+
+type SinceBasis = {
+  readonly edition: Edition
+  readonly asOf: string
+  readonly tally: Tally
+  readonly past: readonly Span[]
+  readonly summaryBefore: ReadonlyMap<string, KeptSummary>
+  readonly watch: SubjectWatch
+  readonly ownNotes: readonly Note[]
+}
+
+/** What is new, goes on and has ended. */
+const sinceOf = async (
+  { edition, asOf, tally, past, summaryBefore, watch, ownNotes }: SinceBasis,
+  { notes }: Pick<Services, 'notes'>,
+): Promise<Since> => {
+  const { territory, period, cap } = edition
+  const saidIn = (written: readonly Note[]): readonly SaidEnded[] =>
+    written
+      .filter(({ marking }) => fitsUnder(marking, cap))
+      .flatMap(({ ended = [], marking }) =>
+        ended.flatMap((name) => [campaignKey(name), loneKey(name)].map((key) => ({ key, marking }))),
+      )
+  const before = await Promise.all(
+    past.map(async ({ edition: { period: one } }) => ({
+      period: one.id,
+      threads: summaryBefore.get(one.id)?.threads ?? [],
+      ended: saidIn(await notes.about(territory, one.id, asOf)),
+    })),
+  )
+  const last = past.at(-1)?.edition.period
+  const isOver = Date.parse(asOf) >= boundsFor(period, territory).to
+  /** By source: there may be as many manoeuvres as a period holds. */
+  const proofs = new Map<string, Marking | undefined>()
+  const wholly = (name: string, watched: Edition['period']): Marking | undefined => {
+    const key = `${watched.id} ${name}`
+    if (!proofs.has(key)) proofs.set(key, watch.whollyBy(name, watched))
+    return proofs.get(key)
+  }
+  return sinceBefore(tally.threads, before, {
+    ended: saidIn(ownNotes),
+    whollyWatched: (detectors) => {
+      if (!last || !isOver) return undefined
+      const found = detectors.flatMap((name) => [wholly(name, last), wholly(name, period)])
+      const known = found.flatMap((one) => one ?? [])
+      return known.length === found.length ? strictest(known) : undefined
+    },
+  })
+}
+
+/** Titles of detections of this period or of one before, by id. */
+const titlesOf = async (
+  wanted: readonly Contribution[],
+  members: readonly TerritoryCode[],
+  near: Pick<Heaviest, 'get'>,
+  { detections }: Pick<Services, 'detections'>,
+): Promise<ReadonlyMap<string, Localised>> => {
+  const titles = new Map<string, Localised>()
+  for (const { id, revision } of wanted) {
+    const found = near.get(id)
+    if (found?.revision === revision) titles.set(id, found.detection.title)
+  }
+  // Where a detection of several territories is stored under this instant is told by asking each.
+  for (const member of members) {
+    const away = wanted.filter(({ id }) => !titles.has(id))
+    if (away.length === 0) break
+    for (const { detection } of await detections.named(member, away)) titles.set(detection.id, detection.title)
+  }
+  return titles
+}
+
+type GroupCount = {
+  readonly tally: Tally
+  readonly each: readonly Counting[]
+  readonly led: Followed
+  readonly watch: SubjectWatch
+  /** The bodies of what a member counts, by id. */
+  readonly read: (wanted: readonly Contribution[]) => Promise<ReadonlyMap<string, DetectionAsOf>>
+}
+
+/** So much of a campaign is followed, the earliest first. */
+const maxFollowed = 2_000
+
+const groupFacts = async (
+  { territory, period, cap }: Edition,
+  asOf: string,
+  { tally, each, led, watch, read }: GroupCount,
+  services: Services,
+): Promise<GroupFacts> => {
+  const { detections, reports, schedules } = services
+  const { members } = subjectOf(territory)
+  const leads = leadsToReports(services)
+  const settings = asSetBy(await schedules.all(), asOf)
+  const isPaused = (code: TerritoryCode) =>
+    leavesAt(period, code) <= Date.parse(asOf) && pauseFor(settings, { subject: code, period }) !== undefined
+  const rows: MemberRow[] = []
+  const counted = new Set(eachOf(tally.counted, ({ id }) => id))
+  const before = new Map<string, Contribution>()
+  for (const { edition, counter } of each) {
+    const { territory: code } = edition
+    if (!isTerritoryCode(code)) continue
+    const sources = watch.watchedOf(code, period)
+    const own = watch.toldOf(code, period, counter.tally({ wholes: led.wholes, watched: sources }))
+    for (const one of own.counted) if (!counted.has(one.id)) before.set(one.id, one)
+    const newest = newestTold(await reports.versions(edition))
+    const differs = newest?.published && figuresRevised(newest.published.totals, own.totals).length > 0
+    rows.push(
+      memberRow(
+        code,
+        own,
+        watch.member(code, period, asOf),
+        {
+          ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
+          ...(leads && newest && newest.asOf <= asOf && { report: newest.version }),
+          ...(isPaused(code) && { paused: true }),
+        },
+        tally.targeted,
+      ),
+    )
+  }
+  const end = new Date(boundsFor(period, territory).to).toISOString()
+  const campaigns: CampaignRow[] = []
+  for (const { name } of tally.campaigns.slice(0, maxCampaignsMapped)) {
+    const found = await detections.linked({ kind: 'campaign', value: name }, asOf, {
+      cap,
+      before: end,
+      most: maxFollowed,
+    })
+    const dossier = leads ? await newestDossier(name, { cap, asOf }, reports) : undefined
+    campaigns.push({ ...campaignRow(name, found, members, period), ...(dossier && { dossier }) })
+  }
+  const earliest = [...before.values()].sort((a, b) => (`${a.from} ${a.id}` < `${b.from} ${b.id}` ? -1 : 1))
+  const listed = earliest.slice(0, maxEarlierTold)
+  const found = await read(listed)
+  const earlier = listed.flatMap(({ id }): CountedEarlier[] => {
+    const { detection } = found.get(id) ?? {}
+    if (!detection) return []
+    const { title, marking, territories } = detection
+    return [{ id, title, marking, territories: territories.map(({ code }) => code), period: previous(period).id }]
+  })
+  return {
+    rows,
+    campaigns,
+    moreCampaigns: Math.max(0, tally.campaigns.length - maxCampaignsMapped),
+    isWhole: watch.isWhole(period),
+    countedEarlier: before.size,
+    ...(earlier.length > 0 && { earlier }),
+    marking: strictest([...rows, ...campaigns, ...earlier].map(({ marking }) => marking)),
+  }
+}
+
+/**
+ * The dossier of a campaign that was told last, by an instant: the one until the latest week, else until another
+ * period.
+ */
+const newestDossier = async (
+  name: string,
+  { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
+  reports: Services['reports'],
+): Promise<CampaignRow['dossier']> => {
+  for (const cadence of cadences) {
+    for await (const entry of reports.newest(campaignCode(name), cadence)) {
+      if (entry.cap !== cap || entry.asOf > asOf || !isTold(entry)) continue
+      const versions = await reports.versions(editionOf(entry))
+      const newest = newestTold(versions.filter((one) => one.asOf <= asOf))
+      return newest && { period: newest.period, version: newest.version }
+    }
+  }
+  return undefined
+}
+
+/**
+ * What waits for a person of an edition's period, each once. It counts nowhere: it is read apart from all that does.
+ */
+const candidatesOf = async (
+  { territory, period, cap }: Edition,
+  asOf: string,
+  { candidates }: Pick<Services, 'candidates'>,
+): Promise<Counted['candidates']> => {
+  const waiting = new Map<string, Counted['candidates'][number]>()
+  for (const member of subjectOf(territory).members) {
+    const { zone } = territoryOf(member)
+    const bounds = boundsIn(period, zone)
+    for (const one of await candidates.waiting(member, asOf))
+      if (fitsUnder(one.marking, cap) && isOfPeriod(one, bounds, zone)) waiting.set(one.id, one)
+  }
+  return [...waiting.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** A period counted from its detections, with all that a summary of it would say. */
+export const summarise = async (edition: Edition, asOf: string, services: Services): Promise<PeriodSummary> => {
+  const one = counting(edition)
+  return summaryIn(one, await readAndFollow([one], asOf, services))
+}
+
+/** What the next report would take in place of a count; undefined where it would count anew. */
+export const keptSummary = async (
+  edition: Edition,
+  asOf: string,
+  services: Services,
+): Promise<KeptSummary | undefined> => {
+  const span = spanOf(edition)
+  const { from, to } = span.bounds
+  const changes = await changesOf(edition, from, to, services)
+  return (await summariesThatHold([span], asOf, changes, services)).get(edition.period.id)
+}
+
+/** What the figures of an edition's period rest on as of an instant. */
+export const readContributing = async (edition: Edition, asOf: string, services: Services): Promise<Contributing> => {
+  const one = counting(edition)
+  await readInto([one], asOf, services)
+  return one.counter.tally()
+}
+
+/** Of these, the summaries that may stand for a count; the last with its names. */
+const summariesThatHold = async (
+  past: readonly Span[],
+  asOf: string,
+  changes: ChangeState,
+  { detections, summaries }: Pick<Services, 'detections' | 'summaries'>,
+): Promise<ReadonlyMap<string, KeptSummary>> => {
+  const editions = past.map(({ edition }) => edition)
+  const last = editions.at(-1)
+  if (!last) return new Map()
+  const stateOf = (edition: Edition) => {
+    const { from, to } = spanOf(edition).bounds
+    return changes.of(from, to)
+  }
+  const kept = await summaries.holding(editions, asOf, stateOf, last)
+  const wholes = await followWholes([...kept.values()].map(idsOf), { cap: last.cap, asOf }, detections)
+  return new Map([...kept].filter(([, summary]) => isDeepStrictEqual(summary.wholes, followed(idsOf(summary), wholes))))
+}
+
+const idsOf = ({ wholes }: KeptSummary): readonly string[] => wholes.map(({ id }) => id)
+
+const spanOf = (edition: Edition): Span => ({
+  edition,
+  bounds: boundsFor(edition.period, edition.territory),
+})
+
+const counting = (edition: Edition, ids?: IdTable): Counting => {
+  const { territory, period, cap } = edition
+  const { zone, members } = subjectOf(territory)
+  const counter = createCounter({ period, zone, cap, members, ids })
+  return { ...spanOf(edition), counter }
+}
+
+/** What parts lead to elsewhere: what each counter asked for, and what was found of it. */
+type Followed = { readonly wanted: ReadonlyMap<Counter, ReadonlySet<string>>; readonly wholes: Wholes }
+
+/** Reads into counters of one territory and cap, then follows their parts to wholes elsewhere. */
+const readAndFollow = async (
+  counters: readonly Counting[],
+  asOf: string,
+  services: Pick<Services, 'detections'>,
+  how?: HowToRead,
+): Promise<Followed> => {
+  await readInto(counters, asOf, services, how)
+  const wanted = new Map(counters.map(({ counter }) => [counter, counter.wholesWanted()]))
+  const cap = counters[0]?.edition.cap ?? 'TLP:CLEAR'
+  return { wanted, wholes: await followWholes([...wanted.values()], { cap, asOf }, services.detections) }
+}
+
+/** @param tally of the counter, where it was made already */
+const summaryIn = ({ counter }: Counting, { wanted, wholes }: Followed, tally = counter.tally({ wholes })) =>
+  summaryOf(tally, wanted.get(counter) ?? [], wholes)
+
+type HowToRead = {
+  readonly seen?: Seen
+  /** Told of each detection besides the counters, once for each member that it is of. */
+  readonly also?: (current: DetectionAsOf, interval: LocalInterval, member: TerritoryCode) => void
+}
+
+/** Gives every detection of some periods of one subject to their counters, each as it was read last. */
+const readInto = async (
+  counters: readonly Counting[],
+  asOf: string,
+  services: Pick<Services, 'detections'>,
+  how: HowToRead = {},
+): Promise<void> => {
+  const members = new Set(counters.flatMap(({ edition }) => subjectOf(edition.territory).members))
+  for (const member of members) {
+    const own = counters.filter(({ edition }) => subjectOf(edition.territory).members.includes(member))
+    await readMember(member, own, asOf, services, how)
+  }
+}
+
+const readMember = async (
+  member: TerritoryCode,
+  counters: readonly Counting[],
+  asOf: string,
+  { detections }: Pick<Services, 'detections'>,
+  { seen, also = () => undefined }: HowToRead,
+): Promise<void> => {
+  const { zone } = territoryOf(member)
+  const take = (current: DetectionAsOf) =>
+    naming(current, () => {
+      const interval = localInterval(current.detection.observed, zone)
+      for (const { counter } of counters) counter.add(current, interval)
+      also(current, interval, member)
+    })
+  const periods = new Map(counters.map(({ edition: { period } }) => [period.id, period]))
+  const bounds = [...periods.values()].map((period) => boundsIn(period, zone)).sort((a, b) => a.from - b.from)
+  for (const { from, to } of bounds)
+    for await (const current of detections.inWindow(member, from, to, asOf, { seen })) take(current)
+  const [start, end] = [minimum(bounds.map(({ from }) => from)), maximum(bounds.map(({ to }) => to))]
+  for await (const current of detections.reaching(member, start, end, asOf, seen)) take(current)
+}
+
+/** The state of a subject's days: that of all its members. */
+const changesOf = async (
+  { territory }: Pick<Edition, 'territory'>,
+  from: number,
+  to: number,
+  { changedDays }: Pick<Services, 'changedDays'>,
+): Promise<ChangeState> => {
+  const [first, ...others] = await Promise.all(
+    subjectOf(territory).members.map((member) => changedDays.state(member, from, to)),
+  )
+  if (first && others.length === 0) return first
+  return {
+    of: (start, end) => {
+      const states = [first, ...others].map((one) => one?.of(start, end))
+      return states.includes(undefined) ? undefined : canonicalHash(states)
+    },
+  }
+}
+
+/** What goes wrong with one detection names it: it stops a territory's reports until it is withdrawn. */
+const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void): void => {
+  try {
+    work()
+  } catch (cause) {
+    if (cause instanceof TemporaryFileError) throw cause
+    const why = messageOf(cause)
+    throw new Error(`detection ${id}, revision ${revision}, cannot be counted (${why}): withdraw or revise it`, {
+      cause,
+    })
+  }
+}
+
+/**
+ * Of what a report prints; read again where they are not at hand.
+ * @param homeOf a territory in which a detection is stored
+ */
+const bodies = async (
+  homeOf: (id: string) => TerritoryCode | undefined,
+  wanted: readonly Contribution[],
+  near: Pick<Heaviest, 'get'>,
+  declared: ReadonlyMap<string, Marking>,
+  { detections }: Pick<Services, 'detections'>,
+): Promise<ReadonlyMap<string, DetectionAsOf>> => {
+  const atHand = ({ id, revision }: Contribution): DetectionAsOf | undefined => {
+    const found = near.get(id)
+    return found?.revision === revision ? found : undefined
+  }
+  const all = wanted.flatMap((one) => atHand(one) ?? [])
+  const away = Map.groupBy(
+    wanted.filter((one) => !atHand(one)),
+    ({ id }) => homeOf(id),
+  )
+  for (const [home, some] of away) if (home) pushAll(all, await detections.named(home, some))
+  return new Map(
+    all.map((one) => {
+      const detection = withDeclared(one.detection, declared)
+      return [detection.id, { ...one, detection }]
+    }),
+  )
+}

@@ -1,0 +1,70 @@
+/** What waits for somebody beside reports: candidates, detections without a territory, mails that did not arrive. */
+import { type Caller, isUnder, mayDo, mayReadEdition, mayReadVersion } from '../../../domain/access/caller.ts'
+import type { WaitingCandidate } from '../../../domain/coordination/candidate.ts'
+import { fitsUnder, type Marking } from '../../../domain/core/marking.ts'
+import type { SubjectCode, TerritoryCode } from '../../../domain/core/place/territory.ts'
+import type { Services } from '../../services.ts'
+import { listFlash } from '../flash/list-flash.ts'
+
+/** A report of which is asked. */
+export type About = { readonly territory: SubjectCode; readonly period: string }
+
+export type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'reports' | 'clock'> & {
+  readonly candidates: Pick<Services['candidates'], 'waiting'>
+}
+
+/** Of the reader's own territories those that a candidate is of. */
+export type ReadersCandidate = WaitingCandidate & { readonly territories: readonly TerritoryCode[] }
+
+/** What a machine found and nobody has decided of: in the reader's territories, up to the clearance. */
+export const candidatesFor = async (
+  { territories, clearance }: Pick<Caller, 'territories' | 'clearance'>,
+  { candidates, clock }: Pick<WaitingServices, 'candidates' | 'clock'>,
+): Promise<readonly ReadersCandidate[]> => {
+  const now = clock().toISOString()
+  const found = await Promise.all(
+    territories.map(async (territory) => (await candidates.waiting(territory, now)).map((one) => ({ one, territory }))),
+  )
+  const byId = Map.groupBy(
+    found.flat().filter(({ one }) => fitsUnder(one.marking, clearance)),
+    ({ one }) => one.id,
+  )
+  return [...byId.values()].map((same): ReadersCandidate => {
+    const [{ one }] = same as [(typeof same)[number]]
+    return { ...one, territories: same.map(({ territory }) => territory) }
+  })
+}
+
+/** Flash notes that wait for approval, as far as the reader may know of them. */
+export const flashesFor = async (caller: Caller, services: Pick<WaitingServices, 'reports' | 'clock'>) =>
+  (await listFlash(services)).filter(
+    ({ key, cap, marking, state }) =>
+      state === 'waits' && mayReadVersion(caller, { territory: key, cap, marking, state: 'published' }),
+  )
+
+/** The markings of detections that belong nowhere yet, as far as the reader may know of them. */
+export const unplacedFor = async (
+  caller: Caller,
+  { detections }: Pick<WaitingServices, 'detections'>,
+): Promise<readonly Marking[] | undefined> => {
+  const mayKnow = mayDo(caller, 'detections:read') && isUnder(caller, { marking: 'TLP:CLEAR', territories: [] })
+  if (!mayKnow) return undefined
+  const found: Marking[] = []
+  for await (const { detection } of detections.unplaced()) {
+    if (isUnder(caller, detection)) found.push(detection.marking)
+  }
+  return found
+}
+
+export const mailsAmiss = async (
+  about: readonly About[],
+  caller: Caller,
+  { deliveries }: Pick<WaitingServices, 'deliveries'>,
+): Promise<number> => {
+  const all = await Promise.all(about.map(({ territory, period }) => deliveries.about(territory, period)))
+  return all
+    .flat()
+    .filter(
+      (delivery) => mayReadEdition(caller, delivery) && (delivery.state === 'FAILED' || delivery.state === 'UNKNOWN'),
+    ).length
+}

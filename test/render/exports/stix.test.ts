@@ -1,0 +1,588 @@
+/**
+ * The STIX bundle of a report: valid, the same each time, nothing above its markings, and taken in again without loss.
+ */
+import {
+  generateDomainNameId,
+  generateIPv4AddrId,
+  generateIPv6AddrId,
+  generateUrlId,
+} from '@security-alliance/stix/2.1'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
+import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import type { Report } from '../../../lambdas/domain/page/page.ts'
+import { tlpDefinitions, vigieExtension } from '../../../lambdas/domain/report/exchange.ts'
+import { readStix } from '../../../lambdas/intake/stix/stix.ts'
+import { stixBundle, uuidV5 } from '../../../lambdas/render/exports/stix.ts'
+import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
+import { reportOn } from '../../support/reports.ts'
+import { stixFaults } from '../../support/stix-spec.ts'
+
+const everything: Partial<DetectionInput> = {
+  id: 'nc-1',
+  observed: { from: '2024-05-15', to: '2024-05-16', label: { fr: 'mi-mai 2024' } },
+  summary: { fr: 'Voir https://evil.example.org/a', en: 'See https://evil.example.org/a' },
+  territories: ['overseas', { code: 'NC', method: 'hashtag', via: '#nc' }],
+  platforms: ['X', 'Facebook'],
+  counts: { posts: { value: 5000, qualifier: 'at least' }, accounts: 1686, coordinatedAccounts: 348 },
+  accountSet: { id: 'big-423', name: 'Cluster', size: 423 },
+  campaign: 'UN-notorious BIG',
+  actor: { name: 'BIG', attributedBy: 'VIGINUM', likelihood: 'very likely', confidence: 'high' },
+  modusOperandi: { name: { fr: 'Une infrastructure' }, attributedBy: { fr: 'Le service' } },
+  event: { place: { fr: 'Bakou' }, participants: [{ fr: 'Une élue' }] },
+  techniques: [
+    { id: 'T0084.001', name: { en: 'Use Copypasta' }, framework: 'DISARM', version: '1.6' },
+    { id: 'T0104' },
+  ],
+  narratives: [{ fr: 'La France néocoloniale' }],
+  hashtags: ['#independence'],
+  languages: ['fr', 'az'],
+  indicators: [
+    { type: 'url', value: 'hxxps://evil[.]example[.]org/a?b=1' },
+    { type: 'domain', value: 'evil.example.org' },
+    { type: 'ip', value: '198.51.100.3' },
+    { type: 'ip', value: '2001:db8::1' },
+    { type: 'email', value: 'a@evil.example.org' },
+    { type: 'account', value: '@someone' },
+    { type: 'hash', value: '4f0c19' },
+    { type: 'url', value: 'àremplir' },
+  ],
+  observedEffect: { state: 'none', text: { fr: 'Sans effet.' }, source: 'VIGINUM' },
+  evidence: [
+    { label: { fr: 'Rapport' }, url: 'https://evil.example.org/b', archiveUrl: 'https://web.archive.org/web/1/x' },
+    { label: 'Copie', archiveUrl: 'sha256:4f0c19' },
+  ],
+  confidence: { score: 70, source: 'OpenCTI' },
+  reliability: 'B',
+  credibility: 2,
+  marking: 'TLP:GREEN',
+  breakout: { category: 2, evidence: { fr: 'Deux plateformes.' } },
+  criteria: [{ criterion: 'foreign-actor', state: 'supported', evidence: { fr: 'VIGINUM.' } }],
+  impersonates: [
+    { class: 'organization', name: { fr: 'Le Phare', en: 'The Beacon' } },
+    { class: 'group', name: 'Tower' },
+    { class: 'individual', role: { fr: 'ministre' } },
+    { class: 'individual' },
+  ],
+}
+
+/** As Vigie makes the ids of its own objects. */
+const idOfOwn = (type: string, name: string): string =>
+  `${type}--${uuidV5(`${type} ${name}`, 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b')}`
+
+const objectsOf = (report: Report, type: string) => stixBundle(report).objects.filter((object) => object.type === type)
+
+const taken = (report: Report) => {
+  const { records, ...tally } = readStix(JSON.stringify(stixBundle(report)), { file: 'report.stix.json' })
+  const detections = records.map((record) => {
+    if (!('detection' in record)) throw new Error(`no detection: ${JSON.stringify(record)}`)
+    return record.detection
+  })
+  return { detections, ...tally }
+}
+
+const sightingsIn = (report: Report): readonly DetectionAsOf[] =>
+  taken(report).detections.map((detection) => ({
+    detection,
+    revision: detection.revision ?? 1,
+    storedAt: '2024-05-20T00:00:00.000Z',
+  }))
+
+describe('the bundle', () => {
+  test('of a full, a quiet and an undated report is STIX 2.1', () => {
+    const part = detectionAsOf({ id: 'part', partOf: 'nc-1', marking: 'TLP:AMBER', title: 'Une partie' })
+    expect(stixFaults(stixBundle(reportOn([detectionAsOf(everything), part])))).toEqual([])
+    expect(stixFaults(stixBundle(reportOn([])))).toEqual([])
+    expect(stixFaults(stixBundle(reportOn([detectionAsOf({ observed: { from: '2024-05' } })])))).toEqual([])
+  })
+
+  test('is checked by something that sees what is wrong', () => {
+    const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
+    const broken = (change: Record<string, unknown>) => ({
+      ...bundle,
+      objects: bundle.objects.map((object) => (object.type === 'incident' ? { ...object, ...change } : object)),
+    })
+    expect(stixFaults(broken({ name: undefined }))).not.toEqual([])
+    expect(stixFaults(broken({ x_posts: 3 }))).not.toEqual([])
+    expect(stixFaults(broken({ created_by_ref: 'identity--00000000-0000-4000-8000-000000000000' }))).not.toEqual([])
+    expect(stixFaults(broken({ confidence: 101 }))).not.toEqual([])
+  })
+
+  test('holds the report as of its instant, and refers to all that it holds', () => {
+    const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
+    const report = bundle.objects.find(({ type }) => type === 'report')
+    expect(report?.published).toBe('2024-05-20T00:00:00.000Z')
+    const meta = ['report', 'marking-definition', 'extension-definition']
+    expect(report?.object_refs).toEqual(bundle.objects.filter(({ type }) => !meta.includes(type)).map(({ id }) => id))
+  })
+
+  test('marks with the ids of TLP 2.0 that everybody has, the report with the highest', () => {
+    const report = reportOn([detectionAsOf(everything), detectionAsOf({ id: 'b', marking: 'TLP:AMBER' })])
+    expect(objectsOf(report, 'report')[0]?.object_marking_refs).toEqual([tlpDefinitions['TLP:AMBER']])
+    expect(
+      objectsOf(report, 'marking-definition')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['TLP:AMBER', 'TLP:CLEAR', 'TLP:GREEN'])
+  })
+
+  test('gives an incident no confidence that belongs to one statement, and keeps it in the record', () => {
+    const confidence = { score: 70, of: { en: '39 of 423 declare the party' } }
+    const report = reportOn([detectionAsOf({ ...everything, confidence })])
+    expect(objectsOf(report, 'incident')[0]).not.toHaveProperty('confidence')
+    expect(taken(report).detections[0]?.confidence).toEqual(confidence)
+  })
+
+  test('attributes nothing itself: the author of the relationship is whoever attributes', () => {
+    const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
+    const attribution = bundle.objects.find(({ relationship_type: type }) => type === 'attributed-to')
+    const author = bundle.objects.find(({ id }) => id === attribution?.created_by_ref)
+    expect(author?.name).toBe('VIGINUM')
+    expect(attribution).toMatchObject({ description: 'According to VIGINUM: very likely.', confidence: 85 })
+  })
+
+  test('gives observables as machines match them, marked as such, and no live address anywhere else', () => {
+    const { objects } = stixBundle(reportOn([detectionAsOf(everything)]))
+    const values = objects
+      .filter(({ defanged }) => defanged === false)
+      .map(({ value, account_login }) => value ?? account_login)
+    expect(values.toSorted()).toEqual(
+      [
+        '@someone',
+        '198.51.100.3',
+        '2001:db8::1',
+        'a@evil.example.org',
+        'evil.example.org',
+        'https://evil.example.org/a?b=1',
+      ].toSorted(),
+    )
+    const rest = JSON.stringify(objects.filter(({ defanged }) => defanged === undefined))
+    expect(rest).not.toContain('evil.example.org')
+  })
+
+  test('an intrusion set stays one: an incident is linked to it beside its actor, according to the source', () => {
+    const report = reportOn([detectionAsOf(everything)])
+    const [set] = objectsOf(report, 'intrusion-set')
+    const [author] = objectsOf(report, 'identity').filter(({ name }) => name === 'Le service')
+    expect(set).toMatchObject({ name: 'Une infrastructure', lang: 'fr' })
+    expect(objectsOf(report, 'threat-actor').map(({ name }) => name)).toEqual(['BIG'])
+    expect(objectsOf(report, 'relationship')).toContainEqual(
+      expect.objectContaining({ relationship_type: 'attributed-to', target_ref: set?.id, created_by_ref: author?.id }),
+    )
+  })
+
+  test('an actor whom two sources name is one object, and each says so itself', () => {
+    const by = (attributedBy: string) => ({ actor: { name: 'Azerbaijan', attributedBy } })
+    const report = reportOn([detectionAsOf({ id: 'a', ...by('VIGINUM') }), detectionAsOf({ id: 'b', ...by('Meta') })])
+    const [actor, ...others] = objectsOf(report, 'threat-actor')
+    expect(others).toEqual([])
+    const authors = objectsOf(report, 'relationship').filter(({ target_ref: target }) => target === actor?.id)
+    expect(new Set(authors.map(({ created_by_ref: author }) => author)).size).toBe(2)
+  })
+
+  test('an incident uses techniques, narratives and sets of accounts, and belongs to its campaign', () => {
+    const part = detectionAsOf({ ...everything, id: 'part', partOf: 'nc-1' })
+    const { objects } = stixBundle(reportOn([detectionAsOf(everything), part]))
+    const of = new Map(objects.map((object) => [object.id, object]))
+    const links = objects
+      .filter(({ type }) => type === 'relationship')
+      .map(({ relationship_type: type, source_ref: source, target_ref: target }) =>
+        [of.get(String(source))?.type, type, of.get(String(target))?.type].join(' '),
+      )
+    expect([...new Set(links)].sort()).toEqual([
+      'incident attributed-to campaign',
+      'incident attributed-to intrusion-set',
+      'incident attributed-to threat-actor',
+      'incident impersonates identity',
+      'incident related-to domain-name',
+      'incident related-to email-addr',
+      'incident related-to incident',
+      'incident related-to ipv4-addr',
+      'incident related-to ipv6-addr',
+      'incident related-to url',
+      'incident related-to user-account',
+      'incident targets location',
+      'incident uses attack-pattern',
+      'incident uses channel',
+      'incident uses infrastructure',
+      'incident uses narrative',
+      'infrastructure consists-of domain-name',
+    ])
+    expect(objects.find(({ x_mitre_id: id }) => id === 'T0084.001')).toMatchObject({ name: 'Use Copypasta' })
+    expect(objects.find(({ type }) => type === 'channel')).toMatchObject({
+      name: 'Cluster',
+      channel_types: ['X', 'Facebook'],
+    })
+    expect(objects.find(({ type }) => type === 'incident')?.labels).toContain('#independence')
+  })
+
+  test('a domain is infrastructure that an incident uses, named defanged, and consists of the observable', () => {
+    const { objects } = stixBundle(reportOn([detectionAsOf(everything)]))
+    const [infrastructure, ...others] = objects.filter(({ type }) => type === 'infrastructure')
+    const domain = objects.find(({ type }) => type === 'domain-name')
+    expect(infrastructure?.name).toBe('evil[.]example[.]org')
+    expect(others).toEqual([])
+    expect(objects).toContainEqual(
+      expect.objectContaining({
+        relationship_type: 'consists-of',
+        source_ref: infrastructure?.id,
+        target_ref: domain?.id,
+      }),
+    )
+  })
+
+  test('a technique of v1.6 is the official object, by the framework’s name; a removed id stays one of Vigie’s', () => {
+    const techniques = [
+      { id: 'T0085', name: 'Text' },
+      { id: 'T0104' },
+      { id: 'T0085.002' },
+      { id: 'T9999', name: 'Mine' },
+    ]
+    const { objects } = stixBundle(reportOn([detectionAsOf({ techniques })]))
+    const byId = (id: string) => objects.find(({ x_mitre_id: its }) => its === id)
+    expect(byId('T0085')).toMatchObject({
+      id: 'attack-pattern--8ea2fcce-e27e-4019-a773-70f3dddfab34',
+      name: 'Develop Text-Based Content',
+      created: '2024-11-22T16:43:58.079Z',
+    })
+    expect(objects.find(({ id }) => id === byId('T0085')?.created_by_ref)?.name).toBe('DISARM Foundation')
+    expect(byId('T0104')?.name).toBe('Social Networks')
+    expect(byId('T0085.002')).toMatchObject({
+      id: idOfOwn('attack-pattern', 'DISARM T0085.002'),
+      name: 'Develop False or Altered Documents',
+    })
+    expect(byId('T9999')?.name).toBe('Mine')
+  })
+
+  test('what was made stays made: a later version has the same instant, whatever the order of detections', () => {
+    const [early, late] = ['2024-05-13', '2024-05-16'].map((from, at) =>
+      detectionAsOf({ ...everything, id: `d-${at}`, observed: { from } }),
+    )
+    const createdIn = (report: Report) =>
+      new Map(stixBundle(report).objects.flatMap((one) => ('created' in one ? [[one.id, one.created]] : [])))
+    const both = [early, late].flatMap((one) => one ?? [])
+    const first = createdIn(reportOn(both))
+    const next = createdIn({ ...reportOn(both.toReversed()), asOf: '2024-06-20T00:00:00.000Z' })
+    expect(next).toEqual(first)
+    const made = new Set(stixBundle(reportOn(both)).objects.map(({ created }) => created))
+    expect(made).not.toContain('2020-01-01T00:00:00.000Z')
+    const [campaign] = objectsOf(reportOn(both), 'campaign')
+    expect(campaign?.created).toBe('2024-05-13T00:00:00.000Z')
+  })
+
+  test('what a stricter detection saw earlier does not tell when a freer object was made', () => {
+    const at = (id: string, from: string, marking: 'TLP:GREEN' | 'TLP:AMBER') =>
+      detectionAsOf({ ...everything, id, observed: { from }, marking })
+    const report = reportOn([at('a', '2024-05-13', 'TLP:AMBER'), at('b', '2024-05-15', 'TLP:GREEN')])
+    const green = stixBundle(report).objects.filter(({ object_marking_refs: refs }) =>
+      (refs as readonly string[] | undefined)?.includes(tlpDefinitions['TLP:GREEN']),
+    )
+    expect(green.filter(({ created }) => String(created).startsWith('2024-05-13'))).toEqual([])
+    expect(green.map(({ type }) => type)).toEqual(expect.arrayContaining(['campaign', 'channel', 'narrative']))
+  })
+
+  test('a campaign is seen from the first to the last of what its own marking lets know', () => {
+    const at = (id: string, from: string, marking: 'TLP:GREEN' | 'TLP:AMBER') =>
+      detectionAsOf({ id, campaign: 'C', observed: { from }, marking })
+    const green = [at('a', '2024-05-14', 'TLP:GREEN'), at('b', '2024-05-16', 'TLP:GREEN')]
+    const amber = [at('c', '2024-05-13', 'TLP:AMBER'), at('d', '2024-05-18', 'TLP:AMBER')]
+    const seen = { first_seen: '2024-05-14T00:00:00.000Z', last_seen: '2024-05-16T23:59:59.000Z' }
+    for (const all of [
+      [...green, ...amber],
+      [...amber, ...green],
+      [amber[1], green[1], amber[0], green[0]],
+    ]) {
+      const report = reportOn(all.flatMap((one) => one ?? []))
+      expect(objectsOf(report, 'campaign')).toMatchObject([
+        { ...seen, object_marking_refs: [tlpDefinitions['TLP:GREEN']] },
+      ])
+    }
+  })
+
+  test('links to an archive’s copy only', () => {
+    const [incident] = objectsOf(reportOn([detectionAsOf(everything)]), 'incident')
+    expect(incident?.external_references).toEqual([
+      {
+        source_name: 'Rapport',
+        description: 'Rapport [https]://evil[.]example[.]org/b',
+        url: 'https://web.archive.org/web/1/x',
+      },
+      { source_name: 'Copie', description: 'Copie sha256:4f0c19' },
+    ])
+  })
+})
+
+describe('ids', () => {
+  test('are UUIDs of version 5, and those of observables the ones of the standard', () => {
+    expect(uuidV5('www.example.com', '6ba7b810-9dad-11d1-80b4-00c04fd430c8')).toBe(
+      '2ed6657d-e927-568b-95e1-2665a8aea6a2',
+    )
+    const report = reportOn([detectionAsOf({ indicators: [{ type: 'domain', value: 'example.com' }] })])
+    expect(objectsOf(report, 'domain-name')[0]?.id).toBe('domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7')
+  })
+
+  test('of observables are those that another library gives', () => {
+    const domainOrNot = fc.constantFrom('example.org', 'ə-əxbar.az', 'xn--e1afmkfd.example')
+    fc.assert(
+      fc.property(domainOrNot, fc.ipV4(), fc.ipV6(), fc.webUrl(), (domain, v4, v6, url) => {
+        const values = { domain, 'ip 4': v4, 'ip 6': v6, url }
+        const indicators = Object.entries(values).map(([type, value]) => ({ type: type.split(' ')[0] as 'ip', value }))
+        const ids = stixBundle(reportOn([detectionAsOf({ indicators })])).objects.map(({ id }) => id)
+        const theirs = [
+          generateDomainNameId(domain),
+          generateIPv4AddrId(v4),
+          generateIPv6AddrId(v6),
+          generateUrlId(url),
+        ]
+        expect(ids).toEqual(expect.arrayContaining(theirs))
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('name the organisation whose report it is', () => {
+    const report = { ...reportOn([detectionAsOf({})]), house: { organisation: 'Cellule de veille' } }
+    const [producer, ...others] = stixBundle(report).objects.filter(({ type }) => type === 'identity')
+    expect(producer).toMatchObject({ name: 'Cellule de veille', identity_class: 'organization' })
+    expect(others).toEqual([])
+    expect(stixFaults(stixBundle(report))).toEqual([])
+  })
+
+  test('stay those of the detection, whatever report it stands in', () => {
+    const one = detectionAsOf({ ...everything, territories: ['NC', 'PF'] })
+    const [inNc] = objectsOf(reportOn([one]), 'incident')
+    const [inPf] = objectsOf(reportOn([one], { territory: 'PF', cap: 'TLP:GREEN' }), 'incident')
+    expect(inPf).toEqual(inNc)
+  })
+})
+
+describe('whose identity was taken', () => {
+  const impersonates = everything.impersonates ?? []
+
+  test('is an object of its own, where it is no person, and comes back as it went in', () => {
+    const report = reportOn([detectionAsOf(everything)])
+    const objects = new Map(stixBundle(report).objects.map((one) => [one.id, one]))
+    const taking = objectsOf(report, 'relationship').filter((one) => one.relationship_type === 'impersonates')
+    expect(taking.map(({ target_ref: to }) => objects.get(String(to))?.name).sort()).toEqual(['The Beacon', 'Tower'])
+    expect(taken(report).detections[0]?.impersonates).toEqual(impersonates)
+  })
+
+  test('is told on the card in both languages: organisations by name, persons by role or number', () => {
+    const { pages } = reportOn([detectionAsOf(everything)])
+    const said = JSON.stringify(pages.fr.manoeuvres)
+    expect(said).toContain(
+      'Identités usurpées\u00a0: Le Phare, Tower et ministre, ainsi que une identité, non nommée.'.replace(
+        'que une',
+        'qu’une',
+      ),
+    )
+    expect(JSON.stringify(pages.en.manoeuvres)).toContain('Impersonates: The Beacon, Tower')
+  })
+})
+
+describe('taken in again', () => {
+  test('a detection is what the report showed of it', () => {
+    const report = reportOn([detectionAsOf(everything), detectionAsOf({ id: 'part', partOf: 'nc-1' })])
+    expect(reportOn(sightingsIn(report)).manoeuvres).toEqual(report.manoeuvres)
+  })
+
+  test('nothing of the bundle is left unused, and nothing is odd', () => {
+    const part = detectionAsOf({ id: 'part', partOf: 'nc-1' })
+    const { detections, unused, noted } = taken(reportOn([detectionAsOf(everything), part]))
+    expect(detections.map(({ id, partOf }) => [id, partOf])).toEqual([
+      ['nc-1', undefined],
+      ['part', 'nc-1'],
+    ])
+    expect({ unused, noted }).toEqual({ unused: {}, noted: {} })
+  })
+
+  test('a quiet report holds no detection, and is no mistake', () => {
+    expect(taken(reportOn([])).detections).toEqual([])
+  })
+
+  test('a marking is never lowered, whatever the extension says', () => {
+    const bundle = stixBundle(reportOn([detectionAsOf({ ...everything, marking: 'TLP:AMBER' })]))
+    const text = JSON.stringify(bundle).replaceAll('"marking":"TLP:AMBER"', '"marking":"TLP:CLEAR"')
+    const [record] = readStix(text, { file: 'x' }).records
+    expect(record).toMatchObject({ detection: { marking: 'TLP:AMBER' } })
+  })
+
+  test('an extension that is no detection is a reject that says why', () => {
+    const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
+    const text = JSON.stringify(bundle).replace('"kind":"copy-paste"', '"kind":"rumour"')
+    const [record] = readStix(text, { file: 'x' }).records
+    expect(record).toMatchObject({ reject: { path: 'kind' } })
+    expect(text).toContain(vigieExtension)
+  })
+
+  test('“about 0” stays a count, where a hall has no posts of its own', () => {
+    const posts = { value: 0, qualifier: 'about' as const }
+    const report = reportOn([detectionAsOf({ kind: 'offline-event', counts: { posts } })])
+    expect(taken(report).detections[0]?.counts).toEqual({ posts })
+  })
+
+  test('a whole comes back with what it states itself, and not with its parts’ figures', () => {
+    const whole = detectionAsOf({ id: 'w', counts: { posts: 900, accounts: 3 } })
+    const parts = ['p', 'q'].map((id) => detectionAsOf({ id, partOf: 'w', counts: { posts: 535, accounts: 90 } }))
+    const report = reportOn([whole, ...parts])
+    expect(report.manoeuvres[0]?.figures.posts).toEqual({ value: 1070, qualifier: 'at least' })
+    const back = taken(report).detections.find(({ id }) => id === 'w')
+    expect(back?.counts).toEqual({
+      posts: { value: 900, qualifier: 'exact' },
+      accounts: { value: 3, qualifier: 'exact' },
+    })
+  })
+
+  test('an estimate that is a floor too comes back as an estimate: a record states no more', () => {
+    const day = { day: '2024-05-14', posts: { value: 9, qualifier: 'about' as const } }
+    const report = reportOn([detectionAsOf({ observed: { from: '2024-05-14' }, counts: { posts: 5, byDay: [day] } })])
+    expect(report.manoeuvres[0]?.figures.posts).toEqual({ value: 9, qualifier: 'at least about' })
+    expect(taken(report).detections[0]?.counts).toEqual({ posts: { value: 9, qualifier: 'about' } })
+  })
+
+  test('posts below the day and a supposed origin come back as they were', () => {
+    const said = {
+      counts: {
+        posts: 12,
+        byInterval: [
+          { from: '2024-05-15T03:00:00Z', minutes: 10 as const, posts: { value: 12, qualifier: 'about' as const } },
+        ],
+      },
+      supposedOrigin: {
+        zone: 'Asia/Baku',
+        by: { en: 'A unit', fr: 'Une unité' },
+        holidays: { calendar: 'Azerbaijan', days: [{ day: '2024-05-28', name: 'Independence Day' }] },
+      },
+      timeZoneUnknown: true,
+    }
+    const [back] = taken(reportOn([detectionAsOf(said)])).detections
+    const { counts, supposedOrigin, timeZoneUnknown } = detectionAsOf(said).detection
+    expect(back).toMatchObject({ counts, supposedOrigin, timeZoneUnknown })
+  })
+
+  test('reports on the same figures as before', () => {
+    fc.assert(
+      fc.property(detectionsAsOf, (found) => {
+        const report = reportOn(found)
+        const again = reportOn(sightingsIn(report))
+        expect(stixFaults(stixBundle(report))).toEqual([])
+        // A whole that does not count here is not named, so that what comes back is part of nothing.
+        const shown = new Set(report.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.map((part) => part.id)]))
+        const isOpen = found.some(({ detection: { partOf } }) => partOf !== undefined && !shown.has(partOf))
+        if (!isOpen) expect(again.totals.posts).toEqual(report.totals.posts)
+        expect(again.totals.detections).toBe(report.totals.detections)
+        expect(again.marking).toBe(report.marking)
+        expect(objectsOf(again, 'incident')).toEqual(objectsOf(report, 'incident'))
+      }),
+    )
+  })
+})
+
+describe('a chain of actors', () => {
+  const link = {
+    from: { name: { en: 'BIG', fr: 'Le BIG' }, kind: 'organisation' },
+    to: { name: 'Azerbaijan', kind: 'state' },
+    basis: 'administrative',
+    fact: { en: 'Registered for tax there.', fr: 'Immatriculé auprès du fisc.' },
+    date: '2024-01',
+    source: { title: { en: 'Press account' }, date: '2024-12-02', archiveUrl: 'https://web.archive.org/web/1/x' },
+    attributedBy: 'VIGINUM',
+    confidence: { level: 'moderate' },
+  } as const
+  const links = [
+    link,
+    { ...link, basis: 'declarative', confidence: { score: 100, platformDefault: true }, likelihood: 'likely' },
+    {
+      ...link,
+      from: { name: 'Cluster', kind: 'account set' },
+      to: link.from,
+      relation: 'amplify each other',
+      basis: undefined,
+    },
+    { ...link, basis: 'technical', confidence: undefined, marking: 'TLP:AMBER' },
+  ] as const
+  const replies = [{ by: 'BIG', text: { en: 'It rejects this.' }, date: '2024-12', marking: 'TLP:AMBER' }] as const
+  const actor = { name: 'Azerbaijan / BIG', attributedBy: 'VIGINUM', links: [...links], replies: [...replies] }
+  const report = reportOn([detectionAsOf({ ...everything, actor, marking: 'TLP:GREEN' })])
+  const told = () => {
+    const { objects } = stixBundle(report)
+    const of = new Map(objects.map((object) => [object.id, object]))
+    const named = (id: unknown) => of.get(String(id))?.name
+    return objects
+      .filter(({ extensions }) => JSON.stringify(extensions ?? {}).includes('"link"'))
+      .map((object): Record<string, unknown> => ({
+        ...object,
+        source: named(object.source_ref),
+        target: named(object.target_ref),
+        author: named(object.created_by_ref),
+      }))
+  }
+
+  test('is STIX 2.1, with one object an actor, however often it is named', () => {
+    expect(stixFaults(stixBundle(report))).toEqual([])
+    expect(
+      objectsOf(report, 'threat-actor')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['Azerbaijan', 'BIG'])
+    expect(objectsOf(report, 'channel').map(({ name }) => name)).toEqual(['Cluster'])
+  })
+
+  test('is a relationship a link, in its author’s name, with what it rests on', () => {
+    expect(told()).toContainEqual(
+      expect.objectContaining({
+        relationship_type: 'attributed-to',
+        ...{ source: 'BIG', target: 'Azerbaijan', author: 'VIGINUM' },
+        description: 'According to VIGINUM, administrative: Registered for tax there. Date of the fact: 2024-01.',
+        confidence: 50,
+        external_references: [
+          {
+            source_name: 'Press account',
+            description: 'Press account, 2024-12-02',
+            url: 'https://web.archive.org/web/1/x',
+          },
+        ],
+      }),
+    )
+    expect(told()).toContainEqual(
+      expect.objectContaining({ relationship_type: 'related-to', source: 'Cluster', target: 'BIG' }),
+    )
+  })
+
+  test('has no confidence of a platform: where a term of likelihood is stated, that is its number', () => {
+    expect(told().find(({ description }) => /declarative/.test(String(description)))).toMatchObject({ confidence: 70 })
+    expect(told().find(({ description }) => /technical/.test(String(description)))).not.toHaveProperty('confidence')
+  })
+
+  test('marks each link and reply for itself, and the incident by its own marking', () => {
+    const strict = told().find(({ description }) => /technical/.test(String(description)))
+    expect(strict?.object_marking_refs).toEqual([tlpDefinitions['TLP:AMBER']])
+    expect(objectsOf(report, 'note').map((one) => one.object_marking_refs)).toEqual([[tlpDefinitions['TLP:AMBER']]])
+    const [incident] = objectsOf(report, 'incident')
+    expect(incident?.object_marking_refs).toEqual([tlpDefinitions['TLP:GREEN']])
+    expect(JSON.stringify(incident)).not.toContain('Registered for tax')
+  })
+
+  test('comes back as it was', () => {
+    const { detections, unused } = taken(report)
+    expect(unused).toEqual({})
+    const clean = JSON.parse(JSON.stringify(links)) as readonly { readonly relation?: string }[]
+    expect(detections[0]).toMatchObject({
+      marking: 'TLP:GREEN',
+      actor: {
+        name: 'Azerbaijan / BIG',
+        links: clean.map((one) => ({
+          ...one,
+          relation: one.relation ?? 'attributed to',
+          source: {
+            ...link.source,
+            title: { en: 'Press account' },
+            archiveUrl: '[https]://web[.]archive[.]org/web/1/x',
+          },
+        })),
+        replies: [{ by: 'BIG', marking: 'TLP:AMBER' }],
+      },
+    })
+  })
+})

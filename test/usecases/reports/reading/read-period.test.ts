@@ -1,0 +1,434 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { parsePeriod, periodsBefore } from '../../../../lambdas/domain/core/time/period.ts'
+import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
+import type { Edition } from '../../../../lambdas/domain/report/manifest.ts'
+import { detectionsIn } from '../../../../lambdas/store/detections/detections.ts'
+import { inMemory, openTableFile } from '../../../../lambdas/store/embedded/table-file.ts'
+import { utcDays } from '../../../../lambdas/store/table/keys.ts'
+import type { Item, Table } from '../../../../lambdas/store/table/table.ts'
+import { draftFacts } from '../../../../lambdas/usecases/reports/generate-report.ts'
+import { readPeriod } from '../../../../lambdas/usecases/reports/reading/read-period.ts'
+import { recountSummaries } from '../../../../lambdas/usecases/reports/reading/recount-summaries.ts'
+import { servicesOn } from '../../../../lambdas/usecases/services.ts'
+import { storesIn } from '../../../../lambdas/usecases/stores.ts'
+import { detection } from '../../../support/detections.ts'
+import { stepped } from '../../../support/steps.ts'
+
+/** `VIGIE_INTERLEAVINGS` says how many ways of two processes' steps are tried for each change. */
+const runs = Number(process.env.VIGIE_INTERLEAVINGS ?? 40)
+
+const opened: Table[] = []
+const memoryTable = async (): Promise<Table> => {
+  const table = await openTableFile(inMemory)
+  opened.push(table)
+  return table
+}
+afterEach(() => {
+  for (const table of opened.splice(0)) table.close()
+})
+
+const week = parsePeriod('2024-W20')
+const edition: Edition = { territory: 'NC', period: week, cap: 'TLP:AMBER' }
+const stored = new Date('2024-06-01T00:00:00.000Z')
+const later = new Date('2024-06-02T00:00:00.000Z')
+const asOf = '2024-06-03T00:00:00.000Z'
+
+/** As many queries and reads of single items as were asked for. */
+type Counted = { readonly table: Table; readonly partitions: string[] }
+
+const counted = (table: Table): Counted => {
+  const partitions: string[] = []
+  return {
+    partitions,
+    table: {
+      ...table,
+      pages: (pk, range) => {
+        partitions.push(pk)
+        return table.pages(pk, range)
+      },
+    },
+  }
+}
+
+/**
+ * Units of strongly consistent reads, by partition: one for each 4 KB of a page, or of an item that is read by its key.
+ */
+const counting = (table: Table, units: Map<string, number>): Table => {
+  const take = (pk: string, items: readonly Item[]) => {
+    const kind = pk.split('#')[0] ?? pk
+    const bytes = items.reduce((all, item) => all + Buffer.byteLength(JSON.stringify(item)), 0)
+    units.set(kind, (units.get(kind) ?? 0) + Math.max(1, Math.ceil(bytes / 4096)))
+  }
+  const pages: Table['pages'] = async function* (pk, range) {
+    for await (const page of table.pages(pk, range)) {
+      take(pk, page)
+      yield page
+    }
+  }
+  return {
+    ...table,
+    pages,
+    query: async function* (pk, range) {
+      for await (const page of pages(pk, range)) yield* page
+    },
+    get: async (key) => {
+      const item = await table.get(key)
+      take(key.pk, item ? [item] : [])
+      return item
+    },
+    getAll: async (keys, only) => {
+      const items = await table.getAll(keys)
+      for (const { pk, sk } of keys)
+        take(
+          pk,
+          items.filter((item) => item.pk === pk && item.sk === sk),
+        )
+      return only ? table.getAll(keys, only) : items
+    },
+  }
+}
+
+const servicesOf = (table: Table) =>
+  servicesOn({
+    table,
+    run: 'test',
+    clock: () => new Date(asOf),
+    archive: {} as never,
+    printer: {} as never,
+    signer: {} as never,
+  })
+
+const forgetting = (table: Table) => {
+  const services = servicesOf(table)
+  return { ...services, summaries: { ...services.summaries, holding: async () => new Map() } }
+}
+
+const count = async (table: Table, of = edition, at = asOf) =>
+  (await readPeriod(of, at, servicesOf(table), { keep: true })).counted.before
+const countAnew = async (table: Table, of = edition, at = asOf) =>
+  (await readPeriod(of, at, forgetting(table), { keep: false })).counted.before
+
+const take = (table: Table, said: Partial<DetectionInput>, at = stored) =>
+  storesIn(table).detections.saveAll([detection(said)], at)
+
+const inWeekBefore = (id: string, posts: number, said: Partial<DetectionInput> = {}): Partial<DetectionInput> => ({
+  id,
+  observed: { from: '2024-05-08' },
+  counts: { posts },
+  hashtags: ['#a'],
+  ...said,
+})
+
+const postsBefore = (before: Awaited<ReturnType<typeof count>>) => before.at(-1)?.totals.posts.value
+
+describe('a week after eight others', () => {
+  it('reads its own days alone once the others were counted', async () => {
+    const memory = await memoryTable()
+    for (const [at, { first }] of periodsBefore(week, 8).entries())
+      await take(memory, inWeekBefore(`w${at}`, 10 + at, { observed: { from: first } }))
+    await take(memory, { id: 'own', observed: { from: '2024-05-15' } })
+    await count(memory)
+    const { table, partitions } = counted(memory)
+    expect(await count(table)).toEqual(await countAnew(memory))
+    const days = partitions.filter((pk) => pk.startsWith('DET#')).map((pk) => pk.slice('DET#NC#'.length))
+    // A week of Nouméa touches eight days of UTC.
+    expect(days).toHaveLength(8)
+    expect(days[0]).toBe('2024-05-12')
+  })
+  it('begins days before their turn where their answers take long, and counts the same', async () => {
+    const memory = await memoryTable()
+    for (const day of ['13', '14', '15', '16', '17'])
+      await take(memory, { id: `d${day}`, observed: { from: `2024-05-${day}` }, counts: { posts: Number(day) } })
+    const begun: string[] = []
+    let most = 0
+    let waiting = 0
+    const slow: Table = {
+      ...memory,
+      readAhead: 3,
+      pages: async function* (pk, range) {
+        begun.push(pk)
+        most = Math.max(most, (waiting += 1))
+        await nextTurn()
+        waiting -= 1
+        yield* memory.pages(pk, range)
+      },
+    }
+    const ids = async (table: Table) => {
+      const found = storesIn(table).detections.inWindow('NC', Date.parse('2024-05-12'), Date.parse('2024-05-20'), asOf)
+      return (await Array.fromAsync(found)).map(({ detection: { id } }) => id)
+    }
+    expect(await ids(slow)).toEqual(await ids(memory))
+    expect(begun).toHaveLength(8)
+    expect(most).toBe(4)
+  })
+  it('keeps each of the weeks before at once where all together are too many', async () => {
+    const memory = await memoryTable()
+    for (const [at, { first }] of periodsBefore(week, 8).entries())
+      await take(memory, inWeekBefore(`w${at}`, 10 + at, { observed: { from: first } }))
+    const { table, partitions } = counted({ ...memory, count: async () => 100_000 })
+    const days = () => partitions.splice(0).filter((pk) => pk.startsWith('DET#')).length
+    const dying: Table = {
+      ...table,
+      pages: (pk, range) => {
+        if (pk === 'DET#NC#2024-04-20') throw new Error('out of time')
+        return table.pages(pk, range)
+      },
+    }
+    await expect(count(dying)).rejects.toThrow('out of time')
+    days()
+    expect(await count(table)).toEqual(await countAnew(memory))
+    // Four weeks were kept; four were left, and the week itself.
+    expect(days()).toBe(5 * 8)
+  })
+  it('takes little more of the table than its own week, besides what it looks up in other territories', async () => {
+    const memory = await memoryTable()
+    let number = 0
+    for (const { first } of [...periodsBefore(week, 8), week]) {
+      const inWeek = (): Partial<DetectionInput> => {
+        number += 1
+        const from = new Date(Date.parse(first) + (number % 7) * 86_400_000).toISOString().slice(0, 10)
+        const text = { fr: 'Messages identiques publiés en quelques minutes par des comptes récents.' }
+        return {
+          id: `d${number}`,
+          observed: { from },
+          summary: text,
+          hashtags: [`#mot${number % 200}`],
+          counts: { posts: number },
+        }
+      }
+      await storesIn(memory).detections.saveAll(
+        Array.from({ length: 300 }, () => detection(inWeek())),
+        stored,
+      )
+    }
+    await count(memory)
+    const units = new Map<string, number>()
+    const facts = await draftFacts(edition, servicesOf(counting(memory, units)))
+    expect(facts.totals.detections).toBe(300)
+    const own = new Map<string, number>()
+    for (const day of utcDays(Date.parse('2024-05-12T13:00:00Z'), Date.parse('2024-05-19T13:00:00Z')))
+      await Array.fromAsync(counting(memory, own).query(`DET#NC#${day}`))
+    const sum = (taken: ReadonlyMap<string, number>) => [...taken.values()].reduce((all, one) => all + one, 0)
+    units.delete('LINK')
+    expect(sum(units)).toBeLessThanOrEqual(1.1 * sum(own) + 60)
+    expect(units.get('SUMMARY')).toBeLessThanOrEqual(9)
+  })
+  it('counts only the week that changed', async () => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    await count(memory)
+    await take(memory, inWeekBefore('b', 5), later)
+    const { table, partitions } = counted(memory)
+    expect(postsBefore(await count(table))).toBe(15)
+    expect(partitions.filter((pk) => pk.startsWith('DET#'))).toHaveLength(16)
+  })
+  it('tells the names of the week before from its summary', async () => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    await take(memory, { id: 'own', observed: { from: '2024-05-15' }, hashtags: ['#A'] })
+    await count(memory)
+    expect((await count(memory)).at(-1)?.shares?.hashtags).toMatchObject([{ name: '#a', posts: { value: 10 } }])
+  })
+  it('knows a change of a detection that reaches into a week from before', async () => {
+    const memory = await memoryTable()
+    const span = { id: 'long', observed: { from: '2024-04-01', to: '2024-05-10' } }
+    await take(memory, span)
+    expect((await count(memory)).at(-1)?.totals.posts.qualifier).toBe('not given')
+    // It ends earlier now: its old end and the days between are marked too.
+    await take(memory, { ...span, observed: { from: '2024-04-01', to: '2024-04-03' } }, later)
+    expect((await count(memory)).at(-1)?.totals.posts.qualifier).toBe('not watched')
+    expect(await count(memory)).toEqual(await countAnew(memory))
+    const begun = { ...span, observed: { from: '2024-04-20', to: '2024-05-10' } }
+    await take(memory, begun, later)
+    await count(memory)
+    // The same end, and a later beginning.
+    await take(memory, { ...span, observed: { from: '2024-05-10', to: '2024-05-10' } }, later)
+    expect(await count(memory)).toEqual(await countAnew(memory))
+    expect((await count(memory)).at(-2)?.totals.posts.qualifier).toBe('not watched')
+  })
+  it('knows a change of a whole in another territory', async () => {
+    const memory = await memoryTable()
+    const whole = { id: 'whole', territories: ['MQ'], observed: { from: '2024-02-01' } }
+    await take(memory, { ...whole, marking: 'TLP:GREEN' })
+    await take(memory, inWeekBefore('top', 100, { id: 'top' }))
+    await take(memory, inWeekBefore('part', 10, { partOf: 'whole' }))
+    await count(memory)
+    expect(postsBefore(await count(memory))).toBe(110)
+    // Now it leads to another one of that week, of which the part is a part too.
+    await take(memory, { ...whole, partOf: 'top', marking: 'TLP:GREEN' }, later)
+    expect(postsBefore(await count(memory))).toBe(100)
+    await take(memory, { ...whole, partOf: 'top', marking: 'TLP:RED' }, later)
+    expect(await count(memory)).toEqual(await countAnew(memory))
+  })
+  it('is counted anew as of an instant before a change', async () => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    await take(memory, inWeekBefore('b', 5), later)
+    await count(memory)
+    expect(postsBefore(await count(memory))).toBe(15)
+    expect(postsBefore(await count(memory, edition, stored.toISOString()))).toBe(10)
+    expect(postsBefore(await count(memory))).toBe(15)
+  })
+  it('keeps nothing of what a fast clock has stored ahead of the count', async () => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    await take(memory, inWeekBefore('ahead', 5), new Date('2024-06-03T00:10:00.000Z'))
+    expect(postsBefore(await count(memory))).toBe(10)
+    expect(postsBefore(await count(memory, edition, '2024-06-04T00:00:00.000Z'))).toBe(15)
+  })
+  it('asks anew who watched', async () => {
+    const memory = await memoryTable()
+    await count(memory)
+    expect((await count(memory)).at(-1)?.totals.watched).toBe(false)
+    const ran = { detector: { name: 'Watch' }, at: '2024-05-08T00:00:00.000Z', found: 0 }
+    await storesIn(memory).sources.recordRun(ran, stored)
+    expect((await count(memory)).at(-1)?.totals).toMatchObject({ watched: true, posts: { value: 0 } })
+  })
+  it('counts anew with another version of the program', async () => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    await count(memory)
+    const items: Item[] = []
+    for await (const page of memory.scan()) items.push(...page.filter(({ pk }) => pk.startsWith('SUMMARY#')))
+    expect(items).toHaveLength(18)
+    for (const item of items) await memory.put({ ...item, by: 'vigie 0.0.9' })
+    const { table, partitions } = counted(memory)
+    await count(table)
+    expect(partitions.filter((pk) => pk.startsWith('DET#')).length).toBeGreaterThan(60)
+  })
+  it('leaves the same summary for a cap whatever lies above it, but for whether anything does', async () => {
+    const bodiesOf = async (...more: Partial<DetectionInput>[]) => {
+      const memory = await memoryTable()
+      await take(memory, inWeekBefore('a', 10))
+      for (const one of more) await take(memory, one)
+      await count(memory)
+      const items: unknown[] = []
+      for await (const page of memory.scan())
+        items.push(
+          ...page.flatMap(({ pk, sk, body, latest }) => (pk.startsWith('SUMMARY#') ? [[sk, body, latest]] : [])),
+        )
+      return items
+    }
+    const red = inWeekBefore('red', 7, { marking: 'TLP:RED', hashtags: ['#secret'] })
+    const other = inWeekBefore('other', 99, { marking: 'TLP:AMBER+STRICT', campaign: 'Secret' })
+    expect(await bodiesOf(red)).toEqual(await bodiesOf(other, red))
+  })
+  it('is counted again when that is asked, and a wrong summary is taken out', async () => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    await count(memory)
+    const services = servicesOf(memory)
+    expect(await recountSummaries(services)).toEqual({ compared: 9, wrong: [] })
+    // Stored past the marks: nothing but a count can tell.
+    await detectionsIn(memory).saveAll([detection(inWeekBefore('untold', 5))], later)
+    expect((await recountSummaries(services)).wrong.map(({ period }) => period.id)).toEqual(['2024-W19'])
+    expect(postsBefore(await count(memory))).toBe(15)
+    expect(await recountSummaries(services)).toEqual({ compared: 9, wrong: [] })
+  })
+  it('forgets an account that a hashtag names', async () => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10, { hashtags: ['#somebody'] }))
+    await count(memory)
+    const same = (text: string) => text
+    const redaction = {
+      text: (text: string) => text.replace('somebody', 'x'),
+      json: (text: string) => text.replace('somebody', 'x'),
+      raw: same,
+    }
+    await storesIn(memory).forgetting.redact(redaction as never, '2024-05-20T00:00:00.000Z')
+    for await (const page of memory.scan()) expect(page.filter(({ pk }) => pk.startsWith('SUMMARY#'))).toEqual([])
+    await take(memory, { id: 'own', observed: { from: '2024-05-15' }, hashtags: ['#x'] })
+    expect((await count(memory)).at(-1)?.shares?.hashtags).toMatchObject([{ name: '#x' }])
+  })
+})
+
+/** What somebody does to the week before while a report is being made. */
+const changes: Readonly<Record<string, (table: Table) => Promise<unknown>>> = {
+  'a new detection': (table) => take(table, inWeekBefore('new', 5), later),
+  'a revision that moves one away': (table) =>
+    take(table, inWeekBefore('a', 10, { observed: { from: '2024-04-30' } }), later),
+  'a revision that raises a marking above the cap': (table) =>
+    take(table, inWeekBefore('a', 10, { marking: 'TLP:RED' }), later),
+  'a detection over several weeks': (table) =>
+    take(table, inWeekBefore('wide', 5, { observed: { from: '2024-04-29', to: '2024-05-12' } }), later),
+  'a withdrawal': (table) => storesIn(table).detections.withdraw('a', { by: 'a test', reason: 'by mistake' }, later),
+}
+
+describe('a report beside a change of the week before', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(asOf) })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const start = async (isCounted = false): Promise<Table> => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    if (isCounted) await count(memory)
+    return memory
+  }
+  const stepsOf = async (work: (table: Table) => Promise<unknown>): Promise<number> => {
+    const { table, taken, allowAll } = stepped(await start())
+    allowAll()
+    await work(table)
+    return taken()
+  }
+  /** The writer gets so far, the reader so far, then the writer on or dead, then the reader to its end. */
+  const interleaved = async (
+    change: (table: Table) => Promise<unknown>,
+    [first, second, third]: readonly [number, number, number],
+    { dies, isCounted }: { readonly dies: boolean; readonly isCounted: boolean },
+  ): Promise<Table> => {
+    const memory = await start(isCounted)
+    const [writer, reader] = [stepped(memory), stepped(memory)]
+    const writing = change(writer.table)
+    await writer.allow(first)
+    const reading = count(reader.table)
+    await reader.allow(second)
+    await writer.allow(third)
+    reader.allowAll()
+    await reading
+    if (dies) return memory
+    writer.allowAll()
+    await writing
+    return memory
+  }
+
+  for (const [name, change] of Object.entries(changes)) {
+    it(`leaves no stale summary, however the steps of both fall: ${name}`, async () => {
+      const [writes, reads] = [await stepsOf(change), await stepsOf(count)]
+      expect(writes).toBeGreaterThan(6)
+      const steps = fc.tuple(
+        fc.integer({ min: 0, max: writes }),
+        // In the middle it reads one day after another.
+        fc.oneof(fc.integer({ min: 0, max: reads }), fc.integer({ min: reads - 40, max: reads })),
+        fc.integer({ min: 0, max: writes }),
+      )
+      const property = fc.asyncProperty(steps, fc.boolean(), fc.boolean(), async (at, dies, isCounted) => {
+        const memory = await interleaved(change, at, { dies, isCounted })
+        expect(await count(memory)).toEqual(await countAnew(memory))
+        if (!dies) return
+        try {
+          vi.setSystemTime(Date.parse(asOf) + 16 * 60_000)
+          expect(await count(memory)).toEqual(await countAnew(memory))
+          await change(memory)
+          expect(await count(memory)).toEqual(await countAnew(memory))
+        } finally {
+          vi.setSystemTime(Date.parse(asOf))
+        }
+      })
+      await fc.assert(property, { numRuns: runs })
+    })
+  }
+})
+
+it('a table that does not tell of changes leaves stale summaries: the test above can fail', async () => {
+  const memory = await memoryTable()
+  await take(memory, inWeekBefore('a', 10))
+  await count(memory)
+  await detectionsIn(memory).saveAll([detection(inWeekBefore('untold', 5))], later)
+  expect(await count(memory)).not.toEqual(await countAnew(memory))
+})
