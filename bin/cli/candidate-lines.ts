@@ -1,5 +1,5 @@
-import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 /** Candidates as the command line shows them to people: within 80 columns, the whole by --json. */
+import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { textIn } from '../../lambdas/domain/core/text/localised.ts'
 import { plural } from '../../lambdas/domain/core/text/plural.ts'
 import type { Candidate } from '../../lambdas/store/intake/candidates.ts'

@@ -1,6 +1,6 @@
+/** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/place/territory.ts'
-/** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
 import { nameIn, textIn } from '../../lambdas/domain/core/text/localised.ts'
 import { plural } from '../../lambdas/domain/core/text/plural.ts'
 import { firstDayIn, type Observed } from '../../lambdas/domain/core/time/observed.ts'

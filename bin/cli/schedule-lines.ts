@@ -1,5 +1,5 @@
-import { dueOf } from '../../lambdas/domain/core/place/due.ts'
 /** Schedules as the command line sets them and shows them to people; the whole by --json. */
+import { dueOf } from '../../lambdas/domain/core/place/due.ts'
 import { subjectOf } from '../../lambdas/domain/core/place/territory.ts'
 import { nextExpiry } from '../../lambdas/domain/plate/retention.ts'
 import {

@@ -1,6 +1,6 @@
+/** Which reports come by themselves, as the stack tells its functions: `NC,PF week,month`. */
 import type { Scheduled } from '../domain/core/place/due.ts'
 import { territories } from '../domain/core/place/territory.ts'
-/** Which reports come by themselves, as the stack tells its functions: `NC,PF week,month`. */
 import { scheduledCadences } from '../domain/core/time/period.ts'
 
 export const scheduledIn = (due: string): Scheduled => {

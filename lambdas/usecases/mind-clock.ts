@@ -1,7 +1,7 @@
-import { plural } from '../domain/core/text/plural.ts'
 /**
  * Looks at each start whether what is stored lies ahead of the clock, and sets it back where the clock was ahead then.
  */
+import { plural } from '../domain/core/text/plural.ts'
 import { clockSkewMs } from '../domain/core/time/instants.ts'
 import { type Ahead, type Instants, storedKinds } from '../store/table/clock.ts'
 

@@ -1,8 +1,8 @@
-import { territories } from '../../lambdas/domain/core/place/territory.ts'
 /**
  * A week of figures of up to twelve digits: own ones of each territory, joint ones of all, and earlier weeks that are
  * as large.
  */
+import { territories } from '../../lambdas/domain/core/place/territory.ts'
 import { type Period, daysOf } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 

@@ -7,7 +7,6 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
 import { faultIn, inFrench, reasonIn, toldIn } from '../../lambdas/web/reading-room/frame/told.ts'
 import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
-import before from '../../templates/messages/before.fr.json' with { type: 'json' }
 import deeds from '../../templates/messages/deeds.fr.json' with { type: 'json' }
 import intake from '../../templates/messages/intake.fr.json' with { type: 'json' }
 import records from '../../templates/messages/records.fr.json' with { type: 'json' }
@@ -238,9 +237,7 @@ describe('each sentence', () => {
 })
 
 describe('the French', () => {
-  const entries: readonly (readonly [string, string])[] = [intake, records, deeds, before].flatMap((one) =>
-    Object.entries(one),
-  )
+  const entries: readonly (readonly [string, string])[] = [intake, records, deeds].flatMap((one) => Object.entries(one))
   const holes = (text: string) => [...text.matchAll(/\{[#"~^]?(\d)"?(?:\|[^{}]*)?\}/g)].map(([, hole]) => hole)
 
   test('has each sentence once, and the holes of its English', () => {
@@ -351,23 +348,6 @@ describe('the French', () => {
     // Addresses that a file holds are defanged in either language.
     expect(toldIn(fr, '"https://bad.example/x" names no account').text).not.toContain('https://bad.example')
   })
-})
-
-test('what was kept before a sentence was worded anew has its French still, and none of it is said now', () => {
-  const kept = [
-    'is 9000000 bytes long, over the limit of 8388608: no detection is; see whether line ends are missing',
-    '"Xanadu" is no territory: give GP, MQ, GF, an ISO 3166-2 code, or a group (overseas)',
-    'must have 1 to 128 characters (it has 200)',
-    'names the set "big", which is not stored: take it in first (vigie ingest --format accounts, with this id), or give its name and size',
-    'is not JSON (Unexpected end of JSON input): mend it',
-    'is 05/16/2024, which is no day/month/year, as this column\'s dates are read: correct it, or say "dates" in the mapping',
-  ]
-  for (const sentence of kept) {
-    const { text, lang } = toldIn(roomWordingOf('fr'), sentence)
-    expect([sentence, lang, leftInEnglish(sentence, text)]).toEqual([sentence, '', []])
-  }
-  const said = new Set([intake, records, deeds].flatMap((one) => Object.keys(one)))
-  expect(Object.keys(before).filter((sentence) => said.has(sentence))).toEqual([])
 })
 
 test('several faults of a row are told in French, each under its heading, which may have spaces', () => {

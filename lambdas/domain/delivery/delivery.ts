@@ -1,10 +1,11 @@
-import { type Marking, markingSlug, markings } from '../core/marking.ts'
-import { isSubjectCode, type SubjectCode } from '../core/place/territory.ts'
 /**
  * What is written down of each mail: one entry for each version and recipient, whose state only ever moves along these
  * lines.
  */
+import { markingSlug, markings } from '../core/marking.ts'
+import { isSubjectCode } from '../core/place/territory.ts'
 import { isHeld } from '../core/time/instants.ts'
+import type { EditionNamed } from '../report/manifest.ts'
 
 /**
  * *PENDING*: to be sent · *SENDING*: a run is sending it, until its lease ends · *SENT*: taken by the mail service ·
@@ -15,10 +16,7 @@ const deliveryStates = ['PENDING', 'SENDING', 'SENT', 'FAILED', 'WITHHELD', 'UNK
 
 export type DeliveryState = (typeof deliveryStates)[number]
 
-export type DeliveryKey = {
-  readonly territory: SubjectCode
-  readonly period: string
-  readonly cap: Marking
+export type DeliveryKey = EditionNamed & {
   readonly version: number
   readonly recipient: string
 }

@@ -1,5 +1,5 @@
-import { type Caller, mayDo } from '../access/caller.ts'
 /** What somebody may let others read, by putting them on the list of recipients. */
+import { type Caller, mayDo } from '../access/caller.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { SubjectCode } from '../core/place/territory.ts'
 import { type Recipient, territoriesOf } from './recipient.ts'

@@ -1,8 +1,8 @@
-import { type SubjectCode, subjects } from '../core/place/territory.ts'
 /**
  * Which reports a recipient would be mailed where nothing stands in the way of a report itself: asked of the one
  * decision, report by report.
  */
+import { type SubjectCode, subjects } from '../core/place/territory.ts'
 import type { Cadence } from '../core/time/period.ts'
 import { mayReceive, supposedFor } from './may-receive.ts'
 import type { Recipient } from './recipient.ts'

@@ -1,8 +1,8 @@
-import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
 /**
  * What links of attributions come to: as far as an edition may know them, each once, with whom they tie together.
  * Nothing is added to them.
  */
+import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
 import { defang } from '../core/text/defang.ts'
 import { nameIn } from '../core/text/localised.ts'
 import type { AttributionLink, AttributionReply, Basis, Confidence, Party } from './attribution-schema.ts'

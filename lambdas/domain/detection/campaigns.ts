@@ -1,5 +1,5 @@
-import type { CampaignCode } from '../core/place/territory.ts'
 /** When two names are of one campaign, and under what its dossier is filed. */
+import type { CampaignCode } from '../core/place/territory.ts'
 import { sha256 } from '../core/text/canonical.ts'
 
 export const sameCampaign = (one: string | undefined, other: string | undefined): boolean =>

@@ -1,8 +1,8 @@
-import { ownAccounts } from '../aggregate/counting/accounts.ts'
 /**
  * Who came back: the accounts of a campaign's operations, held against those of the operations before. No account is
  * told by itself.
  */
+import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { Detection, Figure, Name } from '../detection/detection.ts'

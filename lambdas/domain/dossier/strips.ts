@@ -1,8 +1,8 @@
-import { ownAccounts } from '../aggregate/counting/accounts.ts'
 /**
  * A set of accounts over the operations of a campaign, by profiles: in which of them the same accounts took part. No
  * account is told by itself.
  */
+import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import { notGiven, type Total } from '../core/figures.ts'
 import { maximum } from '../core/lists.ts'
 import { type Marking, strictest } from '../core/marking.ts'

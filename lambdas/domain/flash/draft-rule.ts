@@ -1,8 +1,8 @@
-import { ownAccounts } from '../aggregate/counting/accounts.ts'
 /**
  * When a flash note is drafted without a person: a rule of the house, over what one detection says. A person approves
  * it all the same.
  */
+import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import { isEstimate } from '../core/figures.ts'
 import { fitsUnder, type Marking, usualCap } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'

@@ -1,8 +1,8 @@
+/** A flash note: one page about one or a few detections, before the report of their week, and only until then. */
 import type { Marking } from '../core/marking.ts'
 import { leavesAt } from '../core/place/due.ts'
 import { firstAmong } from '../core/place/subject.ts'
 import { type FlashCode, flashPlaces, type TerritoryCode, territories, territoryOf } from '../core/place/territory.ts'
-/** A flash note: one page about one or a few detections, before the report of their week, and only until then. */
 import { canonicalHash } from '../core/text/canonical.ts'
 import { lastDayIn, type Observed } from '../core/time/observed.ts'
 import { dayIn, type Period, weekOf } from '../core/time/period.ts'

@@ -1,5 +1,5 @@
-import { type TerritoryCode, territories, territoryOf } from '../core/place/territory.ts'
 /** The names by which a reader knows what a detection names: in both languages, and as its source wrote them. */
+import { type TerritoryCode, territories, territoryOf } from '../core/place/territory.ts'
 import { folded } from '../core/text/spelling.ts'
 import type { Detection } from '../detection/detection.ts'
 import { otherSpellings } from '../detection/names/aliases.ts'

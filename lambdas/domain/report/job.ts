@@ -1,15 +1,11 @@
 /** A report that was asked for, from the request to its end. */
-import type { Marking } from '../core/marking.ts'
-import type { SubjectCode } from '../core/place/territory.ts'
+import type { EditionNamed } from './manifest.ts'
 
 export const jobStates = ['queued', 'running', 'done', 'held', 'failed'] as const
 
 export type JobState = (typeof jobStates)[number]
 
-export type JobRequest = {
-  readonly territory: SubjectCode
-  readonly period: string
-  readonly cap: Marking
+export type JobRequest = EditionNamed & {
   /** ISO instant in UTC. */
   readonly asOf?: string
   readonly deliver: boolean

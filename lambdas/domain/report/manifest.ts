@@ -47,12 +47,15 @@ export const manifestSha256 = (manifest: Manifest): string => sha256(manifestByt
 /** The edition of a report: one territory or group, one period, one cap. Its versions follow each other. */
 export type Edition = { readonly territory: SubjectCode; readonly period: Period; readonly cap: Marking }
 
-/** The edition as its ids name it. @throws PeriodError */
-export const editionOf = ({
+/** The same as it is kept and asked for: its period by its id, `2024-W20`. */
+export type EditionNamed = Omit<Edition, 'period'> & { readonly period: string }
+
+/** @throws PeriodError */
+export const editionOf = ({ territory, period, cap }: EditionNamed): Edition => ({
   territory,
-  period,
+  period: parsePeriod(period),
   cap,
-}: Omit<Edition, 'period'> & { readonly period: string }): Edition => ({ territory, period: parsePeriod(period), cap })
+})
 
 /** `NC/2024-W20/amber`: the edition in ids and paths. */
 export const editionPath = ({ territory, period, cap }: Edition): string =>

@@ -1,9 +1,9 @@
-import type { Since, ThreadList, ThreadRow } from '../aggregate/since.ts'
-import { type Marking, strictest } from '../core/marking.ts'
-import type { Localised } from '../detection/detection.ts'
 /**
  * The four lists of what has changed since the last report, as a report holds them: cut, with their numbers and titles.
  */
+import type { Since, ThreadList, ThreadRow } from '../aggregate/since.ts'
+import { type Marking, strictest } from '../core/marking.ts'
+import type { Localised } from '../detection/detection.ts'
 import type { Changes, FigureChange, RevisedPeriod } from './changes.ts'
 
 /** A campaign, or a manoeuvre without one under its title. */

@@ -1,5 +1,5 @@
-import { maximum } from '../core/lists.ts'
 /** Which version answers a request: one that is published, one that another run makes, or the next one. */
+import { maximum } from '../core/lists.ts'
 import { isFarAhead, isHeld } from '../core/time/instants.ts'
 
 /** How long a maker may be silent before another takes its version over, in milliseconds. */

@@ -1,7 +1,7 @@
-import { type Marking, strictest } from '../../domain/core/marking.ts'
 /**
  * Attributions in STIX: one object an actor, and one relationship for each link of its chain, with whose word it is.
  */
+import { type Marking, strictest } from '../../domain/core/marking.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import { refang } from '../../domain/core/text/defang.ts'
 import { nameIn, textIn } from '../../domain/core/text/localised.ts'

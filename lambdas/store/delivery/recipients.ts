@@ -1,5 +1,5 @@
-import { pushAll } from '../../domain/core/lists.ts'
 /** Recipients: one for each address, since an address is what gets a mail twice. */
+import { pushAll } from '../../domain/core/lists.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { type Recipient, recipientSchema, settingsChanged } from '../../domain/delivery/recipient.ts'
 import { type Deed, lineOf, type Who, writeAct } from '../table/history.ts'

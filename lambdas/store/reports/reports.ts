@@ -13,7 +13,7 @@ import {
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import type { Cadence } from '../../domain/core/time/period.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
-import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
+import { type Edition, type EditionNamed, editionOf, reportId } from '../../domain/report/manifest.ts'
 import { type Deed, lineOf, writeAct } from '../table/history.ts'
 import {
   cadenceRange,
@@ -30,10 +30,7 @@ import type { Condition, Item, Table } from '../table/table.ts'
 type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
 
 /** What is known of one version of an edition. */
-export type VersionEntry = {
-  readonly territory: SubjectCode
-  readonly period: string
-  readonly cap: Marking
+export type VersionEntry = EditionNamed & {
   readonly version: number
   readonly state: VersionState
   readonly snapshotSha256: string

@@ -14,6 +14,7 @@ import type { Report } from '../../domain/page/page.ts'
 import {
   archiveKey,
   type Edition,
+  type EditionNamed,
   editionOf,
   editionPath,
   type Manifest,
@@ -40,11 +41,8 @@ export type ArchiveFilter = {
   readonly limit: number
 }
 
-export type ArchivedEntry = {
+export type ArchivedEntry = EditionNamed & {
   readonly id: string
-  readonly territory: SubjectCode
-  readonly period: string
-  readonly cap: Marking
   readonly version: number
   readonly marking: Marking
   readonly asOf: string

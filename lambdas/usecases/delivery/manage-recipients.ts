@@ -1,6 +1,6 @@
+/** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
 import { markings, parseMarking } from '../../domain/core/marking.ts'
 import { isFlashCode, isOnRequest, territoryGroups } from '../../domain/core/place/territory.ts'
-/** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
 import { isSameJson } from '../../domain/core/text/canonical.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import {

@@ -1,11 +1,11 @@
-import type { Scheduled } from '../../domain/core/place/due.ts'
-import type { SubjectCode } from '../../domain/core/place/territory.ts'
-import { plural } from '../../domain/core/text/plural.ts'
-import { messageOf } from '../../domain/core/text/thrown.ts'
 /**
  * Mails each reader what waits for its digest: one mail a day at most, each report decided anew, none without an entry
  * in the ledger.
  */
+import type { Scheduled } from '../../domain/core/place/due.ts'
+import type { SubjectCode } from '../../domain/core/place/territory.ts'
+import { plural } from '../../domain/core/text/plural.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { parsePeriod } from '../../domain/core/time/period.ts'
 import { type Delivery, type DeliveryKey, deliveryId, nextStep } from '../../domain/delivery/delivery.ts'
 import { digestDay, digestName, digestOrder, expectedBy, isDigestDue } from '../../domain/delivery/digest.ts'

@@ -1,6 +1,6 @@
+/** What an ingest would make of each record, as a person looks at it before anything is stored. */
 import { pushAll } from '../../domain/core/lists.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
-/** What an ingest would make of each record, as a person looks at it before anything is stored. */
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { textIn } from '../../domain/core/text/localised.ts'
 import { plural } from '../../domain/core/text/plural.ts'

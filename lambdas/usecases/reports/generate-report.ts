@@ -5,11 +5,11 @@ import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { boundsFor, hasBegun } from '../../domain/core/place/subject.ts'
-import { isCampaignCode, isFlashCode, type SubjectCode, subjectOf } from '../../domain/core/place/territory.ts'
+import { isCampaignCode, isFlashCode, subjectOf } from '../../domain/core/place/territory.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { isFarAhead } from '../../domain/core/time/instants.ts'
 import { localInterval, periodFit } from '../../domain/core/time/observed.ts'
-import { type Period, parsePeriod } from '../../domain/core/time/period.ts'
+import { parsePeriod } from '../../domain/core/time/period.ts'
 import { sameCampaign } from '../../domain/detection/campaigns.ts'
 import type { DossierFacts } from '../../domain/dossier/dossier.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
@@ -53,10 +53,7 @@ import { readDossier } from './reading/read-dossier.ts'
 import { type FlashAsked, readFlash } from './reading/read-flash.ts'
 import { type Contributing, type Reading, readContributing, readPeriod } from './reading/read-period.ts'
 
-export type ReportRequest = {
-  readonly territory: SubjectCode
-  readonly period: Period
-  readonly cap: Marking
+export type ReportRequest = Edition & {
   /** ISO instant in UTC; now where it is left out. */
   readonly asOf?: string | undefined
   /** It was due, not asked for: then what was recalled is not said again before something was mended. */

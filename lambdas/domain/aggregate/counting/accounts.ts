@@ -1,3 +1,6 @@
+/**
+ * Distinct accounts: they never add up. The union of references where all are given, else at least the largest count.
+ */
 import {
   type Amount,
   type DistinctFigure,
@@ -13,9 +16,6 @@ import {
 import { maximum } from '../../core/lists.ts'
 import type { Counts, Detection } from '../../detection/detection.ts'
 import { hasAccounts } from '../../detection/stated-figures.ts'
-/**
- * Distinct accounts: they never add up. The union of references where all are given, else at least the largest count.
- */
 import type { CountedDetection } from './counted-detection.ts'
 import { eachOf, isAny } from './many.ts'
 import { fold, type Tree } from './trees.ts'

@@ -1,6 +1,6 @@
+/** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
 import { closedMarking, type Marking } from '../../core/marking.ts'
 import { territoryOf } from '../../core/place/territory.ts'
-/** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
 import { canonicalHash, isSameJson } from '../../core/text/canonical.ts'
 import { localInterval } from '../../core/time/observed.ts'
 import type { Detection } from '../detection.ts'

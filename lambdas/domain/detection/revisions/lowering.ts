@@ -1,5 +1,5 @@
-import { fitsUnder, type Marking, markings, strictest } from '../../core/marking.ts'
 /** Finds what a change would make known more widely: another person has to accept it. */
+import { fitsUnder, type Marking, markings, strictest } from '../../core/marking.ts'
 import { canonicalHash, sha256 } from '../../core/text/canonical.ts'
 import { innerMarkings } from '../attribution.ts'
 import type { Detection } from '../detection.ts'

@@ -1,5 +1,5 @@
-import { fitsUnder, type Marking, markings } from '../../core/marking.ts'
 /** Which revision of a detection an edition tells: what changed above its cap alone is no revision there. */
+import { fitsUnder, type Marking, markings } from '../../core/marking.ts'
 import { isSameJson } from '../../core/text/canonical.ts'
 import { knownUnder } from '../attribution.ts'
 import type { Detection } from '../detection.ts'

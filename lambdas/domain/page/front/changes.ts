@@ -1,7 +1,7 @@
+/** Versions on a page: what changed since the version before and why, and earlier periods that no longer hold. */
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
 import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
 import type { Subject } from '../../core/place/territory.ts'
-/** Versions on a page: what changed since the version before and why, and earlier periods that no longer hold. */
 import type { FigureChange } from '../../report/changes.ts'
 import type { Facts } from '../../report/facts.ts'
 import { momentIn } from '../words/phrases.ts'

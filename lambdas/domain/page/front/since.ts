@@ -1,6 +1,6 @@
+/** What has changed since the last report, on a page: new, goes on, ended, corrected. */
 import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
 import { parsePeriod } from '../../core/time/period.ts'
-/** What has changed since the last report, on a page: new, goes on, ended, corrected. */
 import type { FigureChange } from '../../report/changes.ts'
 import type { Facts } from '../../report/facts.ts'
 import type { CorrectedPeriod, ListedThread, ListedThreads, SinceFacts } from '../../report/since-facts.ts'

@@ -1,5 +1,5 @@
-import { strictest } from '../../../domain/core/marking.ts'
 /** Adds what whom an attribution names says to it, as a person's correction: the replies that stand stay. */
+import { strictest } from '../../../domain/core/marking.ts'
 import { isSameJson } from '../../../domain/core/text/canonical.ts'
 import { type AddedReply, addedReply, attributionReplies } from '../../../domain/detection/attribution-schema.ts'
 import { byHandName, faultOf, readDetection } from '../../../domain/detection/detection.ts'

@@ -1,5 +1,5 @@
-import type { Detection } from '../../../domain/detection/detection.ts'
 /** What mending a detection would change: fields, and the reports in which it counts. */
+import type { Detection } from '../../../domain/detection/detection.ts'
 import { type Correcting, changedFields, withFields } from '../../../domain/detection/revisions/correction.ts'
 import { type PlaceExplained, placesExplained } from '../../../domain/looking/explanation.ts'
 import type { Contested } from '../../../store/detections/contested.ts'

@@ -1,10 +1,10 @@
-import { isFlashCode } from '../../../domain/core/place/territory.ts'
-import { plural } from '../../../domain/core/text/plural.ts'
-import { messageOf } from '../../../domain/core/text/thrown.ts'
 /**
  * Drafts flash notes by the house's rule, about what was first stored in the last 48 hours. It may run at any time, and
  * again.
  */
+import { isFlashCode } from '../../../domain/core/place/territory.ts'
+import { plural } from '../../../domain/core/text/plural.ts'
+import { messageOf } from '../../../domain/core/text/thrown.ts'
 import { isHeld } from '../../../domain/core/time/instants.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
 import { draftCap, draftWindowMs, type MadeBefore, mayDraft, reasonsFor } from '../../../domain/flash/draft-rule.ts'

@@ -1,3 +1,4 @@
+/** Stores an analyst's note, which cannot be edited: what it says of others is looked at before. */
 import {
   type CampaignCode,
   type FlashCode,
@@ -5,7 +6,6 @@ import {
   isFlashCode,
   type SubjectCode,
 } from '../../../domain/core/place/territory.ts'
-/** Stores an analyst's note, which cannot be edited: what it says of others is looked at before. */
 import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { keyOfCampaign } from '../../../domain/detection/campaigns.ts'
 import type { Note } from '../../../domain/report/note.ts'

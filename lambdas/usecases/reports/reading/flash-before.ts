@@ -1,5 +1,5 @@
-import { leavesAt } from '../../../domain/core/place/due.ts'
 /** The flash notes that the report of their week replaces: those that a person had sent before it was due. */
+import { leavesAt } from '../../../domain/core/place/due.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
 import type { ReplacedFlash } from '../../../domain/flash/flash.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'

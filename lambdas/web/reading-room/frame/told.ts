@@ -2,7 +2,6 @@
  * What the intake and the use cases say, in the reader's language. It is kept in English, and is the tool's language on
  * the command line and in JSON: its French is found by the sentence, so that what was kept long ago has it too.
  */
-import before from '../../../../templates/messages/before.fr.json' with { type: 'json' }
 import deeds from '../../../../templates/messages/deeds.fr.json' with { type: 'json' }
 import intake from '../../../../templates/messages/intake.fr.json' with { type: 'json' }
 import records from '../../../../templates/messages/records.fr.json' with { type: 'json' }
@@ -28,7 +27,6 @@ export const inFrench: Phrasebook = (sentence) => {
       // Territories stand in some sentences by their English names.
       ...Object.fromEntries(territories.map(({ name }) => [name.en, name.fr])),
       ...meantNames,
-      ...before,
       ...records,
       ...deeds,
       ...intake,

@@ -1,7 +1,7 @@
+/** A flash note that waits for a person: what approving does and to whom, and the form that approves or refuses it. */
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
-/** A flash note that waits for a person: what approving does and to whom, and the form that approves or refuses it. */
 import { mayKnowRecipient } from '../../../domain/delivery/giving.ts'
 import { reasonTold } from '../../../domain/report/job.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'

@@ -1,6 +1,6 @@
+/** What comes by itself and what is paused: the list, and what pausing one or letting it go on would change. */
 import { dueOf, following, leavesAt } from '../../../domain/core/place/due.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
-/** What comes by itself and what is paused: the list, and what pausing one or letting it go on would change. */
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { Period } from '../../../domain/core/time/period.ts'
 import { clockOf, shortPeriod } from '../../../domain/page/words/phrases.ts'

@@ -1,6 +1,6 @@
+/** What readers answered, as the room shows it. */
 import { markingSlug } from '../../../domain/core/marking.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
-/** What readers answered, as the room shows it. */
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { periodLine } from '../../../domain/page/words/phrases.ts'

@@ -1,7 +1,7 @@
+/** One candidate: what is known of it, what signing it would change, and the form that signs it or turns it down. */
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { territoryOf } from '../../../domain/core/place/territory.ts'
-/** One candidate: what is known of it, what signing it would change, and the form that signs it or turns it down. */
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { placesExplained } from '../../../domain/looking/explanation.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'

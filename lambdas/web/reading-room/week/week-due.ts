@@ -1,6 +1,6 @@
+/** What leaves next by itself, as the week tells it, and what of it is paused. */
 import type { Due } from '../../../domain/core/place/due.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
-/** What leaves next by itself, as the week tells it, and what of it is paused. */
 import { dayIn } from '../../../domain/core/time/period.ts'
 import { clockOf } from '../../../domain/page/words/phrases.ts'
 import { pauseOf, type ScheduleSetting, type Turn } from '../../../domain/report/schedule.ts'
