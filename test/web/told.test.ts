@@ -16,7 +16,9 @@ import { leftInEnglish, type Samples, type Sentence, sentencesIn } from '../supp
 const shown = [
   'lambdas/intake',
   'lambdas/domain/detection',
-  ...['hash', 'marking', 'observed', 'period', 'printable', 'zone'].map((name) => `lambdas/domain/core/${name}.ts`),
+  ...['marking', 'text/hash', 'text/printable', 'time/observed', 'time/period', 'time/zone'].map(
+    (name) => `lambdas/domain/core/${name}.ts`,
+  ),
   'lambdas/domain/delivery/recipient.ts',
   'lambdas/domain/plate',
   'lambdas/domain/report/note.ts',
@@ -45,7 +47,6 @@ const unshown: Readonly<Record<string, string>> = {
   'lambdas/intake/csv/mapping.ts': '--map of commands',
   'lambdas/domain/detection/revisions/pseudonym.ts': 'a key that the operator gives',
   'lambdas/domain/detection/names/aliases.ts': 'names, and faults of a file that the operator gives',
-  'lambdas/domain/detection/gazetteer-names.ts': 'names of places',
   'lambdas/domain/detection/frameworks/kill-chain.ts': 'names of phases, in both languages',
   'lambdas/domain/detection/names/known-names.ts': 'names, in both languages',
 }
