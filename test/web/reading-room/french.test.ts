@@ -114,11 +114,6 @@ test('the look counts a reject that would wait again in the singular', () => {
 
 test.each([
   [
-    "the id is by hand's, and this is B's",
-    'l’identifiant est celui d’une saisie à la main, et cet enregistrement est de B',
-  ],
-  ["the id is A's, and this is by hand's", 'l’identifiant est celui de A, et cet enregistrement est saisi à la main'],
-  [
     "the id is that of a record by hand (Ana), and this is B's",
     'l’identifiant est celui d’une saisie à la main (Ana), et cet enregistrement est de B',
   ],
