@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -55,4 +55,13 @@ test.each([
 ])('a module that imports %s', async (_, name, imported, isFault) => {
   const said = await found(`import type { One } from '${imported}'\nexport type Made = One\n`, name)
   expect(said.includes('vigie(imports)')).toBe(isFault)
+})
+
+test('no folder of lambdas/ holds more than fifteen files', async () => {
+  const all = await readdir(join(root, 'lambdas'), { recursive: true, withFileTypes: true })
+  const counts = Map.groupBy(
+    all.filter((one) => one.isFile()),
+    ({ parentPath }) => parentPath,
+  )
+  expect([...counts].flatMap(([folder, files]) => (files.length > 15 ? [folder] : []))).toEqual([])
 })
