@@ -20,17 +20,17 @@ const keyOf = (note: Note): string => sha256(canonicalJson(note)).slice(0, 16)
 const placesOf = (territory: SubjectCode): readonly { readonly code: TerritoryCode }[] =>
   subjectOf(territory).members.map((code) => ({ code }))
 
-/** The newest last, as far as somebody may read them; and whether the newest of any marking approves. */
+/** The newest last, as far as somebody may read them; and whether one of any marking approves, and the newest does. */
 export const notesFor = async (
   { territory, period }: About,
   caller: Caller,
   { notes }: Pick<Services, 'notes'>,
-): Promise<{ readonly known: readonly KeptNote[]; readonly isApproved: boolean }> => {
+): Promise<{ readonly known: readonly KeptNote[]; readonly isApproved: boolean; readonly isSettled: boolean }> => {
   const all = await notes.about(territory, period.id)
   const known = all
     .filter(({ marking }) => isUnder(caller, { marking, territories: placesOf(territory) }))
     .map((note) => ({ key: keyOf(note), note }))
-  return { known, isApproved: all.at(-1)?.approves ?? false }
+  return { known, isApproved: all.some(({ approves }) => approves), isSettled: all.at(-1)?.approves ?? false }
 }
 
 export type NoteWords = { readonly [name in keyof Note]?: unknown }

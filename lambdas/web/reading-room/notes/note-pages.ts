@@ -43,16 +43,16 @@ export const notePages = (app: Hono, { showing, organisation, services, log }: R
     said: Said,
     more: { readonly preview?: Note; readonly status?: number } = {},
   ): Promise<Answer> => {
-    const { known, isApproved } = await notesFor(about, visit.caller, services)
+    const notes = await notesFor(about, visit.caller, services)
     const { preview, status = 200 } = more
     return {
       template: 'notes',
       frame: {
         title: visit.words.say('room.notes'),
         at: 'archive',
-        markings: [...known.map(({ note }) => note.marking), ...(preview ? [preview.marking] : [])],
+        markings: [...notes.known.map(({ note }) => note.marking), ...(preview ? [preview.marking] : [])],
       },
-      value: { approve: null, notes: notesValue(visit, about, { known, isApproved, waits, asked, said, preview }) },
+      value: { approve: null, notes: notesValue(visit, about, { ...notes, waits, asked, said, preview }) },
       status: asked.wrong.length > 0 || Object.keys(said.wrong).length > 0 ? 422 : status,
     }
   }
@@ -129,12 +129,12 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
   const standing = async (c: Context, visit: Visit) => {
     const { about, wrong } = askedIn(c, visit, services)
     if (wrong.length > 0) return stop('nothing')
-    const { known, isApproved } = await notesFor(about, visit.caller, services)
+    const { known, isSettled } = await notesFor(about, visit.caller, services)
     const kept = known.find(({ key }) => key === c.req.query('note'))
     // Nobody approves what he wrote himself, nor twice; what was written since asks for another approval.
     const approval = kept && known.findLast(({ note }) => note.approves && note.writtenAt >= kept.note.writtenAt)
     if (approval && c.req.method === 'POST') return stopFaster(approval.note.author)
-    if (!kept || isApproved || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
+    if (!kept || isSettled || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
     const of = { ...about, marking: kept.note.marking }
     const caps = await editionsWaiting(of, visit.caller, { ...services, organisation })
     return { about, kept, caps }

@@ -79,6 +79,8 @@ const query = ({ territory, period }: About) => ({ territory, period: period.id 
 type Shown = {
   readonly known: readonly KeptNote[]
   readonly isApproved: boolean
+  /** Nothing was written since. */
+  readonly isSettled: boolean
   /** The house mails nothing before a note approves it. */
   readonly waits: boolean
   readonly asked: { readonly territory: string; readonly period: string; readonly wrong: readonly string[] }
@@ -86,7 +88,11 @@ type Shown = {
   readonly preview?: Note | undefined
 }
 
-export const notesValue = (visit: Visit, about: About, { known, isApproved, waits, asked, said, preview }: Shown) => {
+export const notesValue = (
+  visit: Visit,
+  about: About,
+  { known, isApproved, isSettled, waits, asked, said, preview }: Shown,
+) => {
   const { words, href, caller, session } = visit
   const mayWrite = mayDo(caller, 'notes:write')
   return {
@@ -107,7 +113,7 @@ export const notesValue = (visit: Visit, about: About, { known, isApproved, wait
       items: known.map(({ key, note }) => ({
         ...printed(note, visit),
         approve:
-          !isApproved && mayApprove(caller, session?.name, note)
+          !isSettled && mayApprove(caller, session?.name, note)
             ? {
                 href: href('/room/notes/approve', { ...query(about), note: key }),
                 label: words.say('room.notes.approve'),
