@@ -15,11 +15,13 @@ const run = (tool: string, ...words: readonly string[]) => {
 test.each([
   ['faults', '--soak SECONDS'],
   ['record-rights', '--without N'],
+  ['mutants', '--only ID'],
 ])('%s --help prints its usage, and nothing else', (tool, option) => {
   expect(run(tool, '--help')).toEqual({ status: 0, stdout: expect.stringContaining(option), stderr: '' })
 })
 
 test.each<[string, readonly string[], string]>([
+  ['mutants', ['--only', 'no such mutant'], 'error: --only: no mutant and no area is called "no such mutant"'],
   ['faults', ['--lists'], "Unknown option '--lists'"],
   ['faults', ['--only', 'no such row'], 'error: --only: no row has "no such row"'],
   ['faults', ['--soak', 'long'], 'error: --soak: long is no whole number'],
