@@ -3,7 +3,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { changedDaysIn, keepingChanges } from '../../../lambdas/store/table/changed-days.ts'
 import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 import type { Table } from '../../../lambdas/store/table/table.ts'
-import { now } from '../../support/clock.ts'
 
 const [from, to] = [Date.parse('2024-05-13T00:00:00Z'), Date.parse('2024-05-20T00:00:00Z')]
 const item = { pk: 'DET#NC#2024-05-15', sk: '2024-05-15T00:00:00.000Z#a\u00010000000000000001' }
@@ -18,7 +17,7 @@ const suspendedAt = (table: Table, nth: number, moment: 'before' | 'after', minu
   let writes = 0
   const hashes: (string | undefined)[] = []
   const sleep = async () => {
-    vi.setSystemTime(now().getTime() + minutes * 60_000)
+    vi.advanceTimersByTime(minutes * 60_000)
     hashes.push(await hashIn(table))
   }
   const sleepy =
@@ -65,7 +64,7 @@ test('and killed after its late write, before it says so', async () => {
     },
   }
   await expect(keepingChanges(dying).putAll([item])).rejects.toThrow('killed')
-  vi.setSystemTime(now().getTime() + 30 * 24 * 3_600_000)
+  vi.advanceTimersByTime(30 * 24 * 3_600_000)
   const [suspended] = writer.hashes
   expect(suspended).not.toBe(await hashIn(table))
   expect(await hashIn(table)).toBeDefined()
