@@ -129,7 +129,7 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
   const standing = async (c: Context, visit: Visit) => {
     const { about, wrong } = askedIn(c, visit, services)
     if (wrong.length > 0) return stop('nothing')
-    const { known, isSettled } = await notesFor(about, visit.caller, services)
+    const { known, isApproved, isSettled } = await notesFor(about, visit.caller, services)
     const kept = known.find(({ key }) => key === c.req.query('note'))
     // Nobody approves what he wrote himself, nor twice; what was written since asks for another approval.
     const approval = kept && known.findLast(({ note }) => note.approves && note.writtenAt >= kept.note.writtenAt)
@@ -137,16 +137,16 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
     if (!kept || isSettled || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
     const of = { ...about, marking: kept.note.marking }
     const caps = await editionsWaiting(of, visit.caller, { ...services, organisation })
-    return { about, kept, caps }
+    return { about, kept, caps, isExpected: waits && !isApproved }
   }
   const page = (
     visit: Visit,
-    { about, kept, caps }: Awaited<ReturnType<typeof standing>>,
+    { about, kept, caps, isExpected }: Awaited<ReturnType<typeof standing>>,
     said: WhoAndWhy,
   ): Answer => ({
     template: 'notes',
     frame: { title: visit.words.say('room.notes.approve'), at: 'archive', markings: [kept.note.marking, ...caps] },
-    value: { notes: null, approve: approveValue(visit, about, { kept, waits, caps, ...said }) },
+    value: { notes: null, approve: approveValue(visit, about, { kept, isExpected, caps, ...said }) },
     status: Object.keys(said.wrong).length > 0 ? 422 : 200,
   })
   app.get(

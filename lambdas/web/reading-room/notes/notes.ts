@@ -79,7 +79,7 @@ const query = ({ territory, period }: About) => ({ territory, period: period.id 
 type Shown = {
   readonly known: readonly KeptNote[]
   readonly isApproved: boolean
-  /** Nothing was written since. */
+  /** Nothing was written since it was approved. */
   readonly isSettled: boolean
   /** The house mails nothing before a note approves it. */
   readonly waits: boolean
@@ -182,13 +182,14 @@ const writeFields = (visit: Visit, { by, cells, wrong }: Said): readonly Field[]
 
 export type Approving = WhoAndWhy & {
   readonly kept: KeptNote
-  readonly waits: boolean
+  /** Reports wait for a note, and none approves yet. */
+  readonly isExpected: boolean
   readonly caps: readonly Marking[]
 }
 
 export const approveValue = (visit: Visit, about: About, approving: Approving) => {
   const { words, href, session } = visit
-  const { kept, waits, caps } = approving
+  const { kept, isExpected, caps } = approving
   return {
     lead: words.say('room.coverage.of', {
       territory: subjectOf(about.territory).name[words.language],
@@ -200,7 +201,7 @@ export const approveValue = (visit: Visit, about: About, approving: Approving) =
       title: words.say('room.mend.effect'),
       text: [
         words.say('room.notes.approve.text'),
-        waits || caps.length > 0
+        isExpected || caps.length > 0
           ? words.say('room.notes.approve.mails', { count: caps.length, caps: words.list(caps) })
           : words.say('room.notes.approve.free'),
         ...(session ? [] : [words.say('room.notes.approve.alone')]),

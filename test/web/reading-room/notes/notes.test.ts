@@ -158,6 +158,15 @@ describe('approving', () => {
     expect(versions.at(-1)).toMatchObject({ version: 3, state: 'published' })
   })
 
+  test('again is for what was written since, and mails nothing that waits no more', async () => {
+    room.opened.at('2024-05-22T02:00:00.000Z')
+    expect((await post(path, { ...said, text: 'One thing more.', do: 'do' })).status).toBe(303)
+    const written = (await page(path)).text
+    expect(written).toContain('A note approves it.')
+    const { text } = await page(approveIn(written.slice(written.indexOf('One thing more.'))))
+    expect(text).toContain('No report waits for a note: nothing is mailed by this.')
+  })
+
   test('the history has both, for who may know of the note', async () => {
     const { text } = await page('/room/history')
     expect(text).toMatch(/Paul.*report approved.*read and agreed.*Claire.*note written/s)
