@@ -1,4 +1,4 @@
-/** The one table: on demand, recoverable to any second of the last 35 days. Its key layout is lambdas/store/table/keys.ts. */
+/** The one table: on demand, recoverable to any second of the last 35 days. Its keys are in lambdas/store/table/keys.ts. */
 import { AttributeType, BillingMode, Table as DynamoTable, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'

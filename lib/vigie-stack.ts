@@ -235,8 +235,8 @@ export class VigieStack extends Stack {
   }
 
   /**
-   * The key for pseudonyms of accounts, in the form that lambdas/domain/detection/revisions/pseudonym.ts reads: 64 hexadecimal
-   * digits.
+   * The key for pseudonyms of accounts, in the form that lambdas/domain/detection/revisions/pseudonym.ts reads: 64
+   * hexadecimal digits.
    */
   private pseudonymKey({ key }: StackContext): Secret {
     const secret = new Secret(this, 'PseudonymKey', {

@@ -110,7 +110,6 @@ export type CommandAnswers = {
   /** One with its accounts, what they shared, and the detection that it would become. */
   'candidates show': Candidate
   'candidates sign': DecidedCandidates
-  /** The script that a shell reads. */
   'contested accept': Settled
   'contested list': readonly ListedContested[]
   'contested refuse': Settled

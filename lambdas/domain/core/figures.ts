@@ -1,4 +1,4 @@
-/** Figures that add up: what one detection states, what a whole and its parts come to, and how amounts are added. */
+/** Figures that add up: what a whole and its parts come to, and how amounts are added. */
 
 export const qualifiers = ['exact', 'at least', 'about'] as const
 

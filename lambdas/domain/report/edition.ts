@@ -15,26 +15,28 @@ import type { DossierFacts } from '../dossier/dossier.ts'
 import type { RevisedPeriod } from './changes.ts'
 import type { Edition } from './manifest.ts'
 
-type Told = Pick<Contribution, 'id' | 'revision'>
+type Revision = Pick<Contribution, 'id' | 'revision'>
 
-type Claim = Told & Partial<Pick<Detection, 'actor' | 'observedEffect'>>
+type Claim = Revision & Partial<Pick<Detection, 'actor' | 'observedEffect'>>
 
 type Shown = {
   readonly manoeuvres: readonly (Claim & { readonly parts: readonly Claim[] })[]
   readonly ongoing: readonly Claim[]
   readonly undatedHere: readonly Claim[]
   readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
-  readonly contributing: Iterable<Told>
+  readonly contributing: Iterable<Revision>
 }
 
 /**
- * A hash of what a report attributes or shows an effect of, for which the organisation answers once it is published:
- * another one where a claim was added, ended or revised. Undefined where it claims nothing; what is not listed claims.
+ * A hash of the claims of a report: what it attributes or shows an effect of, for which the organisation answers once
+ * it is published. It changes where a claim is added, ended or revised. What is not listed is taken for claims.
+ *
+ * @returns undefined where there is no claim
  */
 export const claimsOf = ({ manoeuvres, ongoing, undatedHere, unlisted, contributing }: Shown): string | undefined => {
   const listed = [...manoeuvres.flatMap((one) => [one, ...one.parts]), ...ongoing, ...undatedHere]
   const isWhole = unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere === 0
-  const claims: readonly Told[] = isWhole
+  const claims: readonly Revision[] = isWhole
     ? listed.filter(({ actor, observedEffect }) => actor !== undefined || observedEffect?.state === 'observed')
     : [...contributing]
   if (claims.length === 0) return undefined

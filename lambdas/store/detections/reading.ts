@@ -248,9 +248,8 @@ export const markings = async (table: Table, ids: readonly string[]): Promise<Re
   return found
 }
 
-export const stored = async (table: Table, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> => {
-  return new Map((await headsOf(table, ids)).map((head) => [head.id, storedOf(table, head)]))
-}
+export const stored = async (table: Table, ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> =>
+  new Map((await headsOf(table, ids)).map((head) => [head.id, storedOf(table, head)]))
 
 export const history = async (table: Table, id: string): Promise<readonly Revision[]> => {
   const head = await readHead(table, id)

@@ -47,8 +47,7 @@ export type Instants = {
   /**
    * Sets back what lies ahead, by as much as brings the latest one just before now: order and distances stay.
    * Interrupted, it goes on with the same measure. Revisions, contents and versions stay what they are. An instant of a
-   * fast clock that has come meanwhile looks right and stays, so that notes of those hours may change
-   * their order.
+   * fast clock that has come meanwhile looks right and stays, so that notes of those hours may change their order.
    * @returns by how many milliseconds
    */
   setBack(found: Ahead, clock: () => Date): Promise<number>

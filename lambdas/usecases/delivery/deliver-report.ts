@@ -187,9 +187,9 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
 }
 
 /**
- * A note that approves counts whatever its marking: it need not be one that the edition shows. What a CLEAR edition
- * claims is approved by a CLEAR note alone, since anybody may read it, and only once a version was there that claims the
- * same. A flash note waits in every house, and each version by itself.
+ * A note that approves counts whatever its marking: it need not be one that the edition shows. The claims of a CLEAR
+ * edition are approved by a CLEAR note alone, since anybody may read it, and only if the newest version of then made the
+ * same claims. A flash note waits in every organisation, and each version by itself.
  */
 export const awaitsApproval = async (
   {

@@ -315,7 +315,7 @@ const versionsShowing = async (
       const shown = await contributionIn(entry, any.id, services)
       if (shown === 'unreadable') unreadable += 1
       if (typeof shown !== 'object') continue
-      // An edition counts what it may know alone, so one of its numbers stands for revisions that it never showed too.
+      // An edition numbers only what it may show: its number is also that of earlier revisions above its cap.
       const told = history.findLast(
         (one) =>
           one.detection &&

@@ -51,7 +51,6 @@ const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services:
   const { archive, organisation, printer, program } = services
   const templates = services.templates()
   const asOf = new Date(scheduledAt).toISOString()
-  // Read of the table, as every report reads it.
   const detections = syntheticDetections()
   const report = syntheticReport(detections, { asOf, taxonomy: builtInDisarm, house: organisation })
   const csv = csvTable(syntheticEdition)

@@ -261,7 +261,7 @@ const campaignsOf = (
 ): GroupSection['campaigns'] => {
   if (campaigns.length === 0) return null
   const codes = rows.map(({ territory }) => territory)
-  const seenNowhere = isPublicCap(facts.cap) ? [] : (['unseen'] as const)
+  const neverSeen = isPublicCap(facts.cap) ? [] : (['unseen'] as const)
   const hasUndated = campaigns.some(({ cells }) => cells.some(({ state }) => state === 'undated'))
   return {
     title: words.say('group.campaigns'),
@@ -285,7 +285,7 @@ const campaignsOf = (
       ...(campaigns.some(({ more }) => more) ? [words.say('group.campaigns.cut')] : []),
     ].join(' '),
     legend: (
-      ['active', 'before', ...(hasUndated ? (['undated'] as const) : []), 'group', ...seenNowhere, 'unwatched'] as const
+      ['active', 'before', ...(hasUndated ? (['undated'] as const) : []), 'group', ...neverSeen, 'unwatched'] as const
     ).map((state) => ({
       state,
       text: words.say(`group.cell.${state}`),

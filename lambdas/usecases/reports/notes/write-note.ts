@@ -20,7 +20,7 @@ const keyOf = (note: Note): string => sha256(canonicalJson(note)).slice(0, 16)
 const placesOf = (territory: SubjectCode): readonly { readonly code: TerritoryCode }[] =>
   subjectOf(territory).members.map((code) => ({ code }))
 
-/** The newest last, as far as somebody may read them; and whether one of any marking approves, and the newest does. */
+/** The newest last, as far as somebody may read them; whether one of any marking approves, and whether the newest does. */
 export const notesFor = async (
   { territory, period }: About,
   caller: Caller,

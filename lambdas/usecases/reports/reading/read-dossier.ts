@@ -74,7 +74,6 @@ export const readDossier = async (
   }
   const dossier = dossierFacts(material)
   const notes = notesUnder(await services.notes.about(territory, period.id, asOf), cap)
-  const taxonomy = builtInDisarm
   const csv = csvTable({ ...edition, period: spanPeriod(whole) })
   for (const one of bodies) csv.add(one)
   return {
@@ -94,7 +93,7 @@ export const readDossier = async (
       notes,
       candidates: [],
       before: [],
-      taxonomy,
+      taxonomy: builtInDisarm,
       dossier,
     },
     sources: watch.sources,
