@@ -28,6 +28,7 @@ export default defineConfig({
     'vigie/no-machine-clock': 'error',
     'vigie/no-long-spread': 'error',
     'vigie/imports': 'error',
+    'vigie/faults': 'error',
     'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_$', ignoreRestSiblings: true }],
     'no-var': 'error',
     'prefer-const': 'error',

@@ -1,7 +1,9 @@
-/** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
+import { lineOf } from '../../lambdas/domain/core/fault.ts'
 import type { Language } from '../../lambdas/domain/core/language/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
+/** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
+import { unfold } from '../../lambdas/domain/core/schema-fault.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Period } from '../../lambdas/domain/core/time/period.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
@@ -77,7 +79,7 @@ export const writeNote = async (command: NoteCommand, { services }: CliContext):
     writtenAt: services.clock().toISOString(),
   })
   if (!read.success) {
-    throw new Error(read.error.issues.map(({ path, message }) => `the note's ${path.join('.')} ${message}`).join('; '))
+    throw new Error(read.error.issues.map((issue) => `the note's ${lineOf(unfold(issue))}`).join('; '))
   }
   await addNote(territory, read.data, services)
   return read.data

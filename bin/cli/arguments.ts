@@ -1,6 +1,7 @@
-/** Words of the command line as values, or wrong usage that names the word. */
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../lambdas/config/clock.ts'
+/** Words of the command line as values, or wrong usage that names the word. */
+import { faultText } from '../../lambdas/domain/core/fault.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 
 /** A value of the command line, or wrong usage with the word that is wrong. */
@@ -50,7 +51,7 @@ export const codesOf = async (word: string, written: readonly string[]) => {
   const { codesAmong, noTerritory } = await import('../../lambdas/domain/detection/gazetteer.ts')
   const { codes, unread } = codesAmong(written)
   const [wrong] = unread
-  if (wrong) throw new InvalidArgumentError(`${word}: ${noTerritory(wrong.word)}`)
+  if (wrong) throw new InvalidArgumentError(`${word}: ${faultText(noTerritory(wrong.word))}`)
   return codes
 }
 

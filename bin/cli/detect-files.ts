@@ -1,13 +1,14 @@
-/** `vigie detect`: files, and what was said on the command line, as the use case takes them. */
 import { setImmediate as breathe } from 'node:timers/promises'
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { type Method, type Parameters, type Progress, usual } from '../../lambdas/domain/coordination/find.ts'
 import { affiliationsSchema } from '../../lambdas/domain/coordination/posts/query.ts'
+/** `vigie detect`: files, and what was said on the command line, as the use case takes them. */
+import { faultText } from '../../lambdas/domain/core/fault.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
+import { refusalOf } from '../../lambdas/domain/core/schema-fault.ts'
 import { textIn } from '../../lambdas/domain/core/text/localised.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
-import { refusalOf } from '../../lambdas/domain/detection/detection.ts'
 import { readRecords } from '../../lambdas/intake/formats.ts'
 import { parsePostMapping } from '../../lambdas/intake/posts/read-posts.ts'
 import {
@@ -109,8 +110,10 @@ const affiliationsIn = async (
   parsedFrom(file, (value) => {
     const read = affiliationsSchema.safeParse(value)
     if (!read.success) {
-      const { path, message } = refusalOf(read.error)
-      throw new Error(`${file}: ${path} ${message}: write {"name of what they belong to": ["account", "account"]}`)
+      const refusal = refusalOf(read.error)
+      throw new Error(
+        `${file}: ${refusal.path} ${faultText(refusal)}: write {"name of what they belong to": ["account", "account"]}`,
+      )
     }
     return pseudonymised(read.data, pseudonym)
   })

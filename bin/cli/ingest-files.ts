@@ -5,6 +5,7 @@
 
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
+import { faultText } from '../../lambdas/domain/core/fault.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
@@ -84,7 +85,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         canMap: true,
         prepare,
         noteUnused: counted.add,
-        note: noted.add,
+        note: (what, count) => noted.add(faultText(what), count),
         ...said(command),
         ...(mapping && { mapping }),
         ...(posts && { posts }),
@@ -94,7 +95,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       })
       const onOutcome: IngestOptions['onOutcome'] = (record, outcome) => {
         if ('detection' in record && (outcome.kind === 'revised' || outcome.kind === 'unplaced')) {
-          for (const word of misspeltIn(record.detection)) noted.add(noTerritory(word), 1)
+          for (const word of misspeltIn(record.detection)) noted.add(faultText(noTerritory(word)), 1)
         }
         command.onOutcome?.(record, outcome, file)
       }

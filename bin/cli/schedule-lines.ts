@@ -1,4 +1,5 @@
 /** Schedules as the command line sets them and shows them to people; the whole by --json. */
+import { faultText as textOf } from '../../lambdas/domain/core/fault.ts'
 import { dueOf } from '../../lambdas/domain/core/place/due.ts'
 import { subjectOf } from '../../lambdas/domain/core/place/territory.ts'
 import { nextExpiry } from '../../lambdas/domain/plate/retention.ts'
@@ -57,7 +58,7 @@ export const setSchedules = async (
 
 /** @param by who set it last */
 const faultText = (failed: NotSet, is: ScheduleAsked['is'], by: string | undefined): string => {
-  if (failed.fault === 'words') return `${failed.field}: ${failed.message}`
+  if (failed.fault === 'words') return `${failed.field}: ${textOf(failed.reason)}`
   return failed.fault === 'same'
     ? `it is ${is} already${byWhom(by)}`
     : `${by ?? 'somebody'} was faster: look with vigie schedules list, then repeat`

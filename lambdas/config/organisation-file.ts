@@ -1,8 +1,8 @@
 /** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
+import { faultOf } from '../domain/core/schema-fault.ts'
 import { messageOf } from '../domain/core/text/thrown.ts'
-import { faultOf } from '../domain/detection/detection.ts'
 import {
   defaultOrganisation,
   type Organisation,

@@ -1,4 +1,4 @@
-/** Finds a file's format by its content, and reads it: every format that Vigie takes in, side by side. */
+import { fault, type FaultCode, quoted } from '../domain/core/fault.ts'
 import type { Detection } from '../domain/detection/detection.ts'
 import { looksLikeCnt, readCnt } from './coordination/cnt.ts'
 import { looksLikeCoortweet, readCoortweet } from './coordination/coortweet.ts'
@@ -12,13 +12,15 @@ import { looksLikeAccounts, namesAccountsAlone, readAccounts, type StatedSet } f
 import { looksLikeDomains, readDomains } from './lists/domains.ts'
 import { looksLikeMeta, readMeta } from './meta/meta.ts'
 import { namesAccounts, underPseudonyms } from './record/account-names.ts'
+/** Finds a file's format by its content, and reads it: every format that Vigie takes in, side by side. */
+import { FileError } from './record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, withOrigin } from './record/record.ts'
 import { readStix } from './stix/stix.ts'
 import type { PostTable } from './table/post-table.ts'
 import { rawPostsIn } from './table/raw-posts.ts'
 import { sheetOf } from './table/rows.ts'
 import { encodingOf, isNoText, peek } from './text/text.ts'
-import { csvOf, isZip, maxWorkbookBytes, WorkbookError } from './xlsx/workbook.ts'
+import { csvOf, isZip, maxWorkbookBytes } from './xlsx/workbook.ts'
 
 /** What a reader is told of one format, and a record needs to be read again in the same way. */
 export type Settings = {
@@ -48,13 +50,9 @@ export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
 /** A graph of objects is read whole, so it has a limit; lines have none. */
 export const maxStixBytes = 64 * 1024 * 1024
 
-export class IntakeError extends Error {
-  override name = 'IntakeError'
-}
-
 /**
  * The records of a file, in the order of the file.
- * @throws IntakeError where the file is of no known format or too large for it; a format's own error where it cannot be
+ * @throws FileError where the file is of no known format or too large for it; a format's own error where it cannot be
  * read
  */
 export async function* readRecords(
@@ -79,15 +77,15 @@ export async function* readRecords(
   }
 }
 
-/** A workbook's sheet as CSV; all else goes through as it is. @throws IntakeError where it cannot be read */
+/** A workbook's sheet as CSV; all else goes through as it is. @throws FileError where it cannot be read */
 export const tableIn = async (
   chunks: AsyncIterable<Uint8Array>,
   { file, sheet, note }: Pick<ReadOptions, 'file' | 'sheet' | 'note'>,
 ): Promise<AsyncIterable<Uint8Array>> => {
   const { start, all } = await peek(chunks)
   if (!isZip(start)) return all
-  const bytes = await wholeBytes(all, file, maxWorkbookBytes, 'a workbook may have', 'save the sheet as CSV')
-  return once(sheetIn(bytes, { file, sheet, note }))
+  const bytes = await wholeBytes(all, file, maxWorkbookBytes, 'file.workbookTooLarge')
+  return once(csvOf(bytes, { file, sheet, note }))
 }
 
 /** Most of their detections name no account, and need no key. */
@@ -162,40 +160,30 @@ async function* readBundle(
 ): AsyncGenerator<IntakeRecord> {
   const { records, unused, noted } = readStix(await wholeText(chunks, options.file), options)
   for (const [type, count] of Object.entries(unused)) noteUnused?.(type, count)
-  for (const [what, count] of Object.entries(noted)) options.note?.(what, count)
+  for (const { what, count } of noted) options.note?.(what, count)
   yield* records
 }
 
 const formatOf = async (start: Uint8Array, { file, mapping }: ReadOptions): Promise<FileFormat> => {
   const other = notText(start)
-  if (other) throw new IntakeError(`${file} ${other}`)
+  if (other) throw new FileError(fault(other, { file }))
   const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
   if (/^(?:\[\s*|\{\s*"response"\s*:\s*\[\s*)?\{\s*"Event"\s*:\s*\{/.test(text)) {
-    throw new IntakeError(`${file} is an event in MISP's own JSON: export it from MISP as STIX 2.1, which is read`)
+    throw new FileError(fault('file.mispEvent', { file }))
   }
   if (text.startsWith('[')) return 'json'
   if (text.startsWith('{')) return jsonFormatOf(text)
   if (mapping && givesTitle(mapping)) return 'csv'
-  if (text === '') throw new IntakeError(`${file} is empty: nothing was taken in`)
+  if (text === '') throw new FileError(fault('file.empty', { file }))
   return tableFormatOf(start, file)
 }
 
-const sheetIn = (...[bytes, told]: Parameters<typeof csvOf>): Uint8Array => {
-  try {
-    return csvOf(bytes, told)
-  } catch (cause) {
-    throw cause instanceof WorkbookError ? new IntakeError(cause.message, { cause }) : cause
-  }
-}
-
 /** What people hand over by mistake, by its first bytes. */
-const notText = (start: Uint8Array): string | undefined => {
+const notText = (start: Uint8Array): FaultCode | undefined => {
   const begins = (...bytes: readonly number[]) => bytes.every((byte, at) => start[at] === byte)
-  if (begins(0xd0, 0xcf, 0x11, 0xe0)) {
-    return 'is an old Excel workbook, or one with a password: save it as .xlsx without one, or the sheet as CSV'
-  }
-  if (begins(0x1f, 0x8b)) return 'is compressed: unpack it with gunzip, or give gunzip -c FILE | vigie ingest -'
-  if (begins(0x25, 0x50, 0x44, 0x46)) return 'is a PDF: give the detections as a file of data'
+  if (begins(0xd0, 0xcf, 0x11, 0xe0)) return 'file.oldWorkbook'
+  if (begins(0x1f, 0x8b)) return 'file.compressed'
+  if (begins(0x25, 0x50, 0x44, 0x46)) return 'file.pdf'
   return undefined
 }
 
@@ -221,18 +209,18 @@ const tables: readonly (readonly [FileFormat, (headings: readonly string[]) => b
 
 const tableFormatOf = async (start: Uint8Array, file: string): Promise<FileFormat> => {
   const { headings } = await sheetOf(once(start), { file })
-  const posts = rawPostsIn(headings)
-  if (posts) throw new IntakeError(`${file} ${posts}`)
+  const posts = rawPostsIn(headings, file)
+  if (posts) throw new FileError(posts)
   const found = tables.find(([, looksLike]) => looksLike(headings))
   if (found) return found[0]
   if (isNoText(start)) {
-    throw new IntakeError(
-      `${file} is no text: it has bytes that no text has. Give CSV, JSON or NDJSON in UTF-8, or what it was exported from`,
-    )
+    throw new FileError(fault('file.binary', { file }))
   }
-  const named = headings.slice(0, 12).map((heading) => JSON.stringify(heading.slice(0, 40)))
-  throw new IntakeError(
-    `${file} is of no format that Vigie knows by its content (its first line: ${named.join(', ').toWellFormed() || 'no cells'}): name one with --format, or say with --map what its columns mean (vigie map proposes it)`,
+  const named = headings.slice(0, 12).map((heading) => heading.slice(0, 40).toWellFormed())
+  throw new FileError(
+    named.length === 0
+      ? fault('file.noFormatNoCells', { file })
+      : fault('file.noFormat', { file, headings: quoted(named) }),
   )
 }
 
@@ -248,11 +236,11 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 const wholeText = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<string> => {
-  const bytes = await wholeBytes(chunks, file, maxStixBytes, 'a STIX bundle may have', 'split it by report')
+  const bytes = await wholeBytes(chunks, file, maxStixBytes, 'file.bundleTooLarge')
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw new IntakeError(`${file} is not UTF-8 text: save it as UTF-8`, { cause })
+    throw new FileError(fault('file.notUtf8', { file }), { cause })
   }
 }
 
@@ -260,8 +248,7 @@ const wholeBytes = async (
   chunks: AsyncIterable<Uint8Array>,
   file: string,
   maxBytes: number,
-  mayHave: string,
-  mend: string,
+  tooLarge: 'file.workbookTooLarge' | 'file.bundleTooLarge',
 ): Promise<Uint8Array> => {
   const taken: Uint8Array[] = []
   let length = 0
@@ -272,7 +259,7 @@ const wholeBytes = async (
   }
   if (length > maxBytes) {
     const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2)
-    throw new IntakeError(`${file} has ${megabytes(length)} MB, ${mayHave} ${megabytes(maxBytes)} MB: ${mend}`)
+    throw new FileError(fault(tooLarge, { file, megabytes: megabytes(length), max: megabytes(maxBytes) }))
   }
   return Buffer.concat(taken)
 }

@@ -1,4 +1,5 @@
 /** Decodes a picture by Chromium, masks it, and encodes it anew: of the file that came in no byte is left. */
+import { fault } from '../domain/core/fault.ts'
 import { sha256 } from '../domain/core/text/canonical.ts'
 import { isSameSize, type Mask, requireInside, scaledMasks, storedSize } from '../domain/plate/mask.ts'
 import { PictureError, pictureFacts, type PictureFacts, type PictureSize } from '../domain/plate/picture.ts'
@@ -43,7 +44,7 @@ export const maskPicture = async (
     )
     if (stored === null) throw unreadable()
     if (stored === 'blank') {
-      throw new PictureError('nothing is seen in it: all of it has one colour, or none; save it once more')
+      throw new PictureError(fault('picture.oneColour'))
     }
     const bytes = new Uint8Array(Buffer.from(stored.base64, 'base64'))
     requireStored(bytes, stored.kind, to)
@@ -58,18 +59,22 @@ export const maskPicture = async (
 /** As the browser sees it, turned as it is to be. */
 type SeenPicture = PictureSize & { readonly frames: number }
 
-const unreadable = (): PictureError =>
-  new PictureError('the browser cannot decode it: it is damaged, or not what it says; save it once more')
+const unreadable = (): PictureError => new PictureError(fault('picture.undecodable'))
 
 /** A JPEG that is to be turned is looked at the other way round. */
 function requireSame(facts: PictureFacts, seen: SeenPicture | null): asserts seen is SeenPicture {
   if (!seen) throw unreadable()
-  if (seen.frames !== 1) throw new PictureError(`it has ${seen.frames} frames: save the one that matters`)
+  if (seen.frames !== 1) throw new PictureError(fault('picture.frames', { count: seen.frames }))
   const isSame = seen.width === facts.width && seen.height === facts.height
   const isTurned = facts.kind === 'image/jpeg' && seen.width === facts.height && seen.height === facts.width
   if (!isSame && !isTurned) {
     throw new PictureError(
-      `it says that it has ${facts.width} × ${facts.height} pixels, and the browser finds ${seen.width} × ${seen.height}: save it once more`,
+      fault('picture.otherSize', {
+        width: facts.width,
+        height: facts.height,
+        foundWidth: seen.width,
+        foundHeight: seen.height,
+      }),
     )
   }
 }
@@ -81,9 +86,7 @@ const requireStored = (bytes: Uint8Array, kind: MaskedPicture['kind'], { width, 
     throw new Error(`the browser made ${found.kind} of ${found.width} × ${found.height} where ${kind} was asked for`)
   }
   if (bytes.length > maxStoredBytes) {
-    throw new PictureError(
-      `it would be stored in ${bytes.length} bytes, and may have ${maxStoredBytes}: crop it to what matters`,
-    )
+    throw new PictureError(fault('picture.storedTooLarge', { bytes: bytes.length, max: maxStoredBytes }))
   }
 }
 

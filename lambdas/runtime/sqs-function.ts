@@ -1,7 +1,3 @@
-/**
- * Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its
- * cause.
- */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
@@ -11,8 +7,13 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import * as z from 'zod'
+import type * as z from 'zod'
 import { maxTries } from '../config/env.ts'
+/**
+ * Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its
+ * cause.
+ */
+import { faultOf } from '../domain/core/schema-fault.ts'
 import { UnfinishedError } from '../usecases/unfinished.ts'
 import type { FunctionLogger } from './logger.ts'
 
@@ -147,9 +148,7 @@ const messageOf = <Message>({ body }: SQSRecord, schema: z.ZodType<Message>): Me
   }
   const read = schema.safeParse(value)
   if (read.success) return read.data
-  throw new MalformedMessageError(
-    `the message is none of this queue: ${z.prettifyError(read.error).replace(/\s+/g, ' ')}`,
-  )
+  throw new MalformedMessageError(`the message is none of this queue: ${faultOf(read.error)}`)
 }
 
 /**

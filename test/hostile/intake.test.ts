@@ -1,24 +1,17 @@
+import { describe, expect, test } from 'vitest'
+import { markings } from '../../lambdas/domain/core/marking.ts'
+import { type Detection, readDetection } from '../../lambdas/domain/detection/detection.ts'
+import { fileFormats } from '../../lambdas/intake/file-formats.ts'
 /**
  * Every hostile value in every field of every intake format: taken in and harmless, or refused with a reason; never
  * lost.
  */
-import { describe, expect, test } from 'vitest'
-import { markings } from '../../lambdas/domain/core/marking.ts'
-import { type Detection, readDetection } from '../../lambdas/domain/detection/detection.ts'
-import { CsvError } from '../../lambdas/intake/csv/csv.ts'
-import { fileFormats } from '../../lambdas/intake/file-formats.ts'
-import { IntakeError } from '../../lambdas/intake/formats.ts'
-import { JsonError } from '../../lambdas/intake/json/json.ts'
-import { AccountsError } from '../../lambdas/intake/lists/accounts.ts'
-import { DomainsError } from '../../lambdas/intake/lists/domains.ts'
-import { MetaError } from '../../lambdas/intake/meta/meta.ts'
+import { FileError } from '../../lambdas/intake/record/file-error.ts'
 import type { IntakeRecord, Reject } from '../../lambdas/intake/record/record.ts'
-import { StixError } from '../../lambdas/intake/stix/stix.ts'
-import { PairsError } from '../../lambdas/intake/table/pair-table.ts'
 import { called, corpus, hostileKinds } from './corpus.ts'
 import { type Carrier, carriers, sentIn } from './formats.ts'
 
-const refusals = [IntakeError, JsonError, CsvError, StixError, PairsError, MetaError, DomainsError, AccountsError]
+const refusals = [FileError]
 
 type Came = { readonly records: readonly IntakeRecord[]; readonly refusal?: string }
 

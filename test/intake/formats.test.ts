@@ -1,4 +1,3 @@
-/** A file's format is found by its content; every record comes prepared, under pseudonyms, and with how it was read. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
@@ -6,7 +5,9 @@ import { describe, expect, it, test } from 'vitest'
 import { pseudonymOf } from '../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import type { fileFormats } from '../../lambdas/intake/file-formats.ts'
-import { IntakeError, maxStixBytes, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
+import { maxStixBytes, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
+/** A file's format is found by its content; every record comes prepared, under pseudonyms, and with how it was read. */
+import { FileError } from '../../lambdas/intake/record/file-error.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import { input } from '../support/detections.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../support/intake.ts'
@@ -82,7 +83,7 @@ describe('auto', () => {
       const plain = await read(text)
       expect((await read(`\ufeff${text}`)).records).toHaveLength(plain.records.length)
       const wide = Buffer.from(`\ufeff${text}`, 'utf16le')
-      if (format === 'stix') expect(await failureOf(read(wide), IntakeError)).toContain('save it as UTF-8')
+      if (format === 'stix') expect(await failureOf(read(wide), FileError)).toContain('save it as UTF-8')
       else expect((await read(wide)).records).toHaveLength(plain.records.length)
     }
   })
@@ -91,7 +92,7 @@ describe('auto', () => {
     const mapping = parseMapping({ columns: { what: 'title', date: 'observed' } }, 'mapping.json')
     const text = 'what,date,text,account\nx,2024-05-15,y,z\n'
     expect((await read(text, { mapping })).records).toMatchObject([{ origin: { format: 'csv' } }])
-    expect(await failureOf(read(text), IntakeError)).toContain('holds posts')
+    expect(await failureOf(read(text), FileError)).toContain('holds posts')
   })
 
   test.each([
@@ -116,8 +117,8 @@ describe('auto', () => {
     ['blanks', Buffer.from('\ufeff \r\n\t\n'), undefined],
     ['blanks in UTF-16', Buffer.from('\ufeff \r\n\t\n', 'utf16le'), undefined],
   ])('%s: says what it is', async (_what, bytes, message) => {
-    if (message) expect(await failureOf(read(bytes), IntakeError)).toMatch(message)
-    else expect(await failureOf(read(bytes), IntakeError)).toBe('f is empty: nothing was taken in')
+    if (message) expect(await failureOf(read(bytes), FileError)).toMatch(message)
+    else expect(await failureOf(read(bytes), FileError)).toBe('f is empty: nothing was taken in')
   })
 })
 
@@ -131,7 +132,7 @@ describe('a STIX bundle over its limit', () => {
       yield Buffer.from(']}')
     }
     const before = process.memoryUsage().rss
-    const message = await failureOf(takenBy(readRecords, large(), { file: 'large.json', format: 'auto' }), IntakeError)
+    const message = await failureOf(takenBy(readRecords, large(), { file: 'large.json', format: 'auto' }), FileError)
     expect(message).toBe('large.json has 193 MB, a STIX bundle may have 64 MB: split it by report')
     expect(process.memoryUsage().rss - before).toBeLessThan(3 * maxStixBytes)
   })

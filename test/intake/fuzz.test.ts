@@ -1,23 +1,17 @@
-/** Broken and hostile input in every format: nothing but the named errors, and no record that goes unaccounted for. */
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { CsvError } from '../../lambdas/intake/csv/csv.ts'
 import { fileFormats, type IntakeFormat } from '../../lambdas/intake/file-formats.ts'
-import { IntakeError, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
-import { JsonError } from '../../lambdas/intake/json/json.ts'
-import { AccountsError } from '../../lambdas/intake/lists/accounts.ts'
-import { DomainsError } from '../../lambdas/intake/lists/domains.ts'
-import { MetaError } from '../../lambdas/intake/meta/meta.ts'
+import { type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
+/** Broken and hostile input in every format: nothing but the named errors, and no record that goes unaccounted for. */
+import { FileError } from '../../lambdas/intake/record/file-error.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
-import { StixError } from '../../lambdas/intake/stix/stix.ts'
-import { PairsError } from '../../lambdas/intake/table/pair-table.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { newFolder } from '../support/cli.ts'
 import { inPieces, isShared, shared } from '../support/intake.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
-const named = [IntakeError, JsonError, CsvError, StixError, PairsError, MetaError, DomainsError, AccountsError]
+const named = [FileError]
 const prepare = preparing({ territories: ['NC'] })
 const observed = { from: '2024-05-13', to: '2024-05-19', precision: 'day' as const, statedByHand: true }
 const postTable =

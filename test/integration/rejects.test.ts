@@ -1,6 +1,7 @@
-/** Rejects: kept once, tried again as they are or as they were mended, and counted in reports while they are open. */
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+/** Rejects: kept once, tried again as they are or as they were mended, and counted in reports while they are open. */
+import { fault } from '../../lambdas/domain/core/fault.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { readJson } from '../../lambdas/intake/json/json.ts'
@@ -88,6 +89,8 @@ describe('the same file again', () => {
   })
 })
 
+const old = fault('asWritten', { text: 'old' })
+
 describe('a retry of what is kept', () => {
   it('stores what can be read now, with what the analyst stated then', async () => {
     const { territories: _t, observed: _o, ...open } = input({ id: 'again-1' })
@@ -96,7 +99,7 @@ describe('a retry of what is kept', () => {
       line: 4,
       id: 'again-1',
       path: 'kind',
-      message: 'was no kind of an older version',
+      fault: old,
       origin: {
         format: 'ndjson',
         territories: ['PF'],
@@ -121,7 +124,7 @@ describe('a retry of what is kept', () => {
   it('gives the reason that stands in the way now', async () => {
     await ingest('reason', ndjson(input({ id: 'reason', revision: 3, counts: { posts: 1 } })))
     const conflicting = JSON.stringify(input({ id: 'reason', revision: 2, counts: { posts: 2 } }))
-    const about = { file: 'reason', id: 'reason', path: 'kind', message: 'an old one', origin: { format: 'ndjson' } }
+    const about = { file: 'reason', id: 'reason', path: 'kind', fault: old, origin: { format: 'ndjson' } }
     await opened.services.rejects.keep([rejectOf(conflicting, about)], new Date('2024-05-19T00:00:00.000Z'))
     const { rejects } = await retry()
     expect(rejects.find(({ id }) => id === 'reason')?.message).toContain('give it a higher number')
@@ -131,13 +134,12 @@ describe('a retry of what is kept', () => {
   })
 
   it('says of what cannot be tried alone why, and what to do', async () => {
-    const message = 'wrong'
     const long = `{"id":"long","title":"${'x'.repeat(70_000)}"}`
     await opened.services.rejects.keep(
       [
-        rejectOf(long, { file: 'left-long', offset: 12, path: '', message, origin: { format: 'ndjson' } }),
-        rejectOf('{"type":"campaign"}', { file: 'left-graph', path: '', message, origin: { format: 'stix' } }),
-        rejectOf('{}', { file: 'left-unknown', path: '', message }),
+        rejectOf(long, { file: 'left-long', offset: 12, path: '', fault: old, origin: { format: 'ndjson' } }),
+        rejectOf('{"type":"campaign"}', { file: 'left-graph', path: '', fault: old, origin: { format: 'stix' } }),
+        rejectOf('{}', { file: 'left-unknown', path: '', fault: old }),
       ],
       new Date('2024-05-19T00:00:00.000Z'),
     )
@@ -149,12 +151,12 @@ describe('a retry of what is kept', () => {
     expect(messageOf('left-graph')).toContain('is part of a stix file and cannot be read alone')
     expect(messageOf('left-unknown')).toContain('ingest it again')
     expect(left).toBe(3)
-    expect(await openIn('left-graph')).toMatchObject([{ message }])
+    expect(await openIn('left-graph')).toMatchObject([{ message: 'old' }])
   })
 
   it('reads a row of a sheet under its headings', async () => {
     const texts: string[] = []
-    const row = { file: 'rows', path: '', message: 'wrong', context: 'id;title', origin: { format: 'csv' } }
+    const row = { file: 'rows', path: '', fault: old, context: 'id;title', origin: { format: 'csv' } }
     await opened.services.rejects.keep([rejectOf('1;one', row)], new Date('2024-05-19T00:00:00.000Z'))
     const result = await retryRejects(opened.services, {
       read: async function* (text, about) {
@@ -169,7 +171,7 @@ describe('a retry of what is kept', () => {
   })
 
   it('that the store stops marks nothing as mended', async () => {
-    const about = { file: 'stopped', path: '', message: 'old', origin: { format: 'ndjson' } }
+    const about = { file: 'stopped', path: '', fault: old, origin: { format: 'ndjson' } }
     await opened.services.rejects.keep(
       [rejectOf(JSON.stringify(input({ id: 'stopped' })), about)],
       new Date('2024-05-19T00:00:00.000Z'),

@@ -1,6 +1,7 @@
-/** Random sequences of actions on detections, of which some are above a reader's clearance. */
 import fc from 'fast-check'
 import { everything } from '../../lambdas/domain/access/caller.ts'
+/** Random sequences of actions on detections, of which some are above a reader's clearance. */
+import { faultText } from '../../lambdas/domain/core/fault.ts'
 import { fitsUnder, type Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { readDetection } from '../../lambdas/domain/detection/detection.ts'
@@ -117,7 +118,7 @@ export const worldOn = (store: Store, cap: Marking): World => {
     const record = isHidden ? hiddenRecord(at, how, cap) : visibleRecord(at, how)
     const marking = isHidden ? pick(above, how) : record.marking
     const read = readDetection({ ...record, marking, partOf: undefined, id: `${isHidden ? 'h' : 'v'}c${at}` })
-    if ('refusal' in read) throw new Error(`${read.refusal.path} ${read.refusal.message}`)
+    if ('refusal' in read) throw new Error(`${read.refusal.path} ${faultText(read.refusal)}`)
     const pairs = isHidden ? 7_770_777 : 55
     const strength = { score: pairs, pairs, reshuffles: 40, timesByChance: 0 }
     const { detection } = read

@@ -1,14 +1,15 @@
-/**
- * What is marked above an edition's cap changes one number in it, how many of its own period are withheld, and makes no
- * version; and whatever a visible detection changes obliges the report's marking. `VIGIE_ORACLE_RUNS` and `_SEED` as
- * there.
- */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outboxMailing } from '../../bin/cli/deliver.ts'
+/**
+ * What is marked above an edition's cap changes one number in it, how many of its own period are withheld, and makes no
+ * version; and whatever a visible detection changes obliges the report's marking. `VIGIE_ORACLE_RUNS` and `_SEED` as
+ * there.
+ */
+import { faultText } from '../../lambdas/domain/core/fault.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
@@ -88,7 +89,7 @@ const opened = async <Done>(work: (store: Store) => Promise<Done>): Promise<Done
 /** Keeps a record as what a machine found in posts, and what waits for a person. */
 const findIn = async ({ candidates, clock }: Pick<Services, 'candidates' | 'clock'>, record: unknown) => {
   const read = readDetection(record)
-  if ('refusal' in read) throw new Error(`${read.refusal.path} ${read.refusal.message}`)
+  if ('refusal' in read) throw new Error(`${read.refusal.path} ${faultText(read.refusal)}`)
   const strength = { score: 7_777_003, pairs: 7_777_004, reshuffles: 40, timesByChance: 0 }
   await candidates.save({ detection: read.detection, members: [read.detection.id], strength }, clock())
 }

@@ -1,9 +1,10 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 /**
  * No text of a source is too wide for a sheet: a browser would print all of it smaller, and the report would be held.
  * `VIGIE_ORACLE_RUNS` as in the oracles.
  */
-import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { faultText } from '../../lambdas/domain/core/fault.ts'
 import { languages } from '../../lambdas/domain/core/language/languages.ts'
 import { readDetection } from '../../lambdas/domain/detection/detection.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
@@ -99,7 +100,7 @@ it(`of any field, in a report of any number of detections (${runs} random sets)`
     fc.asyncProperty(fc.array(said, { minLength: 1, maxLength: 16 }), async (all) => {
       const found = all.map((one, at) => {
         const read = readDetection(recordOf(one, at))
-        if ('refusal' in read) throw new Error(`${read.refusal.path} ${read.refusal.message}`)
+        if ('refusal' in read) throw new Error(`${read.refusal.path} ${faultText(read.refusal)}`)
         return { detection: read.detection, revision: 1, storedAt: '2024-05-20T00:00:00.000Z' }
       })
       const { pages } = reportOn(found)

@@ -252,7 +252,13 @@ describe('a record that the table refuses', () => {
     const outcomes = await store.saveAll(all, monday)
     expect(outcomes).toMatchObject([
       { kind: 'accepted' },
-      { kind: 'refused', message: expect.stringContaining('cannot be stored: "LINK#fingerprint#') },
+      {
+        kind: 'refused',
+        fault: {
+          code: 'store.refused',
+          values: { reason: { values: { text: expect.stringContaining('"LINK#fingerprint#') } } },
+        },
+      },
       { kind: 'accepted' },
     ])
     expect((await idsIn('nb')).toSorted()).toEqual(['nb-1', 'nb-3'])
@@ -523,7 +529,7 @@ describe('withdrawing', () => {
     expect(await store.withdraw('gone', { by: 'a test', reason: 'again' }, minutesLater(2))).toBe(false)
     expect(await kindsOf(store, [first], minutesLater(3))).toEqual(['duplicate'])
     const [changed] = await store.saveAll([detection({ id: 'gone', counts: { posts: 9 } })], minutesLater(4))
-    expect(changed).toMatchObject({ kind: 'refused', message: expect.stringContaining('a false alarm') })
+    expect(changed).toMatchObject({ kind: 'refused', fault: { values: { reason: 'a false alarm' } } })
     expect(await idsIn('gone')).toEqual([])
     expect(await idsIn('gone', monday.toISOString())).toEqual(['gone'])
   })

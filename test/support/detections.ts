@@ -1,6 +1,7 @@
-/** Detections for tests: whole ones with one thing said, and arbitrary ones for properties. */
 import fc from 'fast-check'
 import type { DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
+/** Detections for tests: whole ones with one thing said, and arbitrary ones for properties. */
+import { faultText } from '../../lambdas/domain/core/fault.ts'
 import { type Detection, type DetectionInput, readDetection } from '../../lambdas/domain/detection/detection.ts'
 
 export const input = (said: Partial<DetectionInput> = {}): DetectionInput => ({
@@ -16,7 +17,7 @@ export const input = (said: Partial<DetectionInput> = {}): DetectionInput => ({
 /** A checked detection; throws where the test's own input is none. */
 export const detection = (said: Partial<DetectionInput> = {}): Detection => {
   const read = readDetection(input(said))
-  if ('refusal' in read) throw new Error(`${read.refusal.path} ${read.refusal.message}`)
+  if ('refusal' in read) throw new Error(`${read.refusal.path} ${faultText(read.refusal)}`)
   return read.detection
 }
 

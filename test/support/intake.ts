@@ -1,5 +1,6 @@
-/** Reads a text by one of the formats' readers, and sorts what comes out. */
 import { existsSync } from 'node:fs'
+/** Reads a text by one of the formats' readers, and sorts what comes out. */
+import { type Fault, faultText } from '../../lambdas/domain/core/fault.ts'
 import type { Detection } from '../../lambdas/domain/detection/detection.ts'
 import type { GivenAccountSet } from '../../lambdas/domain/detection/revisions/account-set.ts'
 import type { IntakeOptions, IntakeRecord, Reject } from '../../lambdas/intake/record/record.ts'
@@ -25,8 +26,9 @@ export const takenBy = async <Options extends IntakeOptions>(
   options: Options,
 ): Promise<Taken> => {
   const notes: Record<string, number> = {}
-  const note = (what: string, count: number) => {
-    notes[what] = (notes[what] ?? 0) + count
+  const note = (what: Fault, count: number) => {
+    const text = faultText(what)
+    notes[text] = (notes[text] ?? 0) + count
   }
   const records = await Array.fromAsync(reader(chunks, { note, ...options }))
   return {

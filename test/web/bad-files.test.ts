@@ -1,15 +1,19 @@
-/** What is wrong with files of every format is said in French, whatever they hold; and a page in French shows it so. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+/** What is wrong with files of every format is said in French, whatever they hold; and a page in French shows it so. */
+import { type Fault, fault, faultOfThrown, faultText } from '../../lambdas/domain/core/fault.ts'
 import { readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import type { Reject } from '../../lambdas/intake/record/record.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
-import { inFrench } from '../../lambdas/web/reading-room/frame/told.ts'
+import { faultWords } from '../../lambdas/web/reading-room/frame/told.ts'
+import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
 import { badFiles, type BadFile } from '../support/bad-files.ts'
 import { inPieces } from '../support/intake.ts'
 import { formToken, openRoom, type Room } from '../support/room.ts'
 import { leftInEnglish } from '../support/sentences.ts'
+
+const french = roomWordingOf('fr')
 
 let room: Room
 beforeAll(async () => {
@@ -17,40 +21,52 @@ beforeAll(async () => {
 })
 afterAll(() => room.close())
 
-/** All that the intake says of a file: its rejects, what is contested, what is odd, and why it stops. */
-const saidOf = async (
+/** All faults of a file: of its rejects, of contested records, of what is unusual, and why reading stops. */
+const faultsOf = async (
   [file, content, { postTable, ...how } = {}]: BadFile,
   { opened }: Room = room,
-): Promise<readonly string[]> => {
-  const notes = new Set<string>()
+): Promise<readonly Fault[]> => {
+  const notes = new Map<string, Fault>()
   const records = readRecords(inPieces(content), {
     file,
     format: 'auto',
     prepare: preparing({}),
     pseudonyms: async () => (name) => name,
-    note: (what) => void notes.add(what),
+    note: (what) => void notes.set(JSON.stringify(what), what),
     ...(postTable !== undefined && { posts: { file: 'posts.csv', chunks: inPieces(postTable) } }),
     ...how,
   })
   const rejects: Reject[] = []
-  const contested: string[] = []
-  const { failure } = await ingestDetections(records, file, opened.services, {
+  const contested: Fault[] = []
+  const stopped: Fault[] = []
+  const watched = async function* () {
+    try {
+      yield* records
+    } catch (error) {
+      stopped.push(faultOfThrown(error))
+      throw error
+    }
+  }
+  await ingestDetections(watched(), file, opened.services, {
     onOutcome: (_, outcome) => {
       if (outcome.kind === 'rejected') rejects.push(outcome.reject)
-      if (outcome.kind === 'contested') contested.push(outcome.message)
+      if (outcome.kind === 'contested') contested.push(outcome.reason)
     },
   })
-  return [...rejects.map(({ message }) => message), ...contested, ...notes, ...(failure === undefined ? [] : [failure])]
+  return [...rejects.map((reject) => reject.fault), ...contested, ...notes.values(), ...stopped]
 }
 
 describe('bad files', () => {
   const all = new Set<string>()
   test.each(badFiles.map((file) => [file[0], file] as const))('%s', async (_, file) => {
-    const said = await saidOf(file)
-    expect(said).not.toEqual([])
-    expect(said.filter((message) => inFrench(message) === undefined)).toEqual([])
-    expect(said.flatMap((message) => leftInEnglish(message, inFrench(message) ?? ''))).toEqual([])
-    for (const message of said) all.add(message)
+    const faults = await faultsOf(file)
+    expect(faults).not.toEqual([])
+    for (const fault of faults) {
+      const { text, lang } = faultWords(french, fault)
+      expect({ fault, lang }).toEqual({ fault, lang: '' })
+      expect(leftInEnglish(faultText(fault), text)).toEqual([])
+      all.add(faultText(fault))
+    }
   })
   test('are of many kinds', () => {
     expect(badFiles.length).toBeGreaterThanOrEqual(100)
@@ -90,16 +106,13 @@ test('any file that is broken further is told of in French too', async () => {
           const from = Math.floor(at * bytes.length)
           bytes = Buffer.concat([bytes.subarray(0, from), Buffer.from(put), bytes.subarray(from + take)])
         }
-        const said = await saidOf([name, bytes, how])
-        expect(said.filter((message) => inFrench(message) === undefined && !isCut(message))).toEqual([])
+        const faults = await faultsOf([name, bytes, how])
+        expect(faults.filter((fault) => faultWords(french, fault).lang !== '')).toEqual([])
       },
     ),
     { numRuns: 250 },
   )
 })
-
-/** A message of more than 2,000 characters is kept without its end. */
-const isCut = (message: string): boolean => message.endsWith('…')
 
 describe('a page in French', () => {
   const sheet = [
@@ -149,7 +162,7 @@ describe('a page in French', () => {
   test('says so of what waits, and marks what has no French', async () => {
     const other = await openRoom()
     try {
-      await saidOf(['suivi.csv', sheet], other)
+      await faultsOf(['suivi.csv', sheet], other)
       const { rejects } = other.opened.services
       const pageOf = async (path: string) => (await other.get(path, { 'accept-language': 'fr' })).text()
       const inbox = await pageOf('/room/inbox')
@@ -157,11 +170,8 @@ describe('a page in French', () => {
       expect(inbox).not.toMatch(english)
       const [one] = await Array.fromAsync(rejects.open())
       if (!one) throw new Error('nothing was rejected')
-      await rejects.failedAgain(
-        one.rejectId,
-        { path: '', message: 'has fallen into the sea' },
-        new Date(one.rejectedAt),
-      )
+      const unknown = fault('asWritten', { text: 'has fallen into the sea' })
+      await rejects.failedAgain(one.rejectId, unknown, new Date(one.rejectedAt))
       expect(await pageOf(`/room/inbox/rejects/${one.rejectId}`)).toContain('<bdi lang="en">has fallen into the sea')
     } finally {
       await other.close()

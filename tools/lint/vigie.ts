@@ -1,5 +1,7 @@
 /** The project's own lint rules. */
 import { dirname, join, relative } from 'node:path'
+import messages from '../../templates/messages/faults.en.json' with { type: 'json' }
+import { placeholdersIn } from './messages.ts'
 
 type Named = { readonly type: string; readonly name?: string }
 type Call = {
@@ -128,11 +130,37 @@ const imports = (context: Context) => {
   return { ImportDeclaration: look, ExportNamedDeclaration: look, ExportAllDeclaration: look, ImportExpression: look }
 }
 
+type Written = {
+  readonly type: string
+  readonly value?: unknown
+  readonly properties?: readonly { readonly type: string; readonly key?: Named & { readonly value?: unknown } }[]
+}
+
+/** A fault is made with the values that its message needs, where both can be read in the source. */
+const faults = (context: Context) => ({
+  CallExpression: (node: { readonly callee: Named; readonly arguments: readonly Written[] }) => {
+    if (node.callee.name !== 'fault' && node.callee.name !== 'asMessage') return
+    const [code, values] = node.arguments
+    const message = (messages as Readonly<Record<string, string>>)[String(code?.value)]
+    if (message === undefined || (values && values.type !== 'ObjectExpression')) return
+    const properties = values?.properties ?? []
+    if (properties.some(({ type }) => type !== 'Property')) return
+    const given = properties.map(({ key }) => key?.name ?? String(key?.value)).toSorted()
+    const wanted = placeholdersIn(message)
+    if (given.join() !== wanted.join())
+      context.report({
+        node,
+        message: `The message of ${String(code?.value)} has the values: ${wanted.join(', ') || 'none'}.`,
+      })
+  },
+})
+
 export default {
   meta: { name: 'vigie' },
   rules: {
     'no-machine-clock': { create: noMachineClock },
     'no-long-spread': { create: noLongSpread },
     imports: { create: imports },
+    faults: { create: faults },
   },
 }

@@ -1,5 +1,6 @@
-/** The commands that look after what could not be placed or stored, and take a detection back. */
 import { type Command, InvalidArgumentError } from 'commander'
+/** The commands that look after what could not be placed or stored, and take a detection back. */
+import { eachOf, faultText } from '../../../lambdas/domain/core/fault.ts'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { ListedContested } from '../answers.ts'
@@ -426,14 +427,17 @@ const contestedLine = async (record: Contested, { detections }: Services) => {
   const { detection, reason, correcting, undoing, batch = undoing?.batch, storedAt } = record
   const accepted = await detections.ifAccepted(record)
   // Corrections that were made since it came are named too: accepting it would give them up.
-  const since = (accepted?.gives ?? []).map((one) => touches([one])).filter((one) => !reason.includes(one))
+  const known = new Set(eachOf(reason).map((one) => faultText(one)))
+  const since = touches(accepted?.gives ?? [])
+    .map((one) => faultText(one))
+    .filter((one) => !known.has(one))
   const tried = accepted && { ...accepted, changed: changedBetween(accepted.before, accepted.after) }
   const listed: ListedContested = {
     id: detection.id,
     revision: tried?.revision ?? null,
     detector: detection.detector.name,
     marking: detection.marking,
-    reason: [reason, ...since].join('; '),
+    reason: [...known, ...since].join('; '),
     asked: (correcting ?? undoing)?.by,
     keeps: accepted && accepted.lowers.length > 0 ? accepted.keeps.map(({ field, by }) => ({ field, by })) : [],
     fields: tried

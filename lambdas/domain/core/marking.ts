@@ -1,4 +1,5 @@
 /** TLP 2.0 markings (FIRST, 2022): their order, and how they are read. */
+import { fault, FaultError, quoted } from './fault.ts'
 
 /** From the freest to the strictest: the order is the meaning. */
 export const markings = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'] as const
@@ -20,7 +21,7 @@ export const usualCap: Marking = 'TLP:AMBER'
 /** GREEN for TLP:GREEN, as options take it. */
 export const shortMarking = (marking: Marking): string => marking.slice('TLP:'.length)
 
-export class UnknownMarkingError extends Error {
+export class UnknownMarkingError extends FaultError {
   override name = 'UnknownMarkingError'
 }
 
@@ -36,7 +37,8 @@ const spelled = new Map<string, Marking>([
  */
 export const parseMarking = (text: string): Marking => {
   const marking = spelled.get(text) ?? spelled.get(text.trim().toUpperCase().replace(/^TLP:/, ''))
-  if (!marking) throw new UnknownMarkingError(`no marking ${JSON.stringify(text)}: TLP 2.0 has ${markings.join(', ')}`)
+  if (!marking)
+    throw new UnknownMarkingError(fault('marking.unknown', { text: quoted(text), markings: markings.join(', ') }))
   return marking
 }
 

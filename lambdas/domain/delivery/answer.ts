@@ -1,5 +1,6 @@
-/** What a reader says of a report: that the same was seen elsewhere, that something in it is wrong, or a question. */
 import * as z from 'zod'
+/** What a reader says of a report: that the same was seen elsewhere, that something in it is wrong, or a question. */
+import { asMessage } from '../core/fault.ts'
 import type { Marking } from '../core/marking.ts'
 import { textSchema } from '../core/text/printable.ts'
 import type { DeliveryKey } from './delivery.ts'
@@ -19,7 +20,7 @@ export const answerSchema = z.object({
   text: z
     .string()
     .transform((text) => text.replaceAll(/\r\n?/g, '\n').trim())
-    .pipe(textSchema.max(maxAnswerChars, `must have at most ${maxAnswerChars.toLocaleString('en')} characters`)),
+    .pipe(textSchema.max(maxAnswerChars, asMessage('text.tooLong', { max: maxAnswerChars }))),
 })
 
 export type AnswerWords = z.output<typeof answerSchema>

@@ -1,5 +1,6 @@
-/** Who gets reports by mail: an address, what it wants to read, and what it may read. */
 import * as z from 'zod'
+/** Who gets reports by mail: an address, what it wants to read, and what it may read. */
+import { asMessage } from '../core/fault.ts'
 import { type Language, languages } from '../core/language/languages.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import {
@@ -48,12 +49,12 @@ const text = (longest: number) =>
     .trim()
     .min(1)
     .max(longest)
-    .refine((value) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value), 'must be one line')
+    .refine((value) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value), asMessage('recipient.oneLine'))
 
 export const recipientSchema = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
   address: z
-    .email('must be a mail address, such as watch@example.org')
+    .email(asMessage('recipient.address'))
     .max(254)
     .transform((address) => address.toLowerCase()),
   name: text(120).optional(),

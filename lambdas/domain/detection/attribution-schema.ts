@@ -1,9 +1,10 @@
+import * as z from 'zod'
+import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 /**
  * On what an attribution rests, link by link, as records state it: who is tied to whom, by which fact, according to
  * whom. Persons and sources say it; no machine writes a basis.
  */
-import * as z from 'zod'
-import { confidenceLevels, likelihoods } from '../core/estimates.ts'
+import { asMessage } from '../core/fault.ts'
 import { printable } from '../core/text/printable.ts'
 import { confidence, localised, marking, named } from './fields.ts'
 
@@ -24,11 +25,8 @@ const maxReplies = 20
 /** As precisely as the source says it, and no more. */
 export const dated = z
   .string()
-  .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, { error: 'must be a day, a month or a year, such as 2024-01', abort: true })
-  .refine(
-    (written) => z.iso.date().safeParse(`${written}-01-01`.slice(0, 10)).success,
-    'must be a day, a month or a year that there is',
-  )
+  .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, { error: asMessage('dated.such'), abort: true })
+  .refine((written) => z.iso.date().safeParse(`${written}-01-01`.slice(0, 10)).success, asMessage('dated.noSuch'))
 
 const party = z.strictObject({
   name: named.describe('The same in each link of the chain: names compare in lower case'),
@@ -68,7 +66,7 @@ const link = z.strictObject({
 
 export const attributionLinks = z
   .array(link)
-  .max(maxLinks, `must have at most ${maxLinks} links`)
+  .max(maxLinks, asMessage('links.tooMany', { max: maxLinks }))
   .describe('The chain that the attribution rests on: account set or group, organisation, state')
 
 const reply = z.strictObject({
@@ -84,7 +82,7 @@ export const addedReply = reply.required({ date: true, source: true })
 
 export const attributionReplies = z
   .array(reply)
-  .max(maxReplies, `must have at most ${maxReplies} replies`)
+  .max(maxReplies, asMessage('replies.tooMany', { max: maxReplies }))
   .describe('What whom it names says to it')
 
 export type AttributionLink = z.output<typeof link>

@@ -1,13 +1,13 @@
+import * as z from 'zod'
+import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 /**
  * A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and
  * JSON Schema.
  */
-import * as z from 'zod'
-import { confidenceLevels, likelihoods } from '../core/estimates.ts'
+import { asMessage, fault, FaultError } from '../core/fault.ts'
 import { type Qualifier, qualifiers } from '../core/figures.ts'
-import { maximum } from '../core/lists.ts'
 import { type TerritoryCode, territories } from '../core/place/territory.ts'
-import { didYouMean, nearestOf } from '../core/text/nearest.ts'
+import { type Refusal, refusalOf } from '../core/schema-fault.ts'
 import { nameSchema as name, printable } from '../core/text/printable.ts'
 import { observedFrom } from '../core/time/observed.ts'
 import { attributionLinks, attributionReplies } from './attribution-schema.ts'
@@ -25,10 +25,7 @@ export const detectionId = printable(128).describe('1 to 128 printable character
 
 /** A list of so many entries. Each has room for real data, and none for a record that no store could take. */
 const listOf = <One extends z.ZodType>(one: One, most: number) =>
-  z.array(one).max(most, `must have at most ${grouped(most)} entries`)
-
-/** `20,000` */
-const grouped = (count: number): string => count.toLocaleString('en')
+  z.array(one).max(most, asMessage('list.tooLong', { max: most }))
 
 /** The store numbers on from it: the next ones must be whole numbers too. */
 const maxRevision = 10 ** 15
@@ -44,10 +41,10 @@ const maxViews = 10 ** 12
 
 const figureUpTo = (most: number) => {
   const whole = z
-    .number('must be a whole number')
-    .int('must be a whole number below 2^53')
-    .min(0, 'must not be negative')
-    .max(most, `must be at most ${grouped(most)}: see whether it is a count, and no id or time`)
+    .number(asMessage('number.whole'))
+    .int(asMessage('number.wholeBelow'))
+    .min(0, asMessage('number.negative'))
+    .max(most, asMessage('number.tooLargeCount', { max: most }))
   return z
     .union([
       whole.transform((value) => ({ value, qualifier: 'exact' as Qualifier })),
@@ -71,11 +68,11 @@ const counts = z.strictObject({
   ...figures,
   byPlatform: z
     .array(z.strictObject({ platform: name, ...figures }))
-    .max(200, 'must have at most 200 rows')
+    .max(200, asMessage('rows.tooMany', { max: 200 }))
     .optional(),
   byDay: z
     .array(z.strictObject({ day, ...figures }))
-    .max(4000, 'must have at most 4,000 rows')
+    .max(4000, asMessage('rows.tooMany', { max: 4_000 }))
     .optional()
     .describe('Days of the territory'),
   byInterval: intervalCounts(figure).optional(),
@@ -84,12 +81,12 @@ const counts = z.strictObject({
 /** Codes, names and groups, as the codes that they stand for. */
 const territoryCodes = z
   .array(name)
-  .min(1, 'must name a territory; leave it out for all')
-  .max(100, 'must have at most 100 names')
+  .min(1, asMessage('territories.noneForAll'))
+  .max(100, asMessage('names.tooMany', { max: 100 }))
   .transform((written, context): TerritoryCode[] => {
     const { codes, unread } = codesAmong(written)
     for (const { at, word } of unread) {
-      context.issues.push({ code: 'custom', input: word, path: [at], message: noTerritory(word) })
+      context.issues.push({ code: 'custom', input: word, path: [at], message: JSON.stringify(noTerritory(word)) })
     }
     return codes
   })
@@ -100,18 +97,13 @@ const describedDetector = z.strictObject({
   version: name.optional(),
   thresholds: z
     .record(
-      z.string().regex(/^(?!constructor$|prototype$)[A-Za-z][\w .-]{0,63}$/, 'must be a name such as minSimilarity'),
-      z.union([
-        name,
-        z
-          .number()
-          .refine(isExact, 'is a whole number beyond 2^53, which no program reads as written: put it in quotes'),
-      ]),
+      z.string().regex(/^(?!constructor$|prototype$)[A-Za-z][\w .-]{0,63}$/, asMessage('thresholds.name')),
+      z.union([name, z.number().refine(isExact, asMessage('number.beyondExact'))]),
     )
-    .refine((thresholds) => Object.keys(thresholds).length <= 100, 'must have at most 100 entries')
+    .refine((thresholds) => Object.keys(thresholds).length <= 100, asMessage('list.tooLong', { max: 100 }))
     .optional(),
   knownError: localised.optional().describe('What the detector is known to miss or to get wrong'),
-  expectedRhythm: z.iso.duration('must be an ISO 8601 duration such as PT6H or P1D').optional(),
+  expectedRhythm: z.iso.duration(asMessage('duration.such')).optional(),
   marking: marking
     .optional()
     .describe('Up to which edition its name, limits and runs may show: TLP 2.0; AMBER where left out'),
@@ -145,7 +137,7 @@ const territoryAssignments = listOf(z.union([territoryAssignment, name]), 1_000)
   .transform((entries, context): TerritoryAssignment[] => {
     const { found, unread } = placesAmong(entries, readTerritory)
     for (const { at, word } of unread) {
-      context.issues.push({ code: 'custom', input: word, path: [at], message: noTerritory(word) })
+      context.issues.push({ code: 'custom', input: word, path: [at], message: JSON.stringify(noTerritory(word)) })
     }
     return oncePerTerritory(found)
   })
@@ -167,7 +159,13 @@ const observed = z
     orFault((ends) => {
       const read = observedFrom(ends.from, ends.to)
       if (ends.precision && ends.precision !== read.precision) {
-        throw new Error(`${ends.from} is known to the ${read.precision}, yet precision says ${ends.precision}`)
+        throw new FaultError(
+          fault('observed.otherPrecision', {
+            from: ends.from,
+            known: fault(`precision.${read.precision}`),
+            stated: ends.precision,
+          }),
+        )
       }
       return { ...read, ...(ends.label && { label: ends.label }), ...(ends.statedByHand && { statedByHand: true }) }
     }),
@@ -199,7 +197,7 @@ export const detectionSchema = z
     revision: z
       .int()
       .min(1)
-      .max(maxRevision, `must be at most ${grouped(maxRevision)}`)
+      .max(maxRevision, asMessage('number.tooLarge', { max: maxRevision }))
       .optional()
       .describe('Given by the store where it is left out'),
     partOf: detectionId.optional().describe('The detection of which this is a part: its figures are never added to it'),
@@ -265,7 +263,7 @@ export const detectionSchema = z
     ).default([]),
     narratives: listOf(localised, 1_000).default([]),
     hashtags: listOf(printable(200), 1_000).default([]),
-    languages: listOf(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag'), 200).default([]),
+    languages: listOf(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, asMessage('language.tag')), 200).default([]),
     fingerprints: listOf(z.strictObject({ algorithm: name, value: name }), 1_000).default([]),
     indicators: listOf(
       z.strictObject({ type: z.enum(indicatorTypes), value: printable(4096), note: localised.optional() }),
@@ -291,7 +289,7 @@ export const detectionSchema = z
             code: 'custom',
             input: degree,
             path: ['degree'],
-            message: 'belongs to an effect that was observed',
+            message: asMessage('effect.degree'),
           })
         }
       })
@@ -326,7 +324,7 @@ export const detectionSchema = z
         code: 'custom',
         input: value.partOf,
         path: ['partOf'],
-        message: 'must name another detection',
+        message: asMessage('partOf.itself'),
       })
     }
   })
@@ -348,9 +346,6 @@ export type Figure = z.output<typeof figure>
 
 export type Counts = Detection['counts']
 
-/** Why a record is no detection: the first place that is wrong, and all that is wrong in plain words. */
-export type Refusal = { readonly path: string; readonly message: string }
-
 /**
  * The same schema, several times as fast on what fits; what does not fit is read by the schema itself, for its
  * messages.
@@ -364,8 +359,7 @@ export const readDetection = (value: unknown): { readonly detection: Detection }
   const misspelt = withoutMisspeltTerritories(value)
   const again = misspelt && compiled.safeParse(misspelt)
   if (again?.success) return { detection: again.data }
-  const { path, message } = refusalOf(result.error)
-  return { refusal: { path, message: `${message}${meantFields(result.error)}` } }
+  return { refusal: refusalOf(result.error, Object.keys(detectionSchema.shape)) }
 }
 
 /**
@@ -380,88 +374,6 @@ const withoutMisspeltTerritories = (value: unknown): object | undefined => {
   return { ...value, territories: [], reported: { ...reported, territories: written } }
 }
 
-/** What unknown fields of a record may mean. */
-const meantFields = ({ issues }: z.ZodError): string => {
-  const unknown = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
-  )
-  return didYouMean([...new Set(unknown.flatMap((key) => nearestOf(key, Object.keys(detectionSchema.shape))))])
-}
-
 /** JSON Schema (draft 2020-12) of what a file may hold. */
 export const detectionJsonSchema = (): unknown =>
   z.toJSONSchema(detectionSchema, { io: 'input', unrepresentable: 'any' })
-
-/** What zod found wrong with a value, in plain words. */
-export const refusalOf = (error: z.ZodError): Refusal => {
-  const issues = error.issues.map(unfold)
-  const path = issues[0]?.path ?? ''
-  // The path is said once, apart, unless several places are wrong.
-  const severalPlaces = issues.some((issue) => issue.path !== path)
-  const said = [
-    ...new Set(
-      issues.map((issue) => (severalPlaces && issue.path ? `${issue.path}: ${issue.message}` : issue.message)),
-    ),
-  ]
-  const shown = said.slice(0, 8)
-  const rest = said.length - shown.length
-  return { path, message: shown.join('; ') + (rest > 0 ? `; and ${rest} more` : '') }
-}
-
-/** What zod found wrong in a file, in one line, with the fields. */
-export const faultOf = (error: z.ZodError): string => {
-  const { path, message } = refusalOf(error)
-  return path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
-}
-
-/** A union's issue says only that nothing fitted: the nearest branch says what is wrong. */
-const unfold = (issue: z.core.$ZodIssue): Refusal => {
-  if (issue.code === 'invalid_union') {
-    const branches = issue.errors.filter((branch) => branch.length > 0)
-    const nearest = branches.sort((a, b) => depth(b) - depth(a))[0]?.[0]
-    if (nearest && depth([nearest]) > 0) {
-      const inner = unfold(nearest)
-      return { path: join(issue.path, inner.path), message: inner.message }
-    }
-    const wanted = [
-      ...new Set(branches.map((branch) => branch[0]).map((first) => (first ? unfold(first).message : ''))),
-    ]
-    return { path: join(issue.path, ''), message: wanted.join(', or ') }
-  }
-  return { path: join(issue.path, ''), message: plain(issue) }
-}
-
-/** How far into a value a branch of a union got; a branch that failed on the value's own type got nowhere. */
-const depth = (branch: readonly z.core.$ZodIssue[]): number =>
-  maximum(branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)))
-
-const plain = (issue: z.core.$ZodIssue): string => {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.message.startsWith('Invalid input') ? missingOr(issue) : issue.message
-    case 'unrecognized_keys':
-      return `has ${issue.keys.length === 1 ? 'a field' : 'fields'} that the schema does not know: ${listed(issue.keys)}`
-    case 'invalid_key':
-      return issue.issues[0] ? plain(issue.issues[0]) : issue.message
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`
-    default:
-      return issue.message
-  }
-}
-
-const listed = (keys: readonly string[]): string =>
-  keys.length <= 8 ? keys.join(', ') : `${keys.slice(0, 8).join(', ')} and ${keys.length - 8} more`
-
-const missingOr = (issue: z.core.$ZodIssueInvalidType): string => {
-  const wanted = issue.expected === 'record' ? 'object' : issue.expected
-  const article = /^[aeiou]/.test(wanted) ? 'an' : 'a'
-  return issue.message.endsWith('received undefined') ? 'is missing' : `must be ${article} ${wanted}`
-}
-
-const join = (path: readonly PropertyKey[], rest: string): string => {
-  let joined = ''
-  for (const part of path) joined += typeof part === 'number' ? `[${part}]` : `${joined ? '.' : ''}${String(part)}`
-  if (!rest) return joined
-  return rest.startsWith('[') || !joined ? joined + rest : `${joined}.${rest}`
-}

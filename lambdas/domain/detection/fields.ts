@@ -1,24 +1,22 @@
 /** Kinds of fields that a detection's schema and the schema of attributions share. */
 import * as z from 'zod'
 import { confidenceLevels } from '../core/estimates.ts'
+import { asMessage, faultOfThrown } from '../core/fault.ts'
 import { parseMarking } from '../core/marking.ts'
 import { nameSchema as name, printable, textSchema as text } from '../core/text/printable.ts'
-import { messageOf } from '../core/text/thrown.ts'
 
 /** Languages of one text. */
 const maxLanguages = 100
 
-export const languageTag = z
-  .string()
-  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as fr or en')
+export const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, asMessage('language.tagSuch'))
 
 const byLanguage = (one: ReturnType<typeof printable>, what: 'text' | 'name') =>
   z
     .record(languageTag, one)
-    .refine((said) => Object.keys(said).length > 0, `must have a ${what} in at least one language`)
+    .refine((said) => Object.keys(said).length > 0, asMessage('language.none', { what }))
     .refine(
       (said) => Object.keys(said).length <= maxLanguages,
-      `must have ${what}s in at most ${maxLanguages} languages`,
+      asMessage('language.tooMany', { what, max: maxLanguages }),
     )
 
 /** A text by language (BCP 47). A bare string is a text whose language is not stated. */
@@ -35,7 +33,7 @@ export const named = namedBy(name)
 /** As long as a place on an axis may be. */
 export const shortName = namedBy(printable(60))
 
-export const day = z.iso.date('must be a day such as 2024-05-15')
+export const day = z.iso.date(asMessage('day.such'))
 
 /** For a schema's `transform`: what `read` throws is the fault of the value. */
 export const orFault =
@@ -47,7 +45,7 @@ export const orFault =
       context.issues.push({
         code: 'custom',
         input: written,
-        message: messageOf(error),
+        message: JSON.stringify(faultOfThrown(error)),
       })
       return z.NEVER
     }

@@ -1,5 +1,6 @@
 /** Which territories a code or a place's name stands for: names that leave no doubt, and nothing else. */
 
+import { anyOf, type Fault, fault, quoted } from '../core/fault.ts'
 import type { Language } from '../core/language/languages.ts'
 import {
   isOnRequest,
@@ -13,7 +14,7 @@ import {
   territoryGroups,
   territoryOf,
 } from '../core/place/territory.ts'
-import { didYouMean, nearestOf } from '../core/text/nearest.ts'
+import { nearestOf } from '../core/text/nearest.ts'
 import { folded } from '../core/text/spelling.ts'
 import gazetteer from './gazetteer.json' with { type: 'json' }
 
@@ -402,14 +403,6 @@ const inBoth = (name: string): Readonly<Record<Language, string>> =>
 /** How a meaning is told to a person. */
 const meantName = ({ name, codes }: Meant, language: Language): string => `${name[language]} (${codes.join(', ')})`
 
-/** Each territory and group as English sentences name what is meant, and as French ones do. */
-export const meantNames: Readonly<Record<string, string>> = Object.fromEntries(
-  [
-    ...territories.map(({ code, name }) => ({ name, codes: [code] })),
-    ...territoryGroups.map(({ members, name }) => ({ name, codes: members })),
-  ].map((one) => [meantName(one, 'en'), meantName(one, 'fr')]),
-)
-
 /** What words may stand for together, the likeliest meaning of each that is misspelt. */
 export const codesMeant = (written: readonly string[]): readonly TerritoryCode[] => {
   const { found, unread } = placesAmong<never>(written, readTerritory)
@@ -428,18 +421,17 @@ export const misspeltIn = (record: {
   record.territories.length > 0 ? [] : (record.reported?.territories ?? []).filter(standsForNone)
 
 /** Why a word is no territory, and what to write. */
-export const noTerritory = (written: string): string => {
-  const said = JSON.stringify(written)
+export const noTerritory = (written: string): Fault => {
+  const text = quoted(written)
   const shared = sharedTowns.get(folded(written))
-  if (shared)
-    return `${said} is a commune of ${shared.join(', ')} and a name of other places: give ${shared.join(' or ')}`
+  if (shared) return fault('territory.sharedTown', { text, codes: shared.join(', '), meant: anyOf(shared) })
   const likely = meantByRegion.has(plain(written)) ? undefined : likelyNames.get(plain(written))
-  if (likely) return `${said} alone may be another place than ${territoryOf(likely).name.en}: give ${likely} for that`
+  if (likely) return fault('territory.likely', { text, name: territoryOf(likely).name, code: likely })
   const groups = territoryGroups.map(({ id }) => id).join(', ')
-  const meant = territoriesMeant(written).map((one) => meantName(one, 'en'))
-  if (meant.length > 0) return `${said} is no territory${didYouMean(meant)}`
-  if (seemsSeveral(written)) return `${said} is no territory: part several by a comma or a semicolon`
-  return `${said} is no territory: give ${knownCodes()}, an ISO 3166-2 or INSEE code, a name, or a group (${groups})`
+  const meant = territoriesMeant(written).map((one) => ({ en: meantName(one, 'en'), fr: meantName(one, 'fr') }))
+  if (meant.length > 0) return fault('territory.meant', { text, meant: anyOf(meant) })
+  if (seemsSeveral(written)) return fault('territory.several', { text })
+  return fault('territory.give', { text, codes: knownCodes(), groups })
 }
 
 /**

@@ -1,8 +1,9 @@
+import * as z from 'zod'
 /**
  * Whose identity was taken (STIX: `impersonates` an identity). Organisations by name; a person by role alone, and
  * counted.
  */
-import * as z from 'zod'
+import { asMessage } from '../core/fault.ts'
 import { localised, named } from './fields.ts'
 
 /** STIX's classes of identities. */
@@ -29,9 +30,9 @@ const impersonated = z
       code: 'custom',
       input: value.name,
       path: ['name'],
-      message: isNamed
-        ? `must be left out: of ${value.class === 'individual' ? 'a person' : 'what may be a person'} the role is told, not the name`
-        : 'is missing: what is no person is told by its name',
+      message: asMessage(
+        isNamed ? (value.class === 'individual' ? 'person.named' : 'person.maybeNamed') : 'person.unnamed',
+      ),
     })
   })
 
@@ -39,6 +40,6 @@ export type Impersonated = z.output<typeof impersonated>
 
 export const impersonates = z
   .array(impersonated)
-  .max(1_000, 'must have at most 1,000 entries')
+  .max(1_000, asMessage('list.tooLong', { max: 1_000 }))
   .optional()
   .describe('Whose identity was taken: organisations by name, persons by role alone; left out where no source says')

@@ -1,5 +1,6 @@
-/** Posts that a record quotes: their words as they were published, with translations by somebody who is named. */
 import * as z from 'zod'
+/** Posts that a record quotes: their words as they were published, with translations by somebody who is named. */
+import { asMessage } from '../core/fault.ts'
 import { sha256Schema } from '../core/text/hash.ts'
 import { nameSchema as name, printable, textSchema } from '../core/text/printable.ts'
 import { dated } from './attribution-schema.ts'
@@ -9,7 +10,7 @@ const maxQuotes = 50
 const maxTranslations = 20
 const maxChars = 2_000
 
-const words = textSchema.refine((text) => text.length <= maxChars, `must have at most 2,000 characters`)
+const words = textSchema.refine((text) => text.length <= maxChars, asMessage('text.tooLong', { max: maxChars }))
 
 const translation = z.strictObject({
   language: languageTag,
@@ -33,14 +34,14 @@ const quote = z.strictObject({
   archiveUrl: printable(4096).optional().describe('Address of a copy'),
   translations: z
     .array(translation)
-    .max(maxTranslations, `must have at most ${maxTranslations} translations`)
+    .max(maxTranslations, asMessage('translations.tooMany', { max: maxTranslations }))
     .default([]),
   marking: marking.optional().describe('TLP 2.0, where it is stricter than the detection’s'),
 })
 
 export const quotes = z
   .array(quote)
-  .max(maxQuotes, `must have at most ${maxQuotes} quotes`)
+  .max(maxQuotes, asMessage('quotes.tooMany', { max: maxQuotes }))
   .describe('Posts that are quoted, with their translations')
 
 export type Quote = z.output<typeof quote>
@@ -49,6 +50,6 @@ const maxPlates = 50
 
 export const plateHashes = z
   .array(sha256Schema)
-  .max(maxPlates, `must have at most ${maxPlates} plates`)
-  .refine((hashes) => new Set(hashes).size === hashes.length, 'must name each plate once')
+  .max(maxPlates, asMessage('plates.tooMany', { max: maxPlates }))
+  .refine((hashes) => new Set(hashes).size === hashes.length, asMessage('plates.twice'))
   .describe('Evidence plates (vigie plates), by the hash of the stored, masked picture')

@@ -1,5 +1,6 @@
-/** When posts came within a day, and on whose clock somebody supposes that they were written, as records state it. */
 import * as z from 'zod'
+/** When posts came within a day, and on whose clock somebody supposes that they were written, as records state it. */
+import { asMessage, type Fault, fault, FaultError } from '../core/fault.ts'
 import { maximum, minimum } from '../core/lists.ts'
 import { observedFrom } from '../core/time/observed.ts'
 import { zoneSchema } from '../core/time/zone.ts'
@@ -22,7 +23,9 @@ const instant = z
     orFault((written) => {
       const { from, precision } = observedFrom(written)
       if (precision !== 'instant')
-        throw new Error(`${written} is a ${precision}: write an instant such as 2024-05-15T14:00:00+11:00`)
+        throw new FaultError(
+          fault('interval.notInstant', { text: written, precision: fault(`precision.${precision}`) }),
+        )
       return from
     }),
   )
@@ -31,7 +34,7 @@ const instant = z
 type Interval = { readonly from: string; readonly minutes: number }
 
 /** What is wrong with intervals beside each other: the first that is, by its place. */
-const faultIn = (intervals: readonly Interval[]): { readonly at: number; readonly message: string } | undefined => {
+const faultIn = (intervals: readonly Interval[]): { readonly at: number; readonly reason: Fault } | undefined => {
   const [first] = intervals
   if (!first) return undefined
   const step = first.minutes * minuteMs
@@ -40,18 +43,13 @@ const faultIn = (intervals: readonly Interval[]): { readonly at: number; readonl
   const [earliest, latest] = [minimum(starts), maximum(starts)]
   if (latest - earliest >= maxIntervals * step) {
     const at = starts.indexOf(latest)
-    return {
-      at,
-      message: `reaches over more than ${maxIntervals} steps of ${first.minutes} minutes: count by a longer step, or by day`,
-    }
+    return { at, reason: fault('interval.tooMany', { max: maxIntervals, minutes: first.minutes }) }
   }
   for (const [at, { from, minutes }] of intervals.entries()) {
     const start = starts[at] ?? 0
-    if (minutes !== first.minutes)
-      return { at, message: `has ${minutes} minutes, the first one ${first.minutes}: give all the same step` }
-    if ((start - (starts[0] ?? 0)) % step !== 0)
-      return { at, message: `${from} is not a whole number of steps away from the first: align the intervals` }
-    if (seen.has(start)) return { at, message: `${from} comes twice: give each interval once` }
+    if (minutes !== first.minutes) return { at, reason: fault('interval.otherStep', { minutes, first: first.minutes }) }
+    if ((start - (starts[0] ?? 0)) % step !== 0) return { at, reason: fault('interval.unaligned', { from }) }
+    if (seen.has(start)) return { at, reason: fault('interval.twice', { from }) }
     seen.add(start)
   }
   return undefined
@@ -61,18 +59,17 @@ const faultIn = (intervals: readonly Interval[]): { readonly at: number; readonl
 export const intervalCounts = <Figure extends z.ZodType>(figure: Figure) =>
   z
     .array(z.strictObject({ from: instant, minutes: z.literal([...steps]), posts: figure }))
-    .max(maxIntervals, `must have at most ${maxIntervals.toLocaleString('en')} rows`)
+    .max(maxIntervals, asMessage('rows.tooMany', { max: maxIntervals }))
     .check((context) => {
-      const fault = faultIn(context.value)
-      if (fault) context.issues.push({ code: 'custom', input: context.value, path: [fault.at], message: fault.message })
+      const { at, reason } = faultIn(context.value) ?? {}
+      if (at === undefined) return
+      context.issues.push({ code: 'custom', input: context.value, path: [at], message: JSON.stringify(reason) })
     })
     .describe('Posts by ten minutes or by hour: they refine the figures above, and are added to none of them')
 
 export const supposedOrigin = z
   .strictObject({
-    zone: zoneSchema
-      .refine((zone) => /^[A-Za-z]/.test(zone), 'must be a named time zone such as Asia/Baku, not an offset')
-      .describe('IANA time zone'),
+    zone: zoneSchema.refine((zone) => /^[A-Za-z]/.test(zone), asMessage('zone.offset')).describe('IANA time zone'),
     place: shortName
       .optional()
       .describe('The town by which readers know the zone; the last part of its name where left out'),
@@ -80,13 +77,15 @@ export const supposedOrigin = z
     reason: named.optional().describe('What it rests on'),
     restDays: z
       .array(z.int().min(1).max(7))
-      .max(6, 'must leave a day of work')
+      .max(6, asMessage('origin.noWorkday'))
       .optional()
       .describe('Days of the week without work, 1 for Monday to 7; Saturday and Sunday where left out'),
     holidays: z
       .strictObject({
         calendar: named.describe('Which calendar, and where it is published'),
-        days: z.array(z.strictObject({ day, name: named.optional() })).max(100, 'must have at most 100 days'),
+        days: z
+          .array(z.strictObject({ day, name: named.optional() }))
+          .max(100, asMessage('days.tooMany', { max: 100 })),
       })
       .optional()
       .describe('Public holidays there: those of the observation are enough'),

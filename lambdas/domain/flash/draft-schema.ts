@@ -1,13 +1,14 @@
-/** The house's rule for drafts of flash notes, as vigie.json states it, and what is kept of a draft. */
 import * as z from 'zod'
+/** The house's rule for drafts of flash notes, as vigie.json states it, and what is kept of a draft. */
+import { asMessage } from '../core/fault.ts'
 import { printable } from '../core/text/printable.ts'
 
 /** In vigie.json. What is left out is as a house would want it that says no more than that it wants drafts. */
 export const draftRuleSchema = z.strictObject({
   breakout: z
     .int()
-    .min(1, 'must be a category from 1 to 6')
-    .max(6, 'must be a category from 1 to 6')
+    .min(1, asMessage('draft.category'))
+    .max(6, asMessage('draft.category'))
     .default(4)
     .describe('From this category of breakout on'),
   effect: z.boolean().default(true).describe('Where a source observed an effect'),

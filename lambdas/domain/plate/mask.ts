@@ -1,8 +1,9 @@
+import * as z from 'zod'
 /**
  * Regions of a picture: those that nobody is to see, and what a crop shows of its original. A person gives them in
  * pixels of the picture as it is looked at.
  */
-import * as z from 'zod'
+import { fault, quoted } from '../core/fault.ts'
 import { PictureError, type PictureSize } from './picture.ts'
 
 export const regionSchema = z.strictObject({
@@ -28,9 +29,7 @@ export const parseMask = (written: string): Mask => {
     .map(Number)
   const [x = 0, y = 0, width = 0, height = 0] = numbers ?? []
   if (width === 0 || height === 0) {
-    throw new PictureError(
-      `${JSON.stringify(written)} is no region: write x,y,w,h in whole pixels, from the left and from the top`,
-    )
+    throw new PictureError(fault('picture.region', { text: quoted(written) }))
   }
   return { x, y, width, height }
 }
@@ -40,7 +39,7 @@ export const maskText = ({ x, y, width, height }: Mask): string => [x, y, width,
 
 /** @throws PictureError */
 export const requireFew = (masks: number): void => {
-  if (masks > maxMasks) throw new PictureError(`${masks} masks are more than ${maxMasks}: crop the picture`)
+  if (masks > maxMasks) throw new PictureError(fault('picture.tooManyMasks', { masks, max: maxMasks }))
 }
 
 export const isInside = ({ x, y, width, height }: Region, size: PictureSize): boolean =>
@@ -52,7 +51,7 @@ export const requireInside = (masks: readonly Mask[], size: PictureSize): void =
   for (const mask of masks) {
     if (isInside(mask, size)) continue
     throw new PictureError(
-      `the mask ${maskText(mask)} reaches beyond the picture, which has ${size.width} × ${size.height} pixels as it is looked at`,
+      fault('picture.maskBeyond', { mask: maskText(mask), width: size.width, height: size.height }),
     )
   }
 }

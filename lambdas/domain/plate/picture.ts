@@ -2,6 +2,7 @@
  * What a file says of itself before any pixel of it is decoded: which picture it is, how large, and whether it is one
  * alone.
  */
+import { type Fault, fault, FaultError } from '../core/fault.ts'
 
 export const pictureKinds = ['image/png', 'image/jpeg', 'image/webp'] as const
 
@@ -14,7 +15,7 @@ export type PictureSize = { readonly width: number; readonly height: number }
 export type PictureFacts = PictureSize & { readonly kind: PictureKind }
 
 /** Why a picture is refused, and what mends it. */
-export class PictureError extends Error {
+export class PictureError extends FaultError {
   override name = 'PictureError'
 }
 
@@ -27,9 +28,7 @@ export const pictureLimits = { fileBytes: 20_000_000, edge: 12_000, pixels: 25_0
  */
 export const pictureFacts = (bytes: Uint8Array): PictureFacts => {
   if (bytes.length > pictureLimits.fileBytes) {
-    throw new PictureError(
-      `the file has ${bytes.length} bytes, and a picture may have ${pictureLimits.fileBytes}: make it smaller`,
-    )
+    throw new PictureError(fault('picture.fileTooLarge', { bytes: bytes.length, max: pictureLimits.fileBytes }))
   }
   const facts = readerOf(bytes)(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   requireSize(facts)
@@ -38,12 +37,9 @@ export const pictureFacts = (bytes: Uint8Array): PictureFacts => {
 
 const requireSize = ({ width, height }: PictureSize): void => {
   const { edge, pixels, shortest } = pictureLimits
-  const said = `it says that it has ${width} × ${height} pixels`
-  if (Math.min(width, height) < shortest) throw new PictureError(`${said}: less than ${shortest} shows nothing`)
+  if (Math.min(width, height) < shortest) throw new PictureError(fault('picture.tooSmall', { width, height, shortest }))
   if (Math.max(width, height) > edge || width * height > pixels) {
-    throw new PictureError(
-      `${said}, and a picture may have ${edge} on an edge and ${pixels} altogether: make it smaller`,
-    )
+    throw new PictureError(fault('picture.tooLarge', { width, height, edge, pixels }))
   }
 }
 
@@ -56,25 +52,24 @@ const readerOf = (bytes: Uint8Array): Reader => {
   const name = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4))
   if (name(0) === 'RIFF' && name(8) === 'WEBP') return webpFacts
   const other = otherKind(name(0), name(4))
-  throw new PictureError(`its first bytes are ${other}: a picture is a PNG, a JPEG or a WebP`)
+  throw new PictureError(fault('picture.firstBytes', { kind: other }))
 }
 
-const otherKind = (first: string, second: string): string => {
-  if (first === 'GIF8') return 'those of a GIF'
-  if (first === '%PDF') return 'those of a PDF'
-  if (first.startsWith('PK')) return 'those of a ZIP'
-  if (second === 'ftyp') return 'those of a HEIC, an AVIF or a video'
-  return /^[\s\ufeffï»¿]*</.test(first) ? 'those of an SVG or another text with tags' : 'those of no picture'
+const otherKind = (first: string, second: string): Fault => {
+  if (first === 'GIF8') return fault('picture.gif')
+  if (first === '%PDF') return fault('picture.pdf')
+  if (first.startsWith('PK')) return fault('picture.zip')
+  if (second === 'ftyp') return fault('picture.heic')
+  return /^[\s\ufeffï»¿]*</.test(first) ? fault('picture.svg') : fault('picture.none')
 }
 
-const truncated = (): PictureError => new PictureError('it ends before its picture does: get the file once more')
+const truncated = (): PictureError => new PictureError(fault('picture.cut'))
 
-const more = (count: number): PictureError =>
-  new PictureError(`${count} bytes follow after its picture, which may be another file: save it once more as a picture`)
+const more = (count: number): PictureError => new PictureError(fault('picture.trailing', { count }))
 
-const animated = (): PictureError => new PictureError('it moves: save the one frame that matters')
+const animated = (): PictureError => new PictureError(fault('picture.moves'))
 
-const broken = (what: string): PictureError => new PictureError(`it cannot be read (${what}): save it once more`)
+const broken = (what: Fault): PictureError => new PictureError(fault('picture.unreadable', { reason: what }))
 
 /** Chunk by chunk: https://www.w3.org/TR/png-3/#5Chunk-layout */
 const pngFacts: Reader = (view) => {
@@ -86,15 +81,15 @@ const pngFacts: Reader = (view) => {
     const type = fourAt(view, at + 4)
     const end = at + 12 + length
     if (end > view.byteLength) throw truncated()
-    if (!size && type !== 'IHDR') throw broken('its header is not the first part')
+    if (!size && type !== 'IHDR') throw broken(fault('picture.headerNotFirst'))
     if (type === 'IHDR') {
-      if (size || length !== 13) throw broken('its header is wrong')
+      if (size || length !== 13) throw broken(fault('picture.header'))
       size = { width: view.getUint32(at + 8), height: view.getUint32(at + 12) }
     }
     if (type === 'acTL' || type === 'fcTL' || type === 'fdAT') throw animated()
     if (type === 'IDAT') hasPixels = true
     if (type === 'IEND') {
-      if (!size || !hasPixels) throw broken('it has no pixels')
+      if (!size || !hasPixels) throw broken(fault('picture.noPixels'))
       if (end < view.byteLength) throw more(view.byteLength - end)
       return { kind: 'image/png', ...size }
     }
@@ -125,20 +120,20 @@ const jpegFrom = (view: DataView, from: number): Jpeg => {
   let announcesMore = false
   for (let at = from + 2; ;) {
     if (at + 2 > view.byteLength) throw truncated()
-    if (view.getUint8(at) !== 0xff) throw broken('a marker is missing')
+    if (view.getUint8(at) !== 0xff) throw broken(fault('picture.markerMissing'))
     const marker = view.getUint8(at + 1)
     at += marker === 0xff ? 1 : 2
     if (marker === 0xff || marker === 0x01 || isRestart(marker)) continue
     if (marker === 0xd9) {
-      if (!size || !hasPixels) throw broken('it has no pixels')
+      if (!size || !hasPixels) throw broken(fault('picture.noPixels'))
       return { ...size, end: at, announcesMore }
     }
-    if (marker === 0xd8 || marker === 0x00) throw broken('a marker is wrong')
+    if (marker === 0xd8 || marker === 0x00) throw broken(fault('picture.marker'))
     if (at + 2 > view.byteLength) throw truncated()
     const end = at + view.getUint16(at)
     if (end > view.byteLength) throw truncated()
     if (isFrame(marker)) {
-      if (size || end - at < 8) throw broken('its header is wrong')
+      if (size || end - at < 8) throw broken(fault('picture.header'))
       size = { height: view.getUint16(at + 3), width: view.getUint16(at + 5) }
     }
     if (marker === 0xe2 && end - at > 6 && fourAt(view, at + 2) === 'MPF\0') announcesMore = true
@@ -182,32 +177,32 @@ const webpFacts: Reader = (view) => {
     if (from + length > all) throw truncated()
     if (type === 'ANIM' || type === 'ANMF') throw animated()
     if (type === 'VP8X') {
-      if (length < 10) throw broken('its header is wrong')
+      if (length < 10) throw broken(fault('picture.header'))
       if (view.getUint8(from) & 0x02) throw animated()
       canvas = { width: 1 + threeAt(view, from + 4), height: 1 + threeAt(view, from + 7) }
     }
     if (type === 'VP8 ' || type === 'VP8L') {
-      if (frame || length < 10) throw broken('its header is wrong')
+      if (frame || length < 10) throw broken(fault('picture.header'))
       frame = type === 'VP8 ' ? lossySize(view, from) : losslessSize(view, from)
     }
     at = from + length + (length % 2)
   }
-  if (!frame) throw broken('it has no pixels')
+  if (!frame) throw broken(fault('picture.noPixels'))
   if (canvas && (canvas.width !== frame.width || canvas.height !== frame.height)) {
-    throw broken('it says two sizes')
+    throw broken(fault('picture.twoSizes'))
   }
   return { kind: 'image/webp', ...frame }
 }
 
 const lossySize = (view: DataView, at: number): PictureSize => {
   if (view.getUint8(at + 3) !== 0x9d || view.getUint8(at + 4) !== 0x01 || view.getUint8(at + 5) !== 0x2a) {
-    throw broken('its frame does not begin')
+    throw broken(fault('picture.frame'))
   }
   return { width: view.getUint16(at + 6, true) & 0x3fff, height: view.getUint16(at + 8, true) & 0x3fff }
 }
 
 const losslessSize = (view: DataView, at: number): PictureSize => {
-  if (view.getUint8(at) !== 0x2f) throw broken('its frame does not begin')
+  if (view.getUint8(at) !== 0x2f) throw broken(fault('picture.frame'))
   const bits = view.getUint32(at + 1, true)
   return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) }
 }

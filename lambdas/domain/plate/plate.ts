@@ -1,9 +1,11 @@
+import * as z from 'zod'
+import { asMessage, type Fault, fault, faultAt, FaultError } from '../core/fault.ts'
 /**
  * An evidence plate: a masked picture with what a person says of it. Detections name it by its hash; its record is
  * written once.
  */
-import * as z from 'zod'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
+import { refusalOf, unfold } from '../core/schema-fault.ts'
 import { canonicalHash } from '../core/text/canonical.ts'
 import { defang } from '../core/text/defang.ts'
 import { sha256Schema } from '../core/text/hash.ts'
@@ -26,7 +28,7 @@ const said = z.strictObject({
   date: dated,
   /** Address of a copy. */
   archive: printable(4096)
-    .regex(/^https?:\/\//i, 'must be an address that begins with https:// or http://')
+    .regex(/^https?:\/\//i, asMessage('plate.address'))
     .optional(),
   /** It is the original of this plate, which diverts it. */
   originalOf: sha256Schema.optional(),
@@ -75,16 +77,18 @@ type Words = { readonly [field in keyof PlateSaid]: unknown }
 /** The words of a person on a picture, or what is wrong in them, by field: `caption.fr`. */
 export const checkPlateSaid = (
   value: Words,
-): { readonly said: PlateSaid } | { readonly wrong: Readonly<Record<string, string>> } => {
+): { readonly said: PlateSaid } | { readonly wrong: Readonly<Record<string, Fault>> } => {
   const read = said.safeParse(value)
   if (read.success) {
     const { crop, originalOf } = read.data
     if (!crop || originalOf === undefined) return { said: read.data }
-    return { wrong: { crop: 'is of a picture that diverts another one, and this one is an original' } }
+    return { wrong: { crop: fault('plate.cropOfOriginal') } }
   }
   // Of several faults of one field the first is told.
   return {
-    wrong: Object.fromEntries(read.error.issues.map(({ path, message }) => [path.join('.'), message]).reverse()),
+    wrong: Object.fromEntries(
+      read.error.issues.map((issue) => [issue.path.join('.'), unfold(issue)] as const).reverse(),
+    ),
   }
 }
 
@@ -92,11 +96,11 @@ export const checkPlateSaid = (
 export const readPlateSaid = (value: Words): PlateSaid => {
   const read = checkPlateSaid(value)
   if ('wrong' in read) {
-    const [path = '', message = 'cannot be read'] = Object.entries(read.wrong).at(-1) ?? []
-    throw new PlateError(`${path} ${message}`)
+    const [path = '', reason = fault('schema.form')] = Object.entries(read.wrong).at(-1) ?? []
+    throw new PlateError(faultAt(path, reason))
   }
   if (read.said.originalOf !== undefined && read.said.divertedFrom !== undefined) {
-    throw new PlateError('a picture is the original of another one, or diverts one: not both')
+    throw new PlateError(fault('plate.originalAndDiverted'))
   }
   return read.said
 }
@@ -105,18 +109,17 @@ export const readPlateSaid = (value: Words): PlateSaid => {
 export const readRemoval = (written: NonNullable<Plate['removed']>): NonNullable<Plate['removed']> => {
   const read = removal.safeParse(written)
   if (read.success) return read.data
-  const { path, message } = read.error.issues[0] ?? { path: [], message: 'cannot be read' }
-  throw new PlateError(`${path.join('.')} ${message}`)
+  throw new PlateError(refusalOf(read.error))
 }
 
 /** Why a plate is not added or not removed, and what mends it. */
-export class PlateError extends Error {
+export class PlateError extends FaultError {
   override name = 'PlateError'
   /** The plate of which it tells, where that is another one: who may not know that is not told. */
   readonly about: Pick<Plate, 'sha256' | 'marking'> | undefined
 
-  constructor(message: string, about?: Pick<Plate, 'sha256' | 'marking'>) {
-    super(message)
+  constructor(reason: Fault, about?: Pick<Plate, 'sha256' | 'marking'>) {
+    super(reason)
     this.about = about
   }
 }
@@ -233,10 +236,7 @@ const sizeIn = ({ receivedSize, width, height }: Plate): PictureSize => received
 export const requireCropInside = (crop: Region, original: Plate, about?: Pick<Plate, 'sha256' | 'marking'>): void => {
   const { width, height } = sizeIn(original)
   if (isInside(crop, { width, height })) return
-  throw new PlateError(
-    `the crop ${maskText(crop)} reaches beyond the original, which has ${width} × ${height} pixels as it is looked at`,
-    about,
-  )
+  throw new PlateError(fault('plate.cropBeyond', { crop: maskText(crop), width, height }), about)
 }
 
 type Group = {

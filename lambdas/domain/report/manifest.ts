@@ -1,5 +1,6 @@
-/** The manifest: what a version of a report consists of, and the chain from version to version. */
 import * as z from 'zod'
+/** The manifest: what a version of a report consists of, and the chain from version to version. */
+import { asMessage } from '../core/fault.ts'
 import { type Marking, markingSlug, markings } from '../core/marking.ts'
 import type { SubjectCode } from '../core/place/territory.ts'
 import { canonicalJson, sha256 } from '../core/text/canonical.ts'
@@ -7,7 +8,7 @@ import { sha256Schema } from '../core/text/hash.ts'
 import { type Period, parsePeriod } from '../core/time/period.ts'
 
 /** A plain file name, as every archive can hold it: no folder, no way out of one. */
-const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name')
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, asMessage('file.plainName'))
 
 export const manifestSchema = z.strictObject({
   schema: z.literal('vigie-manifest/1'),

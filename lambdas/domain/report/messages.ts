@@ -3,10 +3,10 @@
  * where they arrive.
  */
 import * as z from 'zod'
+import { faultOfThrown } from '../core/fault.ts'
 import { markings, usualCap } from '../core/marking.ts'
 import { subjectCodeSchema } from '../core/place/subject-code.ts'
 import type { SubjectCode } from '../core/place/territory.ts'
-import { messageOf } from '../core/text/thrown.ts'
 import { parsePeriod, type ScheduledCadence, scheduledCadences } from '../core/time/period.ts'
 
 const territory = subjectCodeSchema()
@@ -15,8 +15,7 @@ const period = z.string().check((context) => {
   try {
     parsePeriod(context.value)
   } catch (error) {
-    const message = messageOf(error)
-    context.issues.push({ code: 'custom', input: context.value, message })
+    context.issues.push({ code: 'custom', input: context.value, message: JSON.stringify(faultOfThrown(error)) })
   }
 })
 

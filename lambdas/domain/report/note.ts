@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
+import { asMessage } from '../core/fault.ts'
 import type { Segment } from '../core/language/language.ts'
 import { type Language, languages } from '../core/language/languages.ts'
 import { type Marking, markings } from '../core/marking.ts'
@@ -13,23 +14,31 @@ export const notePoints = ['unknown', 'watch', 'recommended', 'avoid'] as const
 
 export type NotePoints = (typeof notePoints)[number]
 
-const points = z.array(z.string().trim().min(1, 'must not be empty').max(500)).max(20).optional()
+const points = z
+  .array(z.string().trim().min(1, asMessage('text.empty')).max(500))
+  .max(20)
+  .optional()
 
 export const noteSchema = z.strictObject({
   territory: z.string(),
   period: z.string(),
-  author: z.string().trim().min(1, 'must name the author').max(200),
-  role: z.string().trim().min(1, 'must say in which role the author writes').max(200),
+  author: z.string().trim().min(1, asMessage('note.author')).max(200),
+  role: z.string().trim().min(1, asMessage('note.role')).max(200),
   language: z.enum(languages),
   marking: z.enum(markings),
   /**
    * The judgement, in Markdown: paragraphs, lists, bold; everything else comes out as plain text. Left out where only
    * points are stated.
    */
-  text: z.string().trim().min(1, 'must not be empty').max(20_000, 'must have at most 20,000 characters').optional(),
+  text: z
+    .string()
+    .trim()
+    .min(1, asMessage('text.empty'))
+    .max(20_000, asMessage('text.tooLong', { max: 20_000 }))
+    .optional(),
   /** How likely something is, in a term of ICD 203; a likelihood is one of a hypothesis. */
   likelihood: z
-    .strictObject({ of: z.string().trim().min(1, 'must say what is likely').max(300), term: z.enum(likelihoods) })
+    .strictObject({ of: z.string().trim().min(1, asMessage('note.likely')).max(300), term: z.enum(likelihoods) })
     .optional(),
   /** In the judgement: how solid sources and reasoning are. */
   confidence: z.enum(confidenceLevels).optional(),
@@ -75,9 +84,9 @@ export const newNoteSchema = noteSchema
   })
   .refine(({ confidence, likelihood, text }) => confidence === undefined || (text ?? likelihood) !== undefined, {
     path: ['confidence'],
-    error: 'is confidence in a judgement: give the text or a likelihood too',
+    error: asMessage('note.confidenceAlone'),
   })
-  .refine(saysSomething, { path: ['text'], error: 'must not be empty: a note says something' })
+  .refine(saysSomething, { path: ['text'], error: asMessage('note.empty') })
 
 /** A note as a report prints it. */
 export type PrintedNote = {

@@ -1,9 +1,10 @@
+import * as z from 'zod'
+import { queriesSchema } from '../coordination/posts/query.ts'
 /**
  * What is an organisation's own: its name and logo, its accent colour, its sections and closing words; its rules of
  * intake.
  */
-import * as z from 'zod'
-import { queriesSchema } from '../coordination/posts/query.ts'
+import { asMessage } from '../core/fault.ts'
 import { canonicalJson } from '../core/text/canonical.ts'
 import { nameSchema, printable, textSchema } from '../core/text/printable.ts'
 import { aliasesSchema } from '../detection/names/aliases.ts'
@@ -27,7 +28,7 @@ export type SectionName = (typeof sectionNames)[number]
 
 const words = z.strictObject({ fr: textSchema, en: textSchema })
 
-const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #0c4a57')
+const colour = z.string().regex(/^#[0-9a-f]{6}$/i, asMessage('house.colour'))
 
 /** The papers that an accent is printed on: white, and the dark mode's. */
 const papers = { light: '#ffffff', dark: '#161614' } as const
@@ -42,7 +43,7 @@ const readableOn = (paper: keyof typeof papers) =>
       context.issues.push({
         code: 'custom',
         input: context.value,
-        message: `cannot be read on the ${paper} paper: its contrast is ${contrast.toFixed(1)}, and text needs ${minContrast}`,
+        message: asMessage('house.contrast', { paper, contrast: contrast.toFixed(1), least: String(minContrast) }),
       })
     }
   })
@@ -66,25 +67,19 @@ export const organisationSchema = z
     sections: z
       .array(z.enum(sectionNames))
       .min(1)
-      .refine((names) => new Set(names).size === names.length, 'must name each section once')
-      .refine(
-        (names) => names.includes('sources'),
-        'must keep sources: without proof of watch no figure means anything',
-      )
+      .refine((names) => new Set(names).size === names.length, asMessage('house.sectionTwice'))
+      .refine((names) => names.includes('sources'), asMessage('house.sources'))
       .optional()
       .describe('Which sections, in this order; all where it is left out'),
     closing: words.optional().describe('Words at the end of each report'),
     legalBasis: z
-      .union([words, z.literal('none', 'must be {"fr": …, "en": …}, or "none"')])
+      .union([words, z.literal('none', asMessage('house.words'))])
       .optional()
       .describe('The law that the four criteria rest on; none cites no law; left out, the French decree in force'),
     rightOfReply: words.optional().describe('How somebody named in a report may answer'),
     room: z
       .url({ protocol: /^https?$/, hostname: /^[\w.:[\]-]+$/ })
-      .refine(
-        (text) => /^https?:\/\/[^/?#@\s"'<>]+$/.test(text),
-        'must be like https://vigie.example.org, without a path',
-      )
+      .refine((text) => /^https?:\/\/[^/?#@\s"'<>]+$/.test(text), asMessage('house.address'))
       .optional()
       .describe('Where the reading room is: the national edition leads there'),
     acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),

@@ -1,5 +1,6 @@
 /** A cluster as a detection: its figures from the posts it holds, its time, and an id that outlives the run. */
 
+import { type Fault, fault } from '../../domain/core/fault.ts'
 import { territoryOf } from '../../domain/core/place/territory.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { dayIn, offsetMinutes } from '../../domain/core/time/period.ts'
@@ -156,19 +157,19 @@ export const clusterRecord = (
   cluster: Omit<DetectionInput, 'observed' | 'territories'> & { readonly observed?: DetectionInput['observed'] },
   { file, observed: stated }: IntakeOptions,
   /** Why the data give no time. */
-  timeless: string,
+  timeless: Fault,
 ): IntakeRecord => {
   const observed = cluster.observed ?? stated
   const input = { ...cluster, ...(observed && { observed }) }
-  const reject = (path: string, message: string): IntakeRecord => ({
-    reject: rejectOf(JSON.stringify(input), { file, id: cluster.id, path, message, origin: { format: 'ndjson' } }),
+  const reject = (path: string, reason: Fault): IntakeRecord => ({
+    reject: rejectOf(JSON.stringify(input), {
+      ...{ file, id: cluster.id, path, fault: reason },
+      origin: { format: 'ndjson' },
+    }),
   })
   if (!observed) {
-    return reject(
-      'observed',
-      `this cluster has no observation time (${timeless}): state it with --observed FROM..TO, as in --observed 2024-05-13..2024-05-19`,
-    )
+    return reject('observed', fault('cluster.noTime', { reason: timeless }))
   }
   const result = readDetection(input)
-  return 'refusal' in result ? reject(result.refusal.path, result.refusal.message) : { detection: result.detection }
+  return 'refusal' in result ? reject(result.refusal.path, result.refusal) : { detection: result.detection }
 }

@@ -1,7 +1,9 @@
 /** Edge lists of QUT's coordination network toolkit: each connected set of accounts becomes one detection. */
 
+import { fault, quoted } from '../../domain/core/fault.ts'
+import { FileError } from '../record/file-error.ts'
 import type { IntakeRecord } from '../record/record.ts'
-import { columnIn, hasColumns, idsIn, notesFor, PairsError, readTable, type Wrong } from '../table/pair-table.ts'
+import { columnIn, hasColumns, idsIn, notesFor, readTable, type Wrong } from '../table/pair-table.ts'
 import { rawPostsIn } from '../table/raw-posts.ts'
 import { type AccountLink, type CoordinationOptions, recordsOfLinks } from './coordination.ts'
 
@@ -21,7 +23,7 @@ export const looksLikeCnt = (headings: readonly string[]): boolean =>
 /**
  * The rejected rows, then a record for each connected set of accounts. A network has no times: they are stated, or each
  * set is a reject.
- * @throws PairsError where the file is no list of links, or over the limit of its size
+ * @throws FileError where the file is no list of links, or over the limit of its size
  */
 export async function* readCnt(
   chunks: AsyncIterable<Uint8Array>,
@@ -36,7 +38,7 @@ export async function* readCnt(
 
 /**
  * How a row tells of a link between two accounts.
- * @throws PairsError where the headings name no two accounts
+ * @throws FileError where the headings name no two accounts
  */
 export const linkIn = (
   headings: readonly string[],
@@ -47,12 +49,7 @@ export const linkIn = (
   const weightAt = columnIn(headings, ['weight'])
   const typeAt = columnIn(headings, ['edge_type'])
   if (fromAt < 0 || toAt < 0) {
-    const posts = rawPostsIn(headings)
-    throw new PairsError(
-      posts
-        ? `${file} ${posts}`
-        : `${file} names no two accounts a row: a list of links has the columns source and target, and may have weight and edge_type`,
-    )
+    throw new FileError(rawPostsIn(headings, file) ?? fault('pairs.noTwoAccounts', { file }))
   }
   const idsOf = idsIn(headings, [fromAt, toAt])
   return (cells) => {
@@ -63,7 +60,7 @@ export const linkIn = (
     if (weight !== undefined && !(Number.isFinite(weight) && weight > 0)) {
       return {
         wrong: headings[weightAt] ?? '',
-        message: `${JSON.stringify(written)} is no weight: write a number over 0`,
+        fault: fault('pairs.weight', { text: quoted(written) }),
       }
     }
     const [from = '', to = ''] = ids

@@ -1,4 +1,5 @@
 /** Accounts that a detector of coordination ties together: each connected set of them is one detection. */
+import { type Fault, fault } from '../../domain/core/fault.ts'
 import type { Localised } from '../../domain/detection/detection.ts'
 import { joined, type Sayings, sayingsFor } from '../record/both-languages.ts'
 import type { IntakeOptions, IntakeRecord } from '../record/record.ts'
@@ -52,7 +53,7 @@ export const recordsOfShares = (
     const first = posts.reduce(earlier)
     const shares = [...sharesByPair(pairs).values()]
     const once = shares.filter((count) => count === 1).length
-    notes.add('pairs of accounts with one share only, which may be chance', once)
+    notes.add(fault('pairs.singleShare'), once)
     const figures = figuresOf(posts, options)
     const facts = {
       accounts: figures.accountRefs?.length ?? 0,
@@ -69,7 +70,7 @@ export const recordsOfShares = (
       ...sharesTold(facts, sayings),
       ...figures,
     }
-    return clusterRecord(input, options, 'no row of it has a time of sharing')
+    return clusterRecord(input, options, fault('cluster.noShareTimes'))
   })
 }
 
@@ -106,17 +107,17 @@ export const recordsOfLinks = (
       counts: { accounts: accountRefs.length },
       accountRefs,
     }
-    return clusterRecord(input, options, 'a list of links between accounts has no times')
+    return clusterRecord(input, options, fault('cluster.linksHaveNoTimes'))
   })
 }
 
 const withoutLoops = <One extends Pair>(all: readonly One[], notes: Notes): readonly One[] => {
   const between = all.filter(({ from, to }) => from !== to)
-  notes.add('rows that pair an account with itself, left out', all.length - between.length)
+  notes.add(fault('pairs.selfPair'), all.length - between.length)
   return between
 }
 
-const belowLeast = (weight: number): string => `rows of pairs of accounts below the weight of ${weight}, left out`
+const belowLeast = (weight: number): Fault => fault('pairs.belowWeight', { weight })
 
 const pairOf = ({ from, to }: Pair): string => (from < to ? `${from}\n${to}` : `${to}\n${from}`)
 

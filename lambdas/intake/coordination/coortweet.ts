@@ -1,5 +1,6 @@
 /** CooRTweet's tables of accounts that share the same things: each connected set of accounts becomes one detection. */
 
+import { fault, quoted } from '../../domain/core/fault.ts'
 import type { IntakeRecord } from '../record/record.ts'
 import {
   columnIn,
@@ -42,7 +43,7 @@ const holdsShares = (headings: readonly string[]): boolean =>
 /**
  * The rejected rows, then a record for each connected set of accounts: of shares, of which `detect_groups` writes one a
  * row with its time, or of links between accounts, which have no times.
- * @throws PairsError where the file holds neither, or is over the limit of its size
+ * @throws FileError where the file holds neither, or is over the limit of its size
  */
 export async function* readCoortweet(
   chunks: AsyncIterable<Uint8Array>,
@@ -76,7 +77,7 @@ const shareIn = (headings: readonly string[], notes: Notes): ((cells: readonly s
     const written = cells[apartAt]?.trim() ?? ''
     const apart = isBlank(written) ? undefined : Math.abs(Number(written))
     if (Number.isNaN(apart)) {
-      return { wrong: headings[apartAt] ?? '', message: `${JSON.stringify(written)} is no number of seconds` }
+      return { wrong: headings[apartAt] ?? '', fault: fault('pairs.seconds', { text: quoted(written) }) }
     }
     const time = timeIn(cells, timeAt)
     if ('wrong' in time) return time

@@ -1,20 +1,13 @@
 /** D3lta's pairs of duplicated posts, with the table of the posts: each connected cluster becomes one detection. */
 
+import { fault, quoted } from '../../domain/core/fault.ts'
 import { capitalised } from '../../domain/core/language/language.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 import { inBoth, joined, type Sayings, sayingsFor } from '../record/both-languages.ts'
+import { FileError } from '../record/file-error.ts'
 import type { IntakeOptions, IntakeRecord } from '../record/record.ts'
-import {
-  columnIn,
-  hasColumns,
-  idsIn,
-  type Notes,
-  notesFor,
-  PairsError,
-  readTable,
-  type Wrong,
-} from '../table/pair-table.ts'
+import { columnIn, hasColumns, idsIn, type Notes, notesFor, readTable, type Wrong } from '../table/pair-table.ts'
 import { type NamedPosts, type PostTable, readPosts, type TablePost } from '../table/post-table.ts'
 import { rawPostsIn } from '../table/raw-posts.ts'
 import { oneLine } from '../text/one-line.ts'
@@ -62,7 +55,7 @@ export const looksLikeD3lta = (headings: readonly string[]): boolean =>
 /**
  * The rejected rows of both tables, then a record for each cluster of posts. A cluster without the time of any of its
  * posts is a reject, unless a time is stated.
- * @throws PairsError where a table is not what it should be, the posts are missing, or the matches are over their limit
+ * @throws FileError where a table is not what it should be, the posts are missing, or the matches are over their limit
  */
 export async function* readD3lta(
   chunks: AsyncIterable<Uint8Array>,
@@ -72,13 +65,11 @@ export async function* readD3lta(
   const seen = new Map<string, Seen>()
   const { ones, rejects } = await readTable(chunks, options, (headings) => matchIn(headings, options.file, seen))
   if (!options.posts) {
-    throw new PairsError(
-      `${options.file} names posts by their ids only: give them with --posts posts.csv, a table with the columns id, account, time, text and platform, from which accounts, days and platforms are counted`,
-    )
+    throw new FileError(fault('pairs.postsNeeded', { file: options.file }))
   }
   for (const reject of rejects) yield { reject }
   const named = yield* readPosts(options.posts, new Set(seen.keys()), options, notes)
-  notes.add(`posts that ${options.posts.file} has not got`, seen.size - named.posts.size)
+  notes.add(fault('pairs.postsMissing', { file: options.posts.file }), seen.size - named.posts.size)
   const reading = { ...named, seen, options, sayings: sayingsFor(), languageOf: languageReader(notes) }
   for (const cluster of clustersOf(ones)) yield recordOf(cluster, reading)
   notes.tell()
@@ -92,12 +83,7 @@ const matchIn = (
   const at = (column: string) => columnIn(headings, [column])
   const [fromAt, toAt, duplicationAt] = [at('source'), at('target'), at('dup_type')]
   if (fromAt < 0 || toAt < 0 || duplicationAt < 0) {
-    const posts = rawPostsIn(headings)
-    throw new PairsError(
-      posts
-        ? `${file} ${posts}`
-        : `${file} has not the columns source, target and dup_type: ingest the matches that D3lta’s semantic_faiss returns, as matches.to_csv writes them`,
-    )
+    throw new FileError(rawPostsIn(headings, file) ?? fault('pairs.d3ltaColumns', { file }))
   }
   const [fromTold, toTold] = ['source', 'target'].map((side) => ({
     languageAt: at(`language_${side}`),
@@ -110,7 +96,7 @@ const matchIn = (
     const ids = idsOf(cells)
     if ('wrong' in ids) return ids
     const [from = '', to = ''] = ids
-    if (from === to) return { wrong: headings[toAt] ?? '', message: 'is the source: a post is no duplicate of itself' }
+    if (from === to) return { wrong: headings[toAt] ?? '', fault: fault('pairs.duplicateOfItself') }
     const duplication = duplicationOf.get(
       cell(duplicationAt)
         .toLowerCase()
@@ -119,7 +105,7 @@ const matchIn = (
     if (duplication === undefined) {
       return {
         wrong: headings[duplicationAt] ?? '',
-        message: `${JSON.stringify(cell(duplicationAt))} is no kind of duplication: D3lta has copy-pasta, rewording and translation`,
+        fault: fault('pairs.duplication', { text: quoted(cell(duplicationAt)) }),
       }
     }
     for (const [name, told] of [
@@ -171,7 +157,7 @@ const recordOf = ({ members: names, pairs }: Cluster<Match>, reading: Reading): 
     ...figures,
   }
   const timeless =
-    rows === 0 ? 'none of its posts is in the table of posts' : `none of its ${members.length} posts has one`
+    rows === 0 ? fault('cluster.postsNotInTable') : fault('cluster.postsWithoutTime', { count: members.length })
   return clusterRecord(input, options, timeless)
 }
 
@@ -224,7 +210,7 @@ const languageReader = (notes: Notes): Reading['languageOf'] => {
     if (language === '') return undefined
     if (!known.has(language)) known.set(language, tagOf(language))
     const tag = known.get(language)
-    if (tag === undefined) notes.add('posts whose language no code of a language names')
+    if (tag === undefined) notes.add(fault('posts.unknownLanguage'))
     return tag
   }
 }

@@ -1,16 +1,28 @@
-/** Detections from a spreadsheet's CSV: a row each, its columns known by their headings or by a mapping. */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import {
+  anyOf,
+  eachOf,
+  type Fault,
+  fault,
+  faultAt,
+  type FaultCode,
+  quoted,
+  several,
+  withTexts,
+} from '../../domain/core/fault.ts'
 import { figureNames } from '../../domain/core/figures.ts'
 import { pushAll } from '../../domain/core/lists.ts'
-import { didYouMean } from '../../domain/core/text/nearest.ts'
-import { type Detection, type DetectionInput, type Refusal, readDetection } from '../../domain/detection/detection.ts'
+import { type Refusal } from '../../domain/core/schema-fault.ts'
+import { type Detection, type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { attributedByDetector } from '../../domain/detection/names/attributed-by.ts'
 import { fieldsOf } from '../../domain/detection/revisions/correction.ts'
 import type { Parts } from '../../domain/detection/revisions/parts.ts'
+/** Detections from a spreadsheet's CSV: a row each, its columns known by their headings or by a mapping. */
+import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Missing, type Origin, rejectOf } from '../record/record.ts'
-import { orderMended, orderShown } from '../table/cell-dates.ts'
+import { orderAdvice, orderShown } from '../table/cell-dates.ts'
 import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
@@ -31,11 +43,6 @@ export type CsvOptions = IntakeOptions & {
   readonly mapping?: Mapping
   /** One row that a form or a command says: its faults are told of fields, and not of columns. */
   readonly isAlone?: boolean
-}
-
-/** The file as a whole cannot be read as detections. */
-export class CsvError extends Error {
-  override name = 'CsvError'
 }
 
 /** A sheet of more columns is broken, or made to do harm. */
@@ -65,7 +72,7 @@ const isFirstDate = (field: Field | undefined): boolean => field?.name === 'obse
  * its detector, title, first day as it is written, territories and platforms, so that a row whose other cells were
  * corrected, or whose times are read by another zone, stays the same detection; two rows that agree in all these are
  * told apart by an id only. A row with an id that says no title or no date is of a detection that is stored.
- * @throws CsvError where no column gives an id, a title or a date, or columns contradict each other
+ * @throws FileError where no column gives an id, a title or a date, or columns contradict each other
  */
 export async function* readCsv(
   chunks: AsyncIterable<Uint8Array>,
@@ -75,10 +82,10 @@ export async function* readCsv(
   const ahead = await firstOf(batches)
   const [first] = ahead
   if (headings.length === 0) {
-    throw new CsvError(
+    throw new FileError(
       first && 'reject' in first
-        ? `${options.file}, line ${first.reject.line}: the line of the headings ${first.reject.message}`
-        : `${options.file} is empty: give a line of headings, and a row for each detection`,
+        ? fault('csv.headings', { file: options.file, line: first.reject.line ?? 1, reason: first.reject.fault })
+        : fault('csv.empty', { file: options.file }),
     )
   }
   const seen = ahead.flatMap((row) => ('reject' in row ? [] : [row]))
@@ -87,7 +94,7 @@ export async function* readCsv(
   const read = rowReader(columns, alone, mapping, options)
   const recordOf = (row: RowOrReject): IntakeRecord =>
     'reject' in row ? { reject: { ...row.reject, ...alone } } : read.record(row)
-  if (ahead.length === 0) options.note?.('there are headings alone, and no row below them', 1)
+  if (ahead.length === 0) options.note?.(fault('csv.noRows'), 1)
   for (const row of ahead) yield recordOf(row)
   for await (const batch of batches) for (const row of batch) yield recordOf(row)
   read.tellOdd()
@@ -121,61 +128,71 @@ const columnsOf = (
 ): readonly Column[] => {
   const { file, note = () => {} } = options
   if (headings.length > maxColumns) {
-    throw new CsvError(
-      `${file} has ${headings.length} columns, over the limit of ${maxColumns}: see whether line ends are missing, or leave columns out`,
-    )
+    throw new FileError(fault('csv.tooManyColumns', { file, columns: headings.length, max: maxColumns }))
   }
   const mapped = mappedTo(mapping)
-  for (const heading of mapped.missing(headings)) note(`the mapping's column ${quoted(heading)} is not in the file`, 1)
-  const unused: { readonly heading?: string; readonly named: string }[] = []
+  for (const heading of mapped.missing(headings)) note(fault('csv.mappedColumnMissing', { column: named(heading) }), 1)
+  const unused: { readonly heading?: string; readonly why: Fault }[] = []
   const chosen = chosenColumns(headings, ahead, mapping)
   for (const [at, heading] of headings.entries()) {
     const isEmpty = heading === '' && textsIn(at, ahead).length === 0
     if (isEmpty || mapped.fields(heading) || chosen.some((one) => one.at === at)) continue
-    unused.push({ heading, named: heading === '' ? `number ${at + 1}, which has no heading,` : quoted(heading) })
+    unused.push({
+      heading,
+      why: heading === '' ? fault('csv.unnamedColumnUnused', { number: at + 1 }) : unusedColumn(heading),
+    })
   }
   const kept = chosen.filter((one) => {
     const better = rivalOf(one, chosen)
     if (!better) return true
     if (better.rank === one.rank) {
-      throw new CsvError(
-        `${file}: the columns ${quoted(better.heading)} (number ${better.at + 1}) and ${quoted(one.heading)} (number ${one.at + 1}) both fill ${one.field.name}: rename one, or say in a mapping which one counts`,
+      throw new FileError(
+        fault('csv.twoColumns', {
+          file,
+          column: named(better.heading),
+          number: better.at + 1,
+          other: named(one.heading),
+          otherNumber: one.at + 1,
+          field: one.field.name,
+        }),
       )
     }
-    unused.push({ named: `${quoted(one.heading)}, since ${quoted(better.heading)} fills ${one.field.name},` })
+    const names = { column: named(one.heading), other: named(better.heading) }
+    unused.push({ why: fault('csv.columnOutranked', { ...names, field: one.field.name }) })
     return false
   })
-  for (const { heading = '', named } of unused.slice(0, maxColumnsNamed)) {
-    note(`column ${named} is not used${didYouMean(headingsMeant(heading))}`, 1)
-  }
-  if (unused.length > maxColumnsNamed) note('further columns are not used', unused.length - maxColumnsNamed)
+  for (const { why } of unused.slice(0, maxColumnsNamed)) note(why, 1)
+  if (unused.length > maxColumnsNamed) note(fault('csv.moreColumnsUnused'), unused.length - maxColumnsNamed)
   const constants = constantsOf(mapping).map(({ field }) => field)
   const summary = kept.find(({ field }) => field.path === 'summary')
   if (summary && ![...kept.map(({ field }) => field), ...constants].some(({ path }) => path === 'title')) {
     kept.push({ ...summary, field: titleFromSummary })
-    note(`titles are the beginnings of column ${quoted(summary.heading)}, since no column gives any`, 1)
+    note(fault('csv.titlesFromSummary', { column: named(summary.heading) }), 1)
   }
   const filled = [...kept.map(({ field }) => field), ...constants]
-  const listed = headings.slice(0, maxColumnsNamed).map(quoted).join(', ')
+  const listed = quoted(headings.slice(0, maxColumnsNamed).map(startOf))
   /** A heading that may be meant for one of a field. */
-  const slip = (isOf: (field: Field | undefined) => boolean): string =>
+  const slip = (isOf: (field: Field | undefined) => boolean) =>
     unused
-      .flatMap(({ heading = '', named }) =>
+      .flatMap(({ heading = '' }) =>
         headingsMeant(heading)
           .filter((meant) => isOf(fitOf(meant)?.field))
-          .map((meant) => `; did you mean ${meant} by ${named}?`),
+          .map((meant) => ({ meant, heading: named(heading) })),
       )
-      .at(0) ?? ''
+      .at(0)
+  const missing = (code: 'csv.noTitleColumn' | 'csv.noDateColumn', meant: ReturnType<typeof slip>) =>
+    new FileError(
+      meant ? fault(`${code}Meant`, { file, headings: listed, ...meant }) : fault(code, { file, headings: listed }),
+    )
   if (filled.some(({ name }) => name === 'id')) return withDates(kept, ahead, mapping, options)
   if (!filled.some(({ path }) => path === 'title')) {
-    throw new CsvError(
-      `${file} has no column that gives a title among ${listed}: name one "Titre", or give a mapping${slip((field) => field?.path === 'title')}`,
+    throw missing(
+      'csv.noTitleColumn',
+      slip((field) => field?.path === 'title'),
     )
   }
   if (!options.observed && !filled.some(isFirstDate)) {
-    throw new CsvError(
-      `${file} has no column that gives a date among ${listed}: name one "Date", give a mapping, or state the time of all rows with --observed${slip(isFirstDate)}`,
-    )
+    throw missing('csv.noDateColumn', slip(isFirstDate))
   }
   return withDates(kept, ahead, mapping, options)
 }
@@ -203,16 +220,27 @@ const withDates = (
     const reading = readings.get(column.at)
     if (!reading) return { ...column, form }
     const order = reading.shown === undefined ? (common ?? reading.order) : reading.order
-    const said = `column ${quoted(column.heading)}: dates are read as ${order}`
-    if (order === 'month/day/year') note(`${said}, as ${shown[0]?.shown} shows`, 1)
-    else if (reading.doubtful > 0 && common === undefined) {
-      note(`${said}, though nothing shows that they are: ${orderMended({ canMap })}`, reading.doubtful)
+    const said = { column: named(column.heading), order: fault(`dates.${order}`) }
+    if (order === 'month/day/year') {
+      note(fault('csv.columnDatesShown', { ...said, example: shown[0]?.shown ?? '' }), 1)
+    } else if (reading.doubtful > 0 && common === undefined) {
+      note(fault('csv.columnDatesUnshown', { ...said, advice: orderAdvice({ canMap }) }), reading.doubtful)
     }
     return { ...column, form: { ...form, dates: { ...form.dates, order } } }
   })
 }
 
-const quoted = (heading: string): string => JSON.stringify(heading.length <= 60 ? heading : `${heading.slice(0, 60)}…`)
+const startOf = (heading: string): string => (heading.length <= 60 ? heading : `${heading.slice(0, 60)}…`)
+
+const named = (heading: string) => quoted(startOf(heading))
+
+const unusedColumn = (heading: string): Fault => {
+  const meant = headingsMeant(heading)
+  const column = named(heading)
+  return meant.length === 0
+    ? fault('csv.columnUnused', { column })
+    : fault('csv.columnUnusedMeant', { column, meant: anyOf(meant) })
+}
 
 const rowReader = (
   columns: readonly Column[],
@@ -236,7 +264,7 @@ const rowReader = (
   }))
   const odd = notesFor(options)
   /** Rows with an id of Vigie's own making, by that id. */
-  const named = new Map<string, { readonly line: number; readonly content: number }>()
+  const madeIds = new Map<string, { readonly line: number; readonly content: number }>()
 
   /**
    * What the row says, for the schema to check; what is missing is told, unless its own cell is a fault, and gets a
@@ -247,9 +275,9 @@ const rowReader = (
     if ('input' in given) return given.input
     const path = headingOf(columns, given.missing)
     const isFaulty = readers.some(
-      ({ heading, field }) => field.path.startsWith(given.missing) && faults.some((fault) => fault.path === heading),
+      ({ heading, field }) => field.path.startsWith(given.missing) && faults.some(({ path }) => path === heading),
     )
-    if (!isFaulty) missing.push({ field: given.missing, path, message: given.message })
+    if (!isFaulty) missing.push({ ...faultAt(path, given.fault), field: given.missing })
     if (given.missing === 'title') draft.title.und = '–'
     // The last day alone is the other end of a time that is stored.
     else draft.from = draft.to ?? '2000-01-01'
@@ -263,30 +291,23 @@ const rowReader = (
     const faults: Refusal[] = []
     const filled = new Set<string>()
     let id: string | undefined
-    const about = (path: string, message: string) => ({
-      file,
-      line,
-      offset,
+    const about = (reason: Fault) => ({
+      ...{ file, line, offset, path: reason.path ?? '', fault: reason },
       ...(id !== undefined && { id }),
-      path,
-      message,
-    })
-    const reject = (path: string, message: string): IntakeRecord => ({
-      reject: rejectOf(text, { ...about(path, message), ...alone }),
     })
     for (const { at, heading, field, fillOf } of readers) {
       const cell = cells[at]
       const fill = cell && fillOf(cell)
       if (!fill) continue
       if (typeof fill !== 'function') {
-        faults.push({ path: heading, message: fill.problem })
+        faults.push(faultAt(heading, fill.problem))
         continue
       }
       fill(draft)
       filled.add(field.name)
       id = said.id
       if (draft.odd) {
-        odd.add(oddities[draft.odd](quoted(heading)))
+        odd.add(fault(oddities[draft.odd], { column: named(heading) }))
         draft.odd = undefined
       }
     }
@@ -309,13 +330,14 @@ const rowReader = (
     if (!isNamed) pushAll(faults, missing)
     const [firstMissing, ...others] = missing
     if ('refusal' in result) {
-      const told = faultsOf(result.refusal, columns)
       pushAll(
         faults,
-        told.map(({ path, message }) => ({ path, message: asTyped(message) })),
+        eachOf(result.refusal).map((one) => faultAt(headingOf(columns, one.path ?? ''), asTyped(one))),
       )
     }
-    if ('refusal' in result || faults.length > 0) return reject(faults[0]?.path ?? '', faultsText(faults))
+    if ('refusal' in result || faults.length > 0) {
+      return { reject: rejectOf(text, { ...about(several(faults)), ...alone }) }
+    }
     const { detection } = result
     const received = {
       line,
@@ -328,13 +350,12 @@ const rowReader = (
     if (isNamed) return { detection, ...received }
     const own = ownId(detection, isPlaced, draft.days[draft.from === undefined ? 'period' : 'from'])
     const content = crc32(text)
-    const before = named.get(own)
+    const before = madeIds.get(own)
     if (before && before.content !== content) {
       // Read alone, it would be in the place of the other one.
-      const message = `${same} as line ${before.line}, and says something else: give each its own id, in a column "id"`
-      return { reject: rejectOf(text, about('', message)) }
+      return { reject: rejectOf(text, about(fault('csv.sameDetection', { line: before.line }))) }
     }
-    if (!before) named.set(own, { line, content })
+    if (!before) madeIds.set(own, { line, content })
     return { detection: { ...detection, id: own }, ...received }
   }
   return {
@@ -351,15 +372,14 @@ const saidTwice = ({ counts, qualifiers, from, period, to }: Draft, columns: rea
     const [whole, part] = [counts[figure]?.qualifier ?? 'exact', qualifiers[figure] ?? 'exact']
     if (whole === 'exact' || qualifiers[figure] === undefined || part === whole) return []
     const path = headingOfField(`counts.${figure}.qualifier`)
-    const message = `is another qualifier than that in ${JSON.stringify(headingOfField(`counts.${figure}`))}: say one of both`
-    return [{ path, message }]
+    return [faultAt(path, fault('csv.otherQualifier', { heading: quoted(headingOfField(`counts.${figure}`)) }))]
   })
   if (from !== undefined || period?.to === undefined || to === undefined || to === period.to) return figures
-  const message = `is another end than that in ${JSON.stringify(headingOfField('observed'))}: say one of both`
-  return [...figures, { path: headingOfField('observed.to'), message }]
+  const reason = fault('csv.otherEnd', { heading: quoted(headingOfField('observed')) })
+  return [...figures, faultAt(headingOfField('observed.to'), reason)]
 }
 
-type Read = Fill | { readonly problem: string } | undefined
+type Read = Fill | { readonly problem: Fault } | undefined
 
 /** What a column's cells say; undefined where one says nothing. What is there again and again is read once. */
 const cellReader = ({ field, form }: Column, mending: Mending): ((cell: string) => Read) => {
@@ -369,7 +389,7 @@ const cellReader = ({ field, form }: Column, mending: Mending): ((cell: string) 
     try {
       return field.read(text, form)
     } catch (error) {
-      if (error instanceof CellError) return { problem: error.told(mending) }
+      if (error instanceof CellError) return { problem: error.faultFor(mending) }
       throw error
     }
   }
@@ -387,34 +407,9 @@ const cellReader = ({ field, form }: Column, mending: Mending): ((cell: string) 
 const maxCellsRemembered = 1_000
 const maxRememberedChars = 200
 
-const same = 'has the same detector, title, first date, territories and platforms'
-
-const oddities: Readonly<Record<NonNullable<Draft['odd']>, (column: string) => string>> = {
-  serial: (column) => `column ${column}: numbers are read as Excel's days, 45427 being 2024-05-15`,
-  'no offset': (column) =>
-    `column ${column}: times without an offset are kept to the day, since their zone is not known: say "zone" in a mapping`,
-}
-
-/** All that is wrong in a row, in the order of its columns; where it is one thing, its column is said apart. */
-const faultsText = (faults: readonly Refusal[]): string => {
-  const [first, ...more] = faults
-  if (first && more.length === 0) return first.message
-  const shown = faults.slice(0, maxFaultsTold)
-  const rest = faults.length - shown.length
-  return [...shown.map(({ path, message }) => `${path}: ${message}`), ...(rest > 0 ? [`and ${rest} more`] : [])].join(
-    '; ',
-  )
-}
-
-const maxFaultsTold = 8
-
-/** What the schema refuses, by the file's own headings: a text of several faults names the place of each. */
-const faultsOf = ({ path, message }: Refusal, columns: readonly Column[]): readonly Refusal[] => {
-  if (!message.startsWith(`${path}: `)) return [{ path: headingOf(columns, path), message }]
-  return message.split(/; (?=[a-z][A-Za-z.[\]\d]*: )/).map((one) => {
-    const [, field = '', said = one] = /^([^:]*): (.*)$/s.exec(one) ?? []
-    return { path: headingOf(columns, field), message: said }
-  })
+const oddities: Readonly<Record<NonNullable<Draft['odd']>, FaultCode>> = {
+  serial: 'csv.excelDays',
+  'no offset': 'csv.noOffset',
 }
 
 const headingOf = (columns: readonly Column[], path: string): string =>
@@ -452,17 +447,17 @@ const typedIn = (
   { from, to }: Draft,
   columns: readonly Column[],
   cells: readonly (string | undefined)[],
-): ((message: string) => string) => {
+): ((reason: Fault) => Fault) => {
   const ends = Object.entries({ 'observed.from': from, 'observed.to': to })
   const typed = ends.flatMap(([name, read]) => {
     const cell = cells[columns.find(({ field }) => field.name === name)?.at ?? -1]?.trim() ?? ''
     return read !== undefined && cell !== '' && cell !== read ? [[read, cell] as const] : []
   })
-  if (typed.length === 0) return (message) => message
+  if (typed.length === 0) return (reason) => reason
   const cellOf = new Map(typed)
   // A month is no part of the day that it begins.
   const anyRead = new RegExp(`(?<![\\w-])(?:${typed.map(([read]) => RegExp.escape(read)).join('|')})(?![\\w-])`, 'g')
-  return (message) => message.replaceAll(anyRead, (read) => cellOf.get(read) ?? read)
+  return (reason) => withTexts(reason, (text) => text.replaceAll(anyRead, (read) => cellOf.get(read) ?? read))
 }
 
 /** With what a mapping's constants and a command say of all rows. */
@@ -494,17 +489,17 @@ const ownId = (
 const inputOf = (
   draft: Draft,
   { territories, observed }: IntakeOptions,
-): { readonly input: unknown } | { readonly missing: Missing['field']; readonly message: string } => {
+): { readonly input: unknown } | { readonly missing: Missing['field']; readonly fault: Fault } => {
   const { said, title, summary, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
   const texts = Object.values(title)
-  if (texts.length === 0) return { missing: 'title', message: 'is empty: a detection has a title' }
+  if (texts.length === 0) return { missing: 'title', fault: fault('csv.noTitle') }
   const times = from === undefined ? period : { from }
   const dates = times && { ...times, ...(to !== undefined && { to }) }
   if (!dates && to !== undefined) {
-    return { missing: 'observed', message: 'is empty, though a last date is given: give the first one too' }
+    return { missing: 'observed', fault: fault('csv.lastDateAlone') }
   }
   if (!dates && !observed) {
-    return { missing: 'observed', message: 'is empty: give a date, or state the time of all such rows with --observed' }
+    return { missing: 'observed', fault: fault('csv.noDate') }
   }
   for (const figure of figureNames) {
     const count = counts[figure]

@@ -2,6 +2,7 @@
  * What the cell of an observed effect says: one of the words that are known, alone or before what was seen. All else is
  * refused.
  */
+import { fault, quoted } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { type DetectionInput, type EffectDegree, effectDegrees } from '../../domain/detection/detection.ts'
 import { CellError } from '../table/cells.ts'
@@ -102,10 +103,7 @@ const isDoubtful = (text: string): boolean => {
   )
 }
 
-const unsure = (cell: string): CellError =>
-  new CellError(
-    `holds ${JSON.stringify(startOf(cell))}, so it is not sure that an effect was observed: give act (acte), media (médias), online (en ligne), observed (observé), none (aucun) or not assessed (non évalué), then a colon and what was seen`,
-  )
+const unsure = (cell: string): CellError => new CellError(fault('cell.effectUnsure', { text: quoted(startOf(cell)) }))
 
 /** As much of a cell as a sentence quotes. */
 export const startOf = (cell: string): string => (cell.length > 60 ? `${cell.slice(0, 60)}…` : cell).toWellFormed()

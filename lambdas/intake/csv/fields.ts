@@ -4,6 +4,7 @@
  */
 
 import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
+import { fault, quoted } from '../../domain/core/fault.ts'
 import type { FigureName } from '../../domain/core/figures.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { refang } from '../../domain/core/text/defang.ts'
@@ -140,7 +141,7 @@ const choice = <Word extends string>(
   })
   return (cell) => {
     const word = known.get(folded(cell))
-    if (word === undefined) throw new CellError(`is ${JSON.stringify(cell)}: give one of ${told.join(', ')}`)
+    if (word === undefined) throw new CellError(fault('cell.oneOf', { text: quoted(cell), options: told.join(', ') }))
     return word
   }
 }
@@ -205,7 +206,7 @@ const markingIn = (cell: string): Marking => {
   try {
     return colours.get(colour.toLowerCase().replace(/\s*[\s+_-]\s*/, ' ')) ?? parseMarking(colour)
   } catch (cause) {
-    throw new CellError(`is ${JSON.stringify(cell)}: give TLP:CLEAR, GREEN, AMBER, AMBER+STRICT or RED`, { cause })
+    throw new CellError(fault('cell.marking', { text: quoted(cell) }), { cause })
   }
 }
 
@@ -214,7 +215,7 @@ const confidenceIn = (cell: string): Of<'confidence'> => {
   const [, level, score, byDefault] =
     /^(\p{L}+)?\s*(?:(\d{1,3})(?:\s*(?:\/|sur)\s*100|\s*%)?)?\s*(\(platform default\))?$/u.exec(cell) ?? []
   if (level === undefined && score === undefined) {
-    throw new CellError(`is ${JSON.stringify(cell)}: give low, moderate or high, or a number from 0 to 100`)
+    throw new CellError(fault('cell.confidence', { text: quoted(cell) }))
   }
   return {
     ...(level !== undefined && { level: levelIn(level) }),
@@ -225,7 +226,7 @@ const confidenceIn = (cell: string): Of<'confidence'> => {
 
 const digitIn = (cell: string): number => {
   if (/^[1-6]$/.test(cell)) return Number(cell)
-  throw new CellError(`is ${JSON.stringify(cell)}: give a number from 1 to 6`)
+  throw new CellError(fault('cell.credibility', { text: quoted(cell) }))
 }
 
 const isReliability = (letter: string): letter is Of<'reliability'> => /^[A-F]$/.test(letter)
@@ -233,7 +234,7 @@ const isReliability = (letter: string): letter is Of<'reliability'> => /^[A-F]$/
 const reliabilityIn = (cell: string): Of<'reliability'> => {
   const letter = cell.toUpperCase()
   if (isReliability(letter)) return letter
-  throw new CellError(`is ${JSON.stringify(cell)}: give a letter from A to F`)
+  throw new CellError(fault('cell.reliability', { text: quoted(cell) }))
 }
 
 /** Of any place, aimed at or not: what is in its cells decides whether such a column says the territory. */
@@ -251,7 +252,7 @@ const placesIn = (entries: readonly string[]): readonly (Found | string)[] => {
   const { found, unread } = placesAmong<never>(written, readTerritory)
   if (unread.length > 0 && unread.every(({ word }) => territoriesMeant(word).length > 0)) return written
   const [first] = unread
-  if (first) throw new CellError(`holds a place that is not known: ${noTerritory(first.word)}`)
+  if (first) throw new CellError(fault('cell.place', { reason: noTerritory(first.word) }))
   return found
 }
 
@@ -296,7 +297,7 @@ const indicatorOf = (type: Indicator['type'], value: string, { pseudonym }: Form
   if (type === 'other') return { type, value: singleSpaced(value) }
   // A column of domains may hold whole addresses too: of what type it is, its own form says best.
   const address = addressOf(value)
-  if (!address) throw new CellError(`holds ${JSON.stringify(value)}, which is no ${type}: correct it, or leave it out`)
+  if (!address) throw new CellError(fault('cell.indicator', { text: quoted(value), type }))
   return type === 'url' ? { type, value: address.value } : address
 }
 

@@ -1,20 +1,23 @@
+import * as z from 'zod'
 /**
  * What a user says of a spreadsheet: which column fills which field, what all rows have in common, how its cells are
  * written.
  */
-import * as z from 'zod'
-import { didYouMean } from '../../domain/core/text/nearest.ts'
+import { anyOf, asMessage, type Fault, fault, faultAt, inFile, quoted } from '../../domain/core/fault.ts'
+import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { zoneSchema } from '../../domain/core/time/zone.ts'
-import { refusalOf } from '../../domain/detection/detection.ts'
+import { FileError } from '../record/file-error.ts'
 import { dateOrders } from '../table/cell-dates.ts'
 import { CellError, listSigns } from '../table/cells.ts'
 import { type Field, type Form, fieldNamed, fieldsMeant } from './fields.ts'
 
 const fieldName = z.string().refine((name) => fieldNamed(name) !== undefined, {
   error: ({ input }) => {
-    const meant = didYouMean(fieldsMeant(String(input)))
-    const example = ': write one such as title.fr, observed, territories or counts.posts; docs/intake.md names them all'
-    return `${JSON.stringify(input)} is no field that a column fills${meant || example}`
+    const name = quoted(String(input))
+    const meant = fieldsMeant(String(input))
+    return meant.length === 0
+      ? asMessage('mapping.noField', { name })
+      : asMessage('mapping.noFieldMeant', { name, meant: anyOf(meant) })
   },
 })
 
@@ -44,29 +47,24 @@ const mappingSchema = z
 
 export type Mapping = z.output<typeof mappingSchema>
 
-export class MappingError extends Error {
-  override name = 'MappingError'
-}
-
 /** Nothing said: headings are read by themselves. */
 export const plainMapping: Mapping = { columns: {}, constants: {} }
 
-/** The mapping in a file's JSON. @throws MappingError that names the file and the place */
+/** The mapping in a file's JSON. @throws FileError that names the file and the place */
 export const parseMapping = (value: unknown, file: string): Mapping => {
   const read = mappingSchema.safeParse(value)
   if (!read.success) {
-    const { path, message } = refusalOf(read.error)
-    throw new MappingError(`${file}: ${[path, message].filter(Boolean).join(' ')}`)
+    throw new FileError(inFile(file, refusalOf(read.error)))
   }
   const form = formOf(read.data)
   for (const { field, cells } of constantsOf(read.data)) {
-    const refuse = (why: string) => new MappingError(`${file}: constants.${field.name} ${why}`)
-    if (field.name === 'id' || field.name === 'revision') throw refuse('would be the same in every row: leave it out')
-    if (cells.length > 1 && !field.isList) throw refuse('holds one value only: give a text')
+    const refuse = (reason: Fault) => new FileError(inFile(file, faultAt(`constants.${field.name}`, reason)))
+    if (field.name === 'id' || field.name === 'revision') throw refuse(fault('mapping.sameInEachRow'))
+    if (cells.length > 1 && !field.isList) throw refuse(fault('mapping.oneValue'))
     try {
       for (const cell of cells) field.read(cell, form)
     } catch (cause) {
-      throw cause instanceof CellError ? refuse(cause.message) : cause
+      throw cause instanceof CellError ? refuse(cause.fault) : cause
     }
   }
   return read.data

@@ -1,8 +1,10 @@
+import { fault } from '../../domain/core/fault.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
+import { addressOf } from '../record/addresses.ts'
 /**
  * Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at.
  */
-import { folded } from '../../domain/core/text/spelling.ts'
-import { addressOf } from '../record/addresses.ts'
+import { FileError } from '../record/file-error.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'
 import { chosenColumns, isFigure, isMostly, namesTerritories, rivalOf, textsIn, withNames } from './columns.ts'
@@ -29,11 +31,6 @@ export type ProposedMapping = {
   readonly missing: readonly ('title' | 'observed')[]
 }
 
-/** A table of which nothing can be proposed. The message names the file. */
-export class ProposeError extends Error {
-  override name = 'ProposeError'
-}
-
 type Guess = { -readonly [part in keyof ProposedColumn]: ProposedColumn[part] } & { readonly cells: readonly string[] }
 
 /** What ingest reads by the headings, the mapping says the same; it adds columns that ingest would not use. */
@@ -41,11 +38,7 @@ export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: st
   const { headings, batches } = await batchedSheetOf(chunks, { file })
   const rows = (await firstOf(batches)).flatMap((row) => ('reject' in row ? [] : [row]))
   if (headings.every((heading) => heading === '')) {
-    throw new ProposeError(
-      rows.length === 0
-        ? `${file} is empty: give a line of headings, and a row for each detection`
-        : `${file} names no column in its first line`,
-    )
+    throw new FileError(rows.length === 0 ? fault('csv.empty', { file }) : fault('csv.noColumn', { file }))
   }
   const chosen = chosenColumns(headings, rows, plainMapping)
   const guesses = headings.map((heading, at): Guess => {

@@ -1,6 +1,8 @@
 /**
  * What JSON.parse passes over in silence: a field that occurs twice, a name with a meaning of its own, and sheer size.
  */
+import { type Fault, fault, faultAt } from '../../domain/core/fault.ts'
+import type { Refusal } from '../../domain/core/schema-fault.ts'
 import {
   backslash,
   closingBrace,
@@ -10,7 +12,6 @@ import {
   openingBracket,
   quote,
 } from '../../domain/core/text/json-signs.ts'
-import type { Refusal } from '../../domain/detection/detection.ts'
 
 /** Objects and arrays in each other. */
 const maxDepth = 200
@@ -53,25 +54,22 @@ export const oddityIn = (json: string): Refusal | undefined => {
       fieldAt[fields] = start
       fieldHash[fields] = hash
       fields += 1
-      if (fields - first > maxFields) return refused(`has more than ${maxFields} fields: no detection has`)
+      if (fields - first > maxFields) return refused(fault('json.tooManyFields', { max: maxFields }))
       if (hash === protoHash && nameAt(json, start) === '__proto__') {
-        return refused(
-          'is no name for a field, since programs give it a meaning: rename it',
-          pathOf(json, depth, fields),
-        )
+        return refused(fault('json.reservedName'), pathOf(json, depth, fields))
       }
       for (let other = first; other < fields - 1; other += 1) {
         if (fieldHash[other] !== hash || nameAt(json, fieldAt[other] ?? 0) !== nameAt(json, start)) continue
-        return refused('stands there twice: leave one', pathOf(json, depth, fields))
+        return refused(fault('json.twice'), pathOf(json, depth, fields))
       }
     } else if (char === comma) {
       values += 1
-      if (values >= maxValues) return refused(`holds more than ${maxValues} values: make it several detections`)
+      if (values >= maxValues) return refused(fault('json.tooManyValues', { max: maxValues }))
       commas[depth] = (commas[depth] ?? 0) + 1
       isName = isObject[depth] ?? false
     } else if (char === openingBrace || char === openingBracket) {
       depth += 1
-      if (depth > maxDepth) return refused(`is nested more than ${maxDepth} levels deep: no detection is`)
+      if (depth > maxDepth) return refused(fault('json.tooDeep', { max: maxDepth }))
       firstField[depth] = fields
       commas[depth] = 0
       isName = char === openingBrace
@@ -85,7 +83,7 @@ export const oddityIn = (json: string): Refusal | undefined => {
   return undefined
 }
 
-const refused = (message: string, path = ''): Refusal => ({ path, message })
+const refused = (reason: Fault, path = ''): Refusal => faultAt(path, reason)
 
 const isEscaped = (json: string, at: number): boolean => {
   let before = at - 1

@@ -1,23 +1,20 @@
+import { fault } from '../../domain/core/fault.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 /**
  * Vigie's own format as JSON: an array of records, or records one after the other; read as a stream, record by record.
  */
-import { sha256 } from '../../domain/core/text/canonical.ts'
+import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { keptOfLongBytes, maxLineBytes } from '../text/lines.ts'
 import { fromUtf16 } from '../text/text.ts'
 import { type Element, elementsReader } from './elements.ts'
 import { recordOf } from './own-record.ts'
 
-/** The file ends before its brackets are closed. */
-export class JsonError extends Error {
-  override name = 'JsonError'
-}
-
 /**
  * A record for each element of the file's arrays, and for each object outside of them; of an object with an array
  * `detections` the elements of that. A broken element is a reject, and reading goes on with the next one that shows.
  * Memory is that of one record.
- * @throws JsonError at the end of a file that is cut
+ * @throws FileError at the end of a file that is cut
  */
 export async function* readJson(
   chunks: AsyncIterable<Uint8Array>,
@@ -28,39 +25,34 @@ export async function* readJson(
     for (const element of elements.in(chunk)) yield recordFrom(element, options)
   }
   const { element, isCut, beside } = elements.end()
-  if (beside > 0) options.note?.('field beside "detections"', beside)
+  if (beside > 0) options.note?.(fault('json.besideDetections'), beside)
   if (element) yield recordFrom(element, options)
   if (isCut) {
-    throw new JsonError(
-      `${options.file} ends before its last bracket is closed: it seems cut, so fetch it again and ingest it once more`,
-    )
+    throw new FileError(fault('json.cut', { file: options.file }))
   }
 }
-
-const mend = 'each element must be one whole object'
-const mendCut = 'the file ends inside this record, so it seems cut: fetch it again'
 
 const recordFrom = (element: Element, options: IntakeOptions): IntakeRecord => {
   const { line, offset } = element
   const read = textIn(element)
-  if ('text' in read) return recordOf(read.text, { line, offset }, options, element.isCut ? mendCut : mend)
-  const { start, message, ...whole } = read
-  return { reject: { ...rejectOf(start, { file: options.file, line, offset, path: '', message }), ...whole } }
+  if ('text' in read)
+    return recordOf(read.text, { line, offset }, options, element.isCut ? 'json.endsInside' : 'json.wholeElement')
+  const { start, fault: reason, ...whole } = read
+  return { reject: { ...rejectOf(start, { file: options.file, line, offset, path: '', fault: reason }), ...whole } }
 }
 
 /** What an element says, or why it cannot be read, with its start, length and hash. */
 export const textIn = (element: Element) => {
   if (element.long) {
     const { text: start, bytes, sha256: hash } = element.long.lost()
-    const message = `is ${bytes} bytes long, over the limit of ${maxLineBytes}: see whether a bracket or a quote is missing`
-    return { start, bytes, sha256: hash, message }
+    return { start, bytes, sha256: hash, fault: fault('json.tooLong', { bytes, max: maxLineBytes }) }
   }
   try {
     return { text: utf8.decode(element.bytes) }
   } catch {
     const { bytes } = element
     const start = Buffer.from(bytes.subarray(0, keptOfLongBytes)).toString()
-    return { start, bytes: bytes.byteLength, sha256: sha256(bytes), message: 'is not UTF-8: save the file as UTF-8' }
+    return { start, bytes: bytes.byteLength, sha256: sha256(bytes), fault: fault('json.notUtf8') }
   }
 }
 

@@ -1,11 +1,9 @@
 /** Vigie's own format, one record a line: read as a stream, whatever the file's size. */
+import type { FaultCode } from '../../domain/core/fault.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { stretchesOf, watched } from '../text/chunks.ts'
 import { fromUtf16 } from '../text/text.ts'
 import { type Place, recordOf } from './own-record.ts'
-
-const mend = 'each line must hold one whole object'
-const mendCut = 'the file seems cut here, since its last line has no end: fetch it again'
 
 type Line = Place & { readonly text: string }
 
@@ -29,28 +27,30 @@ export async function* readNdjson(
       offset += (isAscii ? one.length : Buffer.byteLength(one)) + 1
     }
   }
-  const recordIn = (one: Line, advice: string) =>
+  const recordIn = (one: Line, advice: FaultCode) =>
     one.text.trim() === '' ? undefined : recordOf(one.text, one, options, advice)
 
   const { bytes: watchedBytes, isClosed } = watched(await fromUtf16(chunks))
   for await (const stretch of stretchesOf(watchedBytes)) {
     if (typeof stretch === 'string') {
       for (const next of linesIn(stretch)) {
-        const record = last && recordIn(last, mend)
+        const record = last && recordIn(last, 'json.wholeLine')
         if (record) yield record
         last = next
       }
       continue
     }
-    const record = last && recordIn(last, mend)
+    const record = last && recordIn(last, 'json.wholeLine')
     if (record) yield record
     last = undefined
-    const { text, damage: message, bytes, sha256 } = stretch
-    yield { reject: { ...rejectOf(text, { file: options.file, line, offset, path: '', message }), bytes, sha256 } }
+    const { text, damage, bytes, sha256 } = stretch
+    yield {
+      reject: { ...rejectOf(text, { file: options.file, line, offset, path: '', fault: damage }), bytes, sha256 },
+    }
     line += 1
     offset += bytes + 1
   }
-  const record = last && recordIn(last, isClosed() ? mend : mendCut)
+  const record = last && recordIn(last, isClosed() ? 'json.wholeLine' : 'json.lineUnended')
   if (record) yield record
 }
 

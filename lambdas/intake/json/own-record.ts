@@ -1,8 +1,9 @@
 /** One record of Vigie's own formats, from its text: a detection, or a detector's word that it ran. */
 import * as z from 'zod'
-import { messageOf } from '../../domain/core/text/thrown.ts'
-import { observedFrom, precisionOf } from '../../domain/core/time/observed.ts'
-import { detectorSchema, type Refusal, readDetection, refusalOf } from '../../domain/detection/detection.ts'
+import { asMessage, type Fault, fault, type FaultCode, FaultError, faultOfThrown } from '../../domain/core/fault.ts'
+import { refusalOf } from '../../domain/core/schema-fault.ts'
+import { observedFrom } from '../../domain/core/time/observed.ts'
+import { detectorSchema, readDetection } from '../../domain/detection/detection.ts'
 import { orFault } from '../../domain/detection/fields.ts'
 import { fieldsOf } from '../../domain/detection/revisions/correction.ts'
 import { type IntakeOptions, type IntakeRecord, type Ran, rejectOf } from '../record/record.ts'
@@ -15,18 +16,25 @@ export type Place = {
   readonly offset: number
 }
 
-/** The record that a text holds. `mend` says what to do where it is no JSON. */
-export const recordOf = (text: string, { line, offset }: Place, options: IntakeOptions, mend: string): IntakeRecord => {
-  const reject = ({ path, message }: Refusal, id?: string): IntakeRecord => ({
-    reject: rejectOf(text, { file: options.file, line, offset, ...(id !== undefined && { id }), path, message }),
+/** The record that a text holds; `advice` for a text that is no JSON. */
+export const recordOf = (
+  text: string,
+  { line, offset }: Place,
+  options: IntakeOptions,
+  advice: FaultCode,
+): IntakeRecord => {
+  const reject = (reason: Fault, id?: string): IntakeRecord => ({
+    reject: rejectOf(text, {
+      ...{ file: options.file, line, offset, path: reason.path ?? '', fault: reason },
+      ...(id !== undefined && { id }),
+    }),
   })
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    const nul = text.includes('\0') ? 'holds NUL bytes, so ' : ''
-    const reason = messageOf(error)
-    return reject({ path: '', message: `${nul}is not JSON (${reason}): ${mend}` })
+    const code = text.includes('\0') ? 'json.nulBytes' : 'json.notJson'
+    return reject(fault(code, { reason: faultOfThrown(error), advice: fault(advice) }))
   }
   const odd = oddityIn(text)
   if (odd) return reject(odd, idOf(value))
@@ -46,7 +54,7 @@ const instant = z.string().transform(
   orFault((written) => {
     const { precision, from } = observedFrom(written)
     if (precision === 'instant') return from
-    throw new Error(`${written} is a ${precisionOf(written)}: say when it ran, as in 2024-05-15T06:00:00Z`)
+    throw new FaultError(fault('ran.notInstant', { text: written, precision: fault(`precision.${precision}`) }))
   }),
 )
 
@@ -54,7 +62,7 @@ const ranSchema = z
   .strictObject({
     source: detectorSchema,
     ran: instant,
-    found: z.number('must be a whole number').int('must be a whole number').min(0, 'must not be negative'),
+    found: z.number(asMessage('number.whole')).int(asMessage('number.whole')).min(0, asMessage('number.negative')),
   })
   .transform(({ source, ran, found }): Ran => ({ detector: source, at: ran, found }))
 

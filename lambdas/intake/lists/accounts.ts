@@ -1,9 +1,11 @@
 /** Lists of the accounts of a coordinated set, with or without headings: one set, each account once. */
 
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { refang } from '../../domain/core/text/defang.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import { accountName } from '../../domain/detection/revisions/pseudonym.ts'
+import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
 import { baseName, compare } from '../stix/objects.ts'
 import { unguarded } from '../table/cells.ts'
@@ -11,11 +13,6 @@ import { batchedSheetOf, type Row } from '../table/rows.ts'
 import { idProblem } from '../table/table-cells.ts'
 import { oneLine } from '../text/one-line.ts'
 import { profileName } from './profiles.ts'
-
-/** The file as a whole is no list of accounts. */
-export class AccountsError extends Error {
-  override name = 'AccountsError'
-}
 
 /** What is said of a set beside its file: what it is called, else by the file's name; and its marking. */
 export type StatedSet = Partial<Pick<GivenAccountSet, 'id' | 'name' | 'marking' | 'mayLower'>>
@@ -102,7 +99,7 @@ const columnOf = (words: readonly string[]): number | undefined => {
 /**
  * A reject for each row that names no account, then the set of the others. Without a known heading, a file of one
  * column is a list from its first line on.
- * @throws AccountsError where no column can be told to hold accounts, or none is listed
+ * @throws FileError where no column can be told to hold accounts, or none is listed
  */
 export async function* readAccounts(
   chunks: AsyncIterable<Uint8Array>,
@@ -113,9 +110,8 @@ export async function* readAccounts(
   const { headings, head, batches } = await batchedSheetOf(chunks, options)
   const known = columnOf(headings.map(folded))
   if (known === undefined && headings.length > 1) {
-    const said = oneLine(headings.map((heading) => JSON.stringify(heading)).join(', '))
-    throw new AccountsError(
-      `${file} has no column of accounts among ${said}: name the column "account", or leave the other columns out`,
+    throw new FileError(
+      fault('accounts.noColumn', { file, headings: quoted(headings.map((heading) => oneLine(heading))) }),
     )
   }
   const column = known ?? 0
@@ -127,20 +123,20 @@ export async function* readAccounts(
     const cell = cells[column] ?? ''
     if (cell.trim() === '' && cells.every((other) => other.trim() === '')) return undefined
     read += 1
-    const reject = (message: string) => ({ reject: rejectOf(text, { file, line, offset, path, message }) })
+    const reject = (reason: Fault) => ({ reject: rejectOf(text, { file, line, offset, path, fault: reason }) })
     const named = accountOf(cell)
-    if (typeof named !== 'string') return reject(named.message)
+    if (typeof named !== 'string') return reject(named)
     const before = accounts.size
     accounts.add(pseudonym(named))
     if (accounts.size === before) repeated += 1
     else if (before === maxAccounts) {
       accounts.delete(pseudonym(named))
-      return reject(`is one too many: a set holds ${maxAccounts} accounts`)
+      return reject(fault('accounts.tooMany', { max: maxAccounts }))
     }
     return undefined
   }
   if (known === undefined && head) {
-    if (!looksLikeAccounts(headings)) note?.('first line taken for an account, since it is no known heading', 1)
+    if (!looksLikeAccounts(headings)) note?.(fault('accounts.firstLine'), 1)
     const rejected = take(head)
     if (rejected) yield rejected
   }
@@ -155,8 +151,8 @@ export async function* readAccounts(
       if (rejected) yield rejected
     }
   }
-  if (read === 0) throw new AccountsError(`${file} lists no account: write one on each line`)
-  if (repeated > 0) note?.('account listed more than once', repeated)
+  if (read === 0) throw new FileError(fault('accounts.none', { file }))
+  if (repeated > 0) note?.(fault('accounts.twice'), repeated)
   if (accounts.size > 0) yield { accountSet: { ...set, accounts: [...accounts].sort(compare) } }
 }
 
@@ -164,10 +160,8 @@ const calledBy = ({ file, set = {} }: AccountsOptions) => {
   const called = baseName(file).replace(/\.[a-z]{1,4}$/i, '')
   const id = set.id ?? folded(called).replaceAll(' ', '-')
   if (oneLine(id, 128) !== id || id === '') {
-    throw new AccountsError(
-      set.id === undefined
-        ? `${file} has no name that a set could be called by: give the set an id`
-        : `${JSON.stringify(set.id)} is no id of a set: give 1 to 128 printable characters`,
+    throw new FileError(
+      set.id === undefined ? fault('accounts.noName', { file }) : fault('accounts.setId', { text: quoted(set.id) }),
     )
   }
   const { marking, mayLower } = set
@@ -179,18 +173,16 @@ const calledBy = ({ file, set = {} }: AccountsOptions) => {
 }
 
 /** The account that a cell names: a handle, an id, or the address of a profile. */
-const accountOf = (cell: string): string | { readonly message: string } => {
+const accountOf = (cell: string): string | Fault => {
   // A bare handle has nothing to take off; looking for it would take longer than all the rest.
   const written = /^@?\w+$/.test(cell) ? cell : refang(unguarded(cell.trim()))
   const problem = idProblem(written)
-  if (problem !== undefined) return { message: problem }
+  if (problem !== undefined) return problem
   const said = isAddress(written) ? profileName(written) : written
   if (said === undefined) {
-    return {
-      message: `${JSON.stringify(written)} is the address of no profile that is known: write the account's name`,
-    }
+    return fault('accounts.address', { text: quoted(written) })
   }
-  return accountName(said) || { message: `${JSON.stringify(written)} names no account` }
+  return accountName(said) || fault('accounts.notAName', { text: quoted(written) })
 }
 
 const isAddress = (text: string): boolean =>

@@ -1,6 +1,6 @@
-/** Lists of domain names, with the days on which they were registered or seen: a detection for each domain. */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { type Detection, type DetectionInput, type Localised, readDetection } from '../../domain/detection/detection.ts'
 import { attributedByDetector, attributedByList } from '../../domain/detection/names/attributed-by.ts'
@@ -8,8 +8,10 @@ import { type Field, type Form, fieldNamed, fitOf, newDraft } from '../csv/field
 import { constantsOf, formOf, type Mapping, plainMapping } from '../csv/mapping.ts'
 import { addressOf } from '../record/addresses.ts'
 import { inBoth } from '../record/both-languages.ts'
+/** Lists of domain names, with the days on which they were registered or seen: a detection for each domain. */
+import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
-import { dateIn, orderMended, orderShown } from '../table/cell-dates.ts'
+import { dateIn, orderAdvice, orderShown } from '../table/cell-dates.ts'
 import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
 import { idProblem } from '../table/table-cells.ts'
@@ -17,11 +19,6 @@ import { idProblem } from '../table/table-cells.ts'
 export type DomainsOptions = IntakeOptions & {
   /** What columns fill and what all domains have in common, as for a spreadsheet; how the dates are written. */
   readonly mapping?: Mapping
-}
-
-/** The file as a whole is no list of domains. */
-export class DomainsError extends Error {
-  override name = 'DomainsError'
 }
 
 /** Headings beside those by which a spreadsheet's column of domains is known, compared as those are. */
@@ -106,7 +103,7 @@ const bareColumns: Columns = {
 /**
  * A record for each row: a detection known by the domain's name, so that it is the same in every list and when a list
  * grows. A domain's suffix says nothing of where it was aimed.
- * @throws DomainsError where no column holds domains, or none gives dates and no time is stated
+ * @throws FileError where no column holds domains, or none gives dates and no time is stated
  */
 export async function* readDomains(
   chunks: AsyncIterable<Uint8Array>,
@@ -115,19 +112,17 @@ export async function* readDomains(
   const { file, observed, note } = options
   const { headings, head, context, batches } = await batchedSheetOf(chunks, options)
   const ahead = await firstOf(batches)
-  if (headings.length === 0 && ahead.length === 0) throw new DomainsError(`${file} lists no domain: write one a line`)
+  if (headings.length === 0 && ahead.length === 0) throw new FileError(fault('domains.none', { file }))
   const bare = head !== undefined && isBare(headings)
   const columns = bare ? bareColumns : columnsOf(headings, mapping)
-  const listed = headings.slice(0, 20).map((heading) => JSON.stringify(heading.slice(0, 60)))
+  const listed = headings.slice(0, 20).map((heading) => heading.slice(0, 60))
   if (!columns) {
-    throw new DomainsError(`${file} has no column of domains among ${listed.join(', ')}: name one "domain"`)
+    throw new FileError(fault('domains.noColumn', { file, headings: quoted(listed) }))
   }
   if (!observed && (!columns.first || (bare && headings.length === 1))) {
-    throw new DomainsError(
-      `${file} says of no domain when it was registered or seen: add a column "created on" or "first seen", or state the time with --observed`,
-    )
+    throw new FileError(fault('domains.noDate', { file }))
   }
-  for (const heading of columns.unused) note?.(`column ${JSON.stringify(heading.slice(0, 60))} is not used`, 1)
+  for (const heading of columns.unused) note?.(fault('csv.columnUnused', { column: quoted(heading.slice(0, 60)) }), 1)
   const rows = bare ? [head, ...ahead] : ahead
   const form = formFor(columns, rows, mapping, options)
   const read = reader(columns, constantsOf(mapping), form, options, {
@@ -151,10 +146,9 @@ const formFor = (
     'reject' in row ? [] : [first, last].flatMap((column) => (column ? [cellOf(row, column)] : [])),
   )
   const { order, shown, doubtful } = orderShown(cells)
-  if (order === 'month/day/year') note?.(`dates are read as ${order}, as ${shown} shows`, 1)
-  else if (doubtful > 0) {
-    note?.(`dates are read as ${order}, though nothing shows that they are: ${orderMended({ canMap })}`, doubtful)
-  }
+  const how = fault(`dates.${order}`)
+  if (order === 'month/day/year') note?.(fault('csv.datesShown', { order: how, example: shown ?? '' }), 1)
+  else if (doubtful > 0) note?.(fault('csv.datesUnshown', { order: how, advice: orderAdvice({ canMap }) }), doubtful)
   return { ...form, dates: { ...form.dates, order } }
 }
 
@@ -162,7 +156,7 @@ const cellOf = ({ cells }: Row, { at }: Column): string => unguarded((cells[at] 
 
 type Constants = ReturnType<typeof constantsOf>
 
-type Wrong = { readonly wrong: Column | undefined; readonly message: string }
+type Wrong = { readonly wrong: Column | undefined; readonly fault: Fault }
 
 /** What all domains of one day have in common, once it was checked. */
 type Known = { readonly base: Detection; readonly content: number } | Wrong
@@ -186,20 +180,20 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
   return (row: RowOrReject): IntakeRecord => {
     if ('reject' in row) return { reject: { ...row.reject, ...alone } }
     const { line, offset, text } = row
-    const reject = (column: Column | undefined, message: string): IntakeRecord => ({
-      reject: rejectOf(text, { file, line, offset, path: column?.heading ?? '', message, ...alone }),
+    const reject = (column: Column | undefined, reason: Fault): IntakeRecord => ({
+      reject: rejectOf(text, { file, line, offset, path: column?.heading ?? '', fault: reason, ...alone }),
     })
     const domain = domainIn(cellOf(row, columns.domain))
-    if (typeof domain !== 'string') return reject(columns.domain, domain.message)
+    if (typeof domain !== 'string') return reject(columns.domain, domain)
     const found = baseOf(row)
-    if ('wrong' in found) return reject(found.wrong, found.message)
+    if ('wrong' in found) return reject(found.wrong, found.fault)
     const id = `domain-${hash('sha256', domain).slice(0, 20)}`
     const { base, content } = found
     const before = lines.get(id)
     if (before && before.content !== content) {
       // Read alone, it would be in the place of the other one.
-      const message = `is on line ${before.line} too, where something else is said of it: keep one of the two`
-      return { reject: rejectOf(text, { file, line, offset, path: columns.domain.heading, message }) }
+      const reason = fault('domains.twice', { line: before.line })
+      return { reject: rejectOf(text, { file, line, offset, path: columns.domain.heading, fault: reason }) }
     }
     if (!before) lines.set(id, { line, content })
     const indicators = [{ type: 'domain' as const, value: domain }, ...base.indicators]
@@ -210,17 +204,16 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
 }
 
 /** The domain that a cell holds, live and in lower case; or why it holds none. */
-const domainIn = (cell: string): string | { readonly message: string } => {
+const domainIn = (cell: string): string | Fault => {
   const address = addressOf(cell)
   if (address?.type === 'domain') return address.value.replace(/\.$/, '')
   const problem = idProblem(cell)
-  if (problem !== undefined) return { message: problem }
+  if (problem !== undefined) return problem
   const [, host] = /^https?:\/\/([^/?#@:]+)\/?$/i.exec(address?.type === 'url' ? address.value : '') ?? []
   const alone = host === undefined ? undefined : addressOf(host)
   if (alone?.type === 'domain') return alone.value
-  return {
-    message: `${JSON.stringify(cell)} is ${address ? `of the type ${address.type}, and no domain` : 'no domain'}: correct it, or give such indicators in a CSV file with titles`,
-  }
+  const text = quoted(cell)
+  return address ? fault('domains.otherType', { text, type: address.type }) : fault('domains.notADomain', { text })
 }
 
 /** Worded once: a line end marks the place of the domains. */
@@ -246,11 +239,11 @@ const baseFrom = (
   const day = (column: Column | undefined) =>
     column && textIn(row, column, (cell) => ({ text: dateIn(cell, form.dates).text }), { canMap })
   const from = day(first)
-  if (from && 'message' in from) return from
+  if (from && 'fault' in from) return from
   const to = day(last)
-  if (to && 'message' in to) return to
+  if (to && 'fault' in to) return to
   if (!from && !stated) {
-    return { wrong: first, message: 'is empty: give the day, or state it for all such domains with --observed' }
+    return { wrong: first, fault: fault('domains.noDay') }
   }
   for (const column of others) {
     const wrong = textIn(row, column, (cell) => column.field.read(cell, form)(draft), { canMap })
@@ -279,9 +272,9 @@ const baseFrom = (
     const { detection } = result
     return { base: detection, content: crc32(JSON.stringify(detection)) }
   }
-  const { path, message } = result.refusal
+  const { path } = result.refusal
   const isTime = path.startsWith('observed')
-  return { wrong: isTime ? first : others.find(({ field }) => path.startsWith(field.path)), message }
+  return { wrong: isTime ? first : others.find(({ field }) => path.startsWith(field.path)), fault: result.refusal }
 }
 
 /** Who found them, where no column says it. */
@@ -299,7 +292,7 @@ const textIn = <Said>(
   try {
     return read(cell)
   } catch (error) {
-    if (error instanceof CellError) return { wrong: column, message: error.told(mending) }
+    if (error instanceof CellError) return { wrong: column, fault: error.faultFor(mending) }
     throw error
   }
 }

@@ -2,6 +2,7 @@
  * Meta's indicator files, in their three schemas: a detection for each network, or for each operation of a flat list.
  */
 
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import type { Wording } from '../../domain/core/language/language.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
@@ -11,16 +12,12 @@ import { type DetectionInput, readDetection } from '../../domain/detection/detec
 import { killChain, killChainPhases, numberedOf, phaseOf } from '../../domain/detection/frameworks/kill-chain.ts'
 import { addressOf } from '../record/addresses.ts'
 import { inBoth } from '../record/both-languages.ts'
+import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
 import { baseName } from '../stix/objects.ts'
 import { batchedSheetOf, type Row, type RowOrReject } from '../table/rows.ts'
 import { oneLine } from '../text/one-line.ts'
 import { type AccountCount, accountsIn, countsOf, platformsIn } from './assets.ts'
-
-/** The file as a whole is none of Meta's, or has no name to know its network by. */
-export class MetaError extends Error {
-  override name = 'MetaError'
-}
 
 /** Rows are gathered until the file ends, so there is a limit; Meta's largest file has 120 KB. In characters. */
 const maxMetaChars = 64 * 1024 * 1024
@@ -56,7 +53,7 @@ type Technique = NonNullable<DetectionInput['techniques']>[number]
 type Said = { readonly texts: Set<string>; indicators: number }
 
 /** What is wrong with a row: the column, and why. */
-type Wrong = { readonly path: string; readonly message: string }
+type Wrong = { readonly path: string; readonly fault: Fault }
 
 /** Takes a row in, or says why it cannot. */
 type Reader = (row: Row) => Network | Wrong
@@ -73,7 +70,7 @@ const isIn = (words: readonly string[]) => (word: string) => words.includes(word
 /**
  * A reject for each row that cannot be read, then a record for each network or operation in the order of the file. One
  * without a stated time of activity is a reject that holds all its rows.
- * @throws MetaError where the headings are none of Meta's, or there are no rows
+ * @throws FileError where the headings are none of Meta's, or there are no rows
  */
 export async function* readMeta(
   chunks: AsyncIterable<Uint8Array>,
@@ -91,7 +88,7 @@ export async function* readMeta(
     const { line, offset, text } = row
     taken += text.length
     const result = taken > maxMetaChars ? tooMuch : (controlled(text) ?? read(row))
-    if ('message' in result) return { reject: rejectOf(text, { file, line, offset, ...result }) }
+    if ('fault' in result) return { reject: rejectOf(text, { file, line, offset, ...result }) }
     result.rows.push(text)
     return undefined
   }
@@ -101,19 +98,17 @@ export async function* readMeta(
       if (rejected) yield rejected
     }
   }
-  if (isEmpty) throw new MetaError(`${file} has headings and no rows`)
+  if (isEmpty) throw new FileError(fault('meta.noRows', { file }))
   for (const network of networks.values()) yield recordOf(network, context, options)
 }
 
 const tooMuch: Wrong = {
   path: '',
-  message: `stands beyond the first ${maxMetaChars / 1024 ** 2} MB of a file that is read whole: split the file`,
+  fault: fault('meta.beyondLimit', { max: maxMetaChars / 1024 ** 2 }),
 }
 
 const controlled = (text: string): Wrong | undefined =>
-  /[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text)
-    ? { path: '', message: 'holds control characters: take them out, or save the file anew as UTF-8' }
-    : undefined
+  /[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text) ? { path: '', fault: fault('text.controls') } : undefined
 
 const readerFor = (headings: readonly string[], networks: Map<string, Network>, options: IntakeOptions): Reader => {
   const words = headings.map(folded)
@@ -136,9 +131,8 @@ const readerFor = (headings: readonly string[], networks: Map<string, Network>, 
     }
     return chainReader(columns, networks, options)
   }
-  const said = oneLine(headings.map((heading) => JSON.stringify(heading)).join(', '))
-  throw new MetaError(
-    `${options.file} has none of the headings of Meta's files (${said}): these are indicator_type, indicator_value, comment, ds or Tactic, Technique, Procedure, Indicator`,
+  throw new FileError(
+    fault('meta.headings', { file: options.file, headings: quoted(headings.map((heading) => oneLine(heading))) }),
   )
 }
 
@@ -180,7 +174,7 @@ const flatReader = (
   return (row) => {
     const { type, comment, day, operation } = entryOf(row.cells)
     const indicator = declared(type, (row.cells[columns.value] ?? '').trim(), options)
-    if ('message' in indicator) return indicator
+    if ('fault' in indicator) return indicator
     const key = JSON.stringify([operation, day])
     const network =
       networks.get(key) ??
@@ -257,16 +251,16 @@ const actorIn = (operation: string): { readonly actor?: string } => {
 /** The indicator of a row that says its type. What is of no known type is kept as it is. */
 const declared = (type: DeclaredType, value: string, { pseudonym }: IntakeOptions): Indicator | Wrong => {
   const path = 'indicator_value'
-  if (value === '') return { path, message: 'is empty: give the indicator' }
+  if (value === '') return { path, fault: fault('meta.noIndicator') }
   if (value.length > 4096 || unprintable.test(value)) {
-    return { path, message: 'must have at most 4096 printable characters' }
+    return { path, fault: fault('meta.indicatorLength') }
   }
   const address = addressOf(value)
   if (type.isAccount) return address?.type === 'url' ? address : { type: 'account', value: pseudonym?.(value) ?? value }
   // `com.example.app` is written like a host, and is one only where the type says so.
   if (address && (type.isAddress || address.type !== 'domain')) return address
   return type.isAddress
-    ? { path, message: `${JSON.stringify(oneLine(value))} is no ${type.name}: correct one of the two` }
+    ? { path, fault: fault('meta.indicatorType', { text: quoted(oneLine(value)), type: type.name }) }
     : { type: 'other', value }
 }
 
@@ -281,7 +275,7 @@ const chainReader = (
   const named = new Set(Object.values(columns))
   const title = calledAfter(file)
   const id = slug(title)
-  if (id === '') throw new MetaError(`${file} has no name that a network could be known by: rename the file`)
+  if (id === '') throw new FileError(fault('meta.noName', { file }))
   // Many rows have the same tactic, technique and procedure.
   const known = new Map<string, Step>()
   const stepOf = ({ cells }: Row): Step => {
@@ -293,7 +287,7 @@ const chainReader = (
   }
   return (row) => {
     const step = stepOf(row)
-    if ('message' in step) return step
+    if ('fault' in step) return step
     const network =
       networks.get(id) ?? networkFrom(row, { id: `meta-${id}`.slice(0, 128), title, kind: 'campaign', day: '' })
     networks.set(id, network)
@@ -326,9 +320,11 @@ const stepFrom = ([tactic = '', technique = '', procedure = '']: readonly string
     numbered.map((one) => one.id),
   )
   if (phase === undefined) {
-    const phases = killChainPhases.map(({ en }) => en).join(', ')
-    const said = tactic ? `${JSON.stringify(oneLine(tactic))} is` : 'is empty, and so'
-    return { path: 'Tactic', message: `${said} none of the phases of the ${killChain}: give one of ${phases}` }
+    const values = { killChain, phases: killChainPhases.map(({ en }) => en).join(', ') }
+    const reason = tactic
+      ? fault('meta.phase', { ...values, text: quoted(oneLine(tactic)) })
+      : fault('meta.noPhase', values)
+    return { path: 'Tactic', fault: reason }
   }
   // One file has its techniques a column too far to the right.
   const reported = numbered.find((one) => one.id.includes('.'))
@@ -411,8 +407,8 @@ const recordOf = (network: Network, context: string | undefined, options: Intake
   const { file, territories, observed } = options
   const { line, offset } = first
   const raw = network.rows.join('\n')
-  const reject = (path: string, message: string): IntakeRecord => ({
-    reject: rejectOf(raw, { file, line, offset, id, path, message, context }),
+  const reject = (path: string, reason: Fault): IntakeRecord => ({
+    reject: rejectOf(raw, { file, line, offset, id, path, fault: reason, context }),
   })
   if (!observed) return reject('observed', timeless(day))
   const input: DetectionInput = {
@@ -440,16 +436,11 @@ const recordOf = (network: Network, context: string | undefined, options: Intake
   }
   const result = readDetection(input)
   return 'refusal' in result
-    ? reject(result.refusal.path, result.refusal.message)
+    ? reject(result.refusal.path, result.refusal)
     : { detection: result.detection, line, raw, context }
 }
 
-const timeless = (day: string): string => {
-  const given = day
-    ? `ds, ${day}, is the day on which it was entered`
-    : "the file gives none, and a quarter in its name is the report's"
-  return `has no observation time (${given}): state it with --observed FROM..TO, as in --observed 2022-01..2022-03`
-}
+const timeless = (day: string): Fault => (day ? fault('meta.dayOfEntry', { day }) : fault('meta.noTime'))
 
 const summaryOf = (network: Network, words: Wording, note: IntakeOptions['note']): string => {
   const { title, day, phases, types, comments } = network
@@ -463,7 +454,7 @@ const summaryOf = (network: Network, words: Wording, note: IntakeOptions['note']
         ]
       : [words.say('meta.network'), ...[...phases].sort(byPhase).map((phase) => phaseTold(phase, words))]
   const whole = lines.join('\n')
-  if (whole.length > maxTextChars && words.language === 'en') note?.(`summary cut at ${maxTextChars} characters`, 1)
+  if (whole.length > maxTextChars && words.language === 'en') note?.(fault('text.summaryCut', { max: maxTextChars }), 1)
   return cut(whole)
 }
 

@@ -1,11 +1,12 @@
-/** Posts from files of collectors: CSV or NDJSON, zipped or not, as a stream; of a file nothing stays but the posts. */
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { maxPosts, type Post } from '../../domain/coordination/posts/post.ts'
 import { type PostMapping, postColumnNames, postMappingSchema } from '../../domain/coordination/posts/query.ts'
+import { fault, faultOfThrown, quoted, inFile } from '../../domain/core/fault.ts'
+import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
-import { messageOf } from '../../domain/core/text/thrown.ts'
-import { refusalOf } from '../../domain/detection/detection.ts'
+/** Posts from files of collectors: CSV or NDJSON, zipped or not, as a stream; of a file nothing stays but the posts. */
+import { FileError } from '../record/file-error.ts'
 import { notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { instantOrWrong, type Notes, rejectOfRow, type Wrong } from '../table/pair-table.ts'
 import { postColumns } from '../table/post-table.ts'
@@ -13,11 +14,6 @@ import { batchedSheetOf } from '../table/rows.ts'
 import { idProblem, isBlank } from '../table/table-cells.ts'
 import { stretchesOf } from '../text/chunks.ts'
 import { fromUtf16, isNoText, peek } from '../text/text.ts'
-
-/** The file is none of posts, or is more than can be looked at. */
-export class PostsError extends Error {
-  override name = 'PostsError'
-}
 
 /** Spellings of the columns, whatever their case and signs; the first that is there is read. */
 const columns = {
@@ -32,12 +28,11 @@ const columns = {
 
 type Column = (typeof postColumnNames)[number]
 
-/** The mapping in a file's JSON. @throws PostsError that names the file and the place */
+/** The mapping in a file's JSON. @throws FileError that names the file and the place */
 export const parsePostMapping = (value: unknown, file: string): PostMapping => {
   const read = postMappingSchema.safeParse(value)
   if (read.success) return read.data
-  const { path, message } = refusalOf(read.error)
-  throw new PostsError(`${file}: ${[path, message].filter(Boolean).join(' ')}`)
+  throw new FileError(inFile(file, refusalOf(read.error)))
 }
 
 type PostsOptions = {
@@ -57,7 +52,7 @@ type ReadBatch = PostBatch & { readonly unusedTimes: number }
 /** So much of a text is kept, in characters; and of all texts of a run. */
 const longestText = 5_000
 const maxTextChars = 1_000_000_000
-const cutText = `text of more than ${longestText.toLocaleString('en')} characters: the rest of it is not looked at`
+const cutText = fault('posts.textCut', { max: longestText })
 
 /**
  * Reads the files of one run: what they have in common is kept once, and together they stay within {@link maxPosts} and
@@ -85,8 +80,8 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       return isBlank(text) ? undefined : text
     }
     const wrongId = (column: Column, id: string | undefined): Wrong | undefined => {
-      const message = id === undefined ? undefined : idProblem(id)
-      return message === undefined ? undefined : { wrong: told(column), message }
+      const problem = id === undefined ? undefined : idProblem(id)
+      return problem && { wrong: told(column), fault: problem }
     }
     const name = cell('account').trim()
     const [id, object, repostOf, replyTo] = [given('id'), given('object'), given('repost_of'), given('reply_to')]
@@ -125,9 +120,10 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
   }
   const refuseTooMany = (file: string) => {
     if (count <= maxPosts && characters <= maxTextChars) return
-    const [is, may] = count > maxPosts ? ['posts', maxPosts] : ['characters of text', maxTextChars]
-    throw new PostsError(
-      `${file} brings the posts over ${may.toLocaleString('en')} ${is}, which is what a run can hold: part them by day, or by query`,
+    throw new FileError(
+      count > maxPosts
+        ? fault('posts.tooMany', { file, max: maxPosts })
+        : fault('posts.tooLong', { file, max: maxTextChars }),
     )
   }
   return async function* read(
@@ -143,7 +139,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       .trimStart()
       .charAt(0)
     if (first === '[') {
-      throw new PostsError(`${options.file} is one JSON array: write an object a line, as jq -c '.[]' does`)
+      throw new FileError(fault('posts.jsonArray', { file: options.file }))
     }
     for await (const batch of first === '{' ? linesOf(all, options, take) : rowsOf(all, options, take)) {
       refuseTooMany(options.file)
@@ -163,15 +159,15 @@ const archives = [
   ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd]],
 ] as const
 
-/** @throws PostsError where the bytes are none of a table */
+/** @throws FileError where the bytes are none of a table */
 const refuseNoText = (start: Uint8Array, file: string): void => {
-  if (start.length === 0) throw new PostsError(`${file} is empty`)
+  if (start.length === 0) throw new FileError(fault('file.isEmpty', { file }))
   const [kind] = archives.find(([, sign]) => sign.every((byte, at) => start[at] === byte)) ?? []
   if (kind === 'ZIP') {
-    throw new PostsError(`${file} is a ZIP archive or a workbook: unzip it, or save its sheet as CSV`)
+    throw new FileError(fault('posts.zip', { file }))
   }
-  if (kind !== undefined) throw new PostsError(`${file} is packed as ${kind}: unpack it, or pack it by gzip`)
-  if (isNoText(start)) throw new PostsError(`${file} is no text: give posts as CSV or NDJSON`)
+  if (kind !== undefined) throw new FileError(fault('posts.packed', { file, kind }))
+  if (isNoText(start)) throw new FileError(fault('posts.noText', { file }))
 }
 
 const none: readonly string[] = []
@@ -209,10 +205,7 @@ const unzipped = async (chunks: AsyncIterable<Uint8Array>, file: string): Promis
     try {
       yield* gunzip as AsyncIterable<Uint8Array>
     } catch (cause) {
-      throw new PostsError(
-        `${file} is zipped and cannot be unzipped to its end (${messageOf(cause)}): fetch it again`,
-        { cause },
-      )
+      throw new FileError(fault('posts.zippedCut', { file, reason: faultOfThrown(cause) }), { cause })
     }
   })()
 }
@@ -227,7 +220,7 @@ async function* rowsOf(
   refuseOthers(headings, at, file)
   const used = new Set(Object.values(at))
   for (const heading of headings.filter((heading, place) => heading.trim() !== '' && !used.has(place)))
-    notes.add(`column ${JSON.stringify(heading.slice(0, 60))} is not used`)
+    notes.add(fault('csv.columnUnused', { column: quoted(heading.slice(0, 60)) }))
   for await (const batch of batches) {
     const posts: Post[] = []
     const rejects: Reject[] = []
@@ -257,7 +250,7 @@ const placesIn = (
   const plain = headings.map(folded)
   const mapped = Object.entries(mapping?.columns ?? {}).map(([heading, column]) => {
     const at = plain.indexOf(folded(heading))
-    if (at < 0) throw new PostsError(`${file} has no column ${JSON.stringify(heading)}, which --map names`)
+    if (at < 0) throw new FileError(fault('posts.mappedColumnMissing', { file, column: quoted(heading) }))
     return { column, at }
   })
   return Object.fromEntries(
@@ -277,16 +270,14 @@ const placesIn = (
 const refuseOthers = (headings: readonly string[], at: Record<Column, number>, file: string): void => {
   const plain = headings.map(folded)
   if (plain.includes('content id y') || (plain.includes('source') && plain.includes('target'))) {
-    throw new PostsError(`${file} holds pairs that a detector found, not posts: vigie ingest takes them in`)
+    throw new FileError(fault('posts.pairs', { file }))
   }
-  const wanted =
-    'a table of posts has the columns id, account, time, text, platform, language, repost_of, reply_to, urls, hashtags'
   if (at.account < 0) {
-    throw new PostsError(`${file} has no column account: ${wanted}; say with --map which of its columns it is`)
+    throw new FileError(fault('posts.accountColumn', { file, columns: postColumnNames.join(', ') }))
   }
   const shared = ['text', 'object', 'repost_of', 'reply_to', 'urls', 'hashtags'] as const
   if (shared.every((column) => at[column] < 0)) {
-    throw new PostsError(`${file} has no column that says what was posted: ${wanted}; say it with --map`)
+    throw new FileError(fault('posts.contentColumn', { file, columns: postColumnNames.join(', ') }))
   }
 }
 
@@ -304,7 +295,7 @@ async function* linesOf(
     for (const one of lines) {
       line += 1
       if (typeof one !== 'string') {
-        rejects.push(rejectOf(one.text, { file, line, path: '', message: one.damage }))
+        rejects.push(rejectOf(one.text, { file, line, path: '', fault: one.damage }))
         continue
       }
       const text = one.replace(/^\ufeff/, '').trim()
@@ -318,7 +309,7 @@ async function* linesOf(
               (column) => cells.names[column] ?? column,
               { notes, mapping },
             )
-      if ('wrong' in post) rejects.push(rejectOf(text, { file, line, path: post.wrong, message: post.message }))
+      if ('wrong' in post) rejects.push(rejectOf(text, { file, line, path: post.wrong, fault: post.fault }))
       else posts.push(post)
     }
     yield { posts, rejects }
@@ -356,10 +347,10 @@ const cellsIn = (text: string, columnOf: (field: string) => Known | undefined): 
   try {
     value = JSON.parse(text)
   } catch {
-    return { wrong: '', message: 'is no JSON object: each line holds a whole one' }
+    return { wrong: '', fault: fault('posts.notObject') }
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { wrong: '', message: 'is no JSON object: each line holds a whole one' }
+    return { wrong: '', fault: fault('posts.notObject') }
   }
   const values: Partial<Record<Column, string>> = {}
   const names: Partial<Record<Column, string>> = {}
@@ -370,7 +361,7 @@ const cellsIn = (text: string, columnOf: (field: string) => Known | undefined): 
     if (typeof held === 'number' && Number.isInteger(held) && !Number.isSafeInteger(held)) {
       return {
         wrong: field,
-        message: 'is a whole number beyond 2^53, which no program reads as written: put it in quotes',
+        fault: fault('number.beyondExact'),
       }
     }
     const cell = Array.isArray(held) ? held.filter((one) => typeof one === 'string').join(' ') : held
@@ -379,6 +370,6 @@ const cellsIn = (text: string, columnOf: (field: string) => Known | undefined): 
     names[known.column] = field
     ranks[known.column] = known.rank
   }
-  if (values.account === undefined) return { wrong: 'account', message: 'is missing: say with --map which field it is' }
+  if (values.account === undefined) return { wrong: 'account', fault: fault('posts.accountMissing') }
   return { values, names }
 }

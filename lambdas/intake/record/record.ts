@@ -3,10 +3,12 @@
  * right.
  */
 
+import { type Fault, faultText, type FaultValue } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
+import type { Refusal } from '../../domain/core/schema-fault.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { Observed } from '../../domain/core/time/observed.ts'
-import type { Detection, Refusal } from '../../domain/detection/detection.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
 import type { Doubt } from '../../domain/detection/names/doubts.ts'
 import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import type { Correcting } from '../../domain/detection/revisions/correction.ts'
@@ -20,6 +22,8 @@ export type Reject = {
   readonly id?: string
   /** The field that is wrong; empty where the record as a whole is. */
   readonly path: string
+  readonly fault: Fault
+  /** The fault in English. */
   readonly message: string
   /** The record's text, at most 64 KB of it. */
   readonly raw: string
@@ -84,8 +88,8 @@ export type IntakeOptions = {
   readonly pseudonym?: (account: string) => string
   /** Whoever is told of the file's faults can say what its columns mean: by a command. */
   readonly canMap?: boolean | undefined
-  /** Told, in plain words, what is odd about a file and stops nothing, and how often. */
-  readonly note?: (what: string, count: number) => void
+  /** Called with what is unusual in a file and stops nothing, and how often. */
+  readonly note?: (what: Fault, count: number) => void
 }
 
 /** Records with how their file was read, for where they are rejected; what their reader knows better is kept. */
@@ -109,9 +113,9 @@ export const withOrigin = (origin: Origin): ((record: IntakeRecord) => IntakeRec
 export const notAlone = ({ context: _, ...reject }: Reject): Reject => reject
 
 /** A reject of a record, from its text and what is known about it. */
-export const rejectOf = (text: string, about: Omit<Reject, 'raw' | 'bytes' | 'sha256'>): Reject => {
+export const rejectOf = (text: string, about: Omit<Reject, 'message' | 'raw' | 'bytes' | 'sha256'>): Reject => {
   const bytes = Buffer.from(text)
-  const { id, path, message, context, ...place } = about
+  const { id, path, fault, context, ...place } = about
   return {
     ...place,
     // Without the whole of it the record cannot be read alone.
@@ -119,11 +123,20 @@ export const rejectOf = (text: string, about: Omit<Reject, 'raw' | 'bytes' | 'sh
     // A record may be hostile in every part: what quotes it stays short.
     ...(id !== undefined && { id: shortened(id, 256) }),
     path: shortened(path, 500),
-    message: shortened(message, 2_000),
+    fault: bounded(fault),
+    message: shortened(faultText(fault), 2_000),
     raw: startOf(text, bytes),
     bytes: bytes.length,
     sha256: sha256(bytes),
   }
+}
+
+/** A fault with each of its texts shortened. */
+const bounded = <Value extends FaultValue>(value: Value): Value => {
+  if (typeof value === 'string') return shortened(value, 500) as Value
+  if (typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.slice(0, 50).map(bounded) as unknown as Value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, bounded(one)])) as Value
 }
 
 const shortened = (text: string, longest: number): string =>

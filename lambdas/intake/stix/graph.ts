@@ -1,4 +1,5 @@
 /** A STIX bundle as a graph, and what a campaign reaches in it. */
+import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { type PlaceReading, readPlace } from '../../domain/detection/gazetteer.ts'
 import { handOnMarkings } from './markings.ts'
@@ -61,13 +62,13 @@ export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note'
       seedCounts.set(object.id, [...refs].filter((ref) => seedTypes.has(typeOf(ref)) && objects.has(ref)).length)
       for (const ref of refs) {
         if (objects.has(ref)) append(containers, ref, object)
-        else note('dangling reference', ref)
+        else note(fault('stix.danglingReference'), ref)
       }
     }
     if (object.type !== 'relationship') continue
     const { source_ref: source, target_ref: target, relationship_type: type } = object
     if (typeof source !== 'string' || typeof target !== 'string' || typeof type !== 'string') continue
-    for (const ref of [source, target]) if (!objects.has(ref)) note('dangling reference', ref)
+    for (const ref of [source, target]) if (!objects.has(ref)) note(fault('stix.danglingReference'), ref)
     if (!objects.has(source) || !objects.has(target)) continue
     append(links, source, { relation: object, type, other: target, outgoing: true })
     append(links, target, { relation: object, type, other: source, outgoing: false })

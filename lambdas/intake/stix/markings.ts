@@ -1,4 +1,5 @@
 /** The TLP marking of STIX objects: stated, inherited from what holds them, or AMBER; what cannot be read is RED. */
+import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import { containerTypes, isRecord, recordsOf, type StixObject, textOf, textsOf, type Web } from './objects.ts'
@@ -133,7 +134,7 @@ const markedBy = (refs: unknown, object: StixObject, web: Web): Marked | undefin
     if (definition) by.push(definition)
     // What cannot be looked up might be anything: closed.
     if (said.length === 0 && !definition) {
-      web.note('marking that is not in the file, closed to TLP:RED', id || object.id)
+      web.note(fault('stix.unknownMarking'), id || object.id)
       found.push('TLP:RED')
     }
     pushAll(found, said)

@@ -1,4 +1,5 @@
 /** STIX objects as a bundle gives them: their types, and readers of fields that may hold anything. */
+import type { Fault } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 
 export type StixObject = { readonly id: string; readonly type: string; readonly [field: string]: unknown }
@@ -26,7 +27,7 @@ export type Web = {
   readonly origins: ReadonlySet<string>
   /** The confidence that the platform fills in by itself, where the bundle shows one. */
   readonly defaultConfidence: number | undefined
-  note(what: string, id: string): void
+  note(what: Fault, id: string): void
 }
 
 // An OpenCTI `event` is an occasion (an election, a riot) at which campaigns aim: no detection, but a way to a place.

@@ -1,5 +1,6 @@
 /** What the pieces of a campaign say: techniques, narratives, hashtags, addresses, account sets, places. */
 
+import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
@@ -106,7 +107,7 @@ export const tellingOf = (
   }
   // A town whose territory the source gives has led somewhere all the same.
   const led = new Set(gathered.placings.map(({ via }) => via))
-  for (const object of outside) if (!led.has(nameOf(object))) web.note('place outside the territories', object.id)
+  for (const object of outside) if (!led.has(nameOf(object))) web.note(fault('stix.placeOutside'), object.id)
   gathered.placings.sort((a, b) =>
     compare(JSON.stringify([a.code, a.method, a.via]), JSON.stringify([b.code, b.method, b.via])),
   )
@@ -292,11 +293,11 @@ const addIndicator = (
   platform?: string,
 ): boolean => {
   if (value === undefined || !fits(value)) {
-    web.note('placeholder address', object.id)
+    web.note(fault('stix.placeholder'), object.id)
     return false
   }
   if (value.length > 4096 || /\p{C}|\p{Zl}|\p{Zp}/u.test(value)) {
-    web.note('unreadable indicator', object.id)
+    web.note(fault('stix.unreadableIndicator'), object.id)
     return false
   }
   const key = JSON.stringify([type, value, platform ?? ''])

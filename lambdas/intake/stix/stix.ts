@@ -2,13 +2,14 @@
  * STIX 2.1 bundles, with OpenCTI's additions: each campaign or incident becomes one detection, with what relates to it.
  */
 
+import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
-import { plural } from '../../domain/core/text/plural.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { looksLikeUrl } from '../record/addresses.ts'
+import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 import { describedLinks, ownAttributions, withOwnChain } from './attribution.ts'
@@ -47,12 +48,7 @@ type StixIntake = {
   /** Objects that no record uses, by STIX type. */
   readonly unused: Record<string, number>
   /** What was found and left out or closed, in plain words: `placeholder address`, `dangling reference`, … */
-  readonly noted: Record<string, number>
-}
-
-/** The file as a whole is no bundle with something to read in it. */
-export class StixError extends Error {
-  override name = 'StixError'
+  readonly noted: readonly { readonly what: Fault; readonly count: number }[]
 }
 
 /** As much as a detection's text holds. */
@@ -67,18 +63,20 @@ const dataEntryMs = 10 * 60 * 1000
 /**
  * The detections of a STIX 2.0 or 2.1 bundle, sorted by id: the order of its objects does not matter.
  * What it says wrongly about one campaign is a reject; so is a campaign without a time of observation.
- * @throws StixError where the text is no JSON, no bundle, or holds no campaign and no incident
+ * @throws FileError where the text is no JSON, no bundle, or holds no campaign and no incident
  */
 export const readStix = (text: string, options: IntakeOptions): StixIntake => {
   const entries = objectsOf(text, options.file)
-  const notes = new Map<string, Set<string>>()
-  const note = (what: string, id: string) => {
-    const ids = notes.get(what) ?? new Set()
-    notes.set(what, ids.add(id))
+  const notes = new Map<string, { readonly what: Fault; readonly ids: Set<string> }>()
+  const note = (what: Fault, id: string) => {
+    const key = JSON.stringify(what)
+    const noted = notes.get(key) ?? { what, ids: new Set() }
+    notes.set(key, noted)
+    noted.ids.add(id)
   }
   const { objects: all, rejects } = identified(entries, options, note)
   const valid = new Map([...all].filter(([, { revoked }]) => revoked !== true))
-  for (const { id, revoked } of all.values()) if (revoked === true) note('revoked', id)
+  for (const { id, revoked } of all.values()) if (revoked === true) note(fault('stix.revoked'), id)
   const web = webOf(valid, note)
 
   // A report of Vigie's own may be a quiet one; its campaigns are names of sets of incidents, and no detections.
@@ -89,7 +87,7 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
       .sort(byId),
     web,
   )
-  if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new StixError(noSeeds(all, options.file))
+  if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new FileError(noSeeds(all, options.file))
   const usedIds = new Set<string>()
   const chains = ownAttributions(web)
   const records = seeds.map((seed) => {
@@ -105,7 +103,7 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
     records: [...records, ...rejects],
     used: countByType(there.filter(({ id }) => usedIds.has(id))),
     unused: countByType(there.filter(({ id }) => !usedIds.has(id))),
-    noted: Object.fromEntries([...notes].map(([what, ids]) => [what, ids.size] as const).sort(byKey)),
+    noted: [...notes].sort(byKey).map(([, { what, ids }]) => ({ what, count: ids.size })),
   }
 }
 
@@ -118,12 +116,7 @@ const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObjec
   for (const seed of seeds) {
     if (told.includes(seed)) continue
     const isUnread = seed.first_seen !== undefined && instantOf(seed.first_seen) === undefined
-    web.note(
-      isUnread
-        ? 'campaign left out: its first_seen cannot be read, and it says nothing else'
-        : 'campaign only mentioned',
-      seed.id,
-    )
+    web.note(isUnread ? fault('stix.campaignUnread') : fault('stix.campaignMentioned'), seed.id)
   }
   return told
 }
@@ -132,19 +125,22 @@ const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObjec
 
 const objectsOf = (text: string, file: string): readonly unknown[] => {
   const bundle = parsed(text, file)
-  if (!isRecord(bundle)) throw new StixError(`${file} is no STIX bundle: it holds no JSON object`)
+  if (!isRecord(bundle)) throw new FileError(fault('stix.noObject', { file }))
   if (bundle.type !== 'bundle') {
-    const said = typeof bundle.type === 'string' ? `its type is ${JSON.stringify(bundle.type)}` : 'it has no type'
-    throw new StixError(`${file} is no STIX bundle (${said}): wrap the objects in {"type": "bundle", "objects": […]}`)
+    throw new FileError(
+      typeof bundle.type === 'string'
+        ? fault('stix.notBundle', { file, type: quoted(bundle.type) })
+        : fault('stix.noBundleType', { file }),
+    )
   }
-  if (bundle.objects === undefined) throw new StixError(`${file} is a STIX bundle without objects: export it again`)
-  if (!Array.isArray(bundle.objects)) throw new StixError(`${file}: the bundle's "objects" must be an array`)
+  if (bundle.objects === undefined) throw new FileError(fault('stix.noObjects', { file }))
+  if (!Array.isArray(bundle.objects)) throw new FileError(fault('stix.objectsArray', { file }))
   return bundle.objects
 }
 
 const parsed = (text: string, file: string): unknown => {
   const json = text.replace(/^\uFEFF/, '')
-  if (json.trim() === '') throw new StixError(`${file} is empty`)
+  if (json.trim() === '') throw new FileError(fault('file.isEmpty', { file }))
   try {
     return JSON.parse(json)
   } catch (cause) {
@@ -153,9 +149,9 @@ const parsed = (text: string, file: string): unknown => {
     const atEnd = Number.isNaN(said) ? /end of JSON/.test(reason) : said >= json.trimEnd().length
     const position = Number.isNaN(said) ? json.length : said
     const lines = json.slice(0, position).split('\n')
-    const where = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
-    const what = atEnd || /Unterminated/.test(reason) ? '; the file seems truncated: fetch it again' : ''
-    throw new StixError(`${file} is not JSON at ${where} (${reason})${what}`, { cause })
+    const values = { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, reason: faultOfThrown(cause) }
+    const isCut = atEnd || /Unterminated/.test(reason)
+    throw new FileError(fault(isCut ? 'file.jsonCut' : 'file.notJson', values), { cause })
   }
 }
 
@@ -164,28 +160,28 @@ const identified = (entries: readonly unknown[], { file }: IntakeOptions, note: 
   const objects = new Map<string, StixObject>()
   const rejects: IntakeRecord[] = []
   for (const [index, entry] of entries.entries()) {
-    const wrong = isRecord(entry) ? misnamed(entry) : { field: '', message: 'must be an object' }
+    const wrong = isRecord(entry) ? misnamed(entry) : { field: '', fault: fault('stix.object') }
     if (wrong) {
       const path = `objects[${index}]${wrong.field && `.${wrong.field}`}`
       const id = isRecord(entry) && typeof entry.id === 'string' ? { id: entry.id.slice(0, 256) } : {}
-      rejects.push({ reject: rejectOf(written(entry), { file, ...id, path, message: wrong.message }) })
+      rejects.push({ reject: rejectOf(written(entry), { file, ...id, path, fault: wrong.fault }) })
       continue
     }
     const object = entry as StixObject
     const other = objects.get(object.id)
-    if (other) note('older or repeated version', object.id)
+    if (other) note(fault('stix.olderVersion'), object.id)
     objects.set(object.id, other ? newer(other, object) : object)
   }
   return { objects, rejects }
 }
 
-const misnamed = (entry: Record<string, unknown>): { field: string; message: string } | undefined => {
+const misnamed = (entry: Record<string, unknown>): { field: string; fault: Fault } | undefined => {
   const { id, type } = entry
   if (typeof type !== 'string' || !/^[a-z][a-z0-9-]{1,249}$/.test(type)) {
-    return { field: 'type', message: 'must be a STIX type: lower-case letters, digits and hyphens' }
+    return { field: 'type', fault: fault('stix.type') }
   }
   if (typeof id !== 'string' || !id.startsWith(`${type}--`) || id.length > 128) {
-    return { field: 'id', message: `must be a STIX id: ${type}-- and a UUID` }
+    return { field: 'id', fault: fault('stix.id', { type }) }
   }
   return undefined
 }
@@ -200,11 +196,11 @@ const newer = (one: StixObject, two: StixObject): StixObject => {
   return refs.length > 0 ? { ...kept, object_marking_refs: [...new Set(refs)].sort() } : kept
 }
 
-const noSeeds = (all: ReadonlyMap<string, StixObject>, file: string): string => {
+const noSeeds = (all: ReadonlyMap<string, StixObject>, file: string): Fault => {
   const revoked = [...all.values()].filter(({ type }) => seedTypes.has(type)).length
   return revoked > 0
-    ? `${file}: its source has revoked every campaign and incident of the bundle: ${revoked}`
-    : `${file}: the bundle has ${plural(all.size, 'object')}, no campaign and no incident, and only these become detections`
+    ? fault('stix.allRevoked', { file, count: revoked })
+    : fault('stix.noSeeds', { file, count: all.size })
 }
 
 // ─── The detection ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,20 +227,20 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   const shownReports = reports.filter((report) => fitsUnder(markingOf(report, web).marking, marking))
   for (const one of [...shownReports, ...containers, ...definitions, reportAuthor, ownAuthor]) if (one) used.add(one.id)
 
-  const reject = (path: string, message: string) => ({
-    record: { reject: rejectOf(written(seed), { file: options.file, id: seed.id, path, message }) },
+  const reject = (path: string, reason: Fault) => ({
+    record: { reject: rejectOf(written(seed), { file: options.file, id: seed.id, path, fault: reason }) },
     used,
   })
   const name = textOf(seed.name)
-  if (name === undefined) return reject('name', `is missing: the ${seed.type} needs a name`)
+  if (name === undefined) return reject('name', fault('stix.noName', { type: seed.type }))
   const observed = observedOf(seed) ?? options.observed
   if (!observed) return reject('observed', timeless(seed))
 
   const description = textOf(seed.description)
   const summary = description?.slice(0, maxTextChars).replace(/[\uD800-\uDBFF]$/, '')
-  if (summary !== description) web.note(`description cut at ${maxTextChars} characters`, seed.id)
+  if (summary !== description) web.note(fault('text.descriptionCut', { max: maxTextChars }), seed.id)
   const accountSet = gathered.accountSets.toSorted((a, b) => b.size.value - a.size.value || (a.id < b.id ? -1 : 1))[0]
-  for (const { id } of gathered.accountSets) if (id !== accountSet?.id) web.note('further account set', id)
+  for (const { id } of gathered.accountSets) if (id !== accountSet?.id) web.note(fault('stix.furtherAccountSet'), id)
   const named = author && nameOf(author)
   const attributedBy = named === undefined ? attributedByBundle() : oneLine(named)
   const actor = joined(gathered.actors)
@@ -279,7 +275,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   }
   const result = readDetection(input)
   return 'refusal' in result
-    ? reject(result.refusal.path, result.refusal.message)
+    ? reject(result.refusal.path, result.refusal)
     : { record: { detection: result.detection, author: textOf(seed.created_by_ref) ?? null }, used }
 }
 
@@ -313,7 +309,7 @@ const ownRecordOf = (
     if (typeof ref !== 'string') return [indicator]
     const object = web.objects.get(ref)
     if (!object) {
-      web.note('dangling reference', ref)
+      web.note(fault('stix.danglingReference'), ref)
       return []
     }
     used.add(ref)
@@ -325,7 +321,12 @@ const ownRecordOf = (
   const result = readDetection({ ...own, ...(actor && { actor }), indicators, marking: lowest })
   const { file } = options
   return 'refusal' in result
-    ? { record: { reject: rejectOf(written(seed), { file, id: seed.id, ...result.refusal }) }, used }
+    ? {
+        record: {
+          reject: rejectOf(written(seed), { file, id: seed.id, path: result.refusal.path, fault: result.refusal }),
+        },
+        used,
+      }
     : { record: { detection: result.detection }, used }
 }
 
@@ -414,9 +415,7 @@ const sighting = (value: unknown): number | undefined => {
   return year > 1970 && year < 5000 ? instant : undefined
 }
 
-const timeless = ({ type, first_seen: first }: StixObject): string => {
+const timeless = ({ type, first_seen: first }: StixObject): Fault => {
   const given = textOf(first)
-  const why =
-    given === undefined ? '' : ` (its first_seen, ${given}, is no sighting but a default or the moment of entry)`
-  return `this ${type} has no observation time${why}: the dates in the file are dates of data entry; state it with --observed FROM..TO, as in --observed 2023-09..2024-02`
+  return given === undefined ? fault('stix.noTime', { type }) : fault('stix.firstSeenNoTime', { type, given })
 }

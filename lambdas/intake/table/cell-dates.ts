@@ -1,11 +1,11 @@
+import { Temporal } from 'temporal-polyfill'
 /**
  * Dates as spreadsheets hold them: ISO, day/month/year, words, Excel's day numbers; and which of two readings a column
  * shows.
  */
-import { Temporal } from 'temporal-polyfill'
+import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
 import { territories } from '../../domain/core/place/territory.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
-import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type Observed, parseObserved } from '../../domain/core/time/observed.ts'
 import { periodMeant, weekOf } from '../../domain/core/time/period.ts'
 import { CellError, type Mending } from './cells.ts'
@@ -66,7 +66,7 @@ export const endIn = (cell: string, form: DateForm): DateRead => {
     const { from, to } = severalIn(cell, form) ?? {}
     if (!from || !to) throw error
     throw new CellError(
-      `is ${JSON.stringify(cell)}, which is several days: write ${onItsClock(from, form)} as the first and ${onItsClock(to, form)} as the last`,
+      fault('cell.severalDays', { text: quoted(cell), first: onItsClock(from, form), last: onItsClock(to, form) }),
       { cause: error },
     )
   }
@@ -98,8 +98,8 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
   }
   const meant = periodMeant(cell)
   if (meant !== undefined) {
-    const no = /\p{L}/u.test(cell) ? 'period' : 'month of the calendar'
-    throw new CellError(`is ${JSON.stringify(cell)}, which is no ${no}: did you mean ${meant}?`)
+    const code = /\p{L}/u.test(cell) ? 'cell.noPeriodMeant' : 'cell.noMonthMeant'
+    throw new CellError(fault(code, { text: quoted(cell), meant }))
   }
   const [, days, week] = (cell.length <= longestWeek && withWeek.exec(cell)) || []
   if (days !== undefined) {
@@ -147,7 +147,7 @@ const periodIn = (cell: string): Observed => {
   try {
     return parseObserved(cell)
   } catch (cause) {
-    throw new CellError(messageOf(cause), { cause })
+    throw new CellError(faultOfThrown(cause), { cause })
   }
 }
 
@@ -171,9 +171,9 @@ export const orderShown = (
     : { order: 'month/day/year', shown: monthFirst, doubtful: 0 }
 }
 
-/** What is done about dates whose order nothing shows. */
-export const orderMended = ({ canMap = false }: Mending) =>
-  canMap ? 'say "dates" in a mapping' : 'if they are not, write them in the file as 2024-05-15'
+/** How to make the order of dates sure. */
+export const orderAdvice = ({ canMap = false }: Mending): Fault =>
+  fault(canMap ? 'dates.sayInMapping' : 'dates.writeIso')
 
 const isoDay = /^\d{4}-\d{2}-\d{2}$/
 const threeNumbers = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)/
@@ -213,7 +213,9 @@ const timed = (
   } catch (cause) {
     const town = territories.find((one) => one.zone === zone)?.town.en
     throw new CellError(
-      town === undefined ? `is no time that exists in ${zone}: ${cell}` : `is no time by the clock of ${town}: ${cell}`,
+      town === undefined
+        ? fault('cell.noTimeInZone', { zone, text: cell })
+        : fault('cell.noTimeInTown', { town, text: cell }),
       { cause },
     )
   }
@@ -263,9 +265,7 @@ const inCalendar = (day: string, cell: string): string => {
   const at = new Date(`${day.slice(0, 7)}-01T00:00:00Z`)
   at.setUTCDate(own)
   if (at.getUTCFullYear() === year && at.getUTCMonth() + 1 === month && own > 0) return day
-  throw new CellError(
-    `is ${JSON.stringify(cell)}, which is no ${day.length === 7 ? 'month' : 'day'} of the calendar: correct it`,
-  )
+  throw new CellError(fault(day.length === 7 ? 'cell.noMonth' : 'cell.noDay', { text: quoted(cell) }))
 }
 
 const pad = (number: string | number): string => String(number).padStart(2, '0')
@@ -275,16 +275,14 @@ const hourOf = (hour: string, half: string | undefined): number =>
 
 const notADate = (cell: string): CellError =>
   new CellError(
-    /^\d{4}$/.test(cell)
-      ? `is ${cell}, a year alone: give a month (2024-02) or a day (2024-05-15)`
-      : `is ${JSON.stringify(cell)}, which is no date: write 2024-05-15, 15/05/2024, 2024-05-15T12:21:00+11:00 or 2024-05`,
+    /^\d{4}$/.test(cell) ? fault('cell.yearAlone', { text: cell }) : fault('cell.noDate', { text: quoted(cell) }),
   )
 
 const refuse = (cell: string, order?: DateOrder): never => {
   if (order === undefined) throw notADate(cell)
-  throw new CellError(`is ${cell}, which is no ${order}, as this column's dates are read: write it as 2024-05-15`, {
-    alone: notADate(cell).message,
-    mapped: `is ${cell}, which is no ${order}, as this column's dates are read: correct it, or say "dates" in the mapping`,
+  throw new CellError(fault('cell.dateOrder', { text: cell, order: fault(`dates.${order}`) }), {
+    alone: notADate(cell).fault,
+    mapped: fault('cell.dateOrderMapped', { text: cell, order: fault(`dates.${order}`) }),
   })
 }
 

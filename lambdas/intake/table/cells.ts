@@ -1,21 +1,22 @@
 /** What the text of a spreadsheet's cell means: a figure with its qualifier, a list, a word that stands for nothing. */
+import { type Fault, fault, FaultError, quoted } from '../../domain/core/fault.ts'
 import { lettersOf } from '../../domain/core/text/spelling.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 import { notGiven, notGivenShort } from './not-given.ts'
 
 /** A cell does not say what its column is to say. The message goes on after the column's name. */
-export class CellError extends Error {
+export class CellError extends FaultError {
   override name = 'CellError'
   readonly #others: Others
 
-  constructor(message: string, { alone, mapped, ...options }: ErrorOptions & Others = {}) {
-    super(message, options)
+  constructor(fault: Fault, { alone, mapped, ...options }: ErrorOptions & Others = {}) {
+    super(fault, options)
     this.#others = { alone, mapped }
   }
 
   /** As its reader can mend it. */
-  told({ isAlone = false, canMap = false }: Mending): string {
-    return (isAlone ? this.#others.alone : canMap ? this.#others.mapped : undefined) ?? this.message
+  faultFor({ isAlone = false, canMap = false }: Mending): Fault {
+    return (isAlone ? this.#others.alone : canMap ? this.#others.mapped : undefined) ?? this.fault
   }
 }
 
@@ -28,7 +29,7 @@ export type Mending = {
 }
 
 /** The same fault for other readers. */
-type Others = { readonly alone?: string | undefined; readonly mapped?: string | undefined }
+type Others = { readonly alone?: Fault | undefined; readonly mapped?: Fault | undefined }
 
 /** The sign before the decimals of a number. */
 export type DecimalSign = ',' | '.'
@@ -64,15 +65,12 @@ const isWordOf = (cell: string, words: RegExp): boolean =>
 /** A number as a spreadsheet shortens it, `1.23457E+15`: its last digits are lost. */
 const isShortened = (cell: string): boolean => /^\d(?:[.,]\d+)?E\+\d{2,3}$/i.test(cell)
 
-const shortened = (cell: string): string => `is ${cell}, which a spreadsheet has shortened: write it in full`
+const shortened = (cell: string): Fault => fault('cell.shortened', { text: cell })
 
 /** @throws CellError where a spreadsheet has destroyed the name */
 export const nameIn = (cell: string): string => {
   if (isShortened(cell)) {
-    throw new CellError(
-      `is ${cell}: a spreadsheet took an id for a number and lost its last digits; format the column as text and export it anew`,
-      { alone: shortened(cell) },
-    )
+    throw new CellError(fault('cell.idLostDigits', { text: cell }), { alone: shortened(cell) })
   }
   return cell.replace(/\s+/g, ' ')
 }
@@ -121,10 +119,7 @@ export const figureIn = (cell: string, decimal?: DecimalSign): Figure | undefine
 
 const wholeIn = (digits: string, cell: string, decimal?: DecimalSign): number => {
   if (isShortened(digits)) {
-    throw new CellError(
-      `is ${cell}: a spreadsheet has shortened the number; format the column as a number and export it anew`,
-      { alone: shortened(cell) },
-    )
+    throw new CellError(fault('cell.numberShortened', { text: cell }), { alone: shortened(cell) })
   }
   // Some programs write whole numbers with decimals: "5,000.0", "5.000,0", "5000.0".
   const [, grouped, sign] =
@@ -132,7 +127,7 @@ const wholeIn = (digits: string, cell: string, decimal?: DecimalSign): number =>
   if (grouped !== undefined && sign !== decimal) return safe(Number(grouped.replace(/\D/g, '')), cell)
   const [, plain] = /^(\d+)(?:[.,]0+)?$/.exec(digits) ?? []
   if (plain !== undefined) return safe(Number(plain), cell)
-  throw new CellError(`is ${JSON.stringify(cell)}: give a whole number, such as 5000, "≥ 5000" or "~300"`)
+  throw new CellError(fault('cell.wholeNumber', { text: quoted(cell) }))
 }
 
 const factors: Readonly<Record<string, number>> = {
@@ -146,12 +141,12 @@ const factors: Readonly<Record<string, number>> = {
 
 const multiplied = (digits: string, unit: string, cell: string): number => {
   if (!/^\d{1,6}(?:[.,]\d{1,6})?$/.test(digits)) {
-    throw new CellError(`is ${JSON.stringify(cell)}: give the number in digits, such as 1200000`)
+    throw new CellError(fault('cell.digits', { text: quoted(cell) }))
   }
   return safe(Math.round(Number(digits.replace(',', '.')) * (factors[unit] ?? 1)), cell)
 }
 
 const safe = (value: number, cell: string): number => {
   if (Number.isSafeInteger(value)) return value
-  throw new CellError(`is ${cell}: a count beyond 2^53 cannot be kept, and none is so large`)
+  throw new CellError(fault('cell.tooLarge', { text: cell }))
 }

@@ -1,8 +1,10 @@
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 /**
  * A table of pairs, as detectors of coordination write one: columns found by name, ids checked, read whole up to a
  * size.
  */
-import { folded } from '../../domain/core/text/spelling.ts'
+import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { batchedSheetOf, type Row } from './rows.ts'
 import { idProblem, instantIn } from './table-cells.ts'
@@ -10,20 +12,15 @@ import { idProblem, instantIn } from './table-cells.ts'
 /** A table of pairs is held whole, so it has a limit. */
 export const maxPairsBytes = 64 * 1024 * 1024
 
-/** The file as a whole is no table that the reader can use. */
-export class PairsError extends Error {
-  override name = 'PairsError'
-}
-
 /** What is wrong with a row: the column, and why. */
-export type Wrong = { readonly wrong: string; readonly message: string }
+export type Wrong = { readonly wrong: string; readonly fault: Fault }
 
 /** The rows that could be read, in the order of the file, and the others. */
 type Table<One> = { readonly ones: readonly One[]; readonly rejects: readonly Reject[] }
 
 /**
  * The rows of a table; `open` is given the headings and gives back how to read a row.
- * @throws PairsError where the file is over {@link maxPairsBytes}, or what `open` throws
+ * @throws FileError where the file is over {@link maxPairsBytes}, or what `open` throws
  */
 export const readTable = async <One extends object>(
   chunks: AsyncIterable<Uint8Array>,
@@ -48,17 +45,15 @@ export const readTable = async <One extends object>(
   return { ones, rejects }
 }
 
-export const rejectOfRow = ({ text, line, offset }: Row, file: string, { wrong, message }: Wrong): Reject =>
-  rejectOf(text, { file, line, offset, path: wrong, message })
+export const rejectOfRow = ({ text, line, offset }: Row, file: string, { wrong, fault: reason }: Wrong): Reject =>
+  rejectOf(text, { file, line, offset, path: wrong, fault: reason })
 
 async function* upToLimit(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
   let length = 0
   for await (const chunk of chunks) {
     length += chunk.byteLength
     if (length > maxPairsBytes) {
-      throw new PairsError(
-        `${file} is over ${maxPairsBytes / 1024 ** 2} MB, too large for a table of pairs: run the detector on shorter periods`,
-      )
+      throw new FileError(fault('pairs.tooLarge', { file, max: maxPairsBytes / 1024 ** 2 }))
     }
     yield chunk
   }
@@ -92,8 +87,8 @@ export const idsIn = (
       let id = known.get(cell)
       if (id === undefined) {
         id = cell.trim()
-        const message = idProblem(id)
-        if (message !== undefined) return { wrong: headings[column] ?? '', message }
+        const problem = idProblem(id)
+        if (problem !== undefined) return { wrong: headings[column] ?? '', fault: problem }
         known.set(cell, id)
       }
       ids.push(id)
@@ -112,27 +107,28 @@ export const instantOrWrong = (
   const written = instantIn(cell, zone)
   if ('at' in written) return written
   if (written.none === 'unreadable') {
-    return { wrong: column, message: `${JSON.stringify(cell)} is no time: write 2024-05-15T01:21:00Z, or Unix seconds` }
+    return { wrong: column, fault: fault('pairs.time', { text: quoted(cell) }) }
   }
-  if (written.none === 'no offset') notes.add('times without an offset from UTC, not used: write 2024-05-15T01:21:00Z')
+  if (written.none === 'no offset') notes.add(fault('pairs.noOffset'))
   return { at: undefined }
 }
 
 /** What is odd in a file, counted. */
 export type Notes = {
-  add(what: string, count?: number): void
+  add(what: Fault, count?: number): void
   /** Tells all of it, once each. */
   tell(): void
 }
 
 export const notesFor = ({ note }: Pick<IntakeOptions, 'note'>): Notes => {
-  const counts = new Map<string, number>()
+  const counts = new Map<string, { readonly what: Fault; readonly count: number }>()
   return {
     add: (what, count = 1) => {
-      if (count > 0) counts.set(what, (counts.get(what) ?? 0) + count)
+      const key = JSON.stringify(what)
+      if (count > 0) counts.set(key, { what, count: (counts.get(key)?.count ?? 0) + count })
     },
     tell: () => {
-      for (const [what, count] of counts) note?.(what, count)
+      for (const { what, count } of counts.values()) note?.(what, count)
     },
   }
 }

@@ -1,7 +1,9 @@
-/** The table of the posts behind a detector's pairs: read as a stream, and only posts that are in a pair are kept. */
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
+/** The table of the posts behind a detector's pairs: read as a stream, and only posts that are in a pair are kept. */
+import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, notAlone, type Reject } from '../record/record.ts'
-import { columnIn, instantOrWrong, type Notes, PairsError, rejectOfRow, type Wrong } from './pair-table.ts'
+import { columnIn, instantOrWrong, type Notes, rejectOfRow, type Wrong } from './pair-table.ts'
 import { batchedSheetOf } from './rows.ts'
 import { idProblem, isBlank } from './table-cells.ts'
 
@@ -37,7 +39,7 @@ export const postColumns = {
 /**
  * The posts that are wanted; its rows that cannot be read come as rejects. A post is known by its id, else by pandas's
  * index, which is in a first column without a name, else by its row, counted from 0.
- * @throws PairsError where a column is missing that nothing stands in for, or where none of the wanted posts is there
+ * @throws FileError where a column is missing that nothing stands in for, or where none of the wanted posts is there
  */
 export async function* readPosts(
   { file, chunks }: PostTable,
@@ -47,9 +49,9 @@ export async function* readPosts(
 ): AsyncGenerator<{ readonly reject: Reject }, NamedPosts> {
   const { headings, batches } = await batchedSheetOf(chunks, { file })
   const at = (column: keyof typeof postColumns) => columnIn(headings, postColumns[column].split(' '))
-  if (at('account') < 0) throw new PairsError(lacking(file, 'account', 'distinct accounts cannot be counted'))
+  if (at('account') < 0) throw new FileError(fault('posts.noAccountColumn', { file }))
   if (at('time') < 0 && !observed) {
-    throw new PairsError(`${lacking(file, 'time', 'nobody knows when they were posted')}, or state it with --observed`)
+    throw new FileError(fault('posts.noTimeColumn', { file }))
   }
   const idAt = at('id')
   const indexAt = ['', 'unnamed 0'].includes(folded(headings[0] ?? '')) ? 0 : -1
@@ -71,8 +73,8 @@ export async function* readPosts(
       const nameBy = (column: number) => (column < 0 ? String(rowNumber) : (row.cells[column]?.trim() ?? ''))
       const known = ways.filter(({ column }) => wanted.has(nameBy(column)))
       if (known.length === 0) {
-        const message = idAt < 0 ? undefined : idProblem(nameBy(idAt))
-        if (message !== undefined) yield { reject: rejectOfRow(row, file, { wrong: headings[idAt] ?? '', message }) }
+        const problem = idAt < 0 ? undefined : idProblem(nameBy(idAt))
+        if (problem) yield { reject: rejectOfRow(row, file, { wrong: headings[idAt] ?? '', fault: problem }) }
         continue
       }
       const post = postIn(row.cells)
@@ -82,28 +84,23 @@ export async function* readPosts(
       }
       for (const { column, posts } of known) {
         const other = posts.get(nameBy(column))
-        if (other) notes.add(`posts that stand twice in ${file}, used once`)
+        if (other) notes.add(fault('posts.twice', { file }))
         posts.set(nameBy(column), other ? earlier(other, post) : post)
       }
     }
   }
   const [best] = ways.toSorted((a, b) => b.posts.size - a.posts.size)
   if (!best || (best.posts.size === 0 && wanted.size > 0)) {
-    throw new PairsError(strangers(file, wanted, headings[idAt] ?? headings[indexAt]))
+    throw new FileError(strangers(file, wanted, headings[idAt] ?? headings[indexAt]))
   }
   return { posts: best.posts, byId: best.column === idAt && idAt >= 0 }
 }
 
-const lacking = (file: string, column: string, why: string): string =>
-  `${file} has no column ${column}, without which ${why}: a table of posts has the columns id, account, time, text and platform`
-
-const strangers = (file: string, wanted: ReadonlySet<string>, idColumn: string | undefined): string => {
-  const some = [...wanted].slice(0, 3).map((name) => JSON.stringify(name.slice(0, 40)))
-  const where =
-    idColumn === undefined
-      ? 'a number of its rows, which are counted from 0'
-      : `in its column ${JSON.stringify(idColumn)}: make the ids the index of the table that D3lta is given`
-  return `${file} has none of the posts in the pairs: none of their names, such as ${some.join(', ')}, is ${where}`
+const strangers = (file: string, wanted: ReadonlySet<string>, idColumn: string | undefined): Fault => {
+  const names = quoted([...wanted].slice(0, 3).map((name) => name.slice(0, 40)))
+  return idColumn === undefined
+    ? fault('posts.noRowNumbers', { file, names })
+    : fault('posts.notInColumn', { file, names, column: quoted(idColumn) })
 }
 
 const postReader = (
@@ -119,8 +116,8 @@ const postReader = (
       const cell = cells[column]?.trim() ?? ''
       return isBlank(cell) ? undefined : cell
     })
-    const message = account === undefined ? undefined : idProblem(account)
-    if (message !== undefined) return { wrong: headings[accountAt] ?? '', message }
+    const problem = account === undefined ? undefined : idProblem(account)
+    if (problem) return { wrong: headings[accountAt] ?? '', fault: problem }
     const time = instantOrWrong(cells[timeAt] ?? '', headings[timeAt] ?? '', notes)
     if ('wrong' in time) return time
     return { account, at: time.at, platform, language, text }

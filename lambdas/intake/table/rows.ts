@@ -4,8 +4,8 @@
  */
 
 import { parse } from 'csv-parse/sync'
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
-import { plural } from '../../domain/core/text/plural.ts'
 import { type IntakeOptions, type Reject, rejectOf } from '../record/record.ts'
 import { type Stretch, stretchesOf, watched } from '../text/chunks.ts'
 import { maxLineBytes } from '../text/lines.ts'
@@ -126,7 +126,7 @@ type Raw = Place & {
   /** Nothing ends its line: the file may be cut there. */
   readonly isUnended?: boolean
   /** Why it cannot be a row, where that shows before parsing. */
-  readonly damage?: string
+  readonly damage?: Fault
   /** Length and hash of the whole, where the text is only its start. */
   readonly whole?: { readonly bytes: number; readonly sha256: string }
 }
@@ -182,23 +182,19 @@ const rowOf = (
   { file, separator, width, context }: Form,
 ): RowOrReject | undefined => {
   const { text, line, offset } = raw
-  const reject = (message: string) => ({
-    reject: { ...rejectOf(text, { file, line, offset, path: '', message, context }), ...raw.whole },
+  const reject = (reason: Fault) => ({
+    reject: { ...rejectOf(text, { file, line, offset, path: '', fault: reason, context }), ...raw.whole },
   })
   if (raw.damage !== undefined) return reject(raw.damage)
-  if (!cells) return reject('has a quote that is opened and not closed, or text after a closing one')
+  if (!cells) return reject(fault('csv.quote'))
   if (isBlank(cells)) return undefined
   if (cells.length === width) return { line, offset, text, cells }
   // A short row ends on purpose; half a date or number is still one, and another.
   if (raw.isUnended && cells.length < width) {
-    return reject(
-      `has ${plural(cells.length, 'cell')} under ${plural(width, 'heading')}, and its line has no end: the file seems cut here, so fetch it again`,
-    )
+    return reject(fault('csv.cutRow', { cells: cells.length, headings: width }))
   }
   if (cells.length > width && !isBlank(cells.slice(width))) {
-    return reject(
-      `has ${plural(cells.length, 'cell')} under ${plural(width, 'heading')}: put a cell that holds ${JSON.stringify(separator)} in quotes`,
-    )
+    return reject(fault('csv.tooManyCells', { cells: cells.length, headings: width, separator: quoted(separator) }))
   }
   return { line, offset, text, cells: Array.from({ length: width }, (_, at): string => cells[at] ?? '') }
 }
@@ -281,7 +277,7 @@ const cut = (
   let lines = 0
   let quotes = 0
   let quote = text.indexOf('"')
-  const take = (end: number, damage?: string) => {
+  const take = (end: number, damage?: Fault) => {
     const record = text.slice(start, end)
     if (damage !== undefined) records.push({ line, offset, text: withoutReturn(record), isQuoted: false, damage })
     else if (record.trim() !== '') records.push({ line, offset, text: withoutReturn(record), isQuoted: quotes > 0 })
@@ -310,7 +306,7 @@ const cut = (
   return { records, place: { line, offset }, open: start <= text.length ? text.slice(start) : undefined }
 }
 
-const unclosed = 'opens a quote that no later line closes: close it, or double each quote inside a cell'
+const unclosed = fault('csv.openQuote')
 
 /** A row as it is written for these readers: each cell in quotes, whatever it holds. */
 export const quotedRow = (cells: readonly string[]): string =>

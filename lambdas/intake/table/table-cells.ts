@@ -1,7 +1,8 @@
+import { Temporal } from 'temporal-polyfill'
 /**
  * What is in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them.
  */
-import { Temporal } from 'temporal-polyfill'
+import { type Fault, fault } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 
 const blanks = new Set(['', 'NA', 'NaN', 'NaT', 'None', 'null'])
@@ -17,16 +18,16 @@ export const isBlank = (cell: string): boolean => {
 const maxIdChars = 256
 
 /** Why a cell cannot be taken for an id, or undefined where it can. */
-export const idProblem = (cell: string): string | undefined => {
-  if (cell.trim() === '') return 'is empty'
+export const idProblem = (cell: string): Fault | undefined => {
+  if (cell.trim() === '') return fault('id.empty')
   // Taken for an id, it would tie together everybody whose id is not known.
-  if (isBlank(cell)) return `is ${cell}, which stands for nothing`
+  if (isBlank(cell)) return fault('id.placeholder', { text: cell })
   if (/^\d[.,]\d+E\+?\d+$/i.test(cell)) {
-    return `is ${cell}, an id that a spreadsheet has rounded: export it again, as text`
+    return fault('id.rounded', { text: cell })
   }
-  if (cell.length > maxIdChars) return `has ${cell.length} characters, over the ${maxIdChars} that an id may have`
+  if (cell.length > maxIdChars) return fault('id.tooLong', { length: cell.length, max: maxIdChars })
   if (/^[ -~]+$/.test(cell)) return undefined
-  return /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/u.test(cell) ? 'must hold printable characters only' : undefined
+  return /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/u.test(cell) ? fault('text.unprintable') : undefined
 }
 
 /** Milliseconds since 1970 UTC, or why a cell gives none. */

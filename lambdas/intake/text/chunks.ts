@@ -1,6 +1,7 @@
-/** A byte stream as text, many whole lines at once; a line that is no text, or too long for one, costs itself. */
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
+/** A byte stream as text, many whole lines at once; a line that is no text, or too long for one, costs itself. */
+import { type Fault, fault } from '../../domain/core/fault.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { keptOfLongBytes, maxLineBytes } from './lines.ts'
 
@@ -9,7 +10,7 @@ type Lost = {
   /** At most 64 KB of it. */
   readonly text: string
   /** Why, in plain words. */
-  readonly damage: string
+  readonly damage: Fault
   /** Length and hash of the whole line. */
   readonly bytes: number
   readonly sha256: string
@@ -105,14 +106,13 @@ const lostLine = (line: Buffer): Lost => ({
     line.byteLength > maxLineBytes
       ? tooLong(line.byteLength)
       : line.includes(0)
-        ? 'holds NUL bytes: save the file anew as UTF-8'
-        : 'is not UTF-8, though the lines before it are: save the file anew as UTF-8',
+        ? fault('text.nulBytes')
+        : fault('text.notUtf8'),
   bytes: line.byteLength,
   sha256: sha256(line),
 })
 
-const tooLong = (bytes: number): string =>
-  `is ${bytes} bytes long, over the limit of ${maxLineBytes}: see whether line ends are missing`
+const tooLong = (bytes: number): Fault => fault('text.lineTooLong', { bytes, max: maxLineBytes })
 
 const startOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, keptOfLongBytes)).toString()
 

@@ -1,15 +1,14 @@
+import { unzipSync } from 'fflate'
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 /**
  * A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values
  * are read.
  */
-import { unzipSync } from 'fflate'
+import { FileError } from '../record/file-error.ts'
 import { quotedRow } from '../table/rows.ts'
 import { checksumFaultIn } from './checksums.ts'
-import { attributeOf, XmlError, xmlParts } from './xml.ts'
-
-export class WorkbookError extends Error {
-  override name = 'WorkbookError'
-}
+import { XmlError } from './xml.ts'
+import { attributeOf, xmlParts } from './xml.ts'
 
 /** A workbook is read whole. */
 export const maxWorkbookBytes = 64 * 1024 * 1024
@@ -26,7 +25,7 @@ type Told = {
   readonly file: string
   /** The sheet to read, by its name; the first that holds anything where it is left out. */
   readonly sheet?: string | undefined
-  readonly note?: ((what: string, count: number) => void) | undefined
+  readonly note?: ((what: Fault, count: number) => void) | undefined
 }
 
 /** Whether bytes begin a ZIP archive. */
@@ -44,13 +43,12 @@ export const sheetNames = (bytes: Uint8Array, file: string): readonly string[] =
   }
 }
 
-/** @throws WorkbookError where it is no workbook, too large, or has no such sheet */
+/** @throws FileError where it is no workbook, too large, or has no such sheet */
 export const csvOf = (bytes: Uint8Array, told: Told): Uint8Array => {
   try {
     return sheetOf(bytes, told)
   } catch (cause) {
-    if (!(cause instanceof XmlError)) throw cause
-    throw new WorkbookError(`${told.file} ${cause.message}: open it and save it anew`, { cause })
+    throw cause instanceof XmlError ? new FileError(fault(cause.code, { file: told.file }), { cause }) : cause
   }
 }
 
@@ -64,8 +62,8 @@ const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: To
   if (wanted !== undefined) {
     const found = sheets.find(({ name }) => name === wanted)
     if (found) return written(read(found.path), note)
-    const names = sheets.map(({ name }) => JSON.stringify(name)).join(', ')
-    throw new WorkbookError(`${file} has no sheet ${JSON.stringify(wanted)}: it has ${names}`)
+    const names = sheets.map(({ name }) => name)
+    throw new FileError(fault('workbook.noSheet', { file, sheet: quoted(wanted), sheets: quoted(names) }))
   }
   const hidden = sheets.filter(({ isHidden }) => isHidden)
   const [first, ...others] = sheets
@@ -73,7 +71,7 @@ const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: To
     .map((one) => ({ ...one, rows: read(one.path) }))
     .filter(({ rows }) => rows.length > 0)
   tellUnread([...others, ...hidden], note)
-  if (!first) throw new WorkbookError(`${file} holds no sheet that is shown with anything in it`)
+  if (!first) throw new FileError(fault('workbook.noneShown', { file }))
   return written(first.rows, note)
 }
 
@@ -82,10 +80,10 @@ const maxSheetsNamed = 5
 
 const tellUnread = (sheets: readonly SheetPart[], note: Reading['note']): void => {
   for (const { name, isHidden } of sheets.slice(0, maxSheetsNamed)) {
-    note(`${isHidden ? 'hidden sheet' : 'sheet'} ${JSON.stringify(name)} is not read: name it by --sheet for that`, 1)
+    note(fault(isHidden ? 'workbook.hiddenSheetUnread' : 'workbook.sheetUnread', { sheet: quoted(name) }), 1)
   }
   const more = sheets.length - maxSheetsNamed
-  if (more > 0) note(more === 1 ? '1 more sheet is not read' : `${more} more sheets are not read`, 1)
+  if (more > 0) note(fault('workbook.moreSheetsUnread', { count: more }), 1)
 }
 
 const wantedParts =
@@ -101,34 +99,28 @@ const partsOf = (bytes: Uint8Array, file: string): ReadonlyMap<string, Uint8Arra
         if (!wantedParts.test(name)) return false
         unpacked += originalSize
         if (unpacked > maxUnpackedBytes) {
-          throw new WorkbookError(
-            `${file} unpacks to more than ${maxUnpackedBytes / 1024 ** 2} MB: cut the sheet, or save it as CSV`,
-          )
+          throw new FileError(fault('workbook.tooLarge', { file, max: maxUnpackedBytes / 1024 ** 2 }))
         }
         return true
       },
     })
   } catch (cause) {
-    if (cause instanceof WorkbookError) throw cause
-    throw new WorkbookError(`${file} is a damaged ZIP file or workbook: open it and save it anew`, { cause })
+    if (cause instanceof FileError) throw cause
+    throw new FileError(fault('workbook.damagedZip', { file }), { cause })
   }
   const found = new Map(Object.entries(parts))
   const wrong = checksumFaultIn(bytes, found, maxUnpackedBytes)
   if (wrong) {
-    const why =
-      wrong.fault === 'size'
-        ? `says a false size of ${wrong.name}, which would be cut off`
-        : `was changed since it was saved: the checksum of ${wrong.name} is another`
-    throw new WorkbookError(`${file} ${why}: get it from its sender again`)
+    const code = wrong.fault === 'size' ? 'workbook.falseSize' : 'workbook.checksum'
+    throw new FileError(fault(code, { file, name: wrong.name }))
   }
   const type = new TextDecoder().decode(found.get('mimetype') ?? new Uint8Array())
   if (type.includes('opendocument.spreadsheet')) {
-    throw new WorkbookError(`${file} is an OpenDocument spreadsheet: save it as .xlsx or CSV`)
+    throw new FileError(fault('workbook.openDocument', { file }))
   }
-  if (found.has('xl/workbook.bin')) throw new WorkbookError(`${file} is a binary workbook: save it as .xlsx or CSV`)
-  if (found.has('word/document.xml'))
-    throw new WorkbookError(`${file} is a Word document: save its table as .xlsx or CSV`)
-  if (!found.has('xl/workbook.xml')) throw new WorkbookError(`${file} is a ZIP file and no workbook: unpack it`)
+  if (found.has('xl/workbook.bin')) throw new FileError(fault('workbook.binary', { file }))
+  if (found.has('word/document.xml')) throw new FileError(fault('workbook.word', { file }))
+  if (!found.has('xl/workbook.xml')) throw new FileError(fault('workbook.zip', { file }))
   return found
 }
 
@@ -234,7 +226,7 @@ type Reading = {
   readonly dates: ReadonlyMap<number, Grain>
   readonly is1904: boolean
   readonly file: string
-  readonly note: (what: string, count: number) => void
+  readonly note: (what: Fault, count: number) => void
 }
 
 /** The rows that hold anything, by their numbers. */
@@ -254,9 +246,9 @@ const rowsIn = (xml: string, { strings, dates, is1904, file, note }: Reading): r
     const grain = type === 'n' ? dates.get(style) : undefined
     const text = valueIn(value, type, grain && { is1904, grain }, strings)
     if (text === '') return
-    if (at >= maxColumns) throw new WorkbookError(`${file} has over ${maxColumns} columns: leave some out`)
+    if (at >= maxColumns) throw new FileError(fault('workbook.columns', { file, max: maxColumns }))
     cells += Math.max(at - row.length, 0) + 1
-    if (cells > maxCells) throw new WorkbookError(`${file} has over ${maxCells} cells: cut the sheet`)
+    if (cells > maxCells) throw new FileError(fault('workbook.cells', { file, max: maxCells }))
     while (row.length < at) row.push('')
     row[at] = text
   }
@@ -285,14 +277,14 @@ const rowsIn = (xml: string, { strings, dates, is1904, file, note }: Reading): r
       }
     } else if (isValue && cell) cell.value += part.text
   }
-  if (unsaved > 0) note('a formula has no value: open the workbook in a spreadsheet and save it', unsaved)
+  if (unsaved > 0) note(fault('workbook.formula'), unsaved)
   return rows
 }
 
 const rowNumberIn = (written: string | undefined, next: number, file: string): number => {
   const number = written === undefined ? next : Number(written)
   if (number >= next && number <= maxRows) return number
-  throw new WorkbookError(`${file} is damaged, or has over ${maxRows} rows: save it anew`)
+  throw new FileError(fault('workbook.rows', { file, max: maxRows }))
 }
 
 /** `B3` is the second. */
@@ -337,7 +329,7 @@ const written = (rows: readonly Row[], note: Reading['note']): Uint8Array => {
   const head = early.findIndex((row) => filled(row) > 1)
   const above = Math.max(head, 0)
   if (above > 0) {
-    note(above === 1 ? '1 row above the headings is not read' : `${above} rows above the headings are not read`, 1)
+    note(fault('workbook.rowsAbove', { count: above }), 1)
   }
   const lines: string[] = []
   for (const { number, cells } of rows.slice(above)) {

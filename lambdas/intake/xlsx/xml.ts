@@ -1,13 +1,20 @@
 /** Elements and texts of the XML in a workbook, one after the other. */
 
+/** What is wrong with a part of a workbook, as the code of a fault. */
+export class XmlError extends Error {
+  override name = 'XmlError'
+  readonly code: 'workbook.documentType' | 'workbook.notXml'
+
+  constructor(code: XmlError['code']) {
+    super(code)
+    this.code = code
+  }
+}
+
 export type XmlPart =
   | { readonly open: string; readonly attributes: string; readonly isEmpty: boolean }
   | { readonly close: string }
   | { readonly text: string }
-
-export class XmlError extends Error {
-  override name = 'XmlError'
-}
 
 /** Each alternative begins otherwise, so that a text of any form is read in one go. */
 const parts =
@@ -20,8 +27,8 @@ export function* xmlParts(xml: string): Generator<XmlPart> {
   while (at < xml.length) {
     parts.lastIndex = at
     const found = parts.exec(xml)
-    if (!found && xml.startsWith('<!DOCTYPE', at)) throw new XmlError('declares a document type, which no workbook has')
-    if (!found) throw new XmlError('is damaged: it holds what is no XML')
+    if (!found && xml.startsWith('<!DOCTYPE', at)) throw new XmlError('workbook.documentType')
+    if (!found) throw new XmlError('workbook.notXml')
     at = parts.lastIndex
     const [, data, close, open, attributes = '', empty, text] = found
     if (data !== undefined) yield { text: data }

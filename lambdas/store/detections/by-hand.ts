@@ -1,10 +1,12 @@
 /** What a person does to what is stored: decide, place, withdraw. */
 
+import { faultText } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
+import { faultOf } from '../../domain/core/schema-fault.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
-import { type Detection, detectionId, faultOf, type TerritoryAssignment } from '../../domain/detection/detection.ts'
+import { type Detection, detectionId, type TerritoryAssignment } from '../../domain/detection/detection.ts'
 import { refusedOver, touched } from '../../domain/detection/revisions/correction.ts'
-import { loweredText, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
+import { loweredFault, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
 import { NotActiveError } from '../../domain/detection/revisions/not-active.ts'
 import { foreignTo } from '../../domain/detection/revisions/revision.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
@@ -128,7 +130,7 @@ const carriedOut = async (
     ...(as === 'revision' && { correcting, seen, stood: item.stood, asked: item.asked }),
   })
   if (outcome.kind === 'refused' || outcome.kind === 'contested') {
-    throw new ContestError(`${settled.id} ${outcome.message}`)
+    throw new ContestError(`${settled.id} ${faultText(outcome.kind === 'refused' ? outcome.fault : outcome.reason)}`)
   }
   await table.putAll(items)
   return { settled, isTaken: true }
@@ -172,8 +174,9 @@ const asForeign = async (table: Table, detection: Detection, author: string | un
   if (!latest) return
   const isForeign = foreignTo(latest, detection, { author }) !== undefined
   const lowerings = loweringsOf(isForeign ? { ...latest, marked: [] } : latest, detection)
-  const lowered = loweredText(lowerings.filter((one) => !isForeign || one.of === 'part'))
-  if (lowered !== undefined) throw new ContestError(`${detection.id} ${lowered}: accept it as a revision, or refuse it`)
+  const lowered = loweredFault(lowerings.filter((one) => !isForeign || one.of === 'part'))
+  if (lowered !== undefined)
+    throw new ContestError(`${detection.id} ${faultText(lowered)}: accept it as a revision, or refuse it`)
 }
 
 /** A contested record under the id that its detector's name makes its own, and so the whole of which it is a part. */

@@ -1,6 +1,7 @@
 /** Records that change nothing until a person decides. */
 
 import { randomUUID } from 'node:crypto'
+import { asFault, type Fault } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { canonicalJson, isSameJson } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
@@ -72,8 +73,8 @@ export type Against = {
   readonly isUncleared: boolean
   /** The same is stored already. */
   readonly isStored: boolean
-  /** In words, with the corrections that it touches; empty where nothing does any more. */
-  readonly reason: string
+  /** With the corrections that it touches; undefined where nothing does any more. */
+  readonly reason: Fault | undefined
 }
 
 /** A record that changes nothing until a person decides. */
@@ -81,8 +82,8 @@ export type Contested = {
   readonly detection: Detection
   /** Of the record as it came, by which it is found. */
   readonly sha256: string
-  /** Why it is no revision by itself, of what stands when it is read. */
-  readonly reason: string
+  /** Why it is no revision by itself, of what is stored when it is read. */
+  readonly reason: Fault
   readonly author?: string | undefined
   /** It is a correction of these fields alone. */
   readonly correcting?: Correcting | undefined
@@ -142,7 +143,7 @@ export const contest = async (
   table: Table,
   detection: Detection,
   sha256: string,
-  reason: string,
+  reason: Fault,
   { author, batch, correcting, undoing, stood, asked, base, line }: Sent,
   now: Date,
 ): Promise<Outcome> => {
@@ -167,7 +168,7 @@ export const contest = async (
       : { expression: 'attribute_not_exists(pk)' }
     await (line?.did === 'asked' ? writeAct(table, item, unchanged, line) : table.putIf(item, unchanged))
   }
-  return { kind: 'contested', message: reason }
+  return { kind: 'contested', reason }
 }
 
 export const contested = async function* (table: Table, id?: string): AsyncGenerator<Contested> {
@@ -178,7 +179,8 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
     const what = `the contested record ${its}`
     const parts = await readParts(table, chunks, (number) => chunkKey(its, 0, number, sha256), what)
     const detection = parse(parts.join(''), its, 0)
-    yield { detection, sha256, author, batch, correcting, undoing, stood, reason, storedAt }
+    const about = { author, batch, correcting, undoing, stood, storedAt }
+    yield { detection, sha256, ...about, reason: asFault(reason) }
   }
 }
 

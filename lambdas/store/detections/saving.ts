@@ -1,5 +1,6 @@
 /** What comes of a detection that is sent. */
 
+import { eachOf, type Fault, fault, faultAt, faultOfThrown, several } from '../../domain/core/fault.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { misspeltIn, noTerritory } from '../../domain/detection/gazetteer.ts'
@@ -17,8 +18,8 @@ import {
   withFields,
   withSpelling,
 } from '../../domain/detection/revisions/correction.ts'
-import { loweredText, loweringKey, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
-import { describeNotActive } from '../../domain/detection/revisions/not-active.ts'
+import { loweredFault, loweringKey, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
+import { notActiveFault } from '../../domain/detection/revisions/not-active.ts'
 import { withParts } from '../../domain/detection/revisions/parts.ts'
 import {
   contentSha256,
@@ -87,7 +88,7 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     const { head, latest } = found ?? {}
     if (sending.beside !== undefined && head?.contentSha256 !== sending.beside) return nothingNew
     if (found && found.status !== 'active' && needsActive(sending)) {
-      return { outcome: { kind: 'refused', path: 'id', message: describeNotActive(found.fault) }, items: [] }
+      return { outcome: { kind: 'refused', fault: notActiveFault(found.fault) }, items: [] }
     }
     const active = found?.status === 'active' ? found : undefined
     const given = await meantAsBefore(table, active, sent, sending)
@@ -105,7 +106,7 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     }
     const whole = own ? await completed(table, own, given, sending) : { detection: given }
     const from = own ? { ...sending, correcting: fromStored(sending) } : sending
-    if ('refusal' in whole) return { outcome: { kind: 'refused', ...whole.refusal }, items: [] }
+    if ('refusal' in whole) return { outcome: { kind: 'refused', fault: whole.refusal }, items: [] }
     received = whole.detection
     const sha256 = contentSha256(received)
     const decision = decide(latest, received, sha256, sending)
@@ -120,14 +121,17 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     const stored = correctionsIn(head).map(({ field }) => field)
     if (decision.kind === 'contested') {
       if (sending.beside !== undefined) return nothingNew
-      const reason = [decision.message, touches(clash)].filter(Boolean).join('; ')
+      const reason = several([decision.reason, ...touches(clash)], Number.POSITIVE_INFINITY)
       const asked = { ...from, asked: askedOf(latest, received, kept) }
       return { outcome: await contest(table, received, sha256, reason, asked, now), items: [] }
     }
     if (clash.length > 0 && sending.accepted !== 'as revision') {
       if (sending.beside !== undefined) return nothingNew
       const asked = { ...from, asked: askedOf(latest, received, kept), base: head?.contentSha256 }
-      return { outcome: await contest(table, received, sha256, touches(clash), asked, now), items: [] }
+      return {
+        outcome: await contest(table, received, sha256, several(touches(clash), Number.POSITIVE_INFINITY), asked, now),
+        items: [],
+      }
     }
     const unseen =
       sending.accepted === 'as revision' ? unseenOf(found, received, { clash, corrections }, sending) : undefined
@@ -180,24 +184,24 @@ const unseenOf = (
 ): Outcome | undefined => {
   const { head, latest } = found ?? {}
   if (seen !== undefined) {
-    return head?.revision === seen ? undefined : { kind: 'refused', path: 'revision', message: drawnFrom(head, seen) }
+    return head?.revision === seen ? undefined : { kind: 'refused', fault: drawnFrom(head, seen) }
   }
   const lowerings = latest ? loweringsOf(latest, received) : []
-  const lowered = asked.includes(loweringKey(lowerings)) ? undefined : loweredText(lowerings)
+  const lowered = asked.includes(loweringKey(lowerings)) ? undefined : loweredFault(lowerings)
   // With a lower marking those that hold over it become known too.
   const touching = lowerings.length > 0 ? [...clash, ...corrections] : clash
   const since = touching.filter((one) => !asked.includes(askedKey(one)))
   if (since.length === 0 && lowered === undefined) return undefined
   const fields = since.map(({ field, by }) => `${field} (${by})`).join(', ')
-  const message =
+  const reason =
     lowered === undefined
-      ? `would give up or make known corrections that nobody was asked about, of ${fields}: look at it again in vigie contested list, and name the revision that you saw with --revision`
-      : `${lowered}, which nobody was asked about: look at it again in vigie contested list, and name the revision that you saw with --revision`
-  return { kind: 'refused', path: 'revision', message }
+      ? fault('decision.unseenCorrections', { fields })
+      : fault('decision.unseenLowering', { reason: lowered })
+  return { kind: 'refused', fault: faultAt('revision', reason) }
 }
 
-const drawnFrom = (head: Pick<Head, 'revision'> | undefined, seen: number): string =>
-  `is ${head?.revision ?? 0}, and this was drawn from ${seen}: look at it again`
+const drawnFrom = (head: Pick<Head, 'revision'> | undefined, seen: number): Fault =>
+  faultAt('revision', fault('revision.another', { stored: String(head?.revision ?? 0), seen: String(seen) }))
 
 /** What would be stored, were a record that waits accepted; undefined where nothing under its id can change by it. */
 export const ifAccepted = async (table: Table, record: Contested): Promise<IfAccepted | undefined> => {
@@ -246,13 +250,14 @@ const againstIt = (
   clash: readonly Correction[],
 ): Against => {
   const decision = decide(latest, received, contentSha256(received), { author, correcting })
-  const isUncleared = since.startsWith(notCleared)
-  const message = isUncleared ? notCleared : decision.kind === 'contested' ? decision.message : ''
+  const isUncleared = eachOf(since)[0]?.code === notCleared.code
+  const reasons = isUncleared ? [notCleared] : decision.kind === 'contested' ? [decision.reason] : []
+  const against = [...reasons, ...touches(clash)]
   return {
     isForeign: latest.undone === undefined && foreignTo(latest, received, { author }) !== undefined,
     isUncleared,
     isStored: decision.kind === 'duplicate',
-    reason: [message, touches(clash)].filter(Boolean).join('; '),
+    reason: against.length === 0 ? undefined : several(against, Number.POSITIVE_INFINITY),
   }
 }
 
@@ -261,12 +266,12 @@ export const contestedNow = async function* (table: Table, id?: string): AsyncGe
   for await (const record of contested(table, id)) {
     const tried = await ifAccepted(table, record)
     if (!tried?.against.isStored)
-      yield { ...record, reason: tried ? tried.against.reason || nothingAgainst : record.reason }
+      yield { ...record, reason: tried ? (tried.against.reason ?? nothingAgainst) : record.reason }
   }
 }
 
 /** The correction that it contested was undone, say. */
-const nothingAgainst = 'nothing that is stored speaks against it any more: accept or refuse it'
+const nothingAgainst = fault('contested.nothingAgainst')
 
 /**
  * Where a person has said before what the same words mean, or where the same record without any was aimed, it is placed
@@ -329,12 +334,12 @@ const correct = async (
   const { id, revision } = head
   const { fields, parts = {}, by, reason } = sending.correcting as Correcting
   if (sending.seen !== undefined && sending.seen !== revision) {
-    return { outcome: { kind: 'refused', path: 'revision', message: drawnFrom(head, sending.seen) }, items: [] }
+    return { outcome: { kind: 'refused', fault: drawnFrom(head, sending.seen) }, items: [] }
   }
   if (fields.includes('territories') && misspeltIn(sent).length > 0) return { outcome: misspelt(sent), items: [] }
   const stands = await bodyFrom(table, head, id, revision)
   const read = withParts(stands, sent, parts)
-  if ('refusal' in read) return { outcome: { kind: 'refused', ...read.refusal }, items: [] }
+  if ('refusal' in read) return { outcome: { kind: 'refused', fault: read.refusal }, items: [] }
   const said = read.detection
   const changed = changedFields(stands, said, fields)
   if (changed.length === 0) {
@@ -344,14 +349,13 @@ const correct = async (
   const lineFor = (did: 'asked' | 'corrected') => correctionLine(id, sending, { did, what: changed, said }, now)
   const body = withFields(stands, said, changed)
   const lowerings = loweringsOf(latest, body)
-  const lowered = loweredText(lowerings)
+  const lowered = loweredFault(lowerings)
   if (lowered !== undefined && !sending.accepted) {
     const asked = { ...sending, stood: stands.marking, asked: [loweringKey(lowerings)], line: lineFor('asked') }
     return { outcome: await contest(table, said, contentSha256(said), lowered, asked, now), items: [] }
   }
   if (lowered !== undefined && !sending.asked?.includes(loweringKey(lowerings))) {
-    const message = 'has other markings than when this was asked for: refuse it, and ask again'
-    return { outcome: { kind: 'refused', path: 'marking', message }, items: [] }
+    return { outcome: { kind: 'refused', fault: faultAt('marking', fault('correction.otherMarkings')) }, items: [] }
   }
   const about = { by, reason, at: now.toISOString() }
   const corrections = correctionsAfter(correctionsIn(head), { stands, said, fields: changed }, about)
@@ -360,8 +364,7 @@ const correct = async (
     ...correctionsOf(corrections),
   }
   if (isLong(next.corrections?.json ?? '')) {
-    const message = 'corrects more than can be kept beside a detection: send it under an id of its own'
-    return { outcome: { kind: 'refused', message }, items: [] }
+    return { outcome: { kind: 'refused', fault: fault('correction.tooLong') }, items: [] }
   }
   const line = sending.line ?? lineFor('corrected')
   const claimed = await claimFor(table, { ...sending, line }, next, body, head, now)
@@ -447,8 +450,7 @@ const withPlaces = (received: Detection, head: Head | undefined): Detection =>
 /** Whose person can write it right at once. */
 const misspelt = (said: Detection): Outcome => ({
   kind: 'refused',
-  path: 'territories',
-  message: misspeltIn(said).map(noTerritory).join('; '),
+  fault: faultAt('territories', several(misspeltIn(said).map(noTerritory))),
 })
 
 /** A revision that takes the detection its place is told as what it leaves: one that waits for a place. */
@@ -461,5 +463,5 @@ const outcomeOf = (before: Head | undefined, head: Head): Outcome => {
 /** A detection of which the table takes no item. */
 const refusalOf = (error: unknown): Saved => {
   if (!(error instanceof RefusedItemError)) throw error
-  return { outcome: { kind: 'refused', message: `cannot be stored: ${error.message}` }, items: [] }
+  return { outcome: { kind: 'refused', fault: fault('store.refused', { reason: faultOfThrown(error) }) }, items: [] }
 }

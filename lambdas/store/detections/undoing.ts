@@ -1,8 +1,9 @@
 /** What an intake did, taken back. */
 
+import { fault } from '../../domain/core/fault.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
-import { loweredText, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
+import { loweredFault, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
 import { undoEnds } from '../intake/batches.ts'
 import type { Line } from '../table/history.ts'
 import { revisedHeadKey } from '../table/keys.ts'
@@ -44,11 +45,18 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
     }
     const body = await bodyFrom(table, before, id, before.revision)
     const { owner } = before
-    const lowered = accepted ? undefined : loweredText(loweringsOf(latest, body))
+    const lowered = accepted ? undefined : loweredFault(loweringsOf(latest, body))
     if (lowered !== undefined) {
       const asked = { undoing, stood: latest.marking }
       const sha256 = canonicalHash({ undoing: batch, body })
-      const { kind } = await contest(table, body, sha256, `undoing ${batch} ${lowered}`, asked, now)
+      const { kind } = await contest(
+        table,
+        body,
+        sha256,
+        fault('contested.undoing', { batch, reason: lowered }),
+        asked,
+        now,
+      )
       return kind === 'contested' ? { did: 'waits' } : { did: 'left', since: undefined }
     }
     const next = headOf(body, head.revision + 1, before.contentSha256, owner, head, now)

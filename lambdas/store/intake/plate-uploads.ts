@@ -1,4 +1,5 @@
 /** What was said of a picture before it was uploaded, and what became of it; kept for some days. */
+import type { Fault } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Mask } from '../../domain/plate/mask.ts'
 import type { PlateSaid } from '../../domain/plate/plate.ts'
@@ -25,7 +26,7 @@ export type PlateUpload = {
   /** Of the plate, once it is stored; of the one that stands in its way, where it is refused for that. */
   readonly sha256?: string
   /** Why it was refused. */
-  readonly reason?: string
+  readonly reason?: Fault
 }
 
 export type PlateUploads = {

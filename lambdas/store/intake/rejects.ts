@@ -1,7 +1,8 @@
+import { distance } from 'fastest-levenshtein'
 /**
  * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
  */
-import { distance } from 'fastest-levenshtein'
+import { type Fault, fault, faultText } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import type { Origin, Reject } from '../../intake/record/record.ts'
 import { lineOf, type Who, writeAct } from '../table/history.ts'
@@ -75,7 +76,7 @@ export type Rejects = {
    */
   undo(rejectId: string, batch: string, now: Date): Promise<boolean>
   /** It was tried again, and this is why it was in vain. */
-  failedAgain(rejectId: string, reason: Pick<Reject, 'path' | 'message'>, now: Date): Promise<void>
+  failedAgain(rejectId: string, reason: Fault, now: Date): Promise<void>
   /** How many were rejected in [from, to) and not closed by the as-of instant; ISO instants. */
   count(from: string, to: string, asOf: string): Promise<number>
 }
@@ -119,8 +120,8 @@ export const rejectsIn = (table: Table): Rejects => {
     }
     const also = withPlace(stands, placeIn({ ...reject, ...came }))
     if (stands.mendedAt === undefined && (also || !isSame(stands, reject))) {
-      const { path, message, origin, context } = reject
-      await change({ ...stands, path, message, origin, context, ...(also && { also }) })
+      const { path, fault, message, origin, context } = reject
+      await change({ ...stands, path, fault, message, origin, context, ...(also && { also }) })
     }
     return stands
   }
@@ -239,9 +240,10 @@ export const rejectsIn = (table: Table): Rejects => {
       await table.putIf(itemOf({ ...closed, closedBy: 'undo' }), seen)
       return false
     },
-    failedAgain: async (rejectId, { path, message }, now) => {
+    failedAgain: async (rejectId, reason, now) => {
       const stands = await get(rejectId)
-      if (stands) await change({ ...stands, path, message, triedAt: now.toISOString() })
+      const why = { path: reason.path ?? '', fault: reason, message: faultText(reason) }
+      if (stands) await change({ ...stands, ...why, triedAt: now.toISOString() })
     },
     count: async (from, to, asOf) => {
       let count = 0
@@ -340,7 +342,9 @@ const listed = ({ rejectId, rejectedAt, offset, mendedAt }: KeptReject): Item =>
   ...(mendedAt !== undefined && { mendedAt }),
 })
 
-const keptOf = ({ pk: _pk, sk: _sk, expiresAt: _end, ...kept }: Item): KeptReject => kept as KeptReject
+/** What an earlier version stored has a message alone. */
+const keptOf = ({ pk: _pk, sk: _sk, expiresAt: _end, ...kept }: Item): KeptReject =>
+  ({ fault: fault('asWritten', { text: String(kept.message) }), ...kept }) as unknown as KeptReject
 
 /** In days. A record that was never read may name people; that it came, and when, is kept for good. */
 export const rejectDays = 365

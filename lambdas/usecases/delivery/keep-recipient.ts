@@ -1,8 +1,9 @@
+import { type Caller, mayDo } from '../../domain/access/caller.ts'
 /**
  * The list of recipients as a person keeps it in the room: tried first, then written over the one that was seen, and
  * told to the history.
  */
-import { type Caller, mayDo } from '../../domain/access/caller.ts'
+import type { Fault } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import { givenBeyond, mayChangeRecipient } from '../../domain/delivery/giving.ts'
 import { type Recipient, type RecipientField, settingsChanged, withSettings } from '../../domain/delivery/recipient.ts'
@@ -35,7 +36,7 @@ export type NotKept =
   | { readonly fault: 'clearance' | 'territories' }
   /** The address is on the list, or was; it says that already; somebody was faster. */
   | { readonly fault: 'known' | 'same' | 'changed' }
-  | { readonly fault: 'words'; readonly message: string }
+  | { readonly fault: 'words'; readonly reason: Fault }
 
 export type KeepServices = Pick<Services, 'recipients' | 'clock'>
 
@@ -63,7 +64,7 @@ export const tryRecipient = async (
     if (beyond) return { fault: beyond }
     return changed.length === 0 ? { fault: 'same' } : { before, after, changed }
   } catch (error) {
-    if (error instanceof RecipientError) return { fault: 'words', message: error.message }
+    if (error instanceof RecipientError) return { fault: 'words', reason: error.fault }
     throw error
   }
 }

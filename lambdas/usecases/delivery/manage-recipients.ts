@@ -1,6 +1,9 @@
-/** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
+import { type Fault, fault, FaultError, quoted, several } from '../../domain/core/fault.ts'
+import {} from '../../domain/core/fault.ts'
 import { markings, parseMarking } from '../../domain/core/marking.ts'
 import { isFlashCode, isOnRequest, territoryGroups } from '../../domain/core/place/territory.ts'
+/** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
+import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import {
@@ -33,14 +36,14 @@ export type RecipientWords = {
   readonly digest?: string | boolean | undefined
 }
 
-/** A recipient cannot be written as it is asked for. The message names the field, and what it takes. */
-export class RecipientError extends Error {
+/** A recipient cannot be written as it is asked for. */
+export class RecipientError extends FaultError {
   override name = 'RecipientError'
-  /** Which of the words is wrong, as the message begins with it; undefined where it is none of them. */
+  /** Which of the words is wrong; undefined where it is none of them. */
   readonly field: keyof RecipientWords | undefined
 
-  constructor(message: string, field?: keyof RecipientWords) {
-    super(message)
+  constructor(reason: Fault, field?: keyof RecipientWords) {
+    super(reason)
     this.field = field
   }
 }
@@ -69,11 +72,14 @@ export const addRecipient = async (
   })
   const before = await recipients.get(recipient.id)
   if (before?.state === 'active' || before?.state === 'pending') {
-    throw new RecipientError(`${recipient.address} is a recipient already: vigie recipients update changes it`)
+    throw new RecipientError(fault('recipient.known', { address: recipient.address }))
   }
   if (before?.state === 'suppressed') {
     throw new RecipientError(
-      `${recipient.address} is suppressed (${before.reason}): see that it takes mail again, then vigie recipients update ${recipient.address} --active`,
+      fault('recipient.suppressed', {
+        address: recipient.address,
+        reason: before.reason ?? fault('recipient.noReason'),
+      }),
     )
   }
   // Who left and is added again is a new recipient under the old id.
@@ -111,9 +117,7 @@ const changeRecipient = async (
 const mustBe = async (wanted: Recipient, recipients: RecipientServices['recipients']): Promise<void> => {
   const stored = await recipients.get(wanted.id)
   if (stored && isSameJson(stored, wanted)) return
-  throw new RecipientError(
-    `${wanted.address} was changed by somebody else just now, and is left so: look with vigie recipients list, then repeat`,
-  )
+  throw new RecipientError(fault('recipient.concurrentEdit', { address: wanted.address }))
 }
 
 /** Takes a recipient off the list. What was delivered stays in the ledger; links in mails die. */
@@ -132,15 +136,15 @@ export const removeRecipient = async (whom: string, who: Who, services: Recipien
 export const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
   const found = (await recipients.get(who)) ?? (await recipients.get(recipientId(who)))
   if (found) return found
-  throw new RecipientError(`no recipient ${JSON.stringify(who)}: vigie recipients list names them`)
+  throw new RecipientError(fault('recipient.unknown', { text: quoted(who) }))
 }
 
 const readRecipient = (value: unknown): Recipient => {
   const read = recipientSchema.safeParse(value)
   if (read.success) return read.data
-  const [issue] = read.error.issues
-  const [field] = issue?.path ?? []
-  throw new RecipientError(`${issue?.path.join('.')}: ${issue?.message}`, field as keyof RecipientWords)
+  const refusal = refusalOf(read.error)
+  const [field] = refusal.path.split(/[.[]/)
+  throw new RecipientError(several([refusal]), field as keyof RecipientWords)
 }
 
 /** The fields that were named, as they are stored. */
@@ -165,7 +169,7 @@ const yesOrNo = (written: string): boolean => {
   const word = folded(written)
   if (['yes', 'oui', 'true', 'vrai', '1', 'x'].includes(word)) return true
   if (['no', 'non', 'false', 'faux', '0'].includes(word)) return false
-  throw new RecipientError(`digest: ${JSON.stringify(written)} is neither yes nor no`)
+  throw new RecipientError(fault('recipient.digest', { text: quoted(written) }))
 }
 
 /** Every territory is the group of all overseas, and Corsica. */
@@ -181,7 +185,8 @@ const placeOf = (written: string): (typeof places)[number] => {
   if (group) return group.id
   const reading = readTerritory(word)
   const [found, ...more] = reading ? foundBy(reading) : []
-  if (!found || more.length > 0) throw new RecipientError(`territories: ${noTerritory(word)}`, 'territories')
+  if (!found || more.length > 0)
+    throw new RecipientError(fault('recipient.territories', { reason: noTerritory(word) }), 'territories')
   return found.code
 }
 
@@ -192,10 +197,10 @@ const editionNamed = (written: string): (typeof editionNames)[number] => {
   if (code !== undefined && !isOnRequest(code)) return code
   throw new RecipientError(
     code === undefined
-      ? `editions: ${noTerritory(written)}; all is the national edition, each every territory's report`
+      ? fault('recipient.editions', { reason: noTerritory(written) })
       : isFlashCode(code)
-        ? `editions: ${JSON.stringify(written)} is a flash note: those get it who may read every territory of it`
-        : `editions: ${JSON.stringify(written)} is a dossier: vigie dossier … --deliver mails it to those who read every territory`,
+        ? fault('recipient.editionFlash', { text: quoted(written) })
+        : fault('recipient.editionDossier', { text: quoted(written) }),
     'editions',
   )
 }
@@ -204,7 +209,10 @@ const clearanceOf = (written: string): string => {
   try {
     return parseMarking(written)
   } catch {
-    throw new RecipientError(`clearance: ${JSON.stringify(written)} is none of ${markings.join(', ')}`, 'clearance')
+    throw new RecipientError(
+      fault('recipient.clearance', { text: quoted(written), markings: markings.join(', ') }),
+      'clearance',
+    )
   }
 }
 
@@ -247,9 +255,7 @@ export const importRecipients = async (
     return at < 0 ? [] : [{ field: field as keyof RecipientWords, at }]
   })
   if (!columns.some(({ field }) => field === 'address')) {
-    throw new RecipientError(
-      `${file} has no column address: its first line names the columns ${Object.keys(headings).join(', ')}`,
-    )
+    throw new RecipientError(fault('recipient.noAddressColumn', { file, columns: Object.keys(headings).join(', ') }))
   }
   const counts = { added: 0, changed: 0, same: 0 }
   const rejected: { line: number; message: string }[] = []
@@ -282,7 +288,11 @@ const importRow = async (
   // A recipient who left, or whose server refuses, does not come back by a list.
   if (before.state === 'unsubscribed' || before.state === 'suppressed') {
     throw new RecipientError(
-      `${before.address} is ${before.state}: ${before.reason ?? 'no reason given'}; vigie recipients update ${before.address} --active takes it back`,
+      fault('recipient.left', {
+        address: before.address,
+        state: before.state,
+        reason: before.reason ?? fault('recipient.noReason'),
+      }),
     )
   }
   const { address: _, ...changes } = words

@@ -1,8 +1,9 @@
 /**
  * Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake.
  */
+import { type Fault, fault, faultAt, faultText } from '../../domain/core/fault.ts'
 import { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
-import { ingestDetections, type IngestTally, type Sender } from '../ingest/ingest-detections.ts'
+import { ingestDetections, type IngestTally, type Sender, type RecordOutcome } from '../ingest/ingest-detections.ts'
 import { undoBatch } from '../ingest/undo-batch.ts'
 import type { DetectServices } from './keep-found.ts'
 
@@ -28,7 +29,7 @@ export type DecidedCandidates = {
  */
 export type NotDecided = {
   readonly fault: 'decided' | 'refused'
-  readonly message: string
+  readonly reason: Fault
   readonly faster?: string
 }
 
@@ -40,7 +41,7 @@ export const decideCandidates = async (
   const failed: { id: string; message: string }[] = []
   for (const id of new Set(ids)) {
     const failure = await decideCandidate(await services.candidates.get(id), decision, services)
-    if (failure) failed.push({ id, message: failure.message })
+    if (failure) failed.push({ id, message: faultText(failure.reason) })
     else decided.push(id)
   }
   return { decided, failed }
@@ -53,10 +54,12 @@ export const decideCandidate = async (
   services: DetectServices,
 ): Promise<NotDecided | undefined> => {
   if (!candidate || !isWaiting(candidate)) {
-    const is = candidate ? `: it is ${candidate.state}` : ''
     const who = candidate?.decidedBy
     if (candidate && who !== undefined) return fasterThan(who, candidate.state)
-    return { fault: 'decided', message: `no such candidate waits for a decision${is}` }
+    const reason = candidate
+      ? fault('candidate.decided', { state: fault(`candidate.${candidate.state}`) })
+      : fault('candidate.unknown')
+    return { fault: 'decided', reason }
   }
   const { state, by } = decision
   const taken = await services.candidates.take(candidate, { by, as: state }, services.clock())
@@ -73,10 +76,10 @@ export const decideCandidate = async (
 
 const fasterThan = (who: string, state: Candidate['state']): NotDecided => ({
   ...{ fault: 'decided', faster: who },
-  message: `no such candidate waits for a decision: it is ${state}, by ${who}`,
+  reason: fault('candidate.decidedBy', { state: fault(`candidate.${state}`), by: who }),
 })
 
-const changed: NotDecided = { fault: 'decided', message: 'it has changed since: look at it again' }
+const changed: NotDecided = { fault: 'decided', reason: fault('candidate.changed') }
 
 /** What was signed is kept as an intake of this name. */
 const signingOf = (id: string, by: string): string => `candidate ${id}, signed by ${by}`
@@ -92,9 +95,15 @@ const sign = async (
 ): Promise<NotDecided | undefined> => {
   const { candidates, clock } = services
   const file = signingOf(candidate.id, by)
-  const tally = await ingestDetections([{ detection: candidate.detection }], file, services, { sender })
-  const message = faultOf(tally)
-  if (message !== undefined) return { fault: 'refused', message }
+  let outcome: RecordOutcome | undefined
+  const tally = await ingestDetections([{ detection: candidate.detection }], file, services, {
+    sender,
+    onOutcome: (_, its) => {
+      outcome = its
+    },
+  })
+  const refusal = faultOf(outcome, tally)
+  if (refusal !== undefined) return { fault: 'refused', reason: refusal }
   const word = { state: 'signed' as const, by, ...(reason !== undefined && { reason }) }
   if (!(await candidates.decide(candidate, word, clock()))) {
     const stands = await candidates.get(candidate.id)
@@ -107,11 +116,13 @@ const sign = async (
   return undefined
 }
 
-const faultOf = ({ rejects, contests, failure }: IngestTally): string | undefined => {
-  const [reject, contest] = [rejects[0], contests[0]]
-  if (reject) return `it cannot be stored: ${reject.path} ${reject.message}`
-  if (contest) return `it is contested: ${contest.message}; see vigie contested list`
-  return failure
+const faultOf = (outcome: RecordOutcome | undefined, { failure }: IngestTally): Fault | undefined => {
+  if (outcome?.kind === 'rejected') {
+    const { path, fault: reason } = outcome.reject
+    return fault('candidate.unstorable', { reason: faultAt(path, reason) })
+  }
+  if (outcome?.kind === 'contested') return fault('candidate.contested', { reason: outcome.reason })
+  return failure === undefined ? undefined : fault('asWritten', { text: failure })
 }
 
 const refuse = async (

@@ -1,11 +1,12 @@
-/**
- * Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read
- * it.
- */
 import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/posts/post.ts'
 import type { PostMapping } from '../../domain/coordination/posts/query.ts'
 import { leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
+/**
+ * Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read
+ * it.
+ */
+import { faultText } from '../../domain/core/fault.ts'
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { textIn } from '../../domain/core/text/localised.ts'
@@ -72,7 +73,7 @@ export type DetectResult = {
 
 /**
  * A file that cannot be read stops the run: what the others hold alone would be told as if it were all.
- * @throws PostsError, DetectError where the posts cannot be read, or not be looked at with these parameters
+ * @throws FileError, DetectError where the posts cannot be read, or not be looked at with these parameters
  */
 export const detectInFiles = async (
   {
@@ -138,7 +139,7 @@ const readFiles = async (
   { mapping, pseudonym, observed, onRead }: Pick<DetectInFiles, 'mapping' | 'pseudonym' | 'observed' | 'onRead'>,
 ) => {
   const noted = countsByName()
-  const notes = notesFor({ note: noted.add })
+  const notes = notesFor({ note: (what, count) => noted.add(faultText(what), count) })
   const read = postReader({ pseudonym })
   const posts: Post[] = []
   const rejects: DetectResult['rejects'][number][] = []

@@ -1,12 +1,12 @@
 /** What an ingest would make of each record, as a person looks at it before anything is stored. */
+import { type Fault, fault, faultText, quoted } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { textIn } from '../../domain/core/text/localised.ts'
-import { plural } from '../../domain/core/text/plural.ts'
 import type { Observed } from '../../domain/core/time/observed.ts'
 import type { Counts, Detection } from '../../domain/detection/detection.ts'
-import { type Doubt, doubtsIn, doubtText } from '../../domain/detection/names/doubts.ts'
+import { type Doubt, doubtFault, doubtsIn } from '../../domain/detection/names/doubts.ts'
 import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import { partText } from '../../domain/detection/revisions/correction.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
@@ -45,7 +45,9 @@ type CheckedDetection = Pick<Detection, 'territories' | 'observedEffect'> & {
 export const recordsListed = 1_000
 
 /** The same, for a page that says it in its reader's language. */
-export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path' | 'message'> & {
+export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path'> & {
+  /** Why the record is rejected or contested, or what a list of accounts becomes. */
+  readonly reason: Fault | null
   /** What an answer about it is kept by. */
   readonly key: string
   /** Of a row of a table that is rejected: the line of its headings. */
@@ -75,7 +77,7 @@ type Told = {
   readonly outcome: RecordOutcome
   readonly file: string
   /** The record before it of the same id, as a person finds it. */
-  readonly before: string | undefined
+  readonly before: Fault | undefined
 }
 
 /** Lists records as they are told of: give `onOutcome` to the ingest. @param now to tell what is still to come */
@@ -161,9 +163,10 @@ const changeOf = async (id: string, { history }: Pick<Detections, 'history'>): P
 
 const readTogether = 32
 
-const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly file: string }, here: string): string => {
-  const line = 'line' in record && record.line !== undefined ? `line ${record.line}` : 'an earlier record'
-  return file === here ? line : `${line} of ${file}`
+const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly file: string }, here: string): Fault => {
+  const place =
+    'line' in record && record.line !== undefined ? fault('place.line', { line: record.line }) : fault('place.earlier')
+  return file === here ? place : fault('place.ofFile', { place, file })
 }
 
 /**
@@ -198,7 +201,7 @@ const seenRecord = (
     outcome: outcome.kind,
     path: reject?.path ?? null,
     context: reject?.context,
-    message: reject?.message ?? (outcome.kind === 'contested' ? outcome.message : set ? setText(set) : null),
+    reason: reject?.fault ?? (outcome.kind === 'contested' ? outcome.reason : set ? setFault(set) : null),
     detection,
     doubts: detection ? doubtsIn(detection, now, row?.doubts) : [],
     marking: detection?.marking,
@@ -207,8 +210,8 @@ const seenRecord = (
   }
 }
 
-const setText = ({ name, accounts }: GivenAccountSet): string =>
-  `a list of accounts: becomes a set of ${plural(accounts.length, 'account')}, called ${JSON.stringify(name)}, and no detection`
+const setFault = ({ name, accounts }: GivenAccountSet): Fault =>
+  fault('accounts.becomeSet', { count: accounts.length, name: quoted(name) })
 
 const checked = (
   one: Told,
@@ -220,6 +223,7 @@ const checked = (
     isAgain,
     doubts,
     change,
+    reason,
     marking: _,
     key: __,
     context: ___,
@@ -227,6 +231,7 @@ const checked = (
   } = seenRecord(one, stored, now)
   return {
     ...said,
+    message: reason && faultText(reason),
     detection: detection ? shown(detection) : null,
     changed: change
       ? change.changed.map((field) => ({
@@ -237,8 +242,8 @@ const checked = (
       : [],
     change,
     doubts: [
-      ...(isAgain ? [`the same id as ${one.before}, with other content: it is taken as its revision`] : []),
-      ...doubts.map(doubtText),
+      ...(isAgain && one.before ? [faultText(fault('doubt.sameId', { before: one.before }))] : []),
+      ...doubts.map((doubt) => faultText(doubtFault(doubt))),
     ],
   }
 }

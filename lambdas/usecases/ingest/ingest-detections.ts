@@ -3,14 +3,16 @@
  */
 
 import { randomBytes } from 'node:crypto'
+import { type Fault, fault, faultAt, faultText } from '../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
+import { refusalOf as zodRefusal, type Refusal } from '../../domain/core/schema-fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
-import { byHandName, type Detection, detectionId, faultOf, type Refusal } from '../../domain/detection/detection.ts'
+import { byHandName, type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { groupsIn } from '../../domain/detection/names/doubts.ts'
 import { strayFigureIn } from '../../domain/detection/names/stray-figures.ts'
 import { type AccountSet, withAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import type { Correcting } from '../../domain/detection/revisions/correction.ts'
-import { describeNotActive, type NotActive, NotActiveError } from '../../domain/detection/revisions/not-active.ts'
+import { notActiveFault, type NotActive, NotActiveError } from '../../domain/detection/revisions/not-active.ts'
 import type { Sending } from '../../domain/detection/revisions/revision.ts'
 import { isFresh } from '../../domain/flash/fresh.ts'
 import { type IntakeRecord, type Reject, rejectOf } from '../../intake/record/record.ts'
@@ -73,7 +75,7 @@ export const rejectsListed = 1_000
 /** What became of a record. */
 export type RecordOutcome =
   | { readonly kind: 'accepted' | 'revised' | 'duplicate' | 'unplaced' | 'run' }
-  | { readonly kind: 'contested'; readonly message: string }
+  | { readonly kind: 'contested'; readonly reason: Fault }
   | { readonly kind: 'rejected'; readonly reject: Reject }
 
 /** Records on their way to the store at once, unless the caller knows better, and how much text of theirs. */
@@ -291,9 +293,9 @@ const openTally = ({ rejects, now, name, sender, onOutcome, journal }: TallyPart
   }
   return {
     count,
-    contest: (record: Incoming, message: string): void => {
-      count(record, { kind: 'contested', message })
-      if (contests.length < rejectsListed) contests.push({ id: record.detection.id, message })
+    contest: (record: Incoming, reason: Fault): void => {
+      count(record, { kind: 'contested', reason })
+      if (contests.length < rejectsListed) contests.push({ id: record.detection.id, message: faultText(reason) })
     },
     refuse: (one: Refused): void => void refused.push(one),
     hasRefused: (): boolean => refused.length > 0,
@@ -374,8 +376,8 @@ const detectionWriter = (
         return [[id, { record: whole, detection: withMissing(record, detection, stands) }] as const]
       } catch (error) {
         if (!(error instanceof NotActiveError)) throw error
-        const about = noneToComplete(record.missing, error.fault)
-        tally.refuse({ record, reject: refusalOf(record, { file, ...about }), byStore: true })
+        const reason = noneToComplete(record.missing, error.fault)
+        tally.refuse({ record, reject: refusalOf(record, file, reason), byStore: true })
         return []
       }
     })
@@ -402,10 +404,9 @@ const detectionWriter = (
     for (const [at, outcome] of outcomes.entries()) {
       const { record } = incoming[at] as (typeof incoming)[number]
       if (outcome.kind === 'refused') {
-        const { path = 'id', message } = outcome
-        tally.refuse({ record, reject: refusalOf(record, { file, path, message }), byStore: true })
+        tally.refuse({ record, reject: refusalOf(record, file, { path: 'id', ...outcome.fault }), byStore: true })
       } else if (outcome.kind === 'contested') {
-        tally.contest(record, outcome.message)
+        tally.contest(record, outcome.reason)
         otherMarkings.add(record.detection.marking)
       } else {
         tally.count(record, outcome)
@@ -436,16 +437,16 @@ const detectionWriter = (
       const { id, accountSet } = record.detection
       const missing = correctingBy(record, sender, file) ? undefined : record.missing?.[0]
       if (missing) {
-        const { path, message } = missing
-        return tally.refuse({ record, reject: refusalOf(record, { file, path, message }) })
+        const { field: _, ...reason } = missing
+        return tally.refuse({ record, reject: refusalOf(record, file, reason) })
       }
       const filled = accountSet ? withAccountSet(record.detection, await sets.latest(accountSet.id)) : record
       if ('refusal' in filled) {
-        tally.refuse({ record, reject: refusalOf(record, { file, ...filled.refusal }), byStore: true })
+        tally.refuse({ record, reject: refusalOf(record, file, filled.refusal), byStore: true })
         return
       }
       const stray = tooLong(record.detection) ?? strayFigureIn(record.detection)
-      if (stray) return tally.refuse({ record, reject: refusalOf(record, { file, ...stray }) })
+      if (stray) return tally.refuse({ record, reject: refusalOf(record, file, stray) })
       // The same id twice in one file: the second comes after the first, as in two files.
       if (group.has(id)) await store()
       group.set(id, { record, detection: filled.detection })
@@ -469,8 +470,7 @@ const wordWriter = ({ file, name, now, services, tally, journal }: Batch) => {
     take: (record: Word): void => {
       const { at, detector, found } = record.ran
       if (Date.parse(at) > now.getTime() + clockSkewMs) {
-        const message = `says that it ran at ${at}, which is still to come: see whether the detector's clock is right`
-        tally.refuse({ record, reject: refusalOf(record, { file, path: 'ran', message }) })
+        tally.refuse({ record, reject: refusalOf(record, file, faultAt('ran', fault('ran.future', { at }))) })
         return
       }
       if (found > 0) saidByThemselves.add(detector.name)
@@ -488,8 +488,9 @@ const wordWriter = ({ file, name, now, services, tally, journal }: Batch) => {
         const { ran } = word
         if (found === ran.found) tally.count(word, { kind: isNew ? 'run' : 'duplicate' })
         else {
-          const message = `says ${ran.found}, and its word stored for ${ran.at} says ${found}: send the right one under an instant of its own`
-          tally.refuse({ record: word, reject: refusalOf(word, { file, path: 'found', message }), byStore: true })
+          const values = { found: ran.found, at: ran.at, stored: found }
+          const reason = faultAt('found', fault('ran.otherCount', values))
+          tally.refuse({ record: word, reject: refusalOf(word, file, reason), byStore: true })
         }
       }
     },
@@ -521,31 +522,29 @@ const withMissing = ({ missing, said }: Incoming, detection: Detection, stands: 
   return { ...detection, ...Object.fromEntries(fields.map((field) => [field, stands[field]])) }
 }
 
-const noneToComplete = ([{ field }, second]: NonNullable<Incoming['missing']>, fault: NotActive): Refusal => ({
-  path: fault.path,
-  message:
-    fault.code !== 'unknown'
-      ? describeNotActive(fault)
-      : second
-        ? 'is of no detection that stands, and a new one needs a title and a date: correct the id, or add both'
-        : field === 'title'
-          ? 'is of no detection that stands, and a new one needs a title: correct the id, or add it'
-          : 'is of no detection that stands, and a new one needs a date: correct the id, or add it',
-})
+const noneToComplete = ([{ field }, second]: NonNullable<Incoming['missing']>, state: NotActive): Refusal => {
+  if (state.code !== 'unknown') return notActiveFault(state)
+  const code = second ? 'missing.titleAndDate' : field === 'title' ? 'missing.title' : 'missing.date'
+  return faultAt(state.path, fault(code))
+}
 
 /** A prefix may have made an id too long. */
 const tooLong = ({ id }: Detection): Refusal | undefined => {
   if (id.length <= 128) return undefined
   const { error } = detectionId.safeParse(id)
-  return error && { path: 'id', message: `${faultOf(error)}, with the prefix of its detector: shorten one of them` }
+  return error && faultAt('id', fault('id.tooLongWithPrefix', { reason: { ...zodRefusal(error), path: '' } }))
 }
 
 /** A reject of what was read well, and what the store or its own date speaks against. */
-const refusalOf = (record: Incoming | Word, about: Pick<Reject, 'file' | 'path' | 'message'>): Reject => {
+const refusalOf = (record: Incoming | Word, file: string, reason: Fault): Reject => {
   const { line, raw, context, origin } = record
-  const place = { ...(line !== undefined && { line }), ...('detection' in record && { id: record.detection.id }) }
-  if (raw !== undefined) return rejectOf(raw, { ...about, ...place, context, origin })
+  const about = {
+    ...{ file, path: reason.path ?? '', fault: reason },
+    ...(line !== undefined && { line }),
+    ...('detection' in record && { id: record.detection.id }),
+  }
+  if (raw !== undefined) return rejectOf(raw, { ...about, context, origin })
   // Without a text of its own it is kept in Vigie's.
   const { detection } = record as Incoming
-  return rejectOf(JSON.stringify(detection), { ...about, ...place, origin: { format: 'ndjson' } })
+  return rejectOf(JSON.stringify(detection), { ...about, origin: { format: 'ndjson' } })
 }

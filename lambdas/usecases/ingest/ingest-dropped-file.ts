@@ -3,8 +3,10 @@
 import * as z from 'zod'
 import { BrokenStreamError, type Drop, OversizedFileError, resultKey } from '../../archive/drop.s3.ts'
 import { ceilingIn, isOperator } from '../../domain/access/caller.ts'
+import { faultText } from '../../domain/core/fault.ts'
 import { parseMarking } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
+import { faultOf } from '../../domain/core/schema-fault.ts'
 import { plural } from '../../domain/core/text/plural.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { parseObserved } from '../../domain/core/time/observed.ts'
@@ -99,7 +101,7 @@ export const ingestDroppedFile = async (
         detectors,
       }),
       noteUnused: counted.add,
-      note: noted.add,
+      note: (what, count) => noted.add(faultText(what), count),
       pseudonyms,
       ...(territories && { territories }),
       ...(observed && { observed }),
@@ -140,9 +142,7 @@ const opened = (key: string, drop: Drop) =>
 const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => {
   const read = sayings.safeParse(said)
   if (!read.success) {
-    throw new DroppedFileError(
-      `its metadata says what is not known: ${z.prettifyError(read.error).replace(/\s+/g, ' ')}`,
-    )
+    throw new DroppedFileError(`its metadata says what is not known: ${faultOf(read.error)}`)
   }
   const { format, territory, observed, posts, set } = read.data
   const { 'set-name': setName, 'set-marking': setMarking } = read.data
@@ -164,7 +164,7 @@ const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => 
 const codesIn = (written: readonly string[]): readonly TerritoryCode[] => {
   const { codes, unread } = codesAmong(written)
   const [wrong] = unread
-  if (wrong) throw new DroppedFileError(`its metadata: territory: ${noTerritory(wrong.word)}`)
+  if (wrong) throw new DroppedFileError(`its metadata: territory: ${faultText(noTerritory(wrong.word))}`)
   return codes
 }
 

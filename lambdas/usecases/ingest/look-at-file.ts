@@ -1,5 +1,6 @@
-/** What a file that an analyst gives in the reading room would become, before anything of it is stored. */
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
+/** What a file that an analyst gives in the reading room would become, before anything of it is stored. */
+import { type Fault, fault as faultOf, faultOfThrown } from '../../domain/core/fault.ts'
 import { languages } from '../../domain/core/language/languages.ts'
 import { strictest } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
@@ -12,7 +13,6 @@ import { fields } from '../../intake/csv/fields.ts'
 import { type Mapping, plainMapping } from '../../intake/csv/mapping.ts'
 import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
 import { once, readRecords, tableIn } from '../../intake/formats.ts'
-import { countsByName } from '../../intake/record/counts.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import { sheetNames } from '../../intake/xlsx/workbook.ts'
@@ -31,8 +31,8 @@ export { type Look, type Stated, statedIn } from '../../store/intake/looks.ts'
 export const maxLookBytes = 4 * 1024 * 1024
 export const maxLookRecords = recordsListed
 
-/** Why a file is not stored from here; a message of the intake's own where it is none of these. */
-export type LookFault = 'too many' | 'accounts' | { readonly message: string }
+/** Why a file is not stored from here. */
+export type LookFault = 'too many' | 'accounts' | Fault
 
 export type Seen = {
   readonly records: readonly SeenRecord[]
@@ -40,8 +40,8 @@ export type Seen = {
   readonly counts: Counts
   readonly waits: Waits
   readonly table: TableSeen
-  /** What is odd about the file, in the intake's own words. */
-  readonly notes: readonly string[]
+  /** What is unusual in the file. */
+  readonly notes: readonly Fault[]
   /**
    * By the id of a record a reject of another file that it may be; of what is stored already, one that a person has
    * said it is.
@@ -79,11 +79,14 @@ class LookError extends Error {
 export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk): Promise<Seen> => {
   const trial = desk.trial(limitOf(caller))
   const list = checkList(trial.clock())
-  const noted = countsByName()
+  const noted = new Map<string, Fault>()
   let fault: LookFault | undefined
-  const records = bounded(await recordsOf(look, caller, desk, noted.add), (found) => {
-    fault = found
-  })
+  const records = bounded(
+    await recordsOf(look, caller, desk, (what) => noted.set(JSON.stringify(what), what)),
+    (found) => {
+      fault = found
+    },
+  )
   const rows: ReadRow[] = []
   const storedRows: ReadRow[] = []
   const unread: UnreadRow[] = []
@@ -97,7 +100,7 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
         (isKept ? rows : storedRows).push({ id: record.detection.id, line: record.line, raw: record.raw })
     },
   })
-  fault ??= tally.failure === undefined ? undefined : { message: tally.failure }
+  fault ??= tally.failure === undefined ? undefined : faultOf('asWritten', { text: tally.failure })
   const seen = (await list.seen(trial.detections)).map((one) => asKnown(one, caller))
   return {
     records: seen,
@@ -105,7 +108,7 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     counts: countsIn(tally),
     table: await tableSeen(look, caller, desk, fault !== undefined || look.columns !== undefined || tally.unplaced > 0),
     waits: await waitsOf(tally, { trial, caller, desk }),
-    notes: Object.keys(noted.counts),
+    notes: [...noted.values()],
     // What a record is marked that could not be read, nobody knows.
     mends: limitOf(caller) ? new Map() : await mendsOf(look, { rows, storedRows, unread }, desk),
     fault,
@@ -237,7 +240,7 @@ export const recordsOf = async (
   look: Look,
   caller: Caller,
   { looks, intake }: Desk,
-  note: (what: string, count: number) => void,
+  note: (what: Fault, count: number) => void,
   by?: string,
 ): Promise<AsyncIterable<IntakeRecord>> => {
   const { territories, observed, aimed, file, sheet } = look
@@ -264,17 +267,23 @@ export const recordsOf = async (
 
 async function* bounded(
   records: AsyncIterable<IntakeRecord>,
-  fail: (fault: LookError['fault']) => void,
+  fail: (fault: LookFault) => void,
 ): AsyncGenerator<IntakeRecord> {
   let read = 0
-  for await (const record of records) {
+  const reading = records[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await reading.next().catch((error: unknown) => {
+      fail(faultOfThrown(error))
+      throw error
+    })
+    if (next.done) return
     read += 1
     // A set of accounts bears no territory, so no ceiling of a person holds for it.
-    const fault = read > maxLookRecords ? 'too many' : 'accountSet' in record ? 'accounts' : undefined
+    const fault = read > maxLookRecords ? 'too many' : 'accountSet' in next.value ? 'accounts' : undefined
     if (fault) {
       fail(fault)
       throw new LookError(fault)
     }
-    yield record
+    yield next.value
   }
 }

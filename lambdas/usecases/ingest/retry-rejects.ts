@@ -1,10 +1,10 @@
 /** Tries kept rejects again: as they are, since rules and programs change, or as they were mended in a file. */
 
-import { messageOf } from '../../domain/core/text/thrown.ts'
+import { type Fault, fault, faultAt, faultOfThrown, faultText, lineOf, quoted } from '../../domain/core/fault.ts'
 import { elementsReader } from '../../intake/json/elements.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'
-import type { IntakeRecord, Origin, Reject } from '../../intake/record/record.ts'
+import type { IntakeRecord, Origin } from '../../intake/record/record.ts'
 import { isOwnFormat, type KeptReject } from '../../store/intake/rejects.ts'
 import type { Services } from '../services.ts'
 import { ingestDetections, type ListedReject, type RecordOutcome, rejectsListed } from './ingest-detections.ts'
@@ -39,7 +39,7 @@ export type Retried = {
   readonly failure?: string
 }
 
-type Reason = Pick<Reject, 'path' | 'message'>
+type Reason = Fault
 
 /** A reject with the text to try. */
 type Candidate = { readonly kept: KeptReject; readonly text: string; readonly origin: Origin }
@@ -62,34 +62,33 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
   let left = 0
   let already = 0
 
-  const list = ({ rejectId, file, line, id }: KeptReject, { path, message }: Reason) => {
-    if (listed.length < rejectsListed)
-      listed.push({ rejectId, file, line: line ?? null, id: id ?? null, path, message })
+  const list = ({ rejectId, file, line, id }: KeptReject, reason: Reason) => {
+    const why = { path: reason.path ?? '', message: faultText(reason) }
+    if (listed.length < rejectsListed) listed.push({ rejectId, file, line: line ?? null, id: id ?? null, ...why })
   }
-  const leave = (kept: KeptReject, message: string) => {
+  const leave = (kept: KeptReject, reason: Fault) => {
     left += 1
-    list(kept, { path: '', message })
+    list(kept, reason)
   }
   const asTheyAre = async function* (): AsyncGenerator<Candidate> {
     for await (const kept of rejects.open()) {
       const found = alone(kept)
-      if (typeof found === 'string') leave(kept, found)
+      if ('code' in found) leave(kept, found)
       else yield found
     }
   }
   const asMended = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Candidate> {
     for await (const { line, ...entry } of entriesOf(chunks)) {
-      if ('message' in entry) {
-        unread.push({ line, message: entry.message })
+      if ('reason' in entry) {
+        unread.push({ line, message: lineOf(entry.reason) })
         continue
       }
       const kept = await rejects.get(entry.rejectId)
-      if (!kept)
-        unread.push({ line, message: `no reject ${JSON.stringify(entry.rejectId)} is kept: see vigie rejects list` })
+      if (!kept) unread.push({ line, message: faultText(fault('reject.unknown', { id: quoted(entry.rejectId) })) })
       else if (kept.mendedAt !== undefined) already += 1
       else {
         const found = 'record' in entry ? inOwnForm(kept, entry.record) : alone(kept, entry.raw)
-        if (typeof found === 'string') leave(kept, found)
+        if ('code' in found) leave(kept, found)
         else yield found
       }
     }
@@ -102,7 +101,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
       try {
         for await (const record of read(text, { file: kept.file, origin })) {
           found += 1
-          if ('reject' in record) trial.reason ??= record.reject
+          if ('reject' in record) trial.reason ??= faultAt(record.reject.path, record.reject.fault)
           else {
             trialOf.set(record, trial)
             trial.waiting += 1
@@ -110,10 +109,10 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
           }
         }
       } catch (error) {
-        trial.reason ??= { path: '', message: messageOf(error) }
+        trial.reason ??= faultOfThrown(error)
       }
       trial.isRead = true
-      if (found === 0) trial.reason ??= { path: '', message: 'holds no record: leave its text as it was, or mend it' }
+      if (found === 0) trial.reason ??= fault('reject.noRecord')
     }
   }
   const onOutcome = (record: IntakeRecord, outcome: RecordOutcome) => {
@@ -121,7 +120,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
     if (!trial) return
     trialOf.delete(record)
     trial.waiting -= 1
-    if (outcome.kind === 'rejected') trial.reason ??= outcome.reject
+    if (outcome.kind === 'rejected') trial.reason ??= faultAt(outcome.reject.path, outcome.reject.fault)
   }
   const { failure, batch } = await ingestDetections(records(), 'rejects', services, { onOutcome, keepsRejects: true })
 
@@ -152,17 +151,18 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
 }
 
 /** The reject as it can be read alone, as it is or with its text mended; or why it cannot. */
-const alone = (kept: KeptReject, text = kept.raw): Candidate | string => {
+const alone = (kept: KeptReject, text = kept.raw): Candidate | Fault => {
   const { raw, bytes, file, offset, sha256, context, origin } = kept
-  if (!origin) return 'came without a word on how its file was read: mend the file, and ingest it again'
+  if (!origin) return fault('reject.noOrigin')
   if (text === raw && Buffer.byteLength(raw) < bytes) {
-    const where = offset === undefined ? '' : `, from byte ${offset} on`
-    return `is too long to be kept whole (${bytes} bytes of ${file}${where}, SHA-256 ${sha256}): mend the file, and ingest it again`
+    return offset === undefined
+      ? fault('reject.tooLong', { bytes, file, sha256 })
+      : fault('reject.tooLongFrom', { bytes, file, offset, sha256 })
   }
   // A record of one's own may be mended over several lines.
   if (isOwnFormat(origin)) return { kept, text, origin: { ...origin, format: 'json' } }
   if (context !== undefined) return { kept, text: `${context}\n${text}\n`, origin }
-  return `is part of a ${origin.format} file and cannot be read alone: mend the file, and ingest it again`
+  return fault('reject.partOfFile', { format: origin.format })
 }
 
 /** A record of Vigie's own in place of the one that was rejected, whatever that came in. */
@@ -173,7 +173,7 @@ const inOwnForm = (kept: KeptReject, record: Readonly<Record<string, unknown>>):
 }
 
 type Entry =
-  | { readonly line: number; readonly message: string }
+  | { readonly line: number; readonly reason: Fault }
   | { readonly line: number; readonly rejectId: string; readonly raw: string }
   | { readonly line: number; readonly rejectId: string; readonly record: Readonly<Record<string, unknown>> }
 
@@ -189,19 +189,18 @@ async function* entriesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ent
 type Unplaced<One> = One extends unknown ? Omit<One, 'line'> : never
 
 const entryIn = (read: ReturnType<typeof textIn>): Unplaced<Entry> => {
-  if (!('text' in read)) return { message: read.message }
+  if (!('text' in read)) return { reason: read.fault }
   let value: unknown
   try {
     value = JSON.parse(read.text)
   } catch (error) {
-    return { message: `is not JSON (${messageOf(error)}): mend it` }
+    return { reason: fault('reject.notJson', { reason: faultOfThrown(error) }) }
   }
-  if (typeof value !== 'object' || value === null)
-    return { message: 'is no object: give what vigie rejects export gave' }
+  if (typeof value !== 'object' || value === null) return { reason: fault('reject.noObject') }
   const odd = oddityIn(read.text)
-  if (odd) return { message: [odd.path, odd.message].filter(Boolean).join(' ') }
+  if (odd) return { reason: odd }
   const { rejectId, ...record } = value as Readonly<Record<string, unknown>>
-  if (typeof rejectId !== 'string') return { message: 'has no rejectId: keep the one that vigie rejects export gave' }
+  if (typeof rejectId !== 'string') return { reason: fault('reject.noId') }
   const { raw } = record
   return typeof raw === 'string' ? { rejectId, raw } : { rejectId, record }
 }

@@ -1,4 +1,5 @@
 /** Adds an evidence plate: its picture is decoded, masked and encoded anew before anything of it is stored. */
+import { fault } from '../../domain/core/fault.ts'
 import type { Mask } from '../../domain/plate/mask.ts'
 import {
   partnerOf,
@@ -47,7 +48,7 @@ export const addPlate = async (
   // What it is the original of may have said before what it shows of it.
   const before = partner?.divertedFrom === undefined && said.originalOf !== undefined ? partner?.crop : undefined
   if (before) requireCropInside(before, plate, partner)
-  if (partnerOf(plate) === plate.sha256) throw new PlateError('a picture is no pair with itself')
+  if (partnerOf(plate) === plate.sha256) throw new PlateError(fault('plate.pairWithItself'))
   const same = await sameAs(plate, services)
   if (same) return { plate: same, isNew: false }
   await pictures.put(plate.sha256, bytes)
@@ -73,13 +74,17 @@ const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | 
   if (!before) return undefined
   if (before.removed) {
     throw new PlateError(
-      `this picture was removed on ${before.removed.at.slice(0, 10)} by ${before.removed.by} (${before.removed.reason}): it does not come back`,
+      fault('plate.removed', {
+        day: before.removed.at.slice(0, 10),
+        by: before.removed.by,
+        reason: before.removed.reason,
+      }),
       before,
     )
   }
   if (saysTheSame(before, plate)) return before
   throw new PlateError(
-    `this picture is there since ${before.addedAt.slice(0, 10)}, by ${before.by}, with other words or masks: vigie plates show ${plate.sha256}`,
+    fault('plate.otherWords', { day: before.addedAt.slice(0, 10), by: before.by, id: plate.sha256 }),
     before,
   )
 }
@@ -89,7 +94,7 @@ const requirePartner = async (said: PlateSaid, { plates }: PlateServices): Promi
   const hash = partnerOf(said)
   if (hash === undefined) return undefined
   const [partner] = await plates.named([hash])
-  if (!partner) throw new PlateError(`no plate ${hash}: add the other picture first, then name it by its hash`)
-  if (partner.removed) throw new PlateError(`plate ${hash} was removed: no pair can be made with it`, partner)
+  if (!partner) throw new PlateError(fault('plate.unknown', { hash }))
+  if (partner.removed) throw new PlateError(fault('plate.pairRemoved', { hash }), partner)
   return partner
 }

@@ -1,4 +1,5 @@
 /** Removes the picture of a plate for good, and finds the archived versions that hold it. */
+import { fault, quoted } from '../../domain/core/fault.ts'
 import { type Plate, PlateError, readRemoval } from '../../domain/plate/plate.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { VersionEntry } from '../../store/reports/reports.ts'
@@ -13,12 +14,12 @@ import { type PlateServices, picturesOf } from './pictures-of.ts'
 export const findPlate = async (written: string, { plates }: Pick<Services, 'plates'>): Promise<Plate> => {
   const asked = written.trim().toLowerCase()
   if (!/^[0-9a-f]{8,64}$/.test(asked)) {
-    throw new PlateError(`${JSON.stringify(written)} is no hash: give 8 to 64 of its hexadecimal digits`)
+    throw new PlateError(fault('plate.noHash', { text: quoted(written) }))
   }
   const found = asked.length === 64 ? await plates.named([asked]) : await plates.list()
   const [plate, ...others] = found.filter(({ sha256 }) => sha256.startsWith(asked))
-  if (!plate) throw new PlateError(`no plate ${asked}: vigie plates list names them`)
-  if (others.length > 0) throw new PlateError(`${asked} begins ${others.length + 1} hashes: give more digits`)
+  if (!plate) throw new PlateError(fault('plate.notFound', { hash: asked }))
+  if (others.length > 0) throw new PlateError(fault('plate.several', { hash: asked, count: others.length + 1 }))
   return plate
 }
 

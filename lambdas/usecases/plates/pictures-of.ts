@@ -1,5 +1,6 @@
-/** What work on plates needs. */
 import type { Pictures } from '../../archive/pictures.ts'
+/** What work on plates needs. */
+import { fault } from '../../domain/core/fault.ts'
 import { PlateError } from '../../domain/plate/plate.ts'
 import type { Services } from '../services.ts'
 
@@ -8,5 +9,5 @@ export type PlateServices = Pick<Services, 'plates' | 'pictures' | 'clock'>
 /** @throws PlateError where nothing keeps pictures here */
 export const picturesOf = ({ pictures }: Pick<Services, 'pictures'>): Pictures => {
   if (pictures) return pictures
-  throw new PlateError('nothing keeps pictures here: deploy the stage with this version')
+  throw new PlateError(fault('plate.noStore'))
 }

@@ -1,5 +1,6 @@
-/** An uploaded picture becomes the plate that was said of it before, or is refused; of the upload nothing stays. */
 import type { IncomingPictures } from '../../archive/pictures.ts'
+/** An uploaded picture becomes the plate that was said of it before, or is refused; of the upload nothing stays. */
+import { fault } from '../../domain/core/fault.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
 import type { Mask } from '../../domain/plate/mask.ts'
 import { PictureError } from '../../domain/plate/picture.ts'
@@ -53,17 +54,17 @@ const outcomeOf = async (
 ): Promise<Pick<PlateUpload, 'state' | 'sha256' | 'reason'>> => {
   // The signed address takes no other number; this does not rest on it.
   if (bytes !== undefined && file.length !== bytes) {
-    return { state: 'refused', reason: `it has ${file.length} bytes, not ${bytes}` }
+    return { state: 'refused', reason: fault('upload.otherSize', { bytes: file.length, expected: bytes }) }
   }
   try {
     const { plate } = await addPlate({ file, masks, said, by }, decode, services)
     return { state: 'stored', sha256: plate.sha256 }
   } catch (error) {
-    if (error instanceof PictureError) return { state: 'refused', reason: error.message }
+    if (error instanceof PictureError) return { state: 'refused', reason: error.fault }
     if (!(error instanceof PlateError)) throw error
-    const { about, message } = error
+    const { about, fault: reason } = error
     return about && clearance && fitsUnder(about.marking, clearance)
-      ? { state: 'refused', reason: message, sha256: about.sha256 }
-      : { state: 'refused', reason: 'it cannot be added: ask who runs this service' }
+      ? { state: 'refused', reason, sha256: about.sha256 }
+      : { state: 'refused', reason: fault('upload.failed') }
   }
 }

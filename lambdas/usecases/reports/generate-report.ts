@@ -1,7 +1,8 @@
-/** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
+/** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
+import { fault, FaultError } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { boundsFor, hasBegun } from '../../domain/core/place/subject.ts'
@@ -92,12 +93,12 @@ export class HeldReportError extends Error {
 }
 
 /** The period lies ahead of the as-of instant: a report on it would look like a quiet one. */
-export class UnbegunPeriodError extends Error {
+export class UnbegunPeriodError extends FaultError {
   override name = 'UnbegunPeriodError'
 }
 
 /** The as-of instant is still to come: what is not stored yet would be told as all there was. */
-export class FutureInstantError extends Error {
+export class FutureInstantError extends FaultError {
   override name = 'FutureInstantError'
 }
 
@@ -344,14 +345,12 @@ const goneFrom = async (
 
 const refuseFuture = ({ territory, period }: Edition, asOf: string | undefined, now: Date): void => {
   if (asOf === undefined || !isFarAhead(asOf, now.toISOString())) return
-  throw new FutureInstantError(
-    `${territory} ${period.id} as of ${asOf} lies in the future: leave as-of out for now's data`,
-  )
+  throw new FutureInstantError(fault('asOf.future', { territory, period: period.id, asOf }))
 }
 
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
   if (hasBegun(period, territory, Date.parse(asOf))) return
-  throw new UnbegunPeriodError(`${period.id} has not begun for ${territory} at ${asOf}: ask for a period that has`)
+  throw new UnbegunPeriodError(fault('period.notBegun', { period: period.id, territory, asOf }))
 }
 
 const comparableOf = (report: Report): Comparable => ({

@@ -8,9 +8,11 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type Caller, isOperator, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
 import { visibleSources } from '../../domain/aggregate/watch/watch.ts'
+import { faultText } from '../../domain/core/fault.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { hasBegun } from '../../domain/core/place/subject.ts'
 import { parseSubject, territories } from '../../domain/core/place/territory.ts'
+import { unfold } from '../../domain/core/schema-fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { parsePeriod } from '../../domain/core/time/period.ts'
 import { DaysError } from '../../domain/looking/days.ts'
@@ -319,7 +321,8 @@ const plateRoutes = (app: Hono, { allowed, answering, limited, services, plates,
       const asked = z.uuid().safeParse(c.req.param('id'))
       const found = asked.success ? await uploadOf(asked.data, caller.who, uploading) : undefined
       if (!found) throw new ApiProblemError('not-found', 'No such upload of this caller')
-      return c.json(found)
+      const { reason, ...upload } = found
+      return c.json({ ...upload, ...(reason && { reason: faultText(reason) }) })
     }),
   )
 }
@@ -329,7 +332,7 @@ const saidOf = (words: Parameters<typeof readPlateSaid>[0]): PlateSaid => {
     return readPlateSaid(words)
   } catch (error) {
     if (!(error instanceof PlateError)) throw error
-    const [field = ''] = error.message.split(/[ .]/)
+    const [field = ''] = error.fault.path?.split('.') ?? []
     throw new ApiProblemError('invalid', error.message, [{ field, fix: error.message }])
   }
 }
@@ -565,52 +568,14 @@ const queryOf = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output
   return checked(schema, c.req.query(), (path) => path.join('.'))
 }
 
-/** What a schema does not say in words of its own, without the names of types. */
-const plainly: z.core.$ZodErrorMap = (issue) => {
-  const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : ''
-  const has = unit === '' ? 'be' : 'have'
-  switch (issue.code) {
-    case 'too_big':
-      return `must ${has} at most ${issue.maximum}${unit}`
-    case 'too_small':
-      return `must ${has} at least ${issue.minimum}${unit}`
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`
-    case 'unrecognized_keys':
-      return `has what is not known here: ${issue.keys.join(', ')}`
-    case 'invalid_format':
-      return formats[issue.format]
-    case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : wanted[issue.expected]
-    default:
-      return undefined
-  }
-}
-
-const formats: Readonly<Record<string, string>> = {
-  date: 'must be a day such as 2024-05-15',
-  datetime: 'must be an instant such as 2024-05-20T06:30:00+11:00',
-  uuid: 'must be a UUID',
-  url: 'must be an address',
-}
-
-const wanted: Readonly<Record<string, string>> = {
-  string: 'must be a text',
-  number: 'must be a number',
-  int: 'must be a whole number',
-  boolean: 'must be true or false',
-  object: 'must be an object',
-  array: 'must be a list',
-}
-
 const checked = <Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   fieldOf: (path: readonly PropertyKey[]) => string,
 ): z.output<Schema> => {
-  const result = schema.safeParse(value, { error: plainly })
+  const result = schema.safeParse(value)
   if (result.success) return result.data
-  const faults = result.error.issues.map((issue) => ({ field: fieldOf(issue.path), fix: issue.message }))
+  const faults = result.error.issues.map((issue) => ({ field: fieldOf(issue.path), fix: faultText(unfold(issue)) }))
   throw new ApiProblemError(
     'invalid',
     faults

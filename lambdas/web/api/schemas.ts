@@ -1,10 +1,10 @@
-/** What programs send and get: one schema each, for the check, the type and the OpenAPI document. */
 import * as z from 'zod'
 import { maxDroppedBytes } from '../../config/env.ts'
+/** What programs send and get: one schema each, for the check, the type and the OpenAPI document. */
+import { anyOf, asMessage } from '../../domain/core/fault.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { subjectCodeSchema } from '../../domain/core/place/subject-code.ts'
 import { knownCodes, type TerritoryCode, territories } from '../../domain/core/place/territory.ts'
-import { didYouMean } from '../../domain/core/text/nearest.ts'
 import { nameSchema } from '../../domain/core/text/printable.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/time/period.ts'
 import { codesAmong, codesMeant } from '../../domain/detection/gazetteer.ts'
@@ -17,19 +17,20 @@ import { jobStates } from '../../domain/report/job.ts'
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
 /** Why a value is no territory, with what may be meant: codes alone are taken here. */
-const noCode = (input: unknown, more = ''): string => {
-  const said = JSON.stringify(input) ?? 'nothing'
+const noCode = (input: unknown, all = false): string => {
+  const text = JSON.stringify(input) ?? 'nothing'
   const written = typeof input === 'string' ? [input.slice(0, 200)] : []
   const { codes } = codesAmong(written)
-  if (codes.length > 0) return `${said} is no code of a territory: give ${codes.join(' or ')}`
+  if (codes.length > 0) return asMessage('territory.noCode', { text, codes: anyOf(codes) })
   const meant = codesMeant(written)
-  if (meant.length > 0) return `${said} is no territory${didYouMean(meant)}`
-  return `${said} is no territory: give ${knownCodes()}${more}`
+  return meant.length > 0
+    ? asMessage('territory.meant', { text, meant: anyOf(meant) })
+    : asMessage(all ? 'territory.giveCodeOrAll' : 'territory.giveCode', { text, codes: knownCodes() })
 }
 
 export const territory = z.enum(codes, { error: ({ input }) => noCode(input) }).describe('A territory’s code')
 /** What a report can be about. */
-export const subject = subjectCodeSchema(({ input }) => noCode(input, ', or ALL')).describe(
+export const subject = subjectCodeSchema(({ input }) => noCode(input, true)).describe(
   'A territory’s code, that of a group (`ALL` for the thirteen), or the key of a dossier that was made before',
 )
 export const cap = z
@@ -43,7 +44,7 @@ export const period = z
       parsePeriod(context.value)
     } catch (error) {
       if (!(error instanceof PeriodError)) throw error
-      context.issues.push({ code: 'custom', input: context.value, message: error.message })
+      context.issues.push({ code: 'custom', input: context.value, message: JSON.stringify(error.fault) })
     }
   })
   .describe('A week, month, quarter, year or range of days, in the territory’s own days')
@@ -190,11 +191,11 @@ export const takenAnswer = z
 
 export const uploadRequest = z
   .strictObject({
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a plain file name'),
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, asMessage('file.plainName')),
     bytes: z
-      .int(`must be the file’s size in bytes, ${maxDroppedBytes} at most`)
+      .int(asMessage('file.size', { max: maxDroppedBytes }))
       .min(1)
-      .max(maxDroppedBytes, `may be ${maxDroppedBytes} at most: cut the file, and send its parts`)
+      .max(maxDroppedBytes, asMessage('file.tooLargeToDrop', { max: maxDroppedBytes }))
       .describe('The file’s size: the address takes no other'),
   })
   .meta({ title: 'UploadRequest' })
@@ -213,9 +214,9 @@ const bothLanguages = z.strictObject({ fr: z.string(), en: z.string() })
 export const plateRequest = z
   .strictObject({
     bytes: z
-      .int(`must be the file’s size in bytes, ${pictureLimits.fileBytes} at most`)
+      .int(asMessage('file.size', { max: pictureLimits.fileBytes }))
       .min(1)
-      .max(pictureLimits.fileBytes, `may be ${pictureLimits.fileBytes} at most: make the picture smaller`)
+      .max(pictureLimits.fileBytes, asMessage('picture.tooLargeToSend', { max: pictureLimits.fileBytes }))
       .describe('The file’s size: the address takes no other'),
     by: nameSchema.describe('Who answers for the masks'),
     masks: z
@@ -239,7 +240,7 @@ export const plateRequest = z
   })
   .refine(
     ({ masks = [], nothingToMask }) => (masks.length === 0) === (nothingToMask === true),
-    'must have masks, or nothingToMask: true',
+    asMessage('plate.masks'),
   )
   .meta({ title: 'PlateRequest' })
 
@@ -295,7 +296,7 @@ const maxCoverageDays = 92
 const maxListed = 200
 
 /** Something that shows, of so many characters. */
-const sought = (most: number) => z.string().max(most).regex(visible, 'must not be empty')
+const sought = (most: number) => z.string().max(most).regex(visible, asMessage('text.empty'))
 
 export const detectionsQuery = z.strictObject({
   territory: territory.optional(),
@@ -307,7 +308,7 @@ export const detectionsQuery = z.strictObject({
   detector: sought(128).optional(),
   marking: z.enum(markings).optional().describe('Marked so'),
   q: sought(maxSought)
-    .refine((text) => !visible.test(text) || isSearchable(text), 'must hold a letter or a digit')
+    .refine((text) => !visible.test(text) || isSearchable(text), asMessage('text.noLetter'))
     .optional()
     .describe(
       'An id, campaign, hashtag, account set or fingerprint, over all time; else words, a domain or an account',
@@ -365,7 +366,11 @@ export const coverageQuery = z.strictObject({
       abort: true,
       when: ({ issues }) => issues.length === 0,
       error: ({ input }) =>
-        `${input} has ${lengthOf(parsePeriod(String(input)))} days: ask for ${maxCoverageDays} at most, such as a quarter`,
+        asMessage('period.tooLong', {
+          text: String(input),
+          days: lengthOf(parsePeriod(String(input))),
+          max: maxCoverageDays,
+        }),
     })
     .describe(`A period of ${maxCoverageDays} days at most`),
 })

@@ -1,6 +1,7 @@
-/** Links of an attribution: what a record may say, what an edition may know, and what several detections come to. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+/** Links of an attribution: what a record may say, what an edition may know, and what several detections come to. */
+import { faultText } from '../../../lambdas/domain/core/fault.ts'
 import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
 import { bases, linkRelations, partyKinds } from '../../../lambdas/domain/detection/attribution-schema.ts'
 import {
@@ -39,7 +40,7 @@ const refusalOf = (said: unknown): string => {
     observed,
     actor: { name: 'BIG', attributedBy: 'V', links: [said] },
   })
-  return 'refusal' in read ? `${read.refusal.path} ${read.refusal.message}` : ''
+  return 'refusal' in read ? `${read.refusal.path} ${faultText(read.refusal)}` : ''
 }
 
 describe('a record', () => {

@@ -1,4 +1,3 @@
-/** Codes and names of places: what leads to a territory, and what must not. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
@@ -14,6 +13,8 @@ import {
   territoriesMeant,
 } from '../../../lambdas/domain/detection/gazetteer.ts'
 import { detection } from '../../support/detections.ts'
+/** Codes and names of places: what leads to a territory, and what must not. */
+import { textOf } from '../../support/faults.ts'
 
 const overseas = territoryGroups.find(({ id }) => id === 'overseas')?.members ?? []
 
@@ -168,10 +169,16 @@ describe('a word that stands for a territory', () => {
   })
 
   test('what leads nowhere says what to write', () => {
-    expect(noTerritory('Saint-Denis')).toBe('"Saint-Denis" is a commune of RE and a name of other places: give RE')
-    expect(noTerritory('saint pierre')).toContain('give MQ or PM or RE')
-    expect(noTerritory('Guyana')).toBe('"Guyana" alone may be another place than French Guiana: give GF for that')
-    expect(noTerritory('Atlantis')).toMatch(/^"Atlantis" is no territory: give NC, .*INSEE code, a name, or a group \(/)
+    expect(textOf(noTerritory('Saint-Denis'))).toBe(
+      '"Saint-Denis" is a commune of RE and a name of other places: give RE',
+    )
+    expect(textOf(noTerritory('saint pierre'))).toContain('give MQ or PM or RE')
+    expect(textOf(noTerritory('Guyana'))).toBe(
+      '"Guyana" alone may be another place than French Guiana: give GF for that',
+    )
+    expect(textOf(noTerritory('Atlantis'))).toMatch(
+      /^"Atlantis" is no territory: give NC, .*INSEE code, a name, or a group \(/,
+    )
   })
 
   test.each([
@@ -189,7 +196,7 @@ describe('a word that stands for a territory', () => {
   ])('%j is told as what it may mean, and stands for nothing', (written, codes) => {
     expect(ledTo(written)).toBe(`? ${written}`)
     expect(territoriesMeant(written)[0]?.codes.toSorted().join(' ')).toBe(codes)
-    expect(noTerritory(written)).toContain('did you mean')
+    expect(textOf(noTerritory(written))).toContain('did you mean')
   })
 
   test.each(['Paris', 'Madagascar', 'New York', 'Dominique', 'Saint-Denis', 'Guyana', 'NC', 'XX', '', 'France'])(

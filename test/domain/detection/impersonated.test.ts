@@ -1,5 +1,6 @@
-/** Whose identity was taken: organisations by name, persons never, in the schema, on the card, in CSV and STIX. */
 import { describe, expect, it } from 'vitest'
+/** Whose identity was taken: organisations by name, persons never, in the schema, on the card, in CSV and STIX. */
+import { faultText } from '../../../lambdas/domain/core/fault.ts'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { detection, input } from '../../support/detections.ts'
 
@@ -26,6 +27,6 @@ describe('who was impersonated', () => {
     const read = readDetection({ ...input(), impersonates: [one] })
     if (!('refusal' in read)) throw new Error('it was read')
     expect(read.refusal.path).toBe(path)
-    expect(read.refusal.message).toContain(message)
+    expect(faultText(read.refusal)).toContain(message)
   })
 })

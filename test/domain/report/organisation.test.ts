@@ -1,8 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { faultText } from '../../../lambdas/domain/core/fault.ts'
+import { unfold } from '../../../lambdas/domain/core/schema-fault.ts'
 import { contrastOf, organisationSchema } from '../../../lambdas/domain/report/organisation.ts'
 
-const refusal = (value: unknown) => organisationSchema.safeParse(value).error?.issues.map(({ message }) => message)
+const refusal = (value: unknown) => {
+  const { error } = organisationSchema.safeParse(value)
+  return error?.issues.map((issue) => faultText(unfold(issue)))
+}
 
 const hex = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`)
 

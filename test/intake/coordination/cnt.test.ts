@@ -1,10 +1,10 @@
-/** Edge lists of QUT's coordination network toolkit: connected sets of accounts, whose time is stated. */
 import { createReadStream } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { looksLikeCnt, readCnt } from '../../../lambdas/intake/coordination/cnt.ts'
 import type { CoordinationOptions } from '../../../lambdas/intake/coordination/coordination.ts'
-import { PairsError } from '../../../lambdas/intake/table/pair-table.ts'
+/** Edge lists of QUT's coordination network toolkit: connected sets of accounts, whose time is stated. */
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
 
 const observed = { from: '2024-05-13', to: '2024-05-19', precision: 'day' as const, statedByHand: true }
@@ -74,7 +74,7 @@ describe('an edge list', () => {
   })
 
   it('that is none says what it should hold', async () => {
-    expect(await failureOf(read('a,b\n1,2\n'), PairsError)).toContain('has the columns source and target')
+    expect(await failureOf(read('a,b\n1,2\n'), FileError)).toContain('has the columns source and target')
   })
 })
 

@@ -1,11 +1,12 @@
-/** CooRTweet's tables: pairs of posts and of accounts become connected sets, with what may be chance said so. */
 import { createReadStream, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { CoordinationOptions } from '../../../lambdas/intake/coordination/coordination.ts'
 import { looksLikeCoortweet, readCoortweet } from '../../../lambdas/intake/coordination/coortweet.ts'
-import { maxPairsBytes, PairsError } from '../../../lambdas/intake/table/pair-table.ts'
+/** CooRTweet's tables: pairs of posts and of accounts become connected sets, with what may be chance said so. */
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
+import { maxPairsBytes } from '../../../lambdas/intake/table/pair-table.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
 
 const read = (content: string | Uint8Array, options: Partial<CoordinationOptions> = {}) =>
@@ -152,13 +153,13 @@ it('a table over its limit is refused in bounded memory', async () => {
     const rows = Buffer.from('o,a,b,p1,p2,1,1715736060\n'.repeat(40_000))
     for (;;) yield rows
   }
-  const message = await failureOf(takenBy(readCoortweet, endless(), { file: 'endless.csv' }), PairsError)
+  const message = await failureOf(takenBy(readCoortweet, endless(), { file: 'endless.csv' }), FileError)
   expect(message).toContain(`over ${maxPairsBytes / 1024 ** 2} MB`)
 })
 
 it('a file of neither kind says what it should hold', async () => {
-  expect(await failureOf(read('x,y\n1,2\n'), PairsError)).toContain('names no two accounts a row')
-  expect(await failureOf(read('object_id,account_id,content_id,timestamp_share\no,a,c,1\n'), PairsError)).toContain(
+  expect(await failureOf(read('x,y\n1,2\n'), FileError)).toContain('names no two accounts a row')
+  expect(await failureOf(read('object_id,account_id,content_id,timestamp_share\no,a,c,1\n'), FileError)).toContain(
     'holds posts',
   )
 })

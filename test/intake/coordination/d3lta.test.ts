@@ -1,10 +1,10 @@
-/** D3lta's matches with their posts: clusters, their figures, and ids that outlive the run's numbers. */
 import { createReadStream } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { looksLikeD3lta, readD3lta } from '../../../lambdas/intake/coordination/d3lta.ts'
+/** D3lta's matches with their posts: clusters, their figures, and ids that outlive the run's numbers. */
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { IntakeOptions } from '../../../lambdas/intake/record/record.ts'
-import { PairsError } from '../../../lambdas/intake/table/pair-table.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
 
 const read = (matches: string, posts: string | undefined, options: Partial<IntakeOptions> = {}) =>
@@ -149,7 +149,7 @@ describe('what is refused', () => {
   })
 
   it('matches without posts, with a word on what to give', async () => {
-    expect(await failureOf(read(matches('1,2,copy-pasta'), undefined), PairsError)).toContain('--posts posts.csv')
+    expect(await failureOf(read(matches('1,2,copy-pasta'), undefined), FileError)).toContain('--posts posts.csv')
   })
 
   test.each([
@@ -158,11 +158,11 @@ describe('what is refused', () => {
     [posts('7,bob,2024-05-15T01:00:00Z,T,X,fr'), /has none of the posts in the pairs/],
     ['', /no column account/],
   ])('posts that cannot be used: %j', async (table, message) => {
-    expect(await failureOf(read(matches('1,2,copy-pasta'), table), PairsError)).toMatch(message)
+    expect(await failureOf(read(matches('1,2,copy-pasta'), table), FileError)).toMatch(message)
   })
 
   it('a table that is none of matches', async () => {
-    expect(await failureOf(read('a,b\n1,2\n', three), PairsError)).toContain(
+    expect(await failureOf(read('a,b\n1,2\n', three), FileError)).toContain(
       'has not the columns source, target and dup_type',
     )
   })

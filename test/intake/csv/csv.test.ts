@@ -1,10 +1,11 @@
-/** Detections from spreadsheets: headings, mappings, every trap of a cell, and rows that are told apart. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
-import { CsvError, type CsvOptions, looksLikeDetections, readCsv } from '../../../lambdas/intake/csv/csv.ts'
+import { type CsvOptions, looksLikeDetections, readCsv } from '../../../lambdas/intake/csv/csv.ts'
 import { fields } from '../../../lambdas/intake/csv/fields.ts'
-import { MappingError, parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
+import { parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
+/** Detections from spreadsheets: headings, mappings, every trap of a cell, and rows that are told apart. */
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { failureOf, inPieces, takenBy } from '../../support/intake.ts'
 
 const read = (content: string | Uint8Array, options: Partial<CsvOptions> = {}) =>
@@ -436,7 +437,7 @@ describe('a mapping', () => {
     expect(Object.keys(notes)).toEqual([
       'column "Platforme" is not used: did you mean plateforme or platform or platforms?',
     ])
-    const failure = await failureOf(read('Tittre;Date;Territoire\nx;2024-05-15;NC\n'), CsvError)
+    const failure = await failureOf(read('Tittre;Date;Territoire\nx;2024-05-15;NC\n'), FileError)
     expect(failure).toContain('did you mean titre by "Tittre"?')
   })
 
@@ -459,7 +460,7 @@ describe('a mapping', () => {
     [[], /mapping.json/],
     ['x', /mapping.json/],
   ])('%j is refused with its place', (value, message) => {
-    expect(() => mapped(value)).toThrow(MappingError)
+    expect(() => mapped(value)).toThrow(FileError)
     expect(() => mapped(value)).toThrow(message)
   })
 
@@ -481,7 +482,7 @@ describe('a file as a whole', () => {
     ],
     ['"title,date\nx,2024-05-15\n', /line 1: the line of the headings opens a quote/],
   ])('%j', async (text, message) => {
-    if (message) expect(await failureOf(read(text), CsvError)).toMatch(message)
+    if (message) expect(await failureOf(read(text), FileError)).toMatch(message)
     else expect((await read(text)).detections).toHaveLength(1)
   })
 
@@ -538,7 +539,7 @@ test('no row is lost, nothing but the named errors is thrown, and what is read i
           const { detections, rejects } = await read(text)
           expect(detections.length + rejects.length).toBe(filled.length)
         } catch (error) {
-          expect(error).toBeInstanceOf(CsvError)
+          expect(error).toBeInstanceOf(FileError)
         }
       },
     ),

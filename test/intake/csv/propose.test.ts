@@ -1,9 +1,10 @@
-/** What is proposed for a table's columns is a mapping by which it goes in. */
 import fc from 'fast-check'
 import { expect, it, test } from 'vitest'
-import { CsvError, looksLikeDetections, readCsv } from '../../../lambdas/intake/csv/csv.ts'
+import { looksLikeDetections, readCsv } from '../../../lambdas/intake/csv/csv.ts'
 import { parseMapping, plainMapping } from '../../../lambdas/intake/csv/mapping.ts'
 import { proposeMapping } from '../../../lambdas/intake/csv/propose.ts'
+/** What is proposed for a table's columns is a mapping by which it goes in. */
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { inPieces, takenBy } from '../../support/intake.ts'
 
 const propose = (text: string) => proposeMapping(inPieces(text), 'table.csv')
@@ -145,7 +146,7 @@ it('proposes a mapping that reads what ingest can read by itself exactly as inge
   await fc.assert(
     fc.asyncProperty(table, async (text) => {
       const plain = await readBy(text).catch((error: unknown) => {
-        if (error instanceof CsvError) return undefined
+        if (error instanceof FileError) return undefined
         throw error
       })
       // A proposal looks for the title and the date of new detections, which a sheet of corrections has no need of.

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { oddityIn } from '../../../lambdas/intake/json/json-text.ts'
+import { textOf } from '../../support/faults.ts'
 
-const messageOf = (json: string) => oddityIn(json)?.message
+const messageOf = (json: string) => textOf(oddityIn(json))
 
 describe('what JSON.parse passes over', () => {
   it.each([
@@ -15,7 +16,7 @@ describe('what JSON.parse passes over', () => {
     ['{"":1,"":2}', ''],
     ['{"\\\\":1,"\\u005c":2}', '\\'],
   ])('%s: a field that stands twice at %j', (json, path) => {
-    expect(oddityIn(json)).toEqual(path === undefined ? undefined : { path, message: 'stands there twice: leave one' })
+    expect(oddityIn(json)).toEqual(path === undefined ? undefined : { path, code: 'json.twice' })
   })
 
   it.each(['{"__proto__":1}', '{"a":{"\\u005f_proto__":{}}}'])('%s: a name with a meaning of its own', (json) => {
@@ -58,7 +59,7 @@ describe('what JSON.parse passes over', () => {
         const keys = Object.keys(object)
         const again = JSON.stringify(keys[pick % keys.length])
         const json = `${JSON.stringify(object).slice(0, -1)},${again}:0}`
-        expect(oddityIn(json)).toEqual({ path: JSON.parse(again), message: 'stands there twice: leave one' })
+        expect(oddityIn(json)).toEqual({ path: JSON.parse(again), code: 'json.twice' })
       }),
     )
   })

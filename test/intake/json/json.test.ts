@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { JsonError, readJson } from '../../../lambdas/intake/json/json.ts'
+import { faultText, type Fault } from '../../../lambdas/domain/core/fault.ts'
+import { readJson } from '../../../lambdas/intake/json/json.ts'
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { IntakeOptions, IntakeRecord, Reject } from '../../../lambdas/intake/record/record.ts'
 import { keptOfLongBytes, maxLineBytes } from '../../../lambdas/intake/text/lines.ts'
 import { input } from '../../support/detections.ts'
@@ -23,15 +25,16 @@ const read = async (
 ): Promise<Read> => {
   const records: IntakeRecord[] = []
   const noted: Record<string, number> = {}
-  const note = (what: string, count: number) => {
-    noted[what] = (noted[what] ?? 0) + count
+  const note = (what: Fault, count: number) => {
+    const text = faultText(what)
+    noted[text] = (noted[text] ?? 0) + count
   }
   try {
     for await (const one of readJson(inPieces(Buffer.from(content), size), { file: 'f.json', note, ...options })) {
       records.push(one)
     }
   } catch (error) {
-    if (!(error instanceof JsonError)) throw error
+    if (!(error instanceof FileError)) throw error
     return { records, noted, failure: error.message }
   }
   return { records, noted }

@@ -1,17 +1,14 @@
-/** Lists of accounts: columns, spellings, addresses of profiles, what is refused, and the real list of 423. */
 import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+/** Lists of accounts: columns, spellings, addresses of profiles, what is refused, and the real list of 423. */
+import { type Fault, faultText } from '../../../lambdas/domain/core/fault.ts'
 import type { GivenAccountSet } from '../../../lambdas/domain/detection/revisions/account-set.ts'
 import { accountName, pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
-import {
-  AccountsError,
-  type AccountsOptions,
-  looksLikeAccounts,
-  readAccounts,
-} from '../../../lambdas/intake/lists/accounts.ts'
+import { type AccountsOptions, looksLikeAccounts, readAccounts } from '../../../lambdas/intake/lists/accounts.ts'
 import { profileName } from '../../../lambdas/intake/lists/profiles.ts'
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { Reject } from '../../../lambdas/intake/record/record.ts'
 import { sheetOf } from '../../../lambdas/intake/table/rows.ts'
 import { isShared, shared } from '../../support/intake.ts'
@@ -26,8 +23,8 @@ const readAll = async (chunks: AsyncIterable<Uint8Array>, options: Partial<Accou
   const sets: GivenAccountSet[] = []
   const rejects: Reject[] = []
   const notes: Record<string, number> = {}
-  const note = (what: string, count: number) => {
-    notes[what] = count
+  const note = (what: Fault, count: number) => {
+    notes[faultText(what)] = count
   }
   for await (const record of readAccounts(chunks, { file: 'lists/cluster.csv', note, ...options })) {
     if ('accountSet' in record) sets.push(record.accountSet)
@@ -40,8 +37,8 @@ const readAll = async (chunks: AsyncIterable<Uint8Array>, options: Partial<Accou
 const read = (text: string | Uint8Array, options: Partial<AccountsOptions> = {}) => readAll(bytes(text), options)
 const failure = async (text: string, options: Partial<AccountsOptions> = {}): Promise<string> => {
   const error: unknown = await read(text, options).catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(AccountsError)
-  return (error as AccountsError).message
+  expect(error).toBeInstanceOf(FileError)
+  return (error as FileError).message
 }
 
 describe('a list of accounts', () => {

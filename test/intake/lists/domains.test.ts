@@ -1,15 +1,11 @@
-/** Lists of domains: one detection each, honest days, ids that stay, and no place from a suffix. */
 import { createReadStream, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
-import {
-  DomainsError,
-  type DomainsOptions,
-  looksLikeDomains,
-  readDomains,
-} from '../../../lambdas/intake/lists/domains.ts'
+import { type DomainsOptions, looksLikeDomains, readDomains } from '../../../lambdas/intake/lists/domains.ts'
+/** Lists of domains: one detection each, honest days, ids that stay, and no place from a suffix. */
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { preparing } from '../../../lambdas/intake/record/prepare.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
 
@@ -121,7 +117,7 @@ describe('a list of domains', () => {
     expect(detections.map(({ indicators }) => indicators[0]?.value)).toEqual(['a.example', 'b.example'])
     const dated = await read('a[.]example;15/05/2024\nb.example;16/05/2024\n')
     expect(dated.detections.map((one) => one.observed.from)).toEqual(['2024-05-15', '2024-05-16'])
-    expect(await failureOf(read('a[.]example\n'), DomainsError)).toContain('--observed')
+    expect(await failureOf(read('a[.]example\n'), FileError)).toContain('--observed')
     // A row of it can be read alone as it is.
     const { rejects } = await read('a[.]example;15/05/2024\nb.example;soon\n')
     expect(rejects).toMatchObject([{ line: 2, path: 'date', context: '' }])
@@ -207,11 +203,11 @@ describe('the ids', () => {
 
 describe('a file as a whole', () => {
   it('is refused where no column holds domains, or none gives a day', async () => {
-    expect(await failureOf(read('who,when\nbob,2024\n'), DomainsError)).toBe(
+    expect(await failureOf(read('who,when\nbob,2024\n'), FileError)).toBe(
       'list.csv has no column of domains among "who", "when": name one "domain"',
     )
-    expect(await failureOf(read('domain,registrar\na.example,x\n'), DomainsError)).toContain('--observed')
-    expect(await failureOf(read(''), DomainsError)).toContain('lists no domain')
+    expect(await failureOf(read('domain,registrar\na.example,x\n'), FileError)).toContain('--observed')
+    expect(await failureOf(read(''), FileError)).toContain('lists no domain')
   })
 
   test.each([

@@ -1,14 +1,16 @@
-/** Meta's indicator files: the three schemas on small made ones, hostile ones, and exact facts of the six real ones. */
 import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+/** Meta's indicator files: the three schemas on small made ones, hostile ones, and exact facts of the six real ones. */
+import { type Fault, faultText } from '../../../lambdas/domain/core/fault.ts'
 import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { builtInDisarm } from '../../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
 import { disarmOf, mentionsIn } from '../../../lambdas/domain/detection/frameworks/disarm.ts'
 import { pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
-import { looksLikeMeta, MetaError, readMeta } from '../../../lambdas/intake/meta/meta.ts'
+import { looksLikeMeta, readMeta } from '../../../lambdas/intake/meta/meta.ts'
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
 import { sheetOf } from '../../../lambdas/intake/table/rows.ts'
 import { isShared, shared } from '../../support/intake.ts'
@@ -34,8 +36,8 @@ const whole = ({ context = '', raw = '' }: { readonly context?: string | undefin
 
 const readAll = async (chunks: AsyncIterable<Uint8Array>, options: Partial<IntakeOptions> = {}): Promise<Taken> => {
   const taken: Taken = { detections: [], rejects: [], raws: [], notes: {} }
-  const note = (what: string, count: number) => {
-    taken.notes[what] = count
+  const note = (what: Fault, count: number) => {
+    taken.notes[faultText(what)] = count
   }
   for await (const record of readMeta(chunks, { file, observed, note, ...options })) {
     if ('detection' in record) {
@@ -56,8 +58,8 @@ const only = async (text: string, options: Partial<IntakeOptions> = {}): Promise
 }
 const failure = async (text: string, options: Partial<IntakeOptions> = {}): Promise<string> => {
   const error: unknown = await read(text, options).catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(MetaError)
-  return (error as MetaError).message
+  expect(error).toBeInstanceOf(FileError)
+  return (error as FileError).message
 }
 
 const flat = (...rows: readonly string[]) => `indicator_type,indicator_value,comment,ds\n${rows.join('\n')}\n`

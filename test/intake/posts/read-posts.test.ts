@@ -1,15 +1,17 @@
-/** Posts of every layout come out the same; what is none is refused with what to do, and one bad row costs itself. */
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { PostsError, parsePostMapping, postReader } from '../../../lambdas/intake/posts/read-posts.ts'
+/** Posts of every layout come out the same; what is none is refused with what to do, and one bad row costs itself. */
+import { faultText } from '../../../lambdas/domain/core/fault.ts'
+import { parsePostMapping, postReader } from '../../../lambdas/intake/posts/read-posts.ts'
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { notesFor } from '../../../lambdas/intake/table/pair-table.ts'
 import { failureOf, inPieces, isShared, shared } from '../../support/intake.ts'
 
 const read = async (content: string | Uint8Array, mapping?: unknown, size?: number) => {
   const notes: Record<string, number> = {}
-  const noted = notesFor({ note: (what, count) => Object.assign(notes, { [what]: count }) })
+  const noted = notesFor({ note: (what, count) => Object.assign(notes, { [faultText(what)]: count }) })
   const reader = postReader()
   const options = {
     file: 'posts.csv',
@@ -25,7 +27,7 @@ const read = async (content: string | Uint8Array, mapping?: unknown, size?: numb
   }
 }
 
-const failure = (content: string | Uint8Array, mapping?: unknown) => failureOf(read(content, mapping), PostsError)
+const failure = (content: string | Uint8Array, mapping?: unknown) => failureOf(read(content, mapping), FileError)
 
 const whole = {
   id: '1797584320938545153',
@@ -177,7 +179,7 @@ describe('whatever a file holds', () => {
       const { posts, rejects } = await read(content, undefined, 997)
       return posts.length + rejects.length
     } catch (error) {
-      if (error instanceof PostsError) return 'refused'
+      if (error instanceof FileError) return 'refused'
       throw error
     }
   }

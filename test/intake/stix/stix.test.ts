@@ -1,15 +1,17 @@
-/** STIX intake: the traps of real bundles on small made ones, and exact facts of VIGINUM's. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { faultText } from '../../../lambdas/domain/core/fault.ts'
 import { territoryGroups } from '../../../lambdas/domain/core/place/territory.ts'
 import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { assignTerritories } from '../../../lambdas/domain/detection/names/territory-rules.ts'
 import { pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { vigieExtension } from '../../../lambdas/domain/report/exchange.ts'
+/** STIX intake: the traps of real bundles on small made ones, and exact facts of VIGINUM's. */
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
-import { readStix, StixError } from '../../../lambdas/intake/stix/stix.ts'
+import { readStix } from '../../../lambdas/intake/stix/stix.ts'
 import { input } from '../../support/detections.ts'
 import { isShared, shared } from '../../support/intake.ts'
 import {
@@ -29,10 +31,11 @@ const file = 'bundle.stix.json'
 const byHand = { observed: parseObserved('2023-09..2024-02') }
 
 const read = (text: string, options: Partial<IntakeOptions> = {}) => {
-  const { records, ...tally } = readStix(text, { file, ...options })
+  const { records, noted: notes, ...tally } = readStix(text, { file, ...options })
+  const noted = Object.fromEntries(notes.map(({ what, count }) => [faultText(what), count]))
   const detections = records.flatMap((record) => ('detection' in record ? [record.detection] : []))
   const rejects = records.flatMap((record) => ('reject' in record ? [record.reject] : []))
-  return { detections, rejects, ...tally }
+  return { detections, rejects, noted, ...tally }
 }
 const only = (text: string, options: Partial<IntakeOptions> = {}): Detection => {
   const { detections, rejects } = read(text, options)
@@ -647,7 +650,7 @@ describe('bad input', () => {
     try {
       readStix(text, { file })
     } catch (error) {
-      expect(error).toBeInstanceOf(StixError)
+      expect(error).toBeInstanceOf(FileError)
       return (error as Error).message
     }
     throw new Error('nothing was thrown')

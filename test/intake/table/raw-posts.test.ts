@@ -2,8 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
-import { IntakeError, readRecords } from '../../../lambdas/intake/formats.ts'
+import { readRecords } from '../../../lambdas/intake/formats.ts'
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { rawPostsIn } from '../../../lambdas/intake/table/raw-posts.ts'
+import { textOf } from '../../support/faults.ts'
 import { failureOf, inPieces, isShared, shared } from '../../support/intake.ts'
 
 describe('headings of raw posts', () => {
@@ -16,7 +18,7 @@ describe('headings of raw posts', () => {
     ['Compte;Date;Texte', 'D3lta'],
     ['tweet,author_id,created_at,likes', 'D3lta'],
   ])('%s: %s', (line, advice) => {
-    expect(rawPostsIn(line.split(/[,;]/))).toContain(advice)
+    expect(textOf(rawPostsIn(line.split(/[,;]/), 'f'))).toContain(advice)
   })
 
   test.each([
@@ -30,12 +32,12 @@ describe('headings of raw posts', () => {
     'handle',
     '',
   ])('%s: none', (line) => {
-    expect(rawPostsIn(line.split(','))).toBeUndefined()
+    expect(rawPostsIn(line.split(','), 'f')).toBeUndefined()
   })
 })
 
 const refusal = async (content: string | Uint8Array, file: string): Promise<string> =>
-  failureOf(Array.fromAsync(readRecords(inPieces(content), { file, format: 'auto' })), IntakeError)
+  failureOf(Array.fromAsync(readRecords(inPieces(content), { file, format: 'auto' })), FileError)
 
 it('a file of posts is refused whole, by its name', async () => {
   const text = 'object_id,account_id,content_id,timestamp_share\no,a,c,1623881091\n'

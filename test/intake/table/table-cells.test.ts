@@ -1,7 +1,8 @@
-/** Cells of detectors' tables: blanks, ids and instants as R, pandas, X and mails write them. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { idProblem, instantIn, isBlank } from '../../../lambdas/intake/table/table-cells.ts'
+/** Cells of detectors' tables: blanks, ids and instants as R, pandas, X and mails write them. */
+import { textOf } from '../../support/faults.ts'
 
 const may = Date.UTC(2024, 4, 15, 1, 21)
 
@@ -60,11 +61,11 @@ describe('an instant', () => {
 
 test('an id', () => {
   for (const good of ['1797584320938545153', '@bob', 'é', '👩‍👧']) expect(idProblem(good)).toBeUndefined()
-  expect(idProblem(' ')).toBe('is empty')
-  expect(idProblem('NA')).toContain('stands for nothing')
-  expect(idProblem('1.79758E+18')).toContain('rounded')
-  expect(idProblem('a'.repeat(257))).toContain('over the 256')
-  expect(idProblem('a\u202eb')).toContain('printable')
+  expect(textOf(idProblem(' '))).toBe('is empty')
+  expect(textOf(idProblem('NA'))).toContain('stands for nothing')
+  expect(textOf(idProblem('1.79758E+18'))).toContain('rounded')
+  expect(textOf(idProblem('a'.repeat(257)))).toContain('over the 256')
+  expect(textOf(idProblem('a\u202eb'))).toContain('printable')
 })
 
 test('a blank', () => {

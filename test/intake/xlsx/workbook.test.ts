@@ -3,14 +3,18 @@
 import fc from 'fast-check'
 import { unzipSync, zipSync } from 'fflate'
 import { describe, expect, it, test } from 'vitest'
+import { faultText } from '../../../lambdas/domain/core/fault.ts'
 import { once, type ReadOptions, readRecords } from '../../../lambdas/intake/formats.ts'
-import { csvOf, WorkbookError } from '../../../lambdas/intake/xlsx/workbook.ts'
+import { FileError } from '../../../lambdas/intake/record/file-error.ts'
+import { csvOf } from '../../../lambdas/intake/xlsx/workbook.ts'
 import { takenBy } from '../../support/intake.ts'
 import { textRow, workbook } from '../../support/xlsx.ts'
 
 const csv = (bytes: Uint8Array, sheet?: string) => {
   const notes: string[] = []
-  const text = new TextDecoder().decode(csvOf(bytes, { file: 'a.xlsx', sheet, note: (what) => notes.push(what) }))
+  const text = new TextDecoder().decode(
+    csvOf(bytes, { file: 'a.xlsx', sheet, note: (what) => notes.push(faultText(what)) }),
+  )
   return { lines: text.trimEnd().split('\n'), notes }
 }
 
@@ -64,7 +68,7 @@ describe('a sheet', () => {
     const bytes = workbook(Array.from({ length: 1_500 }, (_, at) => ({ name: `S${at}`, rows: textRow(1, 'a', 'b') })))
     const { notes } = csv(bytes)
     expect(notes).toHaveLength(6)
-    expect(notes.at(-1)).toBe('1494 more sheets are not read')
+    expect(notes.at(-1)).toBe('1,494 more sheets are not read')
   })
 
   test.each([
@@ -188,7 +192,7 @@ describe('what is none', () => {
         try {
           csv(bytes)
         } catch (error) {
-          if (!(error instanceof WorkbookError)) throw error
+          if (!(error instanceof FileError)) throw error
         }
       }),
     )

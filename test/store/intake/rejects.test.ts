@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fault } from '../../../lambdas/domain/core/fault.ts'
 import { type Reject, rejectOf } from '../../../lambdas/intake/record/record.ts'
 import { keptOfLongBytes } from '../../../lambdas/intake/text/lines.ts'
 import { rejectIdOf, rejectsIn } from '../../../lambdas/store/intake/rejects.ts'
@@ -19,7 +20,7 @@ afterAll(() => cleanUp())
 const day = (number: number, time = '00:00:00') => new Date(`2024-05-${String(number).padStart(2, '0')}T${time}.000Z`)
 
 const reject = (text: string, said: Partial<Parameters<typeof rejectOf>[1]> = {}): Reject =>
-  rejectOf(text, { file: 'f.ndjson', line: 1, path: 'kind', message: 'must be one of', ...said })
+  rejectOf(text, { file: 'f.ndjson', line: 1, path: 'kind', fault: fault('schema.missing'), ...said })
 
 /** Open rejects of one test: their texts begin with its name. */
 const openOf = async (test: string) =>
@@ -77,9 +78,17 @@ describe('a reject', () => {
   it('gets the reason and the reading that it has last, and stays of the day on which it came', async () => {
     const rejects = rejectsIn(table)
     await rejects.keep([reject('reason', { origin: { format: 'ndjson' } })], day(1))
-    await rejects.keep([reject('reason', { path: 'id', message: 'was withdrawn', origin: { format: 'json' } })], day(2))
+    await rejects.keep(
+      [reject('reason', { path: 'id', fault: fault('revision.withdrawn'), origin: { format: 'json' } })],
+      day(2),
+    )
     expect(await openOf('reason')).toMatchObject([
-      { path: 'id', message: 'was withdrawn', origin: { format: 'json' }, rejectedAt: day(1).toISOString() },
+      {
+        path: 'id',
+        fault: { code: 'revision.withdrawn' },
+        origin: { format: 'json' },
+        rejectedAt: day(1).toISOString(),
+      },
     ])
   })
 
@@ -100,14 +109,14 @@ describe('a reject', () => {
     const rejects = rejectsIn(table)
     const one = reject('mended')
     await rejects.keep([one], day(1))
-    await rejects.failedAgain(rejectIdOf(one), { path: '', message: 'still wrong' }, day(2))
+    await rejects.failedAgain(rejectIdOf(one), fault('asWritten', { text: 'still wrong' }), day(2))
     expect(await openOf('mended')).toMatchObject([{ message: 'still wrong', triedAt: day(2).toISOString() }])
     expect(await rejects.mended(rejectIdOf(one), day(3))).toBe(true)
     expect(await rejects.mended(rejectIdOf(one), day(4))).toBe(false)
     expect(await openOf('mended')).toEqual([])
     // The file that it came in, once more, opens it again as little as a late word of another run.
     await rejects.keep([one], day(5))
-    await rejects.failedAgain(rejectIdOf(one), { path: '', message: 'late' }, day(5))
+    await rejects.failedAgain(rejectIdOf(one), fault('asWritten', { text: 'late' }), day(5))
     expect(await openOf('mended')).toEqual([])
     expect(await rejects.get(rejectIdOf(one))).toMatchObject({ message: 'still wrong', mendedAt: day(3).toISOString() })
   })

@@ -1,9 +1,10 @@
-/**
- * What a fast clock stored is found at the next start, set back, and then reads as if the clock had always been right.
- */
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+/**
+ * What a fast clock stored is found at the next start, set back, and then reads as if the clock had always been right.
+ */
+import { fault } from '../../../lambdas/domain/core/fault.ts'
 import type { Observed } from '../../../lambdas/domain/core/time/observed.ts'
 import { openTableFile } from '../../../lambdas/store/embedded/table-file.ts'
 import type { Item, Table } from '../../../lambdas/store/table/table.ts'
@@ -41,6 +42,7 @@ type Step = { readonly kind: (typeof kinds)[number]; readonly which: number; rea
 const reject = (which: number) => ({
   file: 'f.ndjson',
   path: 'kind',
+  fault: fault('asWritten', { text: `wrong ${which}` }),
   message: `wrong ${which}`,
   raw: '{}',
   bytes: 2,

@@ -1,5 +1,6 @@
-/** What a person corrects holds, field by field, over what the detector sends later. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+/** What a person corrects holds, field by field, over what the detector sends later. */
+import { faultText } from '../../../lambdas/domain/core/fault.ts'
 import type { AddedReply } from '../../../lambdas/domain/detection/attribution-schema.ts'
 import type { Detection, DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
@@ -192,7 +193,12 @@ describe('a correction', () => {
     const touching = whole({ counts: { posts: 20, accounts: 5 } })
     expect(await send(touching)).toMatchObject({ contested: 1, revised: 0 })
     expect(await waiting()).toMatchObject([
-      { reason: 'says otherwise of counts.posts than Ana Martin, who corrected it (counted again)' },
+      {
+        reason: {
+          code: 'contested.correctedBy',
+          values: { field: 'counts.posts', by: 'Ana Martin', reason: 'counted again' },
+        },
+      },
     ])
     expect(await latest()).toMatchObject({ counts: { posts: { value: 12 }, accounts: { value: 4 } } })
     // Refused, the same value touches it no more; other fields are taken.
@@ -237,7 +243,8 @@ describe('a correction', () => {
       whole({ detector: 'Other', counts: { posts: 20 } }),
       whole({ marking: 'TLP:CLEAR', counts: { posts: 30 } }),
     )
-    for (const { reason } of await waiting()) expect(reason).toContain('says otherwise of counts.posts than Ana Martin')
+    for (const { reason } of await waiting())
+      expect(faultText(reason)).toContain('says otherwise of counts.posts than Ana Martin')
     expect(await waiting()).toHaveLength(2)
     await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)
     expect(await waiting()).toEqual([])
@@ -374,7 +381,12 @@ describe('a reply that a person adds', () => {
     expect(await texts(store)).toEqual(['No.'])
     expect(await store.send(named({ attributedBy: 'EEAS', replies: [given] }))).toMatchObject({ contested: 1 })
     expect(await store.waiting()).toMatchObject([
-      { reason: 'says otherwise of actor.replies than Ana Martin, who corrected it (asked them)' },
+      {
+        reason: {
+          code: 'contested.correctedBy',
+          values: { field: 'actor.replies', by: 'Ana Martin', reason: 'asked them' },
+        },
+      },
     ])
     expect(await texts(store)).toEqual(['No.'])
     await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, store.services)
@@ -805,7 +817,9 @@ describe('a person’s placing', () => {
     const { send, codes, waiting, services } = await placed()
     expect(await send(whole({ territories: ['NC'] }))).toMatchObject({ contested: 1, revised: 0 })
     expect(await codes()).toEqual(['WF'])
-    expect(await waiting()).toMatchObject([{ reason: 'says otherwise of territories than Ana Martin, who placed it' }])
+    expect(await waiting()).toMatchObject([
+      { reason: { code: 'contested.placedBy', values: { field: 'territories', by: 'Ana Martin' } } },
+    ])
     // Other fields are taken, and so is the same place.
     expect(await send(whole({ territories: [], campaign: 'RRN' }))).toMatchObject({ revised: 1 })
     expect(await send(whole({ territories: ['WF'], campaign: 'CopyCop' }))).toMatchObject({ revised: 1 })

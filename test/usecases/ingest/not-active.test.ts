@@ -1,6 +1,7 @@
-/** What is not active is not changed: its status is the reason, through every way in. */
 import { describe, expect, it } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
+/** What is not active is not changed: its status is the reason, through every way in. */
+import { FaultError } from '../../../lambdas/domain/core/fault.ts'
 import { byHandName, readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
@@ -65,7 +66,7 @@ const ways: Readonly<Record<string, (store: Store) => Promise<Status>>> = {
   },
   'a candidate': async ({ services }) => {
     const read = readDetection(secret)
-    if ('refusal' in read) throw new Error(read.refusal.message)
+    if ('refusal' in read) throw new FaultError(read.refusal)
     const strength = { score: 1, pairs: 1, reshuffles: 40, timesByChance: 0 }
     await services.candidates.save({ detection: read.detection, members: ['a'], strength }, services.clock())
     return { code: 'candidate', revision: 0, reason: '' }

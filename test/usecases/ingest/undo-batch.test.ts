@@ -1,7 +1,3 @@
-/**
- * What a check says an ingest then does; what an ingest did its undoing takes back: on random sets, over whole reports'
- * facts.
- */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
@@ -19,6 +15,11 @@ import { asOf, factsOf, keepCounts, openStores, type Store, type Stores, takeSet
 import { sets, watcherSets } from '../../oracle/sets.ts'
 import { ndjson } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
+/**
+ * What a check says an ingest then does; what an ingest did its undoing takes back: on random sets, over whole reports'
+ * facts.
+ */
+import { textOf } from '../../support/faults.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 25)
 
@@ -212,7 +213,7 @@ describe('an undone ingest', () => {
     expect(waiting).toMatchObject([
       { detection: { id: 'a', marking: 'TLP:GREEN' }, undoing: { batch, by: 'Ana Martin' }, stood: 'TLP:RED' },
     ])
-    expect(waiting[0]?.reason).toContain('lowers the marking from TLP:RED to TLP:GREEN')
+    expect(textOf(waiting[0]?.reason)).toContain('lowers the marking from TLP:RED to TLP:GREEN')
     expect(await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'new' }, services)).toMatchObject({ settled: [] })
     expect(await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'revision' }, services)).toMatchObject({
       settled: [{ id: 'a', under: 'a' }],
@@ -247,7 +248,10 @@ describe('an undone ingest', () => {
     const [record] = await Array.fromAsync(store.services.detections.contested())
     expect(record && (await store.services.detections.ifAccepted(record))).toMatchObject({
       ...{ before: { marking: 'TLP:RED' }, after: { marking: 'TLP:AMBER' } },
-      against: { isForeign: false, reason: 'lowers the marking from TLP:RED to TLP:AMBER' },
+      against: {
+        isForeign: false,
+        reason: { code: 'lowering.detection', values: { from: 'TLP:RED', to: 'TLP:AMBER' } },
+      },
     })
     await decideContested({ ids: ['a', 'b'], by: 'Bea Roy', as: 'revision' }, store.services)
     expect(await latest('a')).toMatchObject({ marking: 'TLP:AMBER' })

@@ -1,7 +1,9 @@
-/** What posts were asked for by: the name of a query, and what an organisation says of the posts that it brings. */
 import * as z from 'zod'
+import { asMessage, FaultError } from '../../core/fault.ts'
 import { markings } from '../../core/marking.ts'
 import { type TerritoryCode, territories } from '../../core/place/territory.ts'
+/** What posts were asked for by: the name of a query, and what an organisation says of the posts that it brings. */
+import { refusalOf } from '../../core/schema-fault.ts'
 import { zoneSchema } from '../../core/time/zone.ts'
 
 /** The columns of a table of posts. */
@@ -22,7 +24,7 @@ export const postColumnNames = [
 export const postMappingSchema = z
   .strictObject({
     columns: z
-      .record(z.string(), z.enum(postColumnNames, `must be one of ${postColumnNames.join(', ')}`))
+      .record(z.string(), z.enum(postColumnNames, asMessage('schema.oneOf', { options: postColumnNames.join(', ') })))
       .default({})
       .describe('What a column holds, by its heading'),
     zone: zoneSchema.optional().describe('The zone of times without an offset; without it, they are not used'),
@@ -38,14 +40,14 @@ export const affiliationsSchema = z.record(z.string().min(1), z.array(z.string()
 const queryNameSchema = z
   .string()
   .trim()
-  .max(60, 'a name has at most 60 characters')
-  .regex(/^\P{C}*$/u, 'a name has no character that does not show')
+  .max(60, asMessage('query.nameTooLong', { max: 60 }))
+  .regex(/^\P{C}*$/u, asMessage('query.nameHidden'))
 
 /** @throws Error that says what is wrong with the name */
 export const queryNameOf = (written: string): string => {
   const read = queryNameSchema.safeParse(written)
   if (read.success) return read.data
-  throw new Error(read.error.issues[0]?.message)
+  throw new FaultError(refusalOf(read.error))
 }
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]

@@ -1,4 +1,5 @@
 /** The thirteen territories that Vigie reports on, and the groups that stand for several of them. */
+import { fault, FaultError, quoted } from '../fault.ts'
 
 /** Short code of a territory: the last part of its ISO 3166-2 code where that is a word, else the usual two letters. */
 export type TerritoryCode = 'NC' | 'PF' | 'WF' | 'GP' | 'MQ' | 'GF' | 'BL' | 'MF' | 'PM' | 'RE' | 'YT' | 'TF' | 'COR'
@@ -297,7 +298,7 @@ export const subjectsDue = (watched: readonly TerritoryCode[]): readonly Subject
 const byCode = new Map(territories.map((territory) => [territory.code as string, territory]))
 const byAnyCode = new Map(territories.flatMap((t) => [t.code, t.iso].map((code) => [code, t] as const)))
 
-class UnknownTerritoryError extends Error {
+class UnknownTerritoryError extends FaultError {
   override name = 'UnknownTerritoryError'
 }
 
@@ -310,7 +311,7 @@ export const territoryOf = (code: TerritoryCode): Territory => parseTerritory(co
  */
 export const parseTerritory = (text: string): Territory => {
   const found = byAnyCode.get(text.trim().toUpperCase())
-  if (!found) throw new UnknownTerritoryError(`no territory ${JSON.stringify(text)}: it is one of ${knownCodes()}`)
+  if (!found) throw new UnknownTerritoryError(fault('territory.unknown', { text: quoted(text), codes: knownCodes() }))
   return found
 }
 

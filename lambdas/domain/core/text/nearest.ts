@@ -38,7 +38,3 @@ const swaps = (word: string): readonly string[] =>
     const [one = '', other = ''] = word.slice(at, at + 2)
     return `${word.slice(0, at)}${other}${one}${word.slice(at + 2)}`
   })
-
-/** `: did you mean A or B?`, or nothing. */
-export const didYouMean = (names: readonly string[]): string =>
-  names.length === 0 ? '' : `: did you mean ${names.join(' or ')}?`

@@ -1,22 +1,23 @@
-/** Names and texts of characters that every page can print, as schemas. */
 import * as z from 'zod'
+/** Names and texts of characters that every page can print, as schemas. */
+import { asMessage, type Fault, fault } from '../fault.ts'
 import { unprintable } from './unprintable.ts'
 
 /** Nearly every line is of such characters, and begins with one that shows: these need no closer look. */
 const plainLine =
   /^[!-~\u00a1-\u00ac\u00ae-\u05ff\u2010-\u2027\u2030-\u205e][ -~\u00a0-\u00ac\u00ae-\u05ff\u2010-\u2027\u202f-\u205e]*$/
 
-const wrongInLine = (value: string, longest: number): string | undefined => {
+const wrongInLine = (value: string, longest: number): Fault | undefined => {
   if (value.length <= longest && plainLine.test(value)) return undefined
-  if (value.trim() === '') return 'must not be empty'
-  if ([...value.slice(0, 4 * longest)].length > longest) return `must have at most ${longest} characters`
-  return unprintable.test(value) ? 'must hold printable characters only' : undefined
+  if (value.trim() === '') return fault('text.empty')
+  if ([...value.slice(0, 4 * longest)].length > longest) return fault('text.tooLong', { max: longest })
+  return unprintable.test(value) ? fault('text.unprintable') : undefined
 }
 
 /** One line, of so many characters. */
 export const printable = (longest: number) =>
   z.string().refine((value) => wrongInLine(value, longest) === undefined, {
-    error: ({ input }) => wrongInLine(String(input), longest),
+    error: ({ input }) => JSON.stringify(wrongInLine(String(input), longest)),
   })
 
 /** A name, in one line. */
@@ -29,15 +30,15 @@ const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
 /** Blanks, and signs that no reader sees. */
 const nothingShown = /^[\s\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]*$/u
 
-const wrongInText = (value: string): string | undefined => {
-  if (nothingShown.test(value)) return 'must not be empty'
-  return controls.test(value) || !value.isWellFormed()
-    ? 'must hold no control characters and no halves of characters'
-    : undefined
+const wrongInText = (value: string): Fault | undefined => {
+  if (nothingShown.test(value)) return fault('text.empty')
+  return controls.test(value) || !value.isWellFormed() ? fault('text.controlCharacters') : undefined
 }
 
 /** A text, of any lines. */
 export const textSchema = z
   .string()
-  .max(20_000, 'must have at most 20,000 characters')
-  .refine((value) => wrongInText(value) === undefined, { error: ({ input }) => wrongInText(String(input)) })
+  .max(20_000, asMessage('text.tooLong', { max: 20_000 }))
+  .refine((value) => wrongInText(value) === undefined, {
+    error: ({ input }) => JSON.stringify(wrongInText(String(input))),
+  })

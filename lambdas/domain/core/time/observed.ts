@@ -1,5 +1,6 @@
-/** When something was observed, as precisely as the source knew it, and how that fits a period. */
 import { Temporal } from 'temporal-polyfill'
+/** When something was observed, as precisely as the source knew it, and how that fits a period. */
+import { type Fault, fault, FaultError, quoted } from '../fault.ts'
 import { type Bounds, boundsIn, dayIn, firstYear, lastDayOfMonth, lastYear, parsePeriod } from './period.ts'
 
 const precisions = ['instant', 'day', 'month'] as const
@@ -24,7 +25,7 @@ export type Observed = {
   readonly statedByHand?: boolean | undefined
 }
 
-class ObservedError extends Error {
+class ObservedError extends FaultError {
   override name = 'ObservedError'
 }
 
@@ -74,17 +75,13 @@ export const observedFrom = (from: string, to: string = from): Observed => {
   const precision = precisionOf(from)
   if (!precision) throw new ObservedError(notATime(from))
   if (to !== from && precisionOf(to) !== precision) {
-    throw new ObservedError(
-      precisionOf(to)
-        ? `${from} and ${to} are not of one precision: give both as instants, as days or as months`
-        : notATime(to),
-    )
+    throw new ObservedError(precisionOf(to) ? fault('observed.twoPrecisions', { from, to }) : notATime(to))
   }
   const observed: Observed =
     precision === 'instant'
       ? { from: isoInstant(from), to: isoInstant(to), precision }
       : { from: existing(from), to: existing(to), precision }
-  if (observed.from > observed.to) throw new ObservedError(`it ends (${to}) before it begins (${from}): swap them`)
+  if (observed.from > observed.to) throw new ObservedError(fault('observed.endsBefore', { from, to }))
   return observed
 }
 
@@ -94,7 +91,7 @@ export const observedFrom = (from: string, to: string = from): Observed => {
  */
 export const parseObserved = (text: string): Observed => {
   const ends = text.split('..')
-  if (ends.length > 2) throw new ObservedError(`${JSON.stringify(text)}: write FROM..TO with one pair of dots`)
+  if (ends.length > 2) throw new ObservedError(fault('observed.dots', { text: quoted(text) }))
   const [from = '', to] = ends.map((end) => end.trim())
   if (to !== undefined) return { ...observedFrom(from, to), statedByHand: true }
   if (precisionOf(from) === 'instant') return { ...observedFrom(from), statedByHand: true }
@@ -146,10 +143,10 @@ export const periodReason = ({ first, end }: LocalInterval, period: Bounds): Per
   return goesOn ? 'went on' : 'ended before'
 }
 
-const notATime = (text: string): string =>
+const notATime = (text: string): Fault =>
   /^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text)
-    ? `${text} has no offset from UTC: write ${text}Z, or ${text}+11:00 for Nouméa's time`
-    : `${JSON.stringify(text)} is no time: write an instant (2024-05-15T01:21:00Z), a day (2024-05-15) or a month (2024-02)`
+    ? fault('observed.noOffset', { text })
+    : fault('observed.noTime', { text: quoted(text) })
 
 /** How nearly all instants are written; for what a calendar refuses in them, the general reader has the words. */
 const usualInstant =
@@ -161,7 +158,9 @@ const [firstInstant, lastInstant] = [`${firstYear}-01-02`, `${lastYear}-12-31`]
 const isoInstant = (text: string): string => {
   const instant = anyInstant(text)
   if (instant >= firstInstant && instant < lastInstant) return instant
-  throw new ObservedError(`${text}: write an instant from ${firstYear}-01-02 to ${lastYear}-12-30`)
+  throw new ObservedError(
+    fault('observed.outOfRange', { text, first: `${firstYear}-01-02`, last: `${lastYear}-12-30` }),
+  )
 }
 
 const anyInstant = (text: string): string => {
@@ -171,7 +170,7 @@ const anyInstant = (text: string): string => {
   try {
     return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString()
   } catch (cause) {
-    throw new ObservedError(`${text} does not exist: write an instant like 2024-05-15T01:21:00Z`, { cause })
+    throw new ObservedError(fault('observed.noInstant', { text }), { cause })
   }
 }
 

@@ -1,5 +1,6 @@
-/** Periods of calendar days (ISO 8601 weeks, months, quarters, years, day ranges) and their bounds in a zone. */
 import { Temporal } from 'temporal-polyfill'
+/** Periods of calendar days (ISO 8601 weeks, months, quarters, years, day ranges) and their bounds in a zone. */
+import { fault, FaultError, quoted } from '../fault.ts'
 
 export type Cadence = 'week' | 'month' | 'quarter' | 'year' | 'range'
 
@@ -30,11 +31,11 @@ export type Bounds = {
   readonly hours: number
 }
 
-export class PeriodError extends Error {
+export class PeriodError extends FaultError {
   override name = 'PeriodError'
 }
 
-const forms = '2024-W20, 2024-05, 2024-Q2, 2024 or 2024-05-13--2024-05-19'
+const periodForms = fault('period.forms')
 
 /** Of the years that an id may name. */
 export const [firstYear, lastYear] = [1970, 2999]
@@ -81,7 +82,7 @@ const periodIn = (text: string): Period => {
   const id = text.trim().toUpperCase()
   const year = Number(id.slice(0, 4))
   if (/^\d{4}/.test(id) && (year < firstYear || year > lastYear)) {
-    throw new PeriodError(`${text}: a period lies in the years ${firstYear} to ${lastYear}`)
+    throw new PeriodError(fault('period.years', { text, first: String(firstYear), last: String(lastYear) }))
   }
   const week = /^(\d{4})-W(\d{2})$/.exec(id)
   if (week) return isoWeek(Number(week[1]), Number(week[2]))
@@ -92,19 +93,19 @@ const periodIn = (text: string): Period => {
   if (month && (Number(month[2]) < 1 || Number(month[2]) > 12)) {
     const meant = periodMeant(id)
     throw new PeriodError(
-      `${JSON.stringify(text)} is no month: ${meant === undefined ? `write it like ${forms}` : `do you mean the week ${meant}?`}`,
+      meant === undefined
+        ? fault('period.noMonth', { text: quoted(text), forms: periodForms })
+        : fault('period.noMonthButWeek', { text: quoted(text), meant }),
     )
   }
   if (/^\d{4}-\d{2}$/.test(id)) return monthsFrom('month', id, `${id}-01`, 1)
   const range = /^(\d{4}-\d{2}-\d{2})(?:--(\d{4}-\d{2}-\d{2}))?$/.exec(id)
   if (range?.[1]) return dayRange(range[1], range[2] ?? range[1])
   const meant = periodMeant(id)
-  if (meant?.includes('Q'))
-    throw new PeriodError(`${JSON.stringify(text)} is no period: do you mean the quarter ${meant}?`)
-  if (meant !== undefined) throw new PeriodError(`${JSON.stringify(text)} is no period: do you mean the week ${meant}?`)
-  if (lacksYear(id))
-    throw new PeriodError(`${JSON.stringify(text)} is no period without its year: write it like ${forms}`)
-  throw new PeriodError(`${JSON.stringify(text)} is no period: write it like ${forms}`)
+  if (meant?.includes('Q')) throw new PeriodError(fault('period.meantQuarter', { text: quoted(text), meant }))
+  if (meant !== undefined) throw new PeriodError(fault('period.meantWeek', { text: quoted(text), meant }))
+  if (lacksYear(id)) throw new PeriodError(fault('period.noYear', { text: quoted(text), forms: periodForms }))
+  throw new PeriodError(fault('period.unknown', { text: quoted(text), forms: periodForms }))
 }
 
 /** The ISO week that holds a day. */
@@ -226,7 +227,7 @@ export const lastDayOfMonth = (month: string): string => {
 /** A day range; its id keeps both days, also where they make a whole week or month. */
 export const dayRange = (first: string, last: string): Period => {
   if (plainDate(first).toString() > plainDate(last).toString()) {
-    throw new PeriodError(`the day range ${first}--${last} ends before it begins: swap its days`)
+    throw new PeriodError(fault('period.rangeEndsBefore', { text: `${first}--${last}` }))
   }
   return { id: `${first}--${last}`, cadence: 'range', first, last }
 }
@@ -235,7 +236,9 @@ const isoWeek = (year: number, number: number): Period => {
   const inYear = weekOf(`${String(year).padStart(4, '0')}-12-28`) // the 28th of December always lies in the year's last week
   const weeks = Number(inYear.id.slice(-2))
   if (number < 1 || number > weeks) {
-    throw new PeriodError(`${year}-W${pad(number)} does not exist: ${year} has the ISO weeks W01 to W${weeks}`)
+    throw new PeriodError(
+      fault('period.noWeek', { text: `${year}-W${pad(number)}`, year: String(year), last: `W${weeks}` }),
+    )
   }
   return weekOf(
     plainDate(inYear.first)
@@ -272,7 +275,7 @@ const plainDate = (day: string): Temporal.PlainDate => {
   try {
     return Temporal.PlainDate.from(day, { overflow: 'reject' })
   } catch (cause) {
-    throw new PeriodError(`${day} is no day of the calendar: write it like 2024-05-13`, { cause })
+    throw new PeriodError(fault('period.noDay', { day }), { cause })
   }
 }
 

@@ -1,7 +1,8 @@
-/** A time zone by its IANA name. */
 import * as z from 'zod'
+/** A time zone by its IANA name. */
+import { asMessage } from '../fault.ts'
 
-export const zoneSchema = z.string().refine(isZone, 'must be an IANA time zone such as Pacific/Noumea')
+export const zoneSchema = z.string().refine(isZone, asMessage('zone.unknown'))
 
 function isZone(name: string): boolean {
   try {

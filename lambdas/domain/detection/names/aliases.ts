@@ -1,9 +1,11 @@
-/** One name for each campaign, actor, country and platform, however sources spell it; what they wrote is kept. */
 import { iso31661 } from 'iso-3166/1.js'
 import * as z from 'zod'
+/** One name for each campaign, actor, country and platform, however sources spell it; what they wrote is kept. */
+import { asMessage, FaultError, quoted, inFile } from '../../core/fault.ts'
+import { refusalOf } from '../../core/schema-fault.ts'
 import { nameSchema } from '../../core/text/printable.ts'
 import { folded } from '../../core/text/spelling.ts'
-import { type Detection, faultOf } from '../detection.ts'
+import { type Detection } from '../detection.ts'
 import { betweenNames } from './known-names.ts'
 
 type AliasKind = 'campaigns' | 'actors' | 'platforms' | 'countries'
@@ -72,7 +74,7 @@ const keyOf = (name: string): string => folded(name).replaceAll(' ', '')
  */
 const codeKey = (code: string): string => `ISO ${code}`
 
-const spelling = nameSchema.refine((name) => keyOf(name) !== '', 'must hold a letter or a digit')
+const spelling = nameSchema.refine((name) => keyOf(name) !== '', asMessage('text.noLetter'))
 
 const spellingsSchema = z.record(spelling, z.array(spelling)).check((context) => {
   const taken = new Map<string, string>()
@@ -84,7 +86,7 @@ const spellingsSchema = z.record(spelling, z.array(spelling)).check((context) =>
           code: 'custom',
           input: written,
           path: [name],
-          message: `and ${JSON.stringify(known)} both have the spelling ${JSON.stringify(written)}: leave it to one of them`,
+          message: asMessage('names.sameSpelling', { known: quoted(known), spelling: quoted(written) }),
         })
       }
       taken.set(keyOf(written), name)
@@ -95,7 +97,7 @@ const spellingsSchema = z.record(spelling, z.array(spelling)).check((context) =>
 const single = spellingsSchema.refine(
   (spellings) =>
     ![...Object.keys(spellings), ...Object.values(spellings).flat()].some((one) => one.includes(betweenNames)),
-  `must hold one actor a name: "${betweenNames}" stands between several`,
+  asMessage('names.severalActors', { sign: quoted(betweenNames) }),
 )
 
 export const aliasesSchema = z
@@ -109,7 +111,7 @@ export const aliasesSchema = z
 
 export type Aliases = z.output<typeof aliasesSchema>
 
-export class AliasError extends Error {
+export class AliasError extends FaultError {
   override name = 'AliasError'
 }
 
@@ -117,7 +119,7 @@ export class AliasError extends Error {
 export const parseAliases = (value: unknown, file: string): Aliases => {
   const read = aliasesSchema.safeParse(value)
   if (read.success) return read.data
-  throw new AliasError(`${file}: ${faultOf(read.error)}`)
+  throw new AliasError(inFile(file, refusalOf(read.error)))
 }
 
 /** The built-in table with a user's own words on it, the last ones first: they may rename what it has, and part it. */

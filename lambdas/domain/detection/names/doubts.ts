@@ -1,10 +1,10 @@
 /**
  * What a person should look at before a detection is stored: nothing of it is wrong, all of it was understood somehow.
  */
+import { type Fault, fault, quoted } from '../../core/fault.ts'
 import type { Language } from '../../core/language/languages.ts'
 import type { Marking } from '../../core/marking.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
-import { plural } from '../../core/text/plural.ts'
 import type { Detection, EffectDegree, TerritoryAssignment } from '../detection.ts'
 import { noTerritory, standsForNone, territoriesMeant } from '../gazetteer.ts'
 import { seemsSeveral } from './aliases.ts'
@@ -50,33 +50,33 @@ export const doubtsIn = (detection: Detection, now: Date, read: readonly Doubt[]
   return doubts
 }
 
-/** The same in plain words. */
-export const doubtText = (doubt: Doubt): string => {
+/** The same as a fault, whose text is made at the edge. */
+export const doubtFault = (doubt: Doubt): Fault => {
   switch (doubt.kind) {
     case 'misspelt':
       return noTerritory(doubt.written)
     case 'group': {
       const { via, codes } = doubt
-      return `${JSON.stringify(via)} is ${plural(codes.length, 'territory', 'territories')}: ${codes.join(', ')}`
+      return fault('doubt.group', { group: quoted(via), count: codes.length, codes: codes.join(', ') })
     }
     case 'hashtag':
-      return `${doubt.code} is taken from the hashtag ${doubt.via}`
+      return fault('doubt.hashtag', { code: doubt.code, hashtag: doubt.via })
     case 'gazetteer':
-      return `${doubt.code} is taken from the place ${JSON.stringify(doubt.via)}`
+      return fault('doubt.place', { code: doubt.code, place: quoted(doubt.via) })
     case 'platform':
-      return `${JSON.stringify(doubt.written)} is taken for one platform: part several by commas`
+      return fault('doubt.platform', { text: quoted(doubt.written) })
     case 'effect':
-      return `${JSON.stringify(doubt.written)} tells of several effects: the gravest counts`
+      return fault('doubt.effect', { text: quoted(doubt.written) })
     case 'to come':
-      return `${doubt.day} is still to come`
+      return fault('doubt.future', { day: doubt.day })
     case 'month':
-      return 'the time is known to the month only: it counts in no week'
+      return fault('doubt.month')
     case 'stated':
-      return 'the time is the one stated for the whole file'
+      return fault('doubt.stated')
     case 'no figures':
-      return 'it has no figures'
+      return fault('doubt.noFigures')
     case 'no marking':
-      return `no marking is given: ${doubt.marking}`
+      return fault('doubt.noMarking', { marking: doubt.marking })
   }
 }
 

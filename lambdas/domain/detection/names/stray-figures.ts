@@ -3,11 +3,13 @@
  * out, of parts that come to more than their whole.
  */
 
+import { fault, faultAt, quoted } from '../../core/fault.ts'
 import { maximum, minimum } from '../../core/lists.ts'
 import { territories, territoryOf } from '../../core/place/territory.ts'
+import type { Refusal } from '../../core/schema-fault.ts'
 import { firstDayIn, lastDayIn } from '../../core/time/observed.ts'
 import { boundsIn } from '../../core/time/period.ts'
-import type { Detection, Refusal } from '../detection.ts'
+import type { Detection } from '../detection.ts'
 
 /** The first such figure. Names of platforms compare as the alias table has them, so ask after it was applied. */
 export const strayFigureIn = (detection: Detection): Refusal | undefined =>
@@ -20,10 +22,11 @@ const strayPlatformIn = ({ counts, platforms }: Detection): Refusal | undefined 
   const at = counts.byPlatform.findIndex(({ platform }) => !named.has(platform.toLowerCase()))
   const stray = counts.byPlatform[at]
   return (
-    stray && {
-      path: `counts.byPlatform[${at}].platform`,
-      message: `${JSON.stringify(stray.platform)} is not among the record's platforms (${platforms.join(', ')}): add it there, or take its figures out`,
-    }
+    stray &&
+    faultAt(
+      `counts.byPlatform[${at}].platform`,
+      fault('stray.platform', { platform: quoted(stray.platform), platforms: platforms.join(', ') }),
+    )
   )
 }
 
@@ -33,12 +36,7 @@ const strayDayIn = (detection: Detection): Refusal | undefined => {
   const { first, last } = daysOf(detection)
   const at = byDay.findIndex(({ day }) => day < first || day > last)
   const stray = byDay[at]
-  return (
-    stray && {
-      path: `counts.byDay[${at}].day`,
-      message: `${stray.day} lies outside what was observed (${first} to ${last}): correct the day, or observed`,
-    }
-  )
+  return stray && faultAt(`counts.byDay[${at}].day`, fault('stray.day', { day: stray.day, first, last }))
 }
 
 const strayIntervalIn = (detection: Detection): Refusal | undefined => {
@@ -51,28 +49,22 @@ const strayIntervalIn = (detection: Detection): Refusal | undefined => {
   })
   const stray = byInterval[at]
   return (
-    stray && {
-      path: `counts.byInterval[${at}].from`,
-      message: `${stray.from} lies outside what was observed (${detection.observed.from} to ${detection.observed.to}): correct the interval, or observed`,
-    }
+    stray &&
+    faultAt(
+      `counts.byInterval[${at}].from`,
+      fault('stray.interval', { from: stray.from, first: detection.observed.from, last: detection.observed.to }),
+    )
   )
 }
 
 /** They refine the whole, so that there must be one, and they cannot be more than it. */
 const outOfWhole = ({ counts: { byInterval = [], posts } }: Detection): Refusal | undefined => {
   if (byInterval.length > 0 && !posts) {
-    return {
-      path: 'counts.posts',
-      message:
-        'is missing: byInterval refines it and counts nowhere by itself; where it is not whole say {"value": …, "qualifier": "at least"}',
-    }
+    return faultAt('counts.posts', fault('stray.noWhole'))
   }
   const sum = byInterval.reduce((total, one) => total + one.posts.value, 0)
   if (posts?.qualifier !== 'exact' || sum <= posts.value) return undefined
-  return {
-    path: 'counts.byInterval',
-    message: `its rows come to ${sum} posts, and the detection has ${posts.value} exactly: correct one of them, or say "at least"`,
-  }
+  return faultAt('counts.byInterval', fault('stray.moreThanWhole', { sum, posts: posts.value }))
 }
 
 /** The first and last instant of the observation in any of its territories; days and months are whole. */

@@ -1,11 +1,13 @@
+import * as z from 'zod'
 /**
  * Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word.
  */
-import * as z from 'zod'
+import { asMessage, FaultError, inFile } from '../../core/fault.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
+import { refusalOf } from '../../core/schema-fault.ts'
 import { nameSchema } from '../../core/text/printable.ts'
 import { folded } from '../../core/text/spelling.ts'
-import { type Detection, faultOf, type TerritoryAssignment } from '../detection.ts'
+import { type Detection, type TerritoryAssignment } from '../detection.ts'
 import {
   codesAmong,
   noTerritory,
@@ -43,9 +45,9 @@ const hashtags: Readonly<Partial<Record<TerritoryCode, readonly string[]>>> = {
 }
 
 const some = z
-  .union([nameSchema, z.array(nameSchema).min(1, 'must name at least one')])
+  .union([nameSchema, z.array(nameSchema).min(1, asMessage('names.none'))])
   .transform((said) => (typeof said === 'string' ? [said] : said))
-  .refine((said) => said.every((one) => folded(one) !== ''), 'must hold a letter or a digit')
+  .refine((said) => said.every((one) => folded(one) !== ''), asMessage('text.noLetter'))
   .optional()
 
 const rule = z.strictObject({
@@ -59,27 +61,27 @@ const rule = z.strictObject({
       accountSet: some.describe('Its id or its name'),
       fingerprint: some.describe('Its value'),
     })
-    .refine((match) => Object.values(match).some(Boolean), 'must name what to match')
+    .refine((match) => Object.values(match).some(Boolean), asMessage('rules.noMatch'))
     .describe('All of these must fit; of several values of one, any'),
   territories: z
     .array(nameSchema)
-    .min(1, 'must name at least one territory')
+    .min(1, asMessage('territories.none'))
     .transform((written, context): TerritoryCode[] => {
       const { codes, unread } = codesAmong(written)
       for (const { at, word } of unread) {
-        context.issues.push({ code: 'custom', input: word, path: [at], message: noTerritory(word) })
+        context.issues.push({ code: 'custom', input: word, path: [at], message: JSON.stringify(noTerritory(word)) })
       }
       return codes
     }),
 })
 
 export const rulesSchema = z
-  .strictObject({ by: nameSchema.describe('Who says so'), rules: z.array(rule).min(1, 'must hold at least one rule') })
+  .strictObject({ by: nameSchema.describe('Who says so'), rules: z.array(rule).min(1, asMessage('rules.none')) })
   .describe('An analyst’s rules on where detections belong that do not say it')
 
 export type TerritoryRules = z.output<typeof rulesSchema>
 
-export class RulesError extends Error {
+export class RulesError extends FaultError {
   override name = 'RulesError'
 }
 
@@ -87,7 +89,7 @@ export class RulesError extends Error {
 export const parseRules = (value: unknown, file: string): TerritoryRules => {
   const read = rulesSchema.safeParse(value)
   if (read.success) return read.data
-  throw new RulesError(`${file}: ${faultOf(read.error)}`)
+  throw new RulesError(inFile(file, refusalOf(read.error)))
 }
 
 /** What analysts say about detections that do not say it themselves. */

@@ -1,7 +1,9 @@
 /** Coordinated sets of accounts: what a stored set adds to a detection that names it. */
 
+import { fault, faultAt, quoted } from '../../core/fault.ts'
 import { fitsUnder, type Marking } from '../../core/marking.ts'
-import type { Detection, Refusal } from '../detection.ts'
+import type { Refusal } from '../../core/schema-fault.ts'
+import type { Detection } from '../detection.ts'
 import { accountName } from './pseudonym.ts'
 
 /** A coordinated set of accounts, to which detections refer by its id. */
@@ -67,7 +69,5 @@ const holds = (sorted: readonly string[], wanted: string): boolean => {
   return sorted[from] === wanted
 }
 
-const unknownSet = (id: string, marking: Marking): Refusal => ({
-  path: 'accountSet',
-  message: `names the set ${JSON.stringify(id)}, of which nothing is stored that a ${marking} detection may show: take it in first (vigie ingest --format accounts, with this id and its --set-marking), or give its name and size`,
-})
+const unknownSet = (id: string, marking: Marking): Refusal =>
+  faultAt('accountSet', fault('accountSet.unknown', { id: quoted(id), marking }))

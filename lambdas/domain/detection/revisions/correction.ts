@@ -1,4 +1,5 @@
 /** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
+import { type Fault, fault } from '../../core/fault.ts'
 import { closedMarking, type Marking } from '../../core/marking.ts'
 import { territoryOf } from '../../core/place/territory.ts'
 import { canonicalHash, isSameJson } from '../../core/text/canonical.ts'
@@ -162,14 +163,10 @@ export const refusedOver = (received: Detection, corrections: readonly Correctio
 export const askedKey = ({ over: _, ...correction }: Correction): string => canonicalHash(correction)
 
 /** Why a record waits for a person. */
-export const touches = (corrections: readonly Correction[]): string =>
-  corrections
-    .map(({ field, by, reason }) =>
-      reason === ''
-        ? `says otherwise of ${field} than ${by}, who placed it`
-        : `says otherwise of ${field} than ${by}, who corrected it (${reason})`,
-    )
-    .join('; ')
+export const touches = (corrections: readonly Correction[]): readonly Fault[] =>
+  corrections.map(({ field, by, reason }) =>
+    reason === '' ? fault('contested.placedBy', { field, by }) : fault('contested.correctedBy', { field, by, reason }),
+  )
 
 export const partOf = (detection: Part, field: string): Part => {
   const [root = '', figure] = field.split('.')

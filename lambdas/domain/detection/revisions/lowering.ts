@@ -1,4 +1,5 @@
 /** Finds what a change would make known more widely: another person has to accept it. */
+import { type Fault, fault, several } from '../../core/fault.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../core/marking.ts'
 import { canonicalHash, sha256 } from '../../core/text/canonical.ts'
 import { innerMarkings } from '../attribution.ts'
@@ -43,16 +44,14 @@ export const loweringsOf = (stored: Stored, next: Detection): readonly Lowering[
 }
 
 /** Undefined where nothing would be lower. */
-export const loweredText = (lowerings: readonly Lowering[]): string | undefined =>
+export const loweredFault = (lowerings: readonly Lowering[]): Fault | undefined =>
   lowerings.length === 0
     ? undefined
-    : lowerings
-        .map(({ of, from, to }) =>
-          of === 'detection'
-            ? `lowers the marking from ${from} to ${to}`
-            : `lowers the marking of a link, a reply or a quote from ${from} to ${to}`,
-        )
-        .join('; ')
+    : several(
+        lowerings.map(({ of, from, to }) =>
+          fault(of === 'detection' ? 'lowering.detection' : 'lowering.part', { from, to }),
+        ),
+      )
 
 /** By which it is known about which lowering a person was asked. */
 export const loweringKey = (lowerings: readonly Lowering[]): string => canonicalHash(lowerings)

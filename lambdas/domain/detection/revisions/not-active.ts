@@ -1,4 +1,5 @@
 /** Why an action on a detection is refused: nothing active is stored under its id. */
+import { type Fault, fault, faultAt, faultText } from '../../core/fault.ts'
 
 export type NotActive = {
   readonly code: 'unknown' | 'candidate' | 'withdrawn' | 'undone'
@@ -13,26 +14,20 @@ export const notActive = (code: NotActive['code'], id: string, reason?: string):
   values: { id, ...(reason !== undefined && { reason }) },
 })
 
-/** Follows the id, or the name of its field. */
-export const describeNotActive = ({ code, values: { reason = '–' } }: NotActive): string => {
-  switch (code) {
-    case 'unknown':
-      return 'names no stored detection: look the id up in a report'
-    case 'candidate':
-      return 'names a candidate, which is no detection: sign it first'
-    case 'withdrawn':
-      return `was withdrawn (${reason}): nothing of it can be changed`
-    case 'undone':
-      return `is stored no more (${reason}): send its record again first`
-  }
-}
+/** The same as a fault of the field of the id. */
+export const notActiveFault = ({
+  code,
+  path,
+  values: { reason = '–' },
+}: NotActive): Fault & { readonly path: string } => faultAt(path, fault(`notActive.${code}`, { reason }))
 
 export class NotActiveError extends Error {
   override name = 'NotActiveError'
   readonly fault: NotActive
 
-  constructor(fault: NotActive) {
-    super(`${fault.code === 'unknown' ? JSON.stringify(fault.values.id) : fault.values.id} ${describeNotActive(fault)}`)
-    this.fault = fault
+  constructor(reason: NotActive) {
+    const { id } = reason.values
+    super(`${reason.code === 'unknown' ? JSON.stringify(id) : id} ${faultText(notActiveFault(reason))}`)
+    this.fault = reason
   }
 }

@@ -1,7 +1,9 @@
 /** What a row or a correction says of a field in part, such as the end of a time: the other parts stay as they are. */
+import { fault, faultAt } from '../../core/fault.ts'
+import type { Refusal } from '../../core/schema-fault.ts'
 import { isSameJson } from '../../core/text/canonical.ts'
 import { observedFrom } from '../../core/time/observed.ts'
-import type { Detection, Localised, Refusal } from '../detection.ts'
+import type { Detection, Localised } from '../detection.ts'
 
 /**
  * By the names that a mapping uses (`title.en`, `actor.attributedBy`, `counts.posts.qualifier`): what its cell says,
@@ -78,8 +80,7 @@ const timeIn = (
   try {
     return { observed: { ...said, ...observedFrom(from, to) } }
   } catch {
-    const message = `from ${from} to ${to} is no time, one end being what is stored: give both ends`
-    return { refusal: { path: 'observed', message } }
+    return { refusal: faultAt('observed', fault('observed.oneEndStored', { from, to })) }
   }
 }
 

@@ -1,11 +1,12 @@
 /** What becomes of a detection that comes in under an id which may already be known. */
 
 import { type Ceiling, isUnder } from '../../access/caller.ts'
+import { type Fault, fault, faultAt } from '../../core/fault.ts'
 import type { Marking } from '../../core/marking.ts'
 import { canonicalHash } from '../../core/text/canonical.ts'
 import { byHandName, type Detection } from '../detection.ts'
 import type { Correcting } from './correction.ts'
-import { type Guarded, loweredText, loweringsOf } from './lowering.ts'
+import { type Guarded, loweredFault, loweringsOf } from './lowering.ts'
 
 /** Whose an id is: the detector that used it first. */
 export type Owner = {
@@ -50,9 +51,9 @@ export type Decision =
   | { readonly kind: 'new' | 'revised'; readonly revision: number }
   /** The same content is there: nothing changes. */
   | { readonly kind: 'duplicate' }
-  | { readonly kind: 'refused'; readonly message: string; readonly path?: string }
+  | { readonly kind: 'refused'; readonly fault: Fault }
   /** Nothing changes until a person decides. */
-  | { readonly kind: 'contested'; readonly message: string }
+  | { readonly kind: 'contested'; readonly reason: Fault }
 
 /** Equal for two records that say the same, whatever revision they claim. */
 export const contentSha256 = ({ revision: _, ...content }: Detection): string => canonicalHash(content)
@@ -76,41 +77,43 @@ export const decide = (
 ): Decision => {
   const claimed = detection.revision
   if (!latest) return { kind: 'new', revision: claimed ?? 1 }
-  const loweredBy = (): string | undefined =>
-    sending.accepted === 'as revision' ? undefined : loweredText(loweringsOf(latest, detection))
+  const loweredBy = (): Fault | undefined =>
+    sending.accepted === 'as revision' ? undefined : loweredFault(loweringsOf(latest, detection))
   // It should never have been there: what comes now is the first of its id, whoever sends it.
   if (latest.undone !== undefined) {
     const lowered = loweredBy()
-    if (lowered !== undefined) return { kind: 'contested', message: lowered }
+    if (lowered !== undefined) return { kind: 'contested', reason: lowered }
     return { kind: 'new', revision: Math.max(claimed ?? 0, latest.revision + 1) }
   }
   if (sha256 === latest.contentSha256) return { kind: 'duplicate' }
   const foreign = foreignTo(latest, detection, sending)
-  if (foreign !== undefined) return { kind: 'contested', message: foreign }
+  if (foreign !== undefined) return { kind: 'contested', reason: foreign }
   if (latest.status === 'withdrawn') {
+    const { reason } = latest
     return {
       kind: 'refused',
-      message: `was withdrawn (${latest.reason ?? 'no reason kept'}): send what is right now under an id of its own`,
+      fault: faultAt(
+        'id',
+        reason === undefined ? fault('revision.withdrawn') : fault('revision.withdrawnFor', { reason }),
+      ),
     }
   }
   const next = latest.revision + 1
   const lowered = loweredBy()
   if (sending.accepted && lowered === undefined) return { kind: 'revised', revision: next }
   if (claimed !== undefined && claimed <= latest.revision) {
-    return {
-      kind: 'refused',
-      message: `revision ${claimed} says something else than the stored revision ${latest.revision}: give it a higher number, or leave the number out`,
-    }
+    const values = { claimed: String(claimed), stored: String(latest.revision) }
+    return { kind: 'refused', fault: faultAt('id', fault('revision.notHigher', values)) }
   }
-  if (lowered !== undefined) return { kind: 'contested', message: lowered }
+  if (lowered !== undefined) return { kind: 'contested', reason: lowered }
   return { kind: 'revised', revision: claimed ?? next }
 }
 
 /** What its sender was cleared for is not kept with a record: it holds as long as the record waits. */
-export const notCleared = 'its sender is not cleared for what is stored under this id'
+export const notCleared = fault('contested.notCleared')
 
 /** Why a record is not its owner's own, if so. */
-export const foreignTo = (latest: Latest, { detector }: Detection, sending: Sending): string | undefined => {
+export const foreignTo = (latest: Latest, { detector }: Detection, sending: Sending): Fault | undefined => {
   const { author, ceiling, byOperator, accepted } = sending
   if (accepted === 'as revision') return undefined
   if (ceiling && !isUnder(ceiling, latest)) return notCleared
@@ -119,14 +122,14 @@ export const foreignTo = (latest: Latest, { detector }: Detection, sending: Send
   return isSameOwner(latest.owner, sender) ? undefined : foreignText(latest.owner, sender)
 }
 
-const foreignText = (owner: Owner, sender: Owner): string => {
+const foreignText = (owner: Owner, sender: Owner): Fault => {
   if (!isByHand(owner))
     return isByHand(sender)
-      ? `the id is ${nameOf(owner)}'s, and this is a record by hand${authorOf(sender)}`
-      : `the id is ${nameOf(owner)}'s, and this is ${nameOf(sender)}'s`
+      ? fault('contested.byHandOverDetector', { owner: nameOf(owner), author: authorOf(sender) })
+      : fault('contested.otherDetector', { owner: nameOf(owner), sender: nameOf(sender) })
   return isByHand(sender)
-    ? `the id is that of a record by hand${authorOf(owner)}, and this is another one${authorOf(sender)}`
-    : `the id is that of a record by hand${authorOf(owner)}, and this is ${nameOf(sender)}'s`
+    ? fault('contested.otherByHand', { author: authorOf(owner), other: authorOf(sender) })
+    : fault('contested.detectorOverByHand', { author: authorOf(owner), sender: nameOf(sender) })
 }
 
 const isByHand = ({ detector }: Owner): boolean => detector === byHandName

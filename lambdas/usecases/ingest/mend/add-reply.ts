@@ -1,8 +1,10 @@
 /** Adds what whom an attribution names says to it, as a person's correction: the replies that stand stay. */
+import { fault, faultAt } from '../../../domain/core/fault.ts'
 import { strictest } from '../../../domain/core/marking.ts'
+import { refusalOf } from '../../../domain/core/schema-fault.ts'
 import { isSameJson } from '../../../domain/core/text/canonical.ts'
 import { type AddedReply, addedReply, attributionReplies } from '../../../domain/detection/attribution-schema.ts'
-import { byHandName, faultOf, readDetection } from '../../../domain/detection/detection.ts'
+import { byHandName, readDetection } from '../../../domain/detection/detection.ts'
 import { repliesField } from '../../../domain/detection/revisions/correction.ts'
 import type { IntakeServices } from '../../services.ts'
 import {
@@ -28,24 +30,24 @@ export const addReply = async (
   const { id, sender } = asked
   const read = addedReply.safeParse(given)
   if (!read.success) {
-    throw new CorrectionWordError(faultOf(read.error))
+    throw new CorrectionWordError(refusalOf(read.error))
   }
   const { head, detection: stands } = await services.detections.readActive(id)
   const { seen = head.revision } = sender
   if (seen !== head.revision) throw changedSince(id)
   const { actor } = stands
-  if (!actor) throw new CorrectionError(`${id} attributes nothing to anybody: nobody is named who could reply`)
+  if (!actor) throw new CorrectionError(fault('reply.noActor', { id }))
   const { replies = [] } = actor
   const isThere = replies.some((one) => isSameJson(one, read.data))
   const all = attributionReplies.safeParse(isThere ? replies : [...replies, read.data])
-  if (!all.success) throw new CorrectionError(`${repliesField} ${faultOf(all.error)}`)
+  if (!all.success) throw new CorrectionError(faultAt(repliesField, refusalOf(all.error)))
   const said = readDetection({
     ...{ id, kind: stands.kind, title: stands.title, detector: { name: byHandName, byHand: true } },
     observed: { from: stands.observed.from, to: stands.observed.to },
     // An intake is known where what it brought may be.
     marking: strictest([stands.marking, ...(read.data.marking ? [read.data.marking] : [])]),
   })
-  if ('refusal' in said) throw new CorrectionError(`${said.refusal.path} ${said.refusal.message}`)
+  if ('refusal' in said) throw new CorrectionError(said.refusal)
   const record = {
     detection: { ...said.detection, actor: { ...actor, replies: all.data } },
     said: { fields: [repliesField], kind: 'correction' as const },

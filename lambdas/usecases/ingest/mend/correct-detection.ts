@@ -1,8 +1,18 @@
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
+import {
+  anyOf,
+  eachOf,
+  type Fault,
+  fault,
+  faultAt,
+  FaultError,
+  faultText,
+  quoted,
+  several,
+} from '../../../domain/core/fault.ts'
 import { wordingOf } from '../../../domain/core/language/language.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
 import { type Subject, subjectOf, territories } from '../../../domain/core/place/territory.ts'
-import { didYouMean } from '../../../domain/core/text/nearest.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../../domain/detection/gazetteer.ts'
 import {
@@ -25,7 +35,7 @@ import { ChangedSinceError } from '../../../store/detections/by-hand.ts'
 import type { IntakeServices } from '../../services.ts'
 import { ingestDetections, type Sender } from '../ingest-detections.ts'
 
-export class CorrectionError extends Error {
+export class CorrectionError extends FaultError {
   override name = 'CorrectionError'
 }
 
@@ -107,7 +117,7 @@ const refuseTwice = (cells: Asked['cells']): void => {
   for (const whole of ['observed', 'title', 'summary']) {
     const part = whole in cells ? Object.keys(cells).find((name) => name.startsWith(`${whole}.`)) : undefined
     if (part !== undefined) {
-      throw new CorrectionWordError(`${whole} is all of it and ${part} a part: give one or the other`)
+      throw new CorrectionWordError(fault('correction.wholeAndPart', { whole, part }))
     }
   }
 }
@@ -119,7 +129,7 @@ const textsOfNoLanguage = (stands: Detection, cells: Asked['cells']) =>
     const cell = cells[field]?.trim()
     if (cell === undefined || texts.length < 2 || texts.some(([, text]) => text === cell)) return []
     const named = texts.map(([language]) => `${field}.${language}`).sort()
-    return [{ path: field, message: `stands in several languages: say which one, by ${named.join(' or ')}` }]
+    return [faultAt(field, fault('correction.severalLanguages', { fields: anyOf(named) }))]
   })
 
 /** Each once: both ends of a time are one field. */
@@ -127,8 +137,11 @@ const fieldsIn = (cells: Asked['cells']): readonly string[] => {
   const named = Object.keys(cells).map((name) => {
     const field = fieldNamed(name)
     if (field && isCorrectable(field.path)) return fieldAt(field.path)
+    const meant = field ? [] : fieldsMeant(name)
     throw new CorrectionWordError(
-      `${JSON.stringify(name)} is no field that can be corrected${didYouMean(field ? [] : fieldsMeant(name))}`,
+      meant.length === 0
+        ? fault('correction.noField', { name: quoted(name) })
+        : fault('correction.noFieldMeant', { name: quoted(name), meant: anyOf(meant) }),
     )
   })
   return [...new Set(named)]
@@ -152,11 +165,11 @@ const correctOver = async (
   for await (const record of readCsv(once(sheetOf(stands, withoutClock(said, home))), options)) {
     const faults = [
       ...('reject' in record
-        ? [record.reject]
+        ? eachOf(faultAt(record.reject.path, record.reject.fault))
         : [...missingIn(record), ...partsOfNothing(stands, cells), ...textsOfNoLanguage(stands, cells)]),
-      ...unknown.map((word) => ({ path: 'territories', message: noTerritory(word) })),
+      ...unknown.map((word) => faultAt('territories', noTerritory(word))),
     ]
-    if (faults.length > 0) throw new CorrectionWordError(faultsText(faults))
+    if (faults.length > 0) throw new CorrectionWordError(several(faults))
     if (!('detection' in record)) continue
     records.push({
       ...record,
@@ -210,17 +223,14 @@ const partsAsked = (cells: Asked['cells'], parts: Parts = {}): Parts =>
   Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, isEmptied(cell) ? null : parts[name]]))
 
 /** What is said of an actor or a figure that neither the correction nor what is stored has. */
-const partsOfNothing = (
-  { actor, counts }: Detection,
-  cells: Asked['cells'],
-): readonly { readonly path: string; readonly message: string }[] =>
+const partsOfNothing = ({ actor, counts }: Detection, cells: Asked['cells']): readonly Fault[] =>
   Object.entries(cells).flatMap(([name, cell]) => {
     const [, figure = ''] = /^(counts\.\w+)\.qualifier$/.exec(name) ?? []
     const isOfActor = name.startsWith('actor.') && name !== 'actor.name'
     const whole = isOfActor ? 'actor.name' : figure
     const stood: unknown = isOfActor ? actor : counts[figure.slice('counts.'.length) as keyof Detection['counts']]
     if (whole === '' || stood || isEmptied(cell) || !isEmptied(cells[whole] ?? '')) return []
-    return [{ path: name, message: `is of ${whole}, and there is none: give ${whole} too` }]
+    return [faultAt(name, fault('correction.partOfNothing', { whole }))]
   })
 
 /** What a cell of territories names that is none. */
@@ -228,14 +238,6 @@ const misspelt = (cell: string): readonly string[] =>
   placesAmong<never>(listIn(unguarded(cell.trim()), listSigns().orComma), readTerritory)
     .unread.map(({ word }) => word)
     .filter((word) => !saysNothing(word))
-
-/** One is told after its field, and several each with its own, as a row of a sheet tells them. */
-const faultsText = (faults: readonly { readonly path: string; readonly message: string }[]): string => {
-  const [first, ...more] = faults
-  if (!first || more.length === 0) return `${first?.path} ${first?.message}`
-  const parts = faults.map(({ path, message }) => (message.startsWith(`${path}: `) ? message : `${path}: ${message}`))
-  return `${first.path} ${parts.join('; ')}`
-}
 
 export const changedSince = (id: string): ChangedSinceError =>
   new ChangedSinceError(`${id}: another revision stands: look at it again`)
@@ -246,19 +248,23 @@ export const keepCorrection = async (
   { id, by, reason, sender }: CorrectionAsked,
   services: IntakeServices,
 ): Promise<CorrectionDone> => {
+  const rejects: Fault[] = []
   const tally = await ingestDetections(records, `${correctionOf}${id}`, services, {
     sender: { ...sender, by, reason },
     keepsRejects: true,
+    onOutcome: (_, outcome) => {
+      if (outcome.kind === 'rejected') rejects.push(faultAt(outcome.reject.path, outcome.reject.fault))
+    },
   })
-  const [reject] = tally.rejects
-  if (reject?.path === 'revision') throw new ChangedSinceError(`${id}: its revision ${reject.message}`)
+  const [reject] = rejects
+  if (reject?.path === 'revision') throw new ChangedSinceError(`${id}: its revision ${faultText(reject)}`)
   if (reject && sender.seen !== undefined) {
     // Where it was withdrawn meanwhile, what speaks against it is that.
     const now = (await services.detections.stored([id])).get(id)
     if (now?.revision !== sender.seen) throw changedSince(id)
   }
-  if (reject) throw new CorrectionError(`${reject.path} ${reject.message}`)
-  if (tally.failure !== undefined) throw new CorrectionError(tally.failure)
+  if (reject) throw new CorrectionError(reject)
+  if (tally.failure !== undefined) throw new CorrectionError(fault('asWritten', { text: tally.failure }))
   const outcome = tally.contested > 0 ? 'contested' : tally.revised + tally.unplaced > 0 ? 'revised' : 'duplicate'
   return { outcome, batch: tally.batch }
 }

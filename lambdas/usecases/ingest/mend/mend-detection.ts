@@ -1,8 +1,9 @@
+import { type Caller, isUnder } from '../../../domain/access/caller.ts'
 /**
  * A person places, corrects or withdraws a detection, or adds a reply to its attribution: tried first, and written only
  * over the revision that he saw.
  */
-import { type Caller, isUnder } from '../../../domain/access/caller.ts'
+import type { Fault } from '../../../domain/core/fault.ts'
 import { closedMarking, fitsUnder } from '../../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../../domain/core/place/territory.ts'
 import type { AddedReply } from '../../../domain/detection/attribution-schema.ts'
@@ -39,7 +40,7 @@ export type MendAsked = {
  */
 export type NotMended =
   | { readonly fault: 'changed' | 'beyond' | 'refused' | 'same' }
-  | { readonly fault: 'words'; readonly message: string }
+  | { readonly fault: 'words'; readonly reason: Fault }
 
 /** What would change, on a table that is gone afterwards. */
 export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<MendEffect | NotMended> => {
@@ -126,7 +127,7 @@ const carriedOut = async (
     }
   } catch (error) {
     if (error instanceof ChangedSinceError || error instanceof NotActiveError) return { fault: 'changed' }
-    if (error instanceof CorrectionError) return { fault: 'words', message: error.message }
+    if (error instanceof CorrectionError) return { fault: 'words', reason: error.fault }
     throw error
   }
 }

@@ -1,4 +1,5 @@
 /** What the ids of detections, or the key of a note, ask for: the flash note about them. */
+import { fault, quoted } from '../../../domain/core/fault.ts'
 import { type Marking, shortMarking } from '../../../domain/core/marking.ts'
 import { type FlashCode, isFlashCode } from '../../../domain/core/place/territory.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
@@ -39,9 +40,7 @@ export const flashAsked = async (
   const shown = new Set(seen.map(({ detection }) => detection.id))
   const missing = ids.find((id) => !shown.has(id))
   if (missing !== undefined) {
-    throw new UnknownFlashError(
-      `no detection ${JSON.stringify(missing)} with a territory is known in the edition ${shortMarking(cap)}: vigie detections search finds one by what it says`,
-    )
+    throw new UnknownFlashError(fault('flash.noDetection', { id: quoted(missing), cap: shortMarking(cap) }))
   }
   const bodies = seen.map(({ detection }) => detection)
   const territory = flashCode(ids, placesOf(bodies))
@@ -57,6 +56,6 @@ const firstPeriod = async (code: FlashCode, { reports }: Pick<Services, 'reports
 
 const periodOf = async (code: FlashCode, services: Pick<Services, 'reports'>) => {
   const period = await firstPeriod(code, services)
-  if (!period) throw new UnknownFlashError(`no flash note has the key ${code}: make it by the ids of its detections`)
+  if (!period) throw new UnknownFlashError(fault('flash.noKey', { code }))
   return period
 }

@@ -1,7 +1,9 @@
-/** Notes as people write and approve them in the room: read whole first, stored once. */
 import { type Caller, isUnder, mayDo, mayReadEdition } from '../../../domain/access/caller.ts'
+import { type Fault, fault } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../../../domain/core/marking.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode } from '../../../domain/core/place/territory.ts'
+/** Notes as people write and approve them in the room: read whole first, stored once. */
+import { unfold } from '../../../domain/core/schema-fault.ts'
 import { canonicalJson, sha256 } from '../../../domain/core/text/canonical.ts'
 import type { Period } from '../../../domain/core/time/period.ts'
 import { newNoteSchema, type Note } from '../../../domain/report/note.ts'
@@ -39,15 +41,17 @@ export type NoteWords = { readonly [name in keyof Note]?: unknown }
 export const readNote = (
   words: NoteWords,
   caller: Caller,
-): { readonly note: Note } | { readonly wrong: Readonly<Record<string, string>> } => {
+): { readonly note: Note } | { readonly wrong: Readonly<Record<string, Fault>> } => {
   const read = newNoteSchema.safeParse(words)
   if (!read.success) {
-    return { wrong: Object.fromEntries(read.error.issues.map(({ path, message }) => [String(path[0]), message])) }
+    return {
+      wrong: Object.fromEntries(read.error.issues.map((issue) => [String(issue.path[0]), unfold(issue)])),
+    }
   }
   const { territory, marking } = read.data
   return isUnder(caller, { marking, territories: placesOf(territory as SubjectCode) })
     ? { note: read.data }
-    : { wrong: { marking: 'is above your clearance' } }
+    : { wrong: { marking: fault('note.aboveClearance') } }
 }
 
 type KeepServices = Pick<Services, 'notes' | 'clock'>

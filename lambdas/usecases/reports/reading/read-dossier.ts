@@ -1,12 +1,13 @@
-/**
- * Reads and counts what a campaign's dossier rests on until the end of a period: all that bears its name, by the links
- * of detections, and the parts of these that name none.
- */
 import { type Linked, linkKey } from '../../../domain/aggregate/across.ts'
 import type { Wholes } from '../../../domain/aggregate/counting/trees.ts'
 import { openDays, type SubjectWatch, subjectWatch, widenedFigures } from '../../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../../domain/aggregate/tally.ts'
 import { declaredMarkings, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
+/**
+ * Reads and counts what a campaign's dossier rests on until the end of a period: all that bears its name, by the links
+ * of detections, and the parts of these that name none.
+ */
+import { fault, FaultError } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../../domain/core/marking.ts'
 import { boundsFor, type ObservedSomewhere, placing } from '../../../domain/core/place/subject.ts'
 import { type CampaignCode, subjectOf } from '../../../domain/core/place/territory.ts'
@@ -29,7 +30,7 @@ import type { Reading } from './read-period.ts'
 const maxFollowed = 20_000
 
 /** The words are the same for a campaign that is marked above the cap: which of both it is may not be told. */
-export class UnknownCampaignError extends Error {
+export class UnknownCampaignError extends FaultError {
   override name = 'UnknownCampaignError'
 }
 
@@ -102,9 +103,7 @@ export const readDossier = async (
 }
 
 const unknownCampaign = ({ period, cap }: Edition): UnknownCampaignError =>
-  new UnknownCampaignError(
-    `no campaign of this name is known up to ${period.id} in the edition ${shortMarking(cap)}: spell its name as detections have it`,
-  )
+  new UnknownCampaignError(fault('dossier.unknown', { period: period.id, cap: shortMarking(cap) }))
 
 /** The campaign that a code stands for. */
 const campaignOf = async (

@@ -1,7 +1,8 @@
-/** Reads and counts what a flash note rests on: the detections that it names, in the revision of its as-of instant. */
 import { openDays, subjectWatch, widenedFigures } from '../../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf } from '../../../domain/aggregate/tally.ts'
 import { declaredMarkings, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
+/** Reads and counts what a flash note rests on: the detections that it names, in the revision of its as-of instant. */
+import { fault, FaultError } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, shortMarking } from '../../../domain/core/marking.ts'
 import { boundsFor } from '../../../domain/core/place/subject.ts'
 import { type FlashCode, subjectOf, type TerritoryCode } from '../../../domain/core/place/territory.ts'
@@ -36,7 +37,7 @@ import type { Reading } from './read-period.ts'
  * The words are the same for a detection that is marked above the cap, withdrawn or without a territory: which it is
  * may not be told.
  */
-export class UnknownFlashError extends Error {
+export class UnknownFlashError extends FaultError {
   override name = 'UnknownFlashError'
 }
 
@@ -122,9 +123,7 @@ const weeklyOf = async (
 }
 
 const unknownNote = ({ cap }: Edition): UnknownFlashError =>
-  new UnknownFlashError(
-    `no flash note of this key is known in the edition ${shortMarking(cap)}: make it by vigie flash and the ids of its detections`,
-  )
+  new UnknownFlashError(fault('flash.unknown', { cap: shortMarking(cap) }))
 
 /** What a note is about, by its latest version of any edition: an edition that shows less must not lose the others. */
 export const flashAbout = async (

@@ -1,7 +1,9 @@
+import { type Caller, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
+import { type Fault, fault } from '../../../domain/core/fault.ts'
 /**
  * A person pauses a schedule or lets it continue: looked at first, and written over what was seen.
  */
-import { type Caller, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
+import { refusalOf } from '../../../domain/core/schema-fault.ts'
 import { dayIn } from '../../../domain/core/time/period.ts'
 import {
   isReportSchedule,
@@ -23,7 +25,7 @@ export type ScheduleAsked = Pick<Turn, 'is' | 'by' | 'reason'> & { readonly unti
  */
 export type NotSet =
   | { readonly fault: 'same' | 'changed' }
-  | { readonly fault: 'words'; readonly field: keyof Turn; readonly message: string }
+  | { readonly fault: 'words'; readonly field: keyof Turn; readonly reason: Fault }
 
 /** Of the subjects of whom somebody has every territory; what belongs to none is set by who has the nation's. */
 export const maySetSchedule = (caller: Caller, schedule: Schedule): boolean =>
@@ -39,12 +41,12 @@ export const trySchedule = (setting: ScheduleSetting, asked: ScheduleAsked, now:
     ...(asked.is === 'paused' && until !== undefined && until !== '' && { until }),
   })
   if (!read.success) {
-    const [issue] = read.error.issues
-    return { fault: 'words', field: issue?.path[0] as keyof Turn, message: issue?.message ?? '' }
+    const refusal = refusalOf(read.error)
+    return { fault: 'words', field: refusal.path as keyof Turn, reason: refusal }
   }
   const turn = read.data
   if (turn.until !== undefined && turn.until < dayIn(now.getTime(), zoneOf(setting))) {
-    return { fault: 'words', field: 'until', message: 'is past' }
+    return { fault: 'words', field: 'until', reason: fault('schedule.past') }
   }
   const stands = pauseAt(setting, now.getTime())
   const isSame = turn.is === 'made' ? stands === undefined : stands !== undefined && stands.until === turn.until

@@ -1,9 +1,10 @@
+import type { Caller } from '../../../domain/access/caller.ts'
+import { isOperator } from '../../../domain/access/caller.ts'
 /**
  * Adding detections in the reading room: the form, what a file's records would become, the intakes and how one is
  * undone.
  */
-import type { Caller } from '../../../domain/access/caller.ts'
-import { isOperator } from '../../../domain/access/caller.ts'
+import { eachOf, type Fault, quotedIn, several } from '../../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../../domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -29,7 +30,7 @@ import { cellName, changedName, changeLines, effectLine, faultPath, figureText }
 import { fileWords, senderWords, whenOf } from '../frame/names.ts'
 import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { clocks } from '../frame/showing.ts'
-import { faultIn, toldIn } from '../frame/told.ts'
+import { faultIn, faultWords } from '../frame/told.ts'
 
 /** Of a list, on one page. */
 const batchesOnPage = 25
@@ -101,7 +102,7 @@ const readingFields = ({ words }: Visit, look: Look, seen: Seen): readonly Field
     look.zone !== undefined ||
     look.columns !== undefined ||
     isUnknown(fault) ||
-    notes.some((note) => noOffset.test(note))
+    notes.some(({ code }) => code === 'csv.noOffset')
   return [
     ...(sheets.length > 1
       ? [
@@ -147,11 +148,9 @@ const zoneName = (zone: string, words: RoomWording): string => {
   return clock === undefined ? zone : words.say('manoeuvre.time', { zone: clockOf(clock, words) })
 }
 
-const noOffset = /^column (.+): times without an offset are kept to the day/s
-const unreadSheet = /^(?:hidden )?sheet (".*") is not read: name it by --sheet/s
-
 /** A table whose columns say nothing that is known: its form asks what they mean. */
-const isUnknown = (fault: Seen['fault']): boolean => typeof fault === 'object' && fault.message.includes('--map')
+const isUnknown = (fault: Seen['fault']): boolean =>
+  typeof fault === 'object' && (fault.code === 'file.noFormat' || fault.code === 'file.noFormatNoCells')
 
 /**
  * A sheet that is no table, a note as a rule, beside others: one of them is chosen, and the file is as it should be.
@@ -159,23 +158,14 @@ const isUnknown = (fault: Seen['fault']): boolean => typeof fault === 'object' &
 const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
   isUnknown(fault) && columns.length === 0 && sheets.length > 1
 
-/** As the intake names what a file calls so. */
-const unquoted = (name: string): string => {
-  try {
-    return String(JSON.parse(name))
-  } catch {
-    return name
+/** What is unusual in the file: where the form can fix it, it says so, and names no command. */
+const noteWords = (note: Fault, words: RoomWording) => {
+  if (note.code === 'csv.noOffset') {
+    return { text: words.say('room.look.zone.note', { column: harmless(quotedIn(note, 'column')) }), lang: '' }
   }
-}
-
-/** What is odd about the file: where the form can mend it, it says so, and names no command. */
-const noteWords = (note: string, words: RoomWording) => {
-  const [, column] = noOffset.exec(note) ?? []
-  if (column !== undefined)
-    return { text: words.say('room.look.zone.note', { column: harmless(unquoted(column)) }), lang: '' }
-  const [, sheet] = unreadSheet.exec(note) ?? []
-  if (sheet !== undefined)
-    return { text: words.say('room.look.sheet.note', { sheet: harmless(unquoted(sheet)) }), lang: '' }
+  if (note.code === 'workbook.sheetUnread' || note.code === 'workbook.hiddenSheetUnread') {
+    return { text: words.say('room.look.sheet.note', { sheet: harmless(quotedIn(note, 'sheet')) }), lang: '' }
+  }
   return faultIn(words, '', note)
 }
 
@@ -414,7 +404,7 @@ const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWo
       ? { text: words.say('room.look.fault.columns'), lang: '' }
       : isOtherSheet(seen)
         ? { text: words.say('room.look.fault.sheet'), lang: '' }
-        : toldIn(words, fault.message)),
+        : faultWords(words, fault)),
 })
 
 const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[] =>
@@ -574,20 +564,23 @@ const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { mends = []
 
 const maxRejectShown = 300
 
-/** A contested record names the corrected fields as records do; the page says them. */
-const fieldsInWords = (message: string, words: RoomWording): string =>
-  message.replaceAll(/\bsays otherwise of (\S+) than /g, (whole, field: string) => {
-    const name = changedName(field, words)
-    return name === field ? whole : `says otherwise of ${words.quoted(name)} than `
-  })
+/** A contested record names the corrected fields as records do; the page by their labels. */
+const withLabels = (reason: Fault, words: RoomWording): Fault =>
+  several(
+    eachOf(reason).map((one) => {
+      const field = one.values?.field
+      if (typeof field !== 'string') return one
+      const name = changedName(field, words)
+      return name === field ? one : { ...one, values: { ...one.values, field: words.quoted(name) } }
+    }),
+    Number.POSITIVE_INFINITY,
+  )
 
 const recordRow = (record: SeenRecord, { words, caller }: Visit) => {
-  const { line, id, outcome, path, message, context, detection, marking, isAgain, change } = record
+  const { line, id, outcome, path, reason, context, detection, marking, isAgain, change } = record
   const posts = detection?.counts.posts
   const why =
-    message === null
-      ? null
-      : faultIn(words, faultPath({ path: path ?? '', message, context }, words), fieldsInWords(message, words))
+    reason === null ? null : faultIn(words, faultPath({ path: path ?? '', context }, words), withLabels(reason, words))
   const told = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
     ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),

@@ -1,9 +1,10 @@
+import type { Context, Hono } from 'hono'
+import { isUnder } from '../../../domain/access/caller.ts'
 /**
  * The routes that place, correct and withdraw a detection, and add a reply to its attribution: the effect first, then
  * one button; another's later revision stops both.
  */
-import type { Context, Hono } from 'hono'
-import { isUnder } from '../../../domain/access/caller.ts'
+import { eachOf, type Fault } from '../../../domain/core/fault.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -32,7 +33,7 @@ import type { RoomWording } from '../../shared/wording.ts'
 import { closingIn, type DeedForm, deedForm, linesSent, see, tooLong } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { ownWords, reasonIn, toldIn } from '../frame/told.ts'
+import { faultWords, ownWords } from '../frame/told.ts'
 import {
   cellsChanged,
   cellsEmptied,
@@ -230,32 +231,27 @@ type Failed = { readonly fault: readonly Segment[]; readonly wrong: Readonly<Rec
 /** Why nothing was written: beside the fields that it is about, where it names them. */
 const failedIn = (failed: NotMended, name: MendName, detection: Detection, words: RoomWording): Failed => {
   if (failed.fault !== 'words') return { fault: ownWords(words.say(`room.mend.fault.${failed.fault}`)), wrong: {} }
-  const parts = name === 'correct' ? faultsByCell(failed.message, Object.keys(cellsOf(detection))) : undefined
-  if (!parts) return { fault: [toldIn(words, failed.message)], wrong: {} }
+  const parts = name === 'correct' ? faultsByCell(failed.reason, Object.keys(cellsOf(detection))) : undefined
+  if (!parts) return { fault: [faultWords(words, failed.reason)], wrong: {} }
   const wrong: Record<string, string> = {}
-  for (const { cell, text } of parts) {
-    const told = reasonIn(words, text).text
+  for (const { cell, reason } of parts) {
+    const told = faultWords(words, reason).text
     wrong[cell] = wrong[cell] === undefined ? told : `${wrong[cell]} · ${told}`
   }
   return { fault: [], wrong }
 }
 
-/** What an intake says of several cells at once, by cell; undefined where some of it is about none of them. */
+/** Faults by the cells of the form; undefined where one of them is about no cell. */
 const faultsByCell = (
-  message: string,
+  reason: Fault,
   cells: readonly string[],
-): readonly { readonly cell: string; readonly text: string }[] | undefined => {
-  const [, path = '', rest = ''] = /^(\S+) (.*)$/s.exec(message) ?? []
-  const roots = new Set(cells.map((name) => name.split('.')[0]))
-  const isNamed = rest.startsWith(`${path}: `)
-  const said = isNamed ? rest.split(new RegExp(`; (?=(?:${[...roots].join('|')})(?:\\.[\\w-]+)*: )`)) : [rest]
-  const found = said.map((text) => {
-    const at = isNamed ? text.indexOf(': ') : -1
-    const its = isNamed ? text.slice(0, at) : path
+): readonly { readonly cell: string; readonly reason: Fault }[] | undefined => {
+  const found = eachOf(reason).map((one) => {
+    const path = one.path ?? ''
     const cell =
-      cells.find((name) => its === name || its.startsWith(`${name}.`)) ??
-      cells.find((name) => name.startsWith(`${its}.`))
-    return cell === undefined ? undefined : { cell, text: isNamed ? text.slice(at + 2) : text }
+      cells.find((name) => path === name || path.startsWith(`${name}.`)) ??
+      cells.find((name) => name.startsWith(`${path}.`))
+    return cell === undefined ? undefined : { cell, reason: one }
   })
   return found.every((one) => one !== undefined) ? found : undefined
 }

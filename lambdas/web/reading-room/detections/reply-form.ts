@@ -1,13 +1,14 @@
 /** The form that adds a reply to a detection's attribution: its fields, and the reply that it says. */
 import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
+import { refusalOf } from '../../../domain/core/schema-fault.ts'
 import { type AddedReply, addedReply } from '../../../domain/detection/attribution-schema.ts'
-import { type Detection, refusalOf } from '../../../domain/detection/detection.ts'
+import { type Detection } from '../../../domain/detection/detection.ts'
 import { nameText } from '../../../domain/page/words/phrases.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { type DeedForm, linesSent, tooLong } from '../frame/deeds.ts'
 import { choices, type Field, field, type Visit } from '../frame/pages.ts'
-import { reasonIn } from '../frame/told.ts'
+import { faultWords } from '../frame/told.ts'
 
 const texts = languages.map((language) => `reply.text.${language}`)
 const lines = ['reply.by', ...texts, 'reply.date', 'reply.source', 'reply.url', 'reply.marking']
@@ -109,9 +110,10 @@ export const replySaid = (
   }
   const read = addedReply.safeParse(reply)
   if (read.success) return { cells, wrong, reply }
-  const { path, message } = refusalOf(read.error)
+  const refusal = refusalOf(read.error)
+  const { path } = refusal
   const name = path.startsWith('source.archiveUrl')
     ? 'reply.url'
     : (lines.find((one) => `reply.${path}`.startsWith(one)) ?? texts[0] ?? '')
-  return { cells, wrong: { [name]: reasonIn(words, message).text }, reply: undefined }
+  return { cells, wrong: { [name]: faultWords(words, refusal).text }, reply: undefined }
 }

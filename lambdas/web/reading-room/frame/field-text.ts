@@ -395,19 +395,15 @@ export const cellName = (name: string, words: RoomWording): string => {
   return part === undefined ? changedName(name, words) : `${changedName(of, words)} (${part})`
 }
 
-type Fault = {
+type Wrong = {
   readonly path: string
-  readonly message: string
   /** Of a row of a table the line of its headings. */
   readonly context?: string | undefined
 }
 
-/**
- * What a fault is about, as the file calls it; what no heading of a table says is a field of ours. A message of several
- * faults names the place of each itself.
- */
-export const faultPath = ({ path, message, context }: Fault, words: RoomWording): string =>
-  context === undefined || context.includes(path) || message.startsWith(`${path}: `) ? path : cellName(path, words)
+/** What a fault is about, as the file calls it; what no heading of a table says is one of Vigie's fields. */
+export const faultPath = ({ path, context }: Wrong, words: RoomWording): string =>
+  context === undefined || context.includes(path) ? path : cellName(path, words)
 
 /** What a field says, in the reader's words; a dash where it says nothing. */
 export const fieldText = (detection: Detection, name: string, words: RoomWording): string =>

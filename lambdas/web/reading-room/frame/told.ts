@@ -1,15 +1,15 @@
 /**
- * What the intake and the use cases say, in the reader's language. It is kept in English, and is the tool's language on
- * the command line and in JSON: its French is found by the sentence, so that what was kept long ago has it too.
+ * Faults in the reader's language, and the French of English sentences that are stored as reasons: those of the checks
+ * before publication, of mail and of earlier versions.
  */
 import deeds from '../../../../templates/messages/deeds.fr.json' with { type: 'json' }
-import intake from '../../../../templates/messages/intake.fr.json' with { type: 'json' }
-import records from '../../../../templates/messages/records.fr.json' with { type: 'json' }
+import french from '../../../../templates/messages/faults.fr.json' with { type: 'json' }
+import libraries from '../../../../templates/messages/libraries.fr.json' with { type: 'json' }
+import { eachOf, type Fault, faultFormatter, faultText } from '../../../domain/core/fault.ts'
 import { capitalised, type Segment } from '../../../domain/core/language/language.ts'
-import { territories } from '../../../domain/core/place/territory.ts'
+import type { Language } from '../../../domain/core/language/languages.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { type Phrasebook, phrasebook } from '../../../domain/core/text/phrasebook.ts'
-import { meantNames } from '../../../domain/detection/gazetteer.ts'
 import { type RoomWording, roomWordingOf } from '../../shared/wording.ts'
 
 /** A text; `lang` marks a language that is not the page's. */
@@ -18,18 +18,14 @@ export type Told = { readonly text: string; readonly lang: '' | 'en' }
 /** Why nothing was done, in words of the page's own; none where there is nothing to say. */
 export const ownWords = (text: string): readonly Segment[] => (text === '' ? [] : [{ text, lang: '' }])
 
-let french: Phrasebook | undefined
+let knownSentences: Phrasebook | undefined
 
 /** In French; undefined for what is no sentence of ours. */
 export const inFrench: Phrasebook = (sentence) => {
-  french ??= phrasebook(
+  knownSentences ??= phrasebook(
     {
-      // Territories stand in some sentences by their English names.
-      ...Object.fromEntries(territories.map(({ name }) => [name.en, name.fr])),
-      ...meantNames,
-      ...records,
+      ...libraries,
       ...deeds,
-      ...intake,
     },
     {
       number: roomWordingOf('fr').number,
@@ -39,7 +35,7 @@ export const inFrench: Phrasebook = (sentence) => {
       colon: '\u00a0: ',
     },
   )
-  return french(sentence)
+  return knownSentences(sentence)
 }
 
 /** A sentence of ours. */
@@ -51,17 +47,32 @@ export const toldIn = ({ language }: RoomWording, sentence: string): Told => {
   }
 }
 
+const faultTexts: Readonly<Record<Language, (fault: Fault) => string>> = {
+  en: faultText,
+  fr: faultFormatter({
+    language: 'fr',
+    texts: french,
+    colon: '\u00a0: ',
+    semicolon: '\u202f; ',
+    anyOf: (names) => new Intl.ListFormat('fr', { type: 'disjunction' }).format(names),
+    // As JSON where it has escapes: they would be part of the text.
+    quotation: (text) => (/["\\«»\p{C}]/u.test(text) ? JSON.stringify(text) : `«\u202f${text}\u202f»`),
+    asWritten: (text) => inFrench(text) ?? text,
+  }),
+}
+
+/** A fault in the reader's language; `lang` marks a text of a library or of an earlier version that has no French. */
+export const faultWords = ({ language }: RoomWording, fault: Fault): Told => {
+  const isEnglish = language === 'fr' && fault.code === 'asWritten' && inFrench(faultText(fault)) === undefined
+  return { text: harmless(faultTexts[language](fault)), lang: isEnglish ? 'en' : '' }
+}
+
 /** What is kept as a reason: a sentence of ours, or what a person wrote, in a language that is not known. */
 export const reasonIn = (words: RoomWording, reason: string): Told => ({ ...toldIn(words, reason), lang: '' })
 
-/**
- * What is wrong with a record; `path` is the field in which it is, as the file calls it, where the text does not name
- * it.
- */
-export const faultIn = (words: RoomWording, path: string, message: string): Told & { readonly path: string } => {
-  // A message of several faults names the place of each itself.
-  const isNamed = message.startsWith(`${path}: `)
-  const { text, lang } = toldIn(words, message)
+/** What is wrong with a record; `path` is the field, as the file calls it. Each of several faults names its own. */
+export const faultIn = (words: RoomWording, path: string, fault: Fault): Told & { readonly path: string } => {
+  const { text, lang } = faultWords(words, fault)
   const isSentence = path === '' && words.language === 'fr' && lang === ''
-  return { path: isNamed ? '' : harmless(path), text: isSentence ? capitalised(text) : text, lang }
+  return { path: eachOf(fault).length > 1 ? '' : harmless(path), text: isSentence ? capitalised(text) : text, lang }
 }

@@ -1,9 +1,10 @@
+import type { Context, Hono } from 'hono'
+import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 /**
  * The routes of notes: written by an analyst who sees them first as the report prints them, and approved by another
  * person.
  */
-import type { Context, Hono } from 'hono'
-import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
+import type { Fault } from '../../../domain/core/fault.ts'
 import { canonicalJson } from '../../../domain/core/text/canonical.ts'
 import { type Period, parsePeriod } from '../../../domain/core/time/period.ts'
 import type { Note } from '../../../domain/report/note.ts'
@@ -25,7 +26,7 @@ import * as schemas from '../../api/schemas.ts'
 import { actorIn, closingIn, deedForm, nothingSaid as nobodySaid, see, type WhoAndWhy } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
-import { toldIn } from '../frame/told.ts'
+import { faultWords } from '../frame/told.ts'
 import { type About, approveValue, notesValue, nothingSaid, type Said, saidIn, wordsSaid } from './notes.ts'
 
 type Routes = {
@@ -92,8 +93,8 @@ const isSame = (one: Note, other: Note): boolean =>
   canonicalJson({ ...one, writtenAt: '' }) === canonicalJson({ ...other, writtenAt: '' })
 
 /** In the reader's words where it is what people forget, else in those of the schema. */
-const faultsOf = (wrong: Readonly<Record<string, string>>, { words }: Visit): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(Object.entries(wrong).map(([name, message]) => [name, toldIn(words, message).text])),
+const faultsOf = (wrong: Readonly<Record<string, Fault>>, { words }: Visit): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.entries(wrong).map(([name, reason]) => [name, faultWords(words, reason).text])),
   ...(wrong.author && { by: words.say('room.deed.by.wrong') }),
   ...(wrong.text && { text: words.say('room.notes.text.wrong') }),
   ...(wrong.likelihood && { likelihood: words.say('room.notes.likelihood.wrong') }),

@@ -1,7 +1,8 @@
-/** The routes of adding an evidence plate: what is said of the picture first, then its file, then what became of it. */
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
+/** The routes of adding an evidence plate: what is said of the picture first, then its file, then what became of it. */
+import { fault } from '../../../domain/core/fault.ts'
 import { pictureLimits } from '../../../domain/plate/picture.ts'
 import { partnerOf, PlateError, requireCropInside, toldOfPair } from '../../../domain/plate/plate.ts'
 import type { Log } from '../../../usecases/log.ts'
@@ -15,7 +16,7 @@ import { deedForm, fileForm, maxDeedBytes, see } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'
 import { platePath, platesPath } from '../frame/paths.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { toldIn } from '../frame/told.ts'
+import { faultWords } from '../frame/told.ts'
 import {
   noWords,
   plateFormValue,
@@ -97,7 +98,7 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
         if (asked.said.crop && other) requireCropInside(asked.said.crop, other)
       } catch (error) {
         if (!(error instanceof PlateError)) throw error
-        return page(visit, { ...typed, wrong: { crop: toldIn(words, error.message).text } })
+        return page(visit, { ...typed, wrong: { crop: faultWords(words, error.fault).text } })
       }
       const by = { who: caller.who, clearance: caller.clearance }
       const id = await beginUpload({ ...asked, ...by }, plates.uploads, services.clock())
@@ -118,7 +119,7 @@ const fileRoutes = (app: Hono, { showing, plates, services, log }: Routes): void
     const isRefused = upload.state === 'refused'
     const isSent = !isRefused && c.req.query('sent') === '1'
     const form = isRefused || isSent ? undefined : await formOf(c, visit, id, door, services.clock())
-    const refused = isRefused ? { reason: upload.reason ?? '', stands: upload.sha256 } : undefined
+    const refused = isRefused ? { reason: upload.reason ?? fault('upload.failed'), stands: upload.sha256 } : undefined
     return {
       template: 'plate-upload',
       frame: { title: visit.words.say('room.plate.add'), at: 'plates', markings: [said.marking] },

@@ -1,5 +1,6 @@
-/** Adding an evidence plate in the reading room: what is said of a picture, and the form that takes its file. */
 import type { Caller } from '../../../domain/access/caller.ts'
+/** Adding an evidence plate in the reading room: what is said of a picture, and the form that takes its file. */
+import type { Fault } from '../../../domain/core/fault.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { type Mask, maskText, maxMasks, parseMask, type Region, requireFew } from '../../../domain/plate/mask.ts'
@@ -10,7 +11,7 @@ import type { RoomWording } from '../../shared/wording.ts'
 import { byField, closingIn, type DeedForm, deed, lineIn, tooLong } from '../frame/deeds.ts'
 import { choices, type Field, field, type Visit } from '../frame/pages.ts'
 import { platesPath } from '../frame/paths.ts'
-import { toldIn } from '../frame/told.ts'
+import { faultWords } from '../frame/told.ts'
 import { saidBounds } from './plates.ts'
 
 /** Longer lines are refused by what takes them, and not cut to fit. */
@@ -109,12 +110,12 @@ const saidOf = (
 }
 
 /** In words of the reader's own: a hash stands in the form under one name. */
-const faultsOf = (wrong: Readonly<Record<string, string>>, words: RoomWording): Readonly<Record<string, string>> =>
+const faultsOf = (wrong: Readonly<Record<string, Fault>>, words: RoomWording): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(wrong).map(([name, message]) => {
+    Object.entries(wrong).map(([name, reason]) => {
       if (name.startsWith('changes')) return [name, words.say('room.plate.changes.wrong')]
       const isHash = name === 'originalOf' || name === 'divertedFrom'
-      return isHash ? ['partner', words.say('room.plate.partner.wrong')] : [name, toldIn(words, message).text]
+      return isHash ? ['partner', words.say('room.plate.partner.wrong')] : [name, faultWords(words, reason).text]
     }),
   )
 
@@ -133,7 +134,7 @@ const cropIn = (
     return { said: parseMask(written) }
   } catch (error) {
     if (!(error instanceof PictureError)) throw error
-    return { wrong: toldIn(words, error.message).text }
+    return { wrong: faultWords(words, error.fault).text }
   }
 }
 
@@ -149,7 +150,7 @@ const regionsIn = (
     return { masks: lines.map(parseMask) }
   } catch (error) {
     if (!(error instanceof PictureError)) throw error
-    return { wrong: toldIn(words, error.message).text }
+    return { wrong: faultWords(words, error.fault).text }
   }
 }
 
@@ -255,7 +256,7 @@ export type UploadShown = {
   readonly form: PostedForm | undefined
   readonly isHere: boolean
   readonly wrongFile?: WrongFile | undefined
-  readonly refused?: { readonly reason: string; readonly stands: string | undefined } | undefined
+  readonly refused?: { readonly reason: Fault; readonly stands: string | undefined } | undefined
 }
 
 export const uploadPath = (id: string): string => `${platesPath}/uploads/${id}`
@@ -272,7 +273,7 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
     refused: refused
       ? {
           title: words.say('room.plate.upload.refused'),
-          fault: [toldIn(words, refused.reason)],
+          fault: [faultWords(words, refused.reason)],
           stands:
             refused.stands === undefined
               ? null

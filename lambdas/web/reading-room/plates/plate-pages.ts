@@ -16,7 +16,7 @@ import { shortHash } from '../frame/names.ts'
 import type { Visit } from '../frame/pages.ts'
 import { platePath, platesPath } from '../frame/paths.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { toldIn } from '../frame/told.ts'
+import { faultWords } from '../frame/told.ts'
 import { platesValue, plateValue, removeValue } from './plates.ts'
 
 type Routes = {
@@ -132,7 +132,7 @@ const removePages = (app: Hono, routes: Routes): void => {
         if (isNew) log('picture removed', { who: visit.caller.who, by: said.by, plate: shortHash(plate.sha256) })
       } catch (error) {
         if (!(error instanceof PlateError)) throw error
-        return page(visit, plate, { ...said, wrong: { reason: toldIn(visit.words, error.message).text } })
+        return page(visit, plate, { ...said, wrong: { reason: faultWords(visit.words, error.fault).text } })
       }
       return see(visit, platePath(plate))
     }),

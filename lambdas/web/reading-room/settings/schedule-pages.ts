@@ -26,7 +26,7 @@ import type { Services } from '../../../usecases/services.ts'
 import { closingIn, deedForm, lineIn, see } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { toldIn } from '../frame/told.ts'
+import { faultWords } from '../frame/told.ts'
 import { nothingSaid, type Said, scheduleFormValue, schedulesValue, type Standing } from './schedules.ts'
 
 type Routes = {
@@ -144,9 +144,6 @@ const formPages = (app: Hono, { showing, services, due, log }: Routes): void => 
 }
 
 /** What is missing or cannot be: in the reader's words where it is what people forget, else in those of the schema. */
-const wrongIn = (
-  { field, message }: Extract<NotSet, { readonly fault: 'words' }>,
-  { words }: Visit,
-): Said['wrong'] => ({
-  [field]: field === 'until' ? words.say('room.schedule.until.wrong') : toldIn(words, message).text,
+const wrongIn = ({ field, reason }: Extract<NotSet, { readonly fault: 'words' }>, { words }: Visit): Said['wrong'] => ({
+  [field]: field === 'until' ? words.say('room.schedule.until.wrong') : faultWords(words, reason).text,
 })

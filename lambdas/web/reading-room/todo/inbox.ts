@@ -147,7 +147,7 @@ const placeWords = ({ also = [], ...first }: KeptReject, words: RoomWording): st
 
 const rejectItem = (visit: Visit, reject: KeptReject) => {
   const { words, href, clock } = visit
-  const why = faultIn(words, faultPath(reject, words), reject.message)
+  const why = faultIn(words, faultPath(reject, words), reject.fault)
   return {
     href: href(`/room/inbox/rejects/${reject.rejectId}`),
     title: { text: placeWords(reject, words), lang: '' },
@@ -187,7 +187,7 @@ export const rejectValue = (
     back: { href: href('/room/inbox#rejects'), label: words.say('room.inbox.back') },
     why: {
       title: words.say('room.inbox.reject.why'),
-      ...faultIn(words, faultPath(reject, words), reject.message),
+      ...faultIn(words, faultPath(reject, words), reject.fault),
       raw: harmless(reject.raw.slice(0, maxRawShown)),
       note: words.say('room.inbox.reject.closes', { until: timeIn(Date.parse(rejectEnds(reject)), clock, words) }),
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { strayFigureIn } from '../../../../lambdas/domain/detection/names/stray-figures.ts'
 import { detection } from '../../../support/detections.ts'
+import { inWords, textOf } from '../../../support/faults.ts'
 
 const pathOf = (said: Parameters<typeof detection>[0]) => strayFigureIn(detection(said))?.path
 const days = (...names: readonly string[]) => ({ byDay: names.map((day) => ({ day, posts: 1 })) })
@@ -28,7 +29,7 @@ describe('a figure of a day', () => {
 
   test('is told with what was observed', () => {
     const said = detection({ observed: { from: '2024-05-14', to: '2024-05-15' }, counts: days('2024-06-01') })
-    expect(strayFigureIn(said)?.message).toBe(
+    expect(textOf(strayFigureIn(said))).toBe(
       '2024-06-01 lies outside what was observed (2024-05-14 to 2024-05-15): correct the day, or observed',
     )
   })
@@ -43,7 +44,7 @@ describe('a figure of a platform', () => {
   }
 
   test('is refused where the record names others alone', () => {
-    expect(strayFigureIn(detection({ platforms: ['X'], counts }))).toEqual({
+    expect(inWords(strayFigureIn(detection({ platforms: ['X'], counts })))).toEqual({
       path: 'counts.byPlatform[1].platform',
       message: `"Facebook" is not among the record's platforms (X): add it there, or take its figures out`,
     })

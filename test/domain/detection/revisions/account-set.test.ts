@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FaultError } from '../../../../lambdas/domain/core/fault.ts'
 import type { Detection } from '../../../../lambdas/domain/detection/detection.ts'
 import { type AccountSet, withAccountSet } from '../../../../lambdas/domain/detection/revisions/account-set.ts'
 import { accountName } from '../../../../lambdas/domain/detection/revisions/pseudonym.ts'
@@ -8,7 +9,7 @@ import { detection } from '../../../support/detections.ts'
 const set: AccountSet = { id: 'big-423', name: 'The cluster', accounts: ['anne', 'bob', 'eve'], marking: 'TLP:AMBER' }
 const filled = (given: Detection, stored: AccountSet | undefined = set): Detection => {
   const result = withAccountSet(given, stored)
-  if ('refusal' in result) throw new Error(result.refusal.message)
+  if ('refusal' in result) throw new FaultError(result.refusal)
   return result.detection
 }
 
@@ -70,9 +71,9 @@ describe('a detection that names no stored set', () => {
     for (const accountSet of [{ id: 'gone' }, { id: 'gone', name: 'Gone' }, { id: 'gone', size: 3 }]) {
       expect(withAccountSet(detection({ accountSet }), undefined)).toEqual({
         refusal: {
+          code: 'accountSet.unknown',
           path: 'accountSet',
-          message:
-            'names the set "gone", of which nothing is stored that a TLP:AMBER detection may show: take it in first (vigie ingest --format accounts, with this id and its --set-marking), or give its name and size',
+          values: { id: { quoted: 'gone' }, marking: 'TLP:AMBER' },
         },
       })
     }

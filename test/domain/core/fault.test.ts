@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  anyOf,
+  eachOf,
+  fault,
+  faultAt,
+  type FaultCode,
+  FaultError,
+  faultFormatter,
+  faultOfThrown,
+  faultText,
+  inFile,
+  lineOf,
+  quoted,
+  several,
+  withTexts,
+} from '../../../lambdas/domain/core/fault.ts'
+import english from '../../../templates/messages/faults.en.json' with { type: 'json' }
+import french from '../../../templates/messages/faults.fr.json' with { type: 'json' }
+import { placeholdersIn } from '../../../tools/lint/messages.ts'
+
+const inFrench = faultFormatter({
+  language: 'fr',
+  texts: french,
+  colon: '\u00a0: ',
+  semicolon: '\u202f; ',
+  anyOf: (names) => names.join(' ou '),
+  quotation: (text) => `«\u202f${text}\u202f»`,
+})
+
+const codes = Object.keys(english) as FaultCode[]
+
+describe('the catalogues of faults', () => {
+  test('have the same codes with the same values in both languages', () => {
+    expect(Object.keys(french)).toEqual(codes)
+    for (const code of codes) {
+      expect({ code, values: placeholdersIn(french[code]) }).toEqual({ code, values: placeholdersIn(english[code]) })
+    }
+  })
+
+  test('can be formatted, each with its own values', () => {
+    for (const code of codes) {
+      const values = Object.fromEntries(placeholdersIn(english[code]).map((name) => [name, 7531]))
+      for (const text of [faultText(fault(code, values)), inFrench(fault(code, values))]) {
+        expect({ code, text }).toEqual({ code, text: expect.not.stringMatching(/\{\w|undefined/) })
+      }
+    }
+  })
+
+  test('are written as French is', () => {
+    const wrong = codes.filter((code) => {
+      const prose = french[code].replaceAll(/'\{'[^']*'\}'|\{[^{}]*\}/g, 'x')
+      return / [;:!?»]|«[^\u202f]|[^\s\u202f]»|[a-zé]'[a-zéê]|[^\u202f\s]\?/.test(prose)
+    })
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('a fault', () => {
+  const empty = fault('text.empty')
+
+  test('quotes, lists and nests in the language of its reader', () => {
+    const unknown = fault('territory.meant', {
+      text: quoted('X'),
+      meant: anyOf([{ en: 'Corsica', fr: 'Corse' }, 'NC']),
+    })
+    expect(faultText(unknown)).toBe('"X" is no territory: did you mean Corsica or NC?')
+    expect(inFrench(unknown)).toBe(
+      '«\u202fX\u202f» n’est pas un territoire\u00a0: vouliez-vous dire Corse ou NC\u202f?',
+    )
+    expect(inFrench(fault('cell.place', { reason: unknown }))).toContain('Corse ou NC')
+  })
+
+  test('is one of several, each behind its path', () => {
+    expect(several([faultAt('a', empty)])).toEqual({ code: 'text.empty', path: 'a' })
+    const two = several([faultAt('a', empty), faultAt('b', empty)])
+    expect([two.path, faultText(two)]).toEqual(['a', 'a: must not be empty; b: must not be empty'])
+    expect(inFrench(two)).toBe('a\u00a0: ne doit pas être vide\u202f; b\u00a0: ne doit pas être vide')
+    const many = several(Array.from({ length: 11 }, (_, at) => faultAt(`f${at}`, empty)))
+    expect(faultText(many)).toMatch(/f7: must not be empty; and 3 more$/)
+    expect(eachOf(two).map(({ path }) => path)).toEqual(['a', 'b'])
+    expect(eachOf(empty)).toEqual([empty])
+  })
+
+  test('is in its error, whose message is for logs', () => {
+    expect(new FaultError(faultAt('id', empty)).message).toBe('id must not be empty')
+    expect(lineOf(inFile('a.json', faultAt('id', empty)))).toBe('a.json: id must not be empty')
+    expect(faultOfThrown(new FaultError(empty))).toBe(empty)
+    expect(faultText(faultOfThrown(new Error('of a library')))).toBe('of a library')
+  })
+
+  test('holds any text as it is, whatever signs it has', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        for (const say of [faultText, inFrench]) expect(say(fault('cell.yearAlone', { text }))).toContain(text)
+        expect(faultText(fault('asWritten', { text }))).toBe(text)
+        const changed = withTexts(fault('cell.place', { reason: fault('id.rounded', { text }) }), () => 'other')
+        expect(changed.values).toEqual({ reason: { code: 'id.rounded', values: { text: 'other' } } })
+      }),
+    )
+  })
+})
