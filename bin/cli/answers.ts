@@ -197,7 +197,7 @@ export type CommandAnswers = {
   redrive: readonly RedriveAnswer[]
   'rejects drop': { readonly dropped: readonly string[]; readonly failed: readonly string[] }
   /** With the records themselves. */
-  'rejects export': readonly KeptReject[]
+  'rejects export': readonly Omit<KeptReject, 'fault'>[]
   'rejects list': readonly OpenReject[]
   'rejects retry': Retried
   /** The report that was made, or the version that says the same. */
@@ -410,7 +410,7 @@ type RedriveAnswer = Omit<RedriveResult, 'letters'> & {
 export type ListedLetter = DeadLetter & Pick<Redriven, 'did' | 'why'> & { readonly keptUntil: string }
 
 /** A reject without its record. */
-type OpenReject = Omit<KeptReject, 'raw'>
+type OpenReject = Omit<KeptReject, 'raw' | 'fault'>
 
 /** A detector, and up to which marking it may be known. */
 export type ListedSource = {

@@ -308,7 +308,7 @@ const rejectsCommands = (vigie: Command): void => {
     .action(async (_options: object, command: Command) =>
       run('rejects list', command, async ({ services }) => {
         const { plainTable } = await import('../tables.ts')
-        const kept = await Array.fromAsync(services.rejects.open(), ({ raw: _, ...reject }) => reject)
+        const kept = await Array.fromAsync(services.rejects.open(), ({ raw: _, fault: __, ...reject }) => reject)
         return {
           value: kept,
           lines: plainTable(
@@ -323,7 +323,7 @@ const rejectsCommands = (vigie: Command): void => {
     .description('the records themselves with their reasons, one JSON object a line: mend each raw, then retry')
     .action(async (_options: object, command: Command) =>
       run('rejects export', command, async ({ services }) => {
-        const kept = await Array.fromAsync(services.rejects.open())
+        const kept = await Array.fromAsync(services.rejects.open(), ({ fault: _, ...reject }) => reject)
         return { value: kept, lines: kept.map((reject) => JSON.stringify(reject)) }
       }),
     )

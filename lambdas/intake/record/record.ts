@@ -23,7 +23,6 @@ export type Reject = {
   /** The field that is wrong; empty where the record as a whole is. */
   readonly path: string
   readonly fault: Fault
-  /** The fault in English. */
   readonly message: string
   /** The record's text, at most 64 KB of it. */
   readonly raw: string
