@@ -1,7 +1,7 @@
 /** Whose signatures of manifests count, in the words of the command line. */
 import { usage } from './arguments.ts'
 
-export type ProofWords = { readonly key?: string[]; readonly allowUnsigned?: boolean }
+export type ProofWords = { readonly key?: string[] | undefined; readonly allowUnsigned?: boolean }
 
 /** @throws InvalidArgumentError */
 export const proofAsked = async ({ key, allowUnsigned = false }: ProofWords) => {

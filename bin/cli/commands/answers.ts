@@ -1,46 +1,45 @@
 /** `vigie answers`: what readers answered by the links of their mails. */
-import type { Command } from 'commander'
 import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
-import { notEmpty } from '../arguments.ts'
-import { run } from '../run.ts'
+import type { ShownAnswer } from '../../../lambdas/usecases/answers.ts'
+import { command, group } from '../table.ts'
+import { type Columns, tableOf } from '../tables.ts'
+import { argument, flag, option } from '../words.ts'
 
-export const answerCommands = (vigie: Command): void => {
-  const answers = vigie.command('answers').description('what readers answered by the links of their mails')
-  answers
-    .command('list')
-    .description('those that nobody has dealt with, the oldest first')
-    .option('--closed', 'those too that somebody has', false)
-    .action(async ({ closed }: { closed: boolean }, command: Command) =>
-      run('answers list', command, async ({ services }) => {
-        const { everything } = await import('../../../lambdas/domain/access/caller.ts')
-        const { answersFor } = await import('../../../lambdas/usecases/answers.ts')
-        const { plainTable } = await import('../tables.ts')
-        const found = await answersFor(everything, { closed }, services)
-        return {
-          value: found,
-          lines: plainTable(
-            ['Answer', 'Report', 'About', 'Reader', 'Text', ...(closed ? ['Closed'] : [])],
-            found.map(({ id, delivery, kind, reader, text, closed: end }) => [
-              ...[id, `${delivery.territory} ${delivery.period} v${delivery.version}`, kind],
-              ...[reader?.address ?? 'removed', harmless(text)],
-              ...(closed ? [end ? `by ${end.by}: ${harmless(end.reason)}` : ''] : []),
-            ]),
-          ),
-        }
-      }),
-    )
-  answers
-    .command('close')
-    .description('say that it is dealt with')
-    .argument('<id>', 'as vigie answers list names it')
-    .requiredOption('--by <name>', 'who dealt with it', notEmpty('--by', 'say who dealt with it'))
-    .requiredOption('--reason <text>', 'how', notEmpty('--reason', 'say how it was dealt with'))
-    .action(async (id: string, { by, reason }: { by: string; reason: string }, command: Command) =>
-      run('answers close', command, async ({ services }) => {
-        const { closeAnswer } = await import('../../../lambdas/usecases/answers.ts')
-        const closed = await closeAnswer(id, { by, reason }, services)
-        if (!closed) throw new Error(`there is no open answer ${JSON.stringify(id)}: vigie answers list names them`)
-        return { value: closed, lines: [`${id} is closed by ${by}: ${reason}`] }
-      }),
-    )
+const columns: Columns<ShownAnswer> = {
+  Answer: ({ id }) => id,
+  Report: ({ delivery: { territory, period, version } }) => `${territory} ${period} v${version}`,
+  About: ({ kind }) => kind,
+  Reader: ({ reader }) => reader?.address ?? 'removed',
+  Text: ({ text }) => harmless(text),
 }
+
+export const answerCommands = [
+  group('answers', 'what readers answered by the links of their mails'),
+  command('answers list', {
+    description: 'those that nobody has dealt with, the oldest first',
+    takes: { closed: flag('--closed', 'those too that somebody has') },
+    run: async ({ closed }, { services }) => {
+      const { everything } = await import('../../../lambdas/domain/access/caller.ts')
+      const { answersFor } = await import('../../../lambdas/usecases/answers.ts')
+      const value = await answersFor(everything, { closed }, services)
+      const end: Columns<ShownAnswer> = {
+        Closed: (one) => one.closed && `by ${one.closed.by}: ${harmless(one.closed.reason)}`,
+      }
+      return { value, lines: tableOf(value, closed ? { ...columns, ...end } : columns) }
+    },
+  }),
+  command('answers close', {
+    description: 'say that it is dealt with',
+    takes: {
+      id: argument('<id>', 'as vigie answers list names it'),
+      by: option('--by <name>', 'who dealt with it').filled('say who dealt with it').needed(),
+      reason: option('--reason <text>', 'how').filled('say how it was dealt with').needed(),
+    },
+    run: async ({ id, by, reason }, { services }) => {
+      const { closeAnswer } = await import('../../../lambdas/usecases/answers.ts')
+      const closed = await closeAnswer(id, { by, reason }, services)
+      if (!closed) throw new Error(`there is no open answer ${JSON.stringify(id)}: vigie answers list names them`)
+      return { value: closed, lines: [`${id} is closed by ${by}: ${reason}`] }
+    },
+  }),
+]

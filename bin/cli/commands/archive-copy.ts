@@ -1,11 +1,13 @@
 /** `vigie archive copy`. */
-import { type Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { usage } from '../arguments.ts'
 import { proofAsked } from '../proof.ts'
-import { type Globals, printOutcome } from '../run.ts'
+import { globalsOf, printOutcome } from '../run.ts'
+import { bare } from '../table.ts'
 import { say } from '../terminal.ts'
+import { argument, option } from '../words.ts'
 
 /** One word on standard error after so many versions: a large archive takes a while. */
 const wordEvery = 100
@@ -20,30 +22,29 @@ const indexWords = (to: import('../archive-place.ts').ArchivePlace): readonly st
   ]
 }
 
-export const archiveCopyCommand = (archive: Command): void => {
-  archive
-    .command('copy')
-    .description('copy an archive: each object once, checked by its manifest and read back; run again, it goes on')
-    .argument('<from>', 'home, home:FOLDER, stage:NAME, stage:NAME@REGION or s3://BUCKET')
-    .argument('<to>', 'the same; what is there already is never replaced')
-    .option(
-      '--key <file...>',
-      'public keys in PEM that may have signed, in place of the one that signs where it is copied from',
-    )
-    .action(async (from: string, to: string, options: { readonly key?: string[] }, command: Command) => {
-      const { home } = command.optsWithGlobals<Globals>()
-      if (command.getOptionValueSourceWithGlobals('stage') === 'cli')
+export const archiveCopyCommands = [
+  bare('archive copy', {
+    description: 'copy an archive: each object once, checked by its manifest and read back; run again, it goes on',
+    takes: {
+      from: argument('<from>', 'home, home:FOLDER, stage:NAME, stage:NAME@REGION or s3://BUCKET'),
+      to: argument('<to>', 'the same; what is there already is never replaced'),
+      key: option(
+        '--key <file...>',
+        'public keys in PEM that may have signed, in place of the one that signs where it is copied from',
+      ),
+    },
+    act: async ({ from, to, key }, self) => {
+      const { home } = globalsOf(self)
+      if (self.getOptionValueSourceWithGlobals('stage') === 'cli')
         throw new InvalidArgumentError('--stage: leave it out, and say stage:NAME for one of the two')
       const { openArchivePlace, parseArchivePlace } = await import('../archive-place.ts')
-      const source = await openArchivePlace(
-        usage('from', () => parseArchivePlace(from, home)),
-        { mustBeThere: true },
-      )
+      const origin = usage('from', () => parseArchivePlace(from, home))
+      const source = await openArchivePlace(origin, { mustBeThere: true })
       const place = usage('to', () => parseArchivePlace(to, home))
       const target = await openArchivePlace(place, { mustBeThere: false })
       if (source.archive.locate('x') === target.archive.locate('x'))
         throw new InvalidArgumentError(`to: ${to} is where it is copied from`)
-      const { keys } = await proofAsked(options)
+      const { keys } = await proofAsked({ key })
       const own = keys ? undefined : await source.key()
       const trusted = keys ?? (own ? [own] : [])
       const { copyArchive } = await import('../../../lambdas/usecases/archive/copy-archive.ts')
@@ -65,7 +66,7 @@ export const archiveCopyCommand = (archive: Command): void => {
         target.close()
       }
       const { folders: versions, copied, there, bytes } = total
-      printOutcome('archive copy', command, {
+      printOutcome('archive copy', self, {
         ok: problems.length === 0,
         value: { versions, copied, there, bytes, problems, signaturesChecked: trusted.length > 0 },
         lines: [
@@ -75,5 +76,6 @@ export const archiveCopyCommand = (archive: Command): void => {
           ...(copied > 0 ? indexWords(place) : []),
         ],
       })
-    })
-}
+    },
+  }),
+]

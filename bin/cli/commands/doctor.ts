@@ -1,21 +1,21 @@
 /** `vigie doctor`. */
-import type { Command } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
 import type { Finding } from '../../../lambdas/domain/checkup/finding.ts'
-import { type Globals, printOutcome } from '../run.ts'
+import { globalsOf, printOutcome } from '../run.ts'
+import { bare } from '../table.ts'
 
-export const doctorCommand = (vigie: Command): void => {
-  vigie
-    .command('doctor')
-    .description('look whether a home and its machine, or a stage and its account, are in order; it changes nothing')
-    .action(async (_options: object, command: Command) => {
-      const { home, stage } = command.optsWithGlobals<Globals>()
+export const doctorCommands = [
+  bare('doctor', {
+    description: 'look whether a home and its machine, or a stage and its account, are in order; it changes nothing',
+    act: async (_, self) => {
+      const { home, stage } = globalsOf(self)
       const { isHealthy } = await import('../../../lambdas/domain/checkup/finding.ts')
       const findings = stage === undefined ? await ofHome(home) : await ofStage(stage)
       const undone = findings.filter((finding) => !isHealthy([finding])).length
-      printOutcome('doctor', command, {
-        ok: isHealthy(findings),
-        value: { ok: isHealthy(findings), findings },
+      const ok = isHealthy(findings)
+      printOutcome('doctor', self, {
+        ok,
+        value: { ok, findings },
         lines: [
           ...findings.flatMap(({ check, state, said, mend }) => [
             `${signs[state]} ${check}: ${said}`,
@@ -24,8 +24,9 @@ export const doctorCommand = (vigie: Command): void => {
           undone === 0 ? 'all in order' : `${undone} to be mended`,
         ],
       })
-    })
-}
+    },
+  }),
+]
 
 const signs: Readonly<Record<Finding['state'], string>> = { good: '✓', note: '·', mend: '✗', unread: '?' }
 

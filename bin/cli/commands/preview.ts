@@ -1,29 +1,27 @@
 /** `vigie preview`. */
-import { type Command, InvalidArgumentError } from 'commander'
-import { editionAsked } from '../arguments.ts'
-import { type Globals, run } from '../run.ts'
+import { markingAsked, periodAsked, portAsked, subjectAsked } from '../arguments.ts'
+import { globalsOf } from '../run.ts'
+import { command } from '../table.ts'
 import { say } from '../terminal.ts'
+import { argument, option } from '../words.ts'
 
-export const previewCommand = (vigie: Command): void => {
-  vigie
-    .command('preview')
-    .description(
+export const previewCommands = [
+  command('preview', {
+    description:
       'serve a report on loopback, made anew while templates, styles, messages or the organisation’s vigie.json change',
-    )
-    .argument('<territory>')
-    .argument('<period>')
-    .option('--cap <tlp>', 'the edition', 'AMBER')
-    .option('--port <number>', 'to listen on; a free one where it is left out', '0')
-    .action(async (territory: string, period: string, options: { cap: string; port: string }, command: Command) => {
-      if (!/^\d{1,5}$/.test(options.port)) throw new InvalidArgumentError(`--port: ${options.port} is no port`)
-      const request = await editionAsked(territory, period, options.cap)
-      const { templates } = command.optsWithGlobals<Globals>()
-      await run('preview', command, async (context) => {
-        const { preview } = await import('../preview.ts')
-        const served = await preview(request, { port: Number(options.port), templates }, context)
-        say(`${served.url} shows ${request.territory} ${request.period.id}, in French and English; Ctrl-C ends it`)
-        await served.ended
-        return { value: { url: served.url }, lines: [] }
-      })
-    })
-}
+    takes: {
+      territory: argument('<territory>').read(subjectAsked),
+      period: argument('<period>').read(periodAsked),
+      cap: option('--cap <tlp>', 'the edition').or('AMBER').read(markingAsked),
+      port: option('--port <number>', 'to listen on; a free one where it is left out').or('0').read(portAsked),
+    },
+    check: ({ port, ...request }, self) => ({ request, port, templates: globalsOf(self).templates }),
+    run: async ({ request, ...how }, context) => {
+      const { preview } = await import('../preview.ts')
+      const { url, ended } = await preview(request, how, context)
+      say(`${url} shows ${request.territory} ${request.period.id}, in French and English; Ctrl-C ends it`)
+      await ended
+      return { value: { url }, lines: [] }
+    },
+  }),
+]

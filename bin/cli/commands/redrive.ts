@@ -1,29 +1,33 @@
 /** `vigie redrive`. */
-import { Argument, type Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
-import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
+import { type LetterQueue, letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import { spanOf } from '../../../lambdas/domain/checkup/finding.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { ListedLetter } from '../answers.ts'
-import { type Globals, printOutcome } from '../run.ts'
+import { globalsOf, printOutcome } from '../run.ts'
+import { bare } from '../table.ts'
+import { argument, option } from '../words.ts'
 
-type RedriveWords = { readonly send?: true; readonly drop?: true; readonly only?: string[]; readonly all?: true }
-
-export const redriveCommand = (vigie: Command): void => {
-  vigie
-    .command('redrive')
-    .description('look at the dead letters of a stage; send them back once their cause is mended, or drop them')
-    .addArgument(new Argument('[queue]', 'whose dead letters; all where it is left out').choices(letterQueues))
-    .option('--send', 'put them back on their own queue; call the watchdog and the look at posts again for theirs')
-    .option('--drop', 'remove them, of which nothing is to come any more: with --only or --all')
-    .option('--only <id...>', 'these letters alone, by their ids or the first signs of them')
-    .option('--all', 'drop every letter of the queue')
-    .action(async (queue: string | undefined, options: RedriveWords, command: Command) => {
-      const { stage } = command.optsWithGlobals<Globals>()
-      const { send = false, drop = false, only } = options
+export const redriveCommands = [
+  bare('redrive', {
+    description: 'look at the dead letters of a stage; send them back once their cause is mended, or drop them',
+    takes: {
+      queue: argument('[queue]', 'whose dead letters; all where it is left out').oneOf(letterQueues),
+      send: option(
+        '--send',
+        'put them back on their own queue; call the watchdog and the look at posts again for theirs',
+      ),
+      drop: option('--drop', 'remove them, of which nothing is to come any more: with --only or --all'),
+      only: option('--only <id...>', 'these letters alone, by their ids or the first signs of them'),
+      all: option('--all', 'drop every letter of the queue'),
+    },
+    act: async (asked, self) => {
+      const { stage } = globalsOf(self)
+      const { queue, send = false, drop = false, only } = asked
       if (stage === undefined)
         throw new InvalidArgumentError('--stage: name a stage, a home has no queues and no dead letters')
-      checkWords(queue, options)
+      checkWords(asked)
       const { openDeadLetters } = await import('../dead-letters.ts')
       const { redrive } = await import('../../../lambdas/usecases/delivery/redrive.ts')
       const opened = await openDeadLetters(stage)
@@ -32,11 +36,8 @@ export const redriveCommand = (vigie: Command): void => {
         if (asked.length === 0) throw new Error(`the stage ${stage} has no queue ${queue}: it sends no mail`)
         const value = await Promise.all(
           asked.map(async ({ name, box, send: again }) => {
-            const { letters, isAll, there, unknown, several } = await redrive(box, {
-              ...(send && { send: again }),
-              drop,
-              only,
-            })
+            const how = { ...(send && { send: again }), drop, only }
+            const { letters, isAll, there, unknown, several } = await redrive(box, how)
             const kept = letters.length > 0 ? await box.keptSeconds() : 0
             const said = letters.map(({ letter, did, why }) => ({
               ...letter,
@@ -49,7 +50,7 @@ export const redriveCommand = (vigie: Command): void => {
         )
         const failed = value.flatMap(({ letters }) => letters.filter(({ did }) => did === 'failed'))
         const isUndone = value.some(({ unknown, several }) => unknown.length + several.length > 0)
-        printOutcome('redrive', command, {
+        printOutcome('redrive', self, {
           ok: failed.length === 0 && !isUndone,
           value,
           lines: [
@@ -66,11 +67,20 @@ export const redriveCommand = (vigie: Command): void => {
       } finally {
         opened.close()
       }
-    })
+    },
+  }),
+]
+
+type RedriveWords = {
+  readonly queue?: LetterQueue
+  readonly send?: boolean
+  readonly drop?: boolean
+  readonly only?: readonly string[]
+  readonly all?: boolean
 }
 
 /** @throws InvalidArgumentError where options contradict each other, or leave open what is meant */
-const checkWords = (queue: string | undefined, { send, drop, only, all }: RedriveWords): void => {
+const checkWords = ({ queue, send, drop, only, all }: RedriveWords): void => {
   if (send && drop) throw new InvalidArgumentError('--send, --drop: choose one of the two')
   if (drop && !only && !all) throw new InvalidArgumentError('--drop: say which by --only, or --all')
   if ((send || drop || only) && queue === undefined)
