@@ -18,10 +18,9 @@ export const answerCommands = [
   command('answers list', {
     description: 'those that nobody has dealt with, the oldest first',
     takes: { closed: flag('--closed', 'those too that somebody has') },
-    run: async ({ closed }, { services }) => {
-      const { everything } = await import('../../../lambdas/domain/access/caller.ts')
+    run: async ({ closed }, { services, caller }) => {
       const { answersFor } = await import('../../../lambdas/usecases/answers.ts')
-      const value = await answersFor(everything, { closed }, services)
+      const value = await answersFor(caller, { closed }, services)
       const end: Columns<ShownAnswer> = {
         Closed: (one) => one.closed && `by ${one.closed.by}: ${harmless(one.closed.reason)}`,
       }

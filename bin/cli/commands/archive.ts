@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports/reports.ts'
 import type { ListedVersion } from '../answers.ts'
-import { markingAsked, periodAsked, periodIdAsked, subjectAsked } from '../arguments.ts'
+import { markingAsked, periodAsked, subjectAsked } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
 import { proofAsked } from '../proof.ts'
 import { command, group, list } from '../table.ts'
@@ -11,6 +11,7 @@ import { byWhom } from '../terminal.ts'
 import { whoDoes } from '../who.ts'
 import { argument, option } from '../words.ts'
 import { archiveCopyCommands } from './archive-copy.ts'
+import { versionFilter } from './report.ts'
 
 const key = option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
 
@@ -18,10 +19,7 @@ export const archiveCommands = [
   group('archive', 'the reports that stand'),
   list('archive list', {
     description: 'every version of every report',
-    takes: {
-      territory: option('--territory <code>', 'of one territory').read(subjectAsked),
-      period: option('--period <period>', 'of one period').read(periodIdAsked),
-    },
+    takes: versionFilter,
     read: (filter, { services }) =>
       Array.fromAsync(services.reports.all(filter), (entry) => listedVersion(entry, services)),
     columns: {
@@ -46,16 +44,15 @@ export const archiveCommands = [
       by: option('--by <name>', 'who recalls it: the history keeps it; else whoever uses this machine'),
       cap: option('--cap <tlp>', 'the edition').or('AMBER').read(markingAsked),
     },
-    run: async ({ version, reason, by, ...edition }, { services }) => {
+    run: async ({ version, reason, by, ...edition }, { services, caller }) => {
       const { recallVersion } = await import('../../../lambdas/usecases/delivery/recall-version.ts')
       const { reportId } = await import('../../../lambdas/domain/report/manifest.ts')
       const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
       const { whoRecalled } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
-      const { everything } = await import('../../../lambdas/domain/access/caller.ts')
       const who = await whoDoes({ by, reason })
       const { entry, isNew } = await recallVersion({ edition, version, ...who }, services)
       const id = reportId(edition, version)
-      const before = isNew ? undefined : (await whoRecalled(edition, version, everything, services))?.by
+      const before = isNew ? undefined : (await whoRecalled(edition, version, caller, services))?.by
       const receivers = await receiversOf({ ...edition, period: edition.period.id, version }, services)
       const receivedBy = receivers.map(({ id: delivery, recipient, address, state }) => {
         return { delivery, recipient, address, state }

@@ -1,16 +1,15 @@
 /** `vigie deliveries`. */
 import { InvalidArgumentError } from 'commander'
-import { periodIdAsked, subjectAsked } from '../arguments.ts'
 import { command, group, list } from '../table.ts'
 import { argument, flag, option } from '../words.ts'
+import { versionFilter } from './report.ts'
 
 export const deliveryCommands = [
   group('deliveries', 'what was mailed to whom, and what became of it'),
   list('deliveries list', {
     description: 'every mail',
     takes: {
-      territory: option('--territory <code>', 'of one territory').read(subjectAsked),
-      period: option('--period <period>', 'of one period').read(periodIdAsked),
+      ...versionFilter,
       state: option('--state <state>', 'in one state').oneOf([
         'PENDING',
         'SENDING',

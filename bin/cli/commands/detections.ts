@@ -16,8 +16,6 @@ const callerUpTo = async (word: string, written: string) => {
   return { ...everything, clearance: await markingAsked(word, written) }
 }
 
-const anybody = async () => (await import('../../../lambdas/domain/access/caller.ts')).everything
-
 /** A text by which something is looked for, checked here as wrong usage. */
 const soughtAs = async (word: string, text: string): Promise<string> => {
   const { soughtText } = await import('../../../lambdas/domain/looking/filter.ts')
@@ -38,7 +36,7 @@ const filters = {
   detector: option('--detector <name>', 'found by one detector').read(soughtAs),
   marking: option('--marking <tlp>', 'marked so').read(markingAsked),
   untranslated: option('--untranslated <language>', 'with a text that is not there in this language').oneOf(languages),
-  caller: option('--cap <tlp>', 'what a reader who is cleared so far may know').read(callerUpTo),
+  ceiling: option('--cap <tlp>', 'what a reader who is cleared so far may know').read(callerUpTo),
   limit: option('--limit <n>', 'so many at most, to 1000').parsed(limitOf).or(50),
   after: option('--after <cursor>', 'go on where the page before ended').read(async (word, written) => {
     const { placeOf } = await import('../../../lambdas/domain/looking/place.ts')
@@ -63,30 +61,29 @@ export const detectionsCommands = [
   command('detections list', {
     description: 'stored detections, the newest first',
     takes: { ...filters, counts: flag('--counts', 'how many there are of what, in place of a list') },
-    check: async ({ period, from, to, caller, counts, ...filter }) => ({
+    check: async ({ period, from, to, ceiling, counts, ...filter }) => ({
       filter: { ...filter, days: await daysIn(period, from, to) },
-      caller: caller ?? (await anybody()),
-      counts,
+      ...{ ceiling, counts },
     }),
-    run: async ({ filter, caller, counts }, { services }) => {
+    run: async ({ filter, ceiling, counts }, { services, caller }) => {
       const { countDetections, findDetections } =
         await import('../../../lambdas/usecases/detections/find-detections.ts')
       const { countLines, pageLines, pageOutput } = await import('../detection-lines.ts')
       if (counts) {
-        const counted = await countDetections(filter, caller, services)
+        const counted = await countDetections(filter, ceiling ?? caller, services)
         return { value: counted, lines: countLines(counted) }
       }
-      const page = await findDetections(filter, caller, services)
+      const page = await findDetections(filter, ceiling ?? caller, services)
       return { value: pageOutput(page), lines: pageLines(page, filter.territory) }
     },
   }),
   command('detections show', {
     description: 'one of them, as a report may print it',
-    takes: { id, caller: option('--cap <tlp>', 'as a reader who is cleared so far may see it').read(callerUpTo) },
-    run: async ({ id, caller }, { services }) => {
+    takes: { id, ceiling: option('--cap <tlp>', 'as a reader who is cleared so far may see it').read(callerUpTo) },
+    run: async ({ id, ceiling }, { services, caller }) => {
       const { showDetection } = await import('../../../lambdas/usecases/detections/show-detection.ts')
       const { detectionStory } = await import('../detection-lines.ts')
-      const shown = await showDetection(id, caller ?? (await anybody()), services)
+      const shown = await showDetection(id, ceiling ?? caller, services)
       if (!shown) throw new Error(unknown(id))
       return { value: shown, lines: detectionStory(shown) }
     },
@@ -101,16 +98,16 @@ export const detectionsCommands = [
       ...filters,
       by: option('--by <what>', 'look for it as this alone').oneOf(['key', 'words']),
     },
-    check: async ({ text, by, period, from, to, caller, ...filter }) => ({
-      ...{ text, by, caller: caller ?? (await anybody()) },
+    check: async ({ text, by, period, from, to, ceiling, ...filter }) => ({
+      ...{ text, ceiling },
       filter: { ...filter, by, days: await daysIn(period, from, to) },
       isAnyDay: by === undefined && (period ?? from ?? to) === undefined,
     }),
-    run: async ({ text, filter, caller, isAnyDay }, { services }) => {
+    run: async ({ text, filter, ceiling, isAnyDay }, { services, caller }) => {
       const { searchDetections } = await import('../../../lambdas/usecases/detections/search-detections.ts')
       const { noneFound, pageLines, pageOutput } = await import('../detection-lines.ts')
       const { isSearchable } = await import('../../../lambdas/domain/looking/filter.ts')
-      const found = await searchDetections(text, filter, caller, services)
+      const found = await searchDetections(text, filter, ceiling ?? caller, services)
       if (found.meant.length > 0) say(`do you mean ${found.meant.join(' or ')}?`)
       const value = { ...pageOutput(found), by: found.by, meant: found.meant }
       if (found.detections.length > 0) return { value, lines: pageLines(found, filter.territory) }
@@ -126,12 +123,12 @@ export const detectionsCommands = [
       report: option('--in <words...>', 'a territory and a period: how it stands in their report').read((_, written) =>
         reportAsked(written),
       ),
-      caller: option('--cap <tlp>', 'what a reader who is cleared so far may know').read(callerUpTo),
+      ceiling: option('--cap <tlp>', 'what a reader who is cleared so far may know').read(callerUpTo),
     },
-    run: async ({ id, report, caller }, { services }) => {
+    run: async ({ id, report, ceiling }, { services, caller }) => {
       const { explainDetection } = await import('../../../lambdas/usecases/detections/explain-detection.ts')
       const { explanationLines } = await import('../detection-lines.ts')
-      const explained = await explainDetection(id, report, caller ?? (await anybody()), services)
+      const explained = await explainDetection(id, report, ceiling ?? caller, services)
       if (!explained) throw new Error(unknown(id))
       return { value: explained, lines: explanationLines(explained) }
     },

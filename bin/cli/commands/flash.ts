@@ -1,11 +1,11 @@
 /** `vigie flash`: one page about one or a few detections, before the report of their week. */
 import type { FlashListed } from '../../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { ApprovedFlash } from '../answers.ts'
-import { instantOf, instantToCome, markingAsked, notEmpty } from '../arguments.ts'
+import { instantToCome, markingAsked, notEmpty } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
 import { command, list } from '../table.ts'
 import { argument, option } from '../words.ts'
-import { makeReport } from './report.ts'
+import { asOf, cap, makeReport } from './report.ts'
 
 const key = argument('<key>', 'of the note: vigie flash list has it')
 
@@ -20,10 +20,8 @@ export const flashCommands = [
         '--until <instant>',
         'until when it holds; until the report of their week is due where it is left out',
       ).read(instantToCome),
-      cap: option('--cap <tlp>', 'the edition: nothing marked above it is shown').or('AMBER').read(markingAsked),
-      asOf: option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00').read(
-        instantOf,
-      ),
+      cap,
+      asOf,
     },
     run: async ({ ids, ...asked }, context) => {
       const { flashAsked } = await import('../../../lambdas/usecases/reports/flash/ask-flash.ts')
@@ -64,8 +62,8 @@ export const flashCommands = [
       const entries = await approveFlash(asked, context.services)
       const deliver = mails ? await deliverer(context) : undefined
       const approved: ApprovedFlash[] = []
-      for (const { territory, period, cap, version, approved: approval } of entries) {
-        const about = { territory, period, cap, version }
+      for (const { territory, period, cap: edition, version, approved: approval } of entries) {
+        const about = { territory, period, cap: edition, version }
         const delivered = await deliver?.({ ...about, to: 'everybody' })
         if (approval) approved.push({ ...about, ...approval, ...(delivered && { delivered }) })
       }

@@ -8,12 +8,11 @@ export const historyCommands = [
   command('history', {
     description: 'who added, placed, corrected, withdrew or undid what, when and why; the newest first',
     takes: { most: option('--limit <n>', 'so many at most, to 1000').parsed(limitOf).or(50) },
-    run: async ({ most }, { services }) => {
-      const { everything } = await import('../../../lambdas/domain/access/caller.ts')
+    run: async ({ most }, { services, caller }) => {
       const { historyFor } = await import('../../../lambdas/usecases/todo/history.ts')
       const recipients = await Array.fromAsync(services.recipients.all(), ({ id, address }) => [id, address] as const)
       const addresses = new Map(recipients)
-      const value = await historyFor(everything, { most, sender: everything.who }, services)
+      const value = await historyFor(caller, { most, sender: caller.who }, services)
       return {
         value,
         lines: tableOf(value, {

@@ -33,15 +33,14 @@ export const intakeCommands = [
       reason: option('--reason <text>', 'kept with the withdrawal').filled().needed(),
       by: option('--by <name>', 'who withdraws it: kept in the history').filled(),
     },
-    run: async ({ id: named, ...whose }, { services }) => {
+    run: async ({ id: named, ...whose }, { services, caller }) => {
       const { partsOf } = await import('../../../lambdas/usecases/detections/parts-of.ts')
-      const { everything } = await import('../../../lambdas/domain/access/caller.ts')
       const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
       const { detections, clock } = services
       const withdrawn = await detections.withdraw(named, await whoDoes(whose), clock())
       const whole = await (await detections.stored([named])).get(named)?.body()
-      const parts = whole ? await partsOf(whole, everything, services) : []
-      const before = withdrawn ? undefined : await whoChanged(named, everything, services)
+      const parts = whole ? await partsOf(whole, caller, services) : []
+      const before = withdrawn ? undefined : await whoChanged(named, caller, services)
       return {
         value: { id: named, withdrawn: true, already: !withdrawn, parts },
         lines: [
@@ -192,15 +191,14 @@ export const intakeCommands = [
       by: option('--by <name>', 'who says so: it stands with the place').filled().needed(),
       reason,
     },
-    run: async ({ id: named, territories, ...whose }, { services }) => {
+    run: async ({ id: named, territories, ...whose }, { services, caller }) => {
       const places = territories.map((code) => ({ code, method: 'analyst' as const, by: whose.by }))
       const { NotActiveError } = await import('../../../lambdas/domain/detection/revisions/not-active.ts')
       const placing = services.detections.assignTerritories(named, places, await whoDoes(whose), services.clock())
       const isNew = await placing.catch(async (error: unknown) => {
         if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
         const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
-        const { everything } = await import('../../../lambdas/domain/access/caller.ts')
-        const who = await whoChanged(named, everything, services)
+        const who = await whoChanged(named, caller, services)
         throw who === undefined ? error : new Error(`${who} was faster: ${error.message}`, { cause: error })
       })
       return {

@@ -1,16 +1,22 @@
 /** The commands that make reports. */
 import { InvalidArgumentError } from 'commander'
 import type { ReportRequest } from '../../../lambdas/usecases/reports/generate-report.ts'
-import { codesOf, instantOf, markingAsked, notEmpty, periodAsked, subjectAsked } from '../arguments.ts'
+import { codesOf, instantOf, markingAsked, notEmpty, periodAsked, periodIdAsked, subjectAsked } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
 import type { MadeReport } from '../run.ts'
 import { command } from '../table.ts'
 import { argument, flag, option } from '../words.ts'
 
-const cap = option('--cap <tlp>', 'the edition: nothing marked above it is shown').or('AMBER').read(markingAsked)
-const asOf = option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00').read(
+export const cap = option('--cap <tlp>', 'the edition: nothing marked above it is shown').or('AMBER').read(markingAsked)
+export const asOf = option('--as-of <instant>', 'on the data stored by then, such as 2024-05-20T06:30:00+11:00').read(
   instantOf,
 )
+
+/** Versions that are listed. */
+export const versionFilter = {
+  territory: option('--territory <code>', 'of one territory').read(subjectAsked),
+  period: option('--period <period>', 'of one period').read(periodIdAsked),
+}
 
 export const reportCommands = [
   command('report', {

@@ -8,13 +8,12 @@ export const sourceCommands = [
   group('sources', 'the detectors, and up to which marking each may be known'),
   list('sources list', {
     description: 'every one, of every marking, with what was declared and its last input',
-    read: async (_, { services }) => {
+    read: async (_, { services, caller }) => {
       const { strictest } = await import('../../../lambdas/domain/core/marking.ts')
-      const { everything } = await import('../../../lambdas/domain/access/caller.ts')
       const { sourceStates } = await import('../../../lambdas/domain/aggregate/watch/source-state.ts')
       const now = services.clock()
       const known = await services.sources.asOf(now.toISOString())
-      const { clearance: cap, territories } = everything
+      const { clearance: cap, territories } = caller
       const states = sourceStates(known, { cap, territories }, now.getTime())
       return known.map(({ name, statements, inputs, earlier }) => {
         const declared = statements.flatMap((one) => one.declared ?? [])
