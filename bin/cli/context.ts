@@ -92,23 +92,28 @@ const filesIn = (folder: string) => ({
 
 /** A home that is not there is empty. */
 const trialBackend = async (asked: string): Promise<Backend> => {
-  const drafts = await openTableFile(passing)
-  const home = isHome(asked) ? await homeBackend(asked) : undefined
   const folder = resolve(asked)
-  const table = trialTable(home?.table, drafts)
-  return {
+  const home = isHome(asked) ? await homeBackend(asked) : undefined
+  return onTrial({
     ...filesIn(folder),
     clock: systemClock,
     ...home,
-    table,
     // Who says that nothing is kept is told where the key is of this run alone.
     pseudonyms: (how) =>
       how?.keeps === false ? openPseudonyms(folder, process.env, how) : openPassingPseudonyms(folder),
-    close: async () => {
-      await table.close()
-      await home?.close()
-    },
+  })
+}
+
+/** Nothing that is stored lasts. */
+const onTrial = async (
+  backend: Omit<Backend, 'table' | 'close'> & Partial<Pick<Backend, 'table' | 'close'>>,
+): Promise<Backend> => {
+  const table = trialTable(backend.table, await openTableFile(passing))
+  const close = async () => {
+    await table.close()
+    await backend.close?.()
   }
+  return { ...backend, table, close }
 }
 
 const homeAsked = async (asked: string, makes: boolean, isEndless = false): Promise<Backend> => {
@@ -205,13 +210,7 @@ const backendOf = async ({
 }: ContextOptions): Promise<Backend> => {
   if (stage === undefined) return isTrial ? trialBackend(home) : homeAsked(home, makes, isEndless)
   const backend = await stageBackend(stage, home)
-  if (!isTrial) return backend
-  const table = trialTable(backend.table, await openTableFile(passing))
-  const close = async () => {
-    await table.close()
-    await backend.close()
-  }
-  return { ...backend, table, close }
+  return isTrial ? onTrial(backend) : backend
 }
 
 /**

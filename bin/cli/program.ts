@@ -1,28 +1,22 @@
 /** The words of the command line: every command, with what it takes. */
 import { Command } from 'commander'
 import program from '../../package.json' with { type: 'json' }
-import { answerCommands } from './commands/answers.ts'
 import { archiveCommands } from './commands/archive.ts'
 import { deliveryCommands } from './commands/deliveries.ts'
 import { demoCommands } from './commands/demo.ts'
 import { detectCommands } from './commands/detect.ts'
 import { detectionsCommands } from './commands/detections.ts'
-import { doctorCommands } from './commands/doctor.ts'
 import { flashCommands } from './commands/flash.ts'
-import { forgetCommands } from './commands/forget.ts'
-import { historyCommands } from './commands/history.ts'
 import { ingestCommands } from './commands/ingest.ts'
 import { intakeCommands } from './commands/intake.ts'
 import { noteCommands } from './commands/note.ts'
 import { plateCommands } from './commands/plates.ts'
-import { previewCommands } from './commands/preview.ts'
 import { recipientCommands } from './commands/recipients.ts'
-import { redriveCommands } from './commands/redrive.ts'
 import { reportCommands } from './commands/report.ts'
 import { scheduleCommands } from './commands/schedules.ts'
 import { serveCommands } from './commands/serve.ts'
 import { sourceCommands } from './commands/sources.ts'
-import { taxonomyCommands } from './commands/taxonomy.ts'
+import { upkeepCommands } from './commands/upkeep.ts'
 import { addCommands } from './table.ts'
 
 export const vigieCommand = (): Command => {
@@ -70,23 +64,17 @@ Begin with:
     ...intakeCommands,
     ...detectCommands,
     ...detectionsCommands,
-    ...historyCommands,
     ...reportCommands,
     ...flashCommands,
     ...noteCommands,
     ...plateCommands,
     ...scheduleCommands,
     ...sourceCommands,
-    ...taxonomyCommands,
     ...recipientCommands,
     ...deliveryCommands,
-    ...answerCommands,
-    ...previewCommands,
     ...serveCommands,
     ...archiveCommands,
-    ...redriveCommands,
-    ...doctorCommands,
-    ...forgetCommands,
+    ...upkeepCommands,
   ])
   return vigie
 }

@@ -1,5 +1,5 @@
-/** A deployed stage as the command line works on it: where its stack says that everything is. */
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+/** A deployed stage as the command line works on it: where its stack has everything, and what it is made of. */
+import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
@@ -138,5 +138,44 @@ const readPseudonyms = async (secret: string): Promise<Pseudonyms> => {
     return { pseudonym: pseudonymOf(pseudonymKey(SecretString, source)), source, made: false }
   } finally {
     client.destroy()
+  }
+}
+
+type StackResource = { readonly id: string; readonly type: string; readonly physical: string }
+
+export type StackResources = {
+  readonly all: readonly StackResource[]
+  /** The physical name of the one whose logical id is this word and the CDK's eight digits. */
+  find(name: string): string | undefined
+}
+
+/** @throws StageError where it cannot be read */
+export const resourcesOf = async (stage: string): Promise<StackResources> => {
+  const client = new CloudFormationClient({})
+  const all: StackResource[] = []
+  try {
+    for await (const { StackResourceSummaries = [] } of paginateListStackResources(
+      { client },
+      { StackName: `vigie-${stage}` },
+    )) {
+      for (const {
+        LogicalResourceId: id = '',
+        ResourceType: type = '',
+        PhysicalResourceId: physical = '',
+      } of StackResourceSummaries)
+        all.push({ id, type, physical })
+    }
+  } catch (cause) {
+    const why = messageOf(cause)
+    throw new StageError(
+      `what the stack vigie-${stage} is made of cannot be read: ${why}. It takes cloudformation:ListStackResources, and the region and credentials that it is under`,
+      { cause },
+    )
+  } finally {
+    client.destroy()
+  }
+  return {
+    all,
+    find: (name) => all.find(({ id }) => id.startsWith(name) && /^[0-9A-F]{8}$/.test(id.slice(name.length)))?.physical,
   }
 }

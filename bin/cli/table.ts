@@ -15,7 +15,7 @@ type Nothing = Readonly<Record<never, never>>
 type ValueOf<Taken> = Taken extends Word<infer Value> ? Value : never
 
 /** The values of words; those that were left out have no key. */
-type Asked<Takes> = {
+export type Asked<Takes> = {
   readonly [name in keyof Takes as undefined extends ValueOf<Takes[name]> ? never : name]: ValueOf<Takes[name]>
 } & {
   readonly [name in keyof Takes as undefined extends ValueOf<Takes[name]> ? name : never]?: NonNullable<

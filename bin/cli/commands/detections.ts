@@ -1,10 +1,11 @@
-/** The commands that look at stored detections: lists, one by its id, searches, and why one counts where it does. */
+/** The commands that look at what is stored: lists, one by its id, searches, why one counts where it does, and the history. */
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { kinds } from '../../../lambdas/domain/detection/kinds.ts'
 import { limitOf, markingAsked, periodAsked, subjectAsked, territoryAsked, usage } from '../arguments.ts'
 import { command, group } from '../table.ts'
+import { tableOf, utcMinute } from '../tables.ts'
 import { say } from '../terminal.ts'
 import { argument, flag, option } from '../words.ts'
 
@@ -131,6 +132,26 @@ export const detectionsCommands = [
       const explained = await explainDetection(id, report, ceiling ?? caller, services)
       if (!explained) throw new Error(unknown(id))
       return { value: explained, lines: explanationLines(explained) }
+    },
+  }),
+  command('history', {
+    description: 'who added, placed, corrected, withdrew or undid what, when and why; the newest first',
+    takes: { most: option('--limit <n>', 'so many at most, to 1000').parsed(limitOf).or(50) },
+    run: async ({ most }, { services, caller }) => {
+      const { historyFor } = await import('../../../lambdas/usecases/todo/history.ts')
+      const recipients = await Array.fromAsync(services.recipients.all(), ({ id, address }) => [id, address] as const)
+      const addresses = new Map(recipients)
+      const value = await historyFor(caller, { most, sender: caller.who }, services)
+      return {
+        value,
+        lines: tableOf(value, {
+          At: ({ at }) => utcMinute(at),
+          By: ({ by }) => by,
+          Did: ({ did, what = [] }) => [did, what.join(' ')].filter(Boolean).join(' '),
+          To: ({ id, of }) => (of === 'recipient' ? addresses.get(id) : undefined) ?? id,
+          Why: ({ reason }) => reason,
+        }),
+      }
     },
   }),
 ]

@@ -99,7 +99,7 @@ export const flashCommands = [
       'draft notes by the rule of vigie.json about what was first stored in the last 48 hours, as vigie ingest does',
     run: async (_, { services }) => {
       const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
-      const { draftLines } = await import('../draft-lines.ts')
+      const { draftLines } = await import('../said.ts')
       const value = await draftFlashes(services)
       const lines = draftLines(value)
       const none = services.flashDrafts

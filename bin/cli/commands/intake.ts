@@ -5,11 +5,10 @@ import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { Contested } from '../../../lambdas/store/detections/contested.ts'
 import type { decideContested } from '../../../lambdas/usecases/ingest/mend/decide-contested.ts'
 import type { ListedContested } from '../answers.ts'
-import { codesOf, observedAsked, wholeNumber } from '../arguments.ts'
+import { codesOf, observedAsked, wholeNumber, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
-import { command, group, list } from '../table.ts'
+import { type Asked, command, group, list } from '../table.ts'
 import { byWhom, say } from '../terminal.ts'
-import { whoDoes } from '../who.ts'
 import { argument, flag, option } from '../words.ts'
 import { placesOf, rejectLine, whyOf } from './ingest.ts'
 
@@ -23,6 +22,18 @@ const deciding = {
   batch: option('--batch <name>', 'those alone that came in one intake, as vigie contested list names it'),
   by: option('--by <name>', 'who decides: it is kept with the decision').filled().needed(),
   reason,
+}
+
+const replying = {
+  reply: option(
+    '--reply <text...>',
+    'add what whom its attribution names says to it, by language: fr=… en=…; the replies that stand stay',
+  ),
+  replyBy: option('--reply-by <name>', 'who replies').filled(),
+  replyDate: option('--reply-date <date>', 'when: a day, a month or a year').filled(),
+  replySource: option('--reply-source <title>', 'where it stands').filled(),
+  replyUrl: option('--reply-url <address>', 'of a copy').filled(),
+  replyMarking: option('--reply-marking <TLP>', 'where it is stricter than the detection’s').filled(),
 }
 
 export const intakeCommands = [
@@ -58,15 +69,7 @@ export const intakeCommands = [
         '--set <field=value...>',
         'as a cell of a sheet says it: counts.posts="≥ 5000", title.fr=…, territories=NC',
       ),
-      reply: option(
-        '--reply <text...>',
-        'add what whom its attribution names says to it, by language: fr=… en=…; the replies that stand stay',
-      ),
-      replyBy: option('--reply-by <name>', 'who replies').filled(),
-      replyDate: option('--reply-date <date>', 'when: a day, a month or a year').filled(),
-      replySource: option('--reply-source <title>', 'where it stands').filled(),
-      replyUrl: option('--reply-url <address>', 'of a copy').filled(),
-      replyMarking: option('--reply-marking <TLP>', 'where it is stricter than the detection’s').filled(),
+      ...replying,
       by: option('--by <name>', 'who says so: it is kept with each field').filled().needed(),
       reason: option('--reason <text>', 'why: kept with each field').filled().needed(),
     },
@@ -285,16 +288,7 @@ export const intakeCommands = [
   }),
 ]
 
-type ReplyWords = {
-  readonly reply?: readonly string[]
-  readonly replyBy?: string
-  readonly replyDate?: string
-  readonly replySource?: string
-  readonly replyUrl?: string
-  readonly replyMarking?: string
-}
-
-const replyIn = (words: ReplyWords) => {
+const replyIn = (words: Asked<typeof replying>) => {
   const { reply, replyBy, replyDate, replySource, replyUrl, replyMarking } = words
   const given = Object.values(words).some((one) => one !== undefined)
   if (!given) return undefined

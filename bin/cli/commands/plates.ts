@@ -4,10 +4,9 @@ import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { maskText } from '../../../lambdas/domain/plate/mask.ts'
 import type { Plate } from '../../../lambdas/domain/plate/plate.ts'
 import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plates.ts'
-import { markingAsked, periodAsked, usage } from '../arguments.ts'
+import { markingAsked, periodAsked, usage, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
 import { command, group, list } from '../table.ts'
-import { whoDoes } from '../who.ts'
 import { argument, flag, option } from '../words.ts'
 
 const hash = argument('<hash>', 'of the stored picture, or at least eight digits of its beginning')

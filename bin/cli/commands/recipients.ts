@@ -1,8 +1,8 @@
 /** `vigie recipients`. */
 import { InvalidArgumentError } from 'commander'
+import { whoDoes } from '../arguments.ts'
 import { recipientColumns, recipientLine } from '../recipient-lines.ts'
 import { command, group, list } from '../table.ts'
-import { whoDoes } from '../who.ts'
 import { argument, flag, option } from '../words.ts'
 
 const reason = option('--reason <text>', 'why: kept in the history').filled()

@@ -1,7 +1,7 @@
-/** `vigie sources`. */
-import { codesOf, markingAsked } from '../arguments.ts'
-import { command, group, list } from '../table.ts'
-import { whoDoes } from '../who.ts'
+/** `vigie sources` and `vigie taxonomy`. */
+import { codesOf, markingAsked, whoDoes } from '../arguments.ts'
+import { printOutcome } from '../run.ts'
+import { command, group, list, bare } from '../table.ts'
 import { argument, option } from '../words.ts'
 
 export const sourceCommands = [
@@ -76,6 +76,19 @@ export const sourceCommands = [
           ...(rhythm === undefined ? [] : [`${name}: ${rhythmWords(rhythm)}`]),
         ],
       }
+    },
+  }),
+  group('taxonomy', 'the version of DISARM by which reports count techniques'),
+  bare('taxonomy show', {
+    description: 'its tactics by rank and its removed ids',
+    act: async (_, self) => {
+      const { builtInDisarm } = await import('../../../lambdas/domain/detection/frameworks/disarm-built-in.ts')
+      const { tacticsTable, taxonomyLines, taxonomySummary } = await import('../outputs.ts')
+      const summary = taxonomySummary(builtInDisarm)
+      printOutcome('taxonomy show', self, {
+        value: { ...summary, taxonomy: builtInDisarm },
+        lines: [...taxonomyLines(summary), '', ...tacticsTable(builtInDisarm)],
+      })
     },
   }),
 ]
