@@ -44,18 +44,18 @@ export const intakeCommands = [
       reason: option('--reason <text>', 'kept with the withdrawal').filled().needed(),
       by: option('--by <name>', 'who withdraws it: kept in the history').filled(),
     },
-    run: async ({ id: named, ...whose }, { services, caller }) => {
+    run: async ({ id, ...whose }, { services, caller }) => {
       const { partsOf } = await import('../../../lambdas/usecases/detections/parts-of.ts')
       const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
       const { detections, clock } = services
-      const withdrawn = await detections.withdraw(named, await whoDoes(whose), clock())
-      const whole = await (await detections.stored([named])).get(named)?.body()
+      const withdrawn = await detections.withdraw(id, await whoDoes(whose), clock())
+      const whole = await (await detections.stored([id])).get(id)?.body()
       const parts = whole ? await partsOf(whole, caller, services) : []
-      const before = withdrawn ? undefined : await whoChanged(named, caller, services)
+      const before = withdrawn ? undefined : await whoChanged(id, caller, services)
       return {
-        value: { id: named, withdrawn: true, already: !withdrawn, parts },
+        value: { id, withdrawn: true, already: !withdrawn, parts },
         lines: [
-          withdrawn ? `${named} is withdrawn` : `${named} was withdrawn already${byWhom(before)}`,
+          withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already${byWhom(before)}`,
           ...(parts.length > 0 ? [`  its parts count for themselves now: ${parts.join(', ')}`] : []),
         ],
       }
@@ -73,11 +73,11 @@ export const intakeCommands = [
       by: option('--by <name>', 'who says so: it is kept with each field').filled().needed(),
       reason: option('--reason <text>', 'why: kept with each field').filled().needed(),
     },
-    check: ({ id: named, set, by, reason: why, ...words }) => {
+    check: ({ id, set, by, reason, ...words }) => {
       const reply = replyIn(words)
       if ((set === undefined) === (reply === undefined))
         throw new InvalidArgumentError('give --set for fields, or --reply for a reply: one of both at a time')
-      return { id: named, by, reason: why, reply, cells: cellsIn(set ?? []) }
+      return { id, by, reason, reply, cells: cellsIn(set ?? []) }
     },
     run: async ({ reply, cells, ...asked }, context) => {
       const { services } = context
@@ -194,19 +194,19 @@ export const intakeCommands = [
       by: option('--by <name>', 'who says so: it stands with the place').filled().needed(),
       reason,
     },
-    run: async ({ id: named, territories, ...whose }, { services, caller }) => {
+    run: async ({ id, territories, ...whose }, { services, caller }) => {
       const places = territories.map((code) => ({ code, method: 'analyst' as const, by: whose.by }))
       const { NotActiveError } = await import('../../../lambdas/domain/detection/revisions/not-active.ts')
-      const placing = services.detections.assignTerritories(named, places, await whoDoes(whose), services.clock())
+      const placing = services.detections.assignTerritories(id, places, await whoDoes(whose), services.clock())
       const isNew = await placing.catch(async (error: unknown) => {
         if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
         const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
-        const who = await whoChanged(named, caller, services)
+        const who = await whoChanged(id, caller, services)
         throw who === undefined ? error : new Error(`${who} was faster: ${error.message}`, { cause: error })
       })
       return {
-        value: { id: named, territories },
-        lines: [`${named} is placed in ${territories.join(', ')}${isNew ? '' : ' already'}`],
+        value: { id, territories },
+        lines: [`${id} is placed in ${territories.join(', ')}${isNew ? '' : ' already'}`],
       }
     },
   }),

@@ -102,9 +102,9 @@ export const plateCommands = [
   command('plates show', {
     description: 'one with its words, and the archived versions that hold its picture',
     takes: { hash, out: option('--out <file>', 'write the masked picture to this file, which is not there yet') },
-    run: async ({ hash: written, out }, { services }) => {
+    run: async ({ hash, out }, { services }) => {
       const { findPlate } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
-      const plate = await findPlate(written, services)
+      const plate = await findPlate(hash, services)
       const shownBy = await showing(plate, services)
       if (out !== undefined) {
         const bytes = await services.pictures?.get(plate.sha256)
@@ -122,9 +122,9 @@ export const plateCommands = [
       reason: option('--reason <text>', 'printed in place of the picture').filled().needed(),
       by: option('--by <name>', 'who removes it').filled('give your name').needed(),
     },
-    run: async ({ hash: written, ...said }, { services }) => {
+    run: async ({ hash, ...said }, { services }) => {
       const { findPlate, forgetPlate } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
-      const { plate, isNew } = await forgetPlate(await findPlate(written, services), said, services)
+      const { plate, isNew } = await forgetPlate(await findPlate(hash, services), said, services)
       const shownBy = await showing(plate, services)
       return {
         value: { ...plate, already: !isNew, shownBy },
@@ -178,11 +178,11 @@ export const plateCommands = [
       reason: option('--reason <text>', 'kept with each version').filled().needed(),
       by: option('--by <name>', 'who recalls them: the history keeps it; else whoever uses this machine'),
     },
-    run: async ({ hash: written, reason, by }, { services }) => {
+    run: async ({ hash, reason, by }, { services }) => {
       const { findPlate, recallShowing, versionId } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
       const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
       const who = await whoDoes({ by, reason })
-      const { sha256 } = await findPlate(written, services)
+      const { sha256 } = await findPlate(hash, services)
       const value: { id: string; receivers: number }[] = []
       for (const entry of await recallShowing(sha256, who, services)) {
         const receivers = await receiversOf(entry, services)

@@ -44,11 +44,11 @@ export const recipientCommands = [
       if (asked.territories) return asked
       throw new InvalidArgumentError('--territory: it is missing, name at least one, such as NC or overseas')
     },
-    run: async ({ ask, by: name, reason: why, eachMail: _, ...recipient }, context) => {
+    run: async ({ ask, by, reason, eachMail: _, ...recipient }, context) => {
       const { addRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const { confirmer } = await import('../deliver.ts')
       const confirm = ask ? await confirmer(context) : undefined
-      const who = await whoDoes({ by: name, ...(why !== undefined && { reason: why }) })
+      const who = await whoDoes({ by, ...(reason !== undefined && { reason }) })
       const added = await asUsage(addRecipient(recipient, { pending: ask }, who, context.services))
       await confirm?.(added)
       return { value: added, lines: [`${recipientLine(added)}${ask ? ' (asked to confirm)' : ''}`] }
@@ -62,19 +62,19 @@ export const recipientCommands = [
   command('recipients update', {
     description: 'change what is named',
     takes: { whom, active: flag('--active', 'take back who left, or whose server refused'), ...wishes },
-    run: async ({ whom: named, active, by: name, reason: why, eachMail: _, ...changes }, { services }) => {
+    run: async ({ whom, active, by, reason, eachMail: _, ...changes }, { services }) => {
       const { updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
-      const who = await whoDoes({ by: name, ...(why !== undefined && { reason: why }) })
-      const value = await asUsage(updateRecipient(named, changes, { active }, who, services))
+      const who = await whoDoes({ by, ...(reason !== undefined && { reason }) })
+      const value = await asUsage(updateRecipient(whom, changes, { active }, who, services))
       return { value, lines: [recipientLine(value)] }
     },
   }),
   command('recipients remove', {
     description: 'take somebody off the list; the links in mails that were sent die',
     takes: { whom, by, reason },
-    run: async ({ whom: named, ...whose }, { services }) => {
+    run: async ({ whom, ...whose }, { services }) => {
       const { removeRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
-      const value = await removeRecipient(named, await whoDoes(whose), services)
+      const value = await removeRecipient(whom, await whoDoes(whose), services)
       return { value, lines: [recipientLine(value)] }
     },
   }),
