@@ -106,25 +106,31 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
  * @throws StageError
  */
 export const outputsOf = async (stage: string, region?: string): Promise<Outputs> => {
-  const stackName = `vigie-${stage}`
-  const client = new CloudFormationClient(region === undefined ? {} : { region })
+  const StackName = `vigie-${stage}`
+  const { Stacks } = await asking((client) => client.send(new DescribeStacksCommand({ StackName })), {
+    what: `the stack ${StackName}`,
+    repair: 'Deploy it, or set the region and the credentials that it is under',
+    ...(region !== undefined && { region }),
+  })
+  const outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
+  const missing = outputNames.filter((name) => !outputs.get(name))
+  if (missing.length > 0)
+    throw new StageError(`the stack ${StackName} does not say ${missing.join(', ')}: deploy it with this version`)
+  return Object.fromEntries(
+    [...outputNames, ...furtherOutputNames].map((name) => [name, outputs.get(name) ?? '']),
+  ) as Outputs
+}
+
+/** @throws StageError with what cannot be read, why, and what to do */
+const asking = async <Answer>(
+  ask: (client: CloudFormationClient) => Promise<Answer>,
+  { what, repair, ...where }: { readonly what: string; readonly repair: string; readonly region?: string },
+): Promise<Answer> => {
+  const client = new CloudFormationClient(where)
   try {
-    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
-    const said = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
-    const missing = outputNames.filter((name) => !said.get(name))
-    if (missing.length > 0) {
-      throw new StageError(`the stack ${stackName} does not say ${missing.join(', ')}: deploy it with this version`)
-    }
-    return Object.fromEntries(
-      [...outputNames, ...furtherOutputNames].map((name) => [name, said.get(name) ?? '']),
-    ) as Outputs
+    return await ask(client)
   } catch (cause) {
-    if (cause instanceof StageError) throw cause
-    const why = messageOf(cause)
-    throw new StageError(
-      `the stack ${stackName} cannot be read: ${why}. Deploy it, or set the region and the credentials that it is under`,
-      { cause },
-    )
+    throw new StageError(`${what} cannot be read: ${messageOf(cause)}. ${repair}`, { cause })
   } finally {
     client.destroy()
   }
@@ -151,29 +157,16 @@ export type StackResources = {
 
 /** @throws StageError where it cannot be read */
 export const resourcesOf = async (stage: string): Promise<StackResources> => {
-  const client = new CloudFormationClient({})
-  const all: StackResource[] = []
-  try {
-    for await (const { StackResourceSummaries = [] } of paginateListStackResources(
-      { client },
-      { StackName: `vigie-${stage}` },
-    )) {
-      for (const {
-        LogicalResourceId: id = '',
-        ResourceType: type = '',
-        PhysicalResourceId: physical = '',
-      } of StackResourceSummaries)
-        all.push({ id, type, physical })
-    }
-  } catch (cause) {
-    const why = messageOf(cause)
-    throw new StageError(
-      `what the stack vigie-${stage} is made of cannot be read: ${why}. It takes cloudformation:ListStackResources, and the region and credentials that it is under`,
-      { cause },
-    )
-  } finally {
-    client.destroy()
-  }
+  const StackName = `vigie-${stage}`
+  const pages = await asking((client) => Array.fromAsync(paginateListStackResources({ client }, { StackName })), {
+    what: `what the stack ${StackName} is made of`,
+    repair: 'It takes cloudformation:ListStackResources, and the region and credentials that it is under',
+  })
+  const all = pages
+    .flatMap(({ StackResourceSummaries = [] }) => StackResourceSummaries)
+    .map(({ LogicalResourceId = '', ResourceType = '', PhysicalResourceId = '' }) => {
+      return { id: LogicalResourceId, type: ResourceType, physical: PhysicalResourceId }
+    })
   return {
     all,
     find: (name) => all.find(({ id }) => id.startsWith(name) && /^[0-9A-F]{8}$/.test(id.slice(name.length)))?.physical,
