@@ -198,14 +198,14 @@ const checked = async (asked: IngestCommand, context: CliContext) => {
   const { batches: _, rejects: __, contests: ___, ...result } = await ingestFiles({ ...asked, onOutcome }, context)
   const { changeLines } = await import('../../../lambdas/web/reading-room/frame/field-text.ts')
   const { roomWordingOf } = await import('../../../lambdas/web/shared/wording.ts')
-  const told = await listed(context.services.detections)
-  const records = told.map(({ change: _change, ...record }) => record)
-  const changesOf = ({ change }: (typeof told)[number]) => (change ? changeLines(change, roomWordingOf('en')) : [])
+  const shown = await listed(context.services.detections)
+  const records = shown.map(({ change: _change, ...record }) => record)
+  const changesOf = ({ change }: (typeof shown)[number]) => (change ? changeLines(change, roomWordingOf('en')) : [])
   return {
     ok: isClean(result),
     value: { ...result, records },
     lines: [
-      ...told.flatMap((one) => checkedLines(one, changesOf(one))),
+      ...shown.flatMap((one) => checkedLines(one, changesOf(one))),
       ...(result.read > records.length ? [`… and ${result.read - records.length} more`] : []),
       ...tallyLines(result, asked),
       ...(isNothing(result, asked) ? [] : ['nothing is stored: the same without --check stores it']),
@@ -250,7 +250,7 @@ const checkedLines = (
     .join('  '),
   ...(detection ? [`  ${saidOf(detection).join(' · ')}`] : []),
   ...(changes.length > 0 ? ['  changes:', ...changes.map((change) => `    ${harmless(change)}`)] : []),
-  ...(message === null ? [] : [`  ${harmless(told(path ?? '', message))}`]),
+  ...(message === null ? [] : [`  ${harmless(faultText(path ?? '', message))}`]),
   ...doubts.map((doubt) => `  look at: ${harmless(doubt)}`),
 ]
 
@@ -294,10 +294,10 @@ type Place = Pick<Rejected, 'file' | 'line' | 'id'>
 export const placeOf = ({ file, line, id }: Place): string =>
   [file, line, id].filter((part) => part !== undefined && part !== null).join(':')
 
-export const whyOf = ({ path, message }: Rejected): string => told(path, message)
+export const whyOf = ({ path, message }: Rejected): string => faultText(path, message)
 
 /** A message of several faults names the place of each itself. */
-const told = (path: string, message: string): string =>
+const faultText = (path: string, message: string): string =>
   path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
 
 type Rejected = {

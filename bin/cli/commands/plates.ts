@@ -122,9 +122,9 @@ export const plateCommands = [
       reason: option('--reason <text>', 'printed in place of the picture').filled().needed(),
       by: option('--by <name>', 'who removes it').filled('give your name').needed(),
     },
-    run: async ({ hash, ...said }, { services }) => {
+    run: async ({ hash, ...removal }, { services }) => {
       const { findPlate, forgetPlate } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
-      const { plate, isNew } = await forgetPlate(await findPlate(hash, services), said, services)
+      const { plate, isNew } = await forgetPlate(await findPlate(hash, services), removal, services)
       const shownBy = await showing(plate, services)
       return {
         value: { ...plate, already: !isNew, shownBy },

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander'
 /** `vigie preview` and `vigie serve`: pages on loopback, until they are stopped. */
+import { InvalidArgumentError } from 'commander'
 import { markingAsked, periodAsked, portAsked, subjectAsked } from '../arguments.ts'
 import { globalsOf } from '../run.ts'
 import { command } from '../table.ts'

@@ -39,13 +39,13 @@ export const upkeepCommands = [
             const how = { ...(send && { send: again }), drop, only }
             const { letters, isAll, there, unknown, several } = await redrive(box, how)
             const kept = letters.length > 0 ? await box.keptSeconds() : 0
-            const said = letters.map(({ letter, did, why }) => ({
+            const listed = letters.map(({ letter, did, why }) => ({
               ...letter,
               keptUntil: new Date(Date.parse(letter.at) + kept * 1000).toISOString(),
               did,
               ...(why !== undefined && { why }),
             }))
-            return { queue: name, letters: said, isAll, there, unknown, several }
+            return { queue: name, letters: listed, isAll, there, unknown, several }
           }),
         )
         const failed = value.flatMap(({ letters }) => letters.filter(({ did }) => did === 'failed'))
