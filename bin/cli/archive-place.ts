@@ -1,4 +1,5 @@
 /** Where an archive may be, in the words of the command line. */
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
@@ -47,16 +48,10 @@ export const openArchivePlace = async (
 }> => {
   if (place.kind === 'home') {
     const folder = join(place.folder, 'archive')
-    const isThere = await stat(folder).then(
-      (found) => found.isDirectory(),
-      () => false,
-    )
-    if (mustBeThere && !isThere)
+    const found = await stat(folder).catch(() => undefined)
+    if (mustBeThere && !found?.isDirectory())
       throw new ArchivePlaceError(`${folder} is no folder: name the home whose archive it is`)
-    const hasKey = await stat(join(place.folder, signingKeyFileName)).then(
-      () => true,
-      () => false,
-    )
+    const hasKey = existsSync(join(place.folder, signingKeyFileName))
     return {
       archive: archiveFolder(folder),
       key: async () => (hasKey ? openSigner(place.folder).publicKey() : undefined),

@@ -36,15 +36,37 @@ export const wholeNumber =
     return Number(text)
   }
 
-/** The edition that three words of the command line name, or wrong usage. */
-export const editionAsked = async (territory: string, period: string, cap: string) => {
-  const { parsePeriod } = await import('../../lambdas/domain/core/time/period.ts')
+export const markingAsked = async (word: string, written: string) => {
   const { parseMarking } = await import('../../lambdas/domain/core/marking.ts')
-  return {
-    territory: await subjectAsked('territory', territory),
-    period: usage('period', () => parsePeriod(period)),
-    cap: usage('--cap', () => parseMarking(cap)),
-  }
+  return usage(word, () => parseMarking(written))
+}
+
+export const periodAsked = async (word: string, written: string) => {
+  const { parsePeriod } = await import('../../lambdas/domain/core/time/period.ts')
+  return usage(word, () => parsePeriod(written))
+}
+
+export const periodIdAsked = async (word: string, written: string) => (await periodAsked(word, written)).id
+
+export const observedAsked = async (word: string, written: string) => {
+  const { parseObserved } = await import('../../lambdas/domain/core/time/observed.ts')
+  return usage(word, () => parseObserved(written))
+}
+
+/** A port to listen on. */
+export const portAsked = (word: string, written: string, most = 99_999): number => {
+  if (!/^\d{1,5}$/.test(written) || Number(written) > most)
+    throw new InvalidArgumentError(`${word}: ${written} is no port`)
+  return Number(written)
+}
+
+const mostListed = 1_000
+
+/** How many are listed at most: a parser for an option. */
+export const limitOf = (written: string): number => {
+  const limit = Number(written)
+  if (/^\d{1,4}$/.test(written) && limit >= 1 && limit <= mostListed) return limit
+  throw new InvalidArgumentError(`it is a whole number from 1 to ${mostListed}.`)
 }
 
 export const codesOf = async (word: string, written: readonly string[]) => {
@@ -97,3 +119,9 @@ export const instantOf = async (word: string, written: string): Promise<string> 
     throw new InvalidArgumentError(`${word}: ${written} lies in the future: leave it out for now's data`)
   return instant
 }
+
+/** Who does what a command asks for: an operator who gives no name is this machine's user. */
+export const whoDoes = async <Whose extends { readonly by?: string | undefined }>({ by, ...rest }: Whose) => ({
+  by: by ?? (await import('./ingest-files.ts')).operator.name,
+  ...rest,
+})

@@ -4,10 +4,9 @@ import { textIn } from '../../lambdas/domain/core/text/localised.ts'
 import { plural } from '../../lambdas/domain/core/text/plural.ts'
 import type { Candidate } from '../../lambdas/store/intake/candidates.ts'
 import type { ListedCandidate } from './answers.ts'
-import { sinceIn } from './detection-lines.ts'
+import { cut, sinceIn } from './detection-lines.ts'
 import { figureSaid } from './said.ts'
 
-const columns = 80
 /** Accounts that are named of a candidate. */
 const maxAccounts = 20
 
@@ -53,8 +52,6 @@ const row = (id: string, since: string, marking: string, posts: string, accounts
     .trimEnd()
 
 const figure = (value: number | undefined): string => (value === undefined ? '–' : value.toLocaleString('en'))
-
-const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`)
 
 const standing = ({
   state,

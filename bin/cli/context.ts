@@ -12,6 +12,7 @@ import type { Pictures } from '../../lambdas/archive/pictures.ts'
 import { systemClock } from '../../lambdas/config/clock.ts'
 import { HomeError } from '../../lambdas/config/home-error.ts'
 import { readOrganisation, readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
+import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import type { Signer } from '../../lambdas/domain/report/signature.ts'
 import { openPassingPseudonyms, openPseudonyms, type Pseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { openSigner } from '../../lambdas/keys/signer.local.ts'
@@ -45,6 +46,8 @@ export type CliContext = {
   pseudonyms(how?: { readonly keeps?: boolean }): Promise<Pseudonyms>
   /** The deployed stage that the work is done on; undefined in the home. */
   readonly stage?: Stage | undefined
+  /** The operator, who may read and do everything. */
+  readonly caller: Caller
   /** Aborted when the user has asked to stop: begin nothing more. */
   readonly stopping: AbortSignal
 }
@@ -70,7 +73,7 @@ type Backend = {
   readonly folder: string
   readonly table: Table
   readonly archive: Archive
-  readonly pictures?: Pictures
+  readonly pictures?: Pictures | undefined
   readonly signer: Signer
   pseudonyms: CliContext['pseudonyms']
   readonly stage?: Stage
@@ -79,27 +82,38 @@ type Backend = {
   close(): Promise<void>
 }
 
+/** What lies in the files of a home's folder. */
+const filesIn = (folder: string) => ({
+  folder,
+  archive: archiveFolder(join(folder, 'archive')),
+  pictures: picturesFolder(join(folder, 'plates')),
+  signer: openSigner(folder),
+})
+
 /** A home that is not there is empty. */
 const trialBackend = async (asked: string): Promise<Backend> => {
-  const drafts = await openTableFile(passing)
-  const home = isHome(asked) ? await homeBackend(asked) : undefined
   const folder = resolve(asked)
-  const table = trialTable(home?.table, drafts)
-  return {
-    folder,
-    archive: archiveFolder(join(folder, 'archive')),
-    signer: openSigner(folder),
+  const home = isHome(asked) ? await homeBackend(asked) : undefined
+  return onTrial({
+    ...filesIn(folder),
     clock: systemClock,
     ...home,
-    table,
     // Who says that nothing is kept is told where the key is of this run alone.
     pseudonyms: (how) =>
       how?.keeps === false ? openPseudonyms(folder, process.env, how) : openPassingPseudonyms(folder),
-    close: async () => {
-      await table.close()
-      await home?.close()
-    },
+  })
+}
+
+/** Nothing that is stored lasts. */
+const onTrial = async (
+  backend: Omit<Backend, 'table' | 'close'> & Partial<Pick<Backend, 'table' | 'close'>>,
+): Promise<Backend> => {
+  const table = trialTable(backend.table, await openTableFile(passing))
+  const close = async () => {
+    await table.close()
+    await backend.close?.()
   }
+  return { ...backend, table, close }
 }
 
 const homeAsked = async (asked: string, makes: boolean, isEndless = false): Promise<Backend> => {
@@ -131,11 +145,8 @@ const lateBackend = (asked: string): Backend => {
     () => isHome(asked),
   )
   return {
-    folder,
+    ...filesIn(folder),
     table,
-    archive: archiveFolder(join(folder, 'archive')),
-    pictures: picturesFolder(join(folder, 'plates')),
-    signer: openSigner(folder),
     // A key that is kept lies in a home.
     pseudonyms: async (how) =>
       how?.keeps === false ? openPseudonyms(folder, process.env, how) : (await whole()).pseudonyms(how),
@@ -154,11 +165,8 @@ const homeBackend = async (asked: string): Promise<Backend> => {
     throw error
   }
   return {
-    folder: home.folder,
+    ...filesIn(home.folder),
     table: home.table,
-    archive: archiveFolder(home.archiveFolder),
-    pictures: picturesFolder(home.picturesFolder),
-    signer: openSigner(home.folder),
     pseudonyms: (how) => openPseudonyms(home.folder, process.env, how),
     clock,
     close: home.close,
@@ -175,18 +183,7 @@ const clockOf = (word: ClockWord): Backend['clock'] => {
 const stageBackend = async (stage: string, home: string): Promise<Backend> => {
   const { openStage } = await import('./stage.ts')
   const opened = await openStage(stage)
-  const { table, archive, pictures, signer, pseudonyms } = opened
-  return {
-    folder: resolve(home),
-    table,
-    archive,
-    ...(pictures && { pictures }),
-    signer,
-    pseudonyms,
-    stage: opened,
-    clock: systemClock,
-    close: opened.close,
-  }
+  return { ...opened, folder: resolve(home), stage: opened, clock: systemClock }
 }
 
 export type ContextOptions = {
@@ -213,13 +210,7 @@ const backendOf = async ({
 }: ContextOptions): Promise<Backend> => {
   if (stage === undefined) return isTrial ? trialBackend(home) : homeAsked(home, makes, isEndless)
   const backend = await stageBackend(stage, home)
-  if (!isTrial) return backend
-  const table = trialTable(backend.table, await openTableFile(passing))
-  const close = async () => {
-    await table.close()
-    await backend.close()
-  }
-  return { ...backend, table, close }
+  return isTrial ? onTrial(backend) : backend
 }
 
 /**
@@ -277,7 +268,8 @@ export const withContext = async <Done>(
       flashDrafts,
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
-    const done = work({ services, table, folder, pseudonyms, stage: deployed, stopping: stopping.signal })
+    const opened = { services, table, folder, pseudonyms, stage: deployed, caller: everything }
+    const done = work({ ...opened, stopping: stopping.signal })
     working = done
     return await done
   } finally {

@@ -79,7 +79,8 @@ const linesOf = (one: FoundPage['detections'][number], asked?: TerritoryCode): r
   ]
 }
 
-const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`)
+/** A line of at most 80 columns. */
+export const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`)
 
 export const countLines = ({ detections, ...by }: Counts): readonly string[] => [
   plural(detections, 'detection'),

@@ -4,6 +4,7 @@ import { stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
+import { HomeError } from '../../lambdas/config/home-error.ts'
 import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import { program } from '../../lambdas/config/program.ts'
 import type { NewestVersions, StoredInstants, UnrecordedActs } from '../../lambdas/domain/checkup/archive-findings.ts'
@@ -20,7 +21,6 @@ import { reportsIn } from '../../lambdas/store/reports/reports.ts'
 import { instantsIn } from '../../lambdas/store/table/clock.ts'
 import { newestVersions } from '../../lambdas/usecases/archive/newest-versions.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { look } from './look.ts'
 
 export const homeFacts = async (asked: string): Promise<HomeFacts> => {
   const home = resolve(asked)
@@ -129,4 +129,19 @@ const fontsOf = async () => {
     if (!found || found.size === 0) missing.push(name)
   }
   return { known: all.length, missing }
+}
+
+/** How AWS's services name a refusal of rights. */
+const refusals = /AccessDenied|AuthorizationError|UnauthorizedOperation|NotAuthorized|Forbidden/
+
+/** @param right the action and resource that reading takes, as a policy writes them */
+export const look = async <Value>(right: string | undefined, read: () => Promise<Value>): Promise<Fact<Value>> => {
+  try {
+    return { value: await read() }
+  } catch (error) {
+    if (error instanceof HomeError) return { unread: error.cannot, repair: error.repair }
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const isDenied = refusals.test(`${name} ${message}`)
+    return { unread: message || name, ...(isDenied && right !== undefined && { right }) }
+  }
 }

@@ -13,7 +13,7 @@ import { archiveKey, manifestBytes, manifestName, reportId } from '../../lambdas
 import type { MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { ReportAnswer, TaxonomySummary } from './answers.ts'
-import { plainTable } from './tables.ts'
+import { tableOf } from './tables.ts'
 
 /** Of a report that was not made since a person has paused it: who, when, until when, and why. */
 export const pausedLine = ({ territory, at, by, reason, until }: PausedReport): string =>
@@ -99,26 +99,19 @@ const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detectio
  */
 export const reportsTable = (reports: readonly MadeReport[], archive?: Archive): readonly string[] => {
   const isWithheld = reports.some(({ withheldByNow }) => withheldByNow > 0)
-  return plainTable(
-    [
-      ...['Report', 'Period', 'Edition', 'Detections'],
-      ...(isWithheld ? ['Withheld'] : []),
-      ...['Change', ...(archive ? ['Folder'] : [])],
-    ],
-    reports.map(({ edition, report, withheldByNow }) => {
-      const comparison = report.headlines.find(({ figure }) => figure === 'detections')?.comparison
-      return [
-        nameOf(report),
-        report.period.id,
-        `${shortMarking(report.cap)} v${report.version}`,
-        unwatched(report) ? '–' : english.total(detectionsIn(report)),
-        ...(isWithheld ? [english.number(withheldByNow)] : []),
-        changeCell(comparison),
-        ...(archive ? [archive.locate(`reports/${reportId(edition, report.version)}`)] : []),
-      ]
+  return tableOf(reports, {
+    Report: ({ report }) => nameOf(report),
+    Period: ({ report }) => report.period.id,
+    Edition: ({ report }) => `${shortMarking(report.cap)} v${report.version}`,
+    Detections: { right: ({ report }) => (unwatched(report) ? '–' : english.total(detectionsIn(report))) },
+    ...(isWithheld && { Withheld: { right: ({ withheldByNow }) => english.number(withheldByNow) } }),
+    Change: {
+      right: ({ report }) => changeCell(report.headlines.find(({ figure }) => figure === 'detections')?.comparison),
+    },
+    ...(archive && {
+      Folder: ({ edition, report }) => archive.locate(`reports/${reportId(edition, report.version)}`),
     }),
-    ['left', 'left', 'left', 'right', ...(isWithheld ? (['right'] as const) : []), 'right', 'left'],
-  )
+  })
 }
 
 const changeCell = ({ change, changeAtLeast }: Partial<Pick<Comparison, 'change' | 'changeAtLeast'>> = {}): string => {
@@ -155,25 +148,19 @@ export const taxonomyLines = ({
 ]
 
 export const tacticsTable = ({ phases, tactics, techniques, removed }: Taxonomy): readonly string[] => [
-  ...plainTable(
-    ['Rank', 'Tactic', 'Phase', 'English', 'French', 'Techniques'],
-    tactics.map(({ id, rank, phase, names }) => [
-      String(rank),
-      id,
-      phases.find((one) => one.id === phase)?.names.en ?? phase,
-      names.en,
-      names.fr ?? '–',
-      String(techniques.filter(({ tactic }) => tactic === id).length),
-    ]),
-    ['right', 'left', 'left', 'left', 'left', 'right'],
-  ),
+  ...tableOf(tactics, {
+    Rank: { right: ({ rank }) => String(rank) },
+    Tactic: ({ id }) => id,
+    Phase: ({ phase }) => phases.find(({ id }) => id === phase)?.names.en ?? phase,
+    English: ({ names }) => names.en,
+    French: ({ names }) => names.fr ?? '–',
+    Techniques: { right: ({ id }) => String(techniques.filter(({ tactic }) => tactic === id).length) },
+  }),
   '',
-  ...plainTable(
-    ['Removed', 'Name', 'Successor'],
-    removed.map(({ id, name = '', successors, gone }) => [
-      id,
-      name,
+  ...tableOf(removed, {
+    Removed: ({ id }) => id,
+    Name: ({ name }) => name,
+    Successor: ({ successors, gone }) =>
       successors.join(', ') || (gone.length > 0 ? `none (${gone.join(', ')} was, and is removed)` : 'none'),
-    ]),
-  ),
+  }),
 ]

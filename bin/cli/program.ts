@@ -1,28 +1,23 @@
 /** The words of the command line: every command, with what it takes. */
 import { Command } from 'commander'
 import program from '../../package.json' with { type: 'json' }
-import { answerCommands } from './commands/answers.ts'
 import { archiveCommands } from './commands/archive.ts'
 import { deliveryCommands } from './commands/deliveries.ts'
-import { demoCommand } from './commands/demo.ts'
-import { candidatesCommands, detectCommand } from './commands/detect.ts'
+import { demoCommands } from './commands/demo.ts'
+import { detectCommands } from './commands/detect.ts'
 import { detectionsCommands } from './commands/detections.ts'
-import { doctorCommand } from './commands/doctor.ts'
 import { flashCommands } from './commands/flash.ts'
-import { forgetCommand } from './commands/forget.ts'
-import { historyCommand } from './commands/history.ts'
 import { ingestCommands } from './commands/ingest.ts'
 import { intakeCommands } from './commands/intake.ts'
 import { noteCommands } from './commands/note.ts'
 import { plateCommands } from './commands/plates.ts'
-import { previewCommand } from './commands/preview.ts'
 import { recipientCommands } from './commands/recipients.ts'
-import { redriveCommand } from './commands/redrive.ts'
 import { reportCommands } from './commands/report.ts'
 import { scheduleCommands } from './commands/schedules.ts'
-import { serveCommand } from './commands/serve.ts'
+import { serveCommands } from './commands/serve.ts'
 import { sourceCommands } from './commands/sources.ts'
-import { taxonomyCommands } from './commands/taxonomy.ts'
+import { upkeepCommands } from './commands/upkeep.ts'
+import { addCommands } from './table.ts'
 
 export const vigieCommand = (): Command => {
   const vigie = new Command('vigie')
@@ -63,32 +58,23 @@ Begin with:
   vigie weekly                     the last complete week of every territory`,
     )
 
-  for (const register of [
-    demoCommand,
-    ingestCommands,
-    intakeCommands,
-    detectCommand,
-    candidatesCommands,
-    detectionsCommands,
-    historyCommand,
-    reportCommands,
-    flashCommands,
-    noteCommands,
-    plateCommands,
-    scheduleCommands,
-    sourceCommands,
-    taxonomyCommands,
-    recipientCommands,
-    deliveryCommands,
-    answerCommands,
-    previewCommand,
-    serveCommand,
-    archiveCommands,
-    redriveCommand,
-    doctorCommand,
-    forgetCommand,
-  ]) {
-    register(vigie)
-  }
+  addCommands(vigie, [
+    ...demoCommands,
+    ...ingestCommands,
+    ...intakeCommands,
+    ...detectCommands,
+    ...detectionsCommands,
+    ...reportCommands,
+    ...flashCommands,
+    ...noteCommands,
+    ...plateCommands,
+    ...scheduleCommands,
+    ...sourceCommands,
+    ...recipientCommands,
+    ...deliveryCommands,
+    ...serveCommands,
+    ...archiveCommands,
+    ...upkeepCommands,
+  ])
   return vigie
 }

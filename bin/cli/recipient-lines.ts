@@ -1,41 +1,29 @@
 /** Recipients as the command line prints them. */
 import { eachTerritory, type Recipient, unreadableIn } from '../../lambdas/domain/delivery/recipient.ts'
+import type { Columns } from './tables.ts'
 
-export const recipientColumns = [
-  'Id',
-  'Address',
-  'Name',
-  'Language',
-  'Territories',
-  'Editions',
-  'Cadences',
-  'Clearance',
-  'Form',
-  'Quiet',
-  'Mails',
-  'State',
-] as const
+export const recipientColumns: Columns<Recipient> = {
+  Id: ({ id }) => id,
+  Address: ({ address }) => address,
+  Name: ({ name, organisation }) => [name, organisation].filter(Boolean).join(', ') || '–',
+  Language: ({ language }) => language,
+  Territories: ({ territories }) => territories.join(' '),
+  Editions: (one) => editionsText(one),
+  Cadences: ({ cadences }) => cadences.join(' '),
+  Clearance: ({ clearance }) => clearance,
+  Form: ({ form }) => form,
+  Quiet: ({ quiet }) => quiet,
+  Mails: ({ digest }) => (digest ? 'digest' : 'each'),
+  State: (one) => stateText(one),
+}
 
-export const recipientCells = (one: Recipient): readonly string[] => [
-  one.id,
-  one.address,
-  [one.name, one.organisation].filter(Boolean).join(', ') || '–',
-  one.language,
-  one.territories.join(' '),
-  editionsText(one),
-  one.cadences.join(' '),
-  one.clearance,
-  one.form,
-  one.quiet,
-  one.digest ? 'digest' : 'each',
-  one.reason ? `${one.state}: ${one.reason}` : one.state,
-]
+const stateText = ({ state, reason }: Recipient): string => (reason ? `${state}: ${reason}` : state)
 
 /** One in short. */
 export const recipientLine = (one: Recipient): string => {
-  const { id, address, territories, editions, clearance, state, reason } = one
+  const { id, address, territories, editions, clearance } = one
   const mailed = [...(editions ? [`editions ${editionsText(one)}`] : []), ...(one.digest ? ['in one digest'] : [])]
-  return [id, address, territories.join(' '), ...mailed, clearance, reason ? `${state}: ${reason}` : state].join('  ')
+  return [id, address, territories.join(' '), ...mailed, clearance, stateText(one)].join('  ')
 }
 
 /** What is mailed; and what is not, though it was asked for, since its reader may not read all of it. */

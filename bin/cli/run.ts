@@ -5,12 +5,14 @@ import { inOneLine } from './terminal.ts'
 
 export type MadeReport = import('../../lambdas/usecases/reports/generate-report.ts').MadeReport
 
-export type Globals = {
+type Globals = {
   readonly home: string
   readonly json: boolean
   readonly stage?: string
   readonly templates?: string
 }
+
+export const globalsOf = (command: Command): Globals => command.optsWithGlobals<Globals>()
 
 /** A command by its words after `vigie`. */
 export type Words = keyof CommandAnswers
@@ -26,13 +28,13 @@ export type Outcome<Of extends Words> = {
 export const run = async <Of extends Words>(
   words: Of,
   command: Command,
-  work: (context: import('./context.ts').CliContext, folder: string) => Promise<Outcome<Of>>,
+  work: (context: import('./context.ts').CliContext) => Promise<Outcome<Of>>,
   { isTrial = false } = {},
 ): Promise<void> => {
-  const { home, stage, templates, json } = command.optsWithGlobals<Globals>()
+  const { home, stage, templates, json } = globalsOf(command)
   const { withContext } = await import('./context.ts')
   const options = { home, stage, templates, makes: making.has(words), isTrial, isEndless: endless.has(words), json }
-  printOutcome(words, command, await withContext(options, (context) => work(context, context.folder)))
+  printOutcome(words, command, await withContext(options, work))
 }
 
 /** Commands that may make a home, once they store something in it; all others say that there is none. */
@@ -65,7 +67,7 @@ export const printOutcome = <Of extends Words>(
 ): void => {
   // By these words the compiler holds the value against the type of its answer.
   if (wordsOf(command) !== words) throw new Error(`${wordsOf(command)} answers as ${words} does: mend its words`)
-  print(command.optsWithGlobals<Globals>().json ? [JSON.stringify(value)] : lines)
+  print(globalsOf(command).json ? [JSON.stringify(value)] : lines)
   if (!ok) process.exitCode = 1
 }
 

@@ -1,7 +1,8 @@
-/** What a detection states, as commands say it in English: figures with their qualifiers, and what came of it. */
+/** Figures, effects and drafts as commands word them. */
 import type { TotalQualifier } from '../../lambdas/domain/core/figures.ts'
 import { nameIn, textIn } from '../../lambdas/domain/core/text/localised.ts'
 import type { Detection } from '../../lambdas/domain/detection/detection.ts'
+import type { Drafting } from '../../lambdas/usecases/reports/flash/draft-flashes.ts'
 
 type Counted = { readonly value: number; readonly qualifier: TotalQualifier }
 
@@ -19,3 +20,13 @@ export const effectSaid = ({ state, degree, text, source }: NonNullable<Detectio
   const whose = source === undefined ? '' : `, according to ${nameIn(source, 'en').text}`
   return `${state}${far}${whose}${text ? `: ${JSON.stringify(textIn(text, 'en').text)}` : ''}`
 }
+
+export const draftLines = (drafting: Drafting | undefined): readonly string[] => [
+  ...(drafting?.drafts ?? []).flatMap(({ key, cap, reasons, held }) => [
+    `  drafted by the rule (${reasons.join(', ')}): flash note ${key}, ${cap}`,
+    held === undefined
+      ? `    it is mailed to nobody before: vigie flash approve ${key} --by NAME, or vigie flash refuse ${key} --by NAME`
+      : `    it is held: ${held}`,
+  ]),
+  ...(drafting?.failed ?? []).map(({ key, message }) => `  no draft of ${key}: ${message}`),
+]

@@ -46,10 +46,8 @@ import { reportsIn } from '../../lambdas/store/reports/reports.ts'
 import { openTable } from '../../lambdas/store/table/table.dynamodb.ts'
 import { newestVersions } from '../../lambdas/usecases/archive/newest-versions.ts'
 import { letterConstructs } from './dead-letters.ts'
-import { recordedIn, storedIn } from './home-facts.ts'
-import { look } from './look.ts'
-import { resourcesOf, type StackResources } from './stack.ts'
-import { outputsOf } from './stage.ts'
+import { recordedIn, storedIn, look } from './home-facts.ts'
+import { resourcesOf, type StackResources, outputsOf } from './stage.ts'
 
 /** @throws StageError where the stack itself cannot be read */
 export const stageFacts = async (stage: string): Promise<StageFacts> => {

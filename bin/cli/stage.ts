@@ -1,5 +1,5 @@
-/** A deployed stage as the command line works on it: where its stack says that everything is. */
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+/** A deployed stage as the command line works on it: where its stack has everything, and what it is made of. */
+import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
 import type { Archive } from '../../lambdas/archive/archive.ts'
@@ -106,25 +106,31 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
  * @throws StageError
  */
 export const outputsOf = async (stage: string, region?: string): Promise<Outputs> => {
-  const stackName = `vigie-${stage}`
-  const client = new CloudFormationClient(region === undefined ? {} : { region })
+  const StackName = `vigie-${stage}`
+  const { Stacks } = await asking((client) => client.send(new DescribeStacksCommand({ StackName })), {
+    what: `the stack ${StackName}`,
+    repair: 'Deploy it, or set the region and the credentials that it is under',
+    ...(region !== undefined && { region }),
+  })
+  const outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
+  const missing = outputNames.filter((name) => !outputs.get(name))
+  if (missing.length > 0)
+    throw new StageError(`the stack ${StackName} does not say ${missing.join(', ')}: deploy it with this version`)
+  return Object.fromEntries(
+    [...outputNames, ...furtherOutputNames].map((name) => [name, outputs.get(name) ?? '']),
+  ) as Outputs
+}
+
+/** @throws StageError with what cannot be read, why, and what to do */
+const asking = async <Answer>(
+  ask: (client: CloudFormationClient) => Promise<Answer>,
+  { what, repair, ...where }: { readonly what: string; readonly repair: string; readonly region?: string },
+): Promise<Answer> => {
+  const client = new CloudFormationClient(where)
   try {
-    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
-    const said = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
-    const missing = outputNames.filter((name) => !said.get(name))
-    if (missing.length > 0) {
-      throw new StageError(`the stack ${stackName} does not say ${missing.join(', ')}: deploy it with this version`)
-    }
-    return Object.fromEntries(
-      [...outputNames, ...furtherOutputNames].map((name) => [name, said.get(name) ?? '']),
-    ) as Outputs
+    return await ask(client)
   } catch (cause) {
-    if (cause instanceof StageError) throw cause
-    const why = messageOf(cause)
-    throw new StageError(
-      `the stack ${stackName} cannot be read: ${why}. Deploy it, or set the region and the credentials that it is under`,
-      { cause },
-    )
+    throw new StageError(`${what} cannot be read: ${messageOf(cause)}. ${repair}`, { cause })
   } finally {
     client.destroy()
   }
@@ -138,5 +144,31 @@ const readPseudonyms = async (secret: string): Promise<Pseudonyms> => {
     return { pseudonym: pseudonymOf(pseudonymKey(SecretString, source)), source, made: false }
   } finally {
     client.destroy()
+  }
+}
+
+type StackResource = { readonly id: string; readonly type: string; readonly physical: string }
+
+export type StackResources = {
+  readonly all: readonly StackResource[]
+  /** The physical name of the one whose logical id is this word and the CDK's eight digits. */
+  find(name: string): string | undefined
+}
+
+/** @throws StageError where it cannot be read */
+export const resourcesOf = async (stage: string): Promise<StackResources> => {
+  const StackName = `vigie-${stage}`
+  const pages = await asking((client) => Array.fromAsync(paginateListStackResources({ client }, { StackName })), {
+    what: `what the stack ${StackName} is made of`,
+    repair: 'It takes cloudformation:ListStackResources, and the region and credentials that it is under',
+  })
+  const all = pages
+    .flatMap(({ StackResourceSummaries = [] }) => StackResourceSummaries)
+    .map(({ LogicalResourceId = '', ResourceType = '', PhysicalResourceId = '' }) => {
+      return { id: LogicalResourceId, type: ResourceType, physical: PhysicalResourceId }
+    })
+  return {
+    all,
+    find: (name) => all.find(({ id }) => id.startsWith(name) && /^[0-9A-F]{8}$/.test(id.slice(name.length)))?.physical,
   }
 }

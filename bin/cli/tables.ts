@@ -53,6 +53,22 @@ export const plainTable = (
   ]
 }
 
+/** A cell of an item by its heading; numbers are aligned on the right. */
+export type Columns<Item> = Readonly<Record<string, Cell<Item> | { readonly right: Cell<Item> }>>
+
+type Cell<Item> = (one: Item) => string | undefined
+
+/** A table with a row for each item; without items, one line. */
+export const tableOf = <Item>(items: readonly Item[], columns: Columns<Item>, none = 'none'): readonly string[] => {
+  if (items.length === 0) return [none]
+  const cells = Object.values(columns).map((column) => (typeof column === 'function' ? column : column.right))
+  return plainTable(
+    Object.keys(columns),
+    items.map((one) => cells.map((cell) => cell(one) ?? '')),
+    Object.values(columns).map((column) => (typeof column === 'function' ? 'left' : 'right')),
+  )
+}
+
 type Column = {
   readonly heading: string
   readonly cells: readonly string[]

@@ -7,6 +7,7 @@ import { type IngestCommand, ingestFiles } from '../../bin/cli/ingest-files.ts'
 import { reportOutput } from '../../bin/cli/outputs.ts'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import { picturesFolder } from '../../lambdas/archive/pictures.local.ts'
+import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
@@ -57,6 +58,7 @@ export const openServices = async (
       table,
       folder: home.folder,
       pseudonyms: (how) => openPseudonyms(home.folder, process.env, how),
+      caller: everything,
       stopping: new AbortController().signal,
     },
     table,

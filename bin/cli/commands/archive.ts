@@ -1,218 +1,225 @@
 /** `vigie archive`. */
-import { type Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
-import { editionAsked, notEmpty, subjectAsked, usage } from '../arguments.ts'
-import { type ProofWords, proofAsked } from '../proof.ts'
-import { run } from '../run.ts'
-import { byWhom } from '../terminal.ts'
-import { archiveCopyCommand } from './archive-copy.ts'
+import type { VersionEntry } from '../../../lambdas/store/reports/reports.ts'
+import type { ListedVersion } from '../answers.ts'
+import { markingAsked, periodAsked, subjectAsked, usage, whoDoes } from '../arguments.ts'
+import type { CliContext } from '../context.ts'
+import { globalsOf, printOutcome } from '../run.ts'
+import { command, group, list, bare } from '../table.ts'
+import { byWhom, say } from '../terminal.ts'
+import { argument, option } from '../words.ts'
+import { versionFilter } from './report.ts'
 
-export const archiveCommands = (vigie: Command): void => {
-  const archive = vigie.command('archive').description('the reports that stand')
-  listCommand(archive)
-  recallCommand(archive)
-  verifyCommand(archive)
-  reindexCommand(archive)
-  archiveCopyCommand(archive)
-  keyCommand(archive)
+const key = option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
+
+/** One word on standard error after so many versions: a large archive takes a while. */
+const wordEvery = 100
+
+/** What a copy does not do where there is an index; a bucket alone has none. */
+const indexWords = (to: import('../archive-place.ts').ArchivePlace): readonly string[] => {
+  if (to.kind === 'bucket') return []
+  const where = to.kind === 'home' ? `--home ${to.folder}` : `--stage ${to.name}`
+  return [
+    `the index there does not know what came new: vigie archive reindex --key vigie.pem ${where} puts it in, under the key that signed it`,
+    'recalls are not in an archive: a recalled version shows as published there until it is recalled again',
+  ]
 }
 
-const listCommand = (archive: Command): void => {
-  archive
-    .command('list')
-    .description('every version of every report')
-    .option('--territory <code>', 'of one territory')
-    .option('--period <period>', 'of one period')
-    .action(async (options: { territory?: string; period?: string }, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
-      const { territory, period } = options
-      const filter = {
-        ...(territory !== undefined && { territory: await subjectAsked('--territory', territory) }),
-        ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
-      }
-      await run('archive list', command, async ({ services }) => {
-        const { archiveKey, editionOf, manifestName, reportId } =
-          await import('../../../lambdas/domain/report/manifest.ts')
-        const { plainTable } = await import('../tables.ts')
-        const versions = await Array.fromAsync(services.reports.all(filter), (entry) => {
-          const {
-            territory,
-            period,
-            cap,
-            version,
-            state,
-            asOf,
-            reconstructed,
-            snapshotSha256,
-            published,
-            held,
-            reason,
-          } = entry
-          const { recalled } = entry
-          const edition = editionOf(entry)
-          return {
-            ...{ id: reportId(edition, version), territory, period, cap, version, state, asOf, reconstructed },
-            ...{ snapshotSha256, reason, recalled, ...(published ?? held) },
-            manifest: services.archive.locate(archiveKey(edition, version, manifestName)),
-          }
-        })
-        return {
-          value: versions,
-          lines:
-            versions.length === 0
-              ? ['none']
-              : plainTable(
-                  ['Report', 'State', 'As of', 'Detections', 'Manifest'],
-                  versions.map(({ id, state, recalled, reason, asOf, totals, manifest }) => [
-                    id,
-                    recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reason}` : state,
-                    asOf,
-                    String(totals?.detections ?? ''),
-                    manifest,
-                  ]),
-                ),
-        }
+export const archiveCommands = [
+  group('archive', 'the reports that stand'),
+  list('archive list', {
+    description: 'every version of every report',
+    takes: versionFilter,
+    read: (filter, { services }) =>
+      Array.fromAsync(services.reports.all(filter), (entry) => listedVersion(entry, services)),
+    columns: {
+      Report: ({ id }) => id,
+      State: ({ state, recalled, reason }) =>
+        recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reason}` : state,
+      'As of': ({ asOf }) => asOf,
+      Detections: ({ totals }) => String(totals?.detections ?? ''),
+      Manifest: ({ manifest }) => manifest,
+    },
+  }),
+  command('archive recall', {
+    description: 'take a version back: it stays in the archive, and answers no request any more',
+    takes: {
+      territory: argument('<territory>').read(subjectAsked),
+      period: argument('<period>').read(periodAsked),
+      version: argument('<version>', 'its number').read((_, written) => {
+        if (/^v?\d{1,4}$/.test(written)) return Number(written.replace('v', ''))
+        throw new InvalidArgumentError(`version: ${written} is no number, such as 2`)
+      }),
+      reason: option('--reason <text>', 'kept with the version').filled().needed(),
+      by: option('--by <name>', 'who recalls it: the history keeps it; else whoever uses this machine'),
+      cap: option('--cap <tlp>', 'the edition').or('AMBER').read(markingAsked),
+    },
+    run: async ({ version, reason, by, ...edition }, { services, caller }) => {
+      const { recallVersion } = await import('../../../lambdas/usecases/delivery/recall-version.ts')
+      const { reportId } = await import('../../../lambdas/domain/report/manifest.ts')
+      const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+      const { whoRecalled } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
+      const who = await whoDoes({ by, reason })
+      const { entry, isNew } = await recallVersion({ edition, version, ...who }, services)
+      const id = reportId(edition, version)
+      const before = isNew ? undefined : (await whoRecalled(edition, version, caller, services))?.by
+      const receivers = await receiversOf({ ...edition, period: edition.period.id, version }, services)
+      const receivedBy = receivers.map(({ id: delivery, recipient, address, state }) => {
+        return { delivery, recipient, address, state }
       })
-    })
-}
-
-const recallCommand = (archive: Command): void => {
-  archive
-    .command('recall')
-    .description('take a version back: it stays in the archive, and answers no request any more')
-    .argument('<territory>')
-    .argument('<period>')
-    .argument('<version>', 'its number')
-    .requiredOption('--reason <text>', 'kept with the version', notEmpty('--reason'))
-    .option('--by <name>', 'who recalls it: the history keeps it; else whoever uses this machine')
-    .option('--cap <tlp>', 'the edition', 'AMBER')
-    .action(
-      async (
-        territory: string,
-        period: string,
-        version: string,
-        options: { reason: string; by?: string; cap: string },
-        command: Command,
-      ) => {
-        const edition = await editionAsked(territory, period, options.cap)
-        if (!/^v?\d{1,4}$/.test(version)) throw new InvalidArgumentError(`version: ${version} is no number, such as 2`)
-        const number = Number(version.replace('v', ''))
-        await run('archive recall', command, async ({ services }) => {
-          const { recallVersion } = await import('../../../lambdas/usecases/delivery/recall-version.ts')
-          const { reportId } = await import('../../../lambdas/domain/report/manifest.ts')
-          const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-          const { operator } = await import('../ingest-files.ts')
-          const { reason, by = operator.name } = options
-          const { entry, isNew } = await recallVersion({ edition, version: number, reason, by }, services)
-          const id = reportId(edition, number)
-          const { whoRecalled } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
-          const { everything } = await import('../../../lambdas/domain/access/caller.ts')
-          const faster = isNew ? undefined : (await whoRecalled(edition, number, everything, services))?.by
-          const { territory: code, period: of, cap } = edition
-          const receivers = await receiversOf({ territory: code, period: of.id, cap, version: number }, services)
-          const receivedBy = receivers.map(({ id: delivery, recipient, address, state }) => ({
-            delivery,
-            recipient,
-            address,
-            state,
-          }))
-          return {
-            value: { id, recalled: entry.recalled, already: !isNew, receivedBy },
-            lines: [
-              isNew
-                ? `${id} is recalled: the next request makes a new version`
-                : `${id} was recalled already${byWhom(faster)}`,
-              ...(receivedBy.length === 0
-                ? ['it was delivered to nobody']
-                : [
-                    'it was delivered, or may have been, to those below; the links in their mails open nothing any more:',
-                    ...receivedBy.map(({ address, recipient, state }) => `  ${address ?? recipient} (${state})`),
-                  ]),
-            ],
-          }
-        })
-      },
-    )
-}
-
-const verifyCommand = (archive: Command): void => {
-  archive
-    .command('verify')
-    .description('check every hash of every manifest, their signatures, and the chain of versions')
-    .option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
-    .option('--allow-unsigned', 'pass over versions that were made before manifests were signed')
-    .option('--recount', 'count every period again whose figures are kept for later reports')
-    .action(async (options: ProofWords & { recount?: boolean }, command: Command) =>
-      run('archive verify', command, async ({ services }) => {
-        const { verifyArchive } = await import('../../../lambdas/usecases/archive/verify-archive.ts')
-        const { recountSummaries, summaryName } =
-          await import('../../../lambdas/usecases/reports/reading/recount-summaries.ts')
-        const verified = await verifyArchive(services, await proofAsked(options))
-        const recount = options.recount ? await recountSummaries(services) : undefined
-        const { versions, files, unsigned } = verified
-        const problems = [
-          ...verified.problems,
-          ...(recount?.wrong ?? []).map((edition) => ({
-            file: summaryName(edition),
-            message: 'said other figures than its detections do: it is taken out, and the next report counts anew',
-          })),
-        ]
-        return {
-          ok: problems.length === 0,
-          value: { ...verified, ...(recount && { summaries: recount.compared }), problems },
-          lines: [
-            ...problems.map(({ file, message }) => `${file} ${message}`),
-            ...(unsigned > 0 && options.allowUnsigned ? [`${plural(unsigned, 'version')} without a signature`] : []),
-            ...(recount ? [`${plural(recount.compared, 'summary', 'summaries')} counted again`] : []),
-            `${plural(versions, 'version')} with ${plural(files, 'file')}: ${problems.length === 0 ? 'all as archived and signed' : plural(problems.length, 'problem')}`,
-          ],
-        }
-      }),
-    )
-}
-
-const reindexCommand = (archive: Command): void => {
-  archive
-    .command('reindex')
-    .description(
+      return {
+        value: { id, recalled: entry.recalled, already: !isNew, receivedBy },
+        lines: [
+          isNew
+            ? `${id} is recalled: the next request makes a new version`
+            : `${id} was recalled already${byWhom(before)}`,
+          ...(receivedBy.length === 0
+            ? ['it was delivered to nobody']
+            : [
+                'it was delivered, or may have been, to those below; the links in their mails open nothing any more:',
+                ...receivedBy.map(({ address, recipient, state }) => `  ${address ?? recipient} (${state})`),
+              ]),
+        ],
+      }
+    },
+  }),
+  command('archive verify', {
+    description: 'check every hash of every manifest, their signatures, and the chain of versions',
+    takes: {
+      key,
+      allowUnsigned: option('--allow-unsigned', 'pass over versions that were made before manifests were signed'),
+      recount: option('--recount', 'count every period again whose figures are kept for later reports'),
+    },
+    run: async ({ recount: isCounting, ...proof }, { services }) => {
+      const { verifyArchive } = await import('../../../lambdas/usecases/archive/verify-archive.ts')
+      const { recountSummaries, summaryName } =
+        await import('../../../lambdas/usecases/reports/reading/recount-summaries.ts')
+      const verified = await verifyArchive(services, await proofAsked(proof))
+      const recount = isCounting ? await recountSummaries(services) : undefined
+      const { versions, files, unsigned } = verified
+      const problems = [
+        ...verified.problems,
+        ...(recount?.wrong ?? []).map((edition) => ({
+          file: summaryName(edition),
+          message: 'said other figures than its detections do: it is taken out, and the next report counts anew',
+        })),
+      ]
+      return {
+        ok: problems.length === 0,
+        value: { ...verified, ...(recount && { summaries: recount.compared }), problems },
+        lines: [
+          ...problems.map(({ file, message }) => `${file} ${message}`),
+          ...(unsigned > 0 && proof.allowUnsigned ? [`${plural(unsigned, 'version')} without a signature`] : []),
+          ...(recount ? [`${plural(recount.compared, 'summary', 'summaries')} counted again`] : []),
+          `${plural(versions, 'version')} with ${plural(files, 'file')}: ${problems.length === 0 ? 'all as archived and signed' : plural(problems.length, 'problem')}`,
+        ],
+      }
+    },
+  }),
+  command('archive reindex', {
+    description:
       'put what signed manifests prove back into the index, where the table is gone or older than the archive',
-    )
-    .option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
-    .option('--allow-unsigned', 'take versions that were made before manifests were signed')
-    .action(async (options: ProofWords, command: Command) =>
-      run('archive reindex', command, async ({ services }) => {
-        const { reindexArchive } = await import('../../../lambdas/usecases/archive/reindex-archive.ts')
-        const versions = await Array.fromAsync(reindexArchive(services, await proofAsked(options)))
-        const count = (did: string) => versions.filter((one) => one.did === did).length
-        const [indexed, stood, refused] = [count('indexed'), count('stood'), count('refused')]
-        return {
-          ok: refused === 0,
-          value: { indexed, stood, refused, versions, notRebuilt },
-          lines: [
-            ...versions
-              .filter(({ did }) => did !== 'stood')
-              .map(
-                ({ id, did, state, reason }) =>
-                  `${id} ${did}${state === undefined ? '' : ` as ${state}`}${reason === undefined ? '' : `: ${reason}`}`,
-              ),
-            `${plural(indexed, 'version')} indexed, ${stood} stood, ${refused} refused`,
-            ...(indexed > 0 ? notRebuilt.map((what) => `not rebuilt: ${what}`) : []),
-          ],
+    takes: {
+      key,
+      allowUnsigned: option('--allow-unsigned', 'take versions that were made before manifests were signed'),
+    },
+    run: async (proof, { services }) => {
+      const { reindexArchive } = await import('../../../lambdas/usecases/archive/reindex-archive.ts')
+      const versions = await Array.fromAsync(reindexArchive(services, await proofAsked(proof)))
+      const count = (did: string) => versions.filter((one) => one.did === did).length
+      const [indexed, stood, refused] = [count('indexed'), count('stood'), count('refused')]
+      return {
+        ok: refused === 0,
+        value: { indexed, stood, refused, versions, notRebuilt },
+        lines: [
+          ...versions
+            .filter(({ did }) => did !== 'stood')
+            .map(
+              ({ id, did, state, reason }) =>
+                `${id} ${did}${state === undefined ? '' : ` as ${state}`}${reason === undefined ? '' : `: ${reason}`}`,
+            ),
+          `${plural(indexed, 'version')} indexed, ${stood} stood, ${refused} refused`,
+          ...(indexed > 0 ? notRebuilt.map((what) => `not rebuilt: ${what}`) : []),
+        ],
+      }
+    },
+  }),
+  bare('archive copy', {
+    description: 'copy an archive: each object once, checked by its manifest and read back; run again, it goes on',
+    takes: {
+      from: argument('<from>', 'home, home:FOLDER, stage:NAME, stage:NAME@REGION or s3://BUCKET'),
+      to: argument('<to>', 'the same; what is there already is never replaced'),
+      key: option(
+        '--key <file...>',
+        'public keys in PEM that may have signed, in place of the one that signs where it is copied from',
+      ),
+    },
+    act: async ({ from, to, key }, self) => {
+      const { home } = globalsOf(self)
+      if (self.getOptionValueSourceWithGlobals('stage') === 'cli')
+        throw new InvalidArgumentError('--stage: leave it out, and say stage:NAME for one of the two')
+      const { openArchivePlace, parseArchivePlace } = await import('../archive-place.ts')
+      const origin = usage('from', () => parseArchivePlace(from, home))
+      const source = await openArchivePlace(origin, { mustBeThere: true })
+      const place = usage('to', () => parseArchivePlace(to, home))
+      const target = await openArchivePlace(place, { mustBeThere: false })
+      if (source.archive.locate('x') === target.archive.locate('x'))
+        throw new InvalidArgumentError(`to: ${to} is where it is copied from`)
+      const { keys } = await proofAsked({ key })
+      const own = keys ? undefined : await source.key()
+      const trusted = keys ?? (own ? [own] : [])
+      const { copyArchive } = await import('../../../lambdas/usecases/archive/copy-archive.ts')
+      const total = { folders: 0, copied: 0, there: 0, bytes: 0 }
+      const problems: { readonly file: string; readonly message: string }[] = []
+      try {
+        for await (const one of copyArchive(source.archive, target.archive, trusted)) {
+          total.folders += 1
+          total.copied += one.copied
+          total.there += one.there
+          total.bytes += one.bytes
+          pushAll(problems, one.problems)
+          if (total.folders % wordEvery === 0) say(`${total.folders} versions, up to ${one.folder}`)
         }
-      }),
-    )
-}
+        for await (const file of source.archive.strays())
+          problems.push({ file, message: 'is no object of the archive, and was not copied' })
+      } finally {
+        source.close()
+        target.close()
+      }
+      const { folders: versions, copied, there, bytes } = total
+      printOutcome('archive copy', self, {
+        ok: problems.length === 0,
+        value: { versions, copied, there, bytes, problems, signaturesChecked: trusted.length > 0 },
+        lines: [
+          ...problems.map(({ file, message }) => `${file} ${message}`),
+          ...(trusted.length === 0 ? ['signatures were not checked: name a public key by --key'] : []),
+          `${plural(versions, 'version')}: ${plural(copied, 'object')} copied, ${there} there already, ${plural(problems.length, 'problem')}`,
+          ...(copied > 0 ? indexWords(place) : []),
+        ],
+      })
+    },
+  }),
+  command('archive key', {
+    description: 'print the public key that proves the archive’s signatures: keep it elsewhere',
+    run: async (_, { services }) => {
+      const { pem, fingerprint } = await services.signer.publicKey()
+      return { value: { fingerprint, pem }, lines: pem.trimEnd().split('\n') }
+    },
+  }),
+]
 
-const keyCommand = (archive: Command): void => {
-  archive
-    .command('key')
-    .description('print the public key that proves the archive’s signatures: keep it elsewhere')
-    .action(async (_options: object, command: Command) =>
-      run('archive key', command, async ({ services }) => {
-        const { pem, fingerprint } = await services.signer.publicKey()
-        return { value: { fingerprint, pem }, lines: pem.trimEnd().split('\n') }
-      }),
-    )
+const listedVersion = async (entry: VersionEntry, { archive }: CliContext['services']): Promise<ListedVersion> => {
+  const { archiveKey, editionOf, manifestName, reportId } = await import('../../../lambdas/domain/report/manifest.ts')
+  const { territory, period, cap, version, state, asOf, reconstructed, snapshotSha256, ...more } = entry
+  const { published, held, reason, recalled } = more
+  const edition = editionOf(entry)
+  return {
+    ...{ id: reportId(edition, version), territory, period, cap, version, state, asOf, reconstructed },
+    ...{ snapshotSha256, reason, recalled, ...(published ?? held) },
+    manifest: archive.locate(archiveKey(edition, version, manifestName)),
+  }
 }
 
 /** No manifest tells of these. */
@@ -222,3 +229,19 @@ const notRebuilt = [
   'schedules: pause again what was paused (vigie schedules)',
   'detections: take them in again before you ask for a report, or its next version is without them',
 ] as const
+
+type ProofWords = { readonly key?: string[] | undefined; readonly allowUnsigned?: boolean }
+
+/** Whose signatures of manifests count. @throws InvalidArgumentError */
+const proofAsked = async ({ key, allowUnsigned = false }: ProofWords) => {
+  const { publicKeyOf } = await import('../../../lambdas/domain/report/signature.ts')
+  const { readFile } = await import('node:fs/promises')
+  const read = async (file: string) => {
+    const pem = await readFile(file, 'utf8').catch((cause: Error) => cause)
+    return usage('--key', () => {
+      if (pem instanceof Error) throw pem
+      return publicKeyOf(pem, file)
+    })
+  }
+  return { keys: key && (await Promise.all(key.map(read))), allowUnsigned }
+}

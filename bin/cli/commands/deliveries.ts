@@ -1,24 +1,27 @@
-/** `vigie deliveries`. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { subjectAsked, usage } from '../arguments.ts'
-import { run } from '../run.ts'
+/** `vigie deliveries` and `vigie answers`: what was mailed, and what readers answered by the links of their mails. */
+import { InvalidArgumentError } from 'commander'
+import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
+import type { ShownAnswer } from '../../../lambdas/usecases/answers.ts'
+import { command, group, list } from '../table.ts'
+import { type Columns, tableOf } from '../tables.ts'
+import { argument, flag, option } from '../words.ts'
+import { versionFilter } from './report.ts'
 
-export const deliveryCommands = (vigie: Command): void => {
-  const deliveries = vigie.command('deliveries').description('what was mailed to whom, and what became of it')
-  listCommand(deliveries)
-  showCommand(deliveries)
-  resendCommand(deliveries)
-  digestCommand(deliveries)
+const columns: Columns<ShownAnswer> = {
+  Answer: ({ id }) => id,
+  Report: ({ delivery: { territory, period, version } }) => `${territory} ${period} v${version}`,
+  About: ({ kind }) => kind,
+  Reader: ({ reader }) => reader?.address ?? 'removed',
+  Text: ({ text }) => harmless(text),
 }
 
-const listCommand = (deliveries: Command): void => {
-  deliveries
-    .command('list')
-    .description('every mail')
-    .option('--territory <code>', 'of one territory')
-    .option('--period <period>', 'of one period')
-    .addOption(
-      new Option('--state <state>', 'in one state').choices([
+export const deliveryCommands = [
+  group('deliveries', 'what was mailed to whom, and what became of it'),
+  list('deliveries list', {
+    description: 'every mail',
+    takes: {
+      ...versionFilter,
+      state: option('--state <state>', 'in one state').oneOf([
         'PENDING',
         'SENDING',
         'SENT',
@@ -26,74 +29,81 @@ const listCommand = (deliveries: Command): void => {
         'WITHHELD',
         'UNKNOWN',
       ]),
-    )
-    .action(async (options: { territory?: string; period?: string; state?: string }, command: Command) => {
-      const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
-      const { territory, period, state } = options
-      const filter = {
-        ...(territory !== undefined && { territory: await subjectAsked('--territory', territory) }),
-        ...(period !== undefined && { period: usage('--period', () => parsePeriod(period).id) }),
+    },
+    read: async ({ state, ...filter }, { services }) => {
+      const { listDeliveries } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+      return (await listDeliveries(filter, services)).filter((one) => !state || one.state === state)
+    },
+    columns: {
+      Delivery: ({ id }) => id,
+      Reader: ({ address }) => address ?? 'removed',
+      State: ({ state }) => state,
+      At: ({ at }) => at,
+      Why: ({ reason }) => reason,
+    },
+  }),
+  command('deliveries show', {
+    description: 'one mail',
+    takes: { id: argument('<id>', 'such as NC.2024-W20.amber.1.0123abcd') },
+    run: async ({ id }, { services }) => {
+      const { findDelivery } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+      const found = await findDelivery(id, services)
+      return { value: found, lines: Object.entries(found).map(([name, value]) => `${name}: ${value}`) }
+    },
+  }),
+  command('deliveries resend', {
+    description: 'send one again, of which you know that it did not arrive',
+    takes: {
+      id: argument('<id>'),
+      confirm: flag('--confirm', 'you know that it did not arrive: its reader may otherwise get it twice'),
+    },
+    check: (asked) => {
+      if (asked.confirm) return asked
+      throw new InvalidArgumentError(
+        '--confirm: say that you know that it did not arrive, its reader may otherwise get it twice',
+      )
+    },
+    run: async ({ id }, context) => {
+      const { resend } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+      const { deliverer } = await import('../deliver.ts')
+      const message = await resend(id, context.services)
+      const value = await (await deliverer(context))(message)
+      return { value, lines: [value.said] }
+    },
+  }),
+  command('deliveries digest', {
+    description: 'send the digests that are due now: once the national edition is, and one a day for each reader',
+    run: async (_, context) => {
+      const { digester } = await import('../deliver.ts')
+      const value = await (await digester(context))()
+      return { value, lines: [value.said] }
+    },
+  }),
+  group('answers', 'what readers answered by the links of their mails'),
+  command('answers list', {
+    description: 'those that nobody has dealt with, the oldest first',
+    takes: { closed: flag('--closed', 'those too that somebody has') },
+    run: async ({ closed }, { services, caller }) => {
+      const { answersFor } = await import('../../../lambdas/usecases/answers.ts')
+      const value = await answersFor(caller, { closed }, services)
+      const end: Columns<ShownAnswer> = {
+        Closed: (one) => one.closed && `by ${one.closed.by}: ${harmless(one.closed.reason)}`,
       }
-      await run('deliveries list', command, async ({ services }) => {
-        const { listDeliveries } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-        const found = (await listDeliveries(filter, services)).filter((one) => !state || one.state === state)
-        const { plainTable } = await import('../tables.ts')
-        return {
-          value: found,
-          lines: plainTable(
-            ['Delivery', 'Reader', 'State', 'At', 'Why'],
-            found.map(({ id, address, state, at, reason }) => [id, address ?? 'removed', state, at, reason ?? '']),
-          ),
-        }
-      })
-    })
-}
-
-const showCommand = (deliveries: Command): void => {
-  deliveries
-    .command('show')
-    .description('one mail')
-    .argument('<id>', 'such as NC.2024-W20.amber.1.0123abcd')
-    .action(async (id: string, _options: object, command: Command) =>
-      run('deliveries show', command, async ({ services }) => {
-        const { findDelivery } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-        const found = await findDelivery(id, services)
-        return { value: found, lines: Object.entries(found).map(([name, value]) => `${name}: ${value}`) }
-      }),
-    )
-}
-
-const resendCommand = (deliveries: Command): void => {
-  deliveries
-    .command('resend')
-    .description('send one again, of which you know that it did not arrive')
-    .argument('<id>')
-    .option('--confirm', 'you know that it did not arrive: its reader may otherwise get it twice', false)
-    .action(async (id: string, { confirm }: { confirm: boolean }, command: Command) => {
-      if (!confirm) {
-        throw new InvalidArgumentError(
-          '--confirm: say that you know that it did not arrive, its reader may otherwise get it twice',
-        )
-      }
-      await run('deliveries resend', command, async (context) => {
-        const { resend } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-        const { deliverer } = await import('../deliver.ts')
-        const message = await resend(id, context.services)
-        const outcome = await (await deliverer(context))(message)
-        return { value: outcome, lines: [outcome.said] }
-      })
-    })
-}
-
-const digestCommand = (deliveries: Command): void => {
-  deliveries
-    .command('digest')
-    .description('send the digests that are due now: once the national edition is, and one a day for each reader')
-    .action(async (_options: object, command: Command) =>
-      run('deliveries digest', command, async (context) => {
-        const { digester } = await import('../deliver.ts')
-        const outcome = await (await digester(context))()
-        return { value: outcome, lines: [outcome.said] }
-      }),
-    )
-}
+      return { value, lines: tableOf(value, closed ? { ...columns, ...end } : columns) }
+    },
+  }),
+  command('answers close', {
+    description: 'say that it is dealt with',
+    takes: {
+      id: argument('<id>', 'as vigie answers list names it'),
+      by: option('--by <name>', 'who dealt with it').filled('say who dealt with it').needed(),
+      reason: option('--reason <text>', 'how').filled('say how it was dealt with').needed(),
+    },
+    run: async ({ id, by, reason }, { services }) => {
+      const { closeAnswer } = await import('../../../lambdas/usecases/answers.ts')
+      const closed = await closeAnswer(id, { by, reason }, services)
+      if (!closed) throw new Error(`there is no open answer ${JSON.stringify(id)}: vigie answers list names them`)
+      return { value: closed, lines: [`${id} is closed by ${by}: ${reason}`] }
+    },
+  }),
+]

@@ -1,67 +1,67 @@
 /** `vigie demo`. */
 import { relative } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
-import { type Globals, run } from '../run.ts'
+import { InvalidArgumentError } from 'commander'
+import { globalsOf } from '../run.ts'
+import { command } from '../table.ts'
 import { say } from '../terminal.ts'
 
-export const demoCommand = (vigie: Command): void => {
-  vigie
-    .command('demo')
-    .description('load the sample detections as they came, and make the reports that tell their story')
-    .action(async (_options: object, command: Command) => {
-      if (command.optsWithGlobals<Globals>().stage !== undefined) {
+export const demoCommands = [
+  command('demo', {
+    description: 'load the sample detections as they came, and make the reports that tell their story',
+    check: (_, self) => {
+      if (globalsOf(self).stage !== undefined)
         throw new InvalidArgumentError('--stage: samples are for a home of their own, leave it out')
+    },
+    run: async (_, context) => {
+      const { story, tellStory } = await import('../story.ts')
+      const { reportsTable, reportOutput } = await import('../outputs.ts')
+      say(`The store and the archive are in ${context.folder}`)
+      const { ingested, reports, national, failed } = await tellStory(context)
+      const { archive } = context.services
+      const outputs = national.map((made) => reportOutput(made, archive))
+      const week = outputs.find(({ period }) => period === story.week.id)
+      return {
+        ok: failed.length + ingested.rejected + ingested.failed.length === 0,
+        value: {
+          ingested,
+          reports: reports.map((made) => reportOutput(made, archive)),
+          national: outputs,
+          failed,
+        },
+        lines: [
+          ...reportsTable([...reports, ...national]),
+          '',
+          ...(week
+            ? [
+                `Open first the national edition of ${week.period}, in English or in French:`,
+                ...['report.en.pdf', 'report.fr.pdf'].flatMap((name) =>
+                  week.files.filter((file) => file.name === name).map(({ path }) => `  ${fromHere(path)}`),
+                ),
+                'Its HTML page, report.en.html in the same folder, leads to the report of each',
+                'territory and to the dossier.',
+              ]
+            : []),
+          'All reports, in both languages, as PDF and HTML and with their data:',
+          `  ${fromHere(archive.locate('reports'))}`,
+          '',
+          'Detections are published facts; when D3lta ran is made up, and the pictures are',
+          'drawings of ours that say so. They arrive in their weeks, so that reports are as',
+          'they would have come; what they cite was published on 2 December 2024.',
+          '',
+          'How to go on:',
+          '  npx vigie serve                       reports and detections in your browser',
+          '  npx vigie report all 2024-Q2          the quarter around it, all territories',
+          '  npx vigie explain nc-2024-05-15-x     where a detection counts, and why',
+          '  npx vigie dossier "UN-notorious BIG"  all that is known of it until last week',
+          '  npx vigie ingest FILE                 your own detections: docs/intake.md',
+          '  npx vigie weekly                      the last complete week, every territory',
+          '  npx vigie archive verify              that nothing archived has changed',
+          ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
+        ],
       }
-      await run('demo', command, async (context, folder) => {
-        const { story, tellStory } = await import('../story.ts')
-        const { reportsTable, reportOutput } = await import('../outputs.ts')
-        say(`The store and the archive are in ${folder}`)
-        const { ingested, reports, national, failed } = await tellStory(context)
-        const { archive } = context.services
-        const outputs = national.map((made) => reportOutput(made, archive))
-        const week = outputs.find(({ period }) => period === story.week.id)
-        return {
-          ok: failed.length + ingested.rejected + ingested.failed.length === 0,
-          value: {
-            ingested,
-            reports: reports.map((made) => reportOutput(made, archive)),
-            national: outputs,
-            failed,
-          },
-          lines: [
-            ...reportsTable([...reports, ...national]),
-            '',
-            ...(week
-              ? [
-                  `Open first the national edition of ${week.period}, in English or in French:`,
-                  ...['report.en.pdf', 'report.fr.pdf'].flatMap((name) =>
-                    week.files.filter((file) => file.name === name).map(({ path }) => `  ${fromHere(path)}`),
-                  ),
-                  'Its HTML page, report.en.html in the same folder, leads to the report of each',
-                  'territory and to the dossier.',
-                ]
-              : []),
-            'All reports, in both languages, as PDF and HTML and with their data:',
-            `  ${fromHere(archive.locate('reports'))}`,
-            '',
-            'Detections are published facts; when D3lta ran is made up, and the pictures are',
-            'drawings of ours that say so. They arrive in their weeks, so that reports are as',
-            'they would have come; what they cite was published on 2 December 2024.',
-            '',
-            'How to go on:',
-            '  npx vigie serve                       reports and detections in your browser',
-            '  npx vigie report all 2024-Q2          the quarter around it, all territories',
-            '  npx vigie explain nc-2024-05-15-x     where a detection counts, and why',
-            '  npx vigie dossier "UN-notorious BIG"  all that is known of it until last week',
-            '  npx vigie ingest FILE                 your own detections: docs/intake.md',
-            '  npx vigie weekly                      the last complete week, every territory',
-            '  npx vigie archive verify              that nothing archived has changed',
-            ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
-          ],
-        }
-      })
-    })
-}
+    },
+  }),
+]
 
 /** A path in the current folder without what leads there: it is short, and can be opened as it is. */
 const fromHere = (path: string): string => {

@@ -1,73 +1,136 @@
-/** `vigie detect`, and what a person decides of what it finds. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+/** `vigie detect`, and what an analyst decides of what it finds. */
+import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
-import { codesOf, notEmpty, usage } from '../arguments.ts'
+import type { DetectResult } from '../../../lambdas/usecases/detect/detect-in-files.ts'
+import { codesOf, markingAsked, observedAsked, usage } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
+import type { DetectCommand } from '../detect-files.ts'
 import { run } from '../run.ts'
+import { bare, command, group } from '../table.ts'
 import { say } from '../terminal.ts'
+import { argument, flag, option } from '../words.ts'
 
-export const detectCommand = (vigie: Command): void => {
-  vigie
-    .command('detect')
-    .description('find copied texts and accounts that share together beyond chance in posts (docs/detect.md)')
-    .argument('<posts...>', 'CSV or NDJSON of posts, zipped or not; - is standard input')
-    .option('--territory <code...>', 'what the posts are of: codes, names or groups; candidates are placed there')
-    .option('--observed <period|from..to>', 'when copies were seen whose posts have no time')
-    .option('--query <name>', 'what the posts were asked for by; ids and the proof of watch tell queries apart', '')
-    .option('--method <list>', `${methods.join(', ')} or both, with a comma between`, methodsOf, [...methods])
-    .option('--window <time>', 'two shares may be so far apart: 60s, 2m, 1h', windowOf, 60)
-    .option('--min-participation <n>', 'leave accounts with fewer posts out; 1, and 2 by CooRTweet’s rule', wholeNumber)
-    .addOption(
-      new Option('--rule <rule>', 'coortweet counts as CooRTweet does, to compare: it makes no candidates')
-        .choices(['own', 'coortweet'])
-        .default('own'),
-    )
-    .option('--crowd-cap <n>', 'what more than so many others share at once drops out there', crowdCapOf, 50)
-    .option(
-      '--affiliations <json>',
-      'accounts that have declared that they act together, by name of what they belong to',
-    )
-    .option(
-      '--judge <table>',
-      'hold what CooRTweet or QUT’s toolkit found in these posts against chance; only with --dry-run',
-    )
-    .option('--map <json>', 'what the columns of the posts mean')
-    .option('--marking <tlp>', 'up to which marking candidates and the run may show; as before, else AMBER')
-    .option('--dry-run', 'tell what is found, and keep nothing of it', false)
-    .addHelpText(
-      'after',
-      '\nPosts are not kept. What is found becomes candidates, which count nowhere until\na person signs them: see vigie candidates list.\nIt says that posts were shared together more than chance explains: not by whom,\nnot why, not that anything is automated.',
-    )
-    .action(async (files: string[], words: DetectWords, command: Command) => {
-      const {
-        territory,
-        observed,
-        marking,
-        rule,
-        dryRun,
-        minParticipation = rule === 'coortweet' ? 2 : 1,
-        ...asked
-      } = words
-      refuseTogether(words, command)
-      const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
-      const { parseObserved } = await import('../../../lambdas/domain/core/time/observed.ts')
-      const { queryNameOf } = await import('../../../lambdas/domain/coordination/posts/query.ts')
-      const stated = {
-        query: usage('--query', () => queryNameOf(asked.query)),
-        marking: marking === undefined ? undefined : usage('--marking', () => parseMarking(marking)),
-        observed: observed === undefined ? undefined : usage('--observed', () => parseObserved(observed)),
-        territories: territory && (await codesOf('--territory', territory)),
-      }
-      const work = async (context: CliContext) => {
-        const { detectFiles } = await import('../detect-files.ts')
-        const result = await detectFiles({ files, ...asked, ...stated, rule, dryRun, minParticipation }, context)
-        return { ok: result.rejected === 0 && result.problems.length === 0, value: result, lines: linesOf(result) }
-      }
-      await run('detect', command, work, { isTrial: dryRun })
-    })
+const methods = ['copy-paste', 'co-sharing'] as const
+
+const deciding = {
+  ids: argument('<id...>', 'of the candidates'),
+  by: option('--by <name>', 'who decides: it is kept with the candidate').filled('say who decides').needed(),
 }
 
-/** What is right by itself, and says nothing together. */
+export const detectCommands = [
+  bare('detect', {
+    description: 'find copied texts and accounts that share together beyond chance in posts (docs/detect.md)',
+    takes: {
+      files: argument('<posts...>', 'CSV or NDJSON of posts, zipped or not; - is standard input'),
+      territories: option(
+        '--territory <code...>',
+        'what the posts are of: codes, names or groups; candidates are placed there',
+      ).read(codesOf),
+      observed: option('--observed <period|from..to>', 'when copies were seen whose posts have no time').read(
+        observedAsked,
+      ),
+      query: option('--query <name>', 'what the posts were asked for by; ids and the proof of watch tell queries apart')
+        .or('')
+        .read(async (word, written) => {
+          const { queryNameOf } = await import('../../../lambdas/domain/coordination/posts/query.ts')
+          return usage(word, () => queryNameOf(written))
+        }),
+      method: option('--method <list>', `${methods.join(', ')} or both, with a comma between`)
+        .parsed(methodsOf)
+        .or([...methods]),
+      window: option('--window <time>', 'two shares may be so far apart: 60s, 2m, 1h').parsed(windowOf).or(60),
+      minParticipation: option(
+        '--min-participation <n>',
+        'leave accounts with fewer posts out; 1, and 2 by CooRTweet’s rule',
+      ).parsed(wholeNumber),
+      rule: option('--rule <rule>', 'coortweet counts as CooRTweet does, to compare: it makes no candidates')
+        .oneOf(['own', 'coortweet'])
+        .or('own'),
+      crowdCap: option('--crowd-cap <n>', 'what more than so many others share at once drops out there')
+        .parsed(crowdCapOf)
+        .or(50),
+      affiliations: option(
+        '--affiliations <json>',
+        'accounts that have declared that they act together, by name of what they belong to',
+      ),
+      judge: option(
+        '--judge <table>',
+        'hold what CooRTweet or QUT’s toolkit found in these posts against chance; only with --dry-run',
+      ),
+      map: option('--map <json>', 'what the columns of the posts mean'),
+      marking: option(
+        '--marking <tlp>',
+        'up to which marking candidates and the run may show; as before, else AMBER',
+      ).read(markingAsked),
+      dryRun: flag('--dry-run', 'tell what is found, and keep nothing of it'),
+    },
+    after:
+      '\nPosts are not kept. What is found becomes candidates, which count nowhere until\na person signs them: see vigie candidates list.\nIt says that posts were shared together more than chance explains: not by whom,\nnot why, not that anything is automated.',
+    act: async (asked, self) => {
+      refuseTogether(asked, self)
+      const { marking, minParticipation = asked.rule === 'coortweet' ? 2 : 1 } = asked
+      const work = async (context: CliContext) => {
+        const { detectFiles } = await import('../detect-files.ts')
+        const value = await detectFiles({ ...asked, marking, minParticipation }, context)
+        return { ok: value.rejected === 0 && value.problems.length === 0, value, lines: linesOf(value) }
+      }
+      await run('detect', self, work, { isTrial: asked.dryRun })
+    },
+  }),
+  group('candidates', 'what was found in posts and waits for a person: it counts nowhere until it is signed'),
+  command('candidates list', {
+    description: 'those that wait for a decision',
+    takes: { all: flag('--all', 'those that were decided too') },
+    run: async ({ all }, { services }) => {
+      const { candidateLines, candidateOutput } = await import('../candidate-lines.ts')
+      const { isWaiting } = await import('../../../lambdas/store/intake/candidates.ts')
+      const found = await Array.fromAsync(services.candidates.all())
+      const shown = found.filter((one) => all || isWaiting(one))
+      return { value: shown.map(candidateOutput), lines: candidateLines(shown) }
+    },
+  }),
+  command('candidates show', {
+    description: 'one of them, with its accounts and what they shared; the whole by --json',
+    takes: { id: argument('<id>', 'of the candidate') },
+    run: async ({ id }, { services }) => {
+      const candidate = await services.candidates.get(id)
+      if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
+      const { candidateStory } = await import('../candidate-lines.ts')
+      return { value: candidate, lines: candidateStory(candidate) }
+    },
+  }),
+  command('candidates sign', {
+    description: 'store them as detections: reports count them from then on; one that is found no longer stays',
+    takes: { ...deciding, reason: option('--reason <text>', 'kept with the decision').filled() },
+    run: (asked, context) => decided({ ...asked, state: 'signed' }, context),
+  }),
+  command('candidates refuse', {
+    description:
+      'do not; they are not asked about again unless their posts or accounts double; one that was signed and is found no longer is withdrawn',
+    takes: { ...deciding, reason: option('--reason <text>', 'kept with the decision').filled().needed() },
+    run: (asked, context) => decided({ ...asked, state: 'refused' }, context),
+  }),
+]
+
+const decided = async (
+  asked: {
+    readonly ids: readonly string[]
+    readonly state: 'signed' | 'refused'
+    readonly by: string
+    readonly reason?: string
+  },
+  { services }: CliContext,
+) => {
+  const { decideCandidates } = await import('../../../lambdas/usecases/detect/decide-candidates.ts')
+  const { operator } = await import('../ingest-files.ts')
+  const value = await decideCandidates({ ...asked, sender: operator }, services)
+  for (const { id, message } of value.failed) say(`${id}: ${message}`)
+  return { ok: value.failed.length === 0, value, lines: value.decided.map((id) => `${id} is ${asked.state}`) }
+}
+
+type DetectWords = Pick<DetectCommand, 'rule' | 'judge' | 'method' | 'dryRun'>
+
+/** Refuses options that are valid alone but contradict each other. */
 const refuseTogether = ({ rule, judge, method, dryRun }: DetectWords, command: Command): void => {
   if (rule === 'coortweet' && !dryRun) {
     command.error('error: --rule coortweet is for comparing, and makes no candidates: say --dry-run with it')
@@ -82,91 +145,6 @@ const refuseTogether = ({ rule, judge, method, dryRun }: DetectWords, command: C
     )
   }
 }
-
-export const candidatesCommands = (vigie: Command): void => {
-  const candidates = vigie
-    .command('candidates')
-    .description('what was found in posts and waits for a person: it counts nowhere until it is signed')
-  candidates
-    .command('list')
-    .description('those that wait for a decision')
-    .option('--all', 'those that were decided too', false)
-    .action(async ({ all }: { all: boolean }, command: Command) =>
-      run('candidates list', command, async ({ services }) => {
-        const { candidateLines, candidateOutput } = await import('../candidate-lines.ts')
-        const { isWaiting } = await import('../../../lambdas/store/intake/candidates.ts')
-        const found = await Array.fromAsync(services.candidates.all())
-        const shown = found.filter((one) => all || isWaiting(one))
-        return { value: shown.map(candidateOutput), lines: candidateLines(shown) }
-      }),
-    )
-  candidates
-    .command('show')
-    .description('one of them, with its accounts and what they shared; the whole by --json')
-    .argument('<id>', 'of the candidate')
-    .action(async (id: string, _options: object, command: Command) =>
-      run('candidates show', command, async ({ services }) => {
-        const candidate = await services.candidates.get(id)
-        if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
-        const { candidateStory } = await import('../candidate-lines.ts')
-        return { value: candidate, lines: candidateStory(candidate) }
-      }),
-    )
-  const deciding = (state: 'signed' | 'refused', name: 'sign' | 'refuse', description: string) =>
-    candidates
-      .command(name)
-      .description(description)
-      .argument('<id...>', 'of the candidates')
-      .requiredOption('--by <name>', 'who decides: it is kept with the candidate', notEmpty('--by', 'say who decides'))
-      .addOption(
-        new Option('--reason <text>', 'kept with the decision')
-          .argParser(notEmpty('--reason'))
-          .makeOptionMandatory(state === 'refused'),
-      )
-      .action(async (ids: string[], { by, reason }: { by: string; reason?: string }, command: Command) =>
-        run(`candidates ${name}`, command, async ({ services }) => {
-          const { decideCandidates } = await import('../../../lambdas/usecases/detect/decide-candidates.ts')
-          const { operator } = await import('../ingest-files.ts')
-          const { decided, failed } = await decideCandidates({ ids, state, by, reason, sender: operator }, services)
-          for (const { id, message } of failed) say(`${id}: ${message}`)
-          return {
-            ok: failed.length === 0,
-            value: { decided, failed },
-            lines: decided.map((id) => `${id} is ${state}`),
-          }
-        }),
-      )
-  deciding(
-    'signed',
-    'sign',
-    'store them as detections: reports count them from then on; one that is found no longer stays',
-  )
-  deciding(
-    'refused',
-    'refuse',
-    'do not; they are not asked about again unless their posts or accounts double; one that was signed and is found no longer is withdrawn',
-  )
-}
-
-const methods = ['copy-paste', 'co-sharing'] as const
-
-type DetectWords = {
-  readonly territory?: string[]
-  readonly observed?: string
-  readonly query: string
-  readonly method: readonly (typeof methods)[number][]
-  readonly window: number
-  readonly minParticipation?: number
-  readonly rule: 'own' | 'coortweet'
-  readonly crowdCap: number
-  readonly affiliations?: string
-  readonly map?: string
-  readonly judge?: string
-  readonly marking?: string
-  readonly dryRun: boolean
-}
-
-type DetectResult = import('../../../lambdas/usecases/detect/detect-in-files.ts').DetectResult
 
 function methodsOf(written: string): (typeof methods)[number][] {
   const named = written.split(',').map((word) => word.trim())

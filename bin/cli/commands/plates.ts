@@ -1,194 +1,208 @@
 /** `vigie plates`. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
-import { type Mask, maskText } from '../../../lambdas/domain/plate/mask.ts'
-import type { Plate, PlateSaid } from '../../../lambdas/domain/plate/plate.ts'
+import { maskText } from '../../../lambdas/domain/plate/mask.ts'
+import type { Plate } from '../../../lambdas/domain/plate/plate.ts'
 import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plates.ts'
-import { notEmpty, usage } from '../arguments.ts'
+import { markingAsked, periodAsked, usage, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
-import { run } from '../run.ts'
+import { command, group, list } from '../table.ts'
+import { argument, flag, option } from '../words.ts'
 
-export const plateCommands = (vigie: Command): void => {
-  const plates = vigie.command('plates').description('evidence plates: masked pictures that detections name by hash')
-  addCommand(plates)
-  listCommand(plates)
-  showCommand(plates)
-  forgetCommand(plates)
-  expireCommand(plates)
-  recallCommand(plates)
+const hash = argument('<hash>', 'of the stored picture, or at least eight digits of its beginning')
+
+const maskAsked = async (word: string, written: string) => {
+  const { parseMask } = await import('../../../lambdas/domain/plate/mask.ts')
+  return usage(word, () => parseMask(written))
 }
 
-const addCommand = (plates: Command): void => {
-  plates
-    .command('add')
-    .description('decode a picture, mask it, and store it anew: of the file nothing is kept but its hash')
-    .argument('<file>', 'a PNG, a JPEG or a WebP; - is standard input')
-    .requiredOption('--by <name>', 'who answers for the masks', notEmpty('--by', 'give your name'))
-    .addOption(
-      new Option(
+export const plateCommands = [
+  group('plates', 'evidence plates: masked pictures that detections name by hash'),
+  command('plates add', {
+    description: 'decode a picture, mask it, and store it anew: of the file nothing is kept but its hash',
+    takes: {
+      file: argument('<file>', 'a PNG, a JPEG or a WebP; - is standard input'),
+      by: option('--by <name>', 'who answers for the masks').filled('give your name').needed(),
+      masks: option(
         '--mask <x,y,w,h>',
         'a region to cover, in pixels of the picture as it is looked at; may be given again',
       )
-        .argParser(collected)
-        .conflicts('nothingToMask'),
-    )
-    .option('--nothing-to-mask', 'state that it shows no face, no handle and no avatar')
-    .requiredOption('--caption-fr <text>', 'the caption in French')
-    .requiredOption('--caption-en <text>', 'the caption in English')
-    .requiredOption('--alt-fr <text>', 'what it shows, in French, for who does not see it')
-    .requiredOption('--alt-en <text>', 'the same in English')
-    .requiredOption('--source <name>', 'where it was published')
-    .requiredOption('--date <day>', 'of its publication: a day, a month or a year')
-    .option('--archive <url>', 'address of a copy')
-    .option('--changes-fr <text>', 'what it changes of its original, in French: facts, no intent')
-    .option('--changes-en <text>', 'the same in English')
-    .addOption(new Option('--original-of <hash>', 'it is the original of this plate').conflicts('pair'))
-    .option('--pair <hash>', 'it diverts this plate, its original')
-    .addOption(
-      new Option('--crop <x,y,w,h>', 'the region of its original that it shows, in pixels of that').conflicts(
-        'originalOf',
-      ),
-    )
-    .requiredOption('--tlp <marking>', 'its marking')
-    .action(async (file: string, options: AddOptions, command: Command) => {
-      const masks = await masksAsked(options)
-      const said = await saidIn(options)
-      await run('plates add', command, async ({ services }) => {
-        const { pictureLimits } = await import('../../../lambdas/domain/plate/picture.ts')
-        const { maskPicture } = await import('../../../lambdas/render/picture-decoder.ts')
-        const { addPlate } = await import('../../../lambdas/usecases/plates/add-plate.ts')
-        const { bytesOf } = await import('../files.ts')
-        // One byte more, so that what is too long is refused as such.
-        const bytes = await bytesOf(file, pictureLimits.fileBytes + 1)
-        const { plate, isNew } = await addPlate({ file: bytes, masks, said, by: options.by }, maskPicture, services)
-        const masked = plate.masks === 0 ? 'nothing masked' : plural(plate.masks, 'mask')
-        return {
-          value: { ...plate, isNew },
-          lines: [
-            `${isNew ? 'stored' : 'there already'}: ${plate.sha256}`,
-            `${plate.width} × ${plate.height} pixels, ${plate.bytes} bytes, ${masked}, ${plate.marking}`,
-            'name it in a detection: "plates": ["…"] (docs/plates.md)',
-          ],
-        }
-      })
-    })
-}
-
-const listCommand = (plates: Command): void => {
-  plates
-    .command('list')
-    .description('every one, of every marking, those without their picture too')
-    .action(async (_options: object, command: Command) =>
-      run('plates list', command, async ({ services }) => {
-        const { plainTable } = await import('../tables.ts')
-        const value = (await services.plates.list()).toSorted((a, b) => (a.addedAt < b.addedAt ? -1 : 1))
-        return {
-          value,
-          lines: plainTable(
-            ['Plate', 'Added', 'By', 'Marking', 'Caption', ''],
-            value.map(({ sha256, addedAt, by, marking, caption, removed }) => [
-              sha256.slice(0, 16),
-              addedAt.slice(0, 10),
-              by,
-              marking,
-              caption.en,
-              removed ? `removed: ${removed.reason}` : '',
-            ]),
-          ),
-        }
+        .not('nothingToMask')
+        .repeated()
+        .read((word, all) => Promise.all(all.map((one) => maskAsked(word, one)))),
+      nothingToMask: option('--nothing-to-mask', 'state that it shows no face, no handle and no avatar'),
+      captionFr: option('--caption-fr <text>', 'the caption in French').needed(),
+      captionEn: option('--caption-en <text>', 'the caption in English').needed(),
+      altFr: option('--alt-fr <text>', 'what it shows, in French, for who does not see it').needed(),
+      altEn: option('--alt-en <text>', 'the same in English').needed(),
+      source: option('--source <name>', 'where it was published').needed(),
+      date: option('--date <day>', 'of its publication: a day, a month or a year').needed(),
+      archive: option('--archive <url>', 'address of a copy'),
+      changesFr: option('--changes-fr <text>', 'what it changes of its original, in French: facts, no intent'),
+      changesEn: option('--changes-en <text>', 'the same in English'),
+      originalOf: option('--original-of <hash>', 'it is the original of this plate').not('pair'),
+      divertedFrom: option('--pair <hash>', 'it diverts this plate, its original'),
+      crop: option('--crop <x,y,w,h>', 'the region of its original that it shows, in pixels of that')
+        .not('originalOf')
+        .read((word, written) => maskAsked(`plate: ${word}`, written)),
+      marking: option('--tlp <marking>', 'its marking')
+        .needed()
+        .read((_, written) => markingAsked('plate', written)),
+    },
+    check: async ({ file, by, masks = [], nothingToMask = false, ...words }) => {
+      if ((masks.length === 0) !== nothingToMask)
+        throw new InvalidArgumentError('say what to cover by --mask, or that there is nothing: --nothing-to-mask')
+      const { captionFr, captionEn, altFr, altEn, changesFr: fr, changesEn: en, ...plain } = words
+      if ((fr === undefined) !== (en === undefined))
+        throw new InvalidArgumentError('--changes-fr and --changes-en go together')
+      const { archive, originalOf, divertedFrom, crop, ...given } = plain
+      const { readPlateSaid } = await import('../../../lambdas/domain/plate/plate.ts')
+      const said = usage('plate', () =>
+        readPlateSaid({
+          ...{ ...given, archive, originalOf, divertedFrom, crop },
+          caption: { fr: captionFr, en: captionEn },
+          alt: { fr: altFr, en: altEn },
+          changes: fr === undefined ? undefined : { fr, en },
+        }),
+      )
+      return { file, by, masks, said }
+    },
+    run: async ({ file, ...asked }, { services }) => {
+      const { pictureLimits } = await import('../../../lambdas/domain/plate/picture.ts')
+      const { maskPicture } = await import('../../../lambdas/render/picture-decoder.ts')
+      const { addPlate } = await import('../../../lambdas/usecases/plates/add-plate.ts')
+      const { bytesOf } = await import('../files.ts')
+      // One byte more, so that what is too long is refused as such.
+      const bytes = await bytesOf(file, pictureLimits.fileBytes + 1)
+      const { plate, isNew } = await addPlate({ file: bytes, ...asked }, maskPicture, services)
+      const masked = plate.masks === 0 ? 'nothing masked' : plural(plate.masks, 'mask')
+      return {
+        value: { ...plate, isNew },
+        lines: [
+          `${isNew ? 'stored' : 'there already'}: ${plate.sha256}`,
+          `${plate.width} × ${plate.height} pixels, ${plate.bytes} bytes, ${masked}, ${plate.marking}`,
+          'name it in a detection: "plates": ["…"] (docs/plates.md)',
+        ],
+      }
+    },
+  }),
+  list('plates list', {
+    description: 'every one, of every marking, those without their picture too',
+    read: async (_, { services }) =>
+      (await services.plates.list()).toSorted((a, b) => (a.addedAt < b.addedAt ? -1 : 1)),
+    columns: {
+      Plate: ({ sha256 }) => sha256.slice(0, 16),
+      Added: ({ addedAt }) => addedAt.slice(0, 10),
+      By: ({ by }) => by,
+      Marking: ({ marking }) => marking,
+      Caption: ({ caption }) => caption.en,
+      '': ({ removed }) => removed && `removed: ${removed.reason}`,
+    },
+  }),
+  command('plates show', {
+    description: 'one with its words, and the archived versions that hold its picture',
+    takes: { hash, out: option('--out <file>', 'write the masked picture to this file, which is not there yet') },
+    run: async ({ hash, out }, { services }) => {
+      const { findPlate } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
+      const plate = await findPlate(hash, services)
+      const shownBy = await showing(plate, services)
+      if (out !== undefined) {
+        const bytes = await services.pictures?.get(plate.sha256)
+        if (!bytes) throw new Error(`the picture of plate ${plate.sha256} is not there any more`)
+        const { writeFile } = await import('node:fs/promises')
+        await writeFile(out, bytes, { flag: 'wx', mode: 0o600 })
+      }
+      return { value: { ...plate, shownBy }, lines: [...linesOf(plate), ...shownLines(shownBy)] }
+    },
+  }),
+  command('plates forget', {
+    description: 'remove a picture for good; later reports say why, and archived ones are listed',
+    takes: {
+      hash,
+      reason: option('--reason <text>', 'printed in place of the picture').filled().needed(),
+      by: option('--by <name>', 'who removes it').filled('give your name').needed(),
+    },
+    run: async ({ hash, ...removal }, { services }) => {
+      const { findPlate, forgetPlate } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
+      const { plate, isNew } = await forgetPlate(await findPlate(hash, services), removal, services)
+      const shownBy = await showing(plate, services)
+      return {
+        value: { ...plate, already: !isNew, shownBy },
+        lines: [
+          isNew
+            ? `the picture of ${plate.sha256} is removed: the next version of a report says why in its place`
+            : `it was removed already, on ${plate.removed?.at.slice(0, 10)}: ${plate.removed?.reason}`,
+          ...shownLines(shownBy),
+          ...(shownBy.length === 0
+            ? []
+            : [`recall them all: vigie plates recall ${plate.sha256.slice(0, 16)} --reason …`]),
+        ],
+      }
+    },
+  }),
+  command('plates expire', {
+    description: 'remove the pictures of plates that were added before a day, or whose time is over',
+    takes: {
+      before: option(
+        '--before <day>',
+        'the first day whose plates stay, as 2025-01-01; else as vigie.json says it',
+      ).read(async (word, written) => {
+        const { first, last } = await periodAsked(word, written)
+        if (first === last) return first
+        throw new InvalidArgumentError(`--before: ${written} is no day: give one as 2025-01-01`)
       }),
-    )
-}
-
-const showCommand = (plates: Command): void => {
-  plates
-    .command('show')
-    .description('one with its words, and the archived versions that hold its picture')
-    .argument('<hash>', 'of the stored picture, or at least eight digits of its beginning')
-    .option('--out <file>', 'write the masked picture to this file, which is not there yet')
-    .action(async (hash: string, { out }: { readonly out?: string }, command: Command) =>
-      run('plates show', command, async ({ services }) => {
-        const { findPlate, versionId, versionsShowing } =
-          await import('../../../lambdas/usecases/plates/forget-plate.ts')
-        const plate = await findPlate(hash, services)
-        const shownBy = (await versionsShowing(plate.sha256, services)).map(versionId)
-        if (out !== undefined) {
-          const bytes = await services.pictures?.get(plate.sha256)
-          if (!bytes) throw new Error(`the picture of plate ${plate.sha256} is not there any more`)
-          const { writeFile } = await import('node:fs/promises')
-          await writeFile(out, bytes, { flag: 'wx', mode: 0o600 })
-        }
-        return { value: { ...plate, shownBy }, lines: [...linesOf(plate), ...shownLines(shownBy)] }
-      }),
-    )
-}
-
-const forgetCommand = (plates: Command): void => {
-  plates
-    .command('forget')
-    .description('remove a picture for good; later reports say why, and archived ones are listed')
-    .argument('<hash>', 'of the stored picture, or at least eight digits of its beginning')
-    .requiredOption('--reason <text>', 'printed in place of the picture', notEmpty('--reason'))
-    .requiredOption('--by <name>', 'who removes it', notEmpty('--by', 'give your name'))
-    .action(async (hash: string, { reason, by }: { readonly reason: string; readonly by: string }, command: Command) =>
-      run('plates forget', command, async ({ services }) => {
-        const { findPlate, forgetPlate, versionId, versionsShowing } =
-          await import('../../../lambdas/usecases/plates/forget-plate.ts')
-        const { plate, isNew } = await forgetPlate(await findPlate(hash, services), { by, reason }, services)
-        const shownBy = (await versionsShowing(plate.sha256, services)).map(versionId)
-        return {
-          value: { ...plate, already: !isNew, shownBy },
-          lines: [
-            isNew
-              ? `the picture of ${plate.sha256} is removed: the next version of a report says why in its place`
-              : `it was removed already, on ${plate.removed?.at.slice(0, 10)}: ${plate.removed?.reason}`,
-            ...shownLines(shownBy),
-            ...(shownBy.length === 0
-              ? []
-              : [`recall them all: vigie plates recall ${plate.sha256.slice(0, 16)} --reason …`]),
-          ],
-        }
-      }),
-    )
-}
-
-const expireCommand = (plates: Command): void => {
-  plates
-    .command('expire')
-    .description('remove the pictures of plates that were added before a day, or whose time is over')
-    .option('--before <day>', 'the first day whose plates stay, as 2025-01-01; else as vigie.json says it')
-    .option('--reason <text>', 'with --before: printed in place of each picture', notEmpty('--reason'))
-    .option('--by <name>', 'who removes them', notEmpty('--by', 'give your name'))
-    .option('--check', 'tell which they are, and remove none', false)
-    .action(async (options: ExpireOptions, command: Command) => {
-      const { before, reason, by, check } = options
-      const first = before === undefined ? undefined : await dayAsked(before)
-      if (first === undefined && reason !== undefined)
+      reason: option('--reason <text>', 'with --before: printed in place of each picture').filled(),
+      by: option('--by <name>', 'who removes them').filled('give your name'),
+      check: flag('--check', 'tell which they are, and remove none'),
+    },
+    check: (asked) => {
+      const { before, reason, by, check } = asked
+      if (before === undefined && reason !== undefined)
         throw new InvalidArgumentError('--reason goes with --before: else the reason is the time that vigie.json says')
-      if (first !== undefined && !check && (reason === undefined || by === undefined))
+      if (before !== undefined && !check && (reason === undefined || by === undefined))
         throw new InvalidArgumentError('--before takes --reason and --by: they are kept, and the reason is printed')
-      await run('plates expire', command, async ({ services, folder, stage }) => {
-        const { expirePlates, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
-        if (first === undefined) return expireAsSet(options, { services, folder, stage })
-        const due = await platesBefore(first, services)
-        const value = check || !by || !reason ? due : await expirePlates(due, { by, reason }, services)
-        return { value, lines: expiredLines(value, first, check) }
-      })
-    })
+      return asked
+    },
+    run: async ({ before, reason, by, check }, context) => {
+      const { expirePlates, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
+      if (before === undefined) return expireAsSet(check, by, context)
+      const due = await platesBefore(before, context.services)
+      const value = check || !by || !reason ? due : await expirePlates(due, { by, reason }, context.services)
+      return { value, lines: expiredLines(value, before, check) }
+    },
+  }),
+  command('plates recall', {
+    description: 'recall every archived version that holds the picture',
+    takes: {
+      hash,
+      reason: option('--reason <text>', 'kept with each version').filled().needed(),
+      by: option('--by <name>', 'who recalls them: the history keeps it; else whoever uses this machine'),
+    },
+    run: async ({ hash, reason, by }, { services }) => {
+      const { findPlate, recallShowing, versionId } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
+      const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
+      const who = await whoDoes({ by, reason })
+      const { sha256 } = await findPlate(hash, services)
+      const value: { id: string; receivers: number }[] = []
+      for (const entry of await recallShowing(sha256, who, services)) {
+        const receivers = await receiversOf(entry, services)
+        value.push({ id: versionId(entry), receivers: receivers.length })
+      }
+      const line = ({ id, receivers }: (typeof value)[number]) =>
+        `${id} is recalled; ${plural(receivers, 'reader')} got it, or may have`
+      return { value, lines: value.length === 0 ? ['no version that answers requests holds it'] : value.map(line) }
+    },
+  }),
+]
+
+/** Ids of the archived versions that hold a picture. */
+const showing = async ({ sha256 }: Plate, services: CliContext['services']): Promise<readonly string[]> => {
+  const { versionId, versionsShowing } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
+  return (await versionsShowing(sha256, services)).map(versionId)
 }
 
-const dayAsked = async (written: string): Promise<string> => {
-  const { parsePeriod } = await import('../../../lambdas/domain/core/time/period.ts')
-  const { first, last } = usage('--before', () => parsePeriod(written))
-  if (first !== last) throw new InvalidArgumentError(`--before: ${written} is no day: give one as 2025-01-01`)
-  return first
-}
-
-/** By the house's own time. */
-const expireAsSet = async (
-  { by, check }: ExpireOptions,
-  { services, folder, stage }: Pick<CliContext, 'services' | 'folder' | 'stage'>,
-) => {
+/** By the organisation's own retention. */
+const expireAsSet = async (check: boolean, by: string | undefined, { services, folder, stage }: CliContext) => {
   const { readOrganisationLimits } = await import('../../../lambdas/config/organisation-file.ts')
   const { expireByRetention, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
   const { firstKept } = await import('../../../lambdas/domain/plate/retention.ts')
@@ -203,8 +217,7 @@ const expireAsSet = async (
     const value = await platesBefore(before, services)
     return { value, lines: expiredLines(value, before, check) }
   }
-  const { operator } = await import('../ingest-files.ts')
-  const done = await expireByRetention({ days, at, by: by ?? operator.name }, services)
+  const done = await expireByRetention({ days, at, ...(await whoDoes({ by })) }, services)
   if ('paused' in done) {
     const { by: who, reason } = done.paused
     return { value: [], lines: [`paused by ${who} (${reason}): vigie schedules resume plates lets it go on`] }
@@ -219,45 +232,6 @@ const expiredLines = (plates: readonly ExpiredPlate[], before: string, check: bo
         `${plate.sha256} of ${plate.addedAt.slice(0, 10)} ${check ? 'would be' : 'is'} removed`,
         ...plate.shownBy.map((id) => `  ${id} holds it`),
       ])
-
-type ExpireOptions = {
-  readonly before?: string
-  readonly reason?: string
-  readonly by?: string
-  readonly check: boolean
-}
-
-const recallCommand = (plates: Command): void => {
-  plates
-    .command('recall')
-    .description('recall every archived version that holds the picture')
-    .argument('<hash>', 'of the stored picture, or at least eight digits of its beginning')
-    .requiredOption('--reason <text>', 'kept with each version', notEmpty('--reason'))
-    .option('--by <name>', 'who recalls them: the history keeps it; else whoever uses this machine')
-    .action(async (hash: string, options: { readonly reason: string; readonly by?: string }, command: Command) =>
-      run('plates recall', command, async ({ services }) => {
-        const { findPlate, recallShowing, versionId } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
-        const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-        const { operator } = await import('../ingest-files.ts')
-        const said = { reason: options.reason, by: options.by ?? operator.name }
-        const { sha256 } = await findPlate(hash, services)
-        const value: { id: string; receivers: number }[] = []
-        for (const entry of await recallShowing(sha256, said, services)) {
-          const receivers = await receiversOf(entry, services)
-          value.push({ id: versionId(entry), receivers: receivers.length })
-        }
-        return {
-          value,
-          lines:
-            value.length === 0
-              ? ['no version that answers requests holds it']
-              : value.map(
-                  ({ id, receivers }) => `${id} is recalled; ${plural(receivers, 'reader')} got it, or may have`,
-                ),
-        }
-      }),
-    )
-}
 
 const shownLines = (ids: readonly string[]): readonly string[] =>
   ids.length === 0
@@ -280,55 +254,3 @@ const linesOf = (plate: Plate): readonly string[] => [
   ...(plate.receivedSize ? [`received with ${plate.receivedSize.width} × ${plate.receivedSize.height} pixels`] : []),
   ...(plate.removed ? [`removed ${plate.removed.at} by ${plate.removed.by}: ${plate.removed.reason}`] : []),
 ]
-
-const collected = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
-
-/** What is to be covered, or a person's word that nothing is. */
-const masksAsked = async ({ mask = [], nothingToMask = false }: AddOptions): Promise<readonly Mask[]> => {
-  if ((mask.length === 0) !== nothingToMask)
-    throw new InvalidArgumentError('say what to cover by --mask, or that there is nothing: --nothing-to-mask')
-  const { parseMask } = await import('../../../lambdas/domain/plate/mask.ts')
-  return mask.map((one) => usage('--mask', () => parseMask(one)))
-}
-
-const saidIn = async (options: AddOptions): Promise<PlateSaid> => {
-  const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
-  const { readPlateSaid } = await import('../../../lambdas/domain/plate/plate.ts')
-  const { parseMask } = await import('../../../lambdas/domain/plate/mask.ts')
-  const { changesFr: fr, changesEn: en, archive, pair, originalOf, crop } = options
-  if ((fr === undefined) !== (en === undefined))
-    throw new InvalidArgumentError('--changes-fr and --changes-en go together')
-  return usage('plate', () =>
-    readPlateSaid({
-      caption: { fr: options.captionFr, en: options.captionEn },
-      alt: { fr: options.altFr, en: options.altEn },
-      source: options.source,
-      date: options.date,
-      marking: parseMarking(options.tlp),
-      changes: fr === undefined ? undefined : { fr, en },
-      archive,
-      originalOf,
-      divertedFrom: pair,
-      crop: crop === undefined ? undefined : usage('--crop', () => parseMask(crop)),
-    }),
-  )
-}
-
-type AddOptions = {
-  readonly by: string
-  readonly mask?: readonly string[]
-  readonly nothingToMask?: boolean
-  readonly captionFr: string
-  readonly captionEn: string
-  readonly altFr: string
-  readonly altEn: string
-  readonly source: string
-  readonly date: string
-  readonly archive?: string
-  readonly changesFr?: string
-  readonly changesEn?: string
-  readonly originalOf?: string
-  readonly pair?: string
-  readonly crop?: string
-  readonly tlp: string
-}

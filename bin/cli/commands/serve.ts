@@ -1,41 +1,59 @@
-/** `vigie serve`. */
-import { type Command, InvalidArgumentError } from 'commander'
-import { type Globals, run } from '../run.ts'
+/** `vigie preview` and `vigie serve`: pages on loopback, until they are stopped. */
+import { InvalidArgumentError } from 'commander'
+import { markingAsked, periodAsked, portAsked, subjectAsked } from '../arguments.ts'
+import { globalsOf } from '../run.ts'
+import { command } from '../table.ts'
 import { say } from '../terminal.ts'
+import { argument, option } from '../words.ts'
 
-export const serveCommand = (vigie: Command): void => {
-  vigie
-    .command('serve')
-    .description(
+export const serveCommands = [
+  command('preview', {
+    description:
+      'serve a report on loopback, made anew while templates, styles, messages or the organisation’s vigie.json change',
+    takes: {
+      territory: argument('<territory>').read(subjectAsked),
+      period: argument('<period>').read(periodAsked),
+      cap: option('--cap <tlp>', 'the edition').or('AMBER').read(markingAsked),
+      port: option('--port <number>', 'to listen on; a free one where it is left out').or('0').read(portAsked),
+    },
+    check: ({ port, ...request }, self) => ({ request, port, templates: globalsOf(self).templates }),
+    run: async ({ request, ...how }, context) => {
+      const { preview } = await import('../preview.ts')
+      const { url, ended } = await preview(request, how, context)
+      say(`${url} shows ${request.territory} ${request.period.id}, in French and English; Ctrl-C ends it`)
+      await ended
+      return { value: { url }, lines: [] }
+    },
+  }),
+  command('serve', {
+    description:
       'open the reading room and the links of the outbox’s mails on this machine, by an address that it prints',
-    )
-    .option('--port <number>', 'to listen on, on loopback', '8080')
-    .action(async (options: { port: string }, command: Command) => {
-      const port = Number(options.port)
-      if (!/^\d{1,5}$/.test(options.port) || port > 65_535) {
-        throw new InvalidArgumentError(`--port: ${options.port} is no port`)
-      }
-      const { stage } = command.optsWithGlobals<Globals>()
-      if (stage !== undefined) {
-        throw new InvalidArgumentError(
-          `--stage: ${stage} has an address of its own; serve opens the home of this machine`,
-        )
-      }
-      await run('serve', command, async (context) => {
-        const { serve } = await import('../server.ts')
-        const { siteHere } = await import('../deliver.ts')
-        const served = await serve({ port }, context)
-        say(`${served.entrance} opens the reading room: archive, requests, mail, watch of the sources`)
-        say('Give that address to nobody: it opens everything, until Vigie ends. It listens on loopback only.')
-        say(`Programs send its token: Authorization: Bearer ${served.token}`)
-        say(`${served.url} opens the links of the mails in ${context.folder}/outbox`)
-        if (served.resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${served.resumed}`)
-        if (served.url !== siteHere()) {
-          say(`Mails name ${siteHere()}: with VIGIE_SITE=${served.url} set, those to come name this address`)
-        }
-        say('Codes come as mails into the outbox. Ctrl-C ends it.')
-        await served.ended
-        return { value: { url: served.url }, lines: [] }
-      })
-    })
-}
+    takes: {
+      port: option('--port <number>', 'to listen on, on loopback')
+        .or('8080')
+        .read((word, written) => portAsked(word, written, 65_535)),
+    },
+    check: (asked, self) => {
+      const { stage } = globalsOf(self)
+      if (stage === undefined) return asked
+      throw new InvalidArgumentError(
+        `--stage: ${stage} has an address of its own; serve opens the home of this machine`,
+      )
+    },
+    run: async ({ port }, context) => {
+      const { serve } = await import('../server.ts')
+      const { siteHere } = await import('../deliver.ts')
+      const { url, entrance, token, resumed, ended } = await serve({ port }, context)
+      say(`${entrance} opens the reading room: archive, requests, mail, watch of the sources`)
+      say('Give that address to nobody: it opens everything, until Vigie ends. It listens on loopback only.')
+      say(`Programs send its token: Authorization: Bearer ${token}`)
+      say(`${url} opens the links of the mails in ${context.folder}/outbox`)
+      if (resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${resumed}`)
+      if (url !== siteHere())
+        say(`Mails name ${siteHere()}: with VIGIE_SITE=${url} set, those to come name this address`)
+      say('Codes come as mails into the outbox. Ctrl-C ends it.')
+      await ended
+      return { value: { url }, lines: [] }
+    },
+  }),
+]

@@ -1,102 +1,97 @@
-/** `vigie sources`. */
-import type { Command } from 'commander'
-import { codesOf, notEmpty, usage } from '../arguments.ts'
-import { run } from '../run.ts'
+/** `vigie sources` and `vigie taxonomy`. */
+import { codesOf, markingAsked, whoDoes } from '../arguments.ts'
+import { printOutcome } from '../run.ts'
+import { command, group, list, bare } from '../table.ts'
+import { argument, option } from '../words.ts'
 
-export const sourceCommands = (vigie: Command): void => {
-  const sources = vigie.command('sources').description('the detectors, and up to which marking each may be known')
-  sources
-    .command('list')
-    .description('every one, of every marking, with what was declared and its last input')
-    .action(async (_options: object, command: Command) =>
-      run('sources list', command, async ({ services }) => {
-        const { strictest } = await import('../../../lambdas/domain/core/marking.ts')
-        const { everything } = await import('../../../lambdas/domain/access/caller.ts')
-        const { sourceStates } = await import('../../../lambdas/domain/aggregate/watch/source-state.ts')
-        const now = services.clock()
-        const known = await services.sources.asOf(now.toISOString())
-        const { clearance: cap, territories: all } = everything
-        const states = sourceStates(known, { cap, territories: all }, now.getTime())
-        const value = known.map(({ name, statements, inputs, earlier }) => {
-          const declared = statements.flatMap((one) => one.declared ?? [])
-          const state = states.find((one) => one.name === name)
-          return {
-            name,
-            byHand: statements.some((one) => one.byHand),
-            declared: declared.length === 0 ? null : strictest(declared),
-            territories: statements.findLast((one) => one.territories)?.territories ?? null,
-            rhythm: state?.rhythm ?? null,
-            silent: state?.state === 'silent',
-            lastInput: [...earlier, ...inputs].at(-1)?.at ?? null,
-          }
-        })
-        const { plainTable } = await import('../tables.ts')
+export const sourceCommands = [
+  group('sources', 'the detectors, and up to which marking each may be known'),
+  list('sources list', {
+    description: 'every one, of every marking, with what was declared and its last input',
+    read: async (_, { services, caller }) => {
+      const { strictest } = await import('../../../lambdas/domain/core/marking.ts')
+      const { sourceStates } = await import('../../../lambdas/domain/aggregate/watch/source-state.ts')
+      const now = services.clock()
+      const known = await services.sources.asOf(now.toISOString())
+      const { clearance: cap, territories } = caller
+      const states = sourceStates(known, { cap, territories }, now.getTime())
+      return known.map(({ name, statements, inputs, earlier }) => {
+        const declared = statements.flatMap((one) => one.declared ?? [])
+        const state = states.find((one) => one.name === name)
         return {
-          value,
-          lines: plainTable(
-            ['Source', 'Marking', 'Territories', 'Rhythm', 'Last input'],
-            value.map(({ name, declared, territories, rhythm, silent, lastInput }) => [
-              name,
-              declared ?? 'nothing declared: AMBER',
-              territories?.join(', ') ?? 'all territories',
-              rhythm ?? '',
-              `${lastInput ?? ''}${silent ? ', silent' : ''}`,
-            ]),
-          ),
+          name,
+          byHand: statements.some((one) => one.byHand),
+          declared: declared.length === 0 ? null : strictest(declared),
+          territories: statements.findLast((one) => one.territories)?.territories ?? null,
+          rhythm: state?.rhythm ?? null,
+          silent: state?.state === 'silent',
+          lastInput: [...earlier, ...inputs].at(-1)?.at ?? null,
         }
-      }),
-    )
-  sources
-    .command('mark')
-    .description(
+      })
+    },
+    columns: {
+      Source: ({ name }) => name,
+      Marking: ({ declared }) => declared ?? 'nothing declared: AMBER',
+      Territories: ({ territories }) => territories?.join(', ') ?? 'all territories',
+      Rhythm: ({ rhythm }) => rhythm ?? '',
+      'Last input': ({ silent, lastInput }) => `${lastInput ?? ''}${silent ? ', silent' : ''}`,
+    },
+  }),
+  command('sources mark', {
+    description:
       'say up to which marking a source may be known, also lower than it declared so far, and how often it delivers',
-    )
-    .argument('<name>', 'of the source')
-    .option('--marking <tlp>', 'of its name, limits and runs')
-    .option('--territory <code...>', 'with --marking: what it watches, as codes, names or groups; all where left out')
-    .option(
-      '--rhythm <duration>',
-      'how often it delivers, such as PT6H or P1D, whatever it says of itself; none, or own for its own word again',
-    )
-    .option('--by <name>', 'who says so, for the history', notEmpty('--by', 'say who says so'))
-    .option('--reason <text>', 'why, for the history', notEmpty('--reason'))
-    .action(async (name: string, options: MarkOptions, command: Command) => {
-      const { parseMarking } = await import('../../../lambdas/domain/core/marking.ts')
-      const { isRhythm, setSource } = await import('../../../lambdas/usecases/reports/schedules/set-source.ts')
-      const { rhythm, reason, territory } = options
-      if (options.marking === undefined && rhythm === undefined)
-        command.error('error: give --marking, --rhythm, or both')
-      if (options.marking === undefined && territory) command.error('error: --territory: give it with --marking')
+    takes: {
+      name: argument('<name>', 'of the source'),
+      marking: option('--marking <tlp>', 'of its name, limits and runs').read(markingAsked),
+      territories: option(
+        '--territory <code...>',
+        'with --marking: what it watches, as codes, names or groups; all where left out',
+      ).read(codesOf),
+      rhythm: option(
+        '--rhythm <duration>',
+        'how often it delivers, such as PT6H or P1D, whatever it says of itself; none, or own for its own word again',
+      ),
+      by: option('--by <name>', 'who says so, for the history').filled('say who says so'),
+      reason: option('--reason <text>', 'why, for the history').filled(),
+    },
+    check: async (asked, self) => {
+      const { isRhythm } = await import('../../../lambdas/usecases/reports/schedules/set-source.ts')
+      const { marking, rhythm, territories } = asked
+      if (marking === undefined && rhythm === undefined) self.error('error: give --marking, --rhythm, or both')
+      if (marking === undefined && territories) self.error('error: --territory: give it with --marking')
       if (rhythm !== undefined && !isRhythm(rhythm)) {
-        command.error(
+        self.error(
           `error: --rhythm: ${JSON.stringify(rhythm)} is no duration such as PT6H or P1D; none and own are taken too`,
         )
       }
-      const written = options.marking
-      const marking = written === undefined ? undefined : usage('--marking', () => parseMarking(written))
-      const territories = territory && (await codesOf('--territory', territory))
-      await run('sources mark', command, async ({ services }) => {
-        const { operator } = await import('../ingest-files.ts')
-        const by = options.by ?? operator.name
-        await setSource(name, { marking, territories, rhythm, by, reason }, services)
-        return {
-          value: { name, marking: marking ?? null, territories: territories ?? null, rhythm: rhythm ?? null },
-          lines: [
-            ...(marking === undefined ? [] : [`${name} is ${marking}`]),
-            ...(rhythm === undefined ? [] : [`${name}: ${rhythmWords(rhythm)}`]),
-          ],
-        }
+      return asked
+    },
+    run: async ({ name, marking, territories, rhythm, ...whose }, { services }) => {
+      const { setSource } = await import('../../../lambdas/usecases/reports/schedules/set-source.ts')
+      await setSource(name, { ...(await whoDoes(whose)), marking, territories, rhythm }, services)
+      return {
+        value: { name, marking: marking ?? null, territories: territories ?? null, rhythm: rhythm ?? null },
+        lines: [
+          ...(marking === undefined ? [] : [`${name} is ${marking}`]),
+          ...(rhythm === undefined ? [] : [`${name}: ${rhythmWords(rhythm)}`]),
+        ],
+      }
+    },
+  }),
+  group('taxonomy', 'the version of DISARM by which reports count techniques'),
+  bare('taxonomy show', {
+    description: 'its tactics by rank and its removed ids',
+    act: async (_, self) => {
+      const { builtInDisarm } = await import('../../../lambdas/domain/detection/frameworks/disarm-built-in.ts')
+      const { tacticsTable, taxonomyLines, taxonomySummary } = await import('../outputs.ts')
+      const summary = taxonomySummary(builtInDisarm)
+      printOutcome('taxonomy show', self, {
+        value: { ...summary, taxonomy: builtInDisarm },
+        lines: [...taxonomyLines(summary), '', ...tacticsTable(builtInDisarm)],
       })
-    })
-}
-
-type MarkOptions = {
-  readonly marking?: string
-  readonly territory?: string[]
-  readonly rhythm?: string
-  readonly by?: string
-  readonly reason?: string
-}
+    },
+  }),
+]
 
 const rhythmWords = (rhythm: string): string =>
   rhythm === 'none'

@@ -1,0 +1,172 @@
+/** The commands for upkeep: `vigie redrive`, `vigie doctor` and `vigie forget`. */
+import { InvalidArgumentError } from 'commander'
+import { systemClock } from '../../../lambdas/config/clock.ts'
+import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
+import { spanOf, type Finding } from '../../../lambdas/domain/checkup/finding.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
+import type { ListedLetter } from '../answers.ts'
+import { globalsOf, printOutcome } from '../run.ts'
+import { type Asked, bare, command } from '../table.ts'
+import { say } from '../terminal.ts'
+import { argument, option, flag } from '../words.ts'
+
+const redriving = {
+  queue: argument('[queue]', 'whose dead letters; all where it is left out').oneOf(letterQueues),
+  send: option('--send', 'put them back on their own queue; call the watchdog and the look at posts again for theirs'),
+  drop: option('--drop', 'remove them, of which nothing is to come any more: with --only or --all'),
+  only: option('--only <id...>', 'these letters alone, by their ids or the first signs of them'),
+  all: option('--all', 'drop every letter of the queue'),
+}
+
+export const upkeepCommands = [
+  bare('redrive', {
+    description: 'look at the dead letters of a stage; send them back once their cause is mended, or drop them',
+    takes: redriving,
+    act: async (asked, self) => {
+      const { stage } = globalsOf(self)
+      const { queue, send = false, drop = false, only } = asked
+      if (stage === undefined)
+        throw new InvalidArgumentError('--stage: name a stage, a home has no queues and no dead letters')
+      checkWords(asked)
+      const { openDeadLetters } = await import('../dead-letters.ts')
+      const { redrive } = await import('../../../lambdas/usecases/delivery/redrive.ts')
+      const opened = await openDeadLetters(stage)
+      try {
+        const asked = opened.queues.filter(({ name }) => queue === undefined || name === queue)
+        if (asked.length === 0) throw new Error(`the stage ${stage} has no queue ${queue}: it sends no mail`)
+        const value = await Promise.all(
+          asked.map(async ({ name, box, send: again }) => {
+            const how = { ...(send && { send: again }), drop, only }
+            const { letters, isAll, there, unknown, several } = await redrive(box, how)
+            const kept = letters.length > 0 ? await box.keptSeconds() : 0
+            const listed = letters.map(({ letter, did, why }) => ({
+              ...letter,
+              keptUntil: new Date(Date.parse(letter.at) + kept * 1000).toISOString(),
+              did,
+              ...(why !== undefined && { why }),
+            }))
+            return { queue: name, letters: listed, isAll, there, unknown, several }
+          }),
+        )
+        const failed = value.flatMap(({ letters }) => letters.filter(({ did }) => did === 'failed'))
+        const isUndone = value.some(({ unknown, several }) => unknown.length + several.length > 0)
+        printOutcome('redrive', self, {
+          ok: failed.length === 0 && !isUndone,
+          value,
+          lines: [
+            ...value.flatMap(({ queue: name, letters, isAll, there, unknown, several }) => [
+              ...letters.flatMap(lettersLines),
+              ...unknown.map((word) => `--only ${word}: no letter's id begins with it`),
+              ...several.map((word) => `--only ${word}: several letters' ids begin with it, give more signs`),
+              unknown.length + several.length > 0
+                ? `${name}: nothing was done; ${there === 1 ? 'there is' : 'there are'} ${plural(there, 'dead letter')}`
+                : `${name}: ${letters.length === 0 ? 'none' : countsOf(letters)}${isAll ? '' : ', and more: run it again'}`,
+            ]),
+          ],
+        })
+      } finally {
+        opened.close()
+      }
+    },
+  }),
+  bare('doctor', {
+    description: 'look whether a home and its machine, or a stage and its account, are in order; it changes nothing',
+    act: async (_, self) => {
+      const { home, stage } = globalsOf(self)
+      const { isHealthy } = await import('../../../lambdas/domain/checkup/finding.ts')
+      const findings = stage === undefined ? await ofHome(home) : await ofStage(stage)
+      const undone = findings.filter((finding) => !isHealthy([finding])).length
+      const ok = isHealthy(findings)
+      printOutcome('doctor', self, {
+        ok,
+        value: { ok, findings },
+        lines: [
+          ...findings.flatMap(({ check, state, said, mend }) => [
+            `${signs[state]} ${check}: ${said}`,
+            ...(mend === undefined ? [] : [`  → ${mend}`]),
+          ]),
+          undone === 0 ? 'all in order' : `${undone} to be mended`,
+        ],
+      })
+    },
+  }),
+  command('forget', {
+    description: 'take an account out of all that is stored, or what has passed its time (docs/personal-data.md)',
+    takes: {
+      account: argument('[account]', 'its name, with or without @, or its pseudonym acct-…'),
+      expired: flag('--expired', 'take out what has passed its time; a stage does so by itself'),
+      noted: flag('--noted', 'list when accounts were taken out'),
+    },
+    check: (asked, self) => {
+      const { account, expired, noted } = asked
+      if ([account !== undefined, expired, noted].filter(Boolean).length !== 1)
+        self.error('error: name one account, or say --expired or --noted')
+      if (account?.trim() === '') self.error('error: an empty name names no account')
+      return asked
+    },
+    run: async ({ account, noted }, { services, pseudonyms }) => {
+      const { forgetting, clock } = services
+      if (noted) {
+        const value = await forgetting.noted()
+        const outcome = (items: number) => (items === 0 ? 'cut off: forget it again' : plural(items, 'item'))
+        return { value, lines: value.map(({ at, items }) => `${at}  ${outcome(items)}`) }
+      }
+      if (account === undefined) {
+        const value = { expired: await forgetting.expire(clock()) }
+        return { value, lines: [`${plural(value.expired, 'item')} had passed the time`] }
+      }
+      const { forgetAccount } = await import('../../../lambdas/usecases/ingest/forget-account.ts')
+      const { pseudonym, made, source } = await pseudonyms()
+      if (made) say(`the key for pseudonyms was made just now (${source}): accounts of before stand under another one`)
+      const value = await forgetAccount(account, { forgetting, pseudonym, clock })
+      return {
+        value,
+        lines: [
+          value.items === 0
+            ? 'nothing that is stored names it'
+            : `it stood in ${plural(value.items, 'item')} (${plural(value.rejects, 'reject')}), and stands in none now`,
+          'versions in the archive stay as they are: they hold pseudonyms, which lead to nobody without the key',
+        ],
+      }
+    },
+  }),
+]
+
+/** @throws InvalidArgumentError where options contradict each other, or leave open what is meant */
+const checkWords = ({ queue, send, drop, only, all }: Asked<typeof redriving>): void => {
+  if (send && drop) throw new InvalidArgumentError('--send, --drop: choose one of the two')
+  if (drop && !only && !all) throw new InvalidArgumentError('--drop: say which by --only, or --all')
+  if ((send || drop || only) && queue === undefined)
+    throw new InvalidArgumentError(`queue: say of which one: ${letterQueues.join(', ')}`)
+  if (only?.some((word) => word.length < 4)) throw new InvalidArgumentError('--only: give at least four signs of an id')
+}
+
+const lettersLines = ({ id, at, tries, by, cause, keptUntil, body, did, why }: ListedLetter): readonly string[] => [
+  `${id}  ${did === 'listed' ? '' : `${did}  `}since ${at}, ${spanOf(systemClock().getTime() - Date.parse(at))}${tries === null ? '' : `, ${plural(tries, 'try', 'tries')}`}, by the ${by}, kept until ${keptUntil}`,
+  `  ${why ?? cause}`,
+  `  ${body.length > 200 ? `${body.slice(0, 200)}…` : body}`,
+]
+
+const countsOf = (letters: readonly ListedLetter[]): string =>
+  ['listed', 'sent', 'dropped', 'failed']
+    .map((did) => [letters.filter((one) => one.did === did).length, did] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, did]) => (did === 'listed' ? plural(count, 'dead letter') : `${count} ${did}`))
+    .join(', ')
+
+const signs: Readonly<Record<Finding['state'], string>> = { good: '✓', note: '·', mend: '✗', unread: '?' }
+
+const ofHome = async (home: string): Promise<readonly Finding[]> => {
+  const { homeFindings } = await import('../../../lambdas/domain/checkup/home-findings.ts')
+  const { homeFacts } = await import('../home-facts.ts')
+  return homeFindings(await homeFacts(home), systemClock().toISOString())
+}
+
+const ofStage = async (stage: string): Promise<readonly Finding[]> => {
+  const { stageFindings } = await import('../../../lambdas/domain/checkup/stage-findings.ts')
+  const { stageFacts } = await import('../stage-facts.ts')
+  const facts = await stageFacts(stage)
+  // By AWS's clock, where it is known: the one here may be what is wrong.
+  const now = 'value' in facts.clock ? facts.clock.value.there : systemClock().toISOString()
+  return stageFindings(facts, now)
+}
