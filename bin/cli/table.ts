@@ -111,6 +111,23 @@ export const addCommands = (program: Command, entries: readonly Entry[]): void =
     const names = words.split(' ')
     const name = names.pop() ?? ''
     const above = names.reduce((at, word) => at.commands.find((one) => one.name() === word) ?? at, program)
+    if (above !== program && above.commands.length === 0) handDownOptions(above)
     define(above.command(name))
   }
+}
+
+/**
+ * commander gives an option to the first command that has it: what was written for a command below is handed down, and
+ * what that does not have is refused.
+ */
+const handDownOptions = (parent: Command): void => {
+  parent.hook('preSubcommand', (_, child) => {
+    for (const option of parent.options) {
+      const name = option.attributeName()
+      if (parent.getOptionValueSource(name) !== 'cli') continue
+      if (!child.options.some((one) => one.long === option.long))
+        child.error(`error: ${parent.name()} ${child.name()} has no option ${option.long}`)
+      child.setOptionValueWithSource(name, parent.getOptionValue(name), 'cli')
+    }
+  })
 }

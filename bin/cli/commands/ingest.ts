@@ -90,8 +90,6 @@ export const ingestCommands = [
       by: option('--by <name>', 'who takes it back: it is kept with the intake').filled(),
       reason: option('--reason <text>', 'why: kept with the intake').filled(),
     },
-    // vigie ingest has these options too, and is the first to read them.
-    check: ({ batch }, self) => ({ batch, ...self.optsWithGlobals<{ by?: string; reason?: string }>() }),
     run: async ({ batch, by: name, reason }, { services }) => {
       const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
       const { by } = await whoDoes({ by: name })
