@@ -11,6 +11,7 @@ import { statesApart } from '../../dossier/said.ts'
 import type { Facts } from '../../report/facts.ts'
 import { type Essentials, reachedApart } from '../front/front.ts'
 import { shareTables } from '../front/time.ts'
+import type { Unknown } from '../front/unknown.ts'
 import { type ChainDrawing, chainDrawing, chainExtent, dossierLinks, replyRow } from '../manoeuvre/attribution.ts'
 import type { ShareTable } from '../manoeuvre/lists.ts'
 import {
@@ -37,7 +38,6 @@ type StepMap = {
   readonly note: string
   readonly step: string
   readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
-  readonly head: { readonly posts: string; readonly breakout: string; readonly effect: string }
   readonly rows: readonly {
     readonly step: string
     readonly cells: readonly StepCell[]
@@ -70,7 +70,7 @@ export type DossierSection = {
   readonly kind: string
   readonly key: readonly Row[]
   readonly operations: DossierTable
-  readonly unknown: { readonly title: string; readonly items: readonly (readonly Segment[])[] }
+  readonly unknown: Unknown
   readonly chapters: readonly DossierChapter[]
 }
 
@@ -82,7 +82,7 @@ export const dossierSection = (facts: Facts, territory: Subject, words: Wording)
     kind: words.say('dossier.kind'),
     key: keyRows(facts, dossier, territory, words),
     operations: operationsTable(facts, dossier, territory, words),
-    unknown: { title: words.say('unknown'), items: unknownOf(facts, dossier, words) },
+    unknown: { items: unknownOf(facts, dossier, words) },
     chapters: chaptersOf(facts, dossier, territory, words),
   }
 }
@@ -278,7 +278,7 @@ export const returnOf = (
 const undatedIn = ({ undatedHere, unlisted }: Facts): number => undatedHere.length + unlisted.undatedHere
 
 /** Never empty: the last line is the limit of every dossier. */
-const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): DossierSection['unknown']['items'] => {
+const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): Unknown['items'] => {
   const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
   const groups = dossier.territories.filter(({ groupOnly }) => groupOnly)
   const unnamed = dossier.operations.length - dossier.known.named
@@ -362,11 +362,6 @@ const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
     note: words.say('dossier.steps.note', { unit: dossier.unit }),
     step: words.say('dossier.step', { unit: dossier.unit }),
     codes: territories.map(({ territory }, at) => ({ code: territory, name: names[at] ?? '' })),
-    head: {
-      posts: words.say('list.posts'),
-      breakout: words.say('dossier.breakout'),
-      effect: words.say('manoeuvre.effect'),
-    },
     rows: steps.map((step, at) => {
       const { totals, breakout } = step
       const isSeen = totals.detections > 0

@@ -44,7 +44,6 @@ export type FlashBlock = {
 }
 
 export type FlashSection = {
-  readonly kind: string
   /** The territories that its detections name. */
   readonly places: string
   /** When it was made, by the clock of where it was first seen, and how long after the first post. */
@@ -85,7 +84,6 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
   const named = new Set(flash.ids)
   const told = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts]).filter(({ id }) => named.has(id))
   return {
-    kind: words.say('flash.kind'),
     places: placesText(flash.territories, words),
     when: whenText(facts, flash, words),
     blocks: told.map((entry, at) =>

@@ -13,9 +13,6 @@ import { hashtag, named, rangeOf, titleOf, type Words } from '../words/phrases.t
 type Column = 'territory' | 'by' | 'first' | 'lag' | 'detections' | 'posts' | 'accounts'
 
 export type AcrossSection = {
-  readonly title: string
-  readonly note: string
-  readonly head: { readonly [column in Column]: string }
   readonly manoeuvres: readonly {
     readonly title: Words
     /** Which others have the same rows, by the same links or by their own: the rows are told once. */
@@ -48,17 +45,6 @@ export const acrossSection = (facts: Facts, home: Subject, words: Wording): Acro
   const groups = [...Map.groupBy(facts.across, saidOf).values()]
   const untold = groups.slice(maxTables).flat().length
   return {
-    title: words.say('across'),
-    note: words.say('across.note'),
-    head: {
-      territory: words.say('across.territory'),
-      by: words.say('across.by'),
-      first: words.say('across.first'),
-      lag: words.say('across.lag'),
-      detections: words.say('share.detections'),
-      posts: words.say('share.posts'),
-      accounts: words.say('list.accounts'),
-    },
     manoeuvres: groups
       .slice(0, maxTables)
       .flatMap(([one, ...others]) =>

@@ -7,39 +7,25 @@ import { criteriaNote, criteriaOf, likelihoodBands } from '../manoeuvre/assessme
 import { listedIn } from '../manoeuvre/listed.ts'
 import { isCrowded, toldIn } from '../manoeuvre/others.ts'
 import { type PlatesSection, platesSection } from '../manoeuvre/plates.ts'
-import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from '../words/candidates.ts'
+import { type CandidateRow, candidateRow } from '../words/candidates.ts'
 import { titleOf, type Words, whenSeen } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
 
 export type AnnexSection = {
-  readonly anchor: 'annex'
-  readonly title: string
   /** Null in a quiet report, which has nothing to list but what waits for a person. */
   readonly detections: {
     readonly title: string
-    readonly note: string
-    readonly head: {
-      readonly [column in 'title' | 'when' | 'standing' | 'source' | 'rating' | 'posts' | 'marking']: string
-    }
     readonly rows: readonly AnnexRow[]
     readonly more: string
   } | null
   /** Left out where no detection has a plate or a quote. */
   readonly plates?: PlatesSection
-  readonly candidates: {
-    readonly title: string
-    readonly note: string
-    readonly head: CandidateHead
-    readonly rows: readonly CandidateRow[]
-    readonly more: string
-  } | null
+  readonly candidates: { readonly rows: readonly CandidateRow[]; readonly more: string } | null
   readonly indicators: {
-    readonly title: string
-    readonly note: string
     readonly groups: readonly { readonly label: string; readonly values: readonly string[] }[]
     readonly more: string
   } | null
-  readonly scales: { readonly title: string; readonly groups: readonly ScaleGroup[] } | null
+  readonly scales: { readonly groups: readonly ScaleGroup[] } | null
 }
 
 type AnnexRow = {
@@ -77,23 +63,18 @@ export const annexSection = (
   if (facts.quiet && !facts.candidates) return null
   const plates = platesSection(facts, words.language)
   return {
-    anchor: 'annex',
-    title: words.say('annex'),
     detections: facts.quiet ? null : detectionsOf(facts, territory, words),
     ...(plates && { plates }),
     candidates: candidatesOf(facts, territory, words),
     // A dossier has a chapter of them.
     indicators: facts.dossier ? null : indicatorsOf(facts, words),
-    scales: facts.quiet ? null : { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
+    scales: facts.quiet ? null : { groups: scalesOf(facts, words, rightOfReply) },
   }
 }
 
 const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording): AnnexSection['candidates'] =>
   candidates
     ? {
-        title: words.say('candidates'),
-        note: words.say('candidates.note'),
-        head: candidateHead(words),
         rows: candidates.listed.map((one) => candidateRow(one, territory, words)),
         more: candidates.more === 0 ? '' : words.say('candidates.more', { count: candidates.more }),
       }
@@ -107,16 +88,6 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
   const more = all - rows.length
   return {
     title: words.say(isCrowded(facts) ? 'annex.detections.gravest' : 'annex.detections'),
-    note: words.say('annex.detections.note'),
-    head: {
-      title: words.say('list.title'),
-      when: words.say('list.when'),
-      standing: words.say('annex.standing'),
-      source: words.say('sources.source'),
-      rating: words.say('annex.rating'),
-      posts: words.say('list.posts'),
-      marking: words.say('list.marking'),
-    },
     rows: rows.map(({ entry, isPart, standing }) => ({
       title: titleOf(entry.title, words.language),
       id: entry.id,
@@ -152,8 +123,6 @@ const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] 
   return groups.length === 0
     ? null
     : {
-        title: words.say('annex.indicators'),
-        note: words.say('annex.indicators.note'),
         groups,
         more: more === 0 ? '' : words.say('annex.indicators.more', { count: more }),
       }

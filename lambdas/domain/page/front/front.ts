@@ -43,7 +43,6 @@ export type FigureTable = {
     readonly history: string
     readonly before: string
     readonly median: string
-    readonly reading: string
   }
   readonly rows: readonly FigureRow[]
   readonly note: readonly Segment[]
@@ -457,7 +456,6 @@ export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
       median: weeks
         ? words.say('figures.medianOf', { from: short(oldest), to: short(newest) })
         : words.say('figures.median'),
-      reading: words.say('figures.reading'),
     },
     rows,
     // Zeros need no rule to be read, and a quiet report keeps to one page.

@@ -47,16 +47,12 @@ type MapCell = {
 }
 
 export type GroupSection = {
-  readonly title: string
-  readonly note: string
   readonly regions: readonly { readonly name: string; readonly tiles: readonly Tile[] }[]
   readonly legend: readonly { readonly sign: TileSign; readonly text: string }[]
   /** What the bar of a tile says, with one as an example; null where no tile has one. */
   readonly steps: { readonly category: number; readonly text: string } | null
   readonly campaigns: {
-    readonly title: string
     readonly note: string
-    readonly head: string
     readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
     readonly rows: readonly {
       readonly campaign: string
@@ -95,8 +91,6 @@ export const groupSection = (facts: Facts, words: Wording): GroupSection | null 
   const inOrder = placed.flatMap((region) => region.rows)
   const signs = new Set(inOrder.map(signOf))
   return {
-    title: words.say('group'),
-    note: words.say('group.note'),
     regions: placed
       .filter((region) => region.rows.length > 0)
       .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, facts, words)) })),
@@ -264,14 +258,12 @@ const campaignsOf = (
   const neverSeen = isPublicCap(facts.cap) ? [] : (['unseen'] as const)
   const hasUndated = campaigns.some(({ cells }) => cells.some(({ state }) => state === 'undated'))
   return {
-    title: words.say('group.campaigns'),
     note: [
       words.say('group.campaigns.note'),
       ...(campaigns.some((row) => row.cells.some((cell) => isBeforeByItsOwnDay(cell, row, facts.period)))
         ? [words.say('group.campaigns.own', { cadence: facts.period.cadence })]
         : []),
     ].join(' '),
-    head: words.say('group.campaign'),
     codes: codes.map((code) => ({ code, name: nameOf(code, words) })),
     rows: campaigns.map((row) => ({
       campaign: row.campaign,

@@ -30,7 +30,6 @@ export type NoteCard = {
 
 /** What a person asks to watch, which no machine fills in. */
 export type WatchFor = {
-  readonly title: string
   /** By whom; that there is no note, or none that names anything. */
   readonly note: string
   readonly items: readonly { readonly text: readonly Segment[]; readonly lang: string }[]
@@ -129,7 +128,6 @@ export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording): Watch
     ),
   ]
   return {
-    title: words.say('watchFor'),
     note:
       saying.length > 0
         ? words.say('watchFor.by', { list: words.list(authors) })

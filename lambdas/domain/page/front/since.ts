@@ -19,7 +19,6 @@ type SinceList = {
 }
 
 export type SinceSection = {
-  readonly title: string
   /** All four are at 0: they take one line. */
   readonly isEmpty: boolean
   readonly lists: readonly SinceList[]
@@ -46,7 +45,6 @@ export const sinceSection = (facts: Facts, words: Wording): SinceSection | null 
     correctedList(corrected, words),
   ]
   return {
-    title: words.say('since'),
     isEmpty: lists.every(({ rows }) => rows.length === 0),
     lists,
     notes: notesOf(facts, since, asked > 0, words),

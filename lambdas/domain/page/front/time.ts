@@ -22,7 +22,6 @@ import {
 } from '../words/phrases.ts'
 
 export type TimeSection = {
-  readonly title: string
   readonly chart: {
     readonly title: string
     readonly note: string
@@ -31,7 +30,8 @@ export type TimeSection = {
     readonly brackets: readonly Bracket[]
     readonly peak: Peak | null
   } | null
-  readonly head: { readonly day: string; readonly posts: string; readonly detections: string }
+  /** What a row is: a day or a month. */
+  readonly unit: string
   readonly rows: readonly { readonly day: string; readonly posts: string; readonly detections: string }[]
   readonly undated: string
   readonly tables: readonly ShareTable[]
@@ -62,7 +62,6 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
     written: besideBar(posts, words),
   }))
   return {
-    title: words.say('time'),
     chart: isDated
       ? {
           title:
@@ -90,11 +89,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
           peak: byMonth || !highest ? null : peakOf(highest.date, bars, facts, words),
         }
       : null,
-    head: {
-      day: words.say(byMonth ? 'time.month' : 'time.day'),
-      posts: words.say('time.posts'),
-      detections: words.say('time.detections'),
-    },
+    unit: words.say(byMonth ? 'time.month' : 'time.day'),
     // Zeros on every day would say that nothing happened on days about which nothing is known.
     rows: (isDated ? counts : []).map(({ date, posts, detections, isFloor }) => ({
       day: capitalised(label(date)),
@@ -136,7 +131,6 @@ const kindsOverlap = ({ kinds, totals }: Facts): boolean =>
 /** Platforms, kinds, hashtags, languages, narratives. */
 export const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
   const most = isCrowded(facts) ? namedInCrowd : maxNamed
-  const change = words.say('share.change')
   const previous = words.say('period.previous', { cadence: facts.period.cadence })
   const changeNote = words.say('share.changeNote', { previous })
   const isFloor = facts.totals.isFloor === true
@@ -152,7 +146,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
       words.say('hashtags'),
       facts.hashtags.slice(0, most).map((share) => ({ ...share, name: hashtag(share.name) })),
       words,
-      { isFloor, note: words.say('hashtags.note'), change, changeNote },
+      { isFloor, note: words.say('hashtags.note'), changeNote },
     ),
     shareTable(
       words.say('languages'),
@@ -164,7 +158,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
       words.say('narratives'),
       facts.narratives.slice(0, most).map((share) => ({ ...share, name: narrativeText(share.texts, words) })),
       words,
-      { isFloor, change, changeNote, wide: true },
+      { isFloor, changeNote, wide: true },
     ),
   ].filter(({ rows }) => rows.length > 0)
 }

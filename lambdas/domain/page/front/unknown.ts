@@ -11,8 +11,6 @@ import { sourceName } from '../words/watch.ts'
 import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
 
 export type Unknown = {
-  readonly title: string
-  readonly note: string
   readonly items: readonly (readonly Segment[])[]
 }
 
@@ -23,8 +21,6 @@ export const unknownOf = (facts: Facts, words: Wording): Unknown => {
     ...withheldFindings(facts, words),
   ]
   return {
-    title: words.say('unknown'),
-    note: words.say('unknown.note'),
     items:
       found.length > 0
         ? found

@@ -27,7 +27,6 @@ export type AttributionPart = {
 /** Whom links tie together, in columns from who acts to who is behind it. Numbers lead to the table. */
 export type ChainDrawing = {
   readonly title: string
-  readonly note: string
   /** For who does not see it. */
   readonly text: string
   readonly boxes: readonly {
@@ -249,7 +248,6 @@ export const chainDrawing = (
   )
   return {
     title: words.say('attribution.drawing.title', { count: links.length, rated: links.filter(isAssessed).length }),
-    note: words.say('attribution.drawing.note'),
     text: words.say('attribution.drawing.text', {
       parties: parties.length,
       count: links.length,

@@ -30,9 +30,9 @@ export type DisarmSection = {
   /** What the matrix leaves out, and the total. */
   readonly outside: string
   readonly ids: {
-    readonly title: string
     readonly note: string
-    readonly head: { readonly [column in 'reported' | 'current' | 'rank' | 'mentions' | 'state']: string }
+    /** Names the version that is current. */
+    readonly currentHead: string
     readonly rows: readonly {
       readonly reported: IdWithName
       readonly current: readonly IdWithName[]
@@ -47,8 +47,6 @@ export type DisarmSection = {
   readonly others: readonly {
     readonly anchor: string
     readonly title: string
-    readonly note: string
-    readonly head: { readonly [column in 'technique' | 'mentions']: string }
     readonly rows: readonly { readonly technique: IdWithName; readonly mentions: string }[]
     readonly more: string
   }[]
@@ -137,17 +135,10 @@ const idsOf = (disarm: Disarm, words: Wording, most: number): DisarmSection['ids
   const listed = topTechniques(reported, most)
   const count = ofState('replaced', 'without equivalent')
   return {
-    title: words.say('disarm.ids'),
     note: [words.say('disarm.ids.removed', { count, ids: reported.length, version }), words.say('disarm.ids.rank')]
       .filter(Boolean)
       .join(' '),
-    head: {
-      reported: words.say('disarm.reported'),
-      current: words.say('disarm.current', { version }),
-      rank: words.say('disarm.rank'),
-      mentions: words.say('disarm.mentions'),
-      state: words.say('disarm.state'),
-    },
+    currentHead: words.say('disarm.current', { version }),
     rows: listed.map((technique) => ({
       reported: { id: technique.id, name: reportedName(technique, words.language) },
       current: currentCell(technique, words),
@@ -225,8 +216,6 @@ const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['o
   return [...listed].map(([framework, techniques], at) => ({
     anchor: `disarm-other-${at + 1}`,
     title: framework,
-    note: words.say('disarm.others.note'),
-    head: { technique: words.say('disarm.reported'), mentions: words.say('disarm.mentions') },
     rows: techniques.map(({ id, name, mentions }) => ({
       technique: { id, name: techniqueName(name, undefined, words.language) },
       mentions: words.number(mentions),

@@ -42,8 +42,6 @@ const maxGraveOnPaper = 24
 const fewPosts = 10
 
 export type OtherManoeuvres = {
-  readonly anchor: string
-  readonly title: string
   readonly note: string
   readonly tables: readonly LineTable[]
   /** How many more count, and are not listed at all. */
@@ -79,8 +77,6 @@ export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording
   const more = facts.unlisted.manoeuvres
   const onPaper = new Set(others.filter(isGrave).slice(0, maxGraveOnPaper))
   return {
-    anchor: 'rest',
-    title: words.say('manoeuvres.rest'),
     note: words.say('manoeuvres.rest.note', { few: fewPosts }),
     tables: [
       ...own.map((entries, at) => tableOf(`rest-${at + 1}`, entries, onPaper, facts, territory, words)),

@@ -16,9 +16,6 @@ import { isMany, listedIn } from './listed.ts'
 type PlatesWording = ReturnType<typeof platesWordingOf>
 
 export type PlatesSection = {
-  readonly anchor: 'annex-plates'
-  readonly title: string
-  readonly note: string
   readonly items: readonly PlateItem[]
   /** What of quotes is left out; empty where nothing is. */
   readonly more: string
@@ -32,13 +29,12 @@ export type PlateItem = {
   readonly id: string
   /** One, or the original and what diverts it. */
   readonly pictures: readonly PlatePicture[]
-  readonly changes: { readonly label: string; readonly note: string; readonly text: string } | null
+  /** Empty where the plate diverts nothing. */
+  readonly changes: string
   readonly captions: {
-    readonly label: string
-    readonly note: string
     readonly rows: readonly { readonly code: string; readonly lang: string; readonly text: string }[]
   } | null
-  readonly provenance: { readonly label: string; readonly rows: readonly ProvenanceRow[] } | null
+  readonly provenance: { readonly rows: readonly ProvenanceRow[] } | null
   readonly quotes: readonly QuoteShown[]
 }
 
@@ -92,9 +88,6 @@ export const platesSection = (
     ),
   )
   return {
-    anchor: 'annex-plates',
-    title: words.say('plates'),
-    note: words.say('plates.note'),
     items: elements.map(({ entry, group, quotes }, at): PlateItem => {
       const about = { anchor: `plate-${at + 1}`, of: titleOf(entry.title, words.language), id: entry.id }
       const titled = (what: string, beside?: number) =>
@@ -106,7 +99,7 @@ export const platesSection = (
         return { ...about, title, ...pictureItem(group, alone, words) }
       }
       const shown = quotes.map((one) => quoteShown(one, entry.marking, words))
-      const none = { pictures: [], changes: null, captions: null, provenance: null }
+      const none = { pictures: [], changes: '', captions: null, provenance: null }
       return { ...about, title: titled('quotes'), ...none, quotes: shown }
     }),
     more: more === 0 ? '' : words.say('plates.quotesMore', { count: more }),
@@ -144,19 +137,13 @@ const pictureItem = (
 ): Omit<PlateItem, 'anchor' | 'title' | 'of' | 'id'> => {
   const all = original ? [original, plate] : [plate]
   const roleOf = (one: ShownPlate) => (original === undefined ? alone : one === original ? 'original' : 'diverted')
-  const changes = plate.changes?.[words.language]
   return {
     pictures: all.map((one) => {
       const label = words.say('plates.role', { role: roleOf(one) })
       return pictureOf(one, label, one === original ? crop : undefined, words)
     }),
-    changes:
-      changes === undefined
-        ? null
-        : { label: words.say('plates.changes'), note: words.say('plates.changesNote'), text: changes },
+    changes: plate.changes?.[words.language] ?? '',
     captions: {
-      label: words.say('plates.caption'),
-      note: words.say('plates.captionNote'),
       rows: all.flatMap((one) =>
         languages.map((lang) => ({
           code: [...(original ? [words.say('plates.role', { role: roleOf(one) })] : []), lang.toUpperCase()].join(', '),
@@ -166,7 +153,6 @@ const pictureItem = (
       ),
     },
     provenance: {
-      label: words.say('plates.provenance'),
       rows: all.flatMap((one) => provenanceOf(one, roleOf(one), words)),
     },
     quotes: [],

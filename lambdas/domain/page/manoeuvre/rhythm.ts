@@ -17,7 +17,6 @@ import { type Dated, placeOf, type RhythmWording, rhythmTexts, rhythmWordingOf }
 
 /** Places are percents of the width, from the first midnight of the territory to the last. */
 export type RhythmChart = {
-  readonly label: string
   readonly title: string
   readonly note: string
   /** For who does not see it. */
@@ -103,7 +102,7 @@ const chartOf = (
   const written = rhythmTexts(dated, peak.from, words)
   const isFree = (from: number, to: number) => bars.every(({ at, posts }) => at < from || at > to || posts <= mean)
   return {
-    ...{ label: words.say('rhythm'), title: written.title, note: written.note, text: written.text },
+    ...{ title: written.title, note: written.note, text: written.text },
     bars,
     top: { at: frame.at(barStart(peak.from, frame)) + frame.slot / 2, written: written.top },
     mean: {

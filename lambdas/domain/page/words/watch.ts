@@ -7,24 +7,15 @@ import { byHandName } from '../../detection/detection.ts'
 import type { Facts } from '../../report/facts.ts'
 import { clockOf, every, plain, type Words, wordsOf } from './phrases.ts'
 
-export type WatchLine = { readonly label: string; readonly text: readonly Segment[] }
+export type WatchLine = { readonly text: readonly Segment[] }
 
 /** A day of a source: it came with detections, came with none, did not come though it was due, or was not due. */
 export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
 
 export type WatchSection = {
-  readonly title: string
   readonly note: string
-  /** Where no source shows; else empty. */
-  readonly none: string
-  readonly head: {
-    readonly source: string
-    readonly inputs: string
-    readonly last: string
-    readonly days: string
-    readonly gap: string
-    readonly limits: string
-  }
+  /** Of a week, its days; else empty. */
+  readonly days: string
   /** First letters of the days, for a week; empty for longer periods, which have no strips. */
   readonly letters: readonly string[]
   readonly rows: readonly {
@@ -50,17 +41,8 @@ export const watchSection = (facts: Facts, territory: Subject, words: Wording): 
     facts.sources.some(({ watch }) => watch.inputs > 0)
   const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
   return {
-    title: words.say('sources'),
     note: `${noteOf(facts, words)} ${words.say('sources.clock', { town: clockOf(territory, words) })}`,
-    none: facts.sources.length === 0 ? words.say('sources.none') : '',
-    head: {
-      source: words.say('sources.source'),
-      inputs: words.say('watch.inputs'),
-      last: words.say('sources.last'),
-      days: week ? words.days(facts.period.first, facts.period.last, { year: false }) : '',
-      gap: words.say('watch.gap'),
-      limits: words.say('sources.limits'),
-    },
+    days: week ? words.days(facts.period.first, facts.period.last, { year: false }) : '',
     letters: week ? facts.days.map(({ date }) => words.weekdayLetter(date)) : [],
     rows: watchRows(facts, territory, words, week),
     legend: week ? watchLegend(words) : [],
@@ -142,7 +124,6 @@ export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
   if (facts.quiet || facts.sources.length === 0) return null
   const received = facts.sources.some(({ watch }) => watch.inputs > 0)
   return {
-    label: words.say('watch.label'),
     text: received
       ? watchFinding(facts, words)
       : plain(words.say(areAfterwards(facts.sources) ? 'watch.afterwards' : 'watch.lineLater')),
