@@ -5,7 +5,7 @@
 import { effectWord } from '../../aggregate/counting/effects.ts'
 import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../../core/language/language.ts'
 import { maximum } from '../../core/lists.ts'
-import { type Subject, type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
+import { type Subject, territoryOf } from '../../core/place/territory.ts'
 import type { DossierFacts, StepFacts } from '../../dossier/dossier.ts'
 import { statesApart } from '../../dossier/said.ts'
 import type { Facts } from '../../report/facts.ts'
@@ -26,55 +26,9 @@ import {
 import { named, nameText, plain, type Row, shortened, titleOf, withheldFindings } from '../words/phrases.ts'
 import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
 
-type StepCell = {
-  readonly state: 'active' | 'unseen' | 'unwatched'
-  readonly text: string
-  readonly territory: string
-  readonly spoken: string
-}
+export type DossierSection = NonNullable<ReturnType<typeof dossierSection>>
 
-/** Steps down, territories across, and what came of each step. */
-type StepMap = {
-  readonly note: string
-  readonly step: string
-  readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
-  readonly rows: readonly {
-    readonly step: string
-    readonly cells: readonly StepCell[]
-    readonly posts: string
-    readonly breakout: string
-    readonly effect: string
-  }[]
-  readonly legend: readonly { readonly state: StepCell['state']; readonly text: string }[]
-}
-
-export type DossierChapter = {
-  readonly anchor: string
-  readonly title: string
-  /** Where there is nothing to list; else empty. */
-  readonly none: string
-  readonly tables: readonly DossierTable[]
-  /** Who is tied to whom, above the tables. */
-  readonly chain: ChainDrawing | null
-  /** Of sets of accounts, above the tables; `note` says why there is none. */
-  readonly strips: readonly StripDrawing[]
-  readonly note: string
-  /** Below the tables: what whom a source names says. */
-  readonly reply: Row | null
-  readonly map: StepMap | null
-  readonly shares: readonly ShareTable[]
-}
-
-export type DossierSection = {
-  readonly name: string
-  readonly kind: string
-  readonly key: readonly Row[]
-  readonly operations: DossierTable
-  readonly unknown: Unknown
-  readonly chapters: readonly DossierChapter[]
-}
-
-export const dossierSection = (facts: Facts, territory: Subject, words: Wording): DossierSection | null => {
+export const dossierSection = (facts: Facts, territory: Subject, words: Wording) => {
   const { dossier } = facts
   if (!dossier) return null
   return {
@@ -297,40 +251,41 @@ const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): Unknown
   ]
 }
 
-const chaptersOf = (
-  facts: Facts,
-  dossier: DossierFacts,
-  territory: Subject,
-  words: Wording,
-): readonly DossierChapter[] => {
-  const { chain } = dossier
-  const chapter = (
-    anchor: 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying',
-    {
-      tables = [],
-      chain = null,
-      strips = [],
-      note = '',
-      reply = null,
-      map = null,
-      shares = [],
-    }: Partial<Pick<DossierChapter, 'tables' | 'chain' | 'strips' | 'note' | 'reply' | 'map' | 'shares'>>,
-  ): DossierChapter => {
-    const listed = tables.filter(({ rows }) => rows.length > 0)
-    const isEmpty = listed.length === 0 && map === null && shares.length === 0
-    return {
-      anchor: `dossier-${anchor}`,
-      title: words.say(`dossier.${anchor}`),
-      none: isEmpty ? words.say(`dossier.${anchor}.none`) : '',
-      tables: listed,
-      chain,
-      strips,
-      note,
-      reply,
-      map,
-      shares,
-    }
+/** What a chapter may have; each is empty where it has none. */
+type ChapterParts = {
+  readonly tables: readonly DossierTable[]
+  /** Who is tied to whom, above the tables. */
+  readonly chain: ChainDrawing | null
+  /** Of sets of accounts, above the tables; `note` says why there is none. */
+  readonly strips: readonly StripDrawing[]
+  readonly note: string
+  /** Below the tables: what whom a source names says. */
+  readonly reply: Row | null
+  readonly map: ReturnType<typeof mapOf> | null
+  readonly shares: readonly ShareTable[]
+}
+
+const noParts: ChapterParts = { tables: [], chain: null, strips: [], note: '', reply: null, map: null, shares: [] }
+
+type ChapterName = 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying'
+
+const chapterIn = (words: Wording) => (name: ChapterName, given: Partial<ChapterParts>) => {
+  const parts = { ...noParts, ...given }
+  const tables = parts.tables.filter(({ rows }) => rows.length > 0)
+  const isEmpty = tables.length === 0 && parts.map === null && parts.shares.length === 0
+  return {
+    anchor: `dossier-${name}`,
+    title: words.say(`dossier.${name}`),
+    /** Where there is nothing to list; else empty. */
+    none: isEmpty ? words.say(`dossier.${name}.none`) : '',
+    ...parts,
+    tables,
   }
+}
+
+const chaptersOf = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording) => {
+  const { chain } = dossier
+  const chapter = chapterIn(words)
   return [
     chapter('actors', {
       chain: chainDrawing(chain, chain.more, words),
@@ -355,7 +310,8 @@ const stepName = ({ name }: Pick<StepFacts, 'name'>, words: Wording): string => 
   return number ? words.say('dossier.quarter', { number, year }) : name
 }
 
-const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
+/** Steps down, territories across, and what came of each step. */
+const mapOf = (dossier: DossierFacts, words: Wording) => {
   const { steps, territories } = dossier
   const names = territories.map(({ territory }) => territoryOf(territory).name[words.language])
   return {
@@ -367,7 +323,7 @@ const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
       const isSeen = totals.detections > 0
       return {
         step: stepName(step, words),
-        cells: territories.map(({ cells }, place): StepCell => cellOf(cells[at] ?? null, names[place] ?? '', words)),
+        cells: territories.map(({ cells }, place) => cellOf(cells[at] ?? null, names[place] ?? '', words)),
         posts: words.total(totals.posts),
         breakout: isSeen ? (breakout > 0 ? words.number(breakout) : words.say('figure.unknown')) : '',
         effect: isSeen ? words.say(`dossier.effect.${effectWord(step)}`) : '',
@@ -380,8 +336,8 @@ const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
   }
 }
 
-const cellOf = (seen: number | null, territory: string, words: Wording): StepCell => {
-  const state = seen === null ? 'unwatched' : seen > 0 ? 'active' : 'unseen'
+const cellOf = (seen: number | null, territory: string, words: Wording) => {
+  const state = seen === null ? ('unwatched' as const) : seen > 0 ? ('active' as const) : ('unseen' as const)
   const text = seen === null ? '–' : words.number(seen)
   const told = seen
     ? words.phrase('detections', { value: seen, qualifier: 'exact' })

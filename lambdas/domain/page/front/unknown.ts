@@ -10,11 +10,9 @@ import { plain, wordsOf, withheldFindings } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
 import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
 
-export type Unknown = {
-  readonly items: readonly (readonly Segment[])[]
-}
+export type Unknown = ReturnType<typeof unknownOf>
 
-export const unknownOf = (facts: Facts, words: Wording): Unknown => {
+export const unknownOf = (facts: Facts, words: Wording) => {
   const { group, quiet, totals } = facts
   const found = [
     ...(group ? ofGroup(facts, group, words) : ofTerritory(facts, words)),

@@ -10,67 +10,27 @@ import { type Words, wordsOf } from '../words/phrases.ts'
 /** An id with its name; the id is empty where there are only words. */
 type IdWithName = { readonly id: string; readonly name: Words | null }
 
-export type DisarmSection = {
-  readonly title: string
-  /** A sentence that the counts prove. */
-  readonly finding: string
-  readonly note: string
-  /** Empty where nothing is DISARM's. */
-  readonly phases: readonly {
-    readonly title: string
-    readonly tactics: readonly {
-      readonly rank: string
-      readonly name: Words
-      readonly count: string
-      readonly active: boolean
-      /** Of the highest count. */
-      readonly share: number
-    }[]
-  }[]
-  /** What the matrix leaves out, and the total. */
-  readonly outside: string
-  readonly ids: {
-    readonly note: string
-    /** Names the version that is current. */
-    readonly currentHead: string
-    readonly rows: readonly {
-      readonly reported: IdWithName
-      readonly current: readonly IdWithName[]
-      readonly rank: string
-      readonly mentions: string
-      readonly sign: 'same' | 'arrow' | 'flag'
-      readonly state: string
-    }[]
-    readonly more: string
-  } | null
-  /** Every other framework that a source names, under its own heading. */
-  readonly others: readonly {
-    readonly anchor: string
-    readonly title: string
-    readonly rows: readonly { readonly technique: IdWithName; readonly mentions: string }[]
-    readonly more: string
-  }[]
-}
-
 /** So many ids are listed in a table; `report.json` holds all. */
 const maxIdsListed = 100
 
+export type DisarmSection = NonNullable<ReturnType<typeof disarmSection>>
+
 /** Null where no detection names a technique. */
-export const disarmSection = (
-  { disarm }: { readonly disarm: Disarm },
-  words: Wording,
-  most = maxIdsListed,
-): DisarmSection | null => {
+export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wording, most = maxIdsListed) => {
   if (disarm.mentions === 0) return null
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version } = disarm.taxonomy
   return {
     title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'disarm.withOthers'),
+    /** A sentence that the counts prove. */
     finding: findingOf(disarm, own, words),
     note: words.say('disarm.note', { version }),
+    /** Empty where nothing is DISARM's. */
     phases: own === 0 ? [] : phasesOf(disarm, words),
+    /** What the matrix leaves out, and the total. */
     outside: outsideOf(disarm, words),
     ids: disarm.reported.length === 0 ? null : idsOf(disarm, words, most),
+    /** Every other framework that a source names, under its own heading. */
     others: othersOf(disarm, words),
   }
 }
@@ -97,7 +57,7 @@ const findingOf = (disarm: Disarm, total: number, words: Wording): string => {
     : words.say('disarm.finding', values)
 }
 
-const phasesOf = (disarm: Disarm, words: Wording): DisarmSection['phases'] => {
+const phasesOf = (disarm: Disarm, words: Wording) => {
   const highest = maximum(
     disarm.phases.flatMap(({ tactics }) => tactics.map(({ mentions }) => mentions)),
     1,
@@ -109,6 +69,7 @@ const phasesOf = (disarm: Disarm, words: Wording): DisarmSection['phases'] => {
       name: nameIn(called, words.language),
       count: words.number(mentions),
       active: mentions > 0,
+      /** Of the highest count. */
       share: mentions / highest,
     })),
   }))
@@ -127,7 +88,7 @@ const outsideOf = (disarm: Disarm, words: Wording): string => {
   return list.length === 0 ? '' : words.say('disarm.outside', { list: words.list(list), total: disarm.mentions })
 }
 
-const idsOf = (disarm: Disarm, words: Wording, most: number): DisarmSection['ids'] => {
+const idsOf = (disarm: Disarm, words: Wording, most: number) => {
   const { reported, taxonomy } = disarm
   const { version } = taxonomy
   const ofState = (...states: readonly ReportedTechnique['state'][]) =>
@@ -138,6 +99,7 @@ const idsOf = (disarm: Disarm, words: Wording, most: number): DisarmSection['ids
     note: [words.say('disarm.ids.removed', { count, ids: reported.length, version }), words.say('disarm.ids.rank')]
       .filter(Boolean)
       .join(' '),
+    /** Names the version that is current. */
     currentHead: words.say('disarm.current', { version }),
     rows: listed.map((technique) => ({
       reported: { id: technique.id, name: reportedName(technique, words.language) },
@@ -211,7 +173,7 @@ const ranksOf = ({ rank, current }: ReportedTechnique, { phases }: Disarm, words
   return ranks.length === 0 ? '–' : ranks.map((one) => words.number(one)).join(' / ')
 }
 
-const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['others'] => {
+const othersOf = ({ otherFrameworks }: Disarm, words: Wording) => {
   const listed = Map.groupBy(otherFrameworks.slice(0, maxIdsListed), ({ framework }) => framework)
   return [...listed].map(([framework, techniques], at) => ({
     anchor: `disarm-other-${at + 1}`,

@@ -43,22 +43,6 @@ export type LineTable = {
   readonly more: string
 }
 
-export type ShareTable = {
-  readonly title: string
-  readonly note?: string
-  /** Names are sentences: the table takes the whole width. */
-  readonly wide: boolean
-  /** Whether it has a column of changes since the period before. */
-  readonly compared: boolean
-  readonly rows: readonly {
-    readonly name: string
-    readonly detections: string
-    readonly posts: string
-    readonly change: string
-    readonly share: number
-  }[]
-}
-
 type ListOptions = {
   readonly key: 'list.more' | 'manoeuvre.partsMore'
   readonly count: number
@@ -147,19 +131,23 @@ type ShareOptions = {
   readonly isFloor: boolean
 }
 
+export type ShareTable = ReturnType<typeof shareTable>
+
 export const shareTable = (
   title: string,
   shares: readonly Compared<Share>[],
   words: Wording,
   { note = '', changeNote = '', wide = false, isFloor = false }: Partial<ShareOptions> = {},
-): ShareTable => {
+) => {
   const compared = changeNote !== '' && shares.some(({ before }) => before !== undefined)
   const notes = [note, compared ? changeNote : ''].filter(Boolean)
   const highest = shares.reduce((most, { posts }) => Math.max(most, posts.value ?? 0), 0)
   return {
     title,
     ...(notes.length > 0 && { note: notes.join(' ') }),
+    /** Names are sentences: the table takes the whole width. */
     wide,
+    /** Whether it has a column of changes since the period before. */
     compared,
     rows: shares.map(({ name, detections, posts, before }) => ({
       name,
