@@ -15,8 +15,10 @@ import type { ChainDrawing } from '../domain/page/manoeuvre/attribution.ts'
 import type { ShareTable } from '../domain/page/manoeuvre/lists.ts'
 import type { RhythmChart } from '../domain/page/manoeuvre/rhythm.ts'
 import type { Page } from '../domain/page/page.ts'
+import { checkLabel, labelSource, labelsOf } from '../domain/page/words/labels.ts'
 import type { BarValue } from '../domain/page/words/phrases.ts'
 import type { WatchSign } from '../domain/page/words/watch.ts'
+import { labelKeysChecked } from '../templating/label-keys.ts'
 import { narrowCells, withWholeWords } from '../templating/narrow-cells.ts'
 import { strictTemplates, TemplateError } from '../templating/strict.ts'
 import { actorChain } from './drawings/chain.ts'
@@ -57,6 +59,7 @@ const layoutOf = (
       unclosable([css, ...(page.annex?.plates ? [platesCss] : []), fonts, sheetRules(page)].join('\n')),
     ),
     pictures,
+    labels: labelsOf(page),
     hasContents: hasContents(page),
     contents: {
       ...page.contents,
@@ -122,6 +125,9 @@ const operationsOpen = 8
 
 const helpers = {
   ...narrowCells,
+  /** A constant label, by the key of its message. */
+  t: (key: string, { data }: { readonly data: { readonly root: ReturnType<typeof layoutOf> } }) =>
+    data.root.labels(key),
   historyBars: (history: readonly BarValue[], text: string) => new SafeString(historyBars(history, text)),
   dayBars: (bars: readonly Bar[], text: string, brackets: readonly Bracket[]) =>
     new SafeString(dayBars(bars, text, brackets)),
@@ -269,7 +275,13 @@ export const openTemplates = (folder?: string): Templates => {
     texts.push(text)
     return { file, text }
   }
-  const templates = strictTemplates(helpers)
+  const labels = new Set<string>()
+  const templates = strictTemplates(helpers, {
+    check: labelKeysChecked((key) => {
+      checkLabel(key)
+      labels.add(key)
+    }),
+  })
   const compile = (name: string): Handlebars.TemplateDelegate => {
     const { file, text } = find(name)
     // Headings keep their white space: a partial ends with its last tag.
@@ -279,6 +291,7 @@ export const openTemplates = (folder?: string): Templates => {
   const template = compile('report.hbs')
   const css = find('report.css').text
   const platesCss = find('plates.css').text
+  texts.push(labelSource(labels))
   return {
     texts,
     render: (page, fonts, numbers, pictures) =>

@@ -20,12 +20,14 @@ type StrictOptions = {
   readonly plainText?: boolean
   /** Each is read at its first use, and what is wrong with it told then: for many of which a process uses few. */
   readonly lazily?: boolean
+  /** Checks a template when it is read. @throws where it is wrong */
+  readonly check?: (program: hbs.AST.Program) => void
 }
 
 /** What the helpers promise is all that a template may call, and what a value has is all that it may name. */
 export const strictTemplates = (
   helpers: Readonly<Record<string, Handlebars.HelperDelegate>> = {},
-  { plainText = false, lazily = false }: StrictOptions = {},
+  { plainText = false, lazily = false, check }: StrictOptions = {},
 ): StrictTemplates => {
   const handlebars = Handlebars.create()
   handlebars.registerHelper(helpers)
@@ -39,6 +41,7 @@ export const strictTemplates = (
   const compiled = (text: string): Handlebars.TemplateDelegate => {
     const program = Handlebars.parse(text)
     refuseRaw(program)
+    check?.(program)
     // What Handlebars compiles waits for its first use; what is wrong must not.
     if (!lazily) handlebars.precompile(program, options)
     return handlebars.compile(program, options)

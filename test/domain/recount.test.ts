@@ -173,7 +173,7 @@ describe('a name', () => {
   test('is new only against a period that was watched', () => {
     const share = { name: '#a', detections: 1, posts: { value: 5, qualifier: 'exact' }, marking: 'TLP:CLEAR' } as const
     const changeOf = (before: (typeof share)['posts'] | typeof notWatched | null) =>
-      shareTable('t', [{ ...share, before }], wordingOf('en'), { change: 'Change' }).rows[0]?.change
+      shareTable('t', [{ ...share, before }], wordingOf('en'), { changeNote: 'Against April.' }).rows[0]?.change
     expect(changeOf(null)).toBe('new')
     expect(changeOf(notWatched)).toBe('–')
   })

@@ -1,6 +1,7 @@
 /** How long a report is: sheets of paper and screens of a phone, as docs/report.md promises. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDrawings, storyArrivals, ingestArrival, story } from '../../bin/cli/story.ts'
+import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
 import { type Language, languages } from '../../lambdas/domain/core/language/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { type SubjectCode, territories } from '../../lambdas/domain/core/place/territory.ts'
@@ -92,11 +93,7 @@ describe.each([4, 20, 100, 300])('a mixed week of %i detections', (count) => {
       const tiles = report.pages[lang].group?.regions.flatMap((region) => region.tiles) ?? []
       expect(tiles).toHaveLength(territories.length)
       // The last tile's words, and those of what is not known.
-      const told = [
-        ...tiles.map(({ name }) => name),
-        tiles.at(-1)?.state ?? '',
-        report.pages[lang].watchFor?.title ?? '',
-      ]
+      const told = [...tiles.map(({ name }) => name), tiles.at(-1)?.state ?? '', wordingOf(lang).say('watchFor')]
       const flat = (text: string) => text.replace(/\s/g, '')
       expect(told.filter((words) => !flat(first).includes(flat(words)))).toEqual([])
       expect(sheets.length).toBeLessThanOrEqual(8)
@@ -179,15 +176,16 @@ it('a list of contents is on one sheet, however long what stands above it is', a
   opened.at('2024-05-21T04:30:00.000Z')
   const report = await reportIn(opened, { territory: campaignCode(story.campaign), period: '2024-W20' })
   const { fr } = report.pages
+  const contents = wordingOf('fr').say('contents')
   for (let lines = 0; lines < 24; lines += 1) {
     const text = [{ text: 'mot '.repeat(24 * lines) }]
     const unknown = fr.dossier && { ...fr.dossier.unknown, items: [...fr.dossier.unknown.items, text] }
     const page = { ...fr, dossier: fr.dossier && unknown && { ...fr.dossier, unknown } }
     const sheets = await sheetsOf(opened, { ...report, pages: { ...report.pages, fr: page } }, 'fr')
-    const [list] = sheets.filter((sheet) => sheet.includes(fr.contents.title))
+    const [list] = sheets.filter((sheet) => sheet.includes(contents))
     const titles = fr.contents.items.map(({ title }) => title.replace(/\s+/g, ' '))
     const flat = (words: string) => words.replace(/\s/g, '')
-    expect(titles.filter((title) => !flat(list?.split(fr.contents.title)[1] ?? '').includes(flat(title)))).toEqual([])
+    expect(titles.filter((title) => !flat(list?.split(contents)[1] ?? '').includes(flat(title)))).toEqual([])
   }
 })
 

@@ -1,6 +1,7 @@
 /** Reports under strain, as printed: a crowd of detections, and texts that are foreign, endless or hostile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { VisibleSource } from '../../lambdas/domain/aggregate/watch/watch.ts'
+import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
 import { languages } from '../../lambdas/domain/core/language/languages.ts'
 import { contentOf } from '../../lambdas/domain/core/text/content.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
@@ -120,8 +121,8 @@ describe('a table that runs on', () => {
   const report = reportOn(goingOn)
 
   it('repeats its head on each sheet', async () => {
-    const { title = '', when = '', platforms = '' } = report.pages.en.ongoing?.head ?? {}
-    const head = flat([title, when, platforms].join(''))
+    const { say } = wordingOf('en')
+    const head = flat([say('list.title'), say('list.when'), say('list.platforms')].join(''))
     const sheets = await texts(await rendered(report, csvOn(goingOn)), 'en')
     const rows = sheets.filter((sheet) => (sheet.match(/·goes-on-\d{3}/g) ?? []).length > 5)
     expect(rows.length).toBeGreaterThan(1)

@@ -1,6 +1,7 @@
 /** The contents list on paper: page numbers from the fourth sheet on, and each where its section stands. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import type { Draft } from '../../lambdas/render/draft.ts'
@@ -63,7 +64,7 @@ describe('a long report', () => {
     expect(pages.length).toBeGreaterThanOrEqual(numberedFrom)
     const [front = '', ...others] = pages.map((text) => text.replace(/\s+/g, ' '))
     const last = page.contents.items.at(-1)?.title ?? ''
-    const list = new RegExp(`${page.contents.title}.*?${last} ?\\d+`, 'u').exec(front)?.[0] ?? ''
+    const list = new RegExp(`${wordingOf(page.lang).say('contents')}.*?${last} ?\\d+`, 'u').exec(front)?.[0] ?? ''
     const sheets = [front.replace(list, ''), ...others]
     for (const { title } of page.contents.items) {
       const number = Number(new RegExp(`${title} ?(\\d+)`, 'u').exec(list)?.[1])

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from '../../lambdas/domain/page/page.ts'
 import { openTemplates, renderHtml } from '../../lambdas/render/html.ts'
 import { fullPage } from '../support/pages.ts'
 
@@ -47,6 +48,32 @@ describe('a house’s own templates', () => {
   test('may lie beside what is no template', () => {
     write('README.md', 'ours')
     expect(openTemplates(folder).render(fullPage(), '')).toBe(renderHtml(fullPage(), ''))
+  })
+
+  test('print labels in the words of the page', () => {
+    write('partials/closing.hbs', '<p id="ours">{{t "across.first"}}</p>')
+    const printed = (edition: Page['edition'], lang: Page['lang']) =>
+      /id="ours">(.*?)</.exec(openTemplates(folder).render({ ...fullPage(), edition, lang }, ''))?.[1]
+    expect(printed('whole', 'en')).toBe('First seen')
+    expect(printed('partial', 'en')).toBe('First seen in this edition')
+    expect(printed('public', 'en')).toBe('Earliest here')
+    expect(printed('whole', 'fr')).toBe('Première fois')
+  })
+
+  test('have another hash where a label that they print has other words', () => {
+    const { texts } = openTemplates()
+    expect(texts.at(-1)).toContain('"across.first":"First seen in this edition"')
+    expect(texts.at(-1)).not.toContain('"across.firstSeen"')
+  })
+
+  test.each([
+    ['nearly one', 'acros.first', 'no message has the key acros.first: did you mean across.first?'],
+    ['none', 'toString', 'no message has the key toString'],
+    ['one that needs values', 'across.firstSeen', 'The intl string context variable "what" was not provided'],
+  ])('with a key that is %s are refused when they are opened', (_, key, message) => {
+    write('partials/closing.hbs', `<p>\n{{t "${key}"}}</p>`)
+    expect(() => openTemplates(folder)).toThrow(`${join(folder, 'partials/closing.hbs')}: line 2, column 0: `)
+    expect(() => openTemplates(folder)).toThrow(message)
   })
 
   test.each([

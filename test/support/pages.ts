@@ -14,7 +14,6 @@ import { platePictures } from './plates.ts'
 import { reportOn } from './reports.ts'
 
 const rhythmChart: RhythmChart = {
-  label: 'Rythme',
   title: '4 797 sur 5 187 messages tombent aux heures de bureau de l’origine supposée',
   note: 'Messages par heure (Nouméa, UTC+11).',
   text: 'Messages par heure : 910 au plus.',
@@ -69,15 +68,6 @@ const lineTable = (anchor: string): LineTable => ({
   anchor,
   title: `Liste ${anchor}`,
   note: `Note ${anchor}`,
-  head: {
-    title: 'Détection',
-    when: 'Quand',
-    platforms: 'Plateformes',
-    posts: 'Messages',
-    accounts: 'Comptes',
-    reposts: 'Republications',
-    marking: 'Marquage',
-  },
   rows: [line('Première'), line('Seconde')],
   folds: [{ ...line('Plis'), title: '43 autres', onPaper: { when: '15 mai', platforms: '2 plateformes' } }],
   more: 'Trois de plus.',
@@ -112,14 +102,12 @@ export const flashPage = (): Page => {
   const full = fullPage()
   return {
     ...full,
-    unfold: '',
     ...{ manoeuvres: null, time: null, disarm: null, ongoing: null, undatedHere: null, across: null, annex: null },
     order: [],
     contents: { ...full.contents, items: [] },
     since: null,
     figures: { ...full.figures, rows: [], note: [] },
     flash: {
-      kind: 'Note flash :',
       places: 'Nouvelle-Calédonie et Wallis-et-Futuna',
       when: '17 mai 2024, 06 h 30 · 42 heures après le premier message',
       blocks: [
@@ -207,13 +195,12 @@ export const dossierPage = (): Page => {
         { label: 'Ampleur', note: 'comptée une fois', paragraphs: [[{ text: 'Huit opérations.' }]] },
       ],
       operations: dossierTable('operations'),
-      unknown: { title: 'Ce qu’on ne sait pas', items: [[{ text: 'Qui est revenu.' }]] },
+      unknown: { items: [[{ text: 'Qui est revenu.' }]] },
       chapters: [
         {
           ...chapter('dossier-actors'),
           chain: {
             title: 'Un lien',
-            note: 'Trait épais : confiance élevée.',
             text: 'Chaîne de deux acteurs.',
             boxes: [
               { column: 0, lines: ['Groupe'], kind: 'groupe', isState: false },
@@ -262,7 +249,6 @@ export const dossierPage = (): Page => {
             note: 'Par mois.',
             step: 'Mois',
             codes: [{ code: 'NC', name: 'Nouvelle-Calédonie' }],
-            head: { posts: 'Messages', breakout: 'Propag.', effect: 'Effet' },
             rows: [
               {
                 step: 'Mai 2024',
@@ -294,8 +280,6 @@ export const dossierPage = (): Page => {
 export const groupPage = (): Page => ({
   ...fullPage(),
   group: {
-    title: 'Par territoire',
-    note: 'Messages de chaque territoire.',
     regions: [
       {
         name: 'Pacifique',
@@ -319,9 +303,7 @@ export const groupPage = (): Page => ({
     legend: [{ sign: 'seen', text: 'vu' }],
     steps: null,
     campaigns: {
-      title: 'Campagnes par territoire',
       note: 'Premier jour vu.',
-      head: 'Campagne',
       codes: [{ code: 'NC', name: 'Nouvelle-Calédonie' }],
       rows: [
         {
@@ -351,11 +333,10 @@ export const groupPage = (): Page => ({
 /** Everything that a page can have. */
 export const fullPage = (): Page => ({
   lang: 'fr',
+  edition: 'whole',
   documentTitle: 'Nouvelle-Calédonie : rapport hebdomadaire (TLP:AMBER+STRICT)',
   description: 'Rapport hebdomadaire Vigie, Nouvelle-Calédonie',
   tagline: 'Veille par territoire',
-  skip: 'Aller au contenu',
-  unfold: 'Déplier',
   banner: '',
   marking: 'TLP:AMBER+STRICT',
   markingSlug: 'amber-strict',
@@ -396,7 +377,6 @@ export const fullPage = (): Page => ({
     },
   ],
   since: {
-    title: 'Depuis le dernier rapport',
     isEmpty: false,
     lists: [
       {
@@ -417,11 +397,9 @@ export const fullPage = (): Page => ({
     notes: ['Une autre n’est plus vue.'],
   },
   unknown: {
-    title: 'Ce qu’on ne sait pas',
-    note: 'établi par la machine',
     items: [[{ text: 'Combien de messages.' }]],
   },
-  watchFor: { title: 'À surveiller', note: 'selon C. Durand', items: [{ text: [{ text: 'Un média.' }], lang: 'fr' }] },
+  watchFor: { note: 'selon C. Durand', items: [{ text: [{ text: 'Un média.' }], lang: 'fr' }] },
   essentials: {
     title: 'L’essentiel',
     note: 'Phrases établies par la machine.',
@@ -439,7 +417,6 @@ export const fullPage = (): Page => ({
       history: 'S12 à S20',
       before: 'Semaine 19',
       median: 'Médiane',
-      reading: 'Lecture',
     },
     rows: [
       {
@@ -459,24 +436,21 @@ export const fullPage = (): Page => ({
     ],
     note: [{ text: 'Inhabituel', strong: true }, { text: ' : loin de la médiane.' }],
   },
-  watch: { label: 'Veille', text: [{ text: '28 apports reçus sur 28', strong: true }, { text: '.' }] },
+  watch: { text: [{ text: '28 apports reçus sur 28', strong: true }, { text: '.' }] },
   house: { organisation: '', logo: '', accent: '', accentDark: '' },
   order: [...sectionNames],
   contents: {
-    title: 'Dans ce rapport',
     items: [
       { anchor: 'manoeuvres', title: 'Manœuvres' },
       { anchor: 'time', title: 'Chronologie' },
       { anchor: 'ongoing', title: 'En cours' },
       { anchor: 'undatedHere', title: 'Non datées' },
-      { anchor: 'sources', title: 'Sources' },
+      { anchor: 'sources', title: 'Preuve de veille' },
     ],
   },
   group: null,
   dossier: null,
   manoeuvres: {
-    title: 'Manœuvres',
-    continued: '(suite)',
     cards: [
       {
         anchor: 'm1',
@@ -611,10 +585,9 @@ export const fullPage = (): Page => ({
         },
       },
     ],
-    rest: { anchor: 'rest', title: 'Autres', note: 'Note', tables: [lineTable('rest-1')], more: 'Deux de plus.' },
+    rest: { note: 'Note', tables: [lineTable('rest-1')], more: 'Deux de plus.' },
   },
   time: {
-    title: 'Chronologie',
     chart: {
       title: 'Mercredi 15 mai : 97 % des messages',
       note: 'Messages par jour local',
@@ -626,7 +599,7 @@ export const fullPage = (): Page => ({
       brackets: [{ first: 0, last: 1, written: 'au moins 5 400 sur ces jours' }],
       peak: { title: '« Copier-coller »', text: 'la plus lourde du jour', side: 'left', inset: 50 },
     },
-    head: { day: 'Jour', posts: 'Messages', detections: 'Détections' },
+    unit: 'Jour',
     rows: [
       { day: 'Mardi 14 mai', posts: '145', detections: '1' },
       { day: 'Mercredi 15 mai', posts: '5 187', detections: '3' },
@@ -637,7 +610,7 @@ export const fullPage = (): Page => ({
         title: 'Plateformes',
         note: 'Ne s’additionnent pas.',
         wide: true,
-        head: { name: 'Plateforme', detections: 'Détections', posts: 'Messages', change: 'Évolution' },
+        compared: true,
         rows: [
           { name: 'X', detections: '3', posts: '5 187', change: 'nouveau', share: 1 },
           { name: 'Facebook', detections: '2', posts: 'n. c.', change: '+ 12', share: 0 },
@@ -660,9 +633,8 @@ export const fullPage = (): Page => ({
     ],
     outside: 'Hors de la matrice : une mention.',
     ids: {
-      title: 'Identifiants relevés, identifiants actuels',
       note: 'Le rang renvoie à la matrice.',
-      head: { reported: 'Relevé', current: 'Actuel', rank: 'Rang', mentions: 'Mentions', state: 'Correspondance' },
+      currentHead: 'Actuel',
       rows: [
         {
           reported: { id: 'T0104.005', name: { text: 'Use Hashtags', lang: 'en' } },
@@ -687,8 +659,6 @@ export const fullPage = (): Page => ({
       {
         anchor: 'disarm-other-1',
         title: 'mitre-attack',
-        note: 'Comptés à part',
-        head: { technique: 'Relevé', mentions: 'Mentions' },
         rows: [{ technique: { id: 'T1059', name: { text: 'Scripts' } }, mentions: '1' }],
         more: 'Encore deux.',
       },
@@ -697,17 +667,6 @@ export const fullPage = (): Page => ({
   ongoing: lineTable('ongoing'),
   undatedHere: lineTable('undatedHere'),
   across: {
-    title: 'Autres territoires',
-    note: 'Relevés ailleurs.',
-    head: {
-      territory: 'Territoire',
-      by: 'En commun',
-      first: 'Première fois',
-      lag: 'Écart',
-      detections: 'Nombre',
-      posts: 'Messages là-bas',
-      accounts: 'Comptes là-bas',
-    },
     manoeuvres: [
       {
         title: { text: 'Manœuvre suivie', lang: 'en' },
@@ -745,17 +704,8 @@ export const fullPage = (): Page => ({
     tables: [{ title: 'Chiffres ici', rows: [{ measure: 'Messages comptés', before: '10 avant', after: '12 après' }] }],
   },
   sources: {
-    title: 'Sources',
     note: 'Dernier apport connu.',
-    none: 'Rien encore de certaines.',
-    head: {
-      source: 'Source',
-      inputs: 'Apports',
-      last: 'Dernier apport',
-      days: '13 – 19 mai',
-      gap: 'Interruption',
-      limits: 'Limite connue',
-    },
+    days: '13 – 19 mai',
     letters: ['L', 'M', 'M', 'J', 'V', 'S', 'D'],
     rows: [
       {
@@ -773,20 +723,8 @@ export const fullPage = (): Page => ({
     counts: [{ label: 'Retenues par le marquage', value: '2' }],
   },
   annex: {
-    anchor: 'annex',
-    title: 'Annexes',
     detections: {
       title: 'Toutes les détections',
-      note: 'Une partie suit son tout.',
-      head: {
-        title: 'Détection',
-        when: 'Quand',
-        standing: 'État',
-        source: 'Source',
-        rating: 'Cote',
-        posts: 'Messages',
-        marking: 'Marquage',
-      },
       rows: [
         {
           title: { text: 'Photo détournée', lang: 'en' },
@@ -814,16 +752,6 @@ export const fullPage = (): Page => ({
       more: 'Deux de plus dans detections.csv.',
     },
     candidates: {
-      title: 'Signalements en attente',
-      note: 'Aucun chiffre ne les comprend.',
-      head: {
-        method: 'Trouvé',
-        when: 'Quand',
-        posts: 'Messages',
-        accounts: 'Comptes',
-        strength: 'Force',
-        marking: 'Marquage',
-      },
       rows: [
         {
           method: 'Textes copiés',
@@ -838,13 +766,10 @@ export const fullPage = (): Page => ({
       more: 'Un de plus.',
     },
     indicators: {
-      title: 'Indicateurs',
-      note: 'Adresses neutralisées.',
       groups: [{ label: 'Domaines (2)', values: ['a[.]example', 'b[.]example'] }],
       more: 'Un de plus.',
     },
     scales: {
-      title: 'Échelles',
       groups: [
         {
           title: 'Chiffres',
@@ -908,6 +833,7 @@ const closed = new Set([
   'logo',
   'marking',
   'lang',
+  'edition',
   'sign',
   'territoryCode',
   'form',

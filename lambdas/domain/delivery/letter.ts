@@ -251,8 +251,8 @@ const findingsOf = (
   // off.
   const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)
   const caveats = [
-    ...(page.since ? [{ label: page.since.title, text: sinceLine(page.since, words) }] : []),
-    ...(page.watch ? [{ label: page.watch.label, text: unlinked(page.watch.text) }] : []),
+    ...(page.since ? [{ label: words.say('since'), text: sinceLine(page.since, words) }] : []),
+    ...(page.watch ? [{ label: words.say('watch.label'), text: unlinked(page.watch.text) }] : []),
     ...withheld.map((text) => ({ label: words.say('sources.withheld'), text })),
     ...flashCaveats(page),
   ]

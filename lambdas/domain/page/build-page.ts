@@ -32,7 +32,7 @@ import { lineTable } from './manoeuvre/lists.ts'
 import { cardsOf } from './manoeuvre/manoeuvre.ts'
 import { chartedIn, isCrowded, otherManoeuvres, toldIn } from './manoeuvre/others.ts'
 import type { Page, Report } from './page.ts'
-import { flashWordingOf, reportWordingOf } from './words/edition-words.ts'
+import { editionKind, flashWordingOf, reportWordingOf } from './words/edition-words.ts'
 import { periodLine, shortPeriod } from './words/phrases.ts'
 import { watchLine, watchSection } from './words/watch.ts'
 
@@ -62,7 +62,6 @@ const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page =>
     description: words.say('flash.description', { period }),
     kind,
     period,
-    unfold: '',
     running: {
       head: `Vigie · ${called}`,
       foot: words.say('flash.foot', { code: facts.territory.code, version: facts.version }),
@@ -93,12 +92,15 @@ const reportPage = (facts: Facts, language: Language): Page => {
   const period = facts.dossier ? dossierPeriod(facts, facts.dossier, words) : periodLine(facts, words)
   const sections = sectionsOf(facts, territory, words)
   const group = groupSection(facts, words)
+  const titleOf = (section: SectionName): string =>
+    section === 'disarm' ? (sections.disarm?.title ?? '') : words.say(section)
   const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
   // The name of a campaign stays within what is marked: page.territory stands in the subjects of mails.
   const called = dossier?.name ?? name
   const title = dossier?.kind ?? kind
   return {
     lang: language,
+    edition: editionKind(facts),
     documentTitle: words.say('report.documentTitle', {
       territory: called,
       kind: title,
@@ -107,8 +109,6 @@ const reportPage = (facts: Facts, language: Language): Page => {
     }),
     description: capitalised(words.say('report.description', { territory: called, kind: title, period })),
     tagline: words.say('brand.tagline'),
-    skip: words.say('brand.skip'),
-    unfold: words.say('page.unfold'),
     banner: isPublicCap(facts.cap) ? words.say('edition.banner') : '',
     marking: facts.marking,
     markingSlug: markingSlug(facts.marking),
@@ -142,11 +142,10 @@ const reportPage = (facts: Facts, language: Language): Page => {
     },
     order,
     contents: {
-      title: words.say('contents'),
       items: [
-        ...(group ? [{ anchor: 'group', title: group.title }] : []),
+        ...(group ? [{ anchor: 'group', title: words.say('group') }] : []),
         ...(dossier?.chapters ?? []).map(({ anchor, title }) => ({ anchor, title })),
-        ...order.map((section) => ({ anchor: section, title: sections[section]?.title ?? '' })),
+        ...order.map((section) => ({ anchor: section, title: titleOf(section) })),
       ],
     },
     group,
@@ -168,8 +167,6 @@ const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
     told.length === 0
       ? null
       : {
-          title: words.say('manoeuvres'),
-          continued: words.say('manoeuvres.continued'),
           cards: cardsOf(told, facts, territory, words, chartedIn(facts)),
           rest: otherManoeuvres(facts, territory, words),
         }
@@ -197,5 +194,5 @@ const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
     sources: watchSection(facts, territory, words),
     changes,
     annex: annexSection(facts, territory, words, facts.house.rightOfReply?.[words.language]),
-  } satisfies { [name in SectionName]: { readonly title: string } | null }
+  } satisfies { [name in SectionName]: object | null }
 }

@@ -1,4 +1,4 @@
-/** What one language’s page prints: every word and number of a report, ready to be looped over by a template. */
+/** What the page of one language prints, but for the constant labels that templates hold. */
 
 import type { Language } from '../core/language/languages.ts'
 import type { Marking } from '../core/marking.ts'
@@ -19,17 +19,17 @@ import type { DisarmSection } from './manoeuvre/disarm.ts'
 import type { LineTable } from './manoeuvre/lists.ts'
 import type { ManoeuvreCard } from './manoeuvre/manoeuvre.ts'
 import type { OtherManoeuvres } from './manoeuvre/others.ts'
+import type { EditionKind } from './words/edition-words.ts'
 import type { Row } from './words/phrases.ts'
 import type { WatchLine, WatchSection } from './words/watch.ts'
 
 export type Page = {
   readonly lang: Language
+  /** By which templates choose their labels. */
+  readonly edition: EditionKind
   readonly documentTitle: string
   readonly description: string
   readonly tagline: string
-  readonly skip: string
-  /** What opens a part that a narrow screen shows closed. */
-  readonly unfold: string
   /** That a published edition shows only what may be published; else ''. */
   readonly banner: string
   readonly marking: Marking
@@ -62,7 +62,6 @@ export type Page = {
   /** The sections that there are, in the organisation's order. */
   readonly order: readonly SectionName[]
   readonly contents: {
-    readonly title: string
     readonly items: readonly { readonly anchor: string; readonly title: string }[]
   }
   /** Of a group's report, before all other sections. */
@@ -72,9 +71,6 @@ export type Page = {
   /** Of a flash note: all of its one page that other reports do not have; missing in reports of before. */
   readonly flash?: FlashSection | null
   readonly manoeuvres: {
-    readonly title: string
-    /** Beside the title of one that goes on, on each sheet but its first; missing in reports of before. */
-    readonly continued?: string
     readonly cards: readonly ManoeuvreCard[]
     readonly rest: OtherManoeuvres | null
   } | null

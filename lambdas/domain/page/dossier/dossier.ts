@@ -5,12 +5,13 @@
 import { effectWord } from '../../aggregate/counting/effects.ts'
 import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../../core/language/language.ts'
 import { maximum } from '../../core/lists.ts'
-import { type Subject, type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
+import { type Subject, territoryOf } from '../../core/place/territory.ts'
 import type { DossierFacts, StepFacts } from '../../dossier/dossier.ts'
 import { statesApart } from '../../dossier/said.ts'
 import type { Facts } from '../../report/facts.ts'
 import { type Essentials, reachedApart } from '../front/front.ts'
 import { shareTables } from '../front/time.ts'
+import type { Unknown } from '../front/unknown.ts'
 import { type ChainDrawing, chainDrawing, chainExtent, dossierLinks, replyRow } from '../manoeuvre/attribution.ts'
 import type { ShareTable } from '../manoeuvre/lists.ts'
 import {
@@ -25,56 +26,9 @@ import {
 import { named, nameText, plain, type Row, shortened, titleOf, withheldFindings } from '../words/phrases.ts'
 import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
 
-type StepCell = {
-  readonly state: 'active' | 'unseen' | 'unwatched'
-  readonly text: string
-  readonly territory: string
-  readonly spoken: string
-}
+export type DossierSection = NonNullable<ReturnType<typeof dossierSection>>
 
-/** Steps down, territories across, and what came of each step. */
-type StepMap = {
-  readonly note: string
-  readonly step: string
-  readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
-  readonly head: { readonly posts: string; readonly breakout: string; readonly effect: string }
-  readonly rows: readonly {
-    readonly step: string
-    readonly cells: readonly StepCell[]
-    readonly posts: string
-    readonly breakout: string
-    readonly effect: string
-  }[]
-  readonly legend: readonly { readonly state: StepCell['state']; readonly text: string }[]
-}
-
-export type DossierChapter = {
-  readonly anchor: string
-  readonly title: string
-  /** Where there is nothing to list; else empty. */
-  readonly none: string
-  readonly tables: readonly DossierTable[]
-  /** Who is tied to whom, above the tables. */
-  readonly chain: ChainDrawing | null
-  /** Of sets of accounts, above the tables; `note` says why there is none. */
-  readonly strips: readonly StripDrawing[]
-  readonly note: string
-  /** Below the tables: what whom a source names says. */
-  readonly reply: Row | null
-  readonly map: StepMap | null
-  readonly shares: readonly ShareTable[]
-}
-
-export type DossierSection = {
-  readonly name: string
-  readonly kind: string
-  readonly key: readonly Row[]
-  readonly operations: DossierTable
-  readonly unknown: { readonly title: string; readonly items: readonly (readonly Segment[])[] }
-  readonly chapters: readonly DossierChapter[]
-}
-
-export const dossierSection = (facts: Facts, territory: Subject, words: Wording): DossierSection | null => {
+export const dossierSection = (facts: Facts, territory: Subject, words: Wording) => {
   const { dossier } = facts
   if (!dossier) return null
   return {
@@ -82,7 +36,7 @@ export const dossierSection = (facts: Facts, territory: Subject, words: Wording)
     kind: words.say('dossier.kind'),
     key: keyRows(facts, dossier, territory, words),
     operations: operationsTable(facts, dossier, territory, words),
-    unknown: { title: words.say('unknown'), items: unknownOf(facts, dossier, words) },
+    unknown: { items: unknownOf(facts, dossier, words) },
     chapters: chaptersOf(facts, dossier, territory, words),
   }
 }
@@ -278,7 +232,7 @@ export const returnOf = (
 const undatedIn = ({ undatedHere, unlisted }: Facts): number => undatedHere.length + unlisted.undatedHere
 
 /** Never empty: the last line is the limit of every dossier. */
-const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): DossierSection['unknown']['items'] => {
+const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): Unknown['items'] => {
   const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
   const groups = dossier.territories.filter(({ groupOnly }) => groupOnly)
   const unnamed = dossier.operations.length - dossier.known.named
@@ -297,40 +251,41 @@ const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): Dossier
   ]
 }
 
-const chaptersOf = (
-  facts: Facts,
-  dossier: DossierFacts,
-  territory: Subject,
-  words: Wording,
-): readonly DossierChapter[] => {
-  const { chain } = dossier
-  const chapter = (
-    anchor: 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying',
-    {
-      tables = [],
-      chain = null,
-      strips = [],
-      note = '',
-      reply = null,
-      map = null,
-      shares = [],
-    }: Partial<Pick<DossierChapter, 'tables' | 'chain' | 'strips' | 'note' | 'reply' | 'map' | 'shares'>>,
-  ): DossierChapter => {
-    const listed = tables.filter(({ rows }) => rows.length > 0)
-    const isEmpty = listed.length === 0 && map === null && shares.length === 0
-    return {
-      anchor: `dossier-${anchor}`,
-      title: words.say(`dossier.${anchor}`),
-      none: isEmpty ? words.say(`dossier.${anchor}.none`) : '',
-      tables: listed,
-      chain,
-      strips,
-      note,
-      reply,
-      map,
-      shares,
-    }
+/** What a chapter may have; each is empty where it has none. */
+type ChapterParts = {
+  readonly tables: readonly DossierTable[]
+  /** Who is tied to whom, above the tables. */
+  readonly chain: ChainDrawing | null
+  /** Of sets of accounts, above the tables; `note` says why there is none. */
+  readonly strips: readonly StripDrawing[]
+  readonly note: string
+  /** Below the tables: what whom a source names says. */
+  readonly reply: Row | null
+  readonly map: ReturnType<typeof mapOf> | null
+  readonly shares: readonly ShareTable[]
+}
+
+const noParts: ChapterParts = { tables: [], chain: null, strips: [], note: '', reply: null, map: null, shares: [] }
+
+type ChapterName = 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying'
+
+const chapterIn = (words: Wording) => (name: ChapterName, given: Partial<ChapterParts>) => {
+  const parts = { ...noParts, ...given }
+  const tables = parts.tables.filter(({ rows }) => rows.length > 0)
+  const isEmpty = tables.length === 0 && parts.map === null && parts.shares.length === 0
+  return {
+    anchor: `dossier-${name}`,
+    title: words.say(`dossier.${name}`),
+    /** Where there is nothing to list; else empty. */
+    none: isEmpty ? words.say(`dossier.${name}.none`) : '',
+    ...parts,
+    tables,
   }
+}
+
+const chaptersOf = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording) => {
+  const { chain } = dossier
+  const chapter = chapterIn(words)
   return [
     chapter('actors', {
       chain: chainDrawing(chain, chain.more, words),
@@ -355,24 +310,20 @@ const stepName = ({ name }: Pick<StepFacts, 'name'>, words: Wording): string => 
   return number ? words.say('dossier.quarter', { number, year }) : name
 }
 
-const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
+/** Steps down, territories across, and what came of each step. */
+const mapOf = (dossier: DossierFacts, words: Wording) => {
   const { steps, territories } = dossier
   const names = territories.map(({ territory }) => territoryOf(territory).name[words.language])
   return {
     note: words.say('dossier.steps.note', { unit: dossier.unit }),
     step: words.say('dossier.step', { unit: dossier.unit }),
     codes: territories.map(({ territory }, at) => ({ code: territory, name: names[at] ?? '' })),
-    head: {
-      posts: words.say('list.posts'),
-      breakout: words.say('dossier.breakout'),
-      effect: words.say('manoeuvre.effect'),
-    },
     rows: steps.map((step, at) => {
       const { totals, breakout } = step
       const isSeen = totals.detections > 0
       return {
         step: stepName(step, words),
-        cells: territories.map(({ cells }, place): StepCell => cellOf(cells[at] ?? null, names[place] ?? '', words)),
+        cells: territories.map(({ cells }, place) => cellOf(cells[at] ?? null, names[place] ?? '', words)),
         posts: words.total(totals.posts),
         breakout: isSeen ? (breakout > 0 ? words.number(breakout) : words.say('figure.unknown')) : '',
         effect: isSeen ? words.say(`dossier.effect.${effectWord(step)}`) : '',
@@ -385,8 +336,8 @@ const mapOf = (dossier: DossierFacts, words: Wording): StepMap => {
   }
 }
 
-const cellOf = (seen: number | null, territory: string, words: Wording): StepCell => {
-  const state = seen === null ? 'unwatched' : seen > 0 ? 'active' : 'unseen'
+const cellOf = (seen: number | null, territory: string, words: Wording) => {
+  const state = seen === null ? ('unwatched' as const) : seen > 0 ? ('active' as const) : ('unseen' as const)
   const text = seen === null ? '–' : words.number(seen)
   const told = seen
     ? words.phrase('detections', { value: seen, qualifier: 'exact' })

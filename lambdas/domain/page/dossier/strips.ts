@@ -9,29 +9,7 @@ import type { Subject } from '../../core/place/territory.ts'
 import type { DossierFacts } from '../../dossier/dossier.ts'
 import type { Profile, Strip } from '../../dossier/strips.ts'
 import { type DossierTable, figureText, maxNameChars, tableOf } from '../words/dossier-tables.ts'
-import { whenSeen, nameText, shortened, titleOf, type Words } from '../words/phrases.ts'
-
-/** Places are percents of the width. */
-export type StripDrawing = {
-  readonly title: string
-  readonly note: string
-  /** For who does not see it. */
-  readonly text: string
-  /** Over the columns that have room for it, their number of accounts. */
-  readonly columns: readonly { readonly at: number; readonly written: string }[]
-  readonly rows: readonly {
-    readonly number: string
-    readonly name: Words
-    readonly when: string
-    readonly part: string
-    /** Null where it is not known which accounts took part. */
-    readonly bars: readonly { readonly at: number; readonly width: number; readonly isMixed: boolean }[] | null
-    readonly gaps: readonly { readonly at: number; readonly width: number }[]
-  }[]
-  readonly table: DossierTable
-  /** What the rows leave out. */
-  readonly more: string
-}
+import { whenSeen, nameText, shortened, titleOf } from '../words/phrases.ts'
 
 /** What a number over a column takes of the width of a sheet, by its letters. */
 const letterWidth = 1.4
@@ -43,11 +21,7 @@ const stripWordingOf = wordingWith({ fr: french, en: english })
 
 type StripWording = Wording<MessageKey | keyof typeof english>
 
-export const stripsOf = (
-  { strips = [] }: DossierFacts,
-  territory: Subject,
-  { language }: Pick<Wording, 'language'>,
-): readonly StripDrawing[] =>
+export const stripsOf = ({ strips = [] }: DossierFacts, territory: Subject, { language }: Pick<Wording, 'language'>) =>
   strips.map((strip, at) => drawingOf(strip, `dossier-profiles-${at + 1}`, territory, stripWordingOf(language)))
 
 /** Why there is no strip, where sets are named; else empty. */
@@ -56,21 +30,30 @@ export const noStrip = ({ sets, strips = [] }: DossierFacts, { language }: Pick<
     ? stripWordingOf(language).say('dossier.strip.none', { count: sets.length })
     : ''
 
-const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: StripWording): StripDrawing => {
+export type StripDrawing = ReturnType<typeof drawingOf>
+
+/** Places are percents of the width. */
+const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: StripWording) => {
   const places = placesOf(strip)
-  const rows = strip.operations.map(({ operation, part, isKnown }, row) => ({
-    number: words.number(row + 1),
-    name: titleOf(operation.title, words.language, maxTitleChars),
-    when: whenSeen(operation, territory, words),
-    part: figureText(part, words),
-    ...(isKnown ? cellsOf(strip.profiles, places, row) : { bars: null, gaps: [] }),
-  }))
+  const rows = strip.operations.map(({ operation, part, isKnown }, row) => {
+    const { bars, gaps } = cellsOf(strip.profiles, places, row)
+    return {
+      number: words.number(row + 1),
+      name: titleOf(operation.title, words.language, maxTitleChars),
+      when: whenSeen(operation, territory, words),
+      part: figureText(part, words),
+      /** Null where it is not known which accounts took part. */
+      bars: isKnown ? bars : null,
+      gaps: isKnown ? gaps : [],
+    }
+  })
   return {
     title: titleText(strip, words),
     note: words.say('dossier.strip.note', {
       folded: strip.profiles.at(-1)?.folded ?? 1,
       unknown: strip.operations.filter(({ isKnown }) => !isKnown).length,
     }),
+    /** For who does not see it. */
     text: words.say('dossier.strip.text', {
       accounts: strip.accounts,
       profiles: strip.profiles.length,
@@ -88,12 +71,14 @@ const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Stri
         )
         .join(words.say('dossier.strip.then')),
     }),
+    /** Over the columns that have room for it, their number of accounts. */
     columns: places.flatMap(({ at, width }, column) => {
       const written = words.number(strip.profiles[column]?.accounts ?? 0)
       return width < written.length * letterWidth ? [] : [{ at: rounded(at + width / 2), written }]
     }),
     rows,
     table: profilesTable(strip, anchor, words),
+    /** What the rows leave out. */
     more: [
       ...(strip.more > 0 ? [words.say('dossier.strip.more', { count: strip.more })] : []),
       ...(strip.others > 0 ? [words.say('dossier.strip.others', { count: strip.others })] : []),

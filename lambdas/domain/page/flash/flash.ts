@@ -4,7 +4,6 @@
 import { manoeuvreWith, outcomeOf } from '../../aggregate/outcome.ts'
 import { eachWidened } from '../../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
-import type { Marking } from '../../core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { dayIn, parsePeriod } from '../../core/time/period.ts'
@@ -13,7 +12,7 @@ import { type FlashFacts, hoursSince, weeklyState } from '../../flash/flash.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { changesSection } from '../front/changes.ts'
 import type { Essentials } from '../front/front.ts'
-import { langOf, type WatchFor } from '../front/note.ts'
+import { langOf } from '../front/note.ts'
 import type { Unknown } from '../front/unknown.ts'
 import { effectText } from '../manoeuvre/manoeuvre.ts'
 import type { FlashWording } from '../words/edition-words.ts'
@@ -34,25 +33,6 @@ import {
   type Words,
   wordsOf,
 } from '../words/phrases.ts'
-
-export type FlashBlock = {
-  readonly anchor: string
-  readonly label: string
-  readonly marking: Marking
-  readonly title: Words
-  readonly rows: readonly Row[]
-}
-
-export type FlashSection = {
-  readonly kind: string
-  /** The territories that its detections name. */
-  readonly places: string
-  /** When it was made, by the clock of where it was first seen, and how long after the first post. */
-  readonly when: string
-  readonly blocks: readonly FlashBlock[]
-  /** What readers should not do, and where they tell what they see. */
-  readonly readers: { readonly title: string; readonly note: string; readonly items: WatchFor['items'] }
-}
 
 /** A note is one page: the more it tells of, the shorter each text. They are whole in its other files. */
 type Room = {
@@ -79,14 +59,17 @@ const roomFor = (told: number, { notes }: Facts): Room => {
 const maxNamed = 5
 const maxPlaces = 4
 
-export const flashSection = (facts: Facts, territory: Subject, words: FlashWording): FlashSection | null => {
+export type FlashSection = NonNullable<ReturnType<typeof flashSection>>
+
+export const flashSection = (facts: Facts, territory: Subject, words: FlashWording) => {
   const { flash } = facts
   if (!flash) return null
   const named = new Set(flash.ids)
   const told = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts]).filter(({ id }) => named.has(id))
   return {
-    kind: words.say('flash.kind'),
+    /** The territories that its detections name. */
     places: placesText(flash.territories, words),
+    /** When it was made, by the clock of where it was first seen, and how long after the first post. */
     when: whenText(facts, flash, words),
     blocks: told.map((entry, at) =>
       blockOf(
@@ -103,6 +86,7 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
         words,
       ),
     ),
+    /** What readers should not do, and where they report what they see. */
     readers: readersOf(facts, words),
   }
 }
@@ -209,7 +193,7 @@ const blockOf = (
   },
   territory: Subject,
   words: FlashWording,
-): FlashBlock => {
+) => {
   const whole = told.findIndex(({ id }) => id === entry.partOf)
   const row = (label: string, ...paragraphs: Row['paragraphs'][number][]): readonly Row[] => {
     const said = inSentences(paragraphs.filter((one) => one.length > 0))
@@ -334,7 +318,7 @@ const linksText = (entry: Entry, room: Room, words: FlashWording): readonly Segm
 }
 
 /** An analyst's words first; without any, the rule that holds for every note. */
-const readersOf = ({ notes, house }: Facts, words: FlashWording): FlashSection['readers'] => {
+const readersOf = ({ notes, house }: Facts, words: FlashWording) => {
   const said = (name: 'avoid' | 'recommended') =>
     notes.flatMap((note) => (note[name] ?? []).map((text) => ({ text, lang: langOf(note, words) })))
   const [avoid, recommended] = [said('avoid'), said('recommended')]

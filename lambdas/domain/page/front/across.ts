@@ -8,28 +8,11 @@ import type { Observed } from '../../core/time/observed.ts'
 import { dayIn } from '../../core/time/period.ts'
 import type { Name } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { hashtag, named, rangeOf, titleOf, type Words } from '../words/phrases.ts'
+import { hashtag, named, rangeOf, titleOf } from '../words/phrases.ts'
 
 type Column = 'territory' | 'by' | 'first' | 'lag' | 'detections' | 'posts' | 'accounts'
 
-export type AcrossSection = {
-  readonly title: string
-  readonly note: string
-  readonly head: { readonly [column in Column]: string }
-  readonly manoeuvres: readonly {
-    readonly title: Words
-    /** Which others have the same rows, by the same links or by their own: the rows are told once. */
-    readonly also: string
-    readonly first: string
-    readonly rows: readonly { readonly [column in Column]: string }[]
-    /** The last line, of the territories that have none of their own. */
-    readonly fold: { readonly [column in Column]: string } | null
-    /** All of them, each once; why the rows may add up to more; whether there are more than were followed. */
-    readonly total: string
-  }[]
-  /** How many manoeuvres have no table here, though their links were seen elsewhere. */
-  readonly more: string
-}
+export type AcrossSection = NonNullable<ReturnType<typeof acrossSection>>
 
 /** More are a file's matter: report.json has each row of each manoeuvre. */
 const maxTables = 3
@@ -38,7 +21,7 @@ const maxRows = 5
 /** Links that a row names. */
 const maxLinks = 3
 
-export const acrossSection = (facts: Facts, home: Subject, words: Wording): AcrossSection | null => {
+export const acrossSection = (facts: Facts, home: Subject, words: Wording) => {
   const manoeuvres = new Map(facts.manoeuvres.map((entry) => [entry.id, entry]))
   const setNames = new Map(
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
@@ -48,22 +31,12 @@ export const acrossSection = (facts: Facts, home: Subject, words: Wording): Acro
   const groups = [...Map.groupBy(facts.across, saidOf).values()]
   const untold = groups.slice(maxTables).flat().length
   return {
-    title: words.say('across'),
-    note: words.say('across.note'),
-    head: {
-      territory: words.say('across.territory'),
-      by: words.say('across.by'),
-      first: words.say('across.first'),
-      lag: words.say('across.lag'),
-      detections: words.say('share.detections'),
-      posts: words.say('share.posts'),
-      accounts: words.say('list.accounts'),
-    },
     manoeuvres: groups
       .slice(0, maxTables)
       .flatMap(([one, ...others]) =>
         one ? [acrossCard(one, others, manoeuvres.get(one.manoeuvre), setNames, home, words)] : [],
       ),
+    /** How many manoeuvres have no table here, though their links were seen elsewhere. */
     more: untold === 0 ? '' : words.say('across.untold', { count: untold }),
   }
 }
@@ -93,7 +66,7 @@ const acrossCard = (
   setNames: ReadonlyMap<string, Name>,
   home: Subject,
   words: Wording,
-): AcrossSection['manoeuvres'][number] => {
+) => {
   const { language } = words
   const { manoeuvre, first: seen, rows: all, total, more, shared } = one
   const linesOf = (rows: Across['rows']) => mergedRows(rows, { earliest: seen.observed, setNames, home }, words)
@@ -101,6 +74,7 @@ const acrossCard = (
   const what = seen.by.map((link) => ofLink(link, setNames, words))
   return {
     title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
+    /** Which others have the same rows, by the same links or by their own: the rows are told once. */
     also: alsoText(one, others, setNames, words),
     // What was seen first may be the campaign, long before the manoeuvre under whose title this is shown.
     first: [
@@ -114,7 +88,9 @@ const acrossCard = (
         : []),
     ].join(' '),
     rows,
+    /** The last line, of the territories that have none of their own. */
     fold: folded.length === 0 ? null : foldOf(folded, seen.observed, words),
+    /** All of them, each once; why the rows may add up to more; whether there are more than were followed. */
     total: [
       words.say('across.total', {
         detections: total.detections,

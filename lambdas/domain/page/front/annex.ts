@@ -1,65 +1,15 @@
 /** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
 import type { Wording } from '../../core/language/language.ts'
-import { isPublicCap, type Marking, markings } from '../../core/marking.ts'
+import { isPublicCap, markings } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
 import { criteriaNote, criteriaOf, likelihoodBands } from '../manoeuvre/assessment.ts'
 import { listedIn } from '../manoeuvre/listed.ts'
 import { isCrowded, toldIn } from '../manoeuvre/others.ts'
-import { type PlatesSection, platesSection } from '../manoeuvre/plates.ts'
-import { type CandidateHead, type CandidateRow, candidateHead, candidateRow } from '../words/candidates.ts'
-import { titleOf, type Words, whenSeen } from '../words/phrases.ts'
+import { platesSection } from '../manoeuvre/plates.ts'
+import { candidateRow } from '../words/candidates.ts'
+import { titleOf, whenSeen } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
-
-export type AnnexSection = {
-  readonly anchor: 'annex'
-  readonly title: string
-  /** Null in a quiet report, which has nothing to list but what waits for a person. */
-  readonly detections: {
-    readonly title: string
-    readonly note: string
-    readonly head: {
-      readonly [column in 'title' | 'when' | 'standing' | 'source' | 'rating' | 'posts' | 'marking']: string
-    }
-    readonly rows: readonly AnnexRow[]
-    readonly more: string
-  } | null
-  /** Left out where no detection has a plate or a quote. */
-  readonly plates?: PlatesSection
-  readonly candidates: {
-    readonly title: string
-    readonly note: string
-    readonly head: CandidateHead
-    readonly rows: readonly CandidateRow[]
-    readonly more: string
-  } | null
-  readonly indicators: {
-    readonly title: string
-    readonly note: string
-    readonly groups: readonly { readonly label: string; readonly values: readonly string[] }[]
-    readonly more: string
-  } | null
-  readonly scales: { readonly title: string; readonly groups: readonly ScaleGroup[] } | null
-}
-
-type AnnexRow = {
-  readonly title: Words
-  readonly id: string
-  /** It is below the manoeuvre of which it is a part. */
-  readonly isPart: boolean
-  readonly when: string
-  readonly standing: string
-  readonly source: string
-  readonly rating: string
-  readonly posts: string
-  readonly marking: Marking
-}
-
-type ScaleGroup = {
-  readonly title: string
-  readonly note: string
-  readonly entries: readonly { readonly term: string; readonly sign?: string; readonly text: string }[]
-}
 
 /** More than these are a file's matter, not a page's: of a crowded period the CSV has what a page would repeat. */
 const mostListed = { detections: 60, indicators: 1000 }
@@ -67,39 +17,38 @@ const mostInCrowd = { detections: 6, indicators: 10 }
 
 const mostIn = (facts: Facts) => (isCrowded(facts) ? mostInCrowd : mostListed)
 
+export type AnnexSection = NonNullable<ReturnType<typeof annexSection>>
+
 /** Of a quiet report it lists what waits for a person, if anything does: its method is in its closing lines. */
 export const annexSection = (
   facts: Facts,
   territory: Subject,
   words: Wording,
   rightOfReply: string = words.say('annex.reply.text'),
-): AnnexSection | null => {
+) => {
   if (facts.quiet && !facts.candidates) return null
   const plates = platesSection(facts, words.language)
   return {
-    anchor: 'annex',
-    title: words.say('annex'),
+    /** Null in a quiet report, which has nothing to list but what waits for a person. */
     detections: facts.quiet ? null : detectionsOf(facts, territory, words),
+    /** Left out where no detection has a plate or a quote. */
     ...(plates && { plates }),
     candidates: candidatesOf(facts, territory, words),
     // A dossier has a chapter of them.
     indicators: facts.dossier ? null : indicatorsOf(facts, words),
-    scales: facts.quiet ? null : { title: words.say('annex.scales'), groups: scalesOf(facts, words, rightOfReply) },
+    scales: facts.quiet ? null : { groups: scalesOf(facts, words, rightOfReply) },
   }
 }
 
-const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording): AnnexSection['candidates'] =>
+const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording) =>
   candidates
     ? {
-        title: words.say('candidates'),
-        note: words.say('candidates.note'),
-        head: candidateHead(words),
         rows: candidates.listed.map((one) => candidateRow(one, territory, words)),
         more: candidates.more === 0 ? '' : words.say('candidates.more', { count: candidates.more }),
       }
     : null
 
-const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNullable<AnnexSection['detections']> => {
+const detectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
   const listed = listedIn(facts)
   const { totals, ongoing, undatedHere, unlisted } = facts
   const all = totals.detections + ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
@@ -107,19 +56,10 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
   const more = all - rows.length
   return {
     title: words.say(isCrowded(facts) ? 'annex.detections.gravest' : 'annex.detections'),
-    note: words.say('annex.detections.note'),
-    head: {
-      title: words.say('list.title'),
-      when: words.say('list.when'),
-      standing: words.say('annex.standing'),
-      source: words.say('sources.source'),
-      rating: words.say('annex.rating'),
-      posts: words.say('list.posts'),
-      marking: words.say('list.marking'),
-    },
     rows: rows.map(({ entry, isPart, standing }) => ({
       title: titleOf(entry.title, words.language),
       id: entry.id,
+      /** It is below the manoeuvre of which it is a part. */
       isPart,
       when: whenSeen(entry, territory, words),
       standing: words.say(`annex.standing.${standing}`),
@@ -134,7 +74,7 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording): NonNull
 
 const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash', 'other'] as const
 
-const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] => {
+const indicatorsOf = (facts: Facts, words: Wording) => {
   const found = Map.groupBy(
     listedIn(facts).flatMap(({ entry }) => entry.indicators),
     ({ type }) => type,
@@ -152,8 +92,6 @@ const indicatorsOf = (facts: Facts, words: Wording): AnnexSection['indicators'] 
   return groups.length === 0
     ? null
     : {
-        title: words.say('annex.indicators'),
-        note: words.say('annex.indicators.note'),
         groups,
         more: more === 0 ? '' : words.say('annex.indicators.more', { count: more }),
       }
@@ -181,13 +119,14 @@ const says = (value: unknown, name: string): boolean => {
   return Object.entries(value).some(([key, inner]) => (key === name && Boolean(inner)) || says(inner, name))
 }
 
-const scalesOf = (facts: Facts, words: Wording, rightOfReply: string): readonly ScaleGroup[] => {
+type ScaleEntry = { readonly term: string; readonly sign?: string; readonly text: string }
+
+const scalesOf = (facts: Facts, words: Wording, rightOfReply: string) => {
   const isUsed = { figures: true, marking: true, ...scalesUsed(facts, words) }
   const group = (
     name: 'figures' | 'likelihood' | 'breakout' | 'reliability' | 'credibility' | 'marking',
-    entries: ScaleGroup['entries'],
-  ): readonly ScaleGroup[] =>
-    isUsed[name] ? [{ title: words.say(`annex.${name}`), note: words.say(`annex.${name}.note`), entries }] : []
+    entries: readonly ScaleEntry[],
+  ) => (isUsed[name] ? [{ title: words.say(`annex.${name}`), note: words.say(`annex.${name}.note`), entries }] : [])
   return [
     ...group(
       'figures',

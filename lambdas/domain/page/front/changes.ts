@@ -1,28 +1,15 @@
 /** Versions on a page: what changed since the version before and why, and earlier periods that no longer hold. */
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
-import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
+import type { MessageKey, Wording } from '../../core/language/language.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { FigureChange } from '../../report/changes.ts'
 import type { Facts } from '../../report/facts.ts'
 import { momentIn } from '../words/phrases.ts'
 
-type FigureColumn = 'measure' | 'before' | 'after'
+export type ChangesSection = NonNullable<ReturnType<typeof changesSection>>
+export type ChangeTable = ChangesSection['tables'][number]
 
-export type ChangeTable = {
-  readonly title: string
-  readonly rows: readonly { readonly [column in FigureColumn]: string }[]
-}
-
-export type ChangesSection = {
-  readonly title: string
-  /** Since which version, why, and how many detections came, changed or went. */
-  readonly sentences: readonly (readonly Segment[])[]
-  readonly head: { readonly [column in FigureColumn]: string }
-  /** Figures of this period, then of each earlier one that was published otherwise. */
-  readonly tables: readonly ChangeTable[]
-}
-
-export const changesSection = (facts: Facts, territory: Subject, words: Wording): ChangesSection | null => {
+export const changesSection = (facts: Facts, territory: Subject, words: Wording) => {
   const { changes, revisedBefore } = facts
   if (!changes && revisedBefore.every(({ figures }) => figures.length === 0)) return null
   const counts = changes
@@ -34,6 +21,7 @@ export const changesSection = (facts: Facts, territory: Subject, words: Wording)
     : []
   return {
     title: words.say('changes'),
+    /** Since which version, why, and how many detections came, changed or went. */
     sentences: changes
       ? [
           words.tell(changes.until === undefined ? 'changes.since' : 'changes.sinceDossier', {
@@ -54,6 +42,7 @@ export const changesSection = (facts: Facts, territory: Subject, words: Wording)
       before: words.say('changes.before'),
       after: words.say('changes.after'),
     },
+    /** Figures of this period, then of each earlier one that was published otherwise. */
     tables: [
       ...(changes && changes.figures.length > 0
         ? [{ title: words.say('changes.here'), rows: rowsOf(changes.figures, words) }]
@@ -68,7 +57,7 @@ export const changesSection = (facts: Facts, territory: Subject, words: Wording)
   }
 }
 
-const rowsOf = (figures: readonly FigureChange[], words: Wording): ChangeTable['rows'] =>
+const rowsOf = (figures: readonly FigureChange[], words: Wording) =>
   figures.map(({ figure, before, after }) => ({
     measure: words.say(measureKey(figure)),
     before: words.total(before),

@@ -13,7 +13,6 @@ import { type Subject, territoryOf } from '../../core/place/territory.ts'
 import type { Entry, Facts, Headline } from '../../report/facts.ts'
 import { inPart } from '../words/in-part.ts'
 import {
-  type BarValue,
   barsText,
   barValue,
   clusterValues,
@@ -35,43 +34,12 @@ import { watchFinding } from '../words/watch.ts'
 import { replacedRow } from './flash-replaced.ts'
 import { quietState } from './quiet-state.ts'
 
-export type FigureTable = {
-  readonly title: string
-  readonly head: {
-    readonly measure: string
-    readonly now: string
-    readonly history: string
-    readonly before: string
-    readonly median: string
-    readonly reading: string
-  }
-  readonly rows: readonly FigureRow[]
-  readonly note: readonly Segment[]
-}
-
 export type Essentials = {
   readonly title: string
   readonly note: string
   /** In a quiet period, the one statement; else null. */
   readonly statement: string | null
   readonly findings: readonly (readonly Segment[])[]
-}
-
-export type FigureRow = {
-  readonly name: string
-  readonly note: string
-  /** That the figure is of several territories together; else ''. */
-  readonly joint: string
-  readonly qualifier: string
-  readonly value: string
-  /** The periods before and this one, oldest first. */
-  readonly history: readonly BarValue[]
-  readonly historyText: string
-  readonly before: string
-  readonly change: string
-  readonly median: string
-  readonly multiple: string
-  readonly reading: { readonly sign: 'unusual' | 'usual' | 'untested'; readonly word: string }
 }
 
 export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
@@ -435,7 +403,9 @@ const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
   return told.map((figures) => figurePhrases(entry, words, figures)).find(({ length }) => length > 0) ?? []
 }
 
-export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
+export type FigureTable = ReturnType<typeof figuresOf>
+
+export const figuresOf = (facts: Facts, words: Wording) => {
   const { period } = facts
   const weeks = period.cadence === 'week'
   const short = (id: string): string => (weeks ? weekName(id, words) : id)
@@ -457,7 +427,6 @@ export const figuresOf = (facts: Facts, words: Wording): FigureTable => {
       median: weeks
         ? words.say('figures.medianOf', { from: short(oldest), to: short(newest) })
         : words.say('figures.median'),
-      reading: words.say('figures.reading'),
     },
     rows,
     // Zeros need no rule to be read, and a quiet report keeps to one page.
@@ -495,21 +464,25 @@ const changeText = (
   return difference({ value: change, qualifier: isAbout ? 'about' : 'exact' }, words)
 }
 
-const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording): FigureRow => {
+export type FigureRow = ReturnType<typeof figureRow>
+
+const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording) => {
   const past = comparison.before.at(-1)
   const { median } = comparison
   const held = comparison.apart ? undefined : comparableMedian(comparison)
   const multiple =
     held === undefined ? '' : againstMedian(total, { value: held, qualifier: comparison.medianQualifier }, words)
-  const sign = comparison.reading === 'not tested' ? 'untested' : comparison.reading
+  const sign = comparison.reading === 'not tested' ? ('untested' as const) : comparison.reading
   const jointBefore = figure === 'detections' ? undefined : facts.before.at(-1)?.joint?.[figure]
   const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
   const joint = jointFigure ? words.say('measure.joint', { count: territoriesTold(jointFigure) }) : ''
   return {
     name: words.say(`measure.${figure}`),
     note: measureNote(figure, total, joint, facts, words),
+    /** That the figure is of several territories together; else ''. */
     joint,
     ...figureParts(total, words),
+    /** The periods before and this one, oldest first. */
     history: [...comparison.before, total].map(barValue),
     historyText: barsText(comparison.before, total, words),
     before: past ? words.total(past) : words.say('figure.unknown'),

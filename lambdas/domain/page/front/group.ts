@@ -18,24 +18,6 @@ import { figureParts, listOf, original, plain, territoriesTold, weekName } from 
 /** What a tile's sign says of a territory. */
 export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
 
-type Tile = {
-  readonly code: TerritoryCode
-  readonly name: string
-  /** Where its own report is; else ''. */
-  readonly href: string
-  readonly qualifier: string
-  readonly value: string
-  /** Too wide to stand beside the land. */
-  readonly long: boolean
-  /** That posts of it are several territories' together; else ''. */
-  readonly joint: string
-  /** 1 to 6; 0 where detections were seen and none is rated; null where nothing was seen. */
-  readonly breakout: number | null
-  readonly breakoutText: string
-  readonly sign: TileSign
-  readonly state: string
-}
-
 type MapCell = {
   readonly state: 'active' | 'before' | 'undated' | 'unseen' | 'unwatched'
   readonly groupOnly: boolean
@@ -44,34 +26,6 @@ type MapCell = {
   readonly territory: string
   /** All of it in words, for who does not see the cell. */
   readonly spoken: string
-}
-
-export type GroupSection = {
-  readonly title: string
-  readonly note: string
-  readonly regions: readonly { readonly name: string; readonly tiles: readonly Tile[] }[]
-  readonly legend: readonly { readonly sign: TileSign; readonly text: string }[]
-  /** What the bar of a tile says, with one as an example; null where no tile has one. */
-  readonly steps: { readonly category: number; readonly text: string } | null
-  readonly campaigns: {
-    readonly title: string
-    readonly note: string
-    readonly head: string
-    readonly codes: readonly { readonly code: TerritoryCode; readonly name: string }[]
-    readonly rows: readonly {
-      readonly campaign: string
-      readonly figures: string
-      /** Under which key its dossier is found; '' where the page can lead to none. */
-      readonly dossier: string
-      /** Where that is; else ''. */
-      readonly href: string
-      readonly cells: readonly MapCell[]
-    }[]
-    readonly more: string
-    readonly legend: readonly { readonly state: MapCell['state'] | 'group'; readonly text: string }[]
-  } | null
-  /** Territories whose own newest report says other figures, and what another period counted. */
-  readonly remarks: readonly (readonly Segment[])[]
 }
 
 /** By ocean, from west to east. */
@@ -88,30 +42,32 @@ export const placedRows = ({ rows }: GroupFacts) => {
   return regions.map(({ name, members }) => ({ name, rows: members.flatMap((code) => byCode.get(code) ?? []) }))
 }
 
-export const groupSection = (facts: Facts, words: Wording): GroupSection | null => {
+export type GroupSection = NonNullable<ReturnType<typeof groupSection>>
+
+export const groupSection = (facts: Facts, words: Wording) => {
   const { group } = facts
   if (!group) return null
   const placed = placedRows(group)
   const inOrder = placed.flatMap((region) => region.rows)
   const signs = new Set(inOrder.map(signOf))
   return {
-    title: words.say('group'),
-    note: words.say('group.note'),
     regions: placed
       .filter((region) => region.rows.length > 0)
       .map((region) => ({ name: words.say(region.name), tiles: region.rows.map((row) => tileOf(row, facts, words)) })),
     legend: (['seen', 'quiet', 'blind', 'out'] as const)
       .filter((sign) => signs.has(sign))
       .map((sign) => ({ sign, text: words.say(`group.legend.${sign}`) })),
+    /** What the bar of a tile says, with one as an example; null where no tile has one. */
     steps: stepsOf(inOrder, words),
     campaigns: campaignsOf(facts, group, inOrder, words),
+    /** Territories whose own newest report says other figures, and what another period counted. */
     remarks: remarksOf(group, words),
   }
 }
 
 export const nameOf = (code: TerritoryCode, words: Wording): string => territoryOf(code).name[words.language]
 
-const stepsOf = (rows: readonly MemberRow[], words: Wording): GroupSection['steps'] => {
+const stepsOf = (rows: readonly MemberRow[], words: Wording) => {
   const seen = rows.filter(isSeen)
   if (seen.length === 0) return null
   const unrated = seen.filter(({ breakout }) => breakout === 0).length
@@ -148,7 +104,7 @@ export const isIncomplete = (row: MemberRow): boolean => {
 /** Characters that a figure may have beside the land. */
 const maxBesideLand = 6
 
-const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
+const tileOf = (row: MemberRow, facts: Facts, words: Wording) => {
   const { territory, totals, standing, breakout, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
@@ -157,10 +113,14 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording): Tile => {
   return {
     code: territory,
     name: nameOf(territory, words),
+    /** Where its own report is; else ''. */
     href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
     ...figure,
+    /** Too wide to be next to the land. */
     long: figure.value.length > maxBesideLand,
+    /** That posts of it are several territories' together; else ''. */
     joint: joint ? jointOf(row, joint, facts, words) : '',
+    /** 1 to 6; 0 where detections were seen and none is rated; null where nothing was seen. */
     breakout: seen ? breakout : null,
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
     sign,
@@ -258,25 +218,25 @@ const campaignsOf = (
   { campaigns, moreCampaigns }: GroupFacts,
   rows: readonly MemberRow[],
   words: Wording,
-): GroupSection['campaigns'] => {
+) => {
   if (campaigns.length === 0) return null
   const codes = rows.map(({ territory }) => territory)
   const neverSeen = isPublicCap(facts.cap) ? [] : (['unseen'] as const)
   const hasUndated = campaigns.some(({ cells }) => cells.some(({ state }) => state === 'undated'))
   return {
-    title: words.say('group.campaigns'),
     note: [
       words.say('group.campaigns.note'),
       ...(campaigns.some((row) => row.cells.some((cell) => isBeforeByItsOwnDay(cell, row, facts.period)))
         ? [words.say('group.campaigns.own', { cadence: facts.period.cadence })]
         : []),
     ].join(' '),
-    head: words.say('group.campaign'),
     codes: codes.map((code) => ({ code, name: nameOf(code, words) })),
     rows: campaigns.map((row) => ({
       campaign: row.campaign,
       figures: figuresOf(facts, row, words),
+      /** Under which key its dossier is found; '' where the page can lead to none. */
       dossier: row.dossier ? words.say('dossier.key', { code: campaignCode(row.campaign) }) : '',
+      /** Where that is; else ''. */
       href: row.dossier ? hrefOf({ territory: campaignCode(row.campaign), ...row.dossier }, facts, words) : '',
       cells: rows.map((member) => cellOf(row, member, facts, words)),
     })),

@@ -1,46 +1,16 @@
 /** Analysts' notes on a page: above the key points, each with who wrote it, in which role, and its marking. */
 import type { Segment, Wording } from '../../core/language/language.ts'
-import type { Marking } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
 import { notePoints, type PrintedNote } from '../../report/note.ts'
 import { type AssessmentField, confidenceField, likelihoodField } from '../manoeuvre/assessment.ts'
 import { languageWord, momentIn, original, plain } from '../words/phrases.ts'
 
-export type NoteCard = {
-  readonly label: string
-  readonly author: string
-  readonly role: string
-  readonly written: string
-  readonly approves: string
-  readonly marking: Marking
-  /** The note's language, where it is not the page's; and the same in words. */
-  readonly lang: string
-  readonly inLanguage: string
-  readonly blocks: readonly {
-    readonly ordered: boolean
-    readonly list: boolean
-    readonly items: readonly (readonly Segment[])[]
-  }[]
-  /** The likelihood under its hypothesis, and the confidence in the judgement: two fields, never one. */
-  readonly fields: readonly AssessmentField[]
-  /** What is not known, what is recommended and to avoid, what has ended. */
-  readonly points: readonly { readonly title: string; readonly items: readonly (readonly Segment[])[] }[]
-}
-
-/** What a person asks to watch, which no machine fills in. */
-export type WatchFor = {
-  readonly title: string
-  /** By whom; that there is no note, or none that names anything. */
-  readonly note: string
-  readonly items: readonly { readonly text: readonly Segment[]; readonly lang: string }[]
-}
-
 /** What of a report its notes are printed by. */
 type NoteFacts = Pick<Facts, 'notes'> & Partial<Pick<Facts, 'flash' | 'since'>>
 
 /** Those that only ask to watch something have no card: they stand in {@link watchFor}. */
-export const noteCards = (facts: NoteFacts, territory: Subject, words: Wording): readonly NoteCard[] =>
+export const noteCards = (facts: NoteFacts, territory: Subject, words: Wording) =>
   facts.notes
     .map((note) =>
       isApproval(note) ? approvalCard(note, facts, territory, words) : noteCard(note, facts, territory, words),
@@ -55,20 +25,23 @@ const isApproval = ({ approves, blocks, likelihood, confidence, ended = [], ...n
   notePoints.every((name) => (note[name] ?? []).length === 0)
 
 /** In the page's words, since the note has none. */
-const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording): NoteCard => ({
+const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording) => ({
   ...noteCard(note, facts, territory, words),
   label: words.say('note.approval'),
   ...{ approves: '', lang: '', inLanguage: '' },
   blocks: [{ ordered: false, list: false, items: [plain(words.say('note.approval.text', { author: note.author }))] }],
 })
 
-const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording): NoteCard => ({
+export type NoteCard = ReturnType<typeof noteCard>
+
+const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording) => ({
   label: words.say(note.blocks.length > 0 ? 'note' : 'note.points'),
   author: note.author,
   role: roleWords(note, words),
   written: momentIn(Date.parse(note.writtenAt), territory, words),
   approves: note.approves ? words.say('note.approves') : '',
   marking: note.marking,
+  /** The note's language, where it is not the page's; and the same in words. */
   lang: langOf(note, words),
   inLanguage: langOf(note, words) && words.say('note.inLanguage', { language: languageWord(note.language, words) }),
   blocks: note.blocks.map(({ kind, items }) => ({
@@ -76,7 +49,9 @@ const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words
     list: kind !== 'paragraph',
     items,
   })),
+  /** The likelihood under its hypothesis, and the confidence in the judgement: two fields, never one. */
   fields: fieldsOf(note, words),
+  /** What is not known, what is recommended and to avoid, what has ended. */
   points: pointsOf(note, facts, words),
 })
 
@@ -96,12 +71,12 @@ const roleWords = ({ role }: PrintedNote, words: Wording): string => {
 export const langOf = ({ language }: PrintedNote, words: Wording): string =>
   language === words.language ? '' : language
 
-const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: Wording): NoteCard['fields'] => [
+const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: Wording): readonly AssessmentField[] => [
   ...(likelihood ? [likelihoodField(likelihood.term, '', words, likelihood.of)] : []),
   ...(confidence ? [confidenceField(words.say('note.confidence'), confidence, '', words)] : []),
 ]
 
-const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: Wording): NoteCard['points'] =>
+const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: Wording) =>
   [
     // A flash note ends with what is recommended and to avoid.
     ...(flash ? (['unknown'] as const) : (['unknown', 'recommended', 'avoid'] as const)).map((name) => ({
@@ -117,8 +92,10 @@ const endedName = (name: string, since: Facts['since'], words: Wording): readonl
   return title ? original(title, words, words.quoted) : plain(name)
 }
 
-/** Of all notes, the oldest first. */
-export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording): WatchFor => {
+export type WatchFor = ReturnType<typeof watchFor>
+
+/** What analysts ask to watch, which no machine fills in: of all notes, the oldest first. */
+export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording) => {
   const saying = notes.filter(({ watch = [] }) => watch.length > 0)
   const authors = [
     ...new Set(
@@ -129,7 +106,7 @@ export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording): Watch
     ),
   ]
   return {
-    title: words.say('watchFor'),
+    /** By whom; that there is no note, or none that names anything. */
     note:
       saying.length > 0
         ? words.say('watchFor.by', { list: words.list(authors) })

@@ -18,37 +18,31 @@ type SinceList = {
   readonly more: string
 }
 
-export type SinceSection = {
-  readonly title: string
-  /** All four are at 0: they take one line. */
-  readonly isEmpty: boolean
-  readonly lists: readonly SinceList[]
-  /** What the comparison cannot say. */
-  readonly notes: readonly string[]
-}
-
 /** So many of each list are on page 1, which must hold what is not known too. */
 const maxRows = 2
 
 /** A row has a quarter of the sheet's width. */
 const maxRowChars = 50
 
+export type SinceSection = NonNullable<ReturnType<typeof sinceSection>>
+
 /** Null in reports of before, which have no such lists. */
-export const sinceSection = (facts: Facts, words: Wording): SinceSection | null => {
+export const sinceSection = (facts: Facts, words: Wording) => {
   const { since } = facts
   if (!since) return null
   const { added, goesOn, ended, corrected } = since
   const asked = askedIn(ended)
-  const lists = [
+  const lists: readonly SinceList[] = [
     threadList('added', added, words, newNote),
     threadList('goesOn', goesOn, words, goesOnNote),
     { ...threadList('ended', ended, words, endedNote), ...headingOf(ended, asked, words) },
     correctedList(corrected, words),
   ]
   return {
-    title: words.say('since'),
+    /** All four are at 0: they take one line. */
     isEmpty: lists.every(({ rows }) => rows.length === 0),
     lists,
+    /** What the comparison cannot say. */
     notes: notesOf(facts, since, asked > 0, words),
   }
 }

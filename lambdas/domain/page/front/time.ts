@@ -21,21 +21,7 @@ import {
   titleOf,
 } from '../words/phrases.ts'
 
-export type TimeSection = {
-  readonly title: string
-  readonly chart: {
-    readonly title: string
-    readonly note: string
-    readonly text: string
-    readonly bars: readonly Bar[]
-    readonly brackets: readonly Bracket[]
-    readonly peak: Peak | null
-  } | null
-  readonly head: { readonly day: string; readonly posts: string; readonly detections: string }
-  readonly rows: readonly { readonly day: string; readonly posts: string; readonly detections: string }[]
-  readonly undated: string
-  readonly tables: readonly ShareTable[]
-}
+export type TimeSection = NonNullable<ReturnType<typeof timeOf>>
 
 /** A day or a month. */
 export type Bar = { readonly label: string; readonly value: BarValue; readonly written: string }
@@ -46,7 +32,7 @@ export type Bracket = { readonly first: number; readonly last: number; readonly 
 /** A day is named as the highest only where so much of the total is dated. */
 const datedAtLeast = 0.5
 
-export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSection | null => {
+export const timeOf = (facts: Facts, territory: Subject, words: Wording) => {
   const { period, days, totals, undated } = facts
   const byMonth = days.length > 31
   const counts = byMonth ? monthsOf(days, totals.isFloor === true) : days
@@ -62,7 +48,6 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
     written: besideBar(posts, words),
   }))
   return {
-    title: words.say('time'),
     chart: isDated
       ? {
           title:
@@ -90,11 +75,8 @@ export const timeOf = (facts: Facts, territory: Subject, words: Wording): TimeSe
           peak: byMonth || !highest ? null : peakOf(highest.date, bars, facts, words),
         }
       : null,
-    head: {
-      day: words.say(byMonth ? 'time.month' : 'time.day'),
-      posts: words.say('time.posts'),
-      detections: words.say('time.detections'),
-    },
+    /** What a row is: a day or a month. */
+    unit: words.say(byMonth ? 'time.month' : 'time.day'),
     // Zeros on every day would say that nothing happened on days about which nothing is known.
     rows: (isDated ? counts : []).map(({ date, posts, detections, isFloor }) => ({
       day: capitalised(label(date)),
@@ -134,9 +116,8 @@ const kindsOverlap = ({ kinds, totals }: Facts): boolean =>
   totals.posts.value !== null && kinds.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0) > totals.posts.value
 
 /** Platforms, kinds, hashtags, languages, narratives. */
-export const shareTables = (facts: Facts, words: Wording): TimeSection['tables'] => {
+export const shareTables = (facts: Facts, words: Wording): readonly ShareTable[] => {
   const most = isCrowded(facts) ? namedInCrowd : maxNamed
-  const change = words.say('share.change')
   const previous = words.say('period.previous', { cadence: facts.period.cadence })
   const changeNote = words.say('share.changeNote', { previous })
   const isFloor = facts.totals.isFloor === true
@@ -152,7 +133,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
       words.say('hashtags'),
       facts.hashtags.slice(0, most).map((share) => ({ ...share, name: hashtag(share.name) })),
       words,
-      { isFloor, note: words.say('hashtags.note'), change, changeNote },
+      { isFloor, note: words.say('hashtags.note'), changeNote },
     ),
     shareTable(
       words.say('languages'),
@@ -164,7 +145,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
       words.say('narratives'),
       facts.narratives.slice(0, most).map((share) => ({ ...share, name: narrativeText(share.texts, words) })),
       words,
-      { isFloor, change, changeNote, wide: true },
+      { isFloor, changeNote, wide: true },
     ),
   ].filter(({ rows }) => rows.length > 0)
 }
@@ -172,15 +153,7 @@ export const shareTables = (facts: Facts, words: Wording): TimeSection['tables']
 /**
  * The weightiest manoeuvre of the highest day, to be shown beside its bar, or above the bars where those leave no room.
  */
-type Peak = {
-  readonly title: string
-  readonly text: string
-  /** The side of the bar that is free, and how far in percent its end is from that side's end. */
-  readonly side: 'left' | 'right' | 'above'
-  readonly inset: number
-}
-
-const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording): Peak | null => {
+const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording) => {
   const at = facts.days.findIndex((day) => day.date === date)
   const day = facts.days[at]
   const entry = facts.manoeuvres.find(({ id }) => id === day?.heaviest?.id)
@@ -188,7 +161,11 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
   const most = day.posts.value ?? 0
   const isFree = (side: readonly Bar[]) =>
     side.length >= bars.length * 0.4 && side.every(({ value }) => (typeof value === 'number' ? value : 0) < most * 0.4)
-  const side = isFree(bars.slice(at + 1)) ? 'right' : isFree(bars.slice(0, at)) ? 'left' : 'above'
+  const side: 'left' | 'right' | 'above' = isFree(bars.slice(at + 1))
+    ? 'right'
+    : isFree(bars.slice(0, at))
+      ? 'left'
+      : 'above'
   return {
     title: words.quoted(titleOf(entry.title, words.language).text),
     text: words.say('time.peak', {
@@ -196,7 +173,9 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
       total: most,
       known: isAtLeast(day.posts) ? 'some' : 'all',
     }),
+    /** The side of the bar that is free. */
     side,
+    /** How far in percent the end of the text is from the end of that side. */
     inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,
   }
 }

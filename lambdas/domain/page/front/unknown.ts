@@ -10,21 +10,15 @@ import { plain, wordsOf, withheldFindings } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
 import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
 
-export type Unknown = {
-  readonly title: string
-  readonly note: string
-  readonly items: readonly (readonly Segment[])[]
-}
+export type Unknown = ReturnType<typeof unknownOf>
 
-export const unknownOf = (facts: Facts, words: Wording): Unknown => {
+export const unknownOf = (facts: Facts, words: Wording) => {
   const { group, quiet, totals } = facts
   const found = [
     ...(group ? ofGroup(facts, group, words) : ofTerritory(facts, words)),
     ...withheldFindings(facts, words),
   ]
   return {
-    title: words.say('unknown'),
-    note: words.say('unknown.note'),
     items:
       found.length > 0
         ? found

@@ -3,19 +3,12 @@
  */
 
 import { confidenceLevels } from '../../core/estimates.ts'
-import type { Segment, Wording } from '../../core/language/language.ts'
+import type { Wording } from '../../core/language/language.ts'
 import { criteria, type Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { named, titleOf, type Words, wordsOf } from '../words/phrases.ts'
+import { named, titleOf, wordsOf } from '../words/phrases.ts'
 import { basesOfCriterion } from './attribution.ts'
 import { legalReference } from './legal-basis.ts'
-
-export type Assessment = {
-  readonly label: string
-  readonly note: string
-  readonly fields: readonly AssessmentField[]
-  readonly paragraphs: readonly (readonly Segment[])[]
-}
 
 export type AssessmentField = {
   readonly label: string
@@ -36,22 +29,8 @@ export type Scale =
     }
   | { readonly form: 'steps'; readonly at: number; readonly steps: readonly string[]; readonly text: string }
 
-export type CriteriaGrid = {
-  readonly title: string
-  readonly note: string
-  readonly head: { readonly criterion: string; readonly state: string; readonly evidence: string }
-  readonly rows: readonly {
-    readonly criterion: string
-    readonly sign: 'full' | 'half' | 'empty' | 'dashed'
-    readonly state: string
-    readonly evidence: Words | null
-    /** On what attributions to a foreign actor rest; else empty. */
-    readonly bases: string
-  }[]
-}
-
 /** Null where the sources assess and attribute nothing. */
-export const assessmentOf = (entry: Entry, words: Wording): Assessment | null => {
+export const assessmentOf = (entry: Entry, words: Wording) => {
   const { actor, confidence } = entry
   const source = actor ? named(actor.attributedBy, words) : []
   const ofAttribution = actor ? words.say('assessment.ofAttribution', { source }) : ''
@@ -177,7 +156,7 @@ export const criteriaOf = (
   entry: Pick<Entry, 'criteria' | 'actor' | 'marking'>,
   facts: Pick<Facts, 'house' | 'period'>,
   words: Wording,
-): CriteriaGrid | null => {
+) => {
   const bases = basesOfCriterion(entry, words)
   return entry.criteria.length === 0 && bases === ''
     ? null
@@ -197,6 +176,7 @@ export const criteriaOf = (
             sign: stateSigns[state],
             state: words.say(`state.${state}`),
             evidence: evidence ? wordsOf(evidence, words.language) : null,
+            /** On what attributions to a foreign actor rest; else empty. */
             bases: criterion === 'foreign-actor' && at === 0 ? bases : '',
           }))
         }),

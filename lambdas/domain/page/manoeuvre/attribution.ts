@@ -9,43 +9,6 @@ import type { Entry } from '../../report/facts.ts'
 import { type DossierTable, maxNameChars, moreText, tableOf } from '../words/dossier-tables.ts'
 import { nameText, type Row, shortened, titleOf, datedText } from '../words/phrases.ts'
 
-/** Under a card's actor; null where no link is stated and nobody has replied. */
-export type AttributionPart = {
-  readonly bases: {
-    readonly label: string
-    readonly note: string
-    readonly items: readonly {
-      readonly sign: 'full' | 'half' | 'empty'
-      readonly word: string
-      readonly state: string
-    }[]
-  }
-  readonly table: DossierTable
-  readonly reply: Row
-}
-
-/** Whom links tie together, in columns from who acts to who is behind it. Numbers lead to the table. */
-export type ChainDrawing = {
-  readonly title: string
-  readonly note: string
-  /** For who does not see it. */
-  readonly text: string
-  readonly boxes: readonly {
-    readonly column: number
-    readonly lines: readonly string[]
-    readonly kind: string
-    readonly isState: boolean
-  }[]
-  readonly links: readonly {
-    readonly number: number
-    readonly from: number
-    readonly to: number
-    readonly basis: string
-    readonly weight: ReturnType<typeof linkWeight>
-    readonly isMutual: boolean
-  }[]
-}
-
 /** More is no picture that a reader follows. */
 const maxBoxes = 8
 const maxLinksDrawn = 10
@@ -54,12 +17,15 @@ const maxLinksDrawn = 10
 const maxRowsOfCard = 12
 const maxRowsOfDossier = 40
 
+export type AttributionPart = NonNullable<ReturnType<typeof attributionOf>>
+
+/** Under a card's actor; null where no link is stated and nobody has replied. */
 export const attributionOf = (
   entry: Pick<Entry, 'actor' | 'marking'>,
   asOf: string | undefined,
   anchor: string,
   words: Wording,
-): AttributionPart | null => {
+) => {
   const chain = chainOf([entry])
   if (chain.links.length + chain.replies.length === 0) return null
   return {
@@ -229,12 +195,13 @@ export const chainExtent = ({ links }: Pick<Chain, 'links'>, more: number, words
 const isDrawn = ({ parties, links }: Pick<Chain, 'parties' | 'links'>, more: number): boolean =>
   more === 0 && parties.length <= maxBoxes && links.length <= maxLinksDrawn
 
-/** Null where there is nothing to draw, or more than a picture tells. */
-export const chainDrawing = (
-  { parties, links }: Pick<Chain, 'parties' | 'links'>,
-  more: number,
-  words: Wording,
-): ChainDrawing | null => {
+export type ChainDrawing = NonNullable<ReturnType<typeof chainDrawing>>
+
+/**
+ * Whom links tie together, in columns from who acts to who is behind it. Numbers lead to the table. Null where there is
+ * nothing to draw, or more than a picture shows.
+ */
+export const chainDrawing = ({ parties, links }: Pick<Chain, 'parties' | 'links'>, more: number, words: Wording) => {
   if (links.length === 0 || !isDrawn({ parties, links }, more)) return null
   const columns = [...new Set(parties.map(columnOf))].toSorted()
   const names = parties.map(({ name }) => shortened(nameText(name, words), maxNameChars))
@@ -249,7 +216,7 @@ export const chainDrawing = (
   )
   return {
     title: words.say('attribution.drawing.title', { count: links.length, rated: links.filter(isAssessed).length }),
-    note: words.say('attribution.drawing.note'),
+    /** For who does not see it. */
     text: words.say('attribution.drawing.text', {
       parties: parties.length,
       count: links.length,

@@ -10,69 +10,27 @@ import { type Words, wordsOf } from '../words/phrases.ts'
 /** An id with its name; the id is empty where there are only words. */
 type IdWithName = { readonly id: string; readonly name: Words | null }
 
-export type DisarmSection = {
-  readonly title: string
-  /** A sentence that the counts prove. */
-  readonly finding: string
-  readonly note: string
-  /** Empty where nothing is DISARM's. */
-  readonly phases: readonly {
-    readonly title: string
-    readonly tactics: readonly {
-      readonly rank: string
-      readonly name: Words
-      readonly count: string
-      readonly active: boolean
-      /** Of the highest count. */
-      readonly share: number
-    }[]
-  }[]
-  /** What the matrix leaves out, and the total. */
-  readonly outside: string
-  readonly ids: {
-    readonly title: string
-    readonly note: string
-    readonly head: { readonly [column in 'reported' | 'current' | 'rank' | 'mentions' | 'state']: string }
-    readonly rows: readonly {
-      readonly reported: IdWithName
-      readonly current: readonly IdWithName[]
-      readonly rank: string
-      readonly mentions: string
-      readonly sign: 'same' | 'arrow' | 'flag'
-      readonly state: string
-    }[]
-    readonly more: string
-  } | null
-  /** Every other framework that a source names, under its own heading. */
-  readonly others: readonly {
-    readonly anchor: string
-    readonly title: string
-    readonly note: string
-    readonly head: { readonly [column in 'technique' | 'mentions']: string }
-    readonly rows: readonly { readonly technique: IdWithName; readonly mentions: string }[]
-    readonly more: string
-  }[]
-}
-
 /** So many ids are listed in a table; `report.json` holds all. */
 const maxIdsListed = 100
 
+export type DisarmSection = NonNullable<ReturnType<typeof disarmSection>>
+
 /** Null where no detection names a technique. */
-export const disarmSection = (
-  { disarm }: { readonly disarm: Disarm },
-  words: Wording,
-  most = maxIdsListed,
-): DisarmSection | null => {
+export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wording, most = maxIdsListed) => {
   if (disarm.mentions === 0) return null
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version } = disarm.taxonomy
   return {
     title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'disarm.withOthers'),
+    /** A sentence that the counts prove. */
     finding: findingOf(disarm, own, words),
     note: words.say('disarm.note', { version }),
+    /** Empty where nothing is DISARM's. */
     phases: own === 0 ? [] : phasesOf(disarm, words),
+    /** What the matrix leaves out, and the total. */
     outside: outsideOf(disarm, words),
     ids: disarm.reported.length === 0 ? null : idsOf(disarm, words, most),
+    /** Every other framework that a source names, under its own heading. */
     others: othersOf(disarm, words),
   }
 }
@@ -99,7 +57,7 @@ const findingOf = (disarm: Disarm, total: number, words: Wording): string => {
     : words.say('disarm.finding', values)
 }
 
-const phasesOf = (disarm: Disarm, words: Wording): DisarmSection['phases'] => {
+const phasesOf = (disarm: Disarm, words: Wording) => {
   const highest = maximum(
     disarm.phases.flatMap(({ tactics }) => tactics.map(({ mentions }) => mentions)),
     1,
@@ -111,6 +69,7 @@ const phasesOf = (disarm: Disarm, words: Wording): DisarmSection['phases'] => {
       name: nameIn(called, words.language),
       count: words.number(mentions),
       active: mentions > 0,
+      /** Of the highest count. */
       share: mentions / highest,
     })),
   }))
@@ -129,7 +88,7 @@ const outsideOf = (disarm: Disarm, words: Wording): string => {
   return list.length === 0 ? '' : words.say('disarm.outside', { list: words.list(list), total: disarm.mentions })
 }
 
-const idsOf = (disarm: Disarm, words: Wording, most: number): DisarmSection['ids'] => {
+const idsOf = (disarm: Disarm, words: Wording, most: number) => {
   const { reported, taxonomy } = disarm
   const { version } = taxonomy
   const ofState = (...states: readonly ReportedTechnique['state'][]) =>
@@ -137,17 +96,11 @@ const idsOf = (disarm: Disarm, words: Wording, most: number): DisarmSection['ids
   const listed = topTechniques(reported, most)
   const count = ofState('replaced', 'without equivalent')
   return {
-    title: words.say('disarm.ids'),
     note: [words.say('disarm.ids.removed', { count, ids: reported.length, version }), words.say('disarm.ids.rank')]
       .filter(Boolean)
       .join(' '),
-    head: {
-      reported: words.say('disarm.reported'),
-      current: words.say('disarm.current', { version }),
-      rank: words.say('disarm.rank'),
-      mentions: words.say('disarm.mentions'),
-      state: words.say('disarm.state'),
-    },
+    /** Names the version that is current. */
+    currentHead: words.say('disarm.current', { version }),
     rows: listed.map((technique) => ({
       reported: { id: technique.id, name: reportedName(technique, words.language) },
       current: currentCell(technique, words),
@@ -220,13 +173,11 @@ const ranksOf = ({ rank, current }: ReportedTechnique, { phases }: Disarm, words
   return ranks.length === 0 ? '–' : ranks.map((one) => words.number(one)).join(' / ')
 }
 
-const othersOf = ({ otherFrameworks }: Disarm, words: Wording): DisarmSection['others'] => {
+const othersOf = ({ otherFrameworks }: Disarm, words: Wording) => {
   const listed = Map.groupBy(otherFrameworks.slice(0, maxIdsListed), ({ framework }) => framework)
   return [...listed].map(([framework, techniques], at) => ({
     anchor: `disarm-other-${at + 1}`,
     title: framework,
-    note: words.say('disarm.others.note'),
-    head: { technique: words.say('disarm.reported'), mentions: words.say('disarm.mentions') },
     rows: techniques.map(({ id, name, mentions }) => ({
       technique: { id, name: techniqueName(name, undefined, words.language) },
       mentions: words.number(mentions),

@@ -37,34 +37,10 @@ export type LineTable = {
   readonly anchor: string
   readonly title: string
   readonly note: string
-  readonly head: {
-    readonly [column in 'title' | 'when' | 'platforms' | 'posts' | 'accounts' | 'reposts' | 'marking']: string
-  }
   readonly rows: readonly Line[]
   /** The last lines, of those that have none of their own. */
   readonly folds: readonly Fold[]
   readonly more: string
-}
-
-export type ShareTable = {
-  readonly title: string
-  readonly note?: string
-  /** Names are sentences: the table takes the whole width. */
-  readonly wide: boolean
-  readonly head: {
-    readonly name: string
-    readonly detections: string
-    readonly posts: string
-    /** Empty where nothing is compared with the period before. */
-    readonly change: string
-  }
-  readonly rows: readonly {
-    readonly name: string
-    readonly detections: string
-    readonly posts: string
-    readonly change: string
-    readonly share: number
-  }[]
 }
 
 type ListOptions = {
@@ -87,15 +63,6 @@ export const lineTable = (
   anchor,
   title,
   note,
-  head: {
-    title: words.say('list.title'),
-    when: words.say('list.when'),
-    platforms: words.say('list.platforms'),
-    posts: words.say('list.posts'),
-    accounts: words.say('list.accounts'),
-    reposts: words.say('list.reposts'),
-    marking: words.say('list.marking'),
-  },
   rows: entries.map((entry) => rowOf(entry, territory, words, more)),
   folds: [],
   more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
@@ -157,38 +124,36 @@ export const platformsText = (platforms: readonly string[], words: Wording): str
 
 type ShareOptions = {
   readonly note: string
-  /** The head of the column of changes, and what it says. */
-  readonly change: string
+  /** What the column of changes says; without it nothing is compared. */
   readonly changeNote: string
   readonly wide: boolean
   /** There may be more detections of each than are counted. */
   readonly isFloor: boolean
 }
 
+export type ShareTable = ReturnType<typeof shareTable>
+
 export const shareTable = (
   title: string,
   shares: readonly Compared<Share>[],
   words: Wording,
-  { note = '', change = '', changeNote = '', wide = false, isFloor = false }: Partial<ShareOptions> = {},
-): ShareTable => {
-  const isCompared = change !== '' && shares.some(({ before }) => before !== undefined)
-  const notes = [note, isCompared ? changeNote : ''].filter(Boolean)
+  { note = '', changeNote = '', wide = false, isFloor = false }: Partial<ShareOptions> = {},
+) => {
+  const compared = changeNote !== '' && shares.some(({ before }) => before !== undefined)
+  const notes = [note, compared ? changeNote : ''].filter(Boolean)
   const highest = shares.reduce((most, { posts }) => Math.max(most, posts.value ?? 0), 0)
   return {
     title,
     ...(notes.length > 0 && { note: notes.join(' ') }),
+    /** Names are sentences: the table takes the whole width. */
     wide,
-    head: {
-      name: title,
-      detections: words.say('share.detections'),
-      posts: words.say('share.posts'),
-      change: isCompared ? change : '',
-    },
+    /** Whether it has a column of changes since the period before. */
+    compared,
     rows: shares.map(({ name, detections, posts, before }) => ({
       name,
       detections: detectionsText(detections, isFloor, words),
       posts: words.total(posts),
-      change: isCompared ? changeOf(posts, before, words) : '',
+      change: compared ? changeOf(posts, before, words) : '',
       share: highest === 0 ? 0 : (posts.value ?? 0) / highest,
     })),
   }

@@ -3,7 +3,6 @@
 import { type EffectTold, outcomeOf } from '../../aggregate/outcome.ts'
 import { isFloorOfNone } from '../../core/figures.ts'
 import { type MessageKey, type Segment, sentence, type Wording } from '../../core/language/language.ts'
-import type { Marking } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { nameIn } from '../../core/text/localised.ts'
 import { sameCampaign } from '../../detection/campaigns.ts'
@@ -33,50 +32,15 @@ import {
   whenSeen,
 } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
-import { type Assessment, assessmentOf, type CriteriaGrid, criteriaOf } from './assessment.ts'
-import { type AttributionPart, attributionOf } from './attribution.ts'
+import { assessmentOf, criteriaOf } from './assessment.ts'
+import { attributionOf } from './attribution.ts'
 import { clusterOf } from './cluster.ts'
 import { techniqueName } from './disarm.ts'
-import { type LineTable, lineTable } from './lists.ts'
+import { lineTable } from './lists.ts'
 import { platesRow, platesSection } from './plates.ts'
-import { type RhythmChart, rhythmOf } from './rhythm.ts'
+import { rhythmOf } from './rhythm.ts'
 
-export type ManoeuvreCard = {
-  readonly anchor: string
-  readonly label: string
-  readonly campaign: string
-  /** Where the manoeuvre before is of another campaign: its name and what is known of it here. */
-  readonly campaignLine: readonly Segment[]
-  readonly title: Words
-  readonly when: string
-  readonly meta: string
-  readonly marking: Marking
-  readonly attribution: AttributionPart | null
-  /** Actor, behaviour, content; the degree is between these and the others. */
-  readonly rows: readonly Row[]
-  readonly rowsAfter: readonly Row[]
-  readonly breakout: {
-    readonly label: string
-    readonly note: string
-    readonly category: number
-    readonly text: readonly Segment[]
-    readonly evidence?: Words
-  } | null
-  readonly assessment: Assessment | null
-  readonly rhythm: RhythmChart | null
-  readonly parts: LineTable | null
-  readonly criteria: CriteriaGrid | null
-  readonly evidence: {
-    readonly label: string
-    readonly note: string
-    readonly items: readonly {
-      readonly number: number
-      readonly text: Words
-      readonly address?: string
-      readonly archive?: string
-    }[]
-  } | null
-}
+export type ManoeuvreCard = ReturnType<typeof cardsOf>[number]
 
 /** The manoeuvres that are told in full, in their order: the gravest first. */
 export const cardsOf = (
@@ -86,7 +50,7 @@ export const cardsOf = (
   words: Wording,
   /** Those that have room for a chart of their rhythm. */
   charted: ReadonlySet<string>,
-): readonly ManoeuvreCard[] => {
+) => {
   const { sections } = facts.house
   const plates = sections && !sections.includes('annex') ? undefined : platesSection(facts, words.language)
   const named = told.some(({ campaign }) => campaign !== undefined)
@@ -95,6 +59,7 @@ export const cardsOf = (
       ...othersRow(entry, words),
       ...[platesRow(entry, plates, words.language)].filter((row) => row !== undefined),
     ]),
+    /** Where the manoeuvre before is of another campaign: its name and what is known of it here. */
     campaignLine: named && !follows(told[at - 1], entry) ? lineOf(entry.campaign, facts, words) : [],
     rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
   }))
@@ -105,7 +70,7 @@ const follows = (before: Entry | undefined, { campaign }: Entry): boolean =>
   before !== undefined &&
   (campaign === undefined ? before.campaign === undefined : sameCampaign(before.campaign, campaign))
 
-const withRows = <Card extends Pick<ManoeuvreCard, 'rowsAfter'>>(card: Card, rows: readonly Row[]): Card =>
+const withRows = <Card extends { readonly rowsAfter: readonly Row[] }>(card: Card, rows: readonly Row[]): Card =>
   rows.length > 0 ? { ...card, rowsAfter: [...card.rowsAfter, ...rows] } : card
 
 /** Parts that name another campaign are counted with their whole: the dossier of this one leaves them out. */
@@ -141,13 +106,7 @@ type CardFacts = Pick<Facts, 'manoeuvres' | 'unlisted' | 'house' | 'period'> & {
 }
 
 /** One detection as a report tells it. */
-export const cardOf = (
-  entry: Entry,
-  at: number,
-  facts: CardFacts,
-  territory: Subject,
-  words: Wording,
-): Omit<ManoeuvreCard, 'campaignLine' | 'rhythm'> => {
+export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Subject, words: Wording) => {
   const { language } = words
   const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
   return {
@@ -159,6 +118,7 @@ export const cardOf = (
     meta: metaOf(entry, territory, words),
     marking: entry.figuresMarking ?? entry.marking,
     attribution: attributionOf(entry, facts.asOf, `m${at + 1}`, words),
+    /** Actor, behaviour, content; the degree is between these and the others. */
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
       (row) => row ?? [],
     ),
@@ -185,7 +145,7 @@ export const cardOf = (
   }
 }
 
-const breakoutOf = (entry: Entry, words: Wording): ManoeuvreCard['breakout'] => {
+const breakoutOf = (entry: Entry, words: Wording) => {
   const { breakout, ratedBy } = outcomeOf([entry, ...entry.parts])
   if (!breakout) return null
   const own = ratedBy === entry ? 0 : (entry.breakout?.category ?? 0)
@@ -205,7 +165,7 @@ const breakoutOf = (entry: Entry, words: Wording): ManoeuvreCard['breakout'] => 
   }
 }
 
-const evidenceOf = (entry: Entry, words: Wording): ManoeuvreCard['evidence'] =>
+const evidenceOf = (entry: Entry, words: Wording) =>
   entry.evidence.length === 0
     ? null
     : {

@@ -41,15 +41,6 @@ const maxGraveOnPaper = 24
 /** Below so many posts a manoeuvre may be minor. */
 const fewPosts = 10
 
-export type OtherManoeuvres = {
-  readonly anchor: string
-  readonly title: string
-  readonly note: string
-  readonly tables: readonly LineTable[]
-  /** How many more count, and are not listed at all. */
-  readonly more: string
-}
-
 /** Whether there are so many that a page is no place for all of them: the CSV has each. */
 export const isCrowded = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | 'unlisted'>): boolean =>
   manoeuvres.length + unlisted.manoeuvres > fewManoeuvres
@@ -69,8 +60,10 @@ export const chartedIn = (facts: Facts): ReadonlySet<string> => {
   return new Set(dated.slice(0, most).map(({ id }) => id))
 }
 
+export type OtherManoeuvres = NonNullable<ReturnType<typeof otherManoeuvres>>
+
 /** Null where all are told in full. Rows and folds hold each of the others once. */
-export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording): OtherManoeuvres | null => {
+export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording) => {
   const others = facts.manoeuvres.slice(toldIn(facts).length)
   if (others.length === 0) return null
   const groups = [...Map.groupBy(others, ({ campaign }) => campaign && keyOfCampaign(campaign)).values()]
@@ -79,13 +72,12 @@ export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording
   const more = facts.unlisted.manoeuvres
   const onPaper = new Set(others.filter(isGrave).slice(0, maxGraveOnPaper))
   return {
-    anchor: 'rest',
-    title: words.say('manoeuvres.rest'),
     note: words.say('manoeuvres.rest.note', { few: fewPosts }),
     tables: [
       ...own.map((entries, at) => tableOf(`rest-${at + 1}`, entries, onPaper, facts, territory, words)),
       ...(shared.length === 0 ? [] : [sharedTable(`rest-${maxTables}`, shared, onPaper, facts, territory, words)]),
     ],
+    /** How many more count, and are not listed at all. */
     more: more === 0 ? '' : words.say('manoeuvres.more', { count: more }),
   }
 }

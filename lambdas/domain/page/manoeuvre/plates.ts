@@ -9,67 +9,15 @@ import type { Quote } from '../../detection/quote-schema.ts'
 import type { Region } from '../../plate/mask.ts'
 import type { PlateGroup, PlateRole, ShownPlate } from '../../plate/plate.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { datedText, languageWord, type Row, titleOf, type Words } from '../words/phrases.ts'
+import { datedText, languageWord, type Row, titleOf } from '../words/phrases.ts'
 import { platesWordingOf } from '../words/plates-words.ts'
 import { isMany, listedIn } from './listed.ts'
 
 type PlatesWording = ReturnType<typeof platesWordingOf>
 
-export type PlatesSection = {
-  readonly anchor: 'annex-plates'
-  readonly title: string
-  readonly note: string
-  readonly items: readonly PlateItem[]
-  /** What of quotes is left out; empty where nothing is. */
-  readonly more: string
-}
-
-export type PlateItem = {
-  readonly anchor: string
-  readonly title: string
-  /** The detection that it is of. */
-  readonly of: Words
-  readonly id: string
-  /** One, or the original and what diverts it. */
-  readonly pictures: readonly PlatePicture[]
-  readonly changes: { readonly label: string; readonly note: string; readonly text: string } | null
-  readonly captions: {
-    readonly label: string
-    readonly note: string
-    readonly rows: readonly { readonly code: string; readonly lang: string; readonly text: string }[]
-  } | null
-  readonly provenance: { readonly label: string; readonly rows: readonly ProvenanceRow[] } | null
-  readonly quotes: readonly QuoteShown[]
-}
-
-type PlatePicture = {
-  readonly label: string
-  readonly when: string
-  readonly sha256: string
-  readonly alt: string
-  readonly width: number
-  readonly height: number
-  /** Of an original: what the picture beside it shows of it, in pixels of the stored one. */
-  readonly crop: (Region & { readonly note: string }) | null
-  /** In place of the picture; empty where it is shown. */
-  readonly instead: string
-  /** Why it is not shown. */
-  readonly reason: string
-}
-
 type ProvenanceRow = {
   readonly term: string
   readonly parts: readonly { readonly text: string; readonly code: boolean }[]
-}
-
-type QuoteShown = {
-  readonly about: string
-  readonly lang: string
-  readonly text: string
-  readonly translation: { readonly about: string; readonly lang: string; readonly text: string } | null
-  /** Where no translation was given, though one is needed; else empty. */
-  readonly none: string
-  readonly rows: readonly ProvenanceRow[]
 }
 
 /** So many quotes are printed; the others are in report.json. */
@@ -78,11 +26,13 @@ const maxQuotesOfMany = 3
 /** Of many in a group; the reports of its territories have the others. */
 const maxQuotesOfGroup = 1
 
+export type PlatesSection = NonNullable<ReturnType<typeof platesSection>>
+
 /** Undefined where no detection has a plate or a quote: then the page is as if there were no such thing. */
 export const platesSection = (
   facts: Pick<Facts, 'plates' | 'group' | 'manoeuvres' | 'unlisted' | 'ongoing' | 'undatedHere'>,
   language: Language,
-): PlatesSection | undefined => {
+) => {
   const words = platesWordingOf(language)
   const { elements, more } = elementsOf(facts)
   if (elements.length === 0) return undefined
@@ -92,23 +42,18 @@ export const platesSection = (
     ),
   )
   return {
-    anchor: 'annex-plates',
-    title: words.say('plates'),
-    note: words.say('plates.note'),
-    items: elements.map(({ entry, group, quotes }, at): PlateItem => {
+    items: elements.map(({ entry, group, quotes }, at) => {
       const about = { anchor: `plate-${at + 1}`, of: titleOf(entry.title, words.language), id: entry.id }
       const titled = (what: string, beside?: number) =>
         words.say('plates.title', { number: at + 1, what, beside: beside ?? 0 })
-      if (group) {
-        const { besides, original } = group
-        const alone = besides?.role ?? 'single'
-        const title = original ? titled('pair') : titled(alone, numbers.get(besides?.sha256 ?? ''))
-        return { ...about, title, ...pictureItem(group, alone, words) }
-      }
       const shown = quotes.map((one) => quoteShown(one, entry.marking, words))
-      const none = { pictures: [], changes: null, captions: null, provenance: null }
-      return { ...about, title: titled('quotes'), ...none, quotes: shown }
+      if (!group) return { ...about, title: titled('quotes'), ...noPictures, quotes: shown }
+      const { besides, original } = group
+      const alone = besides?.role ?? 'single'
+      const title = original ? titled('pair') : titled(alone, numbers.get(besides?.sha256 ?? ''))
+      return { ...about, title, ...pictureItem(group, alone, words), quotes: shown }
     }),
+    /** What of quotes is left out; empty where nothing is. */
     more: more === 0 ? '' : words.say('plates.quotesMore', { count: more }),
   }
 }
@@ -137,47 +82,35 @@ const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
   return { elements, more }
 }
 
-const pictureItem = (
-  { original, plate, crop }: PlateGroup,
-  alone: 'single' | PlateRole,
-  words: PlatesWording,
-): Omit<PlateItem, 'anchor' | 'title' | 'of' | 'id'> => {
+const pictureItem = ({ original, plate, crop }: PlateGroup, alone: 'single' | PlateRole, words: PlatesWording) => {
   const all = original ? [original, plate] : [plate]
   const roleOf = (one: ShownPlate) => (original === undefined ? alone : one === original ? 'original' : 'diverted')
-  const changes = plate.changes?.[words.language]
   return {
+    /** One, or the original and what diverts it. */
     pictures: all.map((one) => {
       const label = words.say('plates.role', { role: roleOf(one) })
       return pictureOf(one, label, one === original ? crop : undefined, words)
     }),
-    changes:
-      changes === undefined
-        ? null
-        : { label: words.say('plates.changes'), note: words.say('plates.changesNote'), text: changes },
-    captions: {
-      label: words.say('plates.caption'),
-      note: words.say('plates.captionNote'),
-      rows: all.flatMap((one) =>
-        languages.map((lang) => ({
-          code: [...(original ? [words.say('plates.role', { role: roleOf(one) })] : []), lang.toUpperCase()].join(', '),
-          lang,
-          text: one.caption[lang],
-        })),
-      ),
-    },
-    provenance: {
-      label: words.say('plates.provenance'),
-      rows: all.flatMap((one) => provenanceOf(one, roleOf(one), words)),
-    },
-    quotes: [],
+    /** Empty where the plate diverts nothing. */
+    changes: plate.changes?.[words.language] ?? '',
+    captions: all.flatMap((one) =>
+      languages.map((lang) => ({
+        code: [...(original ? [words.say('plates.role', { role: roleOf(one) })] : []), lang.toUpperCase()].join(', '),
+        lang,
+        text: one.caption[lang],
+      })),
+    ),
+    provenance: all.flatMap((one) => provenanceOf(one, roleOf(one), words)),
   }
 }
+
+const noPictures: ReturnType<typeof pictureItem> = { pictures: [], changes: '', captions: [], provenance: [] }
 
 /** A text for who does not see the picture says what is drawn on it as well. */
 const altOf = (alt: string, note: string): string =>
   note === '' ? alt : `${/[.!?…]$/.test(alt) ? alt : `${alt}.`} ${note}`
 
-const pictureOf = (plate: ShownPlate, label: string, crop: Region | undefined, words: PlatesWording): PlatePicture => {
+const pictureOf = (plate: ShownPlate, label: string, crop: Region | undefined, words: PlatesWording) => {
   const { width, height } = plate
   const note = crop ? words.say('plates.crop', { ...crop, of: words.number(width), by: words.number(height) }) : ''
   return {
@@ -185,10 +118,13 @@ const pictureOf = (plate: ShownPlate, label: string, crop: Region | undefined, w
     when: `${datedText(plate.date, words)}, ${plate.source}`,
     sha256: plate.sha256,
     alt: altOf(plate.alt[words.language], note),
+    /** Of an original: what the picture next to it shows of it, in pixels of the stored one. */
     crop: crop ? { ...crop, note } : null,
     width: plate.width,
     height: plate.height,
+    /** In place of the picture; empty where it is shown. */
     instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
+    /** Why it is not shown. */
     reason:
       plate.picture === 'removed'
         ? words.say('plates.reason', { reason: reasonOf(plate, words) })
@@ -226,7 +162,7 @@ const provenanceOf = (plate: ShownPlate, role: string, words: PlatesWording): re
 /** Enough to know it by; report.json has the whole. */
 const shortHash = (hash: string): string => `sha256:${hash.slice(0, 16)}…${hash.slice(-8)}`
 
-const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording): QuoteShown => {
+const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording) => {
   const { language: page } = words
   const isForeign = languageOf(quote.language) !== page
   const translation = isForeign
@@ -258,6 +194,7 @@ const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording): Quote
           text: words.say('plates.quote.text', { text: translation.text }),
         }
       : null,
+    /** Where no translation was given, though one is needed; else empty. */
     none: isForeign && !translation ? words.say('plates.quote.none') : '',
     rows: [
       {

@@ -15,31 +15,6 @@ import { homeOf } from '../words/phrases.ts'
 import { barStart, type Frame, frameOf, observedDays, rounded } from './rhythm-frame.ts'
 import { type Dated, placeOf, type RhythmWording, rhythmTexts, rhythmWordingOf } from './rhythm-texts.ts'
 
-/** Places are percents of the width, from the first midnight of the territory to the last. */
-export type RhythmChart = {
-  readonly label: string
-  readonly title: string
-  readonly note: string
-  /** For who does not see it. */
-  readonly text: string
-  readonly bars: readonly { readonly at: number; readonly width: number; readonly posts: number }[]
-  readonly top: { readonly at: number; readonly written: string }
-  /** The side on which its words are free of bars, if one is. */
-  readonly mean: { readonly value: number; readonly written: string; readonly side: 'start' | 'end' | 'none' }
-  readonly shades: readonly { readonly kind: 'work' | 'holiday'; readonly at: number; readonly width: number }[]
-  /** Days that were seen, and of which no source gives the hours. */
-  readonly unknown: readonly { readonly at: number; readonly width: number; readonly written: string }[]
-  readonly days: readonly { readonly at: number; readonly written: string }[]
-  readonly bracket: { readonly at: number; readonly width: number; readonly written: string } | null
-  /** The territory's, then the supposed origin's. */
-  readonly axes: readonly {
-    readonly name: string
-    readonly offset: string
-    readonly ticks: readonly { readonly at: number; readonly written: string }[]
-  }[]
-  readonly paragraphs: readonly string[]
-}
-
 const minuteMs = 60_000
 
 /**
@@ -52,11 +27,7 @@ export const datedBelowDay = (whole: Entry): Entry | undefined =>
   )
 
 /** Null where no source dates enough of its posts below the day. */
-export const rhythmOf = (
-  whole: Entry,
-  territory: Subject,
-  { language }: Pick<Wording, 'language'>,
-): RhythmChart | null => {
+export const rhythmOf = (whole: Entry, territory: Subject, { language }: Pick<Wording, 'language'>) => {
   const entry = datedBelowDay(whole)
   const step = entry?.byInterval?.[0]?.minutes
   if (!entry || !step) return null
@@ -91,11 +62,17 @@ const isAll = (intervals: Dated['intervals'], total: Total): boolean =>
   intervals.every(({ posts }) => posts.qualifier === 'exact') &&
   intervals.reduce((sum, { posts }) => sum + posts.value, 0) === total.value
 
+export type RhythmChart = ReturnType<typeof chartOf>
+
+/** Places are percents of the width, from the first midnight of the territory to the last. */
 const chartOf = (
   dated: Dated,
-  { unknown, bracket }: Pick<RhythmChart, 'unknown' | 'bracket'>,
+  {
+    unknown,
+    bracket,
+  }: { readonly unknown: ReturnType<typeof unknownIn>; readonly bracket: ReturnType<typeof bracketOf> },
   words: RhythmWording,
-): RhythmChart => {
+) => {
   const { frame, home, origin, intervals, mean } = dated
   const bars = barsOf(dated)
   const most = maximum(intervals.map(({ posts }) => posts.value))
@@ -103,13 +80,17 @@ const chartOf = (
   const written = rhythmTexts(dated, peak.from, words)
   const isFree = (from: number, to: number) => bars.every(({ at, posts }) => at < from || at > to || posts <= mean)
   return {
-    ...{ label: words.say('rhythm'), title: written.title, note: written.note, text: written.text },
+    title: written.title,
+    note: written.note,
+    /** For who does not see it. */
+    text: written.text,
     bars,
     top: { at: frame.at(barStart(peak.from, frame)) + frame.slot / 2, written: written.top },
     mean: {
       value: mean,
       written: written.mean,
-      side: isFree(0, labelWidth) ? 'start' : isFree(100 - labelWidth, 100) ? 'end' : 'none',
+      /** The side on which its words are free of bars, if one is. */
+      side: sideIn(isFree),
     },
     shades: origin
       ? stretchesBetween(frame.from, frame.to, origin).map(({ kind, from, to }) => ({
@@ -117,6 +98,7 @@ const chartOf = (
           ...frame.stretch(from, to),
         }))
       : [],
+    /** Days that were seen, and of which no source gives the hours. */
     unknown: unknown.map((one) => ({ ...one, written: words.say('rhythm.hoursUnknown') })),
     days:
       frame.days.length > maxDaysNamed
@@ -126,10 +108,14 @@ const chartOf = (
             written: words.days(day, day, { weekday: true, year: false }),
           })),
     bracket,
+    /** The territory's, then the supposed origin's. */
     axes: axesOf(frame, home, origin, words),
     paragraphs: written.paragraphs,
   }
 }
+
+const sideIn = (isFree: (from: number, to: number) => boolean): 'start' | 'end' | 'none' =>
+  isFree(0, labelWidth) ? 'start' : isFree(100 - labelWidth, 100) ? 'end' : 'none'
 
 /** What the words of the mean take of the width of a phone. */
 const labelWidth = 28
@@ -137,7 +123,7 @@ const labelWidth = 28
 /** So many days have their names over their bars; of more the axis names some. */
 const maxDaysNamed = 3
 
-const barsOf = ({ intervals, frame, step }: Dated): RhythmChart['bars'] => {
+const barsOf = ({ intervals, frame, step }: Dated) => {
   const posts = new Map<number, number>()
   for (const { from, posts: own } of intervals) {
     const start = step === frame.minutes ? from : barStart(from, frame)
@@ -194,7 +180,7 @@ const bracketOf = (
   frame: Frame,
   { whole, isTold, zone }: { readonly whole: Entry; readonly isTold: boolean; readonly zone: string },
   words: RhythmWording,
-): RhythmChart['bracket'] => {
+) => {
   const days = observedDays(whole, zone)
   const { value, qualifier } = (whole.own ?? whole.figures).posts
   if (isTold || value === null || !days || days.first === days.last) return null
@@ -211,12 +197,7 @@ const tickHours = [3, 6, 12, 24, 48, 96, 168, 336]
 
 const mostTicks = 8
 
-const axesOf = (
-  frame: Frame,
-  home: Subject,
-  origin: SupposedOrigin | undefined,
-  words: RhythmWording,
-): RhythmChart['axes'] => {
+const axesOf = (frame: Frame, home: Subject, origin: SupposedOrigin | undefined, words: RhythmWording) => {
   const { days, from, to } = frame
   const hours = tickHours.find((every) => (24 * days.length) / every <= mostTicks) ?? 336
   const instants =

@@ -1,19 +1,9 @@
 /** What waits for a person, in lines: in a report's annex and in the reading room. */
 import type { WaitingCandidate } from '../../coordination/candidate.ts'
 import type { Wording } from '../../core/language/language.ts'
-import type { Marking } from '../../core/marking.ts'
 import type { Territory } from '../../core/place/territory.ts'
 
-type CandidateColumn = 'method' | 'when' | 'posts' | 'accounts' | 'strength' | 'marking'
-
-export type CandidateHead = { readonly [column in CandidateColumn]: string }
-
-export type CandidateRow = { readonly [column in Exclude<CandidateColumn, 'marking'>]: string } & {
-  readonly id: string
-  readonly marking: Marking
-}
-
-export const candidateHead = (words: Wording): CandidateHead => ({
+export const candidateHead = (words: Wording) => ({
   method: words.say('candidates.method'),
   when: words.say('list.when'),
   posts: words.say('list.posts'),
@@ -26,7 +16,7 @@ export const candidateRow = (
   { id, kind, observed, posts, accounts, strength, marking }: WaitingCandidate,
   { zone }: Pick<Territory, 'zone'>,
   words: Wording,
-): CandidateRow => ({
+) => ({
   id,
   method: words.say(kind === 'copy-paste' ? 'candidates.method.copies' : 'candidates.method.shares'),
   when: words.observed(observed, zone),

@@ -15,24 +15,40 @@ import type { Facts } from '../../report/facts.ts'
 
 type Edition = Pick<Facts, 'cap' | 'ofEditionAlone'>
 
-const publicWordingOf = wordingWith({ fr: publicFrench, en: publicEnglish })
-const partialWordingOf = wordingWith({ fr: editionFrench, en: editionEnglish })
+/** Whether an edition is published, leaves something out, or neither. */
+export type EditionKind = 'public' | 'partial' | 'whole'
 
-export const reportWordingOf = ({ cap, ofEditionAlone }: Edition, language: Language): Wording => {
-  if (isPublicCap(cap)) return publicWordingOf(language)
-  return ofEditionAlone ? partialWordingOf(language) : wordingOf(language)
+export const editionKind = ({ cap, ofEditionAlone }: Edition): EditionKind =>
+  isPublicCap(cap) ? 'public' : ofEditionAlone ? 'partial' : 'whole'
+
+/** Messages that replace the usual ones, by kind of edition. */
+export const editionMessages = {
+  public: { fr: publicFrench, en: publicEnglish },
+  partial: { fr: editionFrench, en: editionEnglish },
 }
+
+/** The wordings of each kind of edition, with more messages than those of {@link wordingOf}. */
+export const editionWordings = <More extends string>({
+  fr,
+  en,
+}: Record<Language, Readonly<Record<More, string>>>): Record<
+  EditionKind,
+  (language: Language) => Wording<MessageKey | More>
+> => ({
+  public: wordingWith<More>({ fr: { ...publicFrench, ...fr }, en: { ...publicEnglish, ...en } }),
+  partial: wordingWith<More>({ fr: { ...editionFrench, ...fr }, en: { ...editionEnglish, ...en } }),
+  whole: wordingWith<More>({ fr, en }),
+})
+
+const reportWordings = { ...editionWordings({ fr: {}, en: {} }), whole: wordingOf }
+
+export const reportWordingOf = (edition: Edition, language: Language): Wording =>
+  reportWordings[editionKind(edition)](language)
 
 /** With the words of flash notes: what makes no page does without them. */
 export type FlashWording = Wording<MessageKey | keyof typeof flashEnglish>
 
-const flash = { fr: flashFrench, en: flashEnglish }
+const flashWordings = editionWordings({ fr: flashFrench, en: flashEnglish })
 
-const flashWordings = {
-  all: wordingWith(flash),
-  public: wordingWith({ fr: { ...publicFrench, ...flash.fr }, en: { ...publicEnglish, ...flash.en } }),
-  partial: wordingWith({ fr: { ...editionFrench, ...flash.fr }, en: { ...editionEnglish, ...flash.en } }),
-}
-
-export const flashWordingOf = ({ cap, ofEditionAlone }: Edition, language: Language): FlashWording =>
-  flashWordings[isPublicCap(cap) ? 'public' : ofEditionAlone ? 'partial' : 'all'](language)
+export const flashWordingOf = (edition: Edition, language: Language): FlashWording =>
+  flashWordings[editionKind(edition)](language)

@@ -5,44 +5,16 @@ import type { MessageKey, Segment, Wording } from '../../core/language/language.
 import type { Subject } from '../../core/place/territory.ts'
 import { byHandName } from '../../detection/detection.ts'
 import type { Facts } from '../../report/facts.ts'
-import { clockOf, every, plain, type Words, wordsOf } from './phrases.ts'
+import { clockOf, every, plain, wordsOf } from './phrases.ts'
 
-export type WatchLine = { readonly label: string; readonly text: readonly Segment[] }
+export type WatchLine = { readonly text: readonly Segment[] }
 
 /** A day of a source: it came with detections, came with none, did not come though it was due, or was not due. */
 export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
 
-export type WatchSection = {
-  readonly title: string
-  readonly note: string
-  /** Where no source shows; else empty. */
-  readonly none: string
-  readonly head: {
-    readonly source: string
-    readonly inputs: string
-    readonly last: string
-    readonly days: string
-    readonly gap: string
-    readonly limits: string
-  }
-  /** First letters of the days, for a week; empty for longer periods, which have no strips. */
-  readonly letters: readonly string[]
-  readonly rows: readonly {
-    readonly name: string
-    readonly under: string
-    readonly inputs: string
-    readonly last: string
-    readonly signs: readonly WatchSign[]
-    readonly daysText: string
-    readonly gap: { readonly alert: boolean; readonly text: string }
-    readonly limits: Words
-  }[]
-  readonly legend: readonly { readonly sign: WatchSign; readonly text: string }[]
-  /** Rejects, without a place, withheld, undated: each with its number. */
-  readonly counts: readonly { readonly label: string; readonly value: string }[]
-}
+export type WatchSection = ReturnType<typeof watchSection>
 
-export const watchSection = (facts: Facts, territory: Subject, words: Wording): WatchSection => {
+export const watchSection = (facts: Facts, territory: Subject, words: Wording) => {
   const week =
     facts.period.cadence === 'week' &&
     !facts.dossier &&
@@ -50,20 +22,14 @@ export const watchSection = (facts: Facts, territory: Subject, words: Wording): 
     facts.sources.some(({ watch }) => watch.inputs > 0)
   const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
   return {
-    title: words.say('sources'),
     note: `${noteOf(facts, words)} ${words.say('sources.clock', { town: clockOf(territory, words) })}`,
-    none: facts.sources.length === 0 ? words.say('sources.none') : '',
-    head: {
-      source: words.say('sources.source'),
-      inputs: words.say('watch.inputs'),
-      last: words.say('sources.last'),
-      days: week ? words.days(facts.period.first, facts.period.last, { year: false }) : '',
-      gap: words.say('watch.gap'),
-      limits: words.say('sources.limits'),
-    },
+    /** Of a week, its days; else empty. */
+    days: week ? words.days(facts.period.first, facts.period.last, { year: false }) : '',
+    /** First letters of the days, for a week; empty for longer periods, which have no strips. */
     letters: week ? facts.days.map(({ date }) => words.weekdayLetter(date)) : [],
     rows: watchRows(facts, territory, words, week),
     legend: week ? watchLegend(words) : [],
+    /** Rejects, without a place, withheld, undated: each with its number. */
     counts: [
       ...(facts.watch.rejects === null ? [] : [count('watch.rejects', facts.watch.rejects)]),
       count('watch.unplaced', facts.watch.unplaced),
@@ -95,14 +61,10 @@ export const sourceName = (name: string, words: Wording): string => {
 }
 
 /** Each source on a line, with signs for its days where these are few. */
-export const watchRows = (
-  watched: Watched,
-  territory: Subject,
-  words: Wording,
-  hasSigns: boolean,
-): WatchSection['rows'] => watched.sources.map((source) => rowOf(source, watched, territory, words, hasSigns))
+export const watchRows = (watched: Watched, territory: Subject, words: Wording, hasSigns: boolean) =>
+  watched.sources.map((source) => rowOf(source, watched, territory, words, hasSigns))
 
-export const watchLegend = (words: Wording): WatchSection['legend'] =>
+export const watchLegend = (words: Wording) =>
   (['found', 'nothing', 'silent', 'not due'] as const).map((sign) => ({ sign, text: words.say(`watch.sign.${sign}`) }))
 
 /** What the watch proves, for a report that has nothing else to say. */
@@ -142,7 +104,6 @@ export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
   if (facts.quiet || facts.sources.length === 0) return null
   const received = facts.sources.some(({ watch }) => watch.inputs > 0)
   return {
-    label: words.say('watch.label'),
     text: received
       ? watchFinding(facts, words)
       : plain(words.say(areAfterwards(facts.sources) ? 'watch.afterwards' : 'watch.lineLater')),
@@ -186,7 +147,7 @@ const rowOf = (
   territory: Subject,
   words: Wording,
   hasSigns: boolean,
-): WatchSection['rows'][number] => {
+) => {
   const { watch } = source
   const signs = hasSigns ? signsOf(source, days) : []
   const [longest] = watch.gaps

@@ -71,7 +71,7 @@ export const printed = (note: Note, { words }: Visit) => {
   const facts = { notes: notesUnder([note], note.marking) }
   const [card] = noteCards(facts, subjectOf(note.territory as SubjectCode), words)
   const watch = watchFor(facts, words)
-  return { card: card ?? null, watch: { title: watch.title, note: watch.note, items: watch.items } }
+  return { card: card ?? null, watch: { title: words.say('watchFor'), note: watch.note, items: watch.items } }
 }
 
 const query = ({ territory, period }: About) => ({ territory, period: period.id })

@@ -68,7 +68,6 @@ describe('what a person says', () => {
     const { pages } = reportOn([detectionAsOf()])
     expect(pages.en.essentials.note).toMatch(/No analyst’s judgement in this edition\.$/)
     expect(pages.fr.watchFor).toEqual({
-      title: 'À surveiller',
       note: 'Aucune note d’analyste dans cette édition.',
       items: [],
     })

@@ -1,6 +1,7 @@
 /** A crowded period: what is not told in full stands in a row or a fold, each once, and adds up to the period. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import type { Page, Report } from '../../../../lambdas/domain/page/page.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
@@ -80,7 +81,7 @@ test('captions state the order of docs/report.md', () => {
       '/',
     ),
   )
-  expect([en.annex?.detections?.note, fr.annex?.detections?.note].map((note) => note?.slice(0, 17))).toEqual([
+  expect((['en', 'fr'] as const).map((lang) => wordingOf(lang).say('annex.detections.note').slice(0, 17))).toEqual([
     'The gravest first',
     'Les plus graves d',
   ])

@@ -1,0 +1,48 @@
+/** Constant labels of pages, which templates print by their keys. */
+import english from '../../../../templates/messages/en.json' with { type: 'json' }
+import flashEnglish from '../../../../templates/messages/flash.en.json' with { type: 'json' }
+import flashFrench from '../../../../templates/messages/flash.fr.json' with { type: 'json' }
+import french from '../../../../templates/messages/fr.json' with { type: 'json' }
+import platesEnglish from '../../../../templates/messages/plates.en.json' with { type: 'json' }
+import platesFrench from '../../../../templates/messages/plates.fr.json' with { type: 'json' }
+import rhythmEnglish from '../../../../templates/messages/rhythm.en.json' with { type: 'json' }
+import rhythmFrench from '../../../../templates/messages/rhythm.fr.json' with { type: 'json' }
+import { type Language, languages } from '../../core/language/languages.ts'
+import { didYouMean, nearestOf } from '../../core/text/nearest.ts'
+import { type EditionKind, editionMessages, editionWordings } from './edition-words.ts'
+
+const more = {
+  fr: { ...flashFrench, ...platesFrench, ...rhythmFrench },
+  en: { ...flashEnglish, ...platesEnglish, ...rhythmEnglish },
+}
+
+const messages = { fr: { ...french, ...more.fr }, en: { ...english, ...more.en } }
+
+const wordings = editionWordings(more)
+
+const isLabel = (key: string): key is keyof typeof messages.en => Object.hasOwn(messages.en, key)
+
+/** @throws where no message has the key, or its message needs values */
+const labelIn = (words: ReturnType<typeof wordings.whole>, key: string): string => {
+  if (isLabel(key)) return words.say(key)
+  throw new Error(`no message has the key ${key}${didYouMean(nearestOf(key, Object.keys(messages.en)))}`)
+}
+
+/** @throws as {@link labelIn}, in any language. Messages of an edition need no values where the usual one needs none. */
+export const checkLabel = (key: string): void => {
+  for (const language of languages) labelIn(wordings.whole(language), key)
+}
+
+/** The messages of keys, in every language and kind of edition. */
+export const labelSource = (keys: Iterable<string>): string =>
+  JSON.stringify({ whole: messages, ...editionMessages }, ['whole', 'public', 'partial', ...languages, ...keys])
+
+/** The labels of a page. Each is formatted once, since tables repeat theirs in every cell. */
+export const labelsOf = ({ edition, lang }: { readonly edition: EditionKind; readonly lang: Language }) => {
+  const made = new Map<string, string>()
+  return (key: string): string => {
+    const label = made.get(key) ?? labelIn(wordings[edition](lang), key)
+    made.set(key, label)
+    return label
+  }
+}

@@ -1,0 +1,24 @@
+/** Constant labels that templates print by their keys. */
+import { expect, test } from 'vitest'
+import { languages } from '../../../../lambdas/domain/core/language/languages.ts'
+import { editionMessages } from '../../../../lambdas/domain/page/words/edition-words.ts'
+import { checkLabel, labelsOf } from '../../../../lambdas/domain/page/words/labels.ts'
+
+const isConstant = (key: string): boolean => {
+  try {
+    checkLabel(key)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test.each(['public', 'partial'] as const)('of %s editions need no values where the usual ones need none', (edition) => {
+  const keys = languages.flatMap((lang) => Object.keys(editionMessages[edition][lang]))
+  const constant = keys.filter(isConstant)
+  expect(constant).toContain('across.first')
+  for (const lang of languages) {
+    const label = labelsOf({ edition, lang })
+    expect(constant.filter((key) => label(key) === '')).toEqual([])
+  }
+})
