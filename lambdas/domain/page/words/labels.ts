@@ -1,4 +1,3 @@
-/** Constant labels of pages, which templates print by their keys. */
 import english from '../../../../templates/messages/en.json' with { type: 'json' }
 import flashEnglish from '../../../../templates/messages/flash.en.json' with { type: 'json' }
 import flashFrench from '../../../../templates/messages/flash.fr.json' with { type: 'json' }
@@ -7,8 +6,10 @@ import platesEnglish from '../../../../templates/messages/plates.en.json' with {
 import platesFrench from '../../../../templates/messages/plates.fr.json' with { type: 'json' }
 import rhythmEnglish from '../../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import rhythmFrench from '../../../../templates/messages/rhythm.fr.json' with { type: 'json' }
+/** Constant labels of pages, which templates print by their keys. */
+import { anyOf, fault, FaultError } from '../../core/fault.ts'
 import { type Language, languages } from '../../core/language/languages.ts'
-import { didYouMean, nearestOf } from '../../core/text/nearest.ts'
+import { nearestOf } from '../../core/text/nearest.ts'
 import { type EditionKind, editionMessages, editionWordings } from './edition-words.ts'
 
 const more = {
@@ -25,7 +26,10 @@ const isLabel = (key: string): key is keyof typeof messages.en => Object.hasOwn(
 /** @throws where no message has the key, or its message needs values */
 const labelIn = (words: ReturnType<typeof wordings.whole>, key: string): string => {
   if (isLabel(key)) return words.say(key)
-  throw new Error(`no message has the key ${key}${didYouMean(nearestOf(key, Object.keys(messages.en)))}`)
+  const meant = nearestOf(key, Object.keys(messages.en))
+  throw new FaultError(
+    meant.length === 0 ? fault('label.unknown', { key }) : fault('label.unknownMeant', { key, meant: anyOf(meant) }),
+  )
 }
 
 /** @throws as {@link labelIn}, in any language. Messages of an edition need no values where the usual one needs none. */
