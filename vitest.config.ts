@@ -18,7 +18,7 @@ export default defineConfig({
     maxWorkers: Number(process.env.VIGIE_TEST_WORKERS ?? 3),
     // No test mocks a module or leaves state in one, and loading all of them for each file took a fifth of the time.
     isolate: false,
-    setupFiles: ['test/support/seed.ts'],
+    setupFiles: ['test/support/seed.ts', 'lambdas/domain/core/fault-text.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: unit } },
       {

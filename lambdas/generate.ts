@@ -2,6 +2,7 @@
  * The Lambda that makes reports, and the daily trial: a message of the report queue in, an archived version and word of
  * it to the delivery queue out.
  */
+import './domain/core/fault-text.ts'
 import { archiveBucket } from './archive/archive.s3.ts'
 import { picturesBucket } from './archive/pictures.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'

@@ -1,4 +1,4 @@
-import { lineOf } from '../../lambdas/domain/core/fault.ts'
+import { lineOf } from '../../lambdas/domain/core/fault-text.ts'
 import type { Language } from '../../lambdas/domain/core/language/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../lambdas/config/clock.ts'
 /** Words of the command line as values, or wrong usage that names the word. */
-import { faultText } from '../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 
 /** A value of the command line, or wrong usage with the word that is wrong. */

@@ -5,7 +5,7 @@
 
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
-import { faultText } from '../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'

@@ -1,5 +1,5 @@
 /** Schedules as the command line sets them and shows them to people; the whole by --json. */
-import { faultText as textOf } from '../../lambdas/domain/core/fault.ts'
+import { faultText as textOf } from '../../lambdas/domain/core/fault-text.ts'
 import { dueOf } from '../../lambdas/domain/core/place/due.ts'
 import { subjectOf } from '../../lambdas/domain/core/place/territory.ts'
 import { nextExpiry } from '../../lambdas/domain/plate/retention.ts'

@@ -1,7 +1,8 @@
-/** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import { faultOf } from '../domain/core/schema-fault.ts'
+import { inFile, messageOfFault } from '../domain/core/fault.ts'
+/** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
+import { refusalOf } from '../domain/core/schema-fault.ts'
 import { messageOf } from '../domain/core/text/thrown.ts'
 import {
   defaultOrganisation,
@@ -72,7 +73,7 @@ const parsed = (file: string, text: string): OrganisationInput => {
   }
   const read = organisationSchema.safeParse(value)
   if (read.success) return read.data
-  throw new OrganisationFileError(`${file}: ${faultOf(read.error)}`)
+  throw new OrganisationFileError(messageOfFault(inFile(file, refusalOf(read.error))))
 }
 
 const readLogo = async (file: string): Promise<string> => {

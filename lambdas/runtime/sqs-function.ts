@@ -9,16 +9,17 @@ import {
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type * as z from 'zod'
 import { maxTries } from '../config/env.ts'
+import { fault, FaultError } from '../domain/core/fault.ts'
+import { refusalOf } from '../domain/core/schema-fault.ts'
 /**
  * Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its
  * cause.
  */
-import { faultOf } from '../domain/core/schema-fault.ts'
 import { UnfinishedError } from '../usecases/unfinished.ts'
 import type { FunctionLogger } from './logger.ts'
 
 /** Nothing that this queue is for: it goes to the dead letters at once. */
-class MalformedMessageError extends Error {
+class MalformedMessageError extends FaultError {
   override name = 'MalformedMessageError'
 }
 
@@ -144,11 +145,11 @@ const messageOf = <Message>({ body }: SQSRecord, schema: z.ZodType<Message>): Me
   try {
     value = JSON.parse(body)
   } catch (cause) {
-    throw new MalformedMessageError('the message is not JSON', { cause })
+    throw new MalformedMessageError(fault('message.notJson'), { cause })
   }
   const read = schema.safeParse(value)
   if (read.success) return read.data
-  throw new MalformedMessageError(`the message is none of this queue: ${faultOf(read.error)}`)
+  throw new MalformedMessageError(fault('message.malformed', { reason: refusalOf(read.error) }))
 }
 
 /**

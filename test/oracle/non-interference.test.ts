@@ -9,7 +9,7 @@ import { outboxMailing } from '../../bin/cli/deliver.ts'
  * version; and whatever a visible detection changes obliges the report's marking. `VIGIE_ORACLE_RUNS` and `_SEED` as
  * there.
  */
-import { faultText } from '../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'

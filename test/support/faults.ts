@@ -1,4 +1,5 @@
-import { type Fault, faultText } from '../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../lambdas/domain/core/fault-text.ts'
+import { type Fault } from '../../lambdas/domain/core/fault.ts'
 
 /** The English text of a fault; undefined where there is none. */
 export const textOf = (fault: Fault | undefined): string | undefined => fault && faultText(fault)

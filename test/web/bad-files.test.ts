@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 /** What is wrong with files of every format is said in French, whatever they hold; and a page in French shows it so. */
-import { type Fault, fault, faultOfThrown, faultText } from '../../lambdas/domain/core/fault.ts'
+import { type Fault, fault, faultOfThrown } from '../../lambdas/domain/core/fault.ts'
 import { readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import type { Reject } from '../../lambdas/intake/record/record.ts'
@@ -171,7 +172,11 @@ describe('a page in French', () => {
       const [one] = await Array.fromAsync(rejects.open())
       if (!one) throw new Error('nothing was rejected')
       const unknown = fault('asWritten', { text: 'has fallen into the sea' })
-      await rejects.failedAgain(one.rejectId, unknown, new Date(one.rejectedAt))
+      await rejects.failedAgain(
+        one.rejectId,
+        { path: '', fault: unknown, message: faultText(unknown) },
+        new Date(one.rejectedAt),
+      )
       expect(await pageOf(`/room/inbox/rejects/${one.rejectId}`)).toContain('<bdi lang="en">has fallen into the sea')
     } finally {
       await other.close()

@@ -1,6 +1,7 @@
 /** The commands that look after what could not be placed or stored, and take a detection back. */
 import { InvalidArgumentError } from 'commander'
-import { eachOf, faultText } from '../../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
+import { eachOf } from '../../../lambdas/domain/core/fault.ts'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { Contested } from '../../../lambdas/store/detections/contested.ts'

@@ -2,8 +2,7 @@
  * Errors, refusals and notes as data. Their text is made in the reader's language at the edge: on the command line, on a
  * page, in a mail, in the API's answer.
  */
-import IntlMessageFormat from 'intl-messageformat'
-import english from '../../../templates/messages/faults.en.json' with { type: 'json' }
+import type english from '../../../templates/messages/faults.en.json'
 import type { Language } from './language/languages.ts'
 
 /** Each has a message in `templates/messages/faults.*.json`; the lint rule `vigie/faults` checks the names of its values. */
@@ -92,22 +91,26 @@ export const withTexts = (one: Fault, change: (text: string) => string): Fault =
   return { ...rest, values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, changed(value)])) }
 }
 
-/** Its `message` is English, for logs. */
+/** The message of an error, for logs: English where fault-text.ts is loaded, which functions without texts do without. */
+let describe = ({ code, path, values }: Fault): string =>
+  [path, code, values && JSON.stringify(values)].filter(Boolean).join(' ')
+
+/** The message that {@link FaultError} has. */
+export const messageOfFault = (reason: Fault): string => describe(reason)
+
+export const describeFaultsBy = (format: (fault: Fault) => string): void => {
+  describe = format
+}
+
 export class FaultError extends Error {
   override name = 'FaultError'
   readonly fault: Fault
 
   constructor(reason: Fault, options?: ErrorOptions) {
-    super(lineOf(reason), options)
+    super(messageOfFault(reason), options)
     this.fault = reason
   }
 }
-
-/** In English, after its path where it has one. */
-export const lineOf = (reason: Fault): string =>
-  reason.path === undefined || reason.path === '' || eachOf(reason).length > 1
-    ? faultText(reason)
-    : `${reason.path} ${faultText(reason)}`
 
 /** A fault as the message of an issue of zod, which keeps nothing else of its author's. */
 export const asMessage = (code: FaultCode, values?: FaultValues): string => JSON.stringify(fault(code, values))
@@ -121,56 +124,3 @@ export const faultOfThrown = (thrown: unknown): Fault =>
   thrown instanceof FaultError
     ? thrown.fault
     : fault('asWritten', { text: thrown instanceof Error ? thrown.message : String(thrown) })
-
-type Style = {
-  readonly language: Language
-  readonly texts: Readonly<Record<string, string>>
-  readonly colon: string
-  readonly semicolon: string
-  anyOf(names: readonly string[]): string
-  quotation(text: string): string
-  /** For texts of libraries and of earlier versions, which have no code. */
-  asWritten?(text: string): string
-}
-
-/** Formats faults in one language, without their own path; that of a nested fault is in front of it. */
-export const faultFormatter = (style: Style): ((fault: Fault) => string) => {
-  const formats = new Map<string, IntlMessageFormat>()
-  const formatOf = (code: string): IntlMessageFormat => {
-    const known = formats.get(code)
-    if (known) return known
-    const made = new IntlMessageFormat(style.texts[code] ?? code, style.language, undefined, { ignoreTag: true })
-    formats.set(code, made)
-    return made
-  }
-  const nested = (one: Fault): string => (one.path ? `${one.path}${style.colon}` : '') + text(one)
-  const plain = (value: FaultValue): string | number => {
-    if (typeof value !== 'object') return value
-    if ('quoted' in value)
-      return [value.quoted]
-        .flat()
-        .map((one) => style.quotation(one))
-        .join(', ')
-    if ('en' in value) return value[style.language]
-    if ('anyOf' in value) {
-      return style.anyOf(value.anyOf.map((name) => (typeof name === 'string' ? name : name[style.language])))
-    }
-    return 'code' in value ? nested(value) : value.map(nested).join(style.semicolon)
-  }
-  const text = ({ code, values = {} }: Fault): string => {
-    if (code === 'asWritten') return style.asWritten?.(String(values.text)) ?? String(values.text)
-    const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value)]))
-    return String(formatOf(code).format(shown))
-  }
-  return text
-}
-
-/** In English. */
-export const faultText = faultFormatter({
-  language: 'en',
-  texts: english,
-  colon: ': ',
-  semicolon: '; ',
-  anyOf: (names) => names.join(' or '),
-  quotation: (text) => JSON.stringify(text),
-})

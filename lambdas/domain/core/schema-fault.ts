@@ -1,6 +1,6 @@
 /** What zod found wrong with a value, as faults. */
 import type * as z from 'zod'
-import { anyOf, type Fault, fault, faultAt, lineOf, ofMessage, several } from './fault.ts'
+import { anyOf, type Fault, fault, faultAt, ofMessage, several } from './fault.ts'
 import { maximum } from './lists.ts'
 import { nearestOf } from './text/nearest.ts'
 
@@ -20,9 +20,6 @@ export const refusalOf = (error: z.ZodError, fields: readonly string[] = []): Re
   const shown = [...faults.values()].map(({ path: _, ...reason }, at) => (inOnePlace ? reason : (issues[at] ?? reason)))
   return { ...several(shown), path }
 }
-
-/** The same in English, in one line, with the fields. */
-export const faultOf = (error: z.ZodError): string => lineOf(refusalOf(error))
 
 /** A union's issue says only that nothing fitted: the nearest branch says what is wrong. */
 export const unfold = (issue: z.core.$ZodIssue, fields: readonly string[] = []): Refusal => {

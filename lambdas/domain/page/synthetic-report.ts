@@ -5,7 +5,7 @@ import { sinceBefore } from '../aggregate/since.ts'
 import { createCounter, type DetectionAsOf, sharesBefore } from '../aggregate/tally.ts'
 import type { VisibleSource } from '../aggregate/watch/watch.ts'
 import { watchedIn } from '../aggregate/watch/watched.ts'
-import { faultText } from '../core/fault.ts'
+import { messageOfFault } from '../core/fault.ts'
 import { subjectOf } from '../core/place/territory.ts'
 import { canonicalHash } from '../core/text/canonical.ts'
 import { boundsIn, daysOf, type Period, parsePeriod, periodsBefore } from '../core/time/period.ts'
@@ -106,7 +106,7 @@ const inputs: readonly DetectionInput[] = [
 export const syntheticDetections = (): readonly DetectionAsOf[] =>
   inputs.map((input) => {
     const read = readDetection(input)
-    if ('refusal' in read) throw new Error(`the trial's ${input.id}: ${read.refusal.path} ${faultText(read.refusal)}`)
+    if ('refusal' in read) throw new Error(`the trial's ${input.id}: ${messageOfFault(read.refusal)}`)
     return { detection: read.detection, revision: 1, storedAt: '2024-05-20T00:00:00.000Z' }
   })
 

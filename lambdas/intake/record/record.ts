@@ -3,7 +3,8 @@
  * right.
  */
 
-import { type Fault, faultText, type FaultValue } from '../../domain/core/fault.ts'
+import { faultText } from '../../domain/core/fault-text.ts'
+import { type Fault, type FaultValue } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import type { Refusal } from '../../domain/core/schema-fault.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'

@@ -1,8 +1,8 @@
 /** What a person does to what is stored: decide, place, withdraw. */
 
-import { faultText } from '../../domain/core/fault.ts'
+import { fault, FaultError, quoted } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { faultOf } from '../../domain/core/schema-fault.ts'
+import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
 import { type Detection, detectionId, type TerritoryAssignment } from '../../domain/detection/detection.ts'
 import { refusedOver, touched } from '../../domain/detection/revisions/correction.ts'
@@ -46,7 +46,7 @@ export class AssignmentError extends Error {
 }
 
 /** What was decided cannot be carried out. */
-export class ContestError extends Error {
+export class ContestError extends FaultError {
   override name = 'ContestError'
 }
 
@@ -56,8 +56,11 @@ export class DecidedError extends ContestError {
   readonly by: string | undefined
 
   constructor(id: string, faster: Pick<Decided, 'by' | 'as'> | undefined) {
-    const who = faster && `: ${faster.by} has ${faster.as === 'refused' ? 'refused' : 'accepted'} it`
-    super(`${id} waits for no decision any more${who ?? ''}`)
+    super(
+      faster
+        ? fault('contest.decidedBy', { id, by: faster.by, as: faster.as === 'refused' ? 'refused' : 'accepted' })
+        : fault('contest.decided', { id }),
+    )
     this.by = faster?.by
   }
 }
@@ -130,7 +133,8 @@ const carriedOut = async (
     ...(as === 'revision' && { correcting, seen, stood: item.stood, asked: item.asked }),
   })
   if (outcome.kind === 'refused' || outcome.kind === 'contested') {
-    throw new ContestError(`${settled.id} ${faultText(outcome.kind === 'refused' ? outcome.fault : outcome.reason)}`)
+    const { path: _, ...reason } = outcome.kind === 'refused' ? outcome.fault : outcome.reason
+    throw new ContestError(fault('contest.failed', { id: settled.id, reason }))
   }
   await table.putAll(items)
   return { settled, isTaken: true }
@@ -160,12 +164,12 @@ const undoAccepted = async (
   { as, seen, line }: Pick<Decided, 'as' | 'seen'> & { readonly line: Line },
   now: Date,
 ): Promise<void> => {
-  if (as === 'new') throw new ContestError(`${id} is what undoing ${undoing.batch} restores: it has no id of its own`)
+  if (as === 'new') throw new ContestError(fault('contest.restores', { id, batch: undoing.batch }))
   const { head } = await readFor(table, id)
-  if (seen !== undefined && head?.revision !== seen) throw new ContestError(`${id} has changed since: look at it again`)
+  if (seen !== undefined && head?.revision !== seen) throw new ContestError(fault('contest.changed', { id }))
   const { did } = await undo(table, id, undoing, now, line)
   if (did !== 'restored' && did !== 'already')
-    throw new ContestError(`${id} has changed since ${undoing.batch}, which cannot be undone there any more`)
+    throw new ContestError(fault('contest.changedSinceBatch', { id, batch: undoing.batch }))
 }
 
 /** An id of its own is for another detector's record; words that are stored under this id keep their marking there. */
@@ -175,8 +179,7 @@ const asForeign = async (table: Table, detection: Detection, author: string | un
   const isForeign = foreignTo(latest, detection, { author }) !== undefined
   const lowerings = loweringsOf(isForeign ? { ...latest, marked: [] } : latest, detection)
   const lowered = loweredFault(lowerings.filter((one) => !isForeign || one.of === 'part'))
-  if (lowered !== undefined)
-    throw new ContestError(`${detection.id} ${faultText(lowered)}: accept it as a revision, or refuse it`)
+  if (lowered !== undefined) throw new ContestError(fault('contest.lowers', { id: detection.id, reason: lowered }))
 }
 
 /** A contested record under the id that its detector's name makes its own, and so the whole of which it is a part. */
@@ -185,7 +188,7 @@ const renamed = async (table: Table, detection: Detection): Promise<Detection> =
   const read = detectionId.safeParse(own(detection.id))
   if (!read.success) {
     throw new ContestError(
-      `${JSON.stringify(own(detection.id))} ${faultOf(read.error)}: give it an id of its own at its source`,
+      fault('contest.id', { id: quoted(own(detection.id)), reason: { ...refusalOf(read.error), path: '' } }),
     )
   }
   const { partOf, revision: _, ...rest } = detection

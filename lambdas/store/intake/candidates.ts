@@ -7,11 +7,11 @@ import {
   type WaitingCandidate,
   waitingAt,
 } from '../../domain/coordination/candidate.ts'
+import { messageOfFault } from '../../domain/core/fault.ts'
 /**
  * What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it,
  * and count nothing of it.
  */
-import { faultText } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import { type Detection, readDetection } from '../../domain/detection/detection.ts'
@@ -292,7 +292,7 @@ const itemOf = ({ id, detection, ...about }: Candidate): Item => ({
 const candidateOf = ({ pk: _, sk, json, taking: __, takingName: ___, ...about }: Item): Candidate => {
   const read = readDetection(JSON.parse(String(json)))
   if ('refusal' in read) {
-    throw new Error(`the candidate ${sk} cannot be read (${read.refusal.path} ${faultText(read.refusal)}): refuse it`)
+    throw new Error(`the candidate ${sk} cannot be read (${messageOfFault(read.refusal)}): refuse it`)
   }
   return { ...(about as Omit<Candidate, 'id' | 'detection'>), id: sk, detection: read.detection }
 }

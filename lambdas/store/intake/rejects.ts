@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 /**
  * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
  */
-import { type Fault, fault, faultText } from '../../domain/core/fault.ts'
+import { fault } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import type { Origin, Reject } from '../../intake/record/record.ts'
 import { lineOf, type Who, writeAct } from '../table/history.ts'
@@ -76,7 +76,7 @@ export type Rejects = {
    */
   undo(rejectId: string, batch: string, now: Date): Promise<boolean>
   /** It was tried again, and this is why it was in vain. */
-  failedAgain(rejectId: string, reason: Fault, now: Date): Promise<void>
+  failedAgain(rejectId: string, reason: Pick<Reject, 'path' | 'fault' | 'message'>, now: Date): Promise<void>
   /** How many were rejected in [from, to) and not closed by the as-of instant; ISO instants. */
   count(from: string, to: string, asOf: string): Promise<number>
 }
@@ -242,8 +242,7 @@ export const rejectsIn = (table: Table): Rejects => {
     },
     failedAgain: async (rejectId, reason, now) => {
       const stands = await get(rejectId)
-      const why = { path: reason.path ?? '', fault: reason, message: faultText(reason) }
-      if (stands) await change({ ...stands, ...why, triedAt: now.toISOString() })
+      if (stands) await change({ ...stands, ...reason, triedAt: now.toISOString() })
     },
     count: async (from, to, asOf) => {
       let count = 0

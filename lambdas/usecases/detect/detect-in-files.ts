@@ -6,7 +6,7 @@ import { leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
  * Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read
  * it.
  */
-import { faultText } from '../../domain/core/fault.ts'
+import { faultText } from '../../domain/core/fault-text.ts'
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { textIn } from '../../domain/core/text/localised.ts'

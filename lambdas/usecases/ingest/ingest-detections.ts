@@ -3,7 +3,8 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { type Fault, fault, faultAt, faultText } from '../../domain/core/fault.ts'
+import { faultText } from '../../domain/core/fault-text.ts'
+import { type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
 import { refusalOf as zodRefusal, type Refusal } from '../../domain/core/schema-fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'

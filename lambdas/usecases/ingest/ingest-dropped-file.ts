@@ -3,10 +3,10 @@
 import * as z from 'zod'
 import { BrokenStreamError, type Drop, OversizedFileError, resultKey } from '../../archive/drop.s3.ts'
 import { ceilingIn, isOperator } from '../../domain/access/caller.ts'
-import { faultText } from '../../domain/core/fault.ts'
+import { faultText, lineOf } from '../../domain/core/fault-text.ts'
 import { parseMarking } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
-import { faultOf } from '../../domain/core/schema-fault.ts'
+import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { plural } from '../../domain/core/text/plural.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { parseObserved } from '../../domain/core/time/observed.ts'
@@ -142,7 +142,7 @@ const opened = (key: string, drop: Drop) =>
 const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => {
   const read = sayings.safeParse(said)
   if (!read.success) {
-    throw new DroppedFileError(`its metadata says what is not known: ${faultOf(read.error)}`)
+    throw new DroppedFileError(`its metadata says what is not known: ${lineOf(refusalOf(read.error))}`)
   }
   const { format, territory, observed, posts, set } = read.data
   const { 'set-name': setName, 'set-marking': setMarking } = read.data

@@ -1,6 +1,7 @@
 /** Tries kept rejects again: as they are, since rules and programs change, or as they were mended in a file. */
 
-import { type Fault, fault, faultAt, faultOfThrown, faultText, lineOf, quoted } from '../../domain/core/fault.ts'
+import { faultText, lineOf } from '../../domain/core/fault-text.ts'
+import { type Fault, fault, faultAt, faultOfThrown, quoted } from '../../domain/core/fault.ts'
 import { elementsReader } from '../../intake/json/elements.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'
@@ -131,7 +132,8 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
     if (reason) {
       rejected += 1
       list(kept, reason)
-      await rejects.failedAgain(rejectId, reason, now)
+      const why = { path: reason.path ?? '', fault: reason, message: faultText(reason) }
+      await rejects.failedAgain(rejectId, why, now)
     } else if (isRead && waiting === 0) {
       stored += 1
       await rejects.mended(rejectId, now)

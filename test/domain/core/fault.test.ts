@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { faultFormatter, faultText, lineOf } from '../../../lambdas/domain/core/fault-text.ts'
 import {
   anyOf,
   eachOf,
@@ -7,11 +8,8 @@ import {
   faultAt,
   type FaultCode,
   FaultError,
-  faultFormatter,
   faultOfThrown,
-  faultText,
   inFile,
-  lineOf,
   quoted,
   several,
   withTexts,

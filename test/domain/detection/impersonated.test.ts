@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 /** Whose identity was taken: organisations by name, persons never, in the schema, on the card, in CSV and STIX. */
-import { faultText } from '../../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { detection, input } from '../../support/detections.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faultOf } from '../../../lambdas/domain/core/schema-fault.ts'
+import { lineOf } from '../../../lambdas/domain/core/fault-text.ts'
+import { refusalOf } from '../../../lambdas/domain/core/schema-fault.ts'
 import { type Note, newNoteSchema, noteSchema, noteSha256 } from '../../../lambdas/domain/report/note.ts'
 import { blocksOf, notesUnder } from '../../../lambdas/domain/report/shown-notes.ts'
 
@@ -114,7 +115,7 @@ describe('a note', () => {
   ])('that says %s', (_, over, wrong) => {
     const { text, ...rest } = note(over)
     const read = newNoteSchema.safeParse({ ...rest, ...(text !== undefined && { text }) })
-    if (wrong) expect(read.error && faultOf(read.error)).toMatch(wrong)
+    if (wrong) expect(read.error && lineOf(refusalOf(read.error))).toMatch(wrong)
     else expect(read.success).toBe(true)
   })
 })

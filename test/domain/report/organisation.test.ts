@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faultText } from '../../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { unfold } from '../../../lambdas/domain/core/schema-fault.ts'
 import { contrastOf, organisationSchema } from '../../../lambdas/domain/report/organisation.ts'
 

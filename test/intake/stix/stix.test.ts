@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faultText } from '../../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { territoryGroups } from '../../../lambdas/domain/core/place/territory.ts'
 import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'

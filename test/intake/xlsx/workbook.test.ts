@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { unzipSync, zipSync } from 'fflate'
 import { describe, expect, it, test } from 'vitest'
-import { faultText } from '../../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { once, type ReadOptions, readRecords } from '../../../lambdas/intake/formats.ts'
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { csvOf } from '../../../lambdas/intake/xlsx/workbook.ts'

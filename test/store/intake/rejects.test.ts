@@ -22,6 +22,8 @@ const day = (number: number, time = '00:00:00') => new Date(`2024-05-${String(nu
 const reject = (text: string, said: Partial<Parameters<typeof rejectOf>[1]> = {}): Reject =>
   rejectOf(text, { file: 'f.ndjson', line: 1, path: 'kind', fault: fault('schema.missing'), ...said })
 
+const failing = (message: string) => ({ path: '', fault: fault('asWritten', { text: message }), message })
+
 /** Open rejects of one test: their texts begin with its name. */
 const openOf = async (test: string) =>
   (await Array.fromAsync(rejectsIn(table).open())).filter(({ raw }) => raw.startsWith(test))
@@ -109,14 +111,14 @@ describe('a reject', () => {
     const rejects = rejectsIn(table)
     const one = reject('mended')
     await rejects.keep([one], day(1))
-    await rejects.failedAgain(rejectIdOf(one), fault('asWritten', { text: 'still wrong' }), day(2))
+    await rejects.failedAgain(rejectIdOf(one), failing('still wrong'), day(2))
     expect(await openOf('mended')).toMatchObject([{ message: 'still wrong', triedAt: day(2).toISOString() }])
     expect(await rejects.mended(rejectIdOf(one), day(3))).toBe(true)
     expect(await rejects.mended(rejectIdOf(one), day(4))).toBe(false)
     expect(await openOf('mended')).toEqual([])
     // The file that it came in, once more, opens it again as little as a late word of another run.
     await rejects.keep([one], day(5))
-    await rejects.failedAgain(rejectIdOf(one), fault('asWritten', { text: 'late' }), day(5))
+    await rejects.failedAgain(rejectIdOf(one), failing('late'), day(5))
     expect(await openOf('mended')).toEqual([])
     expect(await rejects.get(rejectIdOf(one))).toMatchObject({ message: 'still wrong', mendedAt: day(3).toISOString() })
   })

@@ -1,5 +1,5 @@
 /** Why an action on a detection is refused: nothing active is stored under its id. */
-import { type Fault, fault, faultAt, faultText } from '../../core/fault.ts'
+import { fault, type Fault, faultAt, messageOfFault, quoted } from '../../core/fault.ts'
 
 export type NotActive = {
   readonly code: 'unknown' | 'candidate' | 'withdrawn' | 'undone'
@@ -27,7 +27,8 @@ export class NotActiveError extends Error {
 
   constructor(reason: NotActive) {
     const { id } = reason.values
-    super(`${reason.code === 'unknown' ? JSON.stringify(id) : id} ${faultText(notActiveFault(reason))}`)
+    const { path: _, ...state } = notActiveFault(reason)
+    super(messageOfFault(fault('notActive.of', { id: reason.code === 'unknown' ? quoted(id) : id, state })))
     this.fault = reason
   }
 }

@@ -1,15 +1,6 @@
+import { faultText } from '../../../domain/core/fault-text.ts'
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
-import {
-  anyOf,
-  eachOf,
-  type Fault,
-  fault,
-  faultAt,
-  FaultError,
-  faultText,
-  quoted,
-  several,
-} from '../../../domain/core/fault.ts'
+import { anyOf, eachOf, type Fault, fault, faultAt, FaultError, quoted, several } from '../../../domain/core/fault.ts'
 import { wordingOf } from '../../../domain/core/language/language.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
 import { type Subject, subjectOf, territories } from '../../../domain/core/place/territory.ts'

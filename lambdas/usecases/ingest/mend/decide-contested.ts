@@ -1,5 +1,7 @@
 /** Carries out what a person decided of contested records: as revisions, under ids of their own, or not at all. */
 
+import { faultText } from '../../../domain/core/fault-text.ts'
+import { type Fault, fault } from '../../../domain/core/fault.ts'
 import { strictest } from '../../../domain/core/marking.ts'
 import { changedBetween } from '../../../domain/looking/explanation.ts'
 import { ContestError, DecidedError } from '../../../store/detections/by-hand.ts'
@@ -43,7 +45,7 @@ export const decideContested = async (
   services: DecideServices,
 ): Promise<Settled> => {
   const { detections } = services
-  if (ids.length === 0 && batch === undefined) throw new ContestError('name the records, or their batch with --batch')
+  if (ids.length === 0 && batch === undefined) throw new ContestError(fault('contest.name'))
   const settled: { id: string; under: string }[] = []
   const failed: { id: string; message: string }[] = []
   for (const id of ids.length > 0 ? new Set(ids) : [undefined]) {
@@ -52,10 +54,11 @@ export const decideContested = async (
     )
     if (id !== undefined && waiting.length === 0) {
       const faster = await detections.decided(id)
-      const message = faster ? new DecidedError(id, faster).message : 'no such record waits for a decision'
+      const message = faultText(faster ? new DecidedError(id, faster).fault : fault('contest.unknown'))
       failed.push({ id, message })
     }
-    if (id === undefined && waiting.length === 0) throw new ContestError(`nothing of ${batch} waits for a decision`)
+    if (id === undefined && waiting.length === 0)
+      throw new ContestError(fault('contest.nothing', { batch: batch ?? '' }))
     for (const group of Map.groupBy(waiting, ({ detection }) => detection.id).values()) {
       const many = decision.as === 'revision' ? severalIn(group) : undefined
       for (const one of group) {
@@ -65,7 +68,7 @@ export const decideContested = async (
           settled.push({ id: its, under: await decideOne(one, decision, services) })
         } catch (error) {
           if (!(error instanceof ContestError)) throw error
-          failed.push({ id: its, message: error.message })
+          failed.push({ id: its, message: faultText(error.fault) })
         }
       }
     }
@@ -74,9 +77,7 @@ export const decideContested = async (
 }
 
 /** Revisions of one detection follow each other; which of several detectors' is right cannot be told by their order. */
-const severalIn = (group: readonly Contested[]): string | undefined => {
+const severalIn = (group: readonly Contested[]): Fault | undefined => {
   const names = [...new Set(group.map(({ detection }) => detection.detector.name))]
-  return names.length > 1
-    ? `${names.join(' and ')} both wait under this id: choose one with --batch, or store them --as-new`
-    : undefined
+  return names.length > 1 ? fault('contest.severalDetectors', { detectors: names.join(' and ') }) : undefined
 }

@@ -5,7 +5,8 @@
 import deeds from '../../../../templates/messages/deeds.fr.json' with { type: 'json' }
 import french from '../../../../templates/messages/faults.fr.json' with { type: 'json' }
 import libraries from '../../../../templates/messages/libraries.fr.json' with { type: 'json' }
-import { eachOf, type Fault, faultFormatter, faultText } from '../../../domain/core/fault.ts'
+import { faultFormatter, faultText } from '../../../domain/core/fault-text.ts'
+import { eachOf, type Fault } from '../../../domain/core/fault.ts'
 import { capitalised, type Segment } from '../../../domain/core/language/language.ts'
 import type { Language } from '../../../domain/core/language/languages.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faultText } from '../../../../lambdas/domain/core/fault.ts'
+import { faultText } from '../../../../lambdas/domain/core/fault-text.ts'
 import { markings } from '../../../../lambdas/domain/core/marking.ts'
 import {
   contentSha256,
