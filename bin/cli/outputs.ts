@@ -2,7 +2,7 @@
 
 import type { Archive } from '../../lambdas/archive/archive.ts'
 import type { Comparison } from '../../lambdas/domain/aggregate/compare.ts'
-import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { subjectOf } from '../../lambdas/domain/core/place/territory.ts'
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'

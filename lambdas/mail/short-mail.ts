@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Wording, wordingOf } from '../domain/core/language/language.ts'
+import { type ReportWording, wordingOf } from '../domain/core/language/report-wording.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import { shortMailId } from '../domain/delivery/delivery.ts'
 import { editionTitles, placeNames, type Recipient } from '../domain/delivery/recipient.ts'
@@ -77,7 +77,7 @@ export const confirmationMail = ({ link, days, organisation, ...envelope }: Conf
   })
 }
 
-const askLine = (contact: string | undefined, words: Wording): string =>
+const askLine = (contact: string | undefined, words: ReportWording): string =>
   words.say('web.mail.ask', { contact: contact ?? words.say('mail.ask.none'), known: contact ? 'yes' : 'no' })
 
 /** What the template prints. */
@@ -93,7 +93,7 @@ type Letter = {
 const compose = async (
   kind: 'code' | 'confirm',
   { to, from, date }: Envelope,
-  { language }: Wording,
+  { language }: ReportWording,
   letter: Letter,
 ): Promise<ShortMail> => {
   const id = shortMailId(kind, to.id, randomBytes(6).toString('hex'))

@@ -1,6 +1,6 @@
 /** A manoeuvre's charts: two shares with their windows, two axes of assessment, four criteria. */
 import { describe, expect, it } from 'vitest'
-import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
 import { territoryOf } from '../../lambdas/domain/core/place/territory.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { assessmentOf, criteriaOf } from '../../lambdas/domain/page/manoeuvre/assessment.ts'

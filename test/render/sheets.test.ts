@@ -1,8 +1,8 @@
 /** How long a report is: sheets of paper and screens of a phone, as docs/report.md promises. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDrawings, storyArrivals, ingestArrival, story } from '../../bin/cli/story.ts'
-import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
 import { type Language, languages } from '../../lambdas/domain/core/language/languages.ts'
+import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { type SubjectCode, territories } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'

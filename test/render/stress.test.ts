@@ -1,8 +1,8 @@
 /** Reports under strain, as printed: a crowd of detections, and texts that are foreign, endless or hostile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { VisibleSource } from '../../lambdas/domain/aggregate/watch/watch.ts'
-import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
 import { languages } from '../../lambdas/domain/core/language/languages.ts'
+import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
 import { contentOf } from '../../lambdas/domain/core/text/content.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'

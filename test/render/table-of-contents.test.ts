@@ -1,7 +1,7 @@
 /** The contents list on paper: page numbers from the fourth sheet on, and each where its section stands. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import type { Draft } from '../../lambdas/render/draft.ts'

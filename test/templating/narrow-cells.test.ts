@@ -1,8 +1,8 @@
 /** Dates that stay whole in narrow cells. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { wordingOf } from '../../lambdas/domain/core/language/language.ts'
 import { languages } from '../../lambdas/domain/core/language/languages.ts'
+import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
 import { fontFaceCss } from '../../lambdas/render/fonts.ts'
 import { boundSigns, withBoundSigns, withWholeWords } from '../../lambdas/templating/narrow-cells.ts'
 import { brokenOn, sheetOfPaper } from '../support/broken-words.ts'

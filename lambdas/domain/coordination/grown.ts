@@ -1,7 +1,7 @@
 /**
  * A detection that was found before, and found again in posts that begin later: what both saw together, no post twice.
  */
-import { wordingOf } from '../core/language/language.ts'
+import { coreWordingOf } from '../core/language/language.ts'
 import { languages } from '../core/language/languages.ts'
 import { strictest } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
@@ -56,7 +56,7 @@ const withEarlier = (summary: NonNullable<Detection['summary']>): NonNullable<De
   ...Object.fromEntries(
     languages.flatMap((language) => {
       const told = summary[language]
-      return told === undefined ? [] : [[language, `${told} ${wordingOf(language).say('detect.earlier')}`]]
+      return told === undefined ? [] : [[language, `${told} ${coreWordingOf(language).say('detect.earlier')}`]]
     }),
   ),
 })

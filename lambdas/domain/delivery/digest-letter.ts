@@ -1,5 +1,6 @@
 /** The mail that announces many versions at once: of each what its own mail might say, and no more. */
-import { capitalised, type Wording, wordingOf } from '../core/language/language.ts'
+import { capitalised } from '../core/language/language.ts'
+import { type ReportWording, wordingOf } from '../core/language/report-wording.ts'
 import { handlingName, markingSlug, strictest } from '../core/marking.ts'
 import { type SubjectCode, subjectOf } from '../core/place/territory.ts'
 import { parsePeriod } from '../core/time/period.ts'
@@ -108,7 +109,7 @@ const itemOf = ({ told, link, ...letter }: Letter, isCorrection: boolean): Lette
 const namedText = (
   key: 'mail.digest.late.text' | 'mail.digest.paused.text',
   named: DigestOptions['late'],
-  words: Wording,
+  words: ReportWording,
 ): string => {
   const names = named.map(({ subject, period: id }) => {
     const period = parsePeriod(id)

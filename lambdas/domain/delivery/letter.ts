@@ -4,8 +4,9 @@
  */
 import { wideBreakout } from '../aggregate/counting/gravity.ts'
 import { gravestEffect, manoeuvreWith, outcomeOf } from '../aggregate/outcome.ts'
-import type { Segment, Wording } from '../core/language/language.ts'
+import type { Segment } from '../core/language/language.ts'
 import type { Language } from '../core/language/languages.ts'
+import type { ReportWording } from '../core/language/report-wording.ts'
 import { maximum } from '../core/lists.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
 import { subjectOf } from '../core/place/territory.ts'
@@ -208,7 +209,7 @@ type Head = Pick<Letter, 'territory' | 'kind' | 'period'> & { readonly called: s
  * What it is of, as the mail's head and its subject say it. A dossier is not of its last week, and bears its campaign's
  * name where that may be told.
  */
-const headOf = (report: Report, page: Page, isTold: boolean, words: Wording): Head => {
+const headOf = (report: Report, page: Page, isTold: boolean, words: ReportWording): Head => {
   const { territory, kind, period, dossier } = page
   if (!dossier) {
     const dated = page.flash ? period : datedPeriod(report.period, period, words)
@@ -222,7 +223,7 @@ const headOf = (report: Report, page: Page, isTold: boolean, words: Wording): He
   return { territory: name, kind: dossier.kind, period, called, dated: until }
 }
 
-export const askOf = (contact: string | undefined, words: Wording): Letter['closing'][number] => ({
+export const askOf = (contact: string | undefined, words: ReportWording): Letter['closing'][number] => ({
   label: words.say('mail.ask'),
   text: contact ? words.say('mail.ask.contact', { contact }) : words.say('mail.ask.none'),
 })
@@ -231,7 +232,7 @@ export const askOf = (contact: string | undefined, words: Wording): Letter['clos
 export const footOf = (
   page: Page,
   unsubscribe: string,
-  words: Wording,
+  words: ReportWording,
 ): Pick<Letter, 'unsubscribe' | 'accent' | 'accentDark'> => ({
   unsubscribe: { label: words.say('mail.unsubscribe'), url: unsubscribe, note: words.say('mail.unsubscribe.note') },
   accent: page.house.accent || usualAccent.light,
@@ -242,7 +243,7 @@ const findingsOf = (
   report: Report,
   page: Page,
   occasion: LetterOptions['occasion'],
-  words: Wording,
+  words: ReportWording,
 ): LetterFindings => {
   const { essentials, figures } = page
   const isCompared = !report.dossier
@@ -297,7 +298,7 @@ const flashCaveats = ({ flash, bounds }: Page): LetterFindings['caveats'] => {
 const figureOf = (
   { name, joint, value, reading, ...row }: Page['figures']['rows'][number],
   head: Page['figures']['head'] | null,
-  words: Wording,
+  words: ReportWording,
 ): LetterFigure => {
   const { before, change } = head ? row : { before: '', change: '' }
   const unusual = head && reading.sign === 'unusual' ? reading.word : ''
@@ -313,7 +314,7 @@ const figureOf = (
   return { name, qualifier, value, before, change, unusual, line }
 }
 
-const timelineOf = (report: Report, page: Page, words: Wording): LetterTimeline | null => {
+const timelineOf = (report: Report, page: Page, words: ReportWording): LetterTimeline | null => {
   const chart = page.time?.chart
   const most = maximum(
     (chart?.bars ?? []).map(({ value }) => (typeof value === 'number' ? value : 0)),
@@ -335,7 +336,7 @@ const timelineOf = (report: Report, page: Page, words: Wording): LetterTimeline 
 }
 
 /** The day or month of a bar, as short as it can be told apart: `mer. 15`, `1er mai`, then `8`. */
-const markLabel = ({ days, period }: Report, bars: number, at: number, span: number, words: Wording): string => {
+const markLabel = ({ days, period }: Report, bars: number, at: number, span: number, words: ReportWording): string => {
   const isMonthly = days.length > bars
   const date = isMonthly ? [...new Set(days.map(({ date }) => date.slice(0, 7)))][at] : days[at]?.date
   if (date === undefined) return ''
@@ -352,7 +353,7 @@ const markLabel = ({ days, period }: Report, bars: number, at: number, span: num
   return isSameMonth ? String(Number(date.slice(-2))) : words.days(date, date, { year: false })
 }
 
-const changesOf = (report: Report, page: Page, before: number, words: Wording): LetterFindings['changes'] => {
+const changesOf = (report: Report, page: Page, before: number, words: ReportWording): LetterFindings['changes'] => {
   const { changes } = report
   if (!changes || !page.changes) return null
   const between =
@@ -370,13 +371,16 @@ const changesOf = (report: Report, page: Page, before: number, words: Wording): 
 }
 
 /** What reached others, then the one figure of a subject: no text from outside. */
-const newsOf = (report: Report, page: Page, words: Wording): string => {
+const newsOf = (report: Report, page: Page, words: ReportWording): string => {
   if (page.flash) return page.flash.places
   return [reachedText(report, words), volumeText(report, page, words)].filter(Boolean).join(', ')
 }
 
 /** Reports of earlier versions of Vigie say nothing of effects. */
-const reachedText = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>, words: Wording): string => {
+const reachedText = (
+  report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
+  words: ReportWording,
+): string => {
   const { reached = [] } = report.effects ?? {}
   if (reached.length === 0) return ''
   const nodes = reached.flatMap((entry) => {
@@ -391,7 +395,7 @@ const reachedText = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'eff
   })
 }
 
-const volumeText = (report: Report, page: Page, words: Wording): string => {
+const volumeText = (report: Report, page: Page, words: ReportWording): string => {
   if (report.quiet) {
     const { state, edition } = quietState(report)
     if (state === 'unwatched') return words.say('mail.news.unwatched')
@@ -414,17 +418,17 @@ const volumeText = (report: Report, page: Page, words: Wording): string => {
 export const datedPeriod = (
   { id, cadence }: Pick<Report['period'], 'id' | 'cadence'>,
   otherwise: string,
-  words: Wording,
+  words: ReportWording,
 ): string =>
   cadence === 'week' ? words.say('mail.week', { number: Number(id.slice(-2)), year: id.slice(0, 4) }) : otherwise
 
 /** When the next weekly report is due, as the page says it: so that its absence is noticed. */
-const nextReport = (page: Page, words: Wording): Letter['closing'] =>
+const nextReport = (page: Page, words: ReportWording): Letter['closing'] =>
   page.closing
     .filter(({ label }) => label === words.say('next'))
     .map(({ label, paragraphs }) => ({ label, text: paragraphs.map(textOf).join(' ') }))
 
-const whyText = (recipient: LetterOptions['recipient'], territory: string, words: Wording): string => {
+const whyText = (recipient: LetterOptions['recipient'], territory: string, words: ReportWording): string => {
   const who = whoIs(recipient)
   return who.length === 0
     ? words.say('mail.why.address', { territory })

@@ -6,7 +6,7 @@ import french from '../../../templates/messages/explain.fr.json' with { type: 'j
 import { type CountedDetection, countedDetection, type DetectionAsOf } from '../aggregate/counting/counted-detection.ts'
 import { type Standing, standingOf } from '../aggregate/counting/standing.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/counting/trees.ts'
-import { type MessageKey, type Wording, wordingWith } from '../core/language/language.ts'
+import { type CoreKey, type Wording, wordingWith } from '../core/language/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import { type Place, placeAmong } from '../core/place/subject.ts'
 import { type SubjectCode, subjectOf, territoryGroups, territoryOf } from '../core/place/territory.ts'
@@ -135,7 +135,7 @@ export const changedBetween = (before: Detection, after: Detection): readonly st
   return names.filter((name) => canonicalJson(one.get(name) ?? null) !== canonicalJson(other.get(name) ?? null))
 }
 
-export type ExplainKey = MessageKey | keyof typeof english
+export type ExplainKey = CoreKey | keyof typeof english
 
 /** The words of explanations, in both languages. */
 export const explainWordingOf = wordingWith({ fr: french, en: english })

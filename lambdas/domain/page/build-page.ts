@@ -1,7 +1,8 @@
 /** Builds the pages of a report from its facts. */
 
-import { capitalised, type Wording } from '../core/language/language.ts'
+import { capitalised } from '../core/language/language.ts'
 import type { Language } from '../core/language/languages.ts'
+import type { ReportWording } from '../core/language/report-wording.ts'
 import { isPublicCap, markingSlug } from '../core/marking.ts'
 import { type Subject, subjectOf } from '../core/place/territory.ts'
 import { type FlashFacts, weeklyState } from '../flash/flash.ts'
@@ -160,7 +161,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
 const idsInCrowd = 5
 
 /** Each section; null where the report has nothing to say in it. */
-const sectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
+const sectionsOf = (facts: Facts, territory: Subject, words: ReportWording) => {
   // A dossier has its operations on its front, and their time in a chapter.
   const told = facts.dossier ? [] : toldIn(facts)
   const manoeuvres =

@@ -1,11 +1,11 @@
 /** Sentences in French and English at once; what was said before is not worded again, since most clusters are alike. */
 
 import {
-  type MessageKey,
+  type CoreKey,
   type PhraseFigure,
   type Values,
   type Wording,
-  wordingOf,
+  coreWordingOf,
 } from '../../domain/core/language/language.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 
@@ -13,7 +13,7 @@ export type Both = { readonly fr: string; readonly en: string }
 
 export type Sayings = {
   /** A message; a value may be in both languages itself. */
-  say(key: MessageKey, values: Readonly<Record<string, string | number | Both>>): Both
+  say(key: CoreKey, values: Readonly<Record<string, string | number | Both>>): Both
   /** `au moins 12 comptes` */
   phrase(figure: PhraseFigure, value: Figure): Both
   /** `copié, reformulé et traduit` */
@@ -38,8 +38,8 @@ export const sayingsFor = (): Sayings => {
 
 /** What is said once only, as with a text in it, and not kept. */
 export const inBoth = (tell: (words: Wording) => string): Both => ({
-  fr: tell(wordingOf('fr')),
-  en: tell(wordingOf('en')),
+  fr: tell(coreWordingOf('fr')),
+  en: tell(coreWordingOf('en')),
 })
 
 /** Sentences one after the other. */

@@ -3,8 +3,8 @@
  */
 import Handlebars from 'handlebars'
 import maps from '../../../templates/maps.json' with { type: 'json' }
-import { wordingOf } from '../../domain/core/language/language.ts'
 import type { Language } from '../../domain/core/language/languages.ts'
+import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
 import { isTerritoryCode, type TerritoryCode, territoryOf } from '../../domain/core/place/territory.ts'
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, Hono } from 'hono'
 import * as z from 'zod'
-import { wordingOf } from '../../domain/core/language/language.ts'
+import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import { answerSchema } from '../../domain/delivery/answer.ts'
 import type { CodeState, DeadLink } from '../../usecases/links/open-link.ts'
 import { type Form, isCrossSite, readForm } from '../shared/forms.ts'

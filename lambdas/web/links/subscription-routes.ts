@@ -1,6 +1,6 @@
 /** `/unsubscribe/<token>` and `/confirm/<token>`: a page that asks, and the button or mail program that answers. */
 import type { Context, Hono } from 'hono'
-import { wordingOf } from '../../domain/core/language/language.ts'
+import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import type { ConfirmationLink } from '../../usecases/links/confirm-subscription.ts'
 import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 import { isCrossSite, isOneClick, readForm } from '../shared/forms.ts'

@@ -1,8 +1,8 @@
 /** The pages for readers without accounts: from what a use case answers to one HTML document. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type MessageKey, type Wording, wordingOf } from '../../domain/core/language/language.ts'
 import type { Language } from '../../domain/core/language/languages.ts'
+import { type MessageKey, type ReportWording, wordingOf } from '../../domain/core/language/report-wording.ts'
 import { handlingName, markingSlug } from '../../domain/core/marking.ts'
 import { answerKinds } from '../../domain/delivery/answer.ts'
 import { editionTitles, placeNames } from '../../domain/delivery/recipient.ts'
@@ -55,7 +55,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
   for (const name of partialNames) templates.partial(name, compile(name))
   const [linkPage, codePage, statementPage] = templateNames.map(compile)
 
-  const frame = (words: Wording, title: string, report?: LinkedReport) => ({
+  const frame = (words: ReportWording, title: string, report?: LinkedReport) => ({
     lang: words.language,
     title,
     styleSheet,
@@ -66,7 +66,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
     markingSlug: report ? markingSlug(report.marking) : '',
     head: report?.head ?? '',
   })
-  const reportHead = (report: LinkedReport, words: Wording) => ({
+  const reportHead = (report: LinkedReport, words: ReportWording) => ({
     ...report,
     bounds: [
       { label: words.say('web.version'), text: versionText(report, words) },
@@ -74,7 +74,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
     ],
   })
   const say = (
-    words: Wording,
+    words: ReportWording,
     { title, text }: Statement,
     { button = null, link = null }: { readonly button?: Button | null; readonly link?: PageLink | null } = {},
   ): string => statementPage?.({ ...frame(words, title), heading: title, text, button, link }) ?? ''
@@ -140,12 +140,12 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
   }
 }
 
-const fileButtons = (words: Wording): readonly Button[] => [
+const fileButtons = (words: ReportWording): readonly Button[] => [
   { name: 'file', value: 'html', label: words.say('web.link.read') },
   { name: 'file', value: 'pdf', label: words.say('web.link.pdf') },
 ]
 
-const answerForm = (words: Wording, form: string, typed?: TypedAnswer) => ({
+const answerForm = (words: ReportWording, form: string, typed?: TypedAnswer) => ({
   form,
   title: words.say('web.answer.title'),
   lead: words.say('web.answer.lead'),
@@ -163,11 +163,11 @@ const answerForm = (words: Wording, form: string, typed?: TypedAnswer) => ({
   button: words.say('web.answer.button'),
 })
 
-const versionText = ({ version, newer }: LinkedReport, words: Wording): string =>
+const versionText = ({ version, newer }: LinkedReport, words: ReportWording): string =>
   newer === undefined ? String(version) : words.say('web.version.newer', { version, newer })
 
 /** What became of a code, in one sentence. */
-export const codeText = (code: CodeState, words: Wording): string => {
+export const codeText = (code: CodeState, words: ReportWording): string => {
   switch (code.is) {
     case 'wrong':
       return words.say('web.code.wrong', { left: code.left })
@@ -181,13 +181,13 @@ export const codeText = (code: CodeState, words: Wording): string => {
 export const minutesUntil = ({ from, now }: { readonly from: string; readonly now: string }): number =>
   Math.max(1, Math.ceil((Date.parse(from) - Date.parse(now)) / 60_000))
 
-export const statementIn = (words: Wording, title: MessageKey, text: MessageKey): Statement => ({
+export const statementIn = (words: ReportWording, title: MessageKey, text: MessageKey): Statement => ({
   title: words.say(title),
   text: words.say(text),
 })
 
 /** Why a link opens nothing, plainly. */
-export const refusalIn = (words: Wording, why: (DeadLink & { kind: 'refused' })['why']): Statement =>
+export const refusalIn = (words: ReportWording, why: (DeadLink & { kind: 'refused' })['why']): Statement =>
   statementIn(words, 'web.refused.title', refusals.get(why) ?? 'web.refused.other')
 
 const refusals = new Map<string, MessageKey>([

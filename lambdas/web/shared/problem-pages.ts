@@ -4,8 +4,8 @@
  */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
-import { type MessageKey, wordingOf } from '../../domain/core/language/language.ts'
 import { type Language, languages } from '../../domain/core/language/languages.ts'
+import { type MessageKey, wordingOf } from '../../domain/core/language/report-wording.ts'
 import type { PublicKey } from '../../domain/report/signature.ts'
 import type { Pages, Statement } from './pages.ts'
 import { type PageProblem, problemAnswer, problems } from './problems.ts'

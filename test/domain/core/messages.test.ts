@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { expect, test } from 'vitest'
-import { wordingWith } from '../../../lambdas/domain/core/language/language.ts'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
+import { reportWordingWith } from '../../../lambdas/domain/core/language/report-wording.ts'
 
 type Node = {
   readonly type: number
@@ -13,7 +13,7 @@ type Node = {
 }
 type Values = Record<string, string | number>
 
-const names = ['', 'flash.', 'plates.', 'rhythm.', 'strips.', 'room.']
+const names = ['core.', '', 'flash.', 'plates.', 'rhythm.', 'strips.', 'room.']
 const read = (language: string): Readonly<Record<string, string>> =>
   Object.assign(
     {},
@@ -74,7 +74,7 @@ const several: Readonly<Record<string, string>> = {
 }
 
 test.each(languages)('every message reads well with whatever it is given (%s)', (language) => {
-  const { tell } = wordingWith(all)(language)
+  const { tell } = reportWordingWith(all)(language)
   const pick = seeded()
   const found: string[] = []
   for (const [key, message] of Object.entries(all[language])) {

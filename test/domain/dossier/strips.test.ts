@@ -1,7 +1,7 @@
 /** Strips of a set's accounts, held against a count by brute force that was written from docs/report.md. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wordingOf } from '../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language/report-wording.ts'
 import { subjectOf } from '../../../lambdas/domain/core/place/territory.ts'
 import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'
 import type { Operation } from '../../../lambdas/domain/dossier/returning.ts'

@@ -1,6 +1,6 @@
 /** In a dossier an instant has one day: that of the territory that saw it first, whose clock is named. */
 import { expect, test } from 'vitest'
-import { wordingOf } from '../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language/report-wording.ts'
 import { subjectOf, type TerritoryCode } from '../../../lambdas/domain/core/place/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'

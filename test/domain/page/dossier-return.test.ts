@@ -1,6 +1,6 @@
 /** The front of a dossier says who came back as *Who came back* does: by references, and n/a without. */
 import { expect, test } from 'vitest'
-import { wordingOf } from '../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language/report-wording.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import { accountsNamed, setsOverTime } from '../../../lambdas/domain/dossier/returning.ts'
 import { returnOf } from '../../../lambdas/domain/page/dossier/dossier.ts'

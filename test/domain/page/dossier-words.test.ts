@@ -1,6 +1,6 @@
 /** Sentences of a dossier's first page that hold for 0, 1 and more. */
 import { expect, test } from 'vitest'
-import { wordingOf } from '../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language/report-wording.ts'
 
 const [french, english] = [wordingOf('fr'), wordingOf('en')]
 const textOf = (segments: readonly { readonly text: string }[]): string => segments.map(({ text }) => text).join('')

@@ -1,7 +1,7 @@
 /** Small words of dates and counts, each said as a reader takes it. */
 import { expect, test } from 'vitest'
 import type { Source } from '../../../lambdas/domain/aggregate/watch/watch.ts'
-import { wordingOf } from '../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language/report-wording.ts'
 import { subjectOf } from '../../../lambdas/domain/core/place/territory.ts'
 import { observedFrom } from '../../../lambdas/domain/core/time/observed.ts'
 import type { DossierFacts } from '../../../lambdas/domain/dossier/dossier.ts'

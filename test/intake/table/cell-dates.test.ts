@@ -1,8 +1,8 @@
 /** Dates of spreadsheets: each form, the order of day and month, Excel's day numbers, and times without a zone. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { wordingOf } from '../../../lambdas/domain/core/language/language.ts'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
+import { wordingOf } from '../../../lambdas/domain/core/language/report-wording.ts'
 import { observedFrom, precisionOf } from '../../../lambdas/domain/core/time/observed.ts'
 import {
   type DateForm,

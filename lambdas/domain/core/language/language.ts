@@ -1,13 +1,14 @@
 /** How a language writes: messages with plurals, numbers, days, clocks and lists, in French and English typography. */
 import IntlMessageFormat from 'intl-messageformat'
-import english from '../../../../templates/messages/en.json' with { type: 'json' }
-import french from '../../../../templates/messages/fr.json' with { type: 'json' }
+import english from '../../../../templates/messages/core.en.json' with { type: 'json' }
+import french from '../../../../templates/messages/core.fr.json' with { type: 'json' }
 import { isFloorOfNone, type Total, zero } from '../figures.ts'
 import type { Observed } from '../time/observed.ts'
 import { dayIn, lastDayOfMonth, offsetMinutes } from '../time/period.ts'
 import type { Language } from './languages.ts'
 
-export type MessageKey = keyof typeof english
+/** What every program can say: figures, dates, and what it writes into the detections that it stores. */
+export type CoreKey = keyof typeof english
 
 /** A run of text; `strong` marks what the eye should find first, `lang` a language that is not the page's. */
 export type Segment = { readonly text: string; readonly strong?: true; readonly lang?: string }
@@ -17,7 +18,7 @@ export type Values = Readonly<Record<string, string | number>>
 /** Values of which some are runs of text themselves. */
 export type RichValues = Readonly<Record<string, string | number | readonly Segment[]>>
 
-export type Wording<Key extends string = MessageKey> = {
+export type Wording<Key extends string = CoreKey> = {
   readonly language: Language
   /** A message without marks. */
   say(key: Key, values?: RichValues): string
@@ -50,17 +51,17 @@ export type Wording<Key extends string = MessageKey> = {
 
 export type PhraseFigure = 'posts' | 'reposts' | 'accounts' | 'coordinatedAccounts' | 'videos' | 'views' | 'detections'
 
-const catalogues: Record<Language, Record<MessageKey, string>> = { fr: french, en: english }
+const catalogues: Record<Language, Record<CoreKey, string>> = { fr: french, en: english }
 const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
 
 const noBreak = '\u00a0'
 const minus = '\u2212'
 
-/** A wording that has more messages than those of {@link wordingOf}: for a part that most programs do without. */
+/** A wording that has more messages than those of {@link coreWordingOf}. */
 export const wordingWith = <More extends string>(
   more: Readonly<Record<Language, Readonly<Record<More, string>>>>,
-): ((language: Language) => Wording<MessageKey | More>) => {
-  const made = new Map<Language, Wording<MessageKey | More>>()
+): ((language: Language) => Wording<CoreKey | More>) => {
+  const made = new Map<Language, Wording<CoreKey | More>>()
   return (language) => {
     const wording = made.get(language) ?? makeWording(language, more[language])
     made.set(language, wording)
@@ -69,14 +70,14 @@ export const wordingWith = <More extends string>(
 }
 
 /** The wording of a language; made once, when it is first asked for, since its formatters are costly. */
-export const wordingOf: (language: Language) => Wording = wordingWith({ fr: {}, en: {} })
+export const coreWordingOf: (language: Language) => Wording = wordingWith({ fr: {}, en: {} })
 
 const makeWording = <More extends string = never>(
   language: Language,
   more: Readonly<Record<More, string>>,
-): Wording<MessageKey | More> => {
+): Wording<CoreKey | More> => {
   const locale = locales[language]
-  const { say, tell } = sayingIn<MessageKey | More>(locale, { ...catalogues[language], ...more })
+  const { say, tell } = sayingIn<CoreKey | More>(locale, { ...catalogues[language], ...more })
   const numbers = new Intl.NumberFormat(locale)
   const percents = new Intl.NumberFormat(locale, { style: 'percent' })
   const lists = new Intl.ListFormat(locale)

@@ -2,10 +2,10 @@
  * Who attributes where a source does not say it: its detector, or somebody who is told without a name. What a file is
  * called is nobody's word.
  */
-import { type MessageKey, wordingOf } from '../../core/language/language.ts'
+import { type CoreKey, coreWordingOf } from '../../core/language/language.ts'
 import { byHandName, type Detection, type DetectionInput, type Localised } from '../detection.ts'
 
-const inBoth = (key: MessageKey): Localised => ({ fr: wordingOf('fr').say(key), en: wordingOf('en').say(key) })
+const inBoth = (key: CoreKey): Localised => ({ fr: coreWordingOf('fr').say(key), en: coreWordingOf('en').say(key) })
 
 const unit = (): Localised => inBoth('attributed.unit')
 

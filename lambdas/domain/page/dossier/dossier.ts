@@ -3,7 +3,8 @@
  * by what it is known.
  */
 import { effectWord } from '../../aggregate/counting/effects.ts'
-import { capitalised, type MessageKey, type Segment, sentence, type Wording } from '../../core/language/language.ts'
+import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { maximum } from '../../core/lists.ts'
 import { type Subject, territoryOf } from '../../core/place/territory.ts'
 import type { DossierFacts, StepFacts } from '../../dossier/dossier.ts'
@@ -28,7 +29,7 @@ import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
 
 export type DossierSection = NonNullable<ReturnType<typeof dossierSection>>
 
-export const dossierSection = (facts: Facts, territory: Subject, words: Wording) => {
+export const dossierSection = (facts: Facts, territory: Subject, words: ReportWording) => {
   const { dossier } = facts
   if (!dossier) return null
   return {
@@ -42,14 +43,14 @@ export const dossierSection = (facts: Facts, territory: Subject, words: Wording)
 }
 
 /** The same sentences as key points, for who reads a mail. */
-export const dossierEssentials = (facts: Facts, section: DossierSection, words: Wording): Essentials => ({
+export const dossierEssentials = (facts: Facts, section: DossierSection, words: ReportWording): Essentials => ({
   title: words.say('essentials'),
   note: words.say('dossier.essentials.note'),
   statement: null,
   findings: [...section.key.flatMap(({ paragraphs }) => paragraphs), ...withheldFindings(facts, words)].map(sentence),
 })
 
-export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Wording) => {
+export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: ReportWording) => {
   const others = [...dossier.reported, ...dossier.storedAs.map(({ name }) => name)]
   const names = [...new Map(others.map((name) => [name.toLowerCase(), name])).values()]
   const asOf = Date.parse(facts.asOf)
@@ -87,7 +88,11 @@ export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Wordin
 const maxNames = 8
 
 /** `juillet 2023 – 19 mai 2024`: from the first day that is known; from a month where that may hold an earlier one. */
-export const dossierPeriod = ({ period }: Facts, { since, territories }: DossierFacts, words: Wording): string => {
+export const dossierPeriod = (
+  { period }: Facts,
+  { since, territories }: DossierFacts,
+  words: ReportWording,
+): string => {
   const month = since.slice(0, 7)
   const isMonth = territories.some(({ first }) => first?.precision === 'month' && first.from === month)
   const from = isMonth ? words.month(month) : words.days(since, since)
@@ -95,7 +100,7 @@ export const dossierPeriod = ({ period }: Facts, { since, territories }: Dossier
 }
 
 /** Effect, breakout, attribution, extent: in this order, and each with its words where nothing is known. */
-const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording): readonly Row[] => {
+const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: ReportWording): readonly Row[] => {
   // What is known to a month that is not over counts later: of nothing there is nothing else to say.
   if (facts.totals.detections === 0) {
     const count = undatedIn(facts)
@@ -110,7 +115,10 @@ const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words:
   ]
 }
 
-const effectRows = ({ saying, operations, known: { effect } }: DossierFacts, words: Wording): Row['paragraphs'] => {
+const effectRows = (
+  { saying, operations, known: { effect } }: DossierFacts,
+  words: ReportWording,
+): Row['paragraphs'] => {
   const { 'not assessed': open, 'not given': silent } = statesApart(effect)
   const told = words.tell('dossier.effects', {
     all: operations.length,
@@ -136,7 +144,7 @@ const effectRows = ({ saying, operations, known: { effect } }: DossierFacts, wor
   ]
 }
 
-const breakoutRow = ({ saying, operations, known }: DossierFacts, words: Wording): readonly Segment[] => {
+const breakoutRow = ({ saying, operations, known }: DossierFacts, words: ReportWording): readonly Segment[] => {
   const widest = maximum(
     saying.map(({ breakout }) => breakout),
     0,
@@ -154,7 +162,7 @@ const breakoutRow = ({ saying, operations, known }: DossierFacts, words: Wording
 /** So many attributions are named on the first page. */
 const maxActorsNamed = 3
 
-const attributionRow = ({ actors, chain }: DossierFacts, words: Wording): readonly Segment[] => {
+const attributionRow = ({ actors, chain }: DossierFacts, words: ReportWording): readonly Segment[] => {
   const links = actors
     .filter(({ kind }) => kind === 'actor')
     .toSorted((a, b) => b.detections - a.detections)
@@ -174,7 +182,7 @@ const attributionRow = ({ actors, chain }: DossierFacts, words: Wording): readon
   ]
 }
 
-const sizeRows = (facts: Facts, dossier: DossierFacts, words: Wording): Row['paragraphs'] => {
+const sizeRows = (facts: Facts, dossier: DossierFacts, words: ReportWording): Row['paragraphs'] => {
   const { posts } = facts.totals
   // Where not all are listed, that the sum is a floor says so.
   const listed = facts.unlisted.manoeuvres === 0 ? facts.manoeuvres : []
@@ -204,7 +212,7 @@ const maxSetsNamed = 2
  */
 export const returnOf = (
   { sets, accounts }: Pick<DossierFacts, 'sets' | 'accounts'>,
-  words: Wording,
+  words: ReportWording,
 ): Row['paragraphs'] =>
   sets
     .filter(({ times }) => times > 1)
@@ -232,7 +240,7 @@ export const returnOf = (
 const undatedIn = ({ undatedHere, unlisted }: Facts): number => undatedHere.length + unlisted.undatedHere
 
 /** Never empty: the last line is the limit of every dossier. */
-const unknownOf = (facts: Facts, dossier: DossierFacts, words: Wording): Unknown['items'] => {
+const unknownOf = (facts: Facts, dossier: DossierFacts, words: ReportWording): Unknown['items'] => {
   const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
   const groups = dossier.territories.filter(({ groupOnly }) => groupOnly)
   const unnamed = dossier.operations.length - dossier.known.named
@@ -269,7 +277,7 @@ const noParts: ChapterParts = { tables: [], chain: null, strips: [], note: '', r
 
 type ChapterName = 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying'
 
-const chapterIn = (words: Wording) => (name: ChapterName, given: Partial<ChapterParts>) => {
+const chapterIn = (words: ReportWording) => (name: ChapterName, given: Partial<ChapterParts>) => {
   const parts = { ...noParts, ...given }
   const tables = parts.tables.filter(({ rows }) => rows.length > 0)
   const isEmpty = tables.length === 0 && parts.map === null && parts.shares.length === 0
@@ -283,7 +291,7 @@ const chapterIn = (words: Wording) => (name: ChapterName, given: Partial<Chapter
   }
 }
 
-const chaptersOf = (facts: Facts, dossier: DossierFacts, territory: Subject, words: Wording) => {
+const chaptersOf = (facts: Facts, dossier: DossierFacts, territory: Subject, words: ReportWording) => {
   const { chain } = dossier
   const chapter = chapterIn(words)
   return [
@@ -304,14 +312,14 @@ const chaptersOf = (facts: Facts, dossier: DossierFacts, territory: Subject, wor
   ]
 }
 
-const stepName = ({ name }: Pick<StepFacts, 'name'>, words: Wording): string => {
+const stepName = ({ name }: Pick<StepFacts, 'name'>, words: ReportWording): string => {
   if (/^\d{4}-\d{2}$/.test(name)) return capitalised(words.month(name))
   const [, year = '', number = ''] = /^(\d{4})-Q(\d)$/.exec(name) ?? []
   return number ? words.say('dossier.quarter', { number, year }) : name
 }
 
 /** Steps down, territories across, and what came of each step. */
-const mapOf = (dossier: DossierFacts, words: Wording) => {
+const mapOf = (dossier: DossierFacts, words: ReportWording) => {
   const { steps, territories } = dossier
   const names = territories.map(({ territory }) => territoryOf(territory).name[words.language])
   return {
@@ -336,7 +344,7 @@ const mapOf = (dossier: DossierFacts, words: Wording) => {
   }
 }
 
-const cellOf = (seen: number | null, territory: string, words: Wording) => {
+const cellOf = (seen: number | null, territory: string, words: ReportWording) => {
   const state = seen === null ? ('unwatched' as const) : seen > 0 ? ('active' as const) : ('unseen' as const)
   const text = seen === null ? '–' : words.number(seen)
   const told = seen

@@ -4,7 +4,8 @@
  */
 import english from '../../../../templates/messages/strips.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/strips.fr.json' with { type: 'json' }
-import { type MessageKey, type Wording, wordingWith } from '../../core/language/language.ts'
+import type { Wording } from '../../core/language/language.ts'
+import { type MessageKey, type ReportWording, reportWordingWith } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { DossierFacts } from '../../dossier/dossier.ts'
 import type { Profile, Strip } from '../../dossier/strips.ts'
@@ -17,15 +18,18 @@ const letterWidth = 1.4
 const maxTitleChars = 60
 
 /** A report's, with what strips say: only who draws them holds these. */
-const stripWordingOf = wordingWith({ fr: french, en: english })
+const stripWordingOf = reportWordingWith({ fr: french, en: english })
 
 type StripWording = Wording<MessageKey | keyof typeof english>
 
-export const stripsOf = ({ strips = [] }: DossierFacts, territory: Subject, { language }: Pick<Wording, 'language'>) =>
-  strips.map((strip, at) => drawingOf(strip, `dossier-profiles-${at + 1}`, territory, stripWordingOf(language)))
+export const stripsOf = (
+  { strips = [] }: DossierFacts,
+  territory: Subject,
+  { language }: Pick<ReportWording, 'language'>,
+) => strips.map((strip, at) => drawingOf(strip, `dossier-profiles-${at + 1}`, territory, stripWordingOf(language)))
 
 /** Why there is no strip, where sets are named; else empty. */
-export const noStrip = ({ sets, strips = [] }: DossierFacts, { language }: Pick<Wording, 'language'>): string =>
+export const noStrip = ({ sets, strips = [] }: DossierFacts, { language }: Pick<ReportWording, 'language'>): string =>
   sets.length > 0 && strips.length === 0
     ? stripWordingOf(language).say('dossier.strip.none', { count: sets.length })
     : ''

@@ -2,7 +2,7 @@
 import { type Across, type DetectionLink, linkKey } from '../../aggregate/across.ts'
 import { type Lag, lagOf } from '../../aggregate/counting/lag.ts'
 import { notGiven, type Total } from '../../core/figures.ts'
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { type Subject, territoryOf } from '../../core/place/territory.ts'
 import type { Observed } from '../../core/time/observed.ts'
 import { dayIn } from '../../core/time/period.ts'
@@ -21,7 +21,7 @@ const maxRows = 5
 /** Links that a row names. */
 const maxLinks = 3
 
-export const acrossSection = (facts: Facts, home: Subject, words: Wording) => {
+export const acrossSection = (facts: Facts, home: Subject, words: ReportWording) => {
   const manoeuvres = new Map(facts.manoeuvres.map((entry) => [entry.id, entry]))
   const setNames = new Map(
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
@@ -50,7 +50,7 @@ const ledTo = ({ first, rows }: Across): string =>
   JSON.stringify([first.by, ...rows.map(({ by }) => by)].map((links) => links.map(linkKey)))
 
 /** A day is the day of the territory that counted it; an instant is told in this territory's time. */
-const firstSeen = (observed: Observed, home: Subject, words: Wording): string => {
+const firstSeen = (observed: Observed, home: Subject, words: ReportWording): string => {
   const { from, to, precision } = observed
   if (precision === 'instant') {
     const day = dayIn(Date.parse(from), home.zone)
@@ -65,7 +65,7 @@ const acrossCard = (
   entry: Entry | undefined,
   setNames: ReadonlyMap<string, Name>,
   home: Subject,
-  words: Wording,
+  words: ReportWording,
 ) => {
   const { language } = words
   const { manoeuvre, first: seen, rows: all, total, more, shared } = one
@@ -107,7 +107,7 @@ const alsoText = (
   one: Across,
   others: readonly Across[],
   setNames: ReadonlyMap<string, Name>,
-  words: Wording,
+  words: ReportWording,
 ): string => {
   const same = others.filter((other) => ledTo(other) === ledTo(one))
   const apart = others.filter((other) => !same.includes(other))
@@ -140,7 +140,11 @@ const linksIn = ({ rows }: Across): readonly DetectionLink[] => [
   ...new Map(rows.flatMap(({ by }) => by.map((link) => [linkKey(link), link] as const))).values(),
 ]
 
-const linksText = (links: readonly DetectionLink[], setNames: ReadonlyMap<string, Name>, words: Wording): string =>
+const linksText = (
+  links: readonly DetectionLink[],
+  setNames: ReadonlyMap<string, Name>,
+  words: ReportWording,
+): string =>
   [
     ...links.slice(0, maxLinks).map((link) => linkText(link, setNames, words)),
     ...(links.length > maxLinks ? [words.say('across.linksMore', { count: links.length - maxLinks })] : []),
@@ -175,7 +179,7 @@ const rowOf = (
   row: Across['rows'][number],
   meant: Meant,
   { earliest, setNames, home }: RowFrame,
-  words: Wording,
+  words: ReportWording,
 ): AcrossRow => {
   const figure = (total: Total): string =>
     total.value === null ? words.total(total) : words.say('across.figure', { meant, figure: words.total(total) })
@@ -199,7 +203,7 @@ const rowOf = (
 const counted = (value: number): Total => ({ value, qualifier: 'exact' })
 
 /** Neither detections nor posts of territories add up: a fold says from how many to how many. */
-const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): AcrossRow => {
+const foldOf = (folded: Across['rows'], earliest: Observed, words: ReportWording): AcrossRow => {
   const named = words.list(folded.map(({ territory }) => territoryOf(territory).name[words.language]))
   const lags = [folded[0], folded.at(-1)].flatMap((row) =>
     row ? [lagText(lagOf(row.lagDays, row.firstObserved, earliest), words)] : [],
@@ -228,7 +232,7 @@ const foldOf = (folded: Across['rows'], earliest: Observed, words: Wording): Acr
   }
 }
 
-const rangeText = (totals: readonly Total[], isJoint: boolean, words: Wording): string => {
+const rangeText = (totals: readonly Total[], isJoint: boolean, words: ReportWording): string => {
   const { form, least, most, without } = rangeOf(totals)
   if (isJoint && form === 'each') return words.say('across.figure', { meant: 'together', figure: words.total(most) })
   return form === 'none'
@@ -245,7 +249,7 @@ const rangeText = (totals: readonly Total[], isJoint: boolean, words: Wording): 
 type AcrossRow = { readonly [column in Column]: string }
 
 /** Territories of which the same is said share a row, which says whether its figures are of each or of all together. */
-const mergedRows = (rows: Across['rows'], frame: RowFrame, words: Wording): readonly AcrossRow[] => {
+const mergedRows = (rows: Across['rows'], frame: RowFrame, words: ReportWording): readonly AcrossRow[] => {
   const alike = Map.groupBy(rows, (row) => {
     const { territory: _, ...said } = rowOf(row, 'alone', frame, words)
     return JSON.stringify([said, row.joint ? [row.territory, ...row.joint].sort() : []])
@@ -260,7 +264,7 @@ const mergedRows = (rows: Across['rows'], frame: RowFrame, words: Wording): read
 }
 
 /** A month is not its first day: what is counted from it, or up to it, is a bound. */
-const lagText = ({ value, unit, bound }: Lag, words: Wording): string => {
+const lagText = ({ value, unit, bound }: Lag, words: ReportWording): string => {
   if (unit === 'months')
     return value === 0 ? words.say('across.sameMonth') : words.say('across.months', { months: value })
   return words.say(lagKeys[bound], { days: value })
@@ -268,7 +272,11 @@ const lagText = ({ value, unit, bound }: Lag, words: Wording): string => {
 
 const lagKeys = { exact: 'across.days', 'at most': 'across.daysAtMost', 'at least': 'across.daysAtLeast' } as const
 
-const linkText = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
+const linkText = (
+  { kind, value }: DetectionLink,
+  setNames: ReadonlyMap<string, Name>,
+  words: ReportWording,
+): string => {
   switch (kind) {
     case 'campaign':
       return words.say('across.campaign', { value: words.quoted(value) })
@@ -281,7 +289,7 @@ const linkText = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, 
   }
 }
 
-const ofLink = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, Name>, words: Wording): string => {
+const ofLink = ({ kind, value }: DetectionLink, setNames: ReadonlyMap<string, Name>, words: ReportWording): string => {
   switch (kind) {
     case 'campaign':
       return words.say('across.of.campaign', { value: words.quoted(value) })

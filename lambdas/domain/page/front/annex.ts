@@ -1,5 +1,5 @@
 /** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap, markings } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
@@ -23,7 +23,7 @@ export type AnnexSection = NonNullable<ReturnType<typeof annexSection>>
 export const annexSection = (
   facts: Facts,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
   rightOfReply: string = words.say('annex.reply.text'),
 ) => {
   if (facts.quiet && !facts.candidates) return null
@@ -40,7 +40,7 @@ export const annexSection = (
   }
 }
 
-const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording) =>
+const candidatesOf = ({ candidates }: Facts, territory: Subject, words: ReportWording) =>
   candidates
     ? {
         rows: candidates.listed.map((one) => candidateRow(one, territory, words)),
@@ -48,7 +48,7 @@ const candidatesOf = ({ candidates }: Facts, territory: Subject, words: Wording)
       }
     : null
 
-const detectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
+const detectionsOf = (facts: Facts, territory: Subject, words: ReportWording) => {
   const listed = listedIn(facts)
   const { totals, ongoing, undatedHere, unlisted } = facts
   const all = totals.detections + ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
@@ -74,7 +74,7 @@ const detectionsOf = (facts: Facts, territory: Subject, words: Wording) => {
 
 const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash', 'other'] as const
 
-const indicatorsOf = (facts: Facts, words: Wording) => {
+const indicatorsOf = (facts: Facts, words: ReportWording) => {
   const found = Map.groupBy(
     listedIn(facts).flatMap(({ entry }) => entry.indicators),
     ({ type }) => type,
@@ -100,7 +100,7 @@ const indicatorsOf = (facts: Facts, words: Wording) => {
 const states = { full: 'supported', half: 'partial', empty: 'not supported', dashed: 'not assessed' } as const
 
 /** A scale that nothing on the page is read by is left out. */
-const scalesUsed = (facts: Facts, words: Wording) => {
+const scalesUsed = (facts: Facts, words: ReportWording) => {
   const { notes, group, dossier } = facts
   const told = dossier ? facts.manoeuvres : toldIn(facts)
   const listed = listedIn(facts).map(({ entry }) => entry)
@@ -121,7 +121,7 @@ const says = (value: unknown, name: string): boolean => {
 
 type ScaleEntry = { readonly term: string; readonly sign?: string; readonly text: string }
 
-const scalesOf = (facts: Facts, words: Wording, rightOfReply: string) => {
+const scalesOf = (facts: Facts, words: ReportWording, rightOfReply: string) => {
   const isUsed = { figures: true, marking: true, ...scalesUsed(facts, words) }
   const group = (
     name: 'figures' | 'likelihood' | 'breakout' | 'reliability' | 'credibility' | 'marking',

@@ -1,6 +1,6 @@
 /** Versions on a page: what changed since the version before and why, and earlier periods that no longer hold. */
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
-import type { MessageKey, Wording } from '../../core/language/language.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { FigureChange } from '../../report/changes.ts'
 import type { Facts } from '../../report/facts.ts'
@@ -9,7 +9,7 @@ import { momentIn } from '../words/phrases.ts'
 export type ChangesSection = NonNullable<ReturnType<typeof changesSection>>
 export type ChangeTable = ChangesSection['tables'][number]
 
-export const changesSection = (facts: Facts, territory: Subject, words: Wording) => {
+export const changesSection = (facts: Facts, territory: Subject, words: ReportWording) => {
   const { changes, revisedBefore } = facts
   if (!changes && revisedBefore.every(({ figures }) => figures.length === 0)) return null
   const counts = changes
@@ -57,7 +57,7 @@ export const changesSection = (facts: Facts, territory: Subject, words: Wording)
   }
 }
 
-const rowsOf = (figures: readonly FigureChange[], words: Wording) =>
+const rowsOf = (figures: readonly FigureChange[], words: ReportWording) =>
   figures.map(({ figure, before, after }) => ({
     measure: words.say(measureKey(figure)),
     before: words.total(before),

@@ -1,12 +1,13 @@
 /** The end of a page: method, the next report, whom to ask, the organisation's words, and the version. */
-import { capitalised, type Wording } from '../../core/language/language.ts'
+import { capitalised } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { boundsFor } from '../../core/place/subject.ts'
 import { isGroup, type Subject } from '../../core/place/territory.ts'
 import { dayIn, weekOf } from '../../core/time/period.ts'
 import type { Facts } from '../../report/facts.ts'
 import { plain, type Row } from '../words/phrases.ts'
 
-export const closingOf = (facts: Facts, territory: Subject, words: Wording): readonly Row[] => {
+export const closingOf = (facts: Facts, territory: Subject, words: ReportWording): readonly Row[] => {
   const { house } = facts
   const hash = words.say('version.fingerprint', { hash: facts.snapshotSha256.slice(0, 16) })
   const version = words.say('version.text', { version: facts.version, cap: facts.cap, hash })
@@ -37,14 +38,14 @@ export const closingOf = (facts: Facts, territory: Subject, words: Wording): rea
   ]
 }
 
-const publisherOf = ({ organisation, contact }: Facts['house'], words: Wording): string =>
+const publisherOf = ({ organisation, contact }: Facts['house'], words: ReportWording): string =>
   [organisation ?? words.say('edition.publisher.none'), ...(contact ? [contact] : [])].join(' · ')
 
 /**
  * When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was
  * made.
  */
-const nextText = ({ period, house, asOf, dossier, flash }: Facts, territory: Subject, words: Wording): string => {
+const nextText = ({ period, house, asOf, dossier, flash }: Facts, territory: Subject, words: ReportWording): string => {
   // Nobody waits for a dossier: it is made when it is asked for. A flash note says at its head what replaces it.
   if (period.cadence !== 'week' || dossier || flash) return ''
   const { to } = boundsFor(period, territory.code)

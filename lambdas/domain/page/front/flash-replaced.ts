@@ -1,12 +1,12 @@
 /** In a weekly report, which flash notes it replaces. */
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Facts } from '../../report/facts.ts'
 import { flashWordingOf } from '../words/edition-words.ts'
 
 /** So many flash notes are named. */
 const maxNamed = 3
 
-export const replacedRow = (facts: Pick<Facts, 'replaces' | 'cap' | 'ofEditionAlone'>, { language }: Wording) => {
+export const replacedRow = (facts: Pick<Facts, 'replaces' | 'cap' | 'ofEditionAlone'>, { language }: ReportWording) => {
   const { replaces = [] } = facts
   if (replaces.length === 0) return []
   const words = flashWordingOf(facts, language)

@@ -5,7 +5,8 @@ import type { GroupFacts } from '../../aggregate/members.ts'
 import { effectOfAll, manoeuvreWith, type Outcome, outcomeOf } from '../../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
 import { changeBetween, type FigureName, isFloorOfNone, type Total, type TotalQualifier } from '../../core/figures.ts'
-import { type Segment, sentence, type Values, type Wording } from '../../core/language/language.ts'
+import { type Segment, sentence, type Values } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { maximum } from '../../core/lists.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import { boundsFor } from '../../core/place/subject.ts'
@@ -42,7 +43,7 @@ export type Essentials = {
   readonly findings: readonly (readonly Segment[])[]
 }
 
-export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
+export const boundsOf = (facts: Facts, territory: Subject, words: ReportWording) => {
   const { cadence, first, last, hours } = facts.period
   const { zone } = territory
   const { from, to } = boundsFor({ first, last }, territory.code)
@@ -80,7 +81,7 @@ export const boundsOf = (facts: Facts, territory: Subject, words: Wording) => {
   ]
 }
 
-export const essentialsOf = (facts: Facts, territory: Subject, words: Wording): Essentials => {
+export const essentialsOf = (facts: Facts, territory: Subject, words: ReportWording): Essentials => {
   const { cadence } = facts.period
   const within = words.say('period.within', { cadence })
   const withheld = withheldFindings(facts, words)
@@ -118,7 +119,7 @@ const maxFindings = 5
 const findingsOf = (
   facts: Facts,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
   within: string,
 ): readonly (readonly Segment[])[] => {
   const kept = (text: readonly Segment[]): Finding => ({ text, isKept: true })
@@ -146,7 +147,7 @@ const findingsOf = (
 }
 
 /** Of how many manoeuvres sources say that nothing came of them. */
-const conclusionOf = (facts: Facts, words: Wording): readonly (readonly Segment[])[] => {
+const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const { none, said, reached } = facts.effects
   if (isPublicCap(facts.cap))
     return facts.totals.manoeuvres > 0 && reached.length === 0 ? [words.tell('finding.noEffect')] : []
@@ -167,7 +168,7 @@ const conclusionOf = (facts: Facts, words: Wording): readonly (readonly Segment[
 }
 
 /** The share of a followed set, of the gravest manoeuvre that has one. */
-const setFindings = ({ manoeuvres }: Facts, words: Wording): readonly (readonly Segment[])[] => {
+const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const clustered = manoeuvres.find(
     ({ accountSet, figures }) =>
       accountSet?.size &&
@@ -183,7 +184,7 @@ const setFindings = ({ manoeuvres }: Facts, words: Wording): readonly (readonly 
 }
 
 /** The period in one sentence: its posts, else its detections, else that there are none. */
-const wholeFinding = (facts: Facts, territory: Subject, words: Wording, within: string): readonly Segment[] => {
+const wholeFinding = (facts: Facts, territory: Subject, words: ReportWording, within: string): readonly Segment[] => {
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) {
@@ -230,7 +231,7 @@ const maxTerritoriesNamed = 3
 const groupPosts = (
   { rows }: GroupFacts,
   said: { readonly phrase: string; readonly value: number; readonly against: string; readonly territory: string },
-  words: Wording,
+  words: ReportWording,
 ): readonly Segment[] => {
   // A tile may show posts too that another edition counts, or that the total leaves out.
   const seen = rows.filter(({ inTotal }) => inTotal)
@@ -245,7 +246,7 @@ const groupPosts = (
 export const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
   joint && joint.posts.value === totals.posts.value ? joint : undefined
 
-const againstThePast = (facts: Facts, words: Wording): string => {
+const againstThePast = (facts: Facts, words: ReportWording): string => {
   // What is published is held against nothing that it may not show.
   if (isPublicCap(facts.cap)) return ''
   const headline = facts.headlines.find(({ figure }) => figure === 'posts')
@@ -293,13 +294,13 @@ const comparableMedian = (comparison: Headline['comparison']): number | undefine
 /** Posts of this period that several territories have together are held against no other's. */
 const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undefined
 
-const effectFindings = (facts: Facts, territory: Subject, words: Wording): readonly (readonly Segment[])[] => [
+const effectFindings = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => [
   ...reachedIn(facts).map((one) => reachedFinding(one, territory, words)),
   ...moreReached(facts, words),
 ]
 
 /** The same apart: what came of it, and how far it spread without that. */
-export const reachedApart = (facts: Facts, territory: Subject, words: Wording) => {
+export const reachedApart = (facts: Facts, territory: Subject, words: ReportWording) => {
   const told = (isEffect: boolean) =>
     reachedIn(facts)
       .filter(({ said }) => (said === 'observed') === isEffect)
@@ -321,7 +322,7 @@ const reachedIn = ({ effects, manoeuvres }: Facts): readonly Reached[] =>
 const reachedFinding = (
   { whole, said, effects: [gravest], breakout, ratedBy }: Reached,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
 ): readonly Segment[] => {
   const title = original(whole.title, words, words.quoted)
   const when = whenSeen(whole, territory, words)
@@ -339,38 +340,38 @@ const reachedFinding = (
   })
 }
 
-const moreReached = ({ effects }: Facts, words: Wording): readonly (readonly Segment[])[] =>
+const moreReached = ({ effects }: Facts, words: ReportWording): readonly (readonly Segment[])[] =>
   effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []
 
-const breakoutText = (category: number, words: Wording): string =>
+const breakoutText = (category: number, words: ReportWording): string =>
   words.say('finding.breakoutText', { category, meaning: words.say(`breakout.${category as 4 | 5 | 6}`) })
 
-const sourceText = (source: string | undefined, words: Wording): string =>
+const sourceText = (source: string | undefined, words: ReportWording): string =>
   source ? words.say('effect.source', { source }) : ''
 
 /** Who says so, where all are listed and each names its source. */
-const noEffectSource = (facts: Facts, words: Wording): string => {
+const noEffectSource = (facts: Facts, words: ReportWording): string => {
   const { manoeuvres, ongoing, undatedHere, unlisted } = facts
   if (unlisted.ongoing + unlisted.undatedHere > 0) return ''
   return sourcesOf([...manoeuvres, ...ongoing, ...undatedHere], facts, words)
 }
 
 /** The same of some of the manoeuvres that count here. */
-const saidNoneBy = (facts: Facts, words: Wording): string =>
+const saidNoneBy = (facts: Facts, words: ReportWording): string =>
   sourcesOf(
     facts.manoeuvres.filter((entry) => effectOfAll([entry, ...entry.parts]) === 'none'),
     facts,
     words,
   )
 
-const sourcesOf = (entries: readonly Entry[], { unlisted }: Facts, words: Wording): string => {
+const sourcesOf = (entries: readonly Entry[], { unlisted }: Facts, words: ReportWording): string => {
   if (unlisted.manoeuvres > 0) return ''
   const sources = entries.map(({ observedEffect }) => observedEffect?.source)
   const named = [...new Set(sources.flatMap((source) => source ?? []))]
   return sources.includes(undefined) ? '' : sourceText(words.list(named), words)
 }
 
-const manoeuvreFinding = (entry: Entry, territory: Subject, words: Wording): readonly Segment[] => {
+const manoeuvreFinding = (entry: Entry, territory: Subject, words: ReportWording): readonly Segment[] => {
   const title = original(entry.title, words, words.quoted)
   const when = whenSeen(entry, territory, words)
   if (entry.kind === 'offline-event' && entry.event) {
@@ -393,7 +394,7 @@ const manoeuvreFinding = (entry: Entry, territory: Subject, words: Wording): rea
 }
 
 /** In one sentence a 0 is told only where nothing else is: then it is what the source says. */
-const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
+const foremostOf = (entry: Entry, words: ReportWording): readonly string[] => {
   const [foremost, others] = [
     ['posts', 'videos', 'accounts', 'coordinatedAccounts'] as const,
     ['reposts', 'views'] as const,
@@ -405,7 +406,7 @@ const foremostOf = (entry: Entry, words: Wording): readonly string[] => {
 
 export type FigureTable = ReturnType<typeof figuresOf>
 
-export const figuresOf = (facts: Facts, words: Wording) => {
+export const figuresOf = (facts: Facts, words: ReportWording) => {
   const { period } = facts
   const weeks = period.cadence === 'week'
   const short = (id: string): string => (weeks ? weekName(id, words) : id)
@@ -439,11 +440,11 @@ const isUnwatched = ({ qualifier }: Total): boolean => qualifier === 'not watche
 /** Whether a period that was watched has no figure. */
 const hasUnknown = ({ history }: FigureRow): boolean => history.some((value) => value === 'not given')
 
-const medianText = (value: number, qualifier: TotalQualifier, words: Wording): string =>
+const medianText = (value: number, qualifier: TotalQualifier, words: ReportWording): string =>
   qualifier === 'exact' ? words.number(value) : words.total({ value, qualifier })
 
 /** A multiple from twice on, else the difference; of floors as far as it is known. */
-const againstMedian = (total: Total, median: Total & { readonly value: number }, words: Wording): string => {
+const againstMedian = (total: Total, median: Total & { readonly value: number }, words: ReportWording): string => {
   const change = changeBetween(median, total)
   if (!change || total.value === null) return ''
   if (median.value === 0 || total.value < 2 * median.value) return difference(change, words)
@@ -456,7 +457,7 @@ const againstMedian = (total: Total, median: Total & { readonly value: number },
 const changeText = (
   { before, change, changeAtLeast }: Headline['comparison'],
   total: Total,
-  words: Wording,
+  words: ReportWording,
 ): string => {
   if (changeAtLeast !== undefined) return difference({ value: changeAtLeast, qualifier: 'at least' }, words)
   if (change === undefined) return ''
@@ -466,7 +467,7 @@ const changeText = (
 
 export type FigureRow = ReturnType<typeof figureRow>
 
-const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: Wording) => {
+const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words: ReportWording) => {
   const past = comparison.before.at(-1)
   const { median } = comparison
   const held = comparison.apart ? undefined : comparableMedian(comparison)
@@ -496,10 +497,16 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
   }
 }
 
-const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: Wording): readonly string[] =>
+const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: ReportWording): readonly string[] =>
   joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: territoriesTold(joint) })] : []
 
-const measureNote = (figure: HeadlineFigure, total: Total, joint: string, facts: Facts, words: Wording): string => {
+const measureNote = (
+  figure: HeadlineFigure,
+  total: Total,
+  joint: string,
+  facts: Facts,
+  words: ReportWording,
+): string => {
   switch (figure) {
     case 'detections':
       return words.say('measure.detections.note', {

@@ -5,7 +5,8 @@ import { effectWord } from '../../aggregate/counting/effects.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../../aggregate/members.ts'
 import type { Joint } from '../../aggregate/tally.ts'
 import { isFloorOfNone, type Total } from '../../core/figures.ts'
-import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import { firstDayIn, type Observed } from '../../core/time/observed.ts'
@@ -44,7 +45,7 @@ export const placedRows = ({ rows }: GroupFacts) => {
 
 export type GroupSection = NonNullable<ReturnType<typeof groupSection>>
 
-export const groupSection = (facts: Facts, words: Wording) => {
+export const groupSection = (facts: Facts, words: ReportWording) => {
   const { group } = facts
   if (!group) return null
   const placed = placedRows(group)
@@ -65,9 +66,9 @@ export const groupSection = (facts: Facts, words: Wording) => {
   }
 }
 
-export const nameOf = (code: TerritoryCode, words: Wording): string => territoryOf(code).name[words.language]
+export const nameOf = (code: TerritoryCode, words: ReportWording): string => territoryOf(code).name[words.language]
 
-const stepsOf = (rows: readonly MemberRow[], words: Wording) => {
+const stepsOf = (rows: readonly MemberRow[], words: ReportWording) => {
   const seen = rows.filter(isSeen)
   if (seen.length === 0) return null
   const unrated = seen.filter(({ breakout }) => breakout === 0).length
@@ -104,7 +105,7 @@ export const isIncomplete = (row: MemberRow): boolean => {
 /** Characters that a figure may have beside the land. */
 const maxBesideLand = 6
 
-const tileOf = (row: MemberRow, facts: Facts, words: Wording) => {
+const tileOf = (row: MemberRow, facts: Facts, words: ReportWording) => {
   const { territory, totals, standing, breakout, watch, joint, report } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
@@ -145,7 +146,7 @@ const tileOf = (row: MemberRow, facts: Facts, words: Wording) => {
  * What a tile has in common with others. Another's tile may have none of it: a part that gives the posts does not name
  * it, or its own days put it in another period.
  */
-const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words: Wording): string => {
+const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words: ReportWording): string => {
   const others = joint.territories.filter((code) => code !== territory)
   const isCounted = (code: TerritoryCode): boolean => {
     const other = group?.rows.find((row) => row.territory === code)
@@ -159,19 +160,19 @@ const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words
 }
 
 /** Without a number its words stand alone. */
-const figureOf = (posts: Total | undefined, words: Wording) => {
+const figureOf = (posts: Total | undefined, words: ReportWording) => {
   if (!posts) return { qualifier: '', value: '–' }
   const { qualifier, value } = figureParts(posts, words)
   return { qualifier: posts.value === null ? '' : qualifier, value }
 }
 
-const remarksOf = (group: GroupFacts, words: Wording): readonly (readonly Segment[])[] => [
+const remarksOf = (group: GroupFacts, words: ReportWording): readonly (readonly Segment[])[] => [
   ...(group.countedEarlier > 0 ? [earlierRemark(group, words)] : []),
   ...[...pausedRemark(group.rows, words), ...publishedRemarks(group.rows, words)].map(plain),
 ]
 
 /** Which they are, and in which edition they count. */
-const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: Wording): readonly Segment[] => {
+const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: ReportWording): readonly Segment[] => {
   const named = earlier.map(({ id, title }) => [...original(title, words, words.quoted), ...plain(` (${id})`)])
   const more = countedEarlier - earlier.length
   const items = more > 0 ? [...named, plain(words.say('group.earlier.more', { count: more }))] : named
@@ -185,13 +186,13 @@ const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: Word
 }
 
 /** `semaine 46 de 2026` */
-const editionName = (period: string, words: Wording): string => {
+const editionName = (period: string, words: ReportWording): string => {
   const { id, cadence } = parsePeriod(period)
   if (cadence === 'week') return words.say('mail.week', { number: Number(id.slice(-2)), year: id.slice(0, 4) })
   return cadence === 'month' ? words.month(id) : id
 }
 
-const publishedRemarks = (rows: GroupFacts['rows'], words: Wording): readonly string[] => [
+const publishedRemarks = (rows: GroupFacts['rows'], words: ReportWording): readonly string[] => [
   ...rows.flatMap(({ territory, published }) =>
     published
       ? [
@@ -206,7 +207,7 @@ const publishedRemarks = (rows: GroupFacts['rows'], words: Wording): readonly st
 ]
 
 /** Its figures stand: they are counted from detections, whether or not its own report came. */
-const pausedRemark = (rows: GroupFacts['rows'], words: Wording): readonly string[] => {
+const pausedRemark = (rows: GroupFacts['rows'], words: ReportWording): readonly string[] => {
   const paused = rows.filter((row) => row.paused)
   if (paused.length === 0) return []
   const list = words.list(paused.map(({ territory }) => nameOf(territory, words)))
@@ -217,7 +218,7 @@ const campaignsOf = (
   facts: Facts,
   { campaigns, moreCampaigns }: GroupFacts,
   rows: readonly MemberRow[],
-  words: Wording,
+  words: ReportWording,
 ) => {
   if (campaigns.length === 0) return null
   const codes = rows.map(({ territory }) => territory)
@@ -253,12 +254,12 @@ const campaignsOf = (
   }
 }
 
-const figuresOf = ({ campaigns }: Facts, { campaign }: CampaignRow, words: Wording): string => {
+const figuresOf = ({ campaigns }: Facts, { campaign }: CampaignRow, words: ReportWording): string => {
   const share = campaigns.find(({ name }) => name === campaign)
   return share && share.posts.value !== null && !isFloorOfNone(share.posts) ? words.phrase('posts', share.posts) : ''
 }
 
-const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Wording): MapCell => {
+const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: ReportWording): MapCell => {
   const cell = row.cells.find(({ territory }) => territory === member.territory)
   const territory = nameOf(member.territory, words)
   if (!cell || cell.state === 'unseen') {
@@ -297,7 +298,7 @@ const ownPeriodName = (
   first: Observed,
   territory: TerritoryCode,
   { id, cadence }: Facts['period'],
-  words: Wording,
+  words: ReportWording,
 ): string => {
   if (cadence === 'week') return weekName(previous(parsePeriod(id)).id, words)
   const day = firstDayIn(first, territoryOf(territory).zone)
@@ -305,7 +306,7 @@ const ownPeriodName = (
 }
 
 /** The day in the period's year; a month and its year before that, and where no day is known. */
-const firstOf = (cell: CampaignCell, row: CampaignRow, { period }: Facts, words: Wording): string => {
+const firstOf = (cell: CampaignCell, row: CampaignRow, { period }: Facts, words: ReportWording): string => {
   const { first, territory } = cell
   const { clock = territory } = row
   if (!first) return ''
@@ -333,7 +334,7 @@ const isFirst = ({ first }: CampaignCell, { cells }: CampaignRow): boolean =>
   )
 
 /** *First* is said of what nothing else that is known came before. */
-const lagText = (cell: CampaignCell, row: CampaignRow, words: Wording): string => {
+const lagText = (cell: CampaignCell, row: CampaignRow, words: ReportWording): string => {
   const { lag } = cell
   if (!lag) return ''
   const { value, unit, bound } = lag

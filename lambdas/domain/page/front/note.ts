@@ -1,5 +1,6 @@
 /** Analysts' notes on a page: above the key points, each with who wrote it, in which role, and its marking. */
-import type { Segment, Wording } from '../../core/language/language.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
 import { notePoints, type PrintedNote } from '../../report/note.ts'
@@ -10,7 +11,7 @@ import { languageWord, momentIn, original, plain } from '../words/phrases.ts'
 type NoteFacts = Pick<Facts, 'notes'> & Partial<Pick<Facts, 'flash' | 'since'>>
 
 /** Those that only ask to watch something have no card: they stand in {@link watchFor}. */
-export const noteCards = (facts: NoteFacts, territory: Subject, words: Wording) =>
+export const noteCards = (facts: NoteFacts, territory: Subject, words: ReportWording) =>
   facts.notes
     .map((note) =>
       isApproval(note) ? approvalCard(note, facts, territory, words) : noteCard(note, facts, territory, words),
@@ -25,7 +26,7 @@ const isApproval = ({ approves, blocks, likelihood, confidence, ended = [], ...n
   notePoints.every((name) => (note[name] ?? []).length === 0)
 
 /** In the page's words, since the note has none. */
-const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording) => ({
+const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: ReportWording) => ({
   ...noteCard(note, facts, territory, words),
   label: words.say('note.approval'),
   ...{ approves: '', lang: '', inLanguage: '' },
@@ -34,7 +35,7 @@ const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, w
 
 export type NoteCard = ReturnType<typeof noteCard>
 
-const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: Wording) => ({
+const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: ReportWording) => ({
   label: words.say(note.blocks.length > 0 ? 'note' : 'note.points'),
   author: note.author,
   role: roleWords(note, words),
@@ -63,20 +64,20 @@ const knownRoles = new Map([
   ['approbateur', 'approver'],
 ] as const)
 
-const roleWords = ({ role }: PrintedNote, words: Wording): string => {
+const roleWords = ({ role }: PrintedNote, words: ReportWording): string => {
   const known = (knownRoles as ReadonlyMap<string, 'analyst' | 'approver'>).get(role)
   return known ? words.say(`note.role.${known}`) : role
 }
 
-export const langOf = ({ language }: PrintedNote, words: Wording): string =>
+export const langOf = ({ language }: PrintedNote, words: ReportWording): string =>
   language === words.language ? '' : language
 
-const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: Wording): readonly AssessmentField[] => [
+const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: ReportWording): readonly AssessmentField[] => [
   ...(likelihood ? [likelihoodField(likelihood.term, '', words, likelihood.of)] : []),
   ...(confidence ? [confidenceField(words.say('note.confidence'), confidence, '', words)] : []),
 ]
 
-const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: Wording) =>
+const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: ReportWording) =>
   [
     // A flash note ends with what is recommended and to avoid.
     ...(flash ? (['unknown'] as const) : (['unknown', 'recommended', 'avoid'] as const)).map((name) => ({
@@ -87,7 +88,7 @@ const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: Wording
   ].filter(({ items }) => items.length > 0)
 
 /** By the title, where what has ended is a manoeuvre that names no campaign. */
-const endedName = (name: string, since: Facts['since'], words: Wording): readonly Segment[] => {
+const endedName = (name: string, since: Facts['since'], words: ReportWording): readonly Segment[] => {
   const title = since?.ended.listed.find(({ id, campaign }) => id === name && campaign === undefined)?.title
   return title ? original(title, words, words.quoted) : plain(name)
 }
@@ -95,7 +96,7 @@ const endedName = (name: string, since: Facts['since'], words: Wording): readonl
 export type WatchFor = ReturnType<typeof watchFor>
 
 /** What analysts ask to watch, which no machine fills in: of all notes, the oldest first. */
-export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: Wording) => {
+export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: ReportWording) => {
   const saying = notes.filter(({ watch = [] }) => watch.length > 0)
   const authors = [
     ...new Set(

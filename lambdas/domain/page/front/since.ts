@@ -1,5 +1,6 @@
 /** What has changed since the last report, on a page: new, goes on, ended, corrected. */
-import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { parsePeriod } from '../../core/time/period.ts'
 import type { FigureChange } from '../../report/changes.ts'
 import type { Facts } from '../../report/facts.ts'
@@ -27,7 +28,7 @@ const maxRowChars = 50
 export type SinceSection = NonNullable<ReturnType<typeof sinceSection>>
 
 /** Null in reports of before, which have no such lists. */
-export const sinceSection = (facts: Facts, words: Wording) => {
+export const sinceSection = (facts: Facts, words: ReportWording) => {
   const { since } = facts
   if (!since) return null
   const { added, goesOn, ended, corrected } = since
@@ -52,21 +53,21 @@ const askedIn = ({ asked, listed, count }: ListedThreads): number =>
   asked ?? (listed.some(({ signed }) => !signed) ? count : 0)
 
 /** The question is of all of them, or of so many. */
-const headingOf = ({ count }: ListedThreads, asked: number, words: Wording): Partial<SinceList> => {
+const headingOf = ({ count }: ListedThreads, asked: number, words: ReportWording): Partial<SinceList> => {
   if (asked === 0) return {}
   if (asked === count) return { name: words.say('since.ended.asked') }
   return { count: words.say('since.ended.some', { count, asked }) }
 }
 
 /** The four numbers in one line. */
-export const sinceLine = ({ lists }: SinceSection, words: Wording): readonly Segment[] =>
+export const sinceLine = ({ lists }: SinceSection, words: ReportWording): readonly Segment[] =>
   plain(words.list(lists.map(({ name, count }) => words.say('since.line', { name, count }))))
 
 const threadList = (
   sign: Exclude<ChangeSign, 'corrected'>,
   { count, listed }: ListedThreads,
-  words: Wording,
-  noteOf: (row: ListedThread, words: Wording) => string,
+  words: ReportWording,
+  noteOf: (row: ListedThread, words: ReportWording) => string,
 ): SinceList => ({
   sign,
   name: words.say(`since.${sign}`),
@@ -83,26 +84,26 @@ const threadList = (
   more: moreText(count, words),
 })
 
-const moreText = (count: number, words: Wording): string =>
+const moreText = (count: number, words: ReportWording): string =>
   count > maxRows ? words.say('since.more', { count: count - maxRows }) : ''
 
-const newNote = ({ campaign, manoeuvres }: ListedThread, words: Wording): string =>
+const newNote = ({ campaign, manoeuvres }: ListedThread, words: ReportWording): string =>
   words.say(campaign === undefined ? 'since.lone' : 'since.campaign', { count: manoeuvres })
 
-const goesOnNote = ({ last, manoeuvres }: ListedThread, words: Wording): string =>
+const goesOnNote = ({ last, manoeuvres }: ListedThread, words: ReportWording): string =>
   words.say(manoeuvres === 0 ? 'since.goesOn.running' : 'since.goesOn.note', { last: periodName(last, words) })
 
-const endedNote = ({ last, signed }: ListedThread, words: Wording): string =>
+const endedNote = ({ last, signed }: ListedThread, words: ReportWording): string =>
   words.say(signed ? 'since.ended.signed' : 'since.ended.note', { last: periodName(last, words) })
 
 /** `S19`, as the figures name weeks; else `avril 2024`. */
-const periodName = (id: string | undefined, words: Wording): string => {
+const periodName = (id: string | undefined, words: ReportWording): string => {
   if (id === undefined) return ''
   const period = parsePeriod(id)
   return period.cadence === 'week' ? weekName(id, words) : periodLine({ period }, words)
 }
 
-const correctedList = (corrected: readonly CorrectedPeriod[], words: Wording): SinceList => ({
+const correctedList = (corrected: readonly CorrectedPeriod[], words: ReportWording): SinceList => ({
   sign: 'corrected',
   name: words.say('since.corrected'),
   count: words.number(corrected.length),
@@ -115,7 +116,7 @@ const correctedList = (corrected: readonly CorrectedPeriod[], words: Wording): S
 })
 
 /** The posts where they changed, else the first figure that did. */
-const correctedNote = ({ figures, version }: CorrectedPeriod, words: Wording): string => {
+const correctedNote = ({ figures, version }: CorrectedPeriod, words: ReportWording): string => {
   const told: FigureChange | undefined = figures.find(({ figure }) => figure === 'posts') ?? figures[0]
   if (!told) return words.say('since.corrected.noFigure', { version })
   const measure: MessageKey = `measure.${told.figure}`
@@ -131,7 +132,7 @@ const notesOf = (
   { before, period }: Facts,
   { added, silent }: SinceFacts,
   isAsked: boolean,
-  words: Wording,
+  words: ReportWording,
 ): readonly string[] => {
   const watched = before.filter(({ totals }) => totals.watched).length
   const { cadence } = period

@@ -2,7 +2,8 @@
 
 import { type DayCount, maxNamed } from '../../aggregate/tally.ts'
 import { addedTotal, adder, isAtLeast, notWatched, takeTotal, type Total, widened, zero } from '../../core/figures.ts'
-import { capitalised, type Wording } from '../../core/language/language.ts'
+import { capitalised } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { strictest } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { boundsIn } from '../../core/time/period.ts'
@@ -32,7 +33,7 @@ export type Bracket = { readonly first: number; readonly last: number; readonly 
 /** A day is named as the highest only where so much of the total is dated. */
 const datedAtLeast = 0.5
 
-export const timeOf = (facts: Facts, territory: Subject, words: Wording) => {
+export const timeOf = (facts: Facts, territory: Subject, words: ReportWording) => {
   const { period, days, totals, undated } = facts
   const byMonth = days.length > 31
   const counts = byMonth ? monthsOf(days, totals.isFloor === true) : days
@@ -116,7 +117,7 @@ const kindsOverlap = ({ kinds, totals }: Facts): boolean =>
   totals.posts.value !== null && kinds.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0) > totals.posts.value
 
 /** Platforms, kinds, hashtags, languages, narratives. */
-export const shareTables = (facts: Facts, words: Wording): readonly ShareTable[] => {
+export const shareTables = (facts: Facts, words: ReportWording): readonly ShareTable[] => {
   const most = isCrowded(facts) ? namedInCrowd : maxNamed
   const previous = words.say('period.previous', { cadence: facts.period.cadence })
   const changeNote = words.say('share.changeNote', { previous })
@@ -153,7 +154,7 @@ export const shareTables = (facts: Facts, words: Wording): readonly ShareTable[]
 /**
  * The weightiest manoeuvre of the highest day, to be shown beside its bar, or above the bars where those leave no room.
  */
-const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording) => {
+const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: ReportWording) => {
   const at = facts.days.findIndex((day) => day.date === date)
   const day = facts.days[at]
   const entry = facts.manoeuvres.find(({ id }) => id === day?.heaviest?.id)
@@ -180,7 +181,7 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: Wording
   }
 }
 
-const bracketsOf = ({ days, spans }: Facts, words: Wording): readonly Bracket[] =>
+const bracketsOf = ({ days, spans }: Facts, words: ReportWording): readonly Bracket[] =>
   spans.flatMap(({ from, to, posts }) => {
     const within = days.flatMap(({ date }, at) => (date >= from && date <= to ? [at] : []))
     const [first, last] = [within[0], within.at(-1)]
@@ -217,7 +218,7 @@ const monthsOf = (days: Facts['days'], isFloor: boolean): Facts['days'] =>
 
 const isUnwatched = ({ posts }: DayCount): boolean => posts.qualifier === 'not watched'
 
-const narrativeText = (texts: Localised, words: Wording): string => {
+const narrativeText = (texts: Localised, words: ReportWording): string => {
   const { text, note } = titleOf(texts, words.language)
   return note === undefined ? text : `${text} ${note}`
 }

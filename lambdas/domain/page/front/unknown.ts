@@ -3,7 +3,8 @@ import type { GroupFacts, MemberRow } from '../../aggregate/members.ts'
 import { totalIn } from '../../aggregate/tally.ts'
 import { type Source, unnamedDetector } from '../../aggregate/watch/watch.ts'
 import { isFloorOfNone } from '../../core/figures.ts'
-import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { hasAccounts } from '../../detection/stated-figures.ts'
 import type { Facts } from '../../report/facts.ts'
 import { plain, wordsOf, withheldFindings } from '../words/phrases.ts'
@@ -12,7 +13,7 @@ import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } fro
 
 export type Unknown = ReturnType<typeof unknownOf>
 
-export const unknownOf = (facts: Facts, words: Wording) => {
+export const unknownOf = (facts: Facts, words: ReportWording) => {
   const { group, quiet, totals } = facts
   const found = [
     ...(group ? ofGroup(facts, group, words) : ofTerritory(facts, words)),
@@ -27,7 +28,7 @@ export const unknownOf = (facts: Facts, words: Wording) => {
 }
 
 /** The limit that the weakest source states of itself: the one that kept least of its rhythm, of those with a name. */
-const limitOf = (sources: readonly Source[], words: Wording): readonly Segment[] => {
+const limitOf = (sources: readonly Source[], words: ReportWording): readonly Segment[] => {
   const kept = ({ watch: { inputs, expected } }: Source): number => (expected ? inputs / expected : Number.MAX_VALUE)
   const [weakest] = sources
     .filter(({ knownError, name }) => knownError && name !== unnamedDetector)
@@ -40,7 +41,7 @@ const limitOf = (sources: readonly Source[], words: Wording): readonly Segment[]
     : plain(words.say('unknown.nothing'))
 }
 
-const ofTerritory = (facts: Facts, words: Wording): readonly (readonly Segment[])[] => {
+const ofTerritory = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const { sources, totals, manoeuvres, undatedHere, unlisted } = facts
   const { cadence } = facts.period
   const within = words.say('period.within', { cadence })
@@ -64,7 +65,7 @@ const watchUnknown = (
   isWatched: boolean,
   silent: readonly Source[],
   within: string,
-  words: Wording,
+  words: ReportWording,
 ): readonly (readonly Segment[])[] => {
   if (sources.length === 0) return [plain(words.say('unknown.out', { within }))]
   if (!isWatched) {
@@ -75,7 +76,7 @@ const watchUnknown = (
   return silent.length === 0 ? [] : [plain(words.say('unknown.interrupted', { list: words.list(named) }))]
 }
 
-const ofGroup = (facts: Facts, group: GroupFacts, words: Wording): readonly (readonly Segment[])[] => {
+const ofGroup = (facts: Facts, group: GroupFacts, words: ReportWording): readonly (readonly Segment[])[] => {
   const rows = placedRows(group).flatMap((region) => region.rows)
   const names = (some: readonly MemberRow[]) => words.list(some.map(({ territory }) => nameOf(territory, words)))
   const hardly = rows.filter(isHardlyWatched)

@@ -3,7 +3,7 @@
  */
 
 import { confidenceLevels } from '../../core/estimates.ts'
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { criteria, type Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { named, titleOf, wordsOf } from '../words/phrases.ts'
@@ -30,7 +30,7 @@ export type Scale =
   | { readonly form: 'steps'; readonly at: number; readonly steps: readonly string[]; readonly text: string }
 
 /** Null where the sources assess and attribute nothing. */
-export const assessmentOf = (entry: Entry, words: Wording) => {
+export const assessmentOf = (entry: Entry, words: ReportWording) => {
   const { actor, confidence } = entry
   const source = actor ? named(actor.attributedBy, words) : []
   const ofAttribution = actor ? words.say('assessment.ofAttribution', { source }) : ''
@@ -81,7 +81,7 @@ export const likelihoodBands = {
 export const likelihoodField = (
   likelihood: keyof typeof likelihoodBands,
   note: string,
-  words: Wording,
+  words: ReportWording,
   label = words.say('manoeuvre.likelihood'),
 ): AssessmentField => {
   const [low, high] = likelihoodBands[likelihood]
@@ -103,9 +103,9 @@ export const likelihoodField = (
 
 type Level = (typeof confidenceLevels)[number]
 
-const levelWord = (level: Level, words: Wording): string => words.say('confidence.level', { level })
+const levelWord = (level: Level, words: ReportWording): string => words.say('confidence.level', { level })
 
-export const confidenceField = (label: string, level: Level, note: string, words: Wording): AssessmentField => {
+export const confidenceField = (label: string, level: Level, note: string, words: ReportWording): AssessmentField => {
   const word = levelWord(level, words)
   return {
     label,
@@ -121,15 +121,15 @@ export const confidenceField = (label: string, level: Level, note: string, words
   }
 }
 
-const confidenceLabel = (confidence: Entry['confidence'], words: Wording): string =>
+const confidenceLabel = (confidence: Entry['confidence'], words: ReportWording): string =>
   confidence?.of
     ? words.say('assessment.confidenceOf', { statement: statementOf(confidence.of, words) })
     : words.say('manoeuvre.confidence')
 
-const statementOf = (statement: Localised, words: Wording): string =>
+const statementOf = (statement: Localised, words: ReportWording): string =>
   words.quoted(titleOf(statement, words.language).text)
 
-const scoreOf = (confidence: Entry['confidence'], words: Wording): string => {
+const scoreOf = (confidence: Entry['confidence'], words: ReportWording): string => {
   if (!confidence) return ''
   const source = confidence.source ? words.say('confidence.source', { source: named(confidence.source, words) }) : ''
   return [
@@ -138,14 +138,14 @@ const scoreOf = (confidence: Entry['confidence'], words: Wording): string => {
   ].join(', ')
 }
 
-const admiralty = ({ reliability, credibility }: Entry, words: Wording): string => {
+const admiralty = ({ reliability, credibility }: Entry, words: ReportWording): string => {
   if (reliability && credibility) return words.say('admiralty', { reliability, credibility })
   if (reliability) return words.say('admiralty.reliability', { reliability })
   return credibility ? words.say('admiralty.credibility', { credibility }) : ''
 }
 
 /** What the criteria rest on, and how they are to be read. */
-export const criteriaNote = (facts: Pick<Facts, 'house' | 'period'>, words: Wording): string =>
+export const criteriaNote = (facts: Pick<Facts, 'house' | 'period'>, words: ReportWording): string =>
   [legalReference(facts, words), words.say('criteria.note')].filter(Boolean).join(' ')
 
 /**
@@ -155,7 +155,7 @@ export const criteriaNote = (facts: Pick<Facts, 'house' | 'period'>, words: Word
 export const criteriaOf = (
   entry: Pick<Entry, 'criteria' | 'actor' | 'marking'>,
   facts: Pick<Facts, 'house' | 'period'>,
-  words: Wording,
+  words: ReportWording,
 ) => {
   const bases = basesOfCriterion(entry, words)
   return entry.criteria.length === 0 && bases === ''

@@ -1,7 +1,8 @@
 /**
  * On what an attribution rests: its four bases, its links as rows, its chain as a drawing, and what whom it names says.
  */
-import type { Segment, Wording } from '../../core/language/language.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { type Marking, strictest } from '../../core/marking.ts'
 import { bases, type Party } from '../../detection/attribution-schema.ts'
 import { basisState, type Chain, type ChainLink, chainOf, isAssessed, linkWeight } from '../../detection/attribution.ts'
@@ -24,7 +25,7 @@ export const attributionOf = (
   entry: Pick<Entry, 'actor' | 'marking'>,
   asOf: string | undefined,
   anchor: string,
-  words: Wording,
+  words: ReportWording,
 ) => {
   const chain = chainOf([entry])
   if (chain.links.length + chain.replies.length === 0) return null
@@ -45,7 +46,7 @@ export const attributionOf = (
 const basisStates = { full: 'state.supported', half: 'state.partial', empty: 'state.not supported' } as const
 
 /** A dossier's: all links of all its detections. */
-export const dossierLinks = (chain: Chain, more: number, words: Wording): DossierTable =>
+export const dossierLinks = (chain: Chain, more: number, words: ReportWording): DossierTable =>
   linksTable(chain, { anchor: 'dossier-links', most: maxRowsOfDossier, more, isUndrawn: !isDrawn(chain, more) }, words)
 
 /** `own` is the marking at the card's head; `isUndrawn` where a picture would not hold it. */
@@ -62,7 +63,7 @@ type NumberedLink = ChainLink & { readonly number: number }
 const linksTable = (
   { parties, links }: Chain,
   { anchor, most, own, more = 0, isUndrawn = false }: TableBounds,
-  words: Wording,
+  words: ReportWording,
 ): DossierTable => {
   const nameAt = (at: number): string => shortened(nameText((parties[at] as Party).name, words), maxNameChars)
   return tableOf<NumberedLink>(
@@ -129,7 +130,7 @@ const arrows = { 'attributed to': '→', 'amplify each other': '↔' } as const
 const maxFactChars = 400
 
 /** A value that a platform fills in by itself is n/a; nothing stated is *not rated*. */
-const confidenceText = (link: ChainLink, words: Wording): string => {
+const confidenceText = (link: ChainLink, words: ReportWording): string => {
   const { confidence } = link
   if (!confidence) return words.say('confidence.level', { level: 'none' })
   if (!isAssessed(link)) return words.say('figure.unknown')
@@ -140,7 +141,7 @@ const confidenceText = (link: ChainLink, words: Wording): string => {
 
 /** As precisely as it is known. */
 /** @param asOf until when a reply could be known; left out where it is told of what is stored now */
-export const replyRow = ({ replies }: Pick<Chain, 'replies'>, asOf: string | undefined, words: Wording): Row => ({
+export const replyRow = ({ replies }: Pick<Chain, 'replies'>, asOf: string | undefined, words: ReportWording): Row => ({
   label: words.say('attribution.reply'),
   paragraphs:
     replies.length === 0
@@ -181,7 +182,7 @@ const parisDay = (instant: string): string =>
   new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Paris', dateStyle: 'short' }).format(new Date(instant))
 
 /** How many links there are, on which bases, and for how many their author states a confidence; empty without links. */
-export const chainExtent = ({ links }: Pick<Chain, 'links'>, more: number, words: Wording): string => {
+export const chainExtent = ({ links }: Pick<Chain, 'links'>, more: number, words: ReportWording): string => {
   if (links.length === 0) return ''
   const there = bases.filter((basis) => links.some((one) => one.basis === basis))
   return words.say('attribution.extent', {
@@ -201,7 +202,11 @@ export type ChainDrawing = NonNullable<ReturnType<typeof chainDrawing>>
  * Whom links tie together, in columns from who acts to who is behind it. Numbers lead to the table. Null where there is
  * nothing to draw, or more than a picture shows.
  */
-export const chainDrawing = ({ parties, links }: Pick<Chain, 'parties' | 'links'>, more: number, words: Wording) => {
+export const chainDrawing = (
+  { parties, links }: Pick<Chain, 'parties' | 'links'>,
+  more: number,
+  words: ReportWording,
+) => {
   if (links.length === 0 || !isDrawn({ parties, links }, more)) return null
   const columns = [...new Set(parties.map(columnOf))].toSorted()
   const names = parties.map(({ name }) => shortened(nameText(name, words), maxNameChars))
@@ -274,7 +279,7 @@ const cutTo = (text: string, width: number): string => {
 }
 
 /** For the second legal criterion: on which bases sources see a foreign actor. A machine concludes nothing from it. */
-export const basesOfCriterion = (entry: Pick<Entry, 'actor' | 'marking'>, words: Wording): string => {
+export const basesOfCriterion = (entry: Pick<Entry, 'actor' | 'marking'>, words: ReportWording): string => {
   const links = chainOf([entry]).links.filter(({ basis }) => basis !== undefined)
   if (links.length === 0) return ''
   const there = bases.filter((basis) => links.some((one) => one.basis === basis))

@@ -1,7 +1,8 @@
 /** How much of an account set took part, and how much of the participants it was: two shares on one scale. */
 
 import { isAtLeast, type Total, wholePercent } from '../../core/figures.ts'
-import { capitalised, sentence, type Wording } from '../../core/language/language.ts'
+import { capitalised, sentence } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { maximum } from '../../core/lists.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { textIn } from '../../core/text/localised.ts'
@@ -21,7 +22,7 @@ type Bound = 'all' | 'exact' | 'atLeast' | 'atMost' | 'about'
  * Only where the set's size and its accounts that took part are known, the one holds the other, and no bar is full
  * alone.
  */
-export const clusterOf = (entry: Entry, territory: Subject, words: Wording): ClusterChart | null => {
+export const clusterOf = (entry: Entry, territory: Subject, words: ReportWording): ClusterChart | null => {
   const { accountSet, observed } = entry
   const part = known(entry.figures.coordinatedAccounts)
   const size = known(accountSet?.size)
@@ -75,7 +76,7 @@ const barOf = (
   share: Share,
   window: string,
   inTitle: string,
-  words: Wording,
+  words: ReportWording,
 ): ClusterChart['bars'][number] => {
   const { part, whole } = share
   // The more the part may be, the fewer the rest: said only where it is exact or a floor.
@@ -119,7 +120,7 @@ const participantsOf = (
     : { total: own, observed: entry.observed }
 }
 
-const ofTitle = (title: Entry['title'], words: Wording): string =>
+const ofTitle = (title: Entry['title'], words: ReportWording): string =>
   words.say('cluster.of', { title: words.quoted(textIn(title, words.language).text) })
 
 const boundOf = (part: Known, whole: Known): Bound => {
@@ -130,11 +131,11 @@ const boundOf = (part: Known, whole: Known): Bound => {
   return bound === 'exact/at least' ? 'atMost' : 'about'
 }
 
-const shareText = ({ part, whole, bound }: Share, words: Wording): string =>
+const shareText = ({ part, whole, bound }: Share, words: ReportWording): string =>
   words.say('cluster.share', { bound, share: boundedPercent(part.value, whole.value, bound, words) })
 
 /** A ceiling is rounded up, so that it holds; all else as gravity orders by it. */
-const boundedPercent = (part: number, whole: number, bound: Bound, words: Wording): string => {
+const boundedPercent = (part: number, whole: number, bound: Bound, words: ReportWording): string => {
   const percent = bound === 'atMost' ? Math.ceil((100 * part) / whole) : wholePercent(part, whole)
   return words.percent(percent, 100)
 }

@@ -1,7 +1,7 @@
 /** Techniques on a page: the matrix by phase and tactic rank, and each reported id beside what it is today. */
 
-import type { MessageKey, Wording } from '../../core/language/language.ts'
 import type { Language } from '../../core/language/languages.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { maximum } from '../../core/lists.ts'
 import type { Name } from '../../detection/detection.ts'
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../../detection/frameworks/disarm.ts'
@@ -16,7 +16,7 @@ const maxIdsListed = 100
 export type DisarmSection = NonNullable<ReturnType<typeof disarmSection>>
 
 /** Null where no detection names a technique. */
-export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wording, most = maxIdsListed) => {
+export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: ReportWording, most = maxIdsListed) => {
   if (disarm.mentions === 0) return null
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version } = disarm.taxonomy
@@ -35,7 +35,7 @@ export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Wo
   }
 }
 
-const findingOf = (disarm: Disarm, total: number, words: Wording): string => {
+const findingOf = (disarm: Disarm, total: number, words: ReportWording): string => {
   if (total === 0) return words.say('disarm.findingOther')
   const hit = disarm.phases
     .flatMap(({ tactics }) => tactics)
@@ -57,7 +57,7 @@ const findingOf = (disarm: Disarm, total: number, words: Wording): string => {
     : words.say('disarm.finding', values)
 }
 
-const phasesOf = (disarm: Disarm, words: Wording) => {
+const phasesOf = (disarm: Disarm, words: ReportWording) => {
   const highest = maximum(
     disarm.phases.flatMap(({ tactics }) => tactics.map(({ mentions }) => mentions)),
     1,
@@ -75,7 +75,7 @@ const phasesOf = (disarm: Disarm, words: Wording) => {
   }))
 }
 
-const outsideOf = (disarm: Disarm, words: Wording): string => {
+const outsideOf = (disarm: Disarm, words: ReportWording): string => {
   const count = (fits: (technique: ReportedTechnique) => boolean) =>
     disarm.reported.filter(fits).reduce((sum, { mentions }) => sum + mentions, 0)
   const parts: readonly (readonly [MessageKey, number])[] = [
@@ -88,7 +88,7 @@ const outsideOf = (disarm: Disarm, words: Wording): string => {
   return list.length === 0 ? '' : words.say('disarm.outside', { list: words.list(list), total: disarm.mentions })
 }
 
-const idsOf = (disarm: Disarm, words: Wording, most: number) => {
+const idsOf = (disarm: Disarm, words: ReportWording, most: number) => {
   const { reported, taxonomy } = disarm
   const { version } = taxonomy
   const ofState = (...states: readonly ReportedTechnique['state'][]) =>
@@ -153,7 +153,7 @@ export const techniqueName = (name: Name | undefined, known: Naming | undefined,
   return own && isOwn ? nameIn(own, language) : reported
 }
 
-const currentCell = ({ current, gone }: ReportedTechnique, words: Wording): readonly IdWithName[] =>
+const currentCell = ({ current, gone }: ReportedTechnique, words: ReportWording): readonly IdWithName[] =>
   current.length > 0
     ? current.map(({ id, names }) => ({ id, name: nameIn(names, words.language) }))
     : [
@@ -166,14 +166,14 @@ const currentCell = ({ current, gone }: ReportedTechnique, words: Wording): read
         },
       ]
 
-const ranksOf = ({ rank, current }: ReportedTechnique, { phases }: Disarm, words: Wording): string => {
+const ranksOf = ({ rank, current }: ReportedTechnique, { phases }: Disarm, words: ReportWording): string => {
   if (rank !== null) return words.number(rank)
   const under = new Set(current.map(({ tactic }) => tactic))
   const ranks = phases.flatMap(({ tactics }) => tactics.filter(({ id }) => under.has(id)).map((one) => one.rank))
   return ranks.length === 0 ? '–' : ranks.map((one) => words.number(one)).join(' / ')
 }
 
-const othersOf = ({ otherFrameworks }: Disarm, words: Wording) => {
+const othersOf = ({ otherFrameworks }: Disarm, words: ReportWording) => {
   const listed = Map.groupBy(otherFrameworks.slice(0, maxIdsListed), ({ framework }) => framework)
   return [...listed].map(([framework, techniques], at) => ({
     anchor: `disarm-other-${at + 1}`,
@@ -186,7 +186,7 @@ const othersOf = ({ otherFrameworks }: Disarm, words: Wording) => {
   }))
 }
 
-const moreOf = (count: number, words: Wording): string => (count > 0 ? words.say('disarm.more', { count }) : '')
+const moreOf = (count: number, words: ReportWording): string => (count > 0 ? words.say('disarm.more', { count }) : '')
 
 const nameIn = ({ en, fr }: Names, language: Language): Words => {
   if (language === 'en') return { text: en }

@@ -3,7 +3,7 @@
  * force.
  */
 
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Organisation } from '../../report/organisation.ts'
 
 type LegalText = {
@@ -31,7 +31,7 @@ export const legalTextOn = (day: string): LegalText | undefined =>
  */
 export const legalReference = (
   { house, period }: { readonly house: Organisation; readonly period: { readonly last: string } },
-  words: Wording,
+  words: ReportWording,
 ): string => {
   const { legalBasis } = house
   if (legalBasis === 'none') return ''

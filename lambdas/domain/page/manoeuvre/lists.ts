@@ -4,7 +4,7 @@ import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import { gravestEffect, outcomeOf } from '../../aggregate/outcome.ts'
 import type { Share } from '../../aggregate/tally.ts'
 import { changeBetween, type Total } from '../../core/figures.ts'
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Marking } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { Compared, Entry } from '../../report/facts.ts'
@@ -57,7 +57,7 @@ export const lineTable = (
   note: string,
   entries: readonly Entry[],
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
   more: ListOptions,
 ): LineTable => ({
   anchor,
@@ -68,7 +68,7 @@ export const lineTable = (
   more: more.count === 0 ? '' : words.say(more.key, { count: more.count }),
 })
 
-const rowOf = (entry: Entry, territory: Subject, words: Wording, more: ListOptions): Line => {
+const rowOf = (entry: Entry, territory: Subject, words: ReportWording, more: ListOptions): Line => {
   const isList = more.key === 'list.more'
   const why = isList ? whyGrave(entry, words) : []
   const which = [
@@ -97,7 +97,7 @@ const rowOf = (entry: Entry, territory: Subject, words: Wording, more: ListOptio
 }
 
 /** By what a row is grave, of the whole or a part: what came of it, and how far others spread it. */
-const whyGrave = (entry: Entry, words: Wording): readonly string[] => {
+const whyGrave = (entry: Entry, words: ReportWording): readonly string[] => {
   const all = [entry, ...entry.parts]
   const effect = gravestEffect(all)
   const { category = 0 } = outcomeOf(all).breakout ?? {}
@@ -108,7 +108,7 @@ const whyGrave = (entry: Entry, words: Wording): readonly string[] => {
 }
 
 /** A source's own words stay as they are. */
-const daysOnly = (entry: Entry, zone: string, year: string, words: Wording): string => {
+const daysOnly = (entry: Entry, zone: string, year: string, words: ReportWording): string => {
   const { label } = entry.observed
   const days = observedDays(entry, zone)
   if (!days || (label?.[words.language] ?? label?.und) !== undefined) return ''
@@ -119,7 +119,7 @@ const daysOnly = (entry: Entry, zone: string, year: string, words: Wording): str
 }
 
 /** Where no source names one it is not given: a dash is what nobody watched. */
-export const platformsText = (platforms: readonly string[], words: Wording): string =>
+export const platformsText = (platforms: readonly string[], words: ReportWording): string =>
   platforms.length > 0 ? words.list(platforms) : words.say('figure.unknown')
 
 type ShareOptions = {
@@ -136,7 +136,7 @@ export type ShareTable = ReturnType<typeof shareTable>
 export const shareTable = (
   title: string,
   shares: readonly Compared<Share>[],
-  words: Wording,
+  words: ReportWording,
   { note = '', changeNote = '', wide = false, isFloor = false }: Partial<ShareOptions> = {},
 ) => {
   const compared = changeNote !== '' && shares.some(({ before }) => before !== undefined)
@@ -160,7 +160,7 @@ export const shareTable = (
 }
 
 /** Against the period before: new there, more or fewer posts, or not to be said. */
-const changeOf = (now: Total, before: Total | null | undefined, words: Wording): string => {
+const changeOf = (now: Total, before: Total | null | undefined, words: ReportWording): string => {
   if (before === null) return words.say('share.new')
   if (before?.qualifier === 'not watched') return words.total(before)
   if (before === undefined || before.value === null || now.value === null) return words.say('figure.unknown')

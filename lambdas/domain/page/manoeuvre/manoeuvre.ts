@@ -2,7 +2,8 @@
 
 import { type EffectTold, outcomeOf } from '../../aggregate/outcome.ts'
 import { isFloorOfNone } from '../../core/figures.ts'
-import { type MessageKey, type Segment, sentence, type Wording } from '../../core/language/language.ts'
+import { type Segment, sentence } from '../../core/language/language.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { nameIn } from '../../core/text/localised.ts'
 import { sameCampaign } from '../../detection/campaigns.ts'
@@ -47,7 +48,7 @@ export const cardsOf = (
   told: readonly Entry[],
   facts: Facts,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
   /** Those that have room for a chart of their rhythm. */
   charted: ReadonlySet<string>,
 ) => {
@@ -74,20 +75,20 @@ const withRows = <Card extends { readonly rowsAfter: readonly Row[] }>(card: Car
   rows.length > 0 ? { ...card, rowsAfter: [...card.rowsAfter, ...rows] } : card
 
 /** Parts that name another campaign are counted with their whole: the dossier of this one leaves them out. */
-const othersRow = ({ campaign, parts, moreParts }: Entry, words: Wording): readonly Row[] => {
+const othersRow = ({ campaign, parts, moreParts }: Entry, words: ReportWording): readonly Row[] => {
   const isAnothers = (part: Entry) => part.campaign !== undefined && !sameCampaign(part.campaign, campaign)
   const count = campaign === undefined || moreParts !== undefined ? 0 : parts.filter(isAnothers).length
   if (count === 0) return []
   return [{ label: words.say('manoeuvre.parts'), paragraphs: [plain(words.say('manoeuvre.partsOthers', { count }))] }]
 }
 
-const lineOf = (campaign: string | undefined, facts: Facts, words: Wording): readonly Segment[] => {
+const lineOf = (campaign: string | undefined, facts: Facts, words: ReportWording): readonly Segment[] => {
   if (campaign === undefined) return words.tell('campaign.none')
   return words.tell('campaign.line', campaignHere(campaign, facts, words))
 }
 
 /** What is known of a campaign here, for its line. */
-export const campaignHere = (campaign: string, facts: Facts, words: Wording) => {
+export const campaignHere = (campaign: string, facts: Facts, words: ReportWording) => {
   const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
   // Where the total leaves all of its posts out, their rows say so.
   const figures =
@@ -106,7 +107,7 @@ type CardFacts = Pick<Facts, 'manoeuvres' | 'unlisted' | 'house' | 'period'> & {
 }
 
 /** One detection as a report tells it. */
-export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Subject, words: Wording) => {
+export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Subject, words: ReportWording) => {
   const { language } = words
   const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
   return {
@@ -145,7 +146,7 @@ export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Su
   }
 }
 
-const breakoutOf = (entry: Entry, words: Wording) => {
+const breakoutOf = (entry: Entry, words: ReportWording) => {
   const { breakout, ratedBy } = outcomeOf([entry, ...entry.parts])
   if (!breakout) return null
   const own = ratedBy === entry ? 0 : (entry.breakout?.category ?? 0)
@@ -165,7 +166,7 @@ const breakoutOf = (entry: Entry, words: Wording) => {
   }
 }
 
-const evidenceOf = (entry: Entry, words: Wording) =>
+const evidenceOf = (entry: Entry, words: ReportWording) =>
   entry.evidence.length === 0
     ? null
     : {
@@ -183,7 +184,7 @@ const evidenceOf = (entry: Entry, words: Wording) =>
         }),
       }
 
-const metaOf = (entry: Entry, territory: Subject, words: Wording): string => {
+const metaOf = (entry: Entry, territory: Subject, words: ReportWording): string => {
   const placing = entry.territories.find(({ code }) => code === territory.code)
   const placed = placing && placing.method !== 'explicit'
   return [
@@ -206,7 +207,7 @@ const metaOf = (entry: Entry, territory: Subject, words: Wording): string => {
 }
 
 /** Named where they are few and a reader knows them. */
-const correctedIn = (fields: readonly string[], words: Wording): string => {
+const correctedIn = (fields: readonly string[], words: ReportWording): string => {
   const names = fields.flatMap((field) => correctedNames[field] ?? [])
   const isTold = names.length === fields.length && names.length <= 3
   return isTold
@@ -215,7 +216,7 @@ const correctedIn = (fields: readonly string[], words: Wording): string => {
 }
 
 /** A field of a detection, as a reader knows it: `the title`; as it is called in the record where no word is known. */
-export const fieldName = (field: string, words: Wording): string => {
+export const fieldName = (field: string, words: ReportWording): string => {
   const known = correctedNames[field]
   return known === undefined ? field : words.say(known)
 }
@@ -235,11 +236,14 @@ const correctedNames: Readonly<Record<string, MessageKey>> = {
   'actor.replies': 'corrected.replies',
 }
 
-const reportedNames = ({ campaign, actor, platforms = [] }: NonNullable<Entry['reported']>, words: Wording): string =>
+const reportedNames = (
+  { campaign, actor, platforms = [] }: NonNullable<Entry['reported']>,
+  words: ReportWording,
+): string =>
   words.list([campaign, actor, ...platforms].flatMap((name) => (name === undefined ? [] : words.quoted(name))))
 
 /** An intrusion set is a way of working: whose it is, only an attribution to an actor says. */
-const actorRow = ({ actor, modusOperandi }: Entry, words: Wording): Row => {
+const actorRow = ({ actor, modusOperandi }: Entry, words: ReportWording): Row => {
   const said = [
     ...(actor
       ? words.tell('manoeuvre.attribution', {
@@ -263,7 +267,7 @@ const actorRow = ({ actor, modusOperandi }: Entry, words: Wording): Row => {
   }
 }
 
-const behaviourRow = (entry: Entry, territory: Subject, words: Wording): Row | undefined => {
+const behaviourRow = (entry: Entry, territory: Subject, words: ReportWording): Row | undefined => {
   const phrases = figurePhrases(entry, words, [
     'posts',
     'reposts',
@@ -286,7 +290,7 @@ const behaviourRow = (entry: Entry, territory: Subject, words: Wording): Row | u
   return { label: words.say('manoeuvre.behaviour'), paragraphs, ...(cluster && { cluster }) }
 }
 
-const contentRow = (entry: Entry, words: Wording): Row | undefined => {
+const contentRow = (entry: Entry, words: ReportWording): Row | undefined => {
   const texts = (all: readonly Localised[]) =>
     listOf(
       all.map((one) => original(one, words)),
@@ -323,7 +327,7 @@ const contentRow = (entry: Entry, words: Wording): Row | undefined => {
 const maxIdentities = 20
 
 /** Organisations by name, then persons by role, then how many more of either. */
-const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string => {
+const impersonatedText = ({ impersonates = [] }: Entry, words: ReportWording): string => {
   if (impersonates.length === 0) return ''
   const told = impersonates.flatMap(({ name, role }) =>
     // A name is a name in any language.
@@ -350,7 +354,7 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: Wording): string 
 /** So many effects that were observed are told one by one. */
 const maxEffects = 3
 
-const effectRow = (entry: Entry, words: Wording): Row | undefined => {
+const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
   const { effects, said } = outcomeOf([entry, ...entry.parts])
   if (effects.length === 0) return undefined
   const observed = effects.filter(({ effect }) => effect.state === 'observed')
@@ -374,7 +378,7 @@ const effectRow = (entry: Entry, words: Wording): Row | undefined => {
 export const effectText = (
   { effect, of }: EffectTold<Entry>,
   whole: Pick<Entry, 'id'>,
-  words: Wording,
+  words: ReportWording,
   cut?: {
     readonly source: (name: Name) => string
     readonly text: (texts: Localised) => Words
@@ -395,7 +399,7 @@ export const effectText = (
 ]
 
 /** Each framework has a line of its own: what is Meta's is not DISARM's. */
-const techniqueRows = ({ techniques }: Entry, facts: Pick<CardFacts, 'disarm'>, words: Wording): readonly Row[] =>
+const techniqueRows = ({ techniques }: Entry, facts: Pick<CardFacts, 'disarm'>, words: ReportWording): readonly Row[] =>
   [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => {
     const known = new Map(framework === 'DISARM' ? facts.disarm.reported.map((one) => [one.id, one]) : [])
     const named = own.map(({ id, name }) => ({ id, name: techniqueName(name, known.get(id), words.language) }))

@@ -11,7 +11,7 @@ import {
   type Total,
   take,
 } from '../../core/figures.ts'
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { strictest } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { keyOfCampaign, sameCampaign } from '../../detection/campaigns.ts'
@@ -63,7 +63,7 @@ export const chartedIn = (facts: Facts): ReadonlySet<string> => {
 export type OtherManoeuvres = NonNullable<ReturnType<typeof otherManoeuvres>>
 
 /** Null where all are told in full. Rows and folds hold each of the others once. */
-export const otherManoeuvres = (facts: Facts, territory: Subject, words: Wording) => {
+export const otherManoeuvres = (facts: Facts, territory: Subject, words: ReportWording) => {
   const others = facts.manoeuvres.slice(toldIn(facts).length)
   if (others.length === 0) return null
   const groups = [...Map.groupBy(others, ({ campaign }) => campaign && keyOfCampaign(campaign)).values()]
@@ -88,7 +88,7 @@ const tableOf = (
   onPaper: ReadonlySet<Entry>,
   facts: Facts,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
 ): LineTable => {
   const campaign = entries[0]?.campaign
   const gravest = new Set(entries.filter((entry) => !isMinor(entry)).slice(0, maxRows))
@@ -127,7 +127,7 @@ const foldedOnPaper = (
   off: readonly Entry[],
   filter: string,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
 ): Pick<LineTable, 'rows' | 'folds'> => {
   if (off.length < 2) return { rows, folds: [] }
   const gone = new Set(off)
@@ -158,7 +158,7 @@ const sharedTable = (
   onPaper: ReadonlySet<Entry>,
   facts: Facts,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
 ): LineTable => {
   const grave = groups.flat().filter(isGrave)
   const folded = groups
@@ -228,7 +228,7 @@ const isMinor = (entry: Entry): boolean => {
 }
 
 /** How a reader finds them in the CSV. */
-const filterOf = (campaign: string | undefined, words: Wording): string =>
+const filterOf = (campaign: string | undefined, words: ReportWording): string =>
   words.say('fold.filter', { named: campaign === undefined ? 'no' : 'yes', campaign: campaign ?? '' })
 
 type FoldWords = {
@@ -236,7 +236,12 @@ type FoldWords = {
   readonly filter: string
 }
 
-const foldOf = (entries: readonly Entry[], territory: Subject, words: Wording, { title, filter }: FoldWords): Fold => ({
+const foldOf = (
+  entries: readonly Entry[],
+  territory: Subject,
+  words: ReportWording,
+  { title, filter }: FoldWords,
+): Fold => ({
   title: title(postsRange(entries, words)),
   under: filter,
   when: spanOf(entries, territory, words, false),
@@ -258,14 +263,14 @@ const platformsIn = (entries: readonly Entry[]): readonly string[] =>
   [...new Set(entries.flatMap(({ platforms }) => platforms))].sort()
 
 /** From how many posts to how many, of those that give any; and how many give none. */
-const postsRange = (entries: readonly Entry[], words: Wording): string => {
+const postsRange = (entries: readonly Entry[], words: ReportWording): string => {
   const { form, least, most, without } = rangeOf(entries.map(({ figures }) => figures.posts))
   if (most.value === null) return words.say('fold.range', { form: 'none', least: '', most: '', without: 0 })
   return words.say('fold.range', { form, least: words.total(least), most: words.phrase('posts', most), without })
 }
 
 /** The local days on which something of it was first observed; what is known to the month is on none. */
-const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording, short: boolean): string => {
+const spanOf = (entries: readonly Entry[], territory: Subject, words: ReportWording, short: boolean): string => {
   const all = entries.flatMap((entry) => [entry, ...entry.parts])
   const months = all.filter(({ observed }) => observed.precision === 'month').length
   const starts = all.flatMap((entry) => observedDays(entry, homeOf(entry, territory).zone)?.first ?? [])
@@ -284,7 +289,7 @@ const spanOf = (entries: readonly Entry[], territory: Subject, words: Wording, s
 /**
  * Where the total leaves out all that is given, the fold says so, as a row does: a 0 would say that nothing was found.
  */
-const sumText = (figure: AddedFigure, entries: readonly Entry[], words: Wording): string => {
+const sumText = (figure: AddedFigure, entries: readonly Entry[], words: ReportWording): string => {
   const given = entries.filter(({ figures }) => figures[figure].value !== null)
   const isOut = ({ apart }: Entry): boolean => apart?.includes(figure) === true
   const isApart = given.some(isOut) && given.every((entry) => isOut(entry) || entry.figures[figure].value === 0)

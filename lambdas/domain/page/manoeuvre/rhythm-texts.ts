@@ -3,7 +3,8 @@
 import english from '../../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import { isEstimate, isAtLeast, qualifierOf, type Total, type TotalQualifier } from '../../core/figures.ts'
-import { type MessageKey, type Wording, wordingWith } from '../../core/language/language.ts'
+import type { Wording } from '../../core/language/language.ts'
+import { type MessageKey, reportWordingWith } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { dayIn, offsetMinutes } from '../../core/time/period.ts'
 import type { Figure } from '../../detection/detection.ts'
@@ -14,7 +15,7 @@ import { nameText, titleOf } from '../words/phrases.ts'
 import type { Frame } from './rhythm-frame.ts'
 
 /** A report's, with what its charts of posts below the day say: only who draws them holds these. */
-export const rhythmWordingOf = wordingWith({ fr: french, en: english })
+export const rhythmWordingOf = reportWordingWith({ fr: french, en: english })
 
 export type RhythmWording = Wording<MessageKey | keyof typeof english>
 

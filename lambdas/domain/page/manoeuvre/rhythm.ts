@@ -4,7 +4,8 @@
  */
 
 import type { Total } from '../../core/figures.ts'
-import { capitalised, type Wording } from '../../core/language/language.ts'
+import { capitalised } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { maximum } from '../../core/lists.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { boundsIn, dayIn, hourOf, offsetMinutes } from '../../core/time/period.ts'
@@ -27,7 +28,7 @@ export const datedBelowDay = (whole: Entry): Entry | undefined =>
   )
 
 /** Null where no source dates enough of its posts below the day. */
-export const rhythmOf = (whole: Entry, territory: Subject, { language }: Pick<Wording, 'language'>) => {
+export const rhythmOf = (whole: Entry, territory: Subject, { language }: Pick<ReportWording, 'language'>) => {
   const entry = datedBelowDay(whole)
   const step = entry?.byInterval?.[0]?.minutes
   if (!entry || !step) return null

@@ -1,9 +1,9 @@
 /** What waits for a person, in lines: in a report's annex and in the reading room. */
 import type { WaitingCandidate } from '../../coordination/candidate.ts'
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Territory } from '../../core/place/territory.ts'
 
-export const candidateHead = (words: Wording) => ({
+export const candidateHead = (words: ReportWording) => ({
   method: words.say('candidates.method'),
   when: words.say('list.when'),
   posts: words.say('list.posts'),
@@ -15,7 +15,7 @@ export const candidateHead = (words: Wording) => ({
 export const candidateRow = (
   { id, kind, observed, posts, accounts, strength, marking }: WaitingCandidate,
   { zone }: Pick<Territory, 'zone'>,
-  words: Wording,
+  words: ReportWording,
 ) => ({
   id,
   method: words.say(kind === 'copy-paste' ? 'candidates.method.copies' : 'candidates.method.shares'),

@@ -2,7 +2,7 @@
 
 import { outcomeOf } from '../../aggregate/outcome.ts'
 import type { Total } from '../../core/figures.ts'
-import type { MessageKey, Wording } from '../../core/language/language.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { firstDayIn } from '../../core/time/observed.ts'
 import type { DossierFacts } from '../../dossier/dossier.ts'
@@ -97,20 +97,20 @@ export const maxNameChars = 80
 /** So many rows another table has; `report.json` has more. */
 const maxRows = 40
 
-export const moreText = (key: MessageKey, count: number, words: Wording): string =>
+export const moreText = (key: MessageKey, count: number, words: ReportWording): string =>
   count > 0 ? words.say(key, { count }) : ''
 
 /** So many codes are written out. */
 const maxCodes = 6
 
-const territoriesOf = ({ territories }: Entry, words: Wording): string =>
+const territoriesOf = ({ territories }: Entry, words: ReportWording): string =>
   territories.length > maxCodes
     ? words.say('dossier.territories', { count: territories.length })
     : territories.map(({ code }) => code).join(', ')
 
 const outcomeIn = (entry: Entry) => outcomeOf([entry, ...entry.parts])
 
-export const figureText = (total: Total, words: Wording): string => {
+export const figureText = (total: Total, words: ReportWording): string => {
   const { qualifier, value } = figureParts(total, words)
   return [...(total.value === null || total.qualifier === 'exact' ? [] : [qualifier]), value]
     .join('\u00a0')
@@ -118,19 +118,19 @@ export const figureText = (total: Total, words: Wording): string => {
 }
 
 /** A figure that nobody owes says so, by no sign of another state: an event in a hall has no posts. */
-const dueText = ({ kind }: Entry, total: Total, words: Wording): string =>
+const dueText = ({ kind }: Entry, total: Total, words: ReportWording): string =>
   total.value === null && (kind === 'offline-event' || kind === 'infrastructure')
     ? words.say('dossier.notDue')
     : figureText(total, words)
 
-const breakoutText = (category: number, words: Wording): string =>
+const breakoutText = (category: number, words: ReportWording): string =>
   category === 0 ? words.say('figure.unknown') : words.number(category)
 
 export const operationsTable = (
   facts: Facts,
   dossier: DossierFacts,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
 ): DossierTable => {
   const told = operationsTold(facts, dossier, territory)
   const count = facts.totals.manoeuvres - told.length
@@ -194,7 +194,7 @@ export const operationsTable = (
   )
 }
 
-export const actorsTable = (dossier: DossierFacts, words: Wording): DossierTable =>
+export const actorsTable = (dossier: DossierFacts, words: ReportWording): DossierTable =>
   tableOf({ anchor: 'dossier-actors-table', kind: 'actors', note: words.say('dossier.actors.note') }, dossier.actors, [
     {
       label: words.say('dossier.actor'),
@@ -223,7 +223,7 @@ export const actorsTable = (dossier: DossierFacts, words: Wording): DossierTable
 const operationColumn = <Row>(
   operationOf: (row: Row) => OperationNamed,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
 ): Column<Row> => ({
   label: words.say('dossier.operation'),
   of: (row) => titleOf(operationOf(row).title, words.language),
@@ -233,7 +233,7 @@ const operationColumn = <Row>(
   },
 })
 
-export const setsTable = (dossier: DossierFacts, territory: Subject, words: Wording): DossierTable => {
+export const setsTable = (dossier: DossierFacts, territory: Subject, words: ReportWording): DossierTable => {
   const rows = dossier.sets.flatMap((set) => set.operations.map((one, at) => ({ set, ...one, isFirst: at === 0 })))
   const all = dossier.sets.reduce((sum, { times }) => sum + times, 0)
   return tableOf<(typeof rows)[number]>(
@@ -268,7 +268,11 @@ export const setsTable = (dossier: DossierFacts, territory: Subject, words: Word
   )
 }
 
-export const accountsTable = ({ accounts, known }: DossierFacts, territory: Subject, words: Wording): DossierTable => {
+export const accountsTable = (
+  { accounts, known }: DossierFacts,
+  territory: Subject,
+  words: ReportWording,
+): DossierTable => {
   const number = (value: number | null) => (value === null ? words.say('figure.unknown') : words.number(value))
   const rows = accounts.listed.slice(-maxRows)
   return tableOf<AccountsNamed>(
@@ -294,7 +298,7 @@ export const accountsTable = ({ accounts, known }: DossierFacts, territory: Subj
   )
 }
 
-export const indicatorsTable = ({ indicators }: DossierFacts, words: Wording): DossierTable =>
+export const indicatorsTable = ({ indicators }: DossierFacts, words: ReportWording): DossierTable =>
   tableOf(
     {
       anchor: 'dossier-indicators-table',
@@ -317,7 +321,7 @@ export const indicatorsTable = ({ indicators }: DossierFacts, words: Wording): D
     ],
   )
 
-export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTable =>
+export const sayingTable = ({ saying }: DossierFacts, words: ReportWording): DossierTable =>
   tableOf<SourceSaying>(
     { anchor: 'dossier-saying-table', kind: 'saying', note: words.say('dossier.saying.note') },
     saying.slice(0, maxRows),
@@ -370,7 +374,7 @@ export const sayingTable = ({ saying }: DossierFacts, words: Wording): DossierTa
   )
 
 /** Of each state as many as there are; no zeros. */
-const effectCounts = (effect: SourceSaying['effect'], words: Wording): string => {
+const effectCounts = (effect: SourceSaying['effect'], words: ReportWording): string => {
   const counts = statesApart(effect)
   return (['observed', 'none', 'not assessed', 'not given'] as const)
     .filter((state) => counts[state] > 0)
@@ -381,7 +385,7 @@ const effectCounts = (effect: SourceSaying['effect'], words: Wording): string =>
 /** A platform's default is no assessment. */
 const confidenceText = (
   { level, score, platformDefault }: SourceSaying['statements'][number]['confidence'],
-  words: Wording,
+  words: ReportWording,
 ): string => {
   if (platformDefault) return words.say('figure.unknown')
   if (level) return words.say('confidence.level', { level })

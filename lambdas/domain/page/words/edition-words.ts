@@ -8,8 +8,14 @@ import flashEnglish from '../../../../templates/messages/flash.en.json' with { t
 import flashFrench from '../../../../templates/messages/flash.fr.json' with { type: 'json' }
 import publicEnglish from '../../../../templates/messages/public.en.json' with { type: 'json' }
 import publicFrench from '../../../../templates/messages/public.fr.json' with { type: 'json' }
-import { type MessageKey, type Wording, wordingOf, wordingWith } from '../../core/language/language.ts'
+import type { Wording } from '../../core/language/language.ts'
 import type { Language } from '../../core/language/languages.ts'
+import {
+  type MessageKey,
+  type ReportWording,
+  reportWordingWith,
+  wordingOf,
+} from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Facts } from '../../report/facts.ts'
 
@@ -35,14 +41,14 @@ export const editionWordings = <More extends string>({
   EditionKind,
   (language: Language) => Wording<MessageKey | More>
 > => ({
-  public: wordingWith<More>({ fr: { ...publicFrench, ...fr }, en: { ...publicEnglish, ...en } }),
-  partial: wordingWith<More>({ fr: { ...editionFrench, ...fr }, en: { ...editionEnglish, ...en } }),
-  whole: wordingWith<More>({ fr, en }),
+  public: reportWordingWith<More>({ fr: { ...publicFrench, ...fr }, en: { ...publicEnglish, ...en } }),
+  partial: reportWordingWith<More>({ fr: { ...editionFrench, ...fr }, en: { ...editionEnglish, ...en } }),
+  whole: reportWordingWith<More>({ fr, en }),
 })
 
 const reportWordings = { ...editionWordings({ fr: {}, en: {} }), whole: wordingOf }
 
-export const reportWordingOf = (edition: Edition, language: Language): Wording =>
+export const reportWordingOf = (edition: Edition, language: Language): ReportWording =>
   reportWordings[editionKind(edition)](language)
 
 /** With the words of flash notes: what makes no page does without them. */

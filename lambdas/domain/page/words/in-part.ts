@@ -1,6 +1,7 @@
 /** Whose word it is, where a part of a manoeuvre says something of it. */
 import { unnamedDetector } from '../../aggregate/watch/watch.ts'
-import type { Segment, Wording } from '../../core/language/language.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Entry } from '../../report/facts.ts'
 import { originalOf, titleOf } from './phrases.ts'
 import { sourceName } from './watch.ts'
@@ -9,7 +10,7 @@ import { sourceName } from './watch.ts'
 export const inPart = (
   of: Pick<Entry, 'id' | 'title' | 'detector'> | undefined,
   whole: Pick<Entry, 'id'>,
-  words: Wording,
+  words: ReportWording,
   most?: number,
 ): readonly Segment[] =>
   of === undefined || of.id === whole.id

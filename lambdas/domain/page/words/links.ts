@@ -1,5 +1,5 @@
 /** Where a page leads to another report. */
-import type { Wording } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
 import { markingSlug } from '../../core/marking.ts'
 import type { SubjectCode } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
@@ -16,7 +16,7 @@ export const hrefOf = (
     version,
   }: { readonly territory: SubjectCode; readonly period: string; readonly version: number },
   { cap, house: { room } }: Facts,
-  { language }: Pick<Wording, 'language'>,
+  { language }: Pick<ReportWording, 'language'>,
 ): string => {
   const path = `${territory}/${period}/${markingSlug(cap)}`
   return room === undefined

@@ -12,8 +12,9 @@ import {
   type Total,
   wholePercent,
 } from '../../core/figures.ts'
-import { capitalised, type RichValues, type Segment, type Wording, wordingOf } from '../../core/language/language.ts'
+import { capitalised, type RichValues, type Segment } from '../../core/language/language.ts'
 import type { Language } from '../../core/language/languages.ts'
+import { type ReportWording, wordingOf } from '../../core/language/report-wording.ts'
 import { maximum, minimum } from '../../core/lists.ts'
 import { firstAmong, type ObservedSomewhere } from '../../core/place/subject.ts'
 import { type Subject, subjectOf, type TerritoryCode } from '../../core/place/territory.ts'
@@ -59,7 +60,7 @@ export type Row = {
 /** A period as far as its name says it. */
 type Named = { readonly period: Pick<Facts['period'], 'id' | 'cadence' | 'first' | 'last'> }
 
-export const periodLine = ({ period }: Named, words: Wording): string => {
+export const periodLine = ({ period }: Named, words: ReportWording): string => {
   const days = words.days(period.first, period.last)
   switch (period.cadence) {
     case 'week':
@@ -75,23 +76,27 @@ export const periodLine = ({ period }: Named, words: Wording): string => {
   }
 }
 
-export const shortPeriod = ({ period }: Named, words: Wording): string =>
+export const shortPeriod = ({ period }: Named, words: ReportWording): string =>
   period.cadence === 'week'
     ? words.say('period.short.week', { number: Number(period.id.slice(-2)) })
     : capitalised(periodLine({ period }, words))
 
 /** `S19`, `W19` */
-export const weekName = (id: string, words: Wording): string => `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}`
+export const weekName = (id: string, words: ReportWording): string =>
+  `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}`
 
 /** How many are not shown, where the edition shows that. */
 export const withheldFindings = (
   { withheld = 0, cap }: Pick<Facts, 'withheld' | 'cap'>,
-  words: Wording,
+  words: ReportWording,
 ): readonly (readonly Segment[])[] =>
   withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: withheld, cap }))]
 
 /** A total as a qualifier and a number, kept apart. */
-export const figureParts = (total: Total, words: Wording): { readonly qualifier: string; readonly value: string } => ({
+export const figureParts = (
+  total: Total,
+  words: ReportWording,
+): { readonly qualifier: string; readonly value: string } => ({
   qualifier: words.say('qualifier', {
     qualifier: isFloorOfNone(total) ? 'incomplete' : qualifierNames[total.qualifier],
   }),
@@ -142,7 +147,7 @@ export const barValue = ({ value, qualifier }: Total): BarValue =>
   value ?? (qualifier === 'not watched' ? qualifier : 'not given')
 
 /** A figure in the room that a bar has. */
-export const besideBar = (total: Total, words: Wording): string => {
+export const besideBar = (total: Total, words: ReportWording): string => {
   if (total.value === null) return words.total(total)
   return words.say('figure.short', {
     qualifier: isFloorOfNone(total) ? 'exact' : qualifierNames[total.qualifier],
@@ -156,11 +161,11 @@ export const detectionsTotal = (value: number, isFloor = false): Total & { reado
   qualifier: isFloor && value > 0 ? 'at least' : 'exact',
 })
 
-export const detectionsText = (value: number, isFloor: boolean | undefined, words: Wording): string =>
+export const detectionsText = (value: number, isFloor: boolean | undefined, words: ReportWording): string =>
   words.total(detectionsTotal(value, isFloor))
 
 /** What bars of the periods before and of this one show, for readers who do not see them. */
-export const barsText = (before: readonly Total[], now: Total, words: Wording): string => {
+export const barsText = (before: readonly Total[], now: Total, words: ReportWording): string => {
   const known = before.flatMap(({ value }) => value ?? [])
   return words.say('figures.bars', {
     min: known.length === 0 ? 0 : minimum(known),
@@ -174,7 +179,7 @@ export const barsText = (before: readonly Total[], now: Total, words: Wording): 
 /** A stated 0 is a figure like any other: what no source gives has no phrase. */
 export const figurePhrases = (
   entry: Entry,
-  words: Wording,
+  words: ReportWording,
   figures: readonly (AddedFigure | DistinctFigure)[],
 ): readonly string[] => {
   const { accounts, coordinatedAccounts: coordinated } = entry.figures
@@ -203,7 +208,7 @@ export const territoriesTold = ({ territories, differ }: NonNullable<Facts['join
   differ ? 0 : territories.length
 
 /** What several territories have together is no one's own; empty where the detection is of one. */
-export const jointText = ({ territories }: Entry, { members, inSentence }: Subject, words: Wording): string => {
+export const jointText = ({ territories }: Entry, { members, inSentence }: Subject, words: ReportWording): string => {
   const count = territories.length
   if (count < 2) return ''
   return members.length > 1
@@ -215,7 +220,7 @@ export const jointText = ({ territories }: Entry, { members, inSentence }: Subje
 export const isAllOf = (part: Total, whole: Total): boolean =>
   part.value === whole.value && whole.qualifier === 'exact' && !isEstimate(part)
 
-export const clusterValues = (entry: Entry, words: Wording): RichValues => {
+export const clusterValues = (entry: Entry, words: ReportWording): RichValues => {
   const { accountSet, figures } = entry
   const part = figures.coordinatedAccounts
   return {
@@ -228,7 +233,7 @@ export const clusterValues = (entry: Entry, words: Wording): RichValues => {
 }
 
 /** `+ 28`, `at least + 28`, `=` */
-export const difference = ({ value, qualifier }: Change, words: Wording): string => {
+export const difference = ({ value, qualifier }: Change, words: ReportWording): string => {
   const signed = `${value > 0 ? '+' : ''}${words.number(value)}`.replace(/^([+−])/, '$1\u202f')
   const figure = value === 0 ? words.say('figures.equal') : signed
   return words.say('figures.change', { qualifier: qualifierNames[qualifier], figure })
@@ -260,21 +265,21 @@ const everyOf = (iso: string): { readonly unit: string; readonly count: number }
 }
 
 /** `de Nouméa`, `Nouméa`: after *heure*, before *time*. */
-export const clockOf = ({ town }: Pick<Subject, 'town'>, words: Wording): string =>
+export const clockOf = ({ town }: Pick<Subject, 'town'>, words: ReportWording): string =>
   words.say('zone.of', { town: town[words.language] })
 
 /** An instant by the clock of somebody's town, which is named. */
-export const momentIn = (instant: number, subject: Pick<Subject, 'zone' | 'town'>, words: Wording): string =>
+export const momentIn = (instant: number, subject: Pick<Subject, 'zone' | 'town'>, words: ReportWording): string =>
   words.say('moment.inTown', { moment: words.moment(instant, subject.zone), town: clockOf(subject, words) })
 
 /** How often something comes. */
-export const every = (iso: string, words: Wording): string => words.say('watch.every', everyOf(iso))
+export const every = (iso: string, words: ReportWording): string => words.say('watch.every', everyOf(iso))
 
-export const languageName = (tag: string, words: Wording): string =>
+export const languageName = (tag: string, words: ReportWording): string =>
   new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag
 
 /** A day, a month or a year, as it is known. */
-export const datedText = (date: string | undefined, words: Wording): string => {
+export const datedText = (date: string | undefined, words: ReportWording): string => {
   if (date === undefined) return words.say('figure.unknown')
   if (date.length === 4) return date
   return date.length === 7 ? words.month(date) : words.days(date, date)
@@ -283,7 +288,7 @@ export const datedText = (date: string | undefined, words: Wording): string => {
 /**
  * When something was seen, by the clock of {@link homeOf}, which is named where a page tells of several territories.
  */
-export const whenSeen = (seen: ObservedSomewhere, subject: Subject, words: Wording): string => {
+export const whenSeen = (seen: ObservedSomewhere, subject: Subject, words: ReportWording): string => {
   const home = homeOf(seen, subject)
   const moment = words.observed(seen.observed, home.zone)
   return subject.members.length > 1 && seen.observed.precision === 'instant'
@@ -292,7 +297,7 @@ export const whenSeen = (seen: ObservedSomewhere, subject: Subject, words: Wordi
 }
 
 /** Its first instant, day or month alone, of what has been seen since in some territory. */
-export const firstText = ({ first, home }: Since, words: Wording): string => {
+export const firstText = ({ first, home }: Since, words: ReportWording): string => {
   const { from, precision } = first
   const territories = home === undefined ? [] : [{ code: home }]
   return whenSeen({ observed: { from, to: from, precision }, territories }, subjectOf('ALL'), words)
@@ -311,12 +316,13 @@ export const wordsOf = (texts: Localised, language: Language): Words => {
 }
 
 /** `(en anglais dans la source)` */
-const onlyIn = (tag: string, words: Wording): string => words.say('name.only', { language: languageWord(tag, words) })
+const onlyIn = (tag: string, words: ReportWording): string =>
+  words.say('name.only', { language: languageWord(tag, words) })
 
 /** A text of a source inside a sentence, marked where it is in another language than the page. */
 export const original = (
   texts: Localised,
-  words: Wording,
+  words: ReportWording,
   write = (text: string): string => text,
 ): readonly Segment[] => originalOf(titleOf(texts, words.language), write)
 
@@ -327,7 +333,7 @@ export const originalOf = ({ text, lang, note }: Words, write = (one: string): s
     : [{ text: write(text), lang }, ...plain(note === undefined ? '' : ` ${note}`)]
 
 /** Runs of text as a list in a sentence. */
-export const listOf = (items: readonly (readonly Segment[])[], words: Wording): readonly Segment[] =>
+export const listOf = (items: readonly (readonly Segment[])[], words: ReportWording): readonly Segment[] =>
   words
     .list(items.map((_, at) => `\u0000${at}\u0000`))
     .split('\u0000')
@@ -337,7 +343,7 @@ export const listOf = (items: readonly (readonly Segment[])[], words: Wording): 
  * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in
  * another language only is marked, and followed by which.
  */
-export const named = (name: Name, words: Wording, write = (text: string): string => text): readonly Segment[] => {
+export const named = (name: Name, words: ReportWording, write = (text: string): string => text): readonly Segment[] => {
   const { text, language } = nameIn(name, words.language)
   if (language === words.language) return plain(write(text))
   const known = knownName(text, words.language)
@@ -346,13 +352,13 @@ export const named = (name: Name, words: Wording, write = (text: string): string
 }
 
 /** The same in one run, where its language cannot be marked. */
-export const nameText = (name: Name, words: Wording, write?: (text: string) => string): string =>
+export const nameText = (name: Name, words: ReportWording, write?: (text: string) => string): string =>
   named(name, words, write)
     .map(({ text }) => text)
     .join('')
 
 /** `anglais` */
-export const languageWord = (tag: string, words: Wording): string =>
+export const languageWord = (tag: string, words: ReportWording): string =>
   words.say('name.language', { language: tag, name: languageName(tag, words) })
 
 /** Longer than this is no title: the rest of what a source gave is in report.json and detections.csv. */

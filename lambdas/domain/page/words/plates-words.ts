@@ -1,6 +1,6 @@
 /** The words of plates: most programs do without. */
 import english from '../../../../templates/messages/plates.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/plates.fr.json' with { type: 'json' }
-import { wordingWith } from '../../core/language/language.ts'
+import { reportWordingWith } from '../../core/language/report-wording.ts'
 
-export const platesWordingOf = wordingWith({ fr: french, en: english })
+export const platesWordingOf = reportWordingWith({ fr: french, en: english })

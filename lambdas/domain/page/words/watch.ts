@@ -1,7 +1,8 @@
 /** Proof of watch on a page: what each source delivered in the period, its silences, and what is in no figure. */
 
 import { type Source, unnamedDetector } from '../../aggregate/watch/watch.ts'
-import type { MessageKey, Segment, Wording } from '../../core/language/language.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { byHandName } from '../../detection/detection.ts'
 import type { Facts } from '../../report/facts.ts'
@@ -14,7 +15,7 @@ export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
 
 export type WatchSection = ReturnType<typeof watchSection>
 
-export const watchSection = (facts: Facts, territory: Subject, words: Wording) => {
+export const watchSection = (facts: Facts, territory: Subject, words: ReportWording) => {
   const week =
     facts.period.cadence === 'week' &&
     !facts.dossier &&
@@ -39,7 +40,7 @@ export const watchSection = (facts: Facts, territory: Subject, words: Wording) =
   }
 }
 
-const noteOf = ({ sources, quiet }: Facts, words: Wording): string => {
+const noteOf = ({ sources, quiet }: Facts, words: ReportWording): string => {
   if (sources.some(({ watch }) => watch.inputs > 0)) return words.say('sources.note')
   if (quiet) return words.say('watch.silent.quiet')
   return words.say(areAfterwards(sources) ? 'watch.afterwards' : 'watch.later')
@@ -55,20 +56,20 @@ export type Watched = Pick<Facts, 'sources' | 'asOf'> & {
 }
 
 /** A detector's name, or what a reader is told in the place of one that may not be named. */
-export const sourceName = (name: string, words: Wording): string => {
+export const sourceName = (name: string, words: ReportWording): string => {
   if (name === byHandName) return words.say('sources.byHand')
   return name === unnamedDetector ? words.say('sources.unnamed') : name
 }
 
 /** Each source on a line, with signs for its days where these are few. */
-export const watchRows = (watched: Watched, territory: Subject, words: Wording, hasSigns: boolean) =>
+export const watchRows = (watched: Watched, territory: Subject, words: ReportWording, hasSigns: boolean) =>
   watched.sources.map((source) => rowOf(source, watched, territory, words, hasSigns))
 
-export const watchLegend = (words: Wording) =>
+export const watchLegend = (words: ReportWording) =>
   (['found', 'nothing', 'silent', 'not due'] as const).map((sign) => ({ sign, text: words.say(`watch.sign.${sign}`) }))
 
 /** What the watch proves, for a report that has nothing else to say. */
-export const watchFinding = ({ sources }: Facts, words: Wording): readonly Segment[] => {
+export const watchFinding = ({ sources }: Facts, words: ReportWording): readonly Segment[] => {
   const rhythmic = sources.flatMap(({ watch }) => (watch.expected === undefined ? [] : [watch]))
   const received = sources.reduce((sum, { watch }) => sum + watch.inputs, 0)
   if (sources.length === 0) return plain(words.say('watch.unknown'))
@@ -100,7 +101,7 @@ const keptOf = ({ inputs, expected }: Pick<Source['watch'], 'inputs' | 'expected
 })
 
 /** The same beside detections, of which some may have been delivered later. */
-export const watchLine = (facts: Facts, words: Wording): WatchLine | null => {
+export const watchLine = (facts: Facts, words: ReportWording): WatchLine | null => {
   if (facts.quiet || facts.sources.length === 0) return null
   const received = facts.sources.some(({ watch }) => watch.inputs > 0)
   return {
@@ -145,7 +146,7 @@ const rowOf = (
   source: Source,
   { days, period, asOf }: Watched,
   territory: Subject,
-  words: Wording,
+  words: ReportWording,
   hasSigns: boolean,
 ) => {
   const { watch } = source
@@ -181,7 +182,7 @@ const rowOf = (
   }
 }
 
-const underOf = (source: Source, words: Wording): string =>
+const underOf = (source: Source, words: ReportWording): string =>
   [
     ...(source.byHand && source.name !== byHandName ? [words.say('sources.byHand')] : []),
     ...(source.version ? [source.version] : []),

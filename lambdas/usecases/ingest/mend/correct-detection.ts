@@ -1,8 +1,8 @@
 import { faultText } from '../../../domain/core/fault-text.ts'
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { anyOf, eachOf, type Fault, fault, faultAt, FaultError, quoted, several } from '../../../domain/core/fault.ts'
-import { wordingOf } from '../../../domain/core/language/language.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
+import { wordingOf } from '../../../domain/core/language/report-wording.ts'
 import { type Subject, subjectOf, territories } from '../../../domain/core/place/territory.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../../domain/detection/gazetteer.ts'

@@ -2,7 +2,8 @@
  * Each field of a detection by its name and its value, as its reader knows both: no field is printed as a file writes
  * it.
  */
-import type { MessageKey, Segment } from '../../../domain/core/language/language.ts'
+import type { Segment } from '../../../domain/core/language/language.ts'
+import type { MessageKey } from '../../../domain/core/language/report-wording.ts'
 import { territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { Counts, Detection, Figure, Localised } from '../../../domain/detection/detection.ts'

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import IntlMessageFormat from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
-import { capitalised, sentence, wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { capitalised, sentence } from '../../../../lambdas/domain/core/language/language.ts'
 import { languages } from '../../../../lambdas/domain/core/language/languages.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { rhythmWordingOf } from '../../../../lambdas/domain/page/manoeuvre/rhythm-texts.ts'
 import { flashWordingOf, reportWordingOf } from '../../../../lambdas/domain/page/words/edition-words.ts'
 import { roomWordingOf } from '../../../../lambdas/web/shared/wording.ts'
+import coreEnglish from '../../../../templates/messages/core.en.json' with { type: 'json' }
+import coreFrench from '../../../../templates/messages/core.fr.json' with { type: 'json' }
 import english from '../../../../templates/messages/en.json' with { type: 'json' }
 import flashEnglish from '../../../../templates/messages/flash.en.json' with { type: 'json' }
 import flashFrench from '../../../../templates/messages/flash.fr.json' with { type: 'json' }
@@ -42,6 +45,7 @@ const valuesOf = (message: string): string[] => {
 }
 
 const catalogues: readonly [string, Record<string, string>, Record<string, string>][] = [
+  ['of every program', coreFrench, coreEnglish],
   ['of reports', french, english],
   ['of the room', roomFrench, roomEnglish],
   ['of rhythms', rhythmFrench, rhythmEnglish],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Across, DetectionLink } from '../../../../lambdas/domain/aggregate/across.ts'
 import { notGiven } from '../../../../lambdas/domain/core/figures.ts'
-import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
 import { type Observed, observedFrom } from '../../../../lambdas/domain/core/time/observed.ts'
 import { acrossSection } from '../../../../lambdas/domain/page/front/across.ts'

@@ -1,7 +1,7 @@
 /** Since the last report, on a page: what a person says has ended, and what only silence says, are told apart. */
 import { expect, test } from 'vitest'
 import type { Since, ThreadRow } from '../../../../lambdas/domain/aggregate/since.ts'
-import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import { noteCards } from '../../../../lambdas/domain/page/front/note.ts'

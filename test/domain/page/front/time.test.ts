@@ -1,7 +1,7 @@
 /** Days, months and rows by name say *at least* where the period was not wholly watched. */
 import { describe, expect, test } from 'vitest'
 import type { DayCount } from '../../../../lambdas/domain/aggregate/tally.ts'
-import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
 import { timeOf } from '../../../../lambdas/domain/page/front/time.ts'
 import { detectionAsOf } from '../../../support/detections.ts'

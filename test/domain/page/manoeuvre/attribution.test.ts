@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { chainOf } from '../../../../lambdas/domain/detection/attribution.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { criteriaOf } from '../../../../lambdas/domain/page/manoeuvre/assessment.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { builtInDisarm } from '../../../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
 import { disarmOf, mentionsIn } from '../../../../lambdas/domain/detection/frameworks/disarm.ts'
 import { killChain } from '../../../../lambdas/domain/detection/frameworks/kill-chain.ts'

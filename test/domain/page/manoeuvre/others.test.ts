@@ -1,7 +1,7 @@
 /** A crowded period: what is not told in full stands in a row or a fold, each once, and adds up to the period. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import type { Page, Report } from '../../../../lambdas/domain/page/page.ts'
 import { detectionAsOf } from '../../../support/detections.ts'

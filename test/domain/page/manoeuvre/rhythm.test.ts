@@ -1,7 +1,7 @@
 /** Posts below the day as a chart: which clock, which step, what is named, what is left unsaid. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { rhythmOf } from '../../../../lambdas/domain/page/manoeuvre/rhythm.ts'

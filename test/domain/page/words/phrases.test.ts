@@ -1,7 +1,7 @@
 /** Titles are short, whatever a source calls one, and no character of them is halved. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wordingOf } from '../../../../lambdas/domain/core/language/language.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { every, inSentences, shortened, titleOf } from '../../../../lambdas/domain/page/words/phrases.ts'
 
 describe('a title', () => {
