@@ -64,7 +64,9 @@ describe('an id', () => {
     const other = input({ id: '1', detector: 'Other', counts: { posts: 99 } })
     expect(await ingest(other)).toMatchObject({ read: 1, contested: 1, revised: 0, rejected: 0 })
     expect(await ingest(other)).toMatchObject({ contested: 1 })
-    expect(await waiting('1')).toMatchObject([{ reason: "the id is D3lta's, and this is Other's" }])
+    expect(await waiting('1')).toMatchObject([
+      { reason: { code: 'contested.otherDetector', values: { owner: 'D3lta', sender: 'Other' } } },
+    ])
     expect(await latest('1')).toMatchObject({ revision: 1, counts: { posts: { value: 10 } } })
     expect(await reportFrom(opened, 'NC', '2024-W20')).toEqual({ ...before, isNew: false, timings: expect.anything() })
     expect(await ingest(input({ id: '1', counts: { posts: 11 } }))).toMatchObject({ revised: 1 })

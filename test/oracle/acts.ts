@@ -7,7 +7,7 @@ import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts
 import { readDetection } from '../../lambdas/domain/detection/detection.ts'
 import type { Note } from '../../lambdas/domain/report/note.ts'
 import { once, readRecords } from '../../lambdas/intake/formats.ts'
-import { decideCandidates, isSigning } from '../../lambdas/usecases/detect/decide-candidates.ts'
+import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import { type Desk, deskOn } from '../../lambdas/usecases/ingest/desk.ts'
 import { forgetAccount } from '../../lambdas/usecases/ingest/forget-account.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
@@ -129,8 +129,8 @@ export const worldOn = (store: Store, cap: Marking): World => {
     const id = await candidate(act)
     const sender = { name: 'this machine', byOperator: true }
     await decideCandidates({ ids: [id], state, by: 'Ana', sender }, services)
-    for (const { name, file } of await services.batches.list())
-      if (isSigning(file) && !Object.values(batches).flat().includes(name))
+    for (const { name, from } of await services.batches.list())
+      if (from?.kind === 'candidate' && !Object.values(batches).flat().includes(name))
         batches[act.isHidden ? 'hidden' : 'visible'].push(name)
   }
   const note = ({ isHidden, how }: Act): Note =>

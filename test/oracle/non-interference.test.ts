@@ -418,11 +418,7 @@ describe('a word in any field of a detection above the cap', () => {
     const { services, context } = room.opened
     const pseudonyms = async () => (await openPseudonyms(context.folder)).pseudonym
     const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
-    const { rejects } = await ingestBatch(
-      bytes,
-      { format: 'ndjson', file: 'canaries', pseudonyms, caller: operator },
-      services,
-    )
+    const { rejects } = await ingestBatch(bytes, { format: 'ndjson', pseudonyms, caller: operator }, services)
     expect(rejects.map(({ id, path, message }) => `${id} ${path} ${message}`)).toEqual([])
   }
   const makeAll = async () => {

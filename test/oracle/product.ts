@@ -91,7 +91,7 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
         },
         take: async (...records) => {
           const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
-          const how = { format: 'ndjson', file: 'set', pseudonyms: async () => pseudonym, caller: operator } as const
+          const how = { format: 'ndjson', pseudonyms: async () => pseudonym, caller: operator } as const
           const { rejects, contested } = await ingestBatch(bytes, how, services)
           const [reject] = rejects
           if (reject) throw new Error(`${reject.id} is refused: ${reject.path} ${reject.message}`)

@@ -1,5 +1,6 @@
-/** `vigie recipients`. */
 import { InvalidArgumentError } from 'commander'
+/** `vigie recipients`. */
+import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { whoDoes } from '../arguments.ts'
 import { recipientColumns, recipientLine } from '../recipient-lines.ts'
 import { command, group, list } from '../table.ts'
@@ -115,7 +116,6 @@ const asUsage = async <Written>(writing: Promise<Written>): Promise<Written> => 
     return await writing
   } catch (error) {
     if (!(error instanceof RecipientError) || error.field === undefined) throw error
-    const message = error.message.slice(error.message.indexOf(': ') + 2)
-    throw new InvalidArgumentError(`${optionOf[error.field] ?? error.field}: ${message}`)
+    throw new InvalidArgumentError(`${optionOf[error.field] ?? error.field}: ${faultText(error.fault)}`)
   }
 }

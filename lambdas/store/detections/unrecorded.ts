@@ -1,10 +1,11 @@
+import type { SourceSet } from '../../domain/aggregate/watch/watch.ts'
+import { pushAll } from '../../domain/core/lists.ts'
+import { type SubjectCode, subjects } from '../../domain/core/place/territory.ts'
 /**
  * Acts of persons that have no line in the history: of earlier versions, which wrote the line after the act. Found by
  * the lists that there are, without going through all that is stored.
  */
-import type { SourceSet } from '../../domain/aggregate/watch/watch.ts'
-import { pushAll } from '../../domain/core/lists.ts'
-import { type SubjectCode, subjects } from '../../domain/core/place/territory.ts'
+import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { reportsIn } from '../reports/reports.ts'
 import type { Deed, DeedKind } from '../table/history.ts'
@@ -127,8 +128,8 @@ const ofUnplaced = async function* (table: Table): AsyncGenerator<Seen> {
 
 /** Of what commands corrected each by itself: such intakes are kept as one of the detection. */
 const correctedIds = async (table: Table): Promise<readonly string[]> => {
-  const files = await Array.fromAsync(table.query(batchesPartition), ({ file }) => String(file))
-  return files.flatMap((file) => /^correction of (.+)$/s.exec(file)?.[1] ?? [])
+  const origins = await Array.fromAsync(table.query(batchesPartition), ({ from }) => from as BatchOrigin | undefined)
+  return origins.flatMap((from) => (from?.kind === 'correction' ? [from.id] : []))
 }
 
 const ofHead = function* ({ id, status, undone, territories, corrections }: Head): Generator<Seen> {

@@ -1,5 +1,6 @@
-/** The intakes: what each brought and what it may have touched, so that one taken in by mistake can be undone. */
 import type { Marking } from '../../domain/core/marking.ts'
+/** The intakes: what each brought and what it may have touched, so that one taken in by mistake can be undone. */
+import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { batchesPartition, batchPartition } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
@@ -7,7 +8,10 @@ import type { Item, Table } from '../table/table.ts'
 export type Batch = {
   /** Begins with its UTC day. */
   readonly name: string
+  /** The name of the file, or what stands for it. */
   readonly file: string
+  /** Where it was no file. */
+  readonly from?: BatchOrigin
   /** Who sent it. */
   readonly sender: string
   /** The person who did so, where the sender is this machine's. */

@@ -4,6 +4,7 @@ import { distance } from 'fastest-levenshtein'
  */
 import { fault } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
+import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import type { Origin, Reject } from '../../intake/record/record.ts'
 import { lineOf, type Who, writeAct } from '../table/history.ts'
 import { type Key, rejectDaysPartition, rejectKey, rejectPartition, rejectSort, rejectsOfKey } from '../table/keys.ts'
@@ -26,14 +27,12 @@ export type KeptReject = Reject & {
   readonly closedIn?: string
   /** Why a person dropped it. */
   readonly reason?: string
-  /** The intake that brought it. */
-  readonly batch?: string
-}
+} & Came
 
-type Place = Pick<Reject, 'file' | 'line'> & { readonly batch?: string }
+type Place = Pick<Reject, 'file' | 'line'> & Came
 
-/** The intake that brought rejects, and who sent it. */
-type Came = { readonly batch?: string; readonly sender?: string }
+/** The intake that brought rejects. */
+type Came = { readonly batch?: string; readonly from?: BatchOrigin }
 
 /** Whose rejects may be closed by what is sent now. */
 export type RejectSender = { readonly name: string; readonly byOperator?: boolean | undefined }
@@ -49,7 +48,7 @@ export type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
 
 export type Rejects = {
   /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
-  keep(rejects: readonly Reject[], now: Date, came?: Came): Promise<void>
+  keep(rejects: readonly Reject[], now: Date, came?: Came & { readonly sender?: string }): Promise<void>
   /** Whether there may be one that {@link Rejects.stored} finds. */
   any(): Promise<boolean>
   /**
@@ -108,7 +107,7 @@ export const rejectsIn = (table: Table): Rejects => {
   const keepOne = async (
     rejectId: string,
     reject: Reject,
-    came: Pick<KeptReject, 'rejectedAt' | 'batch'>,
+    came: Pick<KeptReject, 'rejectedAt'> & Came,
   ): Promise<KeptReject> => {
     const fresh: KeptReject = { ...reject, rejectId, ...came }
     const unclaimed = { expression: 'attribute_not_exists(pk)' }
@@ -186,8 +185,8 @@ export const rejectsIn = (table: Table): Rejects => {
       }
       return closed
     },
-    keep: async (rejects, now, { batch, sender } = {}) => {
-      const came = { rejectedAt: now.toISOString(), ...(batch !== undefined && { batch }) }
+    keep: async (rejects, now, { sender, ...from } = {}) => {
+      const came = { rejectedAt: now.toISOString(), ...from }
       const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
       const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
@@ -287,10 +286,11 @@ const once = (keys: readonly Key[]): readonly Key[] => [...new Map(keys.map((key
 /** So many places of one record are kept. */
 const maxPlaces = 20
 
-const placeIn = ({ file, line, batch }: Reject & Pick<KeptReject, 'batch'>): Place => ({
+const placeIn = ({ file, line, batch, from }: Reject & Came): Place => ({
   file,
   ...(line !== undefined && { line }),
   ...(batch !== undefined && { batch }),
+  ...(from && { from }),
 })
 
 /** Where a record came, with a file of another name; undefined where that is known, or came too late to be kept. */

@@ -82,12 +82,6 @@ const fasterThan = (who: string, state: Candidate['state']): NotDecided => ({
 
 const changed: NotDecided = { fault: 'decided', reason: fault('candidate.changed') }
 
-/** What was signed is kept as an intake of this name. */
-const signingOf = (id: string, by: string): string => `candidate ${id}, signed by ${by}`
-
-/** Whether an intake of this name is no file, but what a person signed. */
-export const isSigning = (file: string): boolean => /^candidate \S+, signed by /.test(file)
-
 /** Stored first: after an interruption the person signs again, and the detection is a duplicate then. */
 const sign = async (
   candidate: Candidate,
@@ -95,14 +89,18 @@ const sign = async (
   services: DetectServices,
 ): Promise<NotDecided | undefined> => {
   const { candidates, clock } = services
-  const file = signingOf(candidate.id, by)
   let outcome: RecordOutcome | undefined
-  const tally = await ingestDetections([{ detection: candidate.detection }], file, services, {
-    sender,
-    onOutcome: (_, its) => {
-      outcome = its
+  const tally = await ingestDetections(
+    [{ detection: candidate.detection }],
+    { kind: 'candidate', id: candidate.id, by },
+    services,
+    {
+      sender,
+      onOutcome: (_, its) => {
+        outcome = its
+      },
     },
-  })
+  )
   const refusal = faultOf(outcome, tally)
   if (refusal !== undefined) return { fault: 'refused', reason: refusal }
   const word = { state: 'signed' as const, by, ...(reason !== undefined && { reason }) }

@@ -52,7 +52,7 @@ export type RevisionExplained = {
   /** Fields that say otherwise than the revision before; missing where one of the two is not kept or not shown. */
   readonly changed?: readonly string[]
   /** The intake that brought it, where it is known; for operators. */
-  readonly batch?: Pick<Batch, 'name' | 'file' | 'sender' | 'by'>
+  readonly batch?: Pick<Batch, 'name' | 'file' | 'from' | 'sender' | 'by'>
   /** What a person did by it, where that is known; for operators. */
   readonly act?: {
     readonly did: Extract<DeedKind, 'placed' | 'withdrawn' | 'accepted' | 'refused'> | 'undone'
@@ -192,8 +192,9 @@ const revisionsExplained = (
     }
   })
 
-const batchTold = ({ name, file, sender, by }: Batch): NonNullable<RevisionExplained['batch']> => ({
+const batchTold = ({ name, file, from, sender, by }: Batch): NonNullable<RevisionExplained['batch']> => ({
   ...{ name, file, sender },
+  ...(from && { from }),
   ...(by !== undefined && { by }),
 })
 

@@ -1,6 +1,7 @@
 /** Takes a small batch of detections that a program sends in: all of them looked at, or none stored. */
 
 import type { Caller } from '../../domain/access/caller.ts'
+import { originName } from '../../domain/detection/batch-origin.ts'
 import type { Aliases } from '../../domain/detection/names/aliases.ts'
 import type { TerritoryRules } from '../../domain/detection/names/territory-rules.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
@@ -18,8 +19,6 @@ const maxRecords = 500
 
 type BatchOptions = {
   readonly format: 'json' | 'ndjson'
-  /** What rejects name as their file. */
-  readonly file: string
   readonly placing?: TerritoryRules | undefined
   readonly aliases?: Aliases | undefined
   readonly detectors?: OrganisationIntake['detectors']
@@ -31,12 +30,13 @@ type BatchOptions = {
 /** @throws TooManyRecordsError before anything is stored */
 export const ingestBatch = async (
   bytes: Uint8Array,
-  { format, file, placing, aliases, detectors, caller, pseudonyms }: BatchOptions,
+  { format, placing, aliases, detectors, caller, pseudonyms }: BatchOptions,
   services: IntakeServices,
 ): Promise<IngestTally> => {
+  const source = { kind: 'program', name: caller.who } as const
   const records = await Array.fromAsync(
     readRecords(once(bytes), {
-      file,
+      file: originName(source),
       format,
       prepare: preparing({ rules: placing ? [placing] : [], aliases: aliases ? [aliases] : [], detectors }),
       pseudonyms,
@@ -47,5 +47,5 @@ export const ingestBatch = async (
       `${records.length} records, one request may bring ${maxRecords}: send them in parts, or as an upload`,
     )
   }
-  return ingestDetections(records, file, services, { sender: { name: caller.who, ceiling: caller } })
+  return ingestDetections(records, source, services, { sender: { name: caller.who, ceiling: caller } })
 }

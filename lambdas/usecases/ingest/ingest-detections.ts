@@ -8,6 +8,7 @@ import { type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
 import { refusalOf as zodRefusal, type Refusal } from '../../domain/core/schema-fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
+import { type BatchOrigin, originName } from '../../domain/detection/batch-origin.ts'
 import { byHandName, type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { groupsIn } from '../../domain/detection/names/doubts.ts'
 import { strayFigureIn } from '../../domain/detection/names/stray-figures.ts'
@@ -142,7 +143,7 @@ type Batch = {
 
 export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
-  file: string,
+  source: string | BatchOrigin,
   services: IntakeServices,
   { onOutcome, mends, lineOf, keepsRejects = false, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
 ): Promise<IngestTally> => {
@@ -150,7 +151,8 @@ export const ingestDetections = async (
   const now = services.clock()
   const name = `${now.toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
   const by = sender.by === undefined || sender.by === sender.name ? {} : { by: sender.by }
-  const about = { name, file, sender: sender.name, ...by, storedAt: now.toISOString() }
+  const [file, from] = typeof source === 'string' ? [source] : [originName(source), source]
+  const about = { name, file, ...(from && { from }), sender: sender.name, ...by, storedAt: now.toISOString() }
   const journal = openJournal(about, now, services.batches)
   const tally = openTally({
     now,
@@ -158,6 +160,7 @@ export const ingestDetections = async (
     sender,
     onOutcome,
     journal,
+    from,
     ...(!keepsRejects && { rejects: services.rejects }),
   })
   const batch: Batch = { file, name, now, sender, services, tally, journal, mends, lineOf }
@@ -258,12 +261,13 @@ const countOf = {
 type Kept = Exclude<RecordOutcome, { kind: 'rejected' }>
 
 type TallyParts = Pick<Batch, 'now' | 'name' | 'sender' | 'journal'> & {
+  readonly from: BatchOrigin | undefined
   readonly rejects?: IntakeServices['rejects']
   readonly onOutcome: IngestOptions['onOutcome']
 }
 
 /** Counts what became of each record, and keeps the rejects where it is given a place for them. */
-const openTally = ({ rejects, now, name, sender, onOutcome, journal }: TallyParts) => {
+const openTally = ({ rejects, now, name, from, sender, onOutcome, journal }: TallyParts) => {
   const counts = { ...noCounts }
   const listed: ListedReject[] = []
   /** Rejects that rest on their records alone. */
@@ -306,7 +310,7 @@ const openTally = ({ rejects, now, name, sender, onOutcome, journal }: TallyPart
       const rejected = refused.map(({ reject }) => reject)
       if (rejects && rejected.length > 0) {
         await journal.add({ rejects: rejected.map(rejectIdOf) })
-        await rejects.keep(rejected, now, { batch: name, sender: sender.name })
+        await rejects.keep(rejected, now, { batch: name, ...(from && { from }), sender: sender.name })
       }
       for (const one of refused) list(one)
       counts.rejected += refused.length

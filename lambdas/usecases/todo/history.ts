@@ -1,17 +1,17 @@
+import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
+import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
+import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/place/territory.ts'
 /**
  * What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the
  * newest first.
  */
-import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
-import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
-import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/place/territory.ts'
+import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { repliesField } from '../../domain/detection/revisions/correction.ts'
 import { isReportSchedule, scheduleIn } from '../../domain/report/schedule.ts'
 import type { Stored } from '../../store/detections/reading.ts'
 import type { Batch } from '../../store/intake/batches.ts'
 import type { Deed, DeedKind } from '../../store/table/history.ts'
 import { mayKnowAnswer } from '../answers.ts'
-import { correctedBy } from '../ingest/mend/correct-detection.ts'
 import type { UndoneAs } from '../ingest/undo-batch.ts'
 import type { Services } from '../services.ts'
 
@@ -30,6 +30,8 @@ export type Done = {
   readonly reason?: string
   /** Fields or territories; of an intake its file. */
   readonly what?: readonly string[]
+  /** Of an intake that was no file. */
+  readonly from?: BatchOrigin
   /** Of what it was done to, where that is known. */
   readonly marking?: Marking
 }
@@ -160,6 +162,7 @@ const donesOf = (
   {
     name,
     file,
+    from,
     sender,
     by = sender,
     storedAt,
@@ -173,12 +176,12 @@ const donesOf = (
   }: Batch,
   knowsAll: boolean,
 ): readonly Done[] => {
-  const about = { id: name, of: 'batch' as const, what: [file], ...(marking && { marking }) }
+  const about = { id: name, of: 'batch' as const, what: [file], ...(from && { from }), ...(marking && { marking }) }
   // Who may not know all that is stored is told what he had seen.
   const seen = knowsAll ? counts : (told ?? counts)
   const isEmpty = seen && ['accepted', 'revised', 'unplaced', 'runs'].every((name) => (seen[name] ?? 0) === 0)
   return [
-    ...(correctedBy(file) === undefined
+    ...(from?.kind !== 'correction'
       ? [{ ...about, at: storedAt, did: isEmpty ? ('added nothing' as const) : ('added' as const), by }]
       : []),
     ...inPart

@@ -60,7 +60,7 @@ export type ApiParts = {
   /** Takes a batch in; the bytes are at most {@link maxBodyBytes}. */
   take(
     bytes: Uint8Array,
-    options: { readonly format: 'json' | 'ndjson'; readonly file: string; readonly caller: Caller },
+    options: { readonly format: 'json' | 'ndjson'; readonly caller: Caller },
   ): Promise<IngestTally>
   /** Where a larger file may be put; undefined where there is no such place. */
   upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
@@ -257,7 +257,6 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
       const format = type === 'application/json' ? 'json' : ndjsonTypes.includes(type ?? '') ? 'ndjson' : undefined
       if (!format) throw new ApiProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
       const bytes = new Uint8Array(await c.req.arrayBuffer())
-      const file = `api:${caller.who}`
       const failed = (error: string) => {
         log('detections failed', { who: caller.who, error })
         return new ApiProblemError(
@@ -265,7 +264,7 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
           'Some of it may be stored: send all of it again, and nothing is stored twice',
         )
       }
-      const { receipt, storeFailed, ...tally } = await take(bytes, { format, file, caller }).catch((error: unknown) => {
+      const { receipt, storeFailed, ...tally } = await take(bytes, { format, caller }).catch((error: unknown) => {
         if (error instanceof TooManyRecordsError) throw new ApiProblemError('too-large', error.message)
         throw failed(messageOf(error))
       })

@@ -184,7 +184,7 @@ describe('when the correction that it contests is gone', () => {
     await contestedOne('gone')
     await undoBatch(await batchOf('gone'), 'Ana', room.opened.services)
     const [one] = await waiting('gone')
-    expect(one?.reason).toBe('nothing that is stored speaks against it any more: accept or refuse it')
+    expect(one?.reason).toEqual({ code: 'contested.nothingAgainst' })
     await room.as(ana, async () => {
       for (const path of ['/room/inbox', '/room/detections/gone', await addressOf('gone')]) {
         const { text } = await room.page(path)

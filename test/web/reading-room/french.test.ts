@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
 import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/mend/correct-detection.ts'
-import { inFrench } from '../../../lambdas/web/reading-room/frame/told.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import { ndjson } from '../../support/cli.ts'
 import { withoutRuns } from '../../support/date-runs.ts'
@@ -30,9 +29,8 @@ beforeAll(async () => {
   const chunks = async function* () {
     yield sent
   }
-  const file = 'api:this machine'
   const sender = { name: 'this machine', byOperator: true, by: 'Ana Martin', reason: 'recompté' }
-  await ingestDetections(readNdjson(chunks(), { file }), file, services, {
+  await ingestDetections(readNdjson(chunks(), { file: 'sent' }), { kind: 'program', name: 'this machine' }, services, {
     sender: { name: 'this machine', byOperator: true },
   })
   const asked = { id: 'main-2', cells: { campaign: 'Essai' }, by: 'Ana Martin', reason: 'recompté', sender }
@@ -110,24 +108,6 @@ test('the look counts a reject that would wait again in the singular', () => {
   const { say } = roomWordingOf('fr')
   const said = [1, 2].map((count) => say('room.batch.undo.reopened', { count }))
   expect(said).toEqual(['Un rejet attend à nouveau d’être corrigé.', '2 rejets attendent à nouveau d’être corrigés.'])
-})
-
-test.each([
-  [
-    "the id is that of a record by hand (Ana), and this is B's",
-    'l’identifiant est celui d’une saisie à la main (Ana), et cet enregistrement est de B',
-  ],
-  [
-    "the id is A's, and this is a record by hand",
-    'l’identifiant est celui de A, et cet enregistrement est saisi à la main',
-  ],
-  [
-    'the id is that of a record by hand (Ana), and this is another one (Bea)',
-    'l’identifiant est celui d’une saisie à la main (Ana), et cet enregistrement en est une autre (Bea)',
-  ],
-  ["the id is A's, and this is B's", 'l’identifiant est celui de A, et cet enregistrement est de B'],
-])('%s is told in French', (english, french) => {
-  expect(inFrench(english)).toBe(french)
 })
 
 test('breakout has one word', () => {

@@ -240,7 +240,7 @@ export const keepCorrection = async (
   services: IntakeServices,
 ): Promise<CorrectionDone> => {
   const rejects: Fault[] = []
-  const tally = await ingestDetections(records, `${correctionOf}${id}`, services, {
+  const tally = await ingestDetections(records, { kind: 'correction', id }, services, {
     sender: { ...sender, by, reason },
     keepsRejects: true,
     onOutcome: (_, outcome) => {
@@ -279,13 +279,6 @@ const withEffectTold = (said: Detection, { observedEffect: stands }: Detection):
   const { degree: _, ...told } = stands
   return { ...said, observedEffect: { ...told, ...observedEffect } }
 }
-
-/** A correction is kept as an intake of this name and the id. */
-const correctionOf = 'correction of '
-
-/** The id that an intake corrected by this name; undefined where it is a file's. */
-export const correctedBy = (file: string): string | undefined =>
-  file.startsWith(correctionOf) ? file.slice(correctionOf.length) : undefined
 
 /** A sheet of one row: what is corrected, beside what each row has to say. */
 const sheetOf = ({ id, title, observed, actor }: Detection, cells: Readonly<Record<string, string>>): Uint8Array => {

@@ -237,7 +237,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     const isWrong = seen.fault !== undefined || stated.wrong.length > 0 || who.wrong.by !== undefined
     return {
       template: 'look',
-      frame: { title: fileWords(look.file, words), at: 'add', markings: lookMarkings(look, seen, caller) },
+      frame: { title: fileWords(look, words), at: 'add', markings: lookMarkings(look, seen, caller) },
       value: lookValue(visit, look, seen, {
         ...{ all: c.req.query('all') === '1', who, stated },
         said: said ? words.say(said) : '',
@@ -315,7 +315,7 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     const { caller, words } = visit
     return {
       template: 'batch',
-      frame: { title: fileWords(batch.file, words), at: 'add', markings: [batchMarking(batch, caller)] },
+      frame: { title: fileWords(batch, words), at: 'add', markings: [batchMarking(batch, caller)] },
       value: batchValue(visit, batch, await undoSeen(batch, caller, desk), {
         ...{ now: services.clock(), said, who },
       }),

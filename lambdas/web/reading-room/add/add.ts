@@ -263,7 +263,7 @@ const batchRow = (visit: Visit, batch: Batch, now: Date, waiting: number) => {
   return {
     href: href(`/room/batches/${batch.name}`),
     at: timeIn(Date.parse(batch.storedAt), visit.clock, words),
-    file: fileWords(batch.file, words),
+    file: fileWords(batch, words),
     by: senderWords(batch.by ?? batch.sender, words),
     stored: counts ? words.number(storedIn(counts)) : words.say('room.batches.cutOff'),
     waits: words.number(waiting),

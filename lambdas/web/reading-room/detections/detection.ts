@@ -290,10 +290,13 @@ const actText = (
     why: reason === '' ? '' : words.say('room.detection.act.why', { reason: reasonIn(words, reason).text }),
   })
 
-const batchText = ({ name, file, sender, by }: NonNullable<RevisionExplained['batch']>, words: RoomWording): string => {
+const batchText = (
+  { name, sender, by, ...source }: NonNullable<RevisionExplained['batch']>,
+  words: RoomWording,
+): string => {
   return words.say('room.detection.batch', {
     name,
-    file: fileWords(file, words),
+    file: fileWords(source, words),
     sender: senderWords(by ?? sender, words),
   })
 }

@@ -33,7 +33,7 @@ import type { RoomWording } from '../../shared/wording.ts'
 import { closingIn, type DeedForm, deedForm, linesSent, see, tooLong } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { faultWords, ownWords } from '../frame/told.ts'
+import { faultLine, faultWords, ownWords } from '../frame/told.ts'
 import {
   cellsChanged,
   cellsEmptied,
@@ -232,7 +232,7 @@ type Failed = { readonly fault: readonly Segment[]; readonly wrong: Readonly<Rec
 const failedIn = (failed: NotMended, name: MendName, detection: Detection, words: RoomWording): Failed => {
   if (failed.fault !== 'words') return { fault: ownWords(words.say(`room.mend.fault.${failed.fault}`)), wrong: {} }
   const parts = name === 'correct' ? faultsByCell(failed.reason, Object.keys(cellsOf(detection))) : undefined
-  if (!parts) return { fault: [faultWords(words, failed.reason)], wrong: {} }
+  if (!parts) return { fault: [faultLine(words, failed.reason)], wrong: {} }
   const wrong: Record<string, string> = {}
   for (const { cell, reason } of parts) {
     const told = faultWords(words, reason).text

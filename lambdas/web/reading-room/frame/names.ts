@@ -1,4 +1,3 @@
-/** What things of the room are called, and when they were seen. */
 import { everything } from '../../../domain/access/caller.ts'
 import { capitalised } from '../../../domain/core/language/language.ts'
 import type { ObservedSomewhere } from '../../../domain/core/place/subject.ts'
@@ -12,14 +11,13 @@ import {
 } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { Period } from '../../../domain/core/time/period.ts'
+/** What things of the room are called, and when they were seen. */
+import type { BatchOrigin } from '../../../domain/detection/batch-origin.ts'
 import { clockOf, homeOf, periodLine } from '../../../domain/page/words/phrases.ts'
 import type { ArchivedEntry } from '../../../usecases/archive/browse-archive.ts'
-import { isSigning } from '../../../usecases/detect/decide-candidates.ts'
 import { unknownSender } from '../../../usecases/ingest/ingest-detections.ts'
-import { correctedBy } from '../../../usecases/ingest/mend/correct-detection.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { personName } from './deeds.ts'
-import { toldIn } from './told.ts'
 
 /** So many territories of a flash note are named. */
 const maxPlaces = 3
@@ -71,13 +69,14 @@ export const whenLine = (seen: ObservedSomewhere, words: RoomWording): string =>
   return [text, zone].filter(Boolean).join(', ')
 }
 
-export const fileWords = (file: string, words: RoomWording): string => {
-  const corrected = correctedBy(file)
-  if (corrected !== undefined) return words.say('room.detection.correctionOf', { id: corrected })
-  // No file: records that a program sent, or a person signed what a run had found.
-  const [, program] = /^api:(.*)$/s.exec(file) ?? []
-  if (program !== undefined) return words.say('room.detection.sentBy', { by: senderWords(program, words) })
-  return isSigning(file) ? toldIn(words, file).text : harmless(file)
+export const fileWords = (
+  { file, from }: { readonly file: string; readonly from?: BatchOrigin | undefined },
+  words: RoomWording,
+): string => {
+  if (from === undefined) return harmless(file)
+  if (from.kind === 'correction') return words.say('room.detection.correctionOf', { id: from.id })
+  if (from.kind === 'program') return words.say('room.detection.sentBy', { by: senderWords(from.name, words) })
+  return words.say('room.detection.signedBy', { id: from.id, by: from.by })
 }
 
 export const senderWords = (sender: string, words: RoomWording): string =>

@@ -68,6 +68,13 @@ export const faultWords = ({ language }: RoomWording, fault: Fault): Told => {
   return { text: harmless(faultTexts[language](fault)), lang: isEnglish ? 'en' : '' }
 }
 
+/** The same after its field, for where it does not stand beside that. */
+export const faultLine = (words: RoomWording, one: Fault): Told => {
+  const { text, lang } = faultWords(words, one)
+  const field = one.path === undefined || eachOf(one).length > 1 ? '' : harmless(one.path)
+  return { text: field === '' ? text : `${field}${words.language === 'fr' ? '\u00a0: ' : ': '}${text}`, lang }
+}
+
 /** What is kept as a reason: a sentence of ours, or what a person wrote, in a language that is not known. */
 export const reasonIn = (words: RoomWording, reason: string): Told => ({ ...toldIn(words, reason), lang: '' })
 

@@ -11,7 +11,7 @@ import type { RoomWording } from '../../shared/wording.ts'
 import { byField, closingIn, type DeedForm, deed, lineIn, tooLong } from '../frame/deeds.ts'
 import { choices, type Field, field, type Visit } from '../frame/pages.ts'
 import { platesPath } from '../frame/paths.ts'
-import { faultWords } from '../frame/told.ts'
+import { faultLine, faultWords } from '../frame/told.ts'
 import { saidBounds } from './plates.ts'
 
 /** Longer lines are refused by what takes them, and not cut to fit. */
@@ -273,7 +273,7 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
     refused: refused
       ? {
           title: words.say('room.plate.upload.refused'),
-          fault: [faultWords(words, refused.reason)],
+          fault: [faultLine(words, refused.reason)],
           stands:
             refused.stands === undefined
               ? null

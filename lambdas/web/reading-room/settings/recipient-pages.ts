@@ -27,7 +27,7 @@ import { type DeedForm, deedForm, see } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'
 import { recipientPath } from '../frame/paths.ts'
 import { type Answer, type Showing, stop, weekIn } from '../frame/showing.ts'
-import { faultWords, ownWords } from '../frame/told.ts'
+import { faultLine, ownWords } from '../frame/told.ts'
 import {
   lateIn,
   nothingSaid,
@@ -188,7 +188,7 @@ const askedOf = (does: RecipientDeed, found: Recipient | undefined, said: Said):
 }
 
 const faultText = (failed: NotKept, { words, caller }: Visit): readonly Segment[] => {
-  if (failed.fault === 'words') return [faultWords(words, failed.reason)]
+  if (failed.fault === 'words') return [faultLine(words, failed.reason)]
   const clearance = mayClearUpTo(caller) ?? 'TLP:CLEAR'
   return ownWords(words.say(`room.recipient.fault.${failed.fault}`, { clearance }))
 }

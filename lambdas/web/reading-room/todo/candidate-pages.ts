@@ -11,7 +11,7 @@ import type { Services } from '../../../usecases/services.ts'
 import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from '../frame/deeds.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { faultWords, ownWords } from '../frame/told.ts'
+import { faultLine, ownWords } from '../frame/told.ts'
 import { candidateValue, stampOf } from './candidate.ts'
 import { candidatesValue } from './candidates.ts'
 
@@ -89,7 +89,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
           visit,
           candidate,
           { by, reason, wrong: {} },
-          { fault: [faultWords(words, failed.reason)], status: 422 },
+          { fault: [faultLine(words, failed.reason)], status: 422 },
         )
       log(`candidate ${state}`, { who: caller.who, by, candidate: candidate.id })
       return see(

@@ -86,7 +86,7 @@ const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
     const reject = (await rejectFor(id, visit.caller, desk.services)) ?? stop('nothing')
     return {
       template: 'reject',
-      frame: { title: fileWords(reject.file, visit.words), at: 'inbox', markings: [visit.caller.clearance] },
+      frame: { title: fileWords(reject, visit.words), at: 'inbox', markings: [visit.caller.clearance] },
       value: rejectValue(visit, reject, said),
       status,
     }

@@ -139,8 +139,10 @@ const unplacedItem = ({ words, href }: Visit, { detection }: Unplaced) => {
 }
 
 const placeWords = ({ also = [], ...first }: KeptReject, words: RoomWording): string => {
-  const places = [first, ...also].map(({ file, line }) =>
-    line === undefined ? fileWords(file, words) : words.say('room.inbox.line', { file: fileWords(file, words), line }),
+  const places = [first, ...also].map(({ line, ...place }) =>
+    line === undefined
+      ? fileWords(place, words)
+      : words.say('room.inbox.line', { file: fileWords(place, words), line }),
   )
   return [...new Set(places)].join(' · ')
 }
@@ -266,8 +268,8 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
-const whatWords = ({ of, did, what = [] }: Done, words: RoomWording): string => {
-  if (of === 'batch') return what.map((file) => fileWords(file, words)).join(' ')
+const whatWords = ({ of, did, what = [], from }: Done, words: RoomWording): string => {
+  if (of === 'batch') return what.map((file) => fileWords({ file, from }, words)).join(' ')
   if (did === 'placed' || of === 'candidate') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
   }
