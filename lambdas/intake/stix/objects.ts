@@ -67,9 +67,13 @@ export const originRelations: ReadonlySet<string> = new Set(['located-at', 'orig
 
 export type Localised = Record<string, string>
 
+/** In milliseconds since 1970; undefined for what is no timestamp of STIX, or of a day that does not exist. */
 export const instantOf = (value: unknown): number | undefined => {
-  const instant = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : Number.NaN
-  return Number.isNaN(instant) ? undefined : instant
+  const [, day] = /^(\d{4}-\d{2}-\d{2})T/.exec(String(value)) ?? []
+  const instant = day === undefined ? Number.NaN : Date.parse(String(value))
+  // The parser takes 30 February for 1 March.
+  if (Number.isNaN(instant) || new Date(`${day}T00:00Z`).toISOString().slice(0, 10) !== day) return undefined
+  return instant
 }
 
 export const reportsOf = (seed: StixObject, web: Web): StixObject[] =>

@@ -110,14 +110,14 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
 /** Campaigns that a bundle only mentions beside those that it describes are no detections: nothing is said of them. */
 const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObject[] => {
   const isTold = (seed: StixObject) =>
-    seed.type !== 'campaign' || ownWords(seed) !== undefined || observedOf(seed) !== undefined || isDescribed(seed, web)
+    seed.type !== 'campaign' ||
+    ownWords(seed) !== undefined ||
+    observedOf(seed) !== undefined ||
+    unreadTime(seed) !== undefined ||
+    isDescribed(seed, web)
   const told = seeds.filter(isTold)
   if (told.length === 0) return seeds
-  for (const seed of seeds) {
-    if (told.includes(seed)) continue
-    const isUnread = seed.first_seen !== undefined && instantOf(seed.first_seen) === undefined
-    web.note(isUnread ? fault('stix.campaignUnread') : fault('stix.campaignMentioned'), seed.id)
-  }
+  for (const seed of seeds) if (!told.includes(seed)) web.note(fault('stix.campaignMentioned'), seed.id)
   return told
 }
 
@@ -233,8 +233,13 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   })
   const name = textOf(seed.name)
   if (name === undefined) return reject('name', fault('stix.noName', { type: seed.type }))
-  const observed = observedOf(seed) ?? options.observed
-  if (!observed) return reject('observed', timeless(seed))
+  const unread = unreadTime(seed)
+  const observed = (unread === undefined ? observedOf(seed) : undefined) ?? options.observed
+  if (!observed) {
+    return unread === undefined
+      ? reject('observed', timeless(seed))
+      : reject(unread, fault('stix.unreadTime', { given: quoted(written(seed[unread]).slice(0, 100)) }))
+  }
 
   const description = textOf(seed.description)
   const summary = description?.slice(0, maxTextChars).replace(/[\uD800-\uDBFF]$/, '')
@@ -407,6 +412,12 @@ const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined =>
   const [from, to] = [first, last].map((instant) => new Date(instant).toISOString().slice(0, inDays ? 10 : undefined))
   return { from: from ?? '', to: to ?? '' }
 }
+
+/** Which of its times is given and cannot be read. */
+const unreadTime = (seed: StixObject): 'first_seen' | 'last_seen' | undefined =>
+  (['first_seen', 'last_seen'] as const).find(
+    (field) => seed[field] !== undefined && instantOf(seed[field]) === undefined,
+  )
 
 /** An instant in years that are possible for an observation: OpenCTI fills in 1970 and 5138. */
 const sighting = (value: unknown): number | undefined => {

@@ -9,6 +9,7 @@ import * as z from 'zod'
 import { type Caller, isOperator, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
 import { visibleSources } from '../../domain/aggregate/watch/watch.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
+import { FaultError } from '../../domain/core/fault.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { hasBegun } from '../../domain/core/place/subject.ts'
 import { parseSubject, territories } from '../../domain/core/place/territory.ts'
@@ -266,6 +267,7 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
       }
       const { receipt, storeFailed, ...tally } = await take(bytes, { format, caller }).catch((error: unknown) => {
         if (error instanceof TooManyRecordsError) throw new ApiProblemError('too-large', error.message)
+        if (error instanceof FaultError) throw new ApiProblemError('malformed', error.message)
         throw failed(messageOf(error))
       })
       if (storeFailed) throw failed(tally.failure ?? 'the store failed')

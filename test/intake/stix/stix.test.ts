@@ -363,13 +363,10 @@ describe('what a campaign gathers', () => {
     const both = [relation(told, 'uses', shared), relation(mentioned, 'uses', shared)]
     const all = [told, aimed, copying, mentioned, shared, ...both]
 
-    test('is told as left out where its first_seen cannot be read', () => {
+    test('is a reject where its first_seen cannot be read', () => {
       const unread = { ...mentioned, first_seen: 'spring 2024' }
-      const { detections, noted } = read(bundle(...all.map((one) => (one === mentioned ? unread : one))), byHand)
-      expect(detections.map(({ id }) => id)).toEqual([told.id])
-      expect(noted).toEqual({
-        'campaign left out: its first_seen cannot be read, and it says nothing else': 1,
-      })
+      const { rejects } = read(bundle(...all.map((one) => (one === mentioned ? unread : one))))
+      expect(rejects.find(({ id }) => id === mentioned.id)).toMatchObject({ path: 'first_seen' })
     })
 
     test('is no detection, whether or not the report holds it', () => {
@@ -521,9 +518,20 @@ describe('times', () => {
     ['1970', { first_seen: '1970-01-01T00:00:00.000Z', last_seen: '5138-11-16T09:46:40.000Z' }],
     ['the moment of entry', { first_seen: '2024-03-01T08:58:00.000Z' }],
     ['no first', { first_seen: undefined }],
-    ['nonsense', { first_seen: 'yesterday' }],
   ])('a first_seen of %s is none', (_, fields) => {
     expect(onlyReject(bundle(campaign('Untimed', fields))).path).toBe('observed')
+  })
+
+  test.each([
+    ['first_seen', 'yesterday'],
+    ['first_seen', '2024-05-15'],
+    ['first_seen', '2024-02-30T08:00:00Z'],
+    ['last_seen', '2024-06-31T08:00:00Z'],
+    ['last_seen', 'bad'],
+  ])('a %s of %s is refused, and leaves its campaign to a word by hand', (path, given) => {
+    const one = campaign('Unread', { [path]: given })
+    expect(onlyReject(bundle(one))).toMatchObject({ id: one.id, path, message: expect.stringContaining(given) })
+    expect(only(bundle(one), byHand).observed).toHaveProperty('statedByHand')
   })
 
   test('midnights are days, a default end is none, and an end before the beginning is refused', () => {

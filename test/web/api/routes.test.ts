@@ -621,6 +621,7 @@ describe('detections', () => {
   test.each<[string, string, Record<string, string>, string]>([
     ['none', '', {}, 'malformed'],
     ['an empty list', '[]', {}, 'malformed'],
+    ['a list that is cut', '[{"id":"x"},', {}, 'malformed'],
     ['a form', 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }, 'unsupported-type'],
   ])('%s are a problem', async (_, body, headers, name) => {
     expect((await problemOf(post('/detections', body, headers))).name).toBe(name)
