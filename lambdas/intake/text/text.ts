@@ -29,7 +29,8 @@ type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
 
 /**
  * What a file's first bytes are written in: by their byte-order mark, else UTF-16 by its zero bytes, else UTF-8 where
- * they are that, else what Excel writes in France.
+ * they are that, else what Excel writes in France. Where files of both were put together, it is what more lines with
+ * accents are written in.
  */
 export const encodingOf = (start: Uint8Array): Encoding => {
   const [first, second] = start
@@ -41,13 +42,30 @@ export const encodingOf = (start: Uint8Array): Encoding => {
   const half = Math.min(start.length, 1_024) / 2
   if ((zeros[1] ?? 0) > half * 0.7) return 'utf-16le'
   if ((zeros[0] ?? 0) > half * 0.7) return 'utf-16be'
+  // Streaming leaves out a character that the end of the look goes through.
+  if (isUtf8(start, { stream: true })) return 'utf-8'
+  const accented = linesOf(start).filter((line) => line.some((byte) => byte >= 0x80))
+  const readable = accented.filter((line) => isUtf8(line)).length
+  return readable * 2 >= accented.length ? 'utf-8' : 'windows-1252'
+}
+
+const isUtf8 = (bytes: Uint8Array, options: { readonly stream?: true } = {}): boolean => {
   try {
-    // Streaming leaves out a character that the end of the look goes through.
-    new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true })
-    return 'utf-8'
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, options)
+    return true
   } catch {
-    return 'windows-1252'
+    return false
   }
+}
+
+const linesOf = (bytes: Uint8Array): readonly Uint8Array[] => {
+  const lines: Uint8Array[] = []
+  for (let from = 0; from < bytes.length;) {
+    const end = bytes.indexOf(0x0a, from)
+    lines.push(bytes.subarray(from, end < 0 ? bytes.length : end))
+    from = end < 0 ? bytes.length : end + 1
+  }
+  return lines
 }
 
 /**

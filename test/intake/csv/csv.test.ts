@@ -22,6 +22,13 @@ const only = async (content: string, options: Partial<CsvOptions> = {}): Promise
 }
 
 describe('a spreadsheet', () => {
+  it('refuses the rows of another encoding, where two files were put together', async () => {
+    const [utf8, latin] = ['Titre;Date\nÉté;15/05/2024\n', 'Déjà;15/05/2024\n']
+    const { detections, rejects } = await read(Buffer.concat([Buffer.from(utf8), Buffer.from(latin, 'latin1')]))
+    expect(detections.map(({ title }) => Object.values(title))).toEqual([['Été']])
+    expect(rejects).toMatchObject([{ line: 3, fault: { code: 'text.notUtf8' } }])
+  })
+
   it('names evidence plates by their hashes, and nothing else', async () => {
     const [one, other] = ['a'.repeat(64), 'b'.repeat(64)]
     const rows = (cell: string) => `Titre,Date,Planches\na,15/05/2024,"${cell}"\n`
