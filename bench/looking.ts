@@ -1,12 +1,12 @@
+/**
+ * Lists, searches and explanations over 100,000 detections in a home: how long each takes.
+ * `node bench/looking.ts [--days 92]`
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withContext } from '../bin/cli/context.ts'
 import { everything } from '../lambdas/domain/access/caller.ts'
-/**
- * Lists, searches and explanations over 100,000 detections in a home: how long each takes.
- * `node bench/looking.ts [--days 92]`
- */
 import { FaultError } from '../lambdas/domain/core/fault.ts'
 import { territories } from '../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../lambdas/domain/core/time/period.ts'

@@ -1,8 +1,8 @@
+/** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
 import { lineOf } from '../../lambdas/domain/core/fault-text.ts'
 import type { Language } from '../../lambdas/domain/core/language/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
-/** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
 import { unfold } from '../../lambdas/domain/core/schema-fault.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Period } from '../../lambdas/domain/core/time/period.ts'

@@ -1,6 +1,6 @@
+/** Words of the command line as values, or wrong usage that names the word. */
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../lambdas/config/clock.ts'
-/** Words of the command line as values, or wrong usage that names the word. */
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 

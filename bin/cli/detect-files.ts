@@ -1,8 +1,8 @@
+/** `vigie detect`: files, and what was said on the command line, as the use case takes them. */
 import { setImmediate as breathe } from 'node:timers/promises'
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { type Method, type Parameters, type Progress, usual } from '../../lambdas/domain/coordination/find.ts'
 import { affiliationsSchema } from '../../lambdas/domain/coordination/posts/query.ts'
-/** `vigie detect`: files, and what was said on the command line, as the use case takes them. */
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'

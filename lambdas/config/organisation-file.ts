@@ -1,7 +1,7 @@
+/** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { inFile, messageOfFault } from '../domain/core/fault.ts'
-/** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { refusalOf } from '../domain/core/schema-fault.ts'
 import { messageOf } from '../domain/core/text/thrown.ts'
 import {

@@ -1,3 +1,4 @@
+/** Finds a file's format by its content, and reads it: every format that Vigie takes in, side by side. */
 import { fault, type FaultCode, quoted } from '../domain/core/fault.ts'
 import type { Detection } from '../domain/detection/detection.ts'
 import { looksLikeCnt, readCnt } from './coordination/cnt.ts'
@@ -12,7 +13,6 @@ import { looksLikeAccounts, namesAccountsAlone, readAccounts, type StatedSet } f
 import { looksLikeDomains, readDomains } from './lists/domains.ts'
 import { looksLikeMeta, readMeta } from './meta/meta.ts'
 import { namesAccounts, underPseudonyms } from './record/account-names.ts'
-/** Finds a file's format by its content, and reads it: every format that Vigie takes in, side by side. */
 import { FileError } from './record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, withOrigin } from './record/record.ts'
 import { readStix } from './stix/stix.ts'

@@ -1,3 +1,7 @@
+/**
+ * Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its
+ * cause.
+ */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
@@ -11,10 +15,6 @@ import type * as z from 'zod'
 import { maxTries } from '../config/env.ts'
 import { fault, FaultError } from '../domain/core/fault.ts'
 import { refusalOf } from '../domain/core/schema-fault.ts'
-/**
- * Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its
- * cause.
- */
 import { UnfinishedError } from '../usecases/unfinished.ts'
 import type { FunctionLogger } from './logger.ts'
 

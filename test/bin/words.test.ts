@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
 /** Words of the command line: what they stand for, and what is said of wrong ones. */
+import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { territoryAsked } from '../../bin/cli/arguments.ts'
 import { vigieCommand } from '../../bin/cli/program.ts'

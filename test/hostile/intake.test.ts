@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest'
-import { markings } from '../../lambdas/domain/core/marking.ts'
-import { type Detection, readDetection } from '../../lambdas/domain/detection/detection.ts'
-import { fileFormats } from '../../lambdas/intake/file-formats.ts'
 /**
  * Every hostile value in every field of every intake format: taken in and harmless, or refused with a reason; never
  * lost.
  */
+import { describe, expect, test } from 'vitest'
+import { markings } from '../../lambdas/domain/core/marking.ts'
+import { type Detection, readDetection } from '../../lambdas/domain/detection/detection.ts'
+import { fileFormats } from '../../lambdas/intake/file-formats.ts'
 import { FileError } from '../../lambdas/intake/record/file-error.ts'
 import type { IntakeRecord, Reject } from '../../lambdas/intake/record/record.ts'
 import { called, corpus, hostileKinds } from './corpus.ts'

@@ -1,3 +1,4 @@
+/** A file's format is found by its content; every record comes prepared, under pseudonyms, and with how it was read. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
@@ -6,7 +7,6 @@ import { pseudonymOf } from '../../lambdas/domain/detection/revisions/pseudonym.
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import type { fileFormats } from '../../lambdas/intake/file-formats.ts'
 import { maxStixBytes, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
-/** A file's format is found by its content; every record comes prepared, under pseudonyms, and with how it was read. */
 import { FileError } from '../../lambdas/intake/record/file-error.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import { input } from '../support/detections.ts'

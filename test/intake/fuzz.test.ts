@@ -1,9 +1,9 @@
+/** Broken and hostile input in every format: nothing but the named errors, and no record that goes unaccounted for. */
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { fileFormats, type IntakeFormat } from '../../lambdas/intake/file-formats.ts'
 import { type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
-/** Broken and hostile input in every format: nothing but the named errors, and no record that goes unaccounted for. */
 import { FileError } from '../../lambdas/intake/record/file-error.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'

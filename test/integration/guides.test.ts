@@ -69,7 +69,9 @@ test('what is no command is found', async () => {
 })
 
 test('troubleshooting.md quotes messages that the code has', () => {
-  const sources = globSync('{bin,lambdas}/**/*.ts', { cwd: root }).map((file) => readFileSync(`${root}${file}`, 'utf8'))
+  const sources = globSync('{bin/**/*.ts,lambdas/**/*.ts,templates/messages/faults.en.json}', { cwd: root }).map(
+    (file) => readFileSync(`${root}${file}`, 'utf8'),
+  )
   const rows = readFileSync(`${root}docs/troubleshooting.md`, 'utf8').matchAll(/^\| (`[^|]*)\|/gm)
   const quoted = [...rows].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, words = '']) => words))
   expect(quoted.length).toBeGreaterThan(20)

@@ -1,6 +1,6 @@
+/** Rejects: kept once, tried again as they are or as they were mended, and counted in reports while they are open. */
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-/** Rejects: kept once, tried again as they are or as they were mended, and counted in reports while they are open. */
 import { fault } from '../../lambdas/domain/core/fault.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'

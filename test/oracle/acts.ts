@@ -1,6 +1,6 @@
+/** Random sequences of actions on detections, of which some are above a reader's clearance. */
 import fc from 'fast-check'
 import { everything } from '../../lambdas/domain/access/caller.ts'
-/** Random sequences of actions on detections, of which some are above a reader's clearance. */
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import { fitsUnder, type Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'

@@ -1,14 +1,14 @@
+/**
+ * What is marked above an edition's cap changes one number in it, how many of its own period are withheld, and makes no
+ * version; and whatever a visible detection changes obliges the report's marking. `VIGIE_ORACLE_RUNS` and `_SEED` as
+ * there.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outboxMailing } from '../../bin/cli/deliver.ts'
-/**
- * What is marked above an edition's cap changes one number in it, how many of its own period are withheld, and makes no
- * version; and whatever a visible detection changes obliges the report's marking. `VIGIE_ORACLE_RUNS` and `_SEED` as
- * there.
- */
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'

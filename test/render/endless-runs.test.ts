@@ -1,9 +1,9 @@
-import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
 /**
  * No text of a source is too wide for a sheet: a browser would print all of it smaller, and the report would be held.
  * `VIGIE_ORACLE_RUNS` as in the oracles.
  */
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import { languages } from '../../lambdas/domain/core/language/languages.ts'
 import { readDetection } from '../../lambdas/domain/detection/detection.ts'

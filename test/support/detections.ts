@@ -1,6 +1,6 @@
+/** Detections for tests: whole ones with one thing said, and arbitrary ones for properties. */
 import fc from 'fast-check'
 import type { DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
-/** Detections for tests: whole ones with one thing said, and arbitrary ones for properties. */
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import { type Detection, type DetectionInput, readDetection } from '../../lambdas/domain/detection/detection.ts'
 

@@ -1,6 +1,6 @@
+/** Reads a text by one of the formats' readers, and sorts what comes out. */
 import { existsSync } from 'node:fs'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
-/** Reads a text by one of the formats' readers, and sorts what comes out. */
 import { type Fault } from '../../lambdas/domain/core/fault.ts'
 import type { Detection } from '../../lambdas/domain/detection/detection.ts'
 import type { GivenAccountSet } from '../../lambdas/domain/detection/revisions/account-set.ts'

@@ -1,7 +1,7 @@
+/** What is wrong with files of every format is said in French, whatever they hold; and a page in French shows it so. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
-/** What is wrong with files of every format is said in French, whatever they hold; and a page in French shows it so. */
 import { type Fault, fault, faultOfThrown } from '../../lambdas/domain/core/fault.ts'
 import { readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'

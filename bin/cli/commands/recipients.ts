@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander'
 /** `vigie recipients`. */
+import { InvalidArgumentError } from 'commander'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { whoDoes } from '../arguments.ts'
 import { recipientColumns, recipientLine } from '../recipient-lines.ts'

@@ -32,6 +32,8 @@ export const unfold = (issue: z.core.$ZodIssue, fields: readonly string[] = []):
       const inner = unfold(nearest)
       return faultAt(join(issue.path, inner.path), inner)
     }
+    // A discriminator that is none has no branches.
+    if (branches.length === 0) return faultAt(join(issue.path, ''), fault('schema.form'))
     const wanted = branches.flatMap(([first]) => (first ? [plain(first)] : []))
     const once = [...new Map(wanted.map((one) => [JSON.stringify(one), one])).values()]
     return faultAt(

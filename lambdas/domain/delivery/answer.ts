@@ -1,5 +1,5 @@
-import * as z from 'zod'
 /** What a reader says of a report: that the same was seen elsewhere, that something in it is wrong, or a question. */
+import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import type { Marking } from '../core/marking.ts'
 import { textSchema } from '../core/text/printable.ts'

@@ -1,5 +1,5 @@
-import * as z from 'zod'
 /** Who gets reports by mail: an address, what it wants to read, and what it may read. */
+import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { type Language, languages } from '../core/language/languages.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'

@@ -1,9 +1,9 @@
-import * as z from 'zod'
-import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 /**
  * On what an attribution rests, link by link, as records state it: who is tied to whom, by which fact, according to
  * whom. Persons and sources say it; no machine writes a basis.
  */
+import * as z from 'zod'
+import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 import { asMessage } from '../core/fault.ts'
 import { printable } from '../core/text/printable.ts'
 import { confidence, localised, marking, named } from './fields.ts'

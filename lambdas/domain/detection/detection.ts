@@ -1,9 +1,9 @@
-import * as z from 'zod'
-import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 /**
  * A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and
  * JSON Schema.
  */
+import * as z from 'zod'
+import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 import { asMessage, fault, FaultError } from '../core/fault.ts'
 import { type Qualifier, qualifiers } from '../core/figures.ts'
 import { type TerritoryCode, territories } from '../core/place/territory.ts'

@@ -1,8 +1,8 @@
-import * as z from 'zod'
 /**
  * Whose identity was taken (STIX: `impersonates` an identity). Organisations by name; a person by role alone, and
  * counted.
  */
+import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { localised, named } from './fields.ts'
 

@@ -1,5 +1,5 @@
-import * as z from 'zod'
 /** When posts came within a day, and on whose clock somebody supposes that they were written, as records state it. */
+import * as z from 'zod'
 import { asMessage, type Fault, fault, FaultError } from '../core/fault.ts'
 import { maximum, minimum } from '../core/lists.ts'
 import { observedFrom } from '../core/time/observed.ts'

@@ -1,5 +1,5 @@
-import * as z from 'zod'
 /** The house's rule for drafts of flash notes, as vigie.json states it, and what is kept of a draft. */
+import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { printable } from '../core/text/printable.ts'
 

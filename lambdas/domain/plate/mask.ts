@@ -1,8 +1,8 @@
-import * as z from 'zod'
 /**
  * Regions of a picture: those that nobody is to see, and what a crop shows of its original. A person gives them in
  * pixels of the picture as it is looked at.
  */
+import * as z from 'zod'
 import { fault, quoted } from '../core/fault.ts'
 import { PictureError, type PictureSize } from './picture.ts'
 

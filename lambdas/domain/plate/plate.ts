@@ -1,9 +1,9 @@
-import * as z from 'zod'
-import { asMessage, type Fault, fault, faultAt, FaultError } from '../core/fault.ts'
 /**
  * An evidence plate: a masked picture with what a person says of it. Detections name it by its hash; its record is
  * written once.
  */
+import * as z from 'zod'
+import { asMessage, type Fault, fault, faultAt, FaultError } from '../core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { refusalOf, unfold } from '../core/schema-fault.ts'
 import { canonicalHash } from '../core/text/canonical.ts'

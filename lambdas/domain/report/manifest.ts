@@ -1,5 +1,5 @@
-import * as z from 'zod'
 /** The manifest: what a version of a report consists of, and the chain from version to version. */
+import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { type Marking, markingSlug, markings } from '../core/marking.ts'
 import type { SubjectCode } from '../core/place/territory.ts'

@@ -1,9 +1,9 @@
-import * as z from 'zod'
-import { queriesSchema } from '../coordination/posts/query.ts'
 /**
  * What is an organisation's own: its name and logo, its accent colour, its sections and closing words; its rules of
  * intake.
  */
+import * as z from 'zod'
+import { queriesSchema } from '../coordination/posts/query.ts'
 import { asMessage } from '../core/fault.ts'
 import { canonicalJson } from '../core/text/canonical.ts'
 import { nameSchema, printable, textSchema } from '../core/text/printable.ts'

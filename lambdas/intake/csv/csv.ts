@@ -1,3 +1,4 @@
+/** Detections from a spreadsheet's CSV: a row each, its columns known by their headings or by a mapping. */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import {
@@ -19,7 +20,6 @@ import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { attributedByDetector } from '../../domain/detection/names/attributed-by.ts'
 import { fieldsOf } from '../../domain/detection/revisions/correction.ts'
 import type { Parts } from '../../domain/detection/revisions/parts.ts'
-/** Detections from a spreadsheet's CSV: a row each, its columns known by their headings or by a mapping. */
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Missing, type Origin, rejectOf } from '../record/record.ts'
 import { orderAdvice, orderShown } from '../table/cell-dates.ts'

@@ -1,8 +1,8 @@
-import * as z from 'zod'
 /**
  * What a user says of a spreadsheet: which column fills which field, what all rows have in common, how its cells are
  * written.
  */
+import * as z from 'zod'
 import { anyOf, asMessage, type Fault, fault, faultAt, inFile, quoted } from '../../domain/core/fault.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { zoneSchema } from '../../domain/core/time/zone.ts'

@@ -1,9 +1,9 @@
-import { fault } from '../../domain/core/fault.ts'
-import { folded } from '../../domain/core/text/spelling.ts'
-import { addressOf } from '../record/addresses.ts'
 /**
  * Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at.
  */
+import { fault } from '../../domain/core/fault.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
+import { addressOf } from '../record/addresses.ts'
 import { FileError } from '../record/file-error.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'

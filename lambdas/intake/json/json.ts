@@ -1,8 +1,8 @@
-import { fault } from '../../domain/core/fault.ts'
-import { sha256 } from '../../domain/core/text/canonical.ts'
 /**
  * Vigie's own format as JSON: an array of records, or records one after the other; read as a stream, record by record.
  */
+import { fault } from '../../domain/core/fault.ts'
+import { sha256 } from '../../domain/core/text/canonical.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { keptOfLongBytes, maxLineBytes } from '../text/lines.ts'

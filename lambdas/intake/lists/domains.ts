@@ -1,3 +1,4 @@
+/** Lists of domain names, with the days on which they were registered or seen: a detection for each domain. */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
@@ -8,7 +9,6 @@ import { type Field, type Form, fieldNamed, fitOf, newDraft } from '../csv/field
 import { constantsOf, formOf, type Mapping, plainMapping } from '../csv/mapping.ts'
 import { addressOf } from '../record/addresses.ts'
 import { inBoth } from '../record/both-languages.ts'
-/** Lists of domain names, with the days on which they were registered or seen: a detection for each domain. */
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
 import { dateIn, orderAdvice, orderShown } from '../table/cell-dates.ts'

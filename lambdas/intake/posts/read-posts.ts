@@ -1,3 +1,4 @@
+/** Posts from files of collectors: CSV or NDJSON, zipped or not, as a stream; of a file nothing stays but the posts. */
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { maxPosts, type Post } from '../../domain/coordination/posts/post.ts'
@@ -5,7 +6,6 @@ import { type PostMapping, postColumnNames, postMappingSchema } from '../../doma
 import { fault, faultOfThrown, quoted, inFile } from '../../domain/core/fault.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
-/** Posts from files of collectors: CSV or NDJSON, zipped or not, as a stream; of a file nothing stays but the posts. */
 import { FileError } from '../record/file-error.ts'
 import { notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { instantOrWrong, type Notes, rejectOfRow, type Wrong } from '../table/pair-table.ts'

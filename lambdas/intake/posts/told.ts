@@ -1,11 +1,11 @@
-import type { SharedObject, Strength } from '../../domain/coordination/candidate.ts'
-import type { Findings, FoundGroup, Method, Parameters } from '../../domain/coordination/find.ts'
-import type { Post } from '../../domain/coordination/posts/post.ts'
-import { type CopyCluster, leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
 /**
  * What was found in posts, as records: a detection for each cluster of copies and each group that shared together, and
  * word of the run.
  */
+import type { SharedObject, Strength } from '../../domain/coordination/candidate.ts'
+import type { Findings, FoundGroup, Method, Parameters } from '../../domain/coordination/find.ts'
+import type { Post } from '../../domain/coordination/posts/post.ts'
+import { type CopyCluster, leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
 import { fault } from '../../domain/core/fault.ts'
 import { capitalised } from '../../domain/core/language/language.ts'
 import type { Marking } from '../../domain/core/marking.ts'

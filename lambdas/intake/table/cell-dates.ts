@@ -1,8 +1,8 @@
-import { Temporal } from 'temporal-polyfill'
 /**
  * Dates as spreadsheets hold them: ISO, day/month/year, words, Excel's day numbers; and which of two readings a column
  * shows.
  */
+import { Temporal } from 'temporal-polyfill'
 import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
 import { territories } from '../../domain/core/place/territory.ts'
 import { folded } from '../../domain/core/text/spelling.ts'

@@ -1,9 +1,9 @@
-import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
-import { folded } from '../../domain/core/text/spelling.ts'
 /**
  * A table of pairs, as detectors of coordination write one: columns found by name, ids checked, read whole up to a
  * size.
  */
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
+import { folded } from '../../domain/core/text/spelling.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { batchedSheetOf, type Row } from './rows.ts'

@@ -1,6 +1,6 @@
+/** The table of the posts behind a detector's pairs: read as a stream, and only posts that are in a pair are kept. */
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
-/** The table of the posts behind a detector's pairs: read as a stream, and only posts that are in a pair are kept. */
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, notAlone, type Reject } from '../record/record.ts'
 import { columnIn, instantOrWrong, type Notes, rejectOfRow, type Wrong } from './pair-table.ts'

@@ -1,7 +1,7 @@
-import { Temporal } from 'temporal-polyfill'
 /**
  * What is in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them.
  */
+import { Temporal } from 'temporal-polyfill'
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 

@@ -1,6 +1,6 @@
+/** A byte stream as text, many whole lines at once; a line that is no text, or too long for one, costs itself. */
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-/** A byte stream as text, many whole lines at once; a line that is no text, or too long for one, costs itself. */
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { keptOfLongBytes, maxLineBytes } from './lines.ts'

@@ -1,9 +1,9 @@
-import { unzipSync } from 'fflate'
-import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 /**
  * A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values
  * are read.
  */
+import { unzipSync } from 'fflate'
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { FileError } from '../record/file-error.ts'
 import { quotedRow } from '../table/rows.ts'
 import { checksumFaultIn } from './checksums.ts'

@@ -1,10 +1,10 @@
-import type { SourceSet } from '../../domain/aggregate/watch/watch.ts'
-import { pushAll } from '../../domain/core/lists.ts'
-import { type SubjectCode, subjects } from '../../domain/core/place/territory.ts'
 /**
  * Acts of persons that have no line in the history: of earlier versions, which wrote the line after the act. Found by
  * the lists that there are, without going through all that is stored.
  */
+import type { SourceSet } from '../../domain/aggregate/watch/watch.ts'
+import { pushAll } from '../../domain/core/lists.ts'
+import { type SubjectCode, subjects } from '../../domain/core/place/territory.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { reportsIn } from '../reports/reports.ts'

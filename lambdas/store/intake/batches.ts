@@ -1,5 +1,5 @@
-import type { Marking } from '../../domain/core/marking.ts'
 /** The intakes: what each brought and what it may have touched, so that one taken in by mistake can be undone. */
+import type { Marking } from '../../domain/core/marking.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { batchesPartition, batchPartition } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'

@@ -1,3 +1,7 @@
+/**
+ * What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it,
+ * and count nothing of it.
+ */
 import {
   type CandidateLine,
   lineOf,
@@ -8,10 +12,6 @@ import {
   waitingAt,
 } from '../../domain/coordination/candidate.ts'
 import { messageOfFault } from '../../domain/core/fault.ts'
-/**
- * What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it,
- * and count nothing of it.
- */
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import { type Detection, readDetection } from '../../domain/detection/detection.ts'

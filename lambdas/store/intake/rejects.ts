@@ -1,7 +1,7 @@
-import { distance } from 'fastest-levenshtein'
 /**
  * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
  */
+import { distance } from 'fastest-levenshtein'
 import { fault } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'

@@ -1,8 +1,8 @@
-import { type Caller, mayDo } from '../../domain/access/caller.ts'
 /**
  * The list of recipients as a person keeps it in the room: tried first, then written over the one that was seen, and
  * told to the history.
  */
+import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import type { Fault } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import { givenBeyond, mayChangeRecipient } from '../../domain/delivery/giving.ts'

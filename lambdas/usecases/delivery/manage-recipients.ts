@@ -1,8 +1,8 @@
+/** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
 import { type Fault, fault, FaultError, quoted, several } from '../../domain/core/fault.ts'
 import {} from '../../domain/core/fault.ts'
 import { markings, parseMarking } from '../../domain/core/marking.ts'
 import { isFlashCode, isOnRequest, territoryGroups } from '../../domain/core/place/territory.ts'
-/** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
 import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
 import { folded } from '../../domain/core/text/spelling.ts'

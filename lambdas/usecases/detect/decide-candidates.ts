@@ -1,7 +1,7 @@
-import { faultText } from '../../domain/core/fault-text.ts'
 /**
  * Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake.
  */
+import { faultText } from '../../domain/core/fault-text.ts'
 import { type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
 import { ingestDetections, type IngestTally, type Sender, type RecordOutcome } from '../ingest/ingest-detections.ts'

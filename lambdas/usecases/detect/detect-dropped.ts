@@ -1,10 +1,10 @@
+/** Looks at the posts of the last days that were dropped for each query, and leaves word of what was found. */
 import { setImmediate as breathe } from 'node:timers/promises'
 import { type Drop, OversizedFileError } from '../../archive/drop.s3.ts'
 import { postsPrefix, resultPrefix } from '../../config/env.ts'
 import { DetectError, methods, usual } from '../../domain/coordination/find.ts'
 import { queryNameOf } from '../../domain/coordination/posts/query.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
-/** Looks at the posts of the last days that were dropped for each query, and leaves word of what was found. */
 import { FileError } from '../../intake/record/file-error.ts'
 import { type DetectResult, detectInFiles, pseudonymised } from './detect-in-files.ts'
 import type { DetectServices } from './keep-found.ts'

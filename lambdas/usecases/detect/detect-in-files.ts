@@ -1,11 +1,11 @@
-import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
-import type { Post } from '../../domain/coordination/posts/post.ts'
-import type { PostMapping } from '../../domain/coordination/posts/query.ts'
-import { leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
 /**
  * Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read
  * it.
  */
+import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
+import type { Post } from '../../domain/coordination/posts/post.ts'
+import type { PostMapping } from '../../domain/coordination/posts/query.ts'
+import { leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'

@@ -1,5 +1,5 @@
-import { faultText } from '../../domain/core/fault-text.ts'
 /** What an ingest would make of each record, as a person looks at it before anything is stored. */
+import { faultText } from '../../domain/core/fault-text.ts'
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'

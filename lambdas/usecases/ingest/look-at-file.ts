@@ -1,5 +1,5 @@
-import { type Caller, isUnder } from '../../domain/access/caller.ts'
 /** What a file that an analyst gives in the reading room would become, before anything of it is stored. */
+import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import { type Fault, fault as faultOf, faultOfThrown } from '../../domain/core/fault.ts'
 import { languages } from '../../domain/core/language/languages.ts'
 import { strictest } from '../../domain/core/marking.ts'

@@ -1,5 +1,5 @@
-import type { Pictures } from '../../archive/pictures.ts'
 /** What work on plates needs. */
+import type { Pictures } from '../../archive/pictures.ts'
 import { fault } from '../../domain/core/fault.ts'
 import { PlateError } from '../../domain/plate/plate.ts'
 import type { Services } from '../services.ts'

@@ -1,5 +1,5 @@
-import type { IncomingPictures } from '../../archive/pictures.ts'
 /** An uploaded picture becomes the plate that was said of it before, or is refused; of the upload nothing stays. */
+import type { IncomingPictures } from '../../archive/pictures.ts'
 import { fault } from '../../domain/core/fault.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
 import type { Mask } from '../../domain/plate/mask.ts'

@@ -1,7 +1,7 @@
+/** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
-/** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { fault, FaultError } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'

@@ -1,10 +1,10 @@
-import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
-import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
-import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/place/territory.ts'
 /**
  * What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the
  * newest first.
  */
+import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
+import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
+import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/place/territory.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { repliesField } from '../../domain/detection/revisions/correction.ts'
 import { isReportSchedule, scheduleIn } from '../../domain/report/schedule.ts'

@@ -1,6 +1,6 @@
+/** What programs send and get: one schema each, for the check, the type and the OpenAPI document. */
 import * as z from 'zod'
 import { maxDroppedBytes } from '../../config/env.ts'
-/** What programs send and get: one schema each, for the check, the type and the OpenAPI document. */
 import { anyOf, asMessage } from '../../domain/core/fault.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { subjectCodeSchema } from '../../domain/core/place/subject-code.ts'

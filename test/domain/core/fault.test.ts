@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { faultFormatter, faultText, lineOf } from '../../../lambdas/domain/core/fault-text.ts'
 import {
   anyOf,
@@ -14,6 +15,7 @@ import {
   several,
   withTexts,
 } from '../../../lambdas/domain/core/fault.ts'
+import { refusalOf } from '../../../lambdas/domain/core/schema-fault.ts'
 import english from '../../../templates/messages/faults.en.json' with { type: 'json' }
 import french from '../../../templates/messages/faults.fr.json' with { type: 'json' }
 import { placeholdersIn } from '../../../tools/lint/messages.ts'
@@ -28,6 +30,14 @@ const inFrench = faultFormatter({
 })
 
 const codes = Object.keys(english) as FaultCode[]
+
+test('a value of none of the kinds that a schema tells apart is refused', () => {
+  const kinds = z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') }), z.object({ kind: z.literal('b') })])
+  for (const value of [{}, { kind: 'c' }]) {
+    const { error } = kinds.safeParse(value)
+    expect(error && refusalOf(error)).toEqual({ code: 'schema.form', path: 'kind' })
+  }
+})
 
 describe('the catalogues of faults', () => {
   test('have the same codes with the same values in both languages', () => {

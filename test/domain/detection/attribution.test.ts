@@ -1,6 +1,6 @@
+/** Links of an attribution: what a record may say, what an edition may know, and what several detections come to. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-/** Links of an attribution: what a record may say, what an edition may know, and what several detections come to. */
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { fitsUnder, markings } from '../../../lambdas/domain/core/marking.ts'
 import { bases, linkRelations, partyKinds } from '../../../lambdas/domain/detection/attribution-schema.ts'

@@ -1,3 +1,4 @@
+/** Codes and names of places: what leads to a territory, and what must not. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
@@ -13,7 +14,6 @@ import {
   territoriesMeant,
 } from '../../../lambdas/domain/detection/gazetteer.ts'
 import { detection } from '../../support/detections.ts'
-/** Codes and names of places: what leads to a territory, and what must not. */
 import { textOf } from '../../support/faults.ts'
 
 const overseas = territoryGroups.find(({ id }) => id === 'overseas')?.members ?? []

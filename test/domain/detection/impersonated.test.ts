@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
 /** Whose identity was taken: organisations by name, persons never, in the schema, on the card, in CSV and STIX. */
+import { describe, expect, it } from 'vitest'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { detection, input } from '../../support/detections.ts'

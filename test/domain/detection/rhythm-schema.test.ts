@@ -1,3 +1,6 @@
+/**
+ * Counts below the day: which are taken, and that they are in no sum. Whose clock is supposed: what is taken of that.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
@@ -6,9 +9,6 @@ import { type DetectionInput, readDetection } from '../../../lambdas/domain/dete
 import { strayFigureIn } from '../../../lambdas/domain/detection/names/stray-figures.ts'
 import { isInOffice, stretchesBetween } from '../../../lambdas/domain/detection/office-hours.ts'
 import { detection, detectionsAsOf, input } from '../../support/detections.ts'
-/**
- * Counts below the day: which are taken, and that they are in no sum. Whose clock is supposed: what is taken of that.
- */
 import { textOf, inWords } from '../../support/faults.ts'
 
 const hour = (from: string, posts = 1, minutes: 10 | 60 = 60) => ({ from, minutes, posts })

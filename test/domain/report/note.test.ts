@@ -103,7 +103,7 @@ describe('a note', () => {
       { likelihood: { of: ' ', term: 'likely' } },
       /must not be empty|must say what is likely/,
     ],
-    ['a likelihood in other words', { likelihood: { of: 'x', term: 'maybe' as never } }, /Invalid option/],
+    ['a likelihood in other words', { likelihood: { of: 'x', term: 'maybe' as never } }, /must be one of almost/],
     ['a point with a control character', { avoid: ['a\u0000b'] }, /no control characters/],
     ['what is to watch alone', { text: undefined, watch: ['x'] }, undefined],
     ['what has ended alone', { text: undefined, ended: ['BIG'] }, undefined],

@@ -1,9 +1,9 @@
+/** Edge lists of QUT's coordination network toolkit: connected sets of accounts, whose time is stated. */
 import { createReadStream } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { looksLikeCnt, readCnt } from '../../../lambdas/intake/coordination/cnt.ts'
 import type { CoordinationOptions } from '../../../lambdas/intake/coordination/coordination.ts'
-/** Edge lists of QUT's coordination network toolkit: connected sets of accounts, whose time is stated. */
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
 

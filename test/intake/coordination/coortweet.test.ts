@@ -1,10 +1,10 @@
+/** CooRTweet's tables: pairs of posts and of accounts become connected sets, with what may be chance said so. */
 import { createReadStream, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { CoordinationOptions } from '../../../lambdas/intake/coordination/coordination.ts'
 import { looksLikeCoortweet, readCoortweet } from '../../../lambdas/intake/coordination/coortweet.ts'
-/** CooRTweet's tables: pairs of posts and of accounts become connected sets, with what may be chance said so. */
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { maxPairsBytes } from '../../../lambdas/intake/table/pair-table.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'

@@ -1,8 +1,8 @@
+/** D3lta's matches with their posts: clusters, their figures, and ids that outlive the run's numbers. */
 import { createReadStream } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { looksLikeD3lta, readD3lta } from '../../../lambdas/intake/coordination/d3lta.ts'
-/** D3lta's matches with their posts: clusters, their figures, and ids that outlive the run's numbers. */
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { IntakeOptions } from '../../../lambdas/intake/record/record.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'

@@ -1,10 +1,10 @@
+/** Detections from spreadsheets: headings, mappings, every trap of a cell, and rows that are told apart. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { type CsvOptions, looksLikeDetections, readCsv } from '../../../lambdas/intake/csv/csv.ts'
 import { fields } from '../../../lambdas/intake/csv/fields.ts'
 import { parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
-/** Detections from spreadsheets: headings, mappings, every trap of a cell, and rows that are told apart. */
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { failureOf, inPieces, takenBy } from '../../support/intake.ts'
 

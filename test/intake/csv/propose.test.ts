@@ -1,9 +1,9 @@
+/** What is proposed for a table's columns is a mapping by which it goes in. */
 import fc from 'fast-check'
 import { expect, it, test } from 'vitest'
 import { looksLikeDetections, readCsv } from '../../../lambdas/intake/csv/csv.ts'
 import { parseMapping, plainMapping } from '../../../lambdas/intake/csv/mapping.ts'
 import { proposeMapping } from '../../../lambdas/intake/csv/propose.ts'
-/** What is proposed for a table's columns is a mapping by which it goes in. */
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { inPieces, takenBy } from '../../support/intake.ts'
 

@@ -1,9 +1,9 @@
+/** Lists of accounts: columns, spellings, addresses of profiles, what is refused, and the real list of 423. */
 import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
-/** Lists of accounts: columns, spellings, addresses of profiles, what is refused, and the real list of 423. */
 import { type Fault } from '../../../lambdas/domain/core/fault.ts'
 import type { GivenAccountSet } from '../../../lambdas/domain/detection/revisions/account-set.ts'
 import { accountName, pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'

@@ -1,10 +1,10 @@
+/** Lists of domains: one detection each, honest days, ids that stay, and no place from a suffix. */
 import { createReadStream, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { parseMapping } from '../../../lambdas/intake/csv/mapping.ts'
 import { type DomainsOptions, looksLikeDomains, readDomains } from '../../../lambdas/intake/lists/domains.ts'
-/** Lists of domains: one detection each, honest days, ids that stay, and no place from a suffix. */
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { preparing } from '../../../lambdas/intake/record/prepare.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'

@@ -1,9 +1,9 @@
+/** Meta's indicator files: the three schemas on small made ones, hostile ones, and exact facts of the six real ones. */
 import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
-/** Meta's indicator files: the three schemas on small made ones, hostile ones, and exact facts of the six real ones. */
 import { type Fault } from '../../../lambdas/domain/core/fault.ts'
 import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'

@@ -1,8 +1,8 @@
+/** Posts of every layout come out the same; what is none is refused with what to do, and one bad row costs itself. */
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-/** Posts of every layout come out the same; what is none is refused with what to do, and one bad row costs itself. */
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { parsePostMapping, postReader } from '../../../lambdas/intake/posts/read-posts.ts'
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'

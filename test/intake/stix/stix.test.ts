@@ -1,3 +1,4 @@
+/** STIX intake: the traps of real bundles on small made ones, and exact facts of VIGINUM's. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +9,6 @@ import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { assignTerritories } from '../../../lambdas/domain/detection/names/territory-rules.ts'
 import { pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { vigieExtension } from '../../../lambdas/domain/report/exchange.ts'
-/** STIX intake: the traps of real bundles on small made ones, and exact facts of VIGINUM's. */
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
 import { readStix } from '../../../lambdas/intake/stix/stix.ts'

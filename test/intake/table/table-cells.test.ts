@@ -1,7 +1,7 @@
+/** Cells of detectors' tables: blanks, ids and instants as R, pandas, X and mails write them. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { idProblem, instantIn, isBlank } from '../../../lambdas/intake/table/table-cells.ts'
-/** Cells of detectors' tables: blanks, ids and instants as R, pandas, X and mails write them. */
 import { textOf } from '../../support/faults.ts'
 
 const may = Date.UTC(2024, 4, 15, 1, 21)

@@ -394,7 +394,7 @@ describe('taken in again', () => {
       ['nc-1', undefined],
       ['part', 'nc-1'],
     ])
-    expect({ unused, noted }).toEqual({ unused: {}, noted: {} })
+    expect({ unused, noted }).toEqual({ unused: {}, noted: [] })
   })
 
   test('a quiet report holds no detection, and is no mistake', () => {

@@ -1,9 +1,9 @@
-import { join } from 'node:path'
-import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 /**
  * What a fast clock stored is found at the next start, set back, and then reads as if the clock had always been right.
  */
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fault } from '../../../lambdas/domain/core/fault.ts'
 import type { Observed } from '../../../lambdas/domain/core/time/observed.ts'
 import { openTableFile } from '../../../lambdas/store/embedded/table-file.ts'

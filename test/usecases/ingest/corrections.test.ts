@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 /** What a person corrects holds, field by field, over what the detector sends later. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import type { AddedReply } from '../../../lambdas/domain/detection/attribution-schema.ts'
 import type { Detection, DetectionInput } from '../../../lambdas/domain/detection/detection.ts'

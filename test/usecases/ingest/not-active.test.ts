@@ -1,6 +1,6 @@
+/** What is not active is not changed: its status is the reason, through every way in. */
 import { describe, expect, it } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
-/** What is not active is not changed: its status is the reason, through every way in. */
 import { FaultError } from '../../../lambdas/domain/core/fault.ts'
 import { byHandName, readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'

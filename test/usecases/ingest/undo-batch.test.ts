@@ -1,3 +1,7 @@
+/**
+ * What a check says an ingest then does; what an ingest did its undoing takes back: on random sets, over whole reports'
+ * facts.
+ */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
@@ -15,10 +19,6 @@ import { asOf, factsOf, keepCounts, openStores, type Store, type Stores, takeSet
 import { sets, watcherSets } from '../../oracle/sets.ts'
 import { ndjson } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
-/**
- * What a check says an ingest then does; what an ingest did its undoing takes back: on random sets, over whole reports'
- * facts.
- */
 import { textOf } from '../../support/faults.ts'
 
 const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 25)

@@ -1,8 +1,8 @@
+/** What posts were asked for by: the name of a query, and what an organisation says of the posts that it brings. */
 import * as z from 'zod'
 import { asMessage, FaultError } from '../../core/fault.ts'
 import { markings } from '../../core/marking.ts'
 import { type TerritoryCode, territories } from '../../core/place/territory.ts'
-/** What posts were asked for by: the name of a query, and what an organisation says of the posts that it brings. */
 import { refusalOf } from '../../core/schema-fault.ts'
 import { zoneSchema } from '../../core/time/zone.ts'
 

@@ -1,5 +1,5 @@
-import * as z from 'zod'
 /** A SHA-256 as it is written everywhere. */
+import * as z from 'zod'
 import { asMessage } from '../fault.ts'
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, asMessage('hash.sha256'))

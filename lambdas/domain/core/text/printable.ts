@@ -1,5 +1,5 @@
-import * as z from 'zod'
 /** Names and texts of characters that every page can print, as schemas. */
+import * as z from 'zod'
 import { asMessage, type Fault, fault } from '../fault.ts'
 import { unprintable } from './unprintable.ts'
 

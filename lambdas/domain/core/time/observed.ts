@@ -1,5 +1,5 @@
-import { Temporal } from 'temporal-polyfill'
 /** When something was observed, as precisely as the source knew it, and how that fits a period. */
+import { Temporal } from 'temporal-polyfill'
 import { type Fault, fault, FaultError, quoted } from '../fault.ts'
 import { type Bounds, boundsIn, dayIn, firstYear, lastDayOfMonth, lastYear, parsePeriod } from './period.ts'
 

@@ -1,5 +1,5 @@
-import { Temporal } from 'temporal-polyfill'
 /** Periods of calendar days (ISO 8601 weeks, months, quarters, years, day ranges) and their bounds in a zone. */
+import { Temporal } from 'temporal-polyfill'
 import { fault, FaultError, quoted } from '../fault.ts'
 
 export type Cadence = 'week' | 'month' | 'quarter' | 'year' | 'range'

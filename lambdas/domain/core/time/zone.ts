@@ -1,5 +1,5 @@
-import * as z from 'zod'
 /** A time zone by its IANA name. */
+import * as z from 'zod'
 import { asMessage } from '../fault.ts'
 
 export const zoneSchema = z.string().refine(isZone, asMessage('zone.unknown'))

@@ -1,6 +1,6 @@
+/** One name for each campaign, actor, country and platform, however sources spell it; what they wrote is kept. */
 import { iso31661 } from 'iso-3166/1.js'
 import * as z from 'zod'
-/** One name for each campaign, actor, country and platform, however sources spell it; what they wrote is kept. */
 import { asMessage, FaultError, quoted, inFile } from '../../core/fault.ts'
 import { refusalOf } from '../../core/schema-fault.ts'
 import { nameSchema } from '../../core/text/printable.ts'

@@ -1,7 +1,7 @@
-import * as z from 'zod'
 /**
  * Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word.
  */
+import * as z from 'zod'
 import { asMessage, FaultError, inFile } from '../../core/fault.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
 import { refusalOf } from '../../core/schema-fault.ts'

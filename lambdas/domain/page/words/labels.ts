@@ -1,3 +1,4 @@
+/** Constant labels of pages, which templates print by their keys. */
 import english from '../../../../templates/messages/en.json' with { type: 'json' }
 import flashEnglish from '../../../../templates/messages/flash.en.json' with { type: 'json' }
 import flashFrench from '../../../../templates/messages/flash.fr.json' with { type: 'json' }
@@ -6,7 +7,6 @@ import platesEnglish from '../../../../templates/messages/plates.en.json' with {
 import platesFrench from '../../../../templates/messages/plates.fr.json' with { type: 'json' }
 import rhythmEnglish from '../../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import rhythmFrench from '../../../../templates/messages/rhythm.fr.json' with { type: 'json' }
-/** Constant labels of pages, which templates print by their keys. */
 import { anyOf, fault, FaultError } from '../../core/fault.ts'
 import { type Language, languages } from '../../core/language/languages.ts'
 import { nearestOf } from '../../core/text/nearest.ts'

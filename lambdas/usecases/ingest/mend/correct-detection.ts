@@ -1,5 +1,5 @@
-import { faultText } from '../../../domain/core/fault-text.ts'
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
+import { faultText } from '../../../domain/core/fault-text.ts'
 import { anyOf, eachOf, type Fault, fault, faultAt, FaultError, quoted, several } from '../../../domain/core/fault.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
 import { wordingOf } from '../../../domain/core/language/report-wording.ts'

@@ -1,8 +1,8 @@
-import { type Caller, isUnder } from '../../../domain/access/caller.ts'
 /**
  * A person places, corrects or withdraws a detection, or adds a reply to its attribution: tried first, and written only
  * over the revision that he saw.
  */
+import { type Caller, isUnder } from '../../../domain/access/caller.ts'
 import type { Fault } from '../../../domain/core/fault.ts'
 import { closedMarking, fitsUnder } from '../../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../../domain/core/place/territory.ts'

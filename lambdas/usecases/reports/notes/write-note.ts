@@ -1,8 +1,8 @@
+/** Notes as people write and approve them in the room: read whole first, stored once. */
 import { type Caller, isUnder, mayDo, mayReadEdition } from '../../../domain/access/caller.ts'
 import { type Fault, fault } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../../../domain/core/marking.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode } from '../../../domain/core/place/territory.ts'
-/** Notes as people write and approve them in the room: read whole first, stored once. */
 import { unfold } from '../../../domain/core/schema-fault.ts'
 import { canonicalJson, sha256 } from '../../../domain/core/text/canonical.ts'
 import type { Period } from '../../../domain/core/time/period.ts'

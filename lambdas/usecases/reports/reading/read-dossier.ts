@@ -1,12 +1,12 @@
+/**
+ * Reads and counts what a campaign's dossier rests on until the end of a period: all that bears its name, by the links
+ * of detections, and the parts of these that name none.
+ */
 import { type Linked, linkKey } from '../../../domain/aggregate/across.ts'
 import type { Wholes } from '../../../domain/aggregate/counting/trees.ts'
 import { openDays, type SubjectWatch, subjectWatch, widenedFigures } from '../../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../../domain/aggregate/tally.ts'
 import { declaredMarkings, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
-/**
- * Reads and counts what a campaign's dossier rests on until the end of a period: all that bears its name, by the links
- * of detections, and the parts of these that name none.
- */
 import { fault, FaultError } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../../domain/core/marking.ts'
 import { boundsFor, type ObservedSomewhere, placing } from '../../../domain/core/place/subject.ts'

@@ -1,7 +1,7 @@
+/** Reads and counts what a flash note rests on: the detections that it names, in the revision of its as-of instant. */
 import { openDays, subjectWatch, widenedFigures } from '../../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf } from '../../../domain/aggregate/tally.ts'
 import { declaredMarkings, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
-/** Reads and counts what a flash note rests on: the detections that it names, in the revision of its as-of instant. */
 import { fault, FaultError } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, shortMarking } from '../../../domain/core/marking.ts'
 import { boundsFor } from '../../../domain/core/place/subject.ts'

@@ -1,8 +1,8 @@
-import { type Caller, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
-import { type Fault, fault } from '../../../domain/core/fault.ts'
 /**
  * A person pauses a schedule or lets it continue: looked at first, and written over what was seen.
  */
+import { type Caller, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
+import { type Fault, fault } from '../../../domain/core/fault.ts'
 import { refusalOf } from '../../../domain/core/schema-fault.ts'
 import { dayIn } from '../../../domain/core/time/period.ts'
 import {

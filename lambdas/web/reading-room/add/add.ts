@@ -1,9 +1,9 @@
-import type { Caller } from '../../../domain/access/caller.ts'
-import { isOperator } from '../../../domain/access/caller.ts'
 /**
  * Adding detections in the reading room: the form, what a file's records would become, the intakes and how one is
  * undone.
  */
+import type { Caller } from '../../../domain/access/caller.ts'
+import { isOperator } from '../../../domain/access/caller.ts'
 import { eachOf, type Fault, quotedIn, several } from '../../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../../domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'

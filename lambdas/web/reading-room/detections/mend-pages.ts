@@ -1,9 +1,9 @@
-import type { Context, Hono } from 'hono'
-import { isUnder } from '../../../domain/access/caller.ts'
 /**
  * The routes that place, correct and withdraw a detection, and add a reply to its attribution: the effect first, then
  * one button; another's later revision stops both.
  */
+import type { Context, Hono } from 'hono'
+import { isUnder } from '../../../domain/access/caller.ts'
 import { eachOf, type Fault } from '../../../domain/core/fault.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import type { Marking } from '../../../domain/core/marking.ts'

@@ -1,3 +1,4 @@
+/** What things of the room are called, and when they were seen. */
 import { everything } from '../../../domain/access/caller.ts'
 import { capitalised } from '../../../domain/core/language/language.ts'
 import type { ObservedSomewhere } from '../../../domain/core/place/subject.ts'
@@ -11,7 +12,6 @@ import {
 } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { Period } from '../../../domain/core/time/period.ts'
-/** What things of the room are called, and when they were seen. */
 import type { BatchOrigin } from '../../../domain/detection/batch-origin.ts'
 import { clockOf, homeOf, periodLine } from '../../../domain/page/words/phrases.ts'
 import type { ArchivedEntry } from '../../../usecases/archive/browse-archive.ts'

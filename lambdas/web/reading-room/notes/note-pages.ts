@@ -1,9 +1,9 @@
-import type { Context, Hono } from 'hono'
-import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 /**
  * The routes of notes: written by an analyst who sees them first as the report prints them, and approved by another
  * person.
  */
+import type { Context, Hono } from 'hono'
+import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 import type { Fault } from '../../../domain/core/fault.ts'
 import { canonicalJson } from '../../../domain/core/text/canonical.ts'
 import { type Period, parsePeriod } from '../../../domain/core/time/period.ts'

@@ -1,7 +1,7 @@
+/** The routes of adding an evidence plate: what is said of the picture first, then its file, then what became of it. */
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-/** The routes of adding an evidence plate: what is said of the picture first, then its file, then what became of it. */
 import { fault } from '../../../domain/core/fault.ts'
 import { pictureLimits } from '../../../domain/plate/picture.ts'
 import { partnerOf, PlateError, requireCropInside, toldOfPair } from '../../../domain/plate/plate.ts'

@@ -1,5 +1,5 @@
-import type { Caller } from '../../../domain/access/caller.ts'
 /** Adding an evidence plate in the reading room: what is said of a picture, and the form that takes its file. */
+import type { Caller } from '../../../domain/access/caller.ts'
 import type { Fault } from '../../../domain/core/fault.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
