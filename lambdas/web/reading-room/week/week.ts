@@ -211,7 +211,7 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
       // Where nothing is known of the weeks before, that it is not tested says it all.
       median: /\d/.test(reading.median) ? medianText(reading, words) : '',
     },
-    detections: detections.value,
+    detections: writtenFigure(detections, words),
     effect: effectText(told, words),
     watch: watchText(told, words),
     report: {
@@ -236,6 +236,9 @@ const medianText = ({ median, multiple }: Pick<FigureRow, 'median' | 'multiple'>
 /** An exact figure needs none, and one without a number says by itself what it is. */
 const qualifierOf = ({ value, qualifier }: Pick<FigureRow, 'value' | 'qualifier'>, words: RoomWording): string =>
   /\d/.test(value) && qualifier !== words.say('qualifier', { qualifier: 'exact' }) ? qualifier : ''
+
+const writtenFigure = (row: Pick<FigureRow, 'value' | 'qualifier'>, words: RoomWording): string =>
+  [qualifierOf(row, words), row.value].filter(Boolean).join(' ')
 
 const noLink = { href: '', label: '', chip: null, notes: [], alert: '' }
 
@@ -363,7 +366,7 @@ const unusualSentence = ({ subject, told }: Published, words: RoomWording): read
   const row = told[told.unusual ?? 'posts'][words.language]
   return words.tell('room.week.glance.unusual', {
     territory: nameOf(subject, words),
-    figure: [qualifierOf(row, words), row.value].filter(Boolean).join(' '),
+    figure: writtenFigure(row, words),
     measure: row.name.toLocaleLowerCase(words.language),
     median: row.median,
     multiple: row.multiple,

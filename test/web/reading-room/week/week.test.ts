@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../../../lambdas/domain/core/marking.ts'
 import { type SubjectCode, territories } from '../../../../lambdas/domain/core/place/territory.ts'
+import type { TerritoryCode } from '../../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import type { Report } from '../../../../lambdas/domain/page/page.ts'
 import { archiveKey } from '../../../../lambdas/domain/report/manifest.ts'
@@ -48,6 +49,18 @@ afterAll(async () => room.close())
 const page = async (path: string) => {
   const answer = await room.get(path, { 'accept-language': 'en' })
   return { status: answer.status, headers: answer.headers, text: withoutRuns(await answer.text()) }
+}
+/** A report in place of one of a week before. */
+const archived = async (territory: TerritoryCode, told: Report): Promise<void> => {
+  const { archive, reports } = room.opened.services
+  const bytes = Buffer.from(JSON.stringify(told))
+  const manifest = Buffer.from(files[1]?.[1] ?? [])
+    .toString()
+    .replace(sha256(files[0]?.[1] ?? Buffer.alloc(0)), sha256(bytes))
+  const own = { ...edition, territory, period: parsePeriod('2024-W16') } as const
+  await reports.claim({ ...like, territory, period: '2024-W16', version: 1, asOf: '2024-05-01T00:00:00.000Z' })
+  await archive.put(archiveKey(own, 1, 'report.json'), bytes, 'application/json')
+  await archive.put(archiveKey(own, 1, 'manifest.json'), Buffer.from(manifest), 'application/json')
 }
 /** The row of a territory, as text between its tags. */
 const rowOf = (text: string, name: string): string => {
@@ -121,8 +134,17 @@ describe('the week', () => {
     expect(below.text).not.toContain('Newest week with a report')
   })
 
+  test('says of each figure whether it is a minimum', async () => {
+    const { figures } = report.pages.en
+    const rows = figures.rows.map((one) => ({ ...one, value: '7', qualifier: 'at least' }))
+    await archived('RE', {
+      ...report,
+      pages: { ...report.pages, en: { ...report.pages.en, figures: { ...figures, rows } } },
+    })
+    expect(rowOf((await page('/room?week=2024-W16')).text, 'Réunion').match(/at least 7/g)).toHaveLength(2)
+  })
+
   test('says that nothing was seen only where nothing is withheld and the watch was kept', async () => {
-    const { archive, reports } = room.opened.services
     const [source] = report.sources
     if (!source) throw new Error('the report has no source')
     const gaps = [{ from: report.asOf, to: report.asOf, hours: 103, missed: 4 }]
@@ -135,16 +157,7 @@ describe('the week', () => {
       ['MQ', { ...calm, sources: [kept], withheld: 1 }],
       ['YT', { ...calm, sources: [{ ...source, watch: { ...source.watch, gaps } }] }],
     ] as const
-    for (const [territory, told] of editions) {
-      const bytes = Buffer.from(JSON.stringify(told))
-      const manifest = Buffer.from(files[1]?.[1] ?? [])
-        .toString()
-        .replace(sha256(files[0]?.[1] ?? Buffer.alloc(0)), sha256(bytes))
-      const own = { ...edition, territory, period: parsePeriod('2024-W16') } as const
-      await reports.claim({ ...like, territory, period: '2024-W16', version: 1, asOf: '2024-05-01T00:00:00.000Z' })
-      await archive.put(archiveKey(own, 1, 'report.json'), bytes, 'application/json')
-      await archive.put(archiveKey(own, 1, 'manifest.json'), Buffer.from(manifest), 'application/json')
-    }
+    for (const [territory, told] of editions) await archived(territory, told)
     const { text } = await page('/room?week=2024-W16')
     expect(text).toContain('<b>One territory watched,</b> where nothing was seen: Guadeloupe.')
     expect(text).toContain(
