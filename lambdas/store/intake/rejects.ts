@@ -25,6 +25,8 @@ export type KeptReject = Reject & {
   readonly closedBy?: 'record' | 'drop' | 'undo'
   /** The intake that stored its record. */
   readonly closedIn?: string
+  /** The id of its record. */
+  readonly closedFor?: string
   /** Why a person dropped it. */
   readonly reason?: string
 } & Came
@@ -66,8 +68,11 @@ export type Rejects = {
   get(rejectId: string): Promise<KeptReject | undefined>
   /** Its record has been stored. False where it was marked so before. */
   mended(rejectId: string, now: Date): Promise<boolean>
-  /** The intake that stored its record is undone: it waits to be mended again. False where another thing closed it. */
-  reopen(rejectId: string, batch: string): Promise<boolean>
+  /**
+   * The intake that stored its record is undone: it waits to be mended again. False where another thing closed it, or
+   * where its record stays.
+   */
+  reopen(rejectId: string, batch: string, stays: (id: string) => boolean): Promise<boolean>
   /** A person has looked at it, and nothing is to be mended. False where it was closed before. */
   drop(rejectId: string, who: Required<Who>, now: Date): Promise<boolean>
   /**
@@ -126,7 +131,7 @@ export const rejectsIn = (table: Table): Rejects => {
   }
   const close = async (
     rejectId: string,
-    how: Pick<KeptReject, 'closedBy' | 'closedIn' | 'reason'>,
+    how: Pick<KeptReject, 'closedBy' | 'closedIn' | 'closedFor' | 'reason'>,
     now: Date,
     isDue = (_: KeptReject) => true,
     write = change,
@@ -162,7 +167,7 @@ export const rejectsIn = (table: Table): Rejects => {
         [...keysOfText(record), ...keysOf(record, sender)].map((key) => ({ record, key })),
       )
       const found = new Map((await table.getAll(once(leads.map(({ key }) => key)))).map((item) => [item.pk, item]))
-      const due = new Set<string>()
+      const due = new Map<string, string>()
       for (const { record, key } of leads) {
         const item = found.get(key.pk)
         if (!item) continue
@@ -173,15 +178,15 @@ export const rejectsIn = (table: Table): Rejects => {
           // What follows in the same file is newer than what is stored.
           const isLater = kept?.batch === batch && (kept.line ?? 0) > (record.line ?? Number.POSITIVE_INFINITY)
           const isOne = kept && (isSameText ? kindOf(kept) === kindOf(record) : isOf(kept, record))
-          if (isOne && !isLater && kept.mendedAt === undefined) due.add(rejectId)
+          if (isOne && !isLater && kept.mendedAt === undefined) due.set(rejectId, record.id)
         }
       }
-      for (const rejectId of records.flatMap(({ mends = [] }) => mends)) {
-        if ((await get(rejectId))?.mendedAt === undefined) due.add(rejectId)
+      for (const { id, mends = [] } of records) {
+        for (const rejectId of mends) if ((await get(rejectId))?.mendedAt === undefined) due.set(rejectId, id)
       }
       const closed: string[] = []
-      for (const rejectId of due) {
-        if (await close(rejectId, { closedBy: 'record', closedIn: batch }, now)) closed.push(rejectId)
+      for (const [rejectId, closedFor] of due) {
+        if (await close(rejectId, { closedBy: 'record', closedIn: batch, closedFor }, now)) closed.push(rejectId)
       }
       return closed
     },
@@ -212,10 +217,11 @@ export const rejectsIn = (table: Table): Rejects => {
     },
     get,
     mended: (rejectId, now) => close(rejectId, { closedBy: 'record' }, now),
-    reopen: async (rejectId, batch) => {
+    reopen: async (rejectId, batch, stays) => {
       const stands = await get(rejectId)
       if (stands?.closedIn !== batch) return false
-      const { mendedAt, closedBy: _, closedIn: __, ...open } = stands
+      const { mendedAt, closedBy: _, closedIn: __, closedFor, ...open } = stands
+      if (closedFor !== undefined && stays(closedFor)) return false
       const seen = { expression: 'mendedAt = :then', values: { ':then': mendedAt } }
       if (!(await table.putIf(itemOf(open), seen))) return false
       await table.put(listed(open))

@@ -169,7 +169,7 @@ const undoSteps = async (
   for await (const step of batches.steps(name)) {
     await goOn()
     await ids.undo(step.ids ?? [])
-    for (const id of step.closed ?? []) if (await rejects.reopen(id, name)) numbers.reopened += 1
+    for (const id of step.closed ?? []) if (await rejects.reopen(id, name, ids.stays)) numbers.reopened += 1
     for (const id of step.rejects ?? []) if (await rejects.undo(id, name, now)) numbers.rejects += 1
     for (const { detector, at } of step.words ?? [])
       if (await sources.undoRun(detector, at, name, now)) numbers.runs += 1
@@ -205,6 +205,7 @@ const idsUndone = (undoing: Undoing, now: Date, detections: UndoServices['detect
   const byHand: string[] = []
   const waits: string[] = []
   const laterBatches = new Set<string>()
+  const staying = new Set<string>()
   // An id may be in several steps.
   const seen = new Set<string>()
   const wholes = wholesWithdrawn()
@@ -213,6 +214,7 @@ const idsUndone = (undoing: Undoing, now: Date, detections: UndoServices['detect
     counts[undone.did] += 1
     if (undone.did === 'withdrawn' && undone.isUnplaced) counts.unplaced += 1
     if (undone.did === 'withdrawn' && undone.stood) wholes.add(undone.stood)
+    if (undone.did === 'waits' || undone.did === 'left') staying.add(id)
     if (undone.did === 'waits' && waits.length < idsListed) waits.push(id)
     if (undone.did !== 'left') return
     if (left.length < idsListed) left.push(id)
@@ -221,6 +223,7 @@ const idsUndone = (undoing: Undoing, now: Date, detections: UndoServices['detect
   }
   return {
     wholes,
+    stays: (id: string): boolean => staying.has(id),
     undo: async (ids: readonly string[]): Promise<void> => {
       const fresh = ids.filter((id) => !seen.has(id))
       for (const id of fresh) seen.add(id)

@@ -50,6 +50,16 @@ it('closes where the same id is stored, in whatever file, also beside it', async
   expect(await open()).toHaveLength(1)
 })
 
+it('stays closed where its record stays, whatever is undone', async () => {
+  const { services, take, open } = await opened()
+  await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }, { ...input({ id: 'b' }), kind: 'none' }), 'one')
+  const { batch } = await take(ndjson(input({ id: 'a' }), input({ id: 'b' })), 'two')
+  await take(ndjson(input({ id: 'a', counts: { posts: 9 } })), 'three')
+  const undone = await undoBatch(batch, 'Ana Martin', services)
+  expect(undone).toMatchObject({ did: 'undone in part', left: ['a'], withdrawn: 1, reopened: 1 })
+  expect((await open()).map(({ raw }) => raw)).toEqual([expect.stringContaining('"b"')])
+})
+
 it('closes where its row was mended in its place, or is understood now', async () => {
   const { take, open } = await opened()
   const bad = ['Une salve de copies;32/05/2024;NC', 'Une autre salve;;NC']
