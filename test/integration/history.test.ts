@@ -112,6 +112,15 @@ test('explain names who did what, of every revision that no intake brought', asy
   })
 })
 
+test('a record that is refused and brought something beside is told so', async () => {
+  const sent = (counts: object) => ({ stdin: ndjson(input({ id: 'beside', counts })) })
+  await vigie(['--home', home, 'ingest', '-'], sent({ posts: 10 }))
+  await run('correct', 'beside', '--set', 'counts.posts=12', '--by', 'Ana', '--reason', 'recounted')
+  await vigie(['--home', home, 'ingest', '-'], sent({ posts: 20, accounts: 5 }))
+  await run('contested', 'refuse', 'beside', '--by', 'Carl', '--reason', 'counted by hand')
+  expect((await run('history', '--limit', '3')).stdout).toMatch(/Carl +refused but for counts\.accounts +beside/)
+})
+
 test('an undone intake is told, and a limit that is none is wrong usage', async () => {
   await vigie(['--home', home, 'ingest', '-'], { stdin: ndjson(input({ id: 'three' })) })
   const [batch] = jsonOf<readonly { readonly name: string }[]>(

@@ -147,7 +147,8 @@ export const detectionsCommands = [
         lines: tableOf(value, {
           At: ({ at }) => utcMinute(at),
           By: ({ by }) => by,
-          Did: ({ did, what = [] }) => [did, what.join(' ')].filter(Boolean).join(' '),
+          Did: ({ did, what = [] }) =>
+            [did, did === 'refused' && what.length > 0 ? 'but for' : '', ...what].filter(Boolean).join(' '),
           To: ({ id, of }) => (of === 'recipient' ? addresses.get(id) : undefined) ?? id,
           Why: ({ reason }) => reason,
         }),

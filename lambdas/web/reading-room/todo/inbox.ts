@@ -241,7 +241,8 @@ export const historyValue = (
   }
 }
 
-const didKey = ({ of, did }: Done): RoomKey => {
+const didKey = ({ of, did, what = [] }: Done): RoomKey => {
+  if (of === 'detection' && did === 'refused' && what.length > 0) return 'room.did.refusedPartly'
   if (of === 'schedule') return did === 'paused' ? 'room.did.schedule.paused' : 'room.did.schedule.resumed'
   if (of === 'report' && did !== 'recalled') {
     return did === 'approved' ? 'room.did.flash.approved' : 'room.did.flash.refused'
