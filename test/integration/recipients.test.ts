@@ -82,9 +82,9 @@ describe('a recipient', () => {
   })
 
   test.each<[string, RecipientWords, string]>([
-    ['no address', { address: 'nobody' }, 'address must be a mail address'],
+    ['no address', { address: 'nobody' }, 'address: must be a mail address'],
     ['an address with a second header', { address: 'a@example.org\nBcc: b@example.org' }, 'address'],
-    ['a name over two lines', { name: 'A\r\nBcc: b@example.org' }, 'name must be one line'],
+    ['a name over two lines', { name: 'A\r\nBcc: b@example.org' }, 'name: must be one line'],
     ['no territory', { territories: [] }, 'territories'],
     ['a territory that is none', { territories: ['Atlantis'] }, 'territories: "Atlantis" is no territory'],
     ['a clearance that is none', { clearance: 'SECRET' }, 'clearance: "SECRET" is none of TLP:CLEAR'],

@@ -1,6 +1,5 @@
 /** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
-import { type Fault, fault, FaultError, quoted, several } from '../../domain/core/fault.ts'
-import {} from '../../domain/core/fault.ts'
+import { eachOf, type Fault, fault, faultAt, FaultError, messageOfFault, quoted } from '../../domain/core/fault.ts'
 import { markings, parseMarking } from '../../domain/core/marking.ts'
 import { isFlashCode, isOnRequest, territoryGroups } from '../../domain/core/place/territory.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
@@ -42,9 +41,11 @@ export class RecipientError extends FaultError {
   /** Which of the words is wrong; undefined where it is none of them. */
   readonly field: keyof RecipientWords | undefined
 
-  constructor(reason: Fault, field?: keyof RecipientWords) {
+  constructor(reason: Fault) {
     super(reason)
-    this.field = field
+    const { path, ...own } = reason
+    this.field = path?.split(/[.[]/)[0] as keyof RecipientWords | undefined
+    if (path !== undefined && eachOf(reason).length === 1) this.message = `${path}: ${messageOfFault(own)}`
   }
 }
 
@@ -142,9 +143,7 @@ export const findRecipient = async (who: string, { recipients }: RecipientServic
 const readRecipient = (value: unknown): Recipient => {
   const read = recipientSchema.safeParse(value)
   if (read.success) return read.data
-  const refusal = refusalOf(read.error)
-  const [field] = refusal.path.split(/[.[]/)
-  throw new RecipientError(several([refusal]), field as keyof RecipientWords)
+  throw new RecipientError(refusalOf(read.error))
 }
 
 /** The fields that were named, as they are stored. */
@@ -169,7 +168,7 @@ const yesOrNo = (written: string): boolean => {
   const word = folded(written)
   if (['yes', 'oui', 'true', 'vrai', '1', 'x'].includes(word)) return true
   if (['no', 'non', 'false', 'faux', '0'].includes(word)) return false
-  throw new RecipientError(fault('recipient.digest', { text: quoted(written) }))
+  throw new RecipientError(faultAt('digest', fault('recipient.digest', { text: quoted(written) })))
 }
 
 /** Every territory is the group of all overseas, and Corsica. */
@@ -185,8 +184,7 @@ const placeOf = (written: string): (typeof places)[number] => {
   if (group) return group.id
   const reading = readTerritory(word)
   const [found, ...more] = reading ? foundBy(reading) : []
-  if (!found || more.length > 0)
-    throw new RecipientError(fault('recipient.territories', { reason: noTerritory(word) }), 'territories')
+  if (!found || more.length > 0) throw new RecipientError(faultAt('territories', noTerritory(word)))
   return found.code
 }
 
@@ -195,24 +193,19 @@ const editionNamed = (written: string): (typeof editionNames)[number] => {
   if (folded(written) === eachTerritory) return eachTerritory
   const code = subjectNamed(written)
   if (code !== undefined && !isOnRequest(code)) return code
-  throw new RecipientError(
+  const reason =
     code === undefined
       ? fault('recipient.editions', { reason: noTerritory(written) })
-      : isFlashCode(code)
-        ? fault('recipient.editionFlash', { text: quoted(written) })
-        : fault('recipient.editionDossier', { text: quoted(written) }),
-    'editions',
-  )
+      : fault(isFlashCode(code) ? 'recipient.editionFlash' : 'recipient.editionDossier', { text: quoted(written) })
+  throw new RecipientError(faultAt('editions', reason))
 }
 
 const clearanceOf = (written: string): string => {
   try {
     return parseMarking(written)
   } catch {
-    throw new RecipientError(
-      fault('recipient.clearance', { text: quoted(written), markings: markings.join(', ') }),
-      'clearance',
-    )
+    const reason = fault('recipient.clearance', { text: quoted(written), markings: markings.join(', ') })
+    throw new RecipientError(faultAt('clearance', reason))
   }
 }
 

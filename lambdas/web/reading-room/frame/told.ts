@@ -69,9 +69,9 @@ export const faultWords = ({ language }: RoomWording, fault: Fault): Told => {
 }
 
 /** The same after its field, for where it does not stand beside that. */
-export const faultLine = (words: RoomWording, one: Fault): Told => {
+export const faultLine = (words: RoomWording, one: Fault, nameOf = (path: string) => path): Told => {
   const { text, lang } = faultWords(words, one)
-  const field = one.path === undefined || eachOf(one).length > 1 ? '' : harmless(one.path)
+  const field = !one.path || eachOf(one).length > 1 ? '' : harmless(nameOf(one.path))
   return { text: field === '' ? text : `${field}${words.language === 'fr' ? '\u00a0: ' : ': '}${text}`, lang }
 }
 

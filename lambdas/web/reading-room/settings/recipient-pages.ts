@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono'
 import { subjectsFor } from '../../../domain/access/caller.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { mayChangeRecipient, mayClearUpTo } from '../../../domain/delivery/giving.ts'
-import type { Recipient } from '../../../domain/delivery/recipient.ts'
+import type { Recipient, RecipientField } from '../../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../../domain/report/organisation.ts'
 import { latestWeek } from '../../../usecases/archive/week-overview.ts'
 import {
@@ -188,7 +188,10 @@ const askedOf = (does: RecipientDeed, found: Recipient | undefined, said: Said):
 }
 
 const faultText = (failed: NotKept, { words, caller }: Visit): readonly Segment[] => {
-  if (failed.fault === 'words') return [faultLine(words, failed.reason)]
+  if (failed.fault === 'words') {
+    const nameOf = (path: string) => words.say(`room.setting.${path.split(/[.[]/)[0] as RecipientField}`)
+    return [faultLine(words, failed.reason, nameOf)]
+  }
   const clearance = mayClearUpTo(caller) ?? 'TLP:CLEAR'
   return ownWords(words.say(`room.recipient.fault.${failed.fault}`, { clearance }))
 }

@@ -134,9 +134,9 @@ describe('adding', () => {
     [{ cadences: '' }, /cadence/],
     [{ by: ' ' }, /Write your name/],
     [{ reason: '' }, /Write why/],
-    [{ clearance: 'TLP:BLACK' }, /clearance: /],
+    [{ clearance: 'TLP:BLACK' }, /Cleared up to: .{1,6}TLP:BLACK/],
     [{ territories: 'Atlantis' }, /Atlantis/],
-    [{ form: hostile }, /form: /],
+    [{ form: hostile }, /Form, up to TLP:GREEN: must be one of/],
   ])('%j is refused, with why', async (more, why) => {
     const { status, text } = await post(path, { ...asked, address: 'other@example.org', ...more, do: 'do' })
     expect([status, text]).toEqual([422, expect.stringMatching(why)])
