@@ -41,9 +41,9 @@ export const quotedIn = ({ values }: Fault, name: string): string => {
 
 export const anyOf = (names: Alternatives['anyOf']): Alternatives => ({ anyOf: names })
 
-/** What is stored as a reason: a fault, or the text of an earlier version. */
-export const asFault = (stored: Fault | string): Fault =>
-  typeof stored === 'string' ? fault('asWritten', { text: stored }) : stored
+/** A reason as a fault: texts of libraries and of earlier versions have no code, and are shown as they are. */
+export const asFault = (reason: Fault | string): Fault =>
+  typeof reason === 'string' ? fault('asWritten', { text: reason }) : reason
 
 /** The same fault, of a field or column. */
 export const faultAt = (path: string, { code, values }: Fault): Fault & { readonly path: string } => ({
@@ -54,7 +54,7 @@ export const faultAt = (path: string, { code, values }: Fault): Fault & { readon
 
 /** Several faults as one, each behind its own path; the first `most` of them. */
 export const several = (faults: readonly Fault[], most = 8): Fault => {
-  const [first = fault('asWritten', { text: '' }), ...others] = faults
+  const [first = asFault(''), ...others] = faults
   if (others.length === 0) return first
   const shown = faults.slice(0, most)
   const rest = faults.length - shown.length
@@ -121,6 +121,4 @@ export const ofMessage = (message: string): Fault | undefined =>
 
 /** The fault of anything that was thrown; the text of an error of a library is shown as it is. */
 export const faultOfThrown = (thrown: unknown): Fault =>
-  thrown instanceof FaultError
-    ? thrown.fault
-    : fault('asWritten', { text: thrown instanceof Error ? thrown.message : String(thrown) })
+  thrown instanceof FaultError ? thrown.fault : asFault(thrown instanceof Error ? thrown.message : String(thrown))

@@ -1,6 +1,6 @@
 /** What zod found wrong with a value, as faults. */
 import type * as z from 'zod'
-import { anyOf, type Fault, fault, faultAt, ofMessage, several } from './fault.ts'
+import { anyOf, asFault, type Fault, fault, faultAt, ofMessage, several } from './fault.ts'
 import { maximum } from './lists.ts'
 import { nearestOf } from './text/nearest.ts'
 
@@ -17,7 +17,10 @@ export const refusalOf = (error: z.ZodError, fields: readonly string[] = []): Re
   // The path is apart, unless several places are wrong.
   const inOnePlace = issues.every((issue) => issue.path === path)
   const faults = new Map(issues.map((issue) => [JSON.stringify(issue), issue]))
-  const shown = [...faults.values()].map(({ path: _, ...reason }, at) => (inOnePlace ? reason : (issues[at] ?? reason)))
+  const shown = [...faults.values()].map((issue) => {
+    const { path: _, ...reason } = issue
+    return inOnePlace ? reason : issue
+  })
   return { ...several(shown), path }
 }
 
@@ -69,7 +72,7 @@ const plain = (issue: z.core.$ZodIssue, fields: readonly string[] = []): Fault =
     case 'invalid_format':
       return fault('schema.format', { format: issue.format, pattern: issue.pattern ?? '' })
     case 'custom':
-      return fault('asWritten', { text: issue.message })
+      return asFault(issue.message)
     default:
       return fault('schema.form')
   }

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { faultFormatter, faultText, lineOf } from '../../../lambdas/domain/core/fault-text.ts'
 import {
   anyOf,
+  asMessage,
   eachOf,
   fault,
   faultAt,
@@ -30,6 +31,15 @@ const inFrench = faultFormatter({
 })
 
 const codes = Object.keys(english) as FaultCode[]
+
+test('a fault that a schema finds twice hides no other', () => {
+  const twice = z
+    .string()
+    .refine(() => false, asMessage('text.empty'))
+    .refine(() => false, asMessage('text.empty'))
+  const { error } = z.object({ one: twice, other: z.number() }).safeParse({ one: '', other: '' })
+  expect(error && eachOf(refusalOf(error)).map(({ path }) => path)).toEqual(['one', 'other'])
+})
 
 test('a value of none of the kinds that a schema tells apart is refused', () => {
   const kinds = z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') }), z.object({ kind: z.literal('b') })])

@@ -1,10 +1,15 @@
 /** The words of reports, which are too many for the programs that only store. */
+import coreEnglish from '../../../../templates/messages/core.en.json' with { type: 'json' }
+import coreFrench from '../../../../templates/messages/core.fr.json' with { type: 'json' }
 import english from '../../../../templates/messages/en.json' with { type: 'json' }
 import french from '../../../../templates/messages/fr.json' with { type: 'json' }
-import { type CoreKey, type Wording, wordingWith } from './language.ts'
+import { type Wording, wordingWith } from './language.ts'
 import type { Language } from './languages.ts'
 
-export type MessageKey = CoreKey | keyof typeof english
+export type MessageKey = keyof typeof reportMessages.en
+
+/** All messages of reports, by language. */
+export const reportMessages = { fr: { ...coreFrench, ...french }, en: { ...coreEnglish, ...english } }
 
 export type ReportWording = Wording<MessageKey>
 
@@ -12,7 +17,7 @@ export type ReportWording = Wording<MessageKey>
 export const reportWordingWith = <More extends string>(
   more: Readonly<Record<Language, Readonly<Record<More, string>>>>,
 ): ((language: Language) => Wording<MessageKey | More>) =>
-  wordingWith({ fr: { ...french, ...more.fr }, en: { ...english, ...more.en } })
+  wordingWith({ fr: { ...reportMessages.fr, ...more.fr }, en: { ...reportMessages.en, ...more.en } })
 
 /** The wording of a language; made once, when it is first asked for, since its formatters are costly. */
 export const wordingOf: (language: Language) => ReportWording = reportWordingWith({ fr: {}, en: {} })

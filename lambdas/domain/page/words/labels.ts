@@ -1,14 +1,13 @@
 /** Constant labels of pages, which templates print by their keys. */
-import english from '../../../../templates/messages/en.json' with { type: 'json' }
 import flashEnglish from '../../../../templates/messages/flash.en.json' with { type: 'json' }
 import flashFrench from '../../../../templates/messages/flash.fr.json' with { type: 'json' }
-import french from '../../../../templates/messages/fr.json' with { type: 'json' }
 import platesEnglish from '../../../../templates/messages/plates.en.json' with { type: 'json' }
 import platesFrench from '../../../../templates/messages/plates.fr.json' with { type: 'json' }
 import rhythmEnglish from '../../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import rhythmFrench from '../../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import { anyOf, fault, FaultError } from '../../core/fault.ts'
 import { type Language, languages } from '../../core/language/languages.ts'
+import { reportMessages } from '../../core/language/report-wording.ts'
 import { nearestOf } from '../../core/text/nearest.ts'
 import { type EditionKind, editionMessages, editionWordings } from './edition-words.ts'
 
@@ -17,7 +16,7 @@ const more = {
   en: { ...flashEnglish, ...platesEnglish, ...rhythmEnglish },
 }
 
-const messages = { fr: { ...french, ...more.fr }, en: { ...english, ...more.en } }
+const messages = { fr: { ...reportMessages.fr, ...more.fr }, en: { ...reportMessages.en, ...more.en } }
 
 const wordings = editionWordings(more)
 

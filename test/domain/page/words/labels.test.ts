@@ -13,6 +13,10 @@ const isConstant = (key: string): boolean => {
   }
 }
 
+test('may be any constant message of a report', () => {
+  expect(languages.map((lang) => labelsOf({ edition: 'whole', lang })('figure.unknown'))).toEqual(['n.\u202fc.', 'n/a'])
+})
+
 test.each(['public', 'partial'] as const)('of %s editions need no values where the usual ones need none', (edition) => {
   const keys = languages.flatMap((lang) => Object.keys(editionMessages[edition][lang]))
   const constant = keys.filter(isConstant)
