@@ -248,7 +248,7 @@ const checkedLines = (
     .join('  '),
   ...(detection ? [`  ${saidOf(detection).join(' · ')}`] : []),
   ...(changes.length > 0 ? ['  changes:', ...changes.map((change) => `    ${harmless(change)}`)] : []),
-  ...(message === null ? [] : [`  ${harmless(faultText(path ?? '', message))}`]),
+  ...(message === null ? [] : [`  ${harmless(whyOf({ path: path ?? '', message }))}`]),
   ...doubts.map((doubt) => `  look at: ${harmless(doubt)}`),
 ]
 
@@ -292,10 +292,8 @@ type Place = Pick<Rejected, 'file' | 'line' | 'id'>
 export const placeOf = ({ file, line, id }: Place): string =>
   [file, line, id].filter((part) => part !== undefined && part !== null).join(':')
 
-export const whyOf = ({ path, message }: Rejected): string => faultText(path, message)
-
 /** A message of several faults names the place of each itself. */
-const faultText = (path: string, message: string): string =>
+export const whyOf = ({ path, message }: Pick<Rejected, 'path' | 'message'>): string =>
   path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
 
 type Rejected = {

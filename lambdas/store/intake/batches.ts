@@ -10,7 +10,7 @@ export type Batch = {
   readonly name: string
   /** The name of the file, or what stands for it. */
   readonly file: string
-  /** Where it was no file. */
+  /** What brought the records, where that was no file. */
   readonly from?: BatchOrigin
   /** Who sent it. */
   readonly sender: string

@@ -2,7 +2,7 @@
  * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
  */
 import { distance } from 'fastest-levenshtein'
-import { fault } from '../../domain/core/fault.ts'
+import { asFault } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import type { Origin, Reject } from '../../intake/record/record.ts'
@@ -190,8 +190,8 @@ export const rejectsIn = (table: Table): Rejects => {
       }
       return closed
     },
-    keep: async (rejects, now, { sender, ...from } = {}) => {
-      const came = { rejectedAt: now.toISOString(), ...from }
+    keep: async (rejects, now, { sender, ...intake } = {}) => {
+      const came = { rejectedAt: now.toISOString(), ...intake }
       const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
       const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
@@ -349,7 +349,7 @@ const listed = ({ rejectId, rejectedAt, offset, mendedAt }: KeptReject): Item =>
 
 /** What an earlier version stored has a message alone. */
 const keptOf = ({ pk: _pk, sk: _sk, expiresAt: _end, ...kept }: Item): KeptReject =>
-  ({ fault: fault('asWritten', { text: String(kept.message) }), ...kept }) as unknown as KeptReject
+  ({ fault: asFault(String(kept.message)), ...kept }) as unknown as KeptReject
 
 /** In days. A record that was never read may name people; that it came, and when, is kept for good. */
 export const rejectDays = 365

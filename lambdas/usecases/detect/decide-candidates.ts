@@ -2,7 +2,7 @@
  * Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake.
  */
 import { faultText } from '../../domain/core/fault-text.ts'
-import { type Fault, fault, faultAt } from '../../domain/core/fault.ts'
+import { asFault, type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
 import { ingestDetections, type IngestTally, type Sender, type RecordOutcome } from '../ingest/ingest-detections.ts'
 import { undoBatch } from '../ingest/undo-batch.ts'
@@ -121,7 +121,7 @@ const faultOf = (outcome: RecordOutcome | undefined, { failure }: IngestTally): 
     return fault('candidate.unstorable', { reason: faultAt(path, reason) })
   }
   if (outcome?.kind === 'contested') return fault('candidate.contested', { reason: outcome.reason })
-  return failure === undefined ? undefined : fault('asWritten', { text: failure })
+  return failure === undefined ? undefined : asFault(failure)
 }
 
 const refuse = async (

@@ -141,6 +141,7 @@ type Batch = {
   readonly lineOf: IngestOptions['lineOf']
 }
 
+/** @param source the name of the file, or what brought the records in place of one */
 export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   source: string | BatchOrigin,

@@ -1,6 +1,6 @@
 /** What a file that an analyst gives in the reading room would become, before anything of it is stored. */
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
-import { type Fault, fault as faultOf, faultOfThrown } from '../../domain/core/fault.ts'
+import { asFault, type Fault, faultOfThrown } from '../../domain/core/fault.ts'
 import { languages } from '../../domain/core/language/languages.ts'
 import { strictest } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
@@ -100,7 +100,7 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
         (isKept ? rows : storedRows).push({ id: record.detection.id, line: record.line, raw: record.raw })
     },
   })
-  fault ??= tally.failure === undefined ? undefined : faultOf('asWritten', { text: tally.failure })
+  fault ??= tally.failure === undefined ? undefined : asFault(tally.failure)
   const seen = (await list.seen(trial.detections)).map((one) => asKnown(one, caller))
   return {
     records: seen,

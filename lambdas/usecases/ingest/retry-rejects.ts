@@ -40,8 +40,6 @@ export type Retried = {
   readonly failure?: string
 }
 
-type Reason = Fault
-
 /** A reject with the text to try. */
 type Candidate = { readonly kept: KeptReject; readonly text: string; readonly origin: Origin }
 
@@ -51,7 +49,7 @@ type Trial = {
   isRead: boolean
   /** Records that are on their way to the store. */
   waiting: number
-  reason: Reason | undefined
+  reason: Fault | undefined
 }
 
 export const retryRejects = async (services: Services, { read, mended }: RetryOptions): Promise<Retried> => {
@@ -63,7 +61,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
   let left = 0
   let already = 0
 
-  const list = ({ rejectId, file, line, id }: KeptReject, reason: Reason) => {
+  const list = ({ rejectId, file, line, id }: KeptReject, reason: Fault) => {
     const why = { path: reason.path ?? '', message: faultText(reason) }
     if (listed.length < rejectsListed) listed.push({ rejectId, file, line: line ?? null, id: id ?? null, ...why })
   }

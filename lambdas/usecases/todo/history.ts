@@ -30,7 +30,7 @@ export type Done = {
   readonly reason?: string
   /** Fields or territories; of an intake its file. */
   readonly what?: readonly string[]
-  /** Of an intake that was no file. */
+  /** What brought an intake, where that was no file. */
   readonly from?: BatchOrigin
   /** Of what it was done to, where that is known. */
   readonly marking?: Marking

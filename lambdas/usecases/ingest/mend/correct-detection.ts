@@ -1,6 +1,16 @@
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
 import { faultText } from '../../../domain/core/fault-text.ts'
-import { anyOf, eachOf, type Fault, fault, faultAt, FaultError, quoted, several } from '../../../domain/core/fault.ts'
+import {
+  anyOf,
+  asFault,
+  eachOf,
+  type Fault,
+  fault,
+  faultAt,
+  FaultError,
+  quoted,
+  several,
+} from '../../../domain/core/fault.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
 import { wordingOf } from '../../../domain/core/language/report-wording.ts'
 import { type Subject, subjectOf, territories } from '../../../domain/core/place/territory.ts'
@@ -255,7 +265,7 @@ export const keepCorrection = async (
     if (now?.revision !== sender.seen) throw changedSince(id)
   }
   if (reject) throw new CorrectionError(reject)
-  if (tally.failure !== undefined) throw new CorrectionError(fault('asWritten', { text: tally.failure }))
+  if (tally.failure !== undefined) throw new CorrectionError(asFault(tally.failure))
   const outcome = tally.contested > 0 ? 'contested' : tally.revised + tally.unplaced > 0 ? 'revised' : 'duplicate'
   return { outcome, batch: tally.batch }
 }
