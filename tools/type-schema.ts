@@ -1,5 +1,6 @@
 /** JSON Schema (draft 2020-12) of a TypeScript type, so that the type stays the one source of what a file holds. */
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import {
   API,
   type Checker,
@@ -84,6 +85,8 @@ const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
 
   const schemaOf = (type: Type, path: string): JsonSchema => {
     const alias = type.getAliasSymbol()
+    // Printed as its text (bin/cli/run.ts).
+    if (alias?.name === 'Fault' || alias?.name === 'Reason') return { type: 'string' }
     if (!alias || type.getAliasTypeArguments().length > 0 || !isCompound(type)) return body(type, path)
     const known = names.get(type.id)
     if (known) return { $ref: `#/$defs/${known}` }
@@ -132,7 +135,9 @@ const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
     const schemas = types.map((type) => schemaOf(type, path))
     const booleans = schemas.filter((one) => typeof one.const === 'boolean')
     const literals = schemas.filter((one) => 'const' in one && typeof one.const !== 'boolean')
-    const others = schemas.filter((one) => !('const' in one))
+    const others = schemas.filter(
+      (one, at) => !('const' in one) && schemas.findIndex((other) => isDeepStrictEqual(one, other)) === at,
+    )
     const parts: JsonSchema[] = [
       ...(literals.length > 1 ? [{ enum: literals.map((one) => one.const).sort() }] : literals),
       ...(booleans.length > 1 ? [{ type: 'boolean' }] : booleans),

@@ -1,4 +1,5 @@
 /** Candidates as the command line shows them to people: within 80 columns, the whole by --json. */
+import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { textIn } from '../../lambdas/domain/core/text/localised.ts'
 import { plural } from '../../lambdas/domain/core/text/plural.ts'
@@ -71,7 +72,7 @@ export const candidateStory = (candidate: Candidate): readonly string[] => {
   const said = [standing(candidate) || 'waits for a decision', ...(decidedBy ? [`by ${decidedBy}`] : [])].join(', ')
   return [
     ...candidateLines([candidate]),
-    `${detection.kind}, ${observed.from} to ${observed.to}; ${said}${reason === undefined ? '' : `: ${reason}`}`,
+    `${detection.kind}, ${observed.from} to ${observed.to}; ${said}${reason === undefined ? '' : `: ${reasonText(reason)}`}`,
     [
       ...(counts.posts ? [figureSaid(counts.posts, 'post')] : []),
       ...(counts.accounts ? [figureSaid(counts.accounts, 'account')] : []),

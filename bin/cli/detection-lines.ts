@@ -1,4 +1,5 @@
 /** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
+import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/place/territory.ts'
 import { nameIn, textIn } from '../../lambdas/domain/core/text/localised.ts'
@@ -181,7 +182,9 @@ export const explanationLines = (told: Explanation): readonly string[] => {
   return [
     ...wrapped(`${id}: ${textIn(title, 'en').text}`),
     `  ${shortMarking(marking)}, ${byWords(detector)}`,
-    ...(status === 'withdrawn' ? wrapped(`withdrawn${reason === undefined ? '' : `: ${reason}`}`, '  ') : []),
+    ...(status === 'withdrawn'
+      ? wrapped(`withdrawn${reason === undefined ? '' : `: ${reasonText(reason)}`}`, '  ')
+      : []),
     'revisions',
     ...revisions.flatMap(revisionLines),
     ...(corrections.length > 0 ? ['corrected'] : []),
@@ -206,7 +209,7 @@ const revisionLines = ({ revision, status, storedAt, changed, batch, act }: Revi
       ...(status === 'withdrawn' && act === undefined ? ['withdrawn'] : []),
       ...(act
         ? [
-            `${act.did}${act.batch === undefined ? '' : ` with the intake ${act.batch}`}, by ${act.by}${act.reason === undefined ? '' : ` (${act.reason})`}`,
+            `${act.did}${act.batch === undefined ? '' : ` with the intake ${act.batch}`}, by ${act.by}${act.reason === undefined ? '' : ` (${reasonText(act.reason)})`}`,
           ]
         : []),
       ...(changed ? [`changed ${changed.join(', ') || 'nothing'}`] : []),

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { addAbortSignal } from 'node:stream'
+import { parseJson } from '../../lambdas/domain/core/text/parse-json.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 
 /** More is not read whole. */
@@ -43,7 +44,7 @@ export const parsedFrom = async <Value>(
   const { text } = await textOf(file)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw new Error(`${file} is not JSON: ${messageOf(cause)}`, { cause })
   }

@@ -1,4 +1,5 @@
 /** Recipients as the command line prints them. */
+import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
 import { eachTerritory, type Recipient, unreadableIn } from '../../lambdas/domain/delivery/recipient.ts'
 import type { Columns } from './tables.ts'
 
@@ -17,7 +18,7 @@ export const recipientColumns: Columns<Recipient> = {
   State: (one) => stateText(one),
 }
 
-const stateText = ({ state, reason }: Recipient): string => (reason ? `${state}: ${reason}` : state)
+const stateText = ({ state, reason }: Recipient): string => (reason ? `${state}: ${reasonText(reason)}` : state)
 
 /** One in short. */
 export const recipientLine = (one: Recipient): string => {

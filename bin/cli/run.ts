@@ -1,5 +1,7 @@
 /** Runs a command on the services of its home or stage, and prints its outcome. */
 import type { Command } from 'commander'
+import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
+import type { Fault } from '../../lambdas/domain/core/fault.ts'
 import type { CommandAnswers } from './answers.ts'
 import { inOneLine } from './terminal.ts'
 
@@ -67,7 +69,7 @@ export const printOutcome = <Of extends Words>(
 ): void => {
   // By these words the compiler holds the value against the type of its answer.
   if (wordsOf(command) !== words) throw new Error(`${wordsOf(command)} answers as ${words} does: mend its words`)
-  print(globalsOf(command).json ? [JSON.stringify(value)] : lines)
+  print(globalsOf(command).json ? [JSON.stringify(value, asText)] : lines)
   if (!ok) process.exitCode = 1
 }
 
@@ -79,3 +81,9 @@ export const wordsOf = (command: Command): string =>
 export const print = (lines: readonly string[]): void => {
   if (lines.length > 0) process.stdout.write(`${lines.map(inOneLine).join('\n')}\n`)
 }
+
+/** Reasons are texts outside. */
+const asText = (name: string, value: unknown): unknown =>
+  name === 'reason' && typeof value === 'object' && value !== null && 'code' in value
+    ? reasonText(value as Fault)
+    : value

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { inFile, messageOfFault } from '../domain/core/fault.ts'
 import { refusalOf } from '../domain/core/schema-fault.ts'
+import { parseJson } from '../domain/core/text/parse-json.ts'
 import { messageOf } from '../domain/core/text/thrown.ts'
 import {
   defaultOrganisation,
@@ -67,7 +68,7 @@ const readConfiguration = async (home: string): Promise<OrganisationInput | unde
 const parsed = (file: string, text: string): OrganisationInput => {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw new OrganisationFileError(`${file} is not JSON: ${messageOf(cause)}`, { cause })
   }

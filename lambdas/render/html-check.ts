@@ -1,5 +1,6 @@
 /** Looks through an HTML document before it is printed: what could run or fetch, and what text it shows. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+import { type Fault, fault } from '../domain/core/fault.ts'
 import { pushAll } from '../domain/core/lists.ts'
 import { sha256 } from '../domain/core/text/canonical.ts'
 
@@ -127,27 +128,26 @@ export function readPage(html: string): PageRead {
 }
 
 /**
- * What is wrong with a page's pictures, in plain words: each that is expected is embedded once, with its very bytes and
+ * What is wrong with a page's pictures: each that is expected is embedded once, with its very bytes and
  * its text for who does not see it, and there is no other but the organisation's logo.
  */
 export function pictureFaults(
   pictures: PageRead['pictures'],
   expected: readonly { readonly sha256: string; readonly alt: string }[],
   logo?: string,
-): readonly string[] {
+): readonly Fault[] {
   const awaited = new Map(expected.map((one) => [one.sha256, one.alt]))
-  const faults: string[] = []
+  const faults: Fault[] = []
   for (const { src, alt } of pictures) {
     if (logo !== undefined && src === logo) continue
     const [, base64] = /^data:image\/(?:png|jpeg);base64,([A-Za-z0-9+/]+=*)$/.exec(src) ?? []
     const hash = base64 === undefined ? undefined : sha256(Buffer.from(base64, 'base64'))
     const text = hash === undefined ? undefined : awaited.get(hash)
-    if (hash === undefined || text === undefined)
-      faults.push(`a picture is none that the report names (${shorten(src)})`)
-    else if (text.trim() === '' || text !== alt) faults.push(`the picture ${hash} has no text for who does not see it`)
+    if (hash === undefined || text === undefined) faults.push(fault('gate.picture.unknown', { src: shorten(src) }))
+    else if (text.trim() === '' || text !== alt) faults.push(fault('gate.picture.untold', { sha256: hash }))
     if (hash !== undefined) awaited.delete(hash)
   }
-  return [...faults, ...[...awaited.keys()].map((hash) => `the picture ${hash} is missing`)]
+  return [...faults, ...[...awaited.keys()].map((hash) => fault('gate.picture.missing', { sha256: hash }))]
 }
 
 /** The text that the page shows, one string per text node, in order. */

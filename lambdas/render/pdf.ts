@@ -1,6 +1,7 @@
 /** Reads and normalises the bytes of a PDF by Chromium: dates, ids, pages, destinations, glyphs that are missing. */
 
 import { inflateSync } from 'node:zlib'
+import { FaultError, fault } from '../domain/core/fault.ts'
 import { plural } from '../domain/core/text/plural.ts'
 import { isCovered } from './fonts.ts'
 import { shownText, styleText } from './html-check.ts'
@@ -9,7 +10,7 @@ import { shownText, styleText } from './html-check.ts'
 type MissingCharacter = { readonly codePoint: number; readonly contexts: readonly string[] }
 
 /** A PDF with invisible blanks or boxes in place of characters. */
-export class MissingGlyphError extends Error {
+export class MissingGlyphError extends FaultError {
   override readonly name = 'MissingGlyphError'
   readonly characters: readonly MissingCharacter[]
   /** Page numbers, from 1. */
@@ -23,9 +24,11 @@ export class MissingGlyphError extends Error {
         ({ codePoint, contexts }) =>
           `${nameOf(codePoint)} ${String.fromCodePoint(codePoint)} (${contexts.map((text) => `"${text}"`).join(', ')})`,
       )
-    const which = named.length > 0 ? named.join('; ') : 'of characters that our fonts hold: look at the CSS font stacks'
+    const where = { count: pages.length, pages: pages.join(', ') }
     super(
-      `Glyphs are missing on page ${pages.join(', ')}: ${which}. Add a font to PRINT_FONTS and run npm run build:fonts`,
+      named.length > 0
+        ? fault('gate.pdf.glyphs', { ...where, characters: named.join('; ') })
+        : fault('gate.pdf.glyphsHeld', where),
     )
     this.characters = characters
     this.pages = pages

@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getDocumentProxy } from 'unpdf'
-import { plural } from '../domain/core/text/plural.ts'
+import { type Fault, fault } from '../domain/core/fault.ts'
 import { messageOf } from '../domain/core/text/thrown.ts'
 import { picturesOn } from '../domain/page/manoeuvre/plates.ts'
 import type { Report } from '../domain/page/page.ts'
@@ -38,12 +38,12 @@ const maxSmallShare = 0.25
 /** A4 in points, with the margins in which the running head and foot are (see report.css). */
 const marginHeight = { head: (24 / 25.4) * 72, foot: (20.6 / 25.4) * 72 } as const
 
-/** The faults of a PDF, in plain words; none where it may be published. */
+/** The faults of a PDF; none where it may be published. */
 export const faultsOf = async (
   pdf: Uint8Array,
   expected: Expected,
 ): Promise<{
-  readonly faults: readonly string[] /** All that its sheets say between the margins. */
+  readonly faults: readonly Fault[] /** All that its sheets say between the margins. */
   readonly text: string
 }> => {
   try {
@@ -52,7 +52,7 @@ export const faultsOf = async (
     const untold = expected.pictures.length === 0 ? [] : await untoldPictures(pdf, expected.pictures)
     return { faults: [...faultsIn(printed, expected), ...untold], text }
   } catch (error) {
-    return { faults: [`it cannot be read (${messageOf(error)})`], text: '' }
+    return { faults: [fault('gate.pdf.unreadable', { detail: messageOf(error) })], text: '' }
   }
 }
 
@@ -71,30 +71,25 @@ export const expectedOf = (report: Report, language: keyof Report['pages']): Exp
 }
 
 /** The rules themselves, on what was read. */
-export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly string[] => {
-  const { flash, quiet, full } = maxSheets
-  const [most, limit] = expected.flash
-    ? [flash, `a flash note has at most ${flash}: shorten its analyst’s note, or name fewer detections`]
-    : expected.quiet
-      ? [quiet, `a quiet report has at most ${quiet}`]
-      : [full, `a report has at most ${full}`]
+export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly Fault[] => {
+  const kind = expected.flash ? 'flash' : expected.quiet ? 'quiet' : 'full'
+  const most = maxSheets[kind]
+  const { marking } = expected
   const numbersOf = (isFaulty: (sheet: Sheet) => boolean): readonly number[] =>
     sheets.flatMap((sheet, at) => (isFaulty(sheet) ? [at + 1] : []))
   const blank = numbersOf(({ body }) => squeezed(body) === '')
-  const headless = numbersOf(({ head }) => !isMarked(head, expected.marking))
-  const footless = numbersOf(({ foot }) => !isMarked(foot, expected.marking))
+  const headless = numbersOf(({ head }) => !isMarked(head, marking))
+  const footless = numbersOf(({ foot }) => !isMarked(foot, marking))
   const there = new Set(bookmarks.map(squeezed))
   const missing = expected.sections.filter((title) => !there.has(squeezed(title)))
   return [
-    ...(sheets.length === 0 ? ['it has no page'] : []),
-    ...(sheets.length > most ? [`it has ${plural(sheets.length, 'page')}, and ${limit}`] : []),
-    ...(small > maxSmallShare
-      ? [`much of its text is smaller than ${readable} points: something is too wide for the sheet`]
-      : []),
-    ...(blank.length > 0 ? [`${pages(blank)} blank`] : []),
-    ...(headless.length > 0 ? [`${pages(headless)} without ${expected.marking} in the header`] : []),
-    ...(footless.length > 0 ? [`${pages(footless)} without ${expected.marking} in the footer`] : []),
-    ...(missing.length > 0 ? [`these sections are missing: ${missing.join('; ')}`] : []),
+    ...(sheets.length === 0 ? [fault('gate.pdf.noPage')] : []),
+    ...(sheets.length > most ? [fault('gate.pdf.long', { pages: sheets.length, kind, most })] : []),
+    ...(small > maxSmallShare ? [fault('gate.pdf.small', { points: readable })] : []),
+    ...(blank.length > 0 ? [fault('gate.pdf.blank', pages(blank))] : []),
+    ...(headless.length > 0 ? [fault('gate.pdf.unmarked', { ...pages(headless), marking, margin: 'header' })] : []),
+    ...(footless.length > 0 ? [fault('gate.pdf.unmarked', { ...pages(footless), marking, margin: 'footer' })] : []),
+    ...(missing.length > 0 ? [fault('gate.pdf.sections', { titles: missing.join('; ') })] : []),
   ]
 }
 
@@ -137,7 +132,7 @@ export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
 }
 
 /** Pictures whose text for who does not see them is not in the sheets' structure. */
-const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): Promise<readonly string[]> => {
+const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): Promise<readonly Fault[]> => {
   const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
   const told = new Set<string>()
   const walk = (node: { readonly alt?: unknown; readonly children?: readonly object[] } | null): void => {
@@ -152,7 +147,7 @@ const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): 
     await document.cleanup()
   }
   return pictures.flatMap(({ sha256, alt }) =>
-    told.has(squeezed(alt)) ? [] : [`the picture ${sha256} has no text for who does not see it`],
+    told.has(squeezed(alt)) ? [] : [fault('gate.picture.untold', { sha256 })],
   )
 }
 
@@ -182,7 +177,7 @@ const isMarked = (margin: string, marking: string): boolean => {
 /** Without blanks: where a line is broken, or a run of text, says nothing. */
 const squeezed = (text: string): string => text.replace(/\s+/gu, '').normalize('NFC')
 
-const pages = (numbers: readonly number[]): string =>
-  numbers.length === 1
-    ? `page ${numbers[0]} is`
-    : `pages ${numbers.slice(0, 20).join(', ')}${numbers.length > 20 ? ', …' : ''} are`
+const pages = (numbers: readonly number[]) => ({
+  count: numbers.length,
+  pages: `${numbers.slice(0, 20).join(', ')}${numbers.length > 20 ? ', …' : ''}`,
+})

@@ -3,13 +3,14 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'csv-parse'
+import { type Fault, fault, faultAt } from '../domain/core/fault.ts'
 import { isFloorOfNone, type Total } from '../domain/core/figures.ts'
 import type { Language } from '../domain/core/language/languages.ts'
 import { fitsUnder, isPublicCap, type Marking, markings, strictest } from '../domain/core/marking.ts'
 import type { Content, Pieces } from '../domain/core/text/content.ts'
 import { longJsonReader } from '../domain/core/text/long-json.ts'
-import { plural } from '../domain/core/text/plural.ts'
 import { letterOf } from '../domain/delivery/letter.ts'
 import type { Report } from '../domain/page/page.ts'
 import { tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
@@ -24,33 +25,50 @@ export type FinishedPages = Readonly<Record<'html' | 'pdf', Readonly<Record<Lang
 /**
  * What the files of data say, read once: the report without its longest list, and where they contradict one another.
  */
-export type DataRead = { readonly report: Report; readonly contradictions: readonly string[] }
+export type DataRead = { readonly report: Report; readonly contradictions: readonly Fault[] }
 
 export const readDataBack = async ({ json, stix, csv }: FinishedData): Promise<DataRead> => {
   const { report, marked } = await readReport(json)
   const contradictions = [
-    ...inJson(report, marked),
-    ...inSince(report),
-    ...(await inCsv(csv, report)),
-    ...(await inStix(stix, report)),
+    ...at('report.json', [...inJson(report, marked), ...inSince(report)]),
+    ...at('detections.csv', await inCsv(csv, report)),
+    ...at('report.stix.json', await inStix(stix, report)),
   ]
   return { report, contradictions }
 }
 
-/** All contradictions in plain words, with the files in which they are; none where data and pages say the same. */
+/** All contradictions, at the files in which they are; none where data and pages say the same. */
 export const contradictionsIn = (
   { report, contradictions }: DataRead,
   { html, pdf }: FinishedPages,
-): readonly string[] => [
+): readonly Fault[] => [
   ...contradictions,
   ...(['fr', 'en'] as const).flatMap((language) => [
-    ...inText(`report.${language}.html`, html[language], report, language),
-    ...inText(`report.${language}.pdf`, pdf[language], report, language),
-    ...inMail(report, language),
+    ...at(`report.${language}.html`, inText(html[language], report, language)),
+    ...at(`report.${language}.pdf`, inText(pdf[language], report, language)),
+    ...at(`mail (${language})`, inMail(report, language)),
   ]),
 ]
 
-const fault = (isTrue: boolean, said: string): readonly string[] => (isTrue ? [] : [said])
+const at = (file: string, faults: readonly Fault[]): readonly Fault[] => faults.map((one) => faultAt(file, one))
+
+const unless = (isTrue: boolean, one: Fault): readonly Fault[] => (isTrue ? [] : [one])
+
+type Figure = number | null | undefined
+
+const figureOf = (value: Figure): number | string => value ?? '–'
+
+/** @param what as in the file, with points between names */
+const same = (what: string, told: Figure, expected: Figure, isTrue = told === expected): readonly Fault[] =>
+  unless(isTrue, fault('gate.differs', { what, told: figureOf(told), expected: figureOf(expected) }))
+
+const atMost = (what: string, { value, qualifier }: Total, { value: told }: Pick<Total, 'value'>): readonly Fault[] => {
+  const most = value ?? 0
+  return unless(
+    (told ?? 0) <= most || qualifier !== 'exact',
+    fault('gate.exceeds', { what, told: figureOf(told), most }),
+  )
+}
 
 /** The report without the list of what contributed, whose markings are among those of all that it holds. */
 const readReport = async (json: FinishedData['json']) => {
@@ -79,56 +97,35 @@ const inTurns = async function* (pieces: Pieces): AsyncGenerator<Uint8Array> {
   }
 }
 
-const inJson = (report: Report, marked: ReadonlySet<Marking>): readonly string[] => {
+const inJson = (report: Report, marked: ReadonlySet<Marking>): readonly Fault[] => {
   const { totals, days, undated, marking, cap } = report
   const counted = sum(days.map(({ detections }) => detections)) + undated.detections
   const posts = sum(days.map((day) => day.posts.value ?? 0)) + (undated.posts.value ?? 0)
+  const total = totals.posts.value ?? 0
   const shown = strictest([...marked])
   const own = new Map(report.manoeuvres.map(({ id, figures }) => [id, figures.posts.value]))
   return [
-    ...fault(
-      counted === totals.detections,
-      `report.json: days and undated hold ${plural(counted, 'detection')}, the total is ${totals.detections}`,
-    ),
-    ...fault(
-      posts === (totals.posts.value ?? 0),
-      `report.json: days and undated hold ${plural(posts, 'post')}, the total is ${totals.posts.value}`,
-    ),
-    ...fault(fitsUnder(shown, marking), `report.json: it is ${marking} and holds something that is ${shown}`),
-    ...fault(fitsUnder(marking, cap), `report.json: it is ${marking}, above its cap ${cap}`),
-    ...report.manoeuvres.flatMap(({ id, figures }) =>
-      fault(
-        (figures.posts.value ?? 0) <= (totals.posts.value ?? 0) || totals.posts.qualifier !== 'exact',
-        `report.json: ${id} has ${plural(figures.posts.value ?? 0, 'post')}, all together ${totals.posts.value}`,
-      ),
-    ),
-    ...report.before.flatMap(({ period, totals: past }, at) =>
+    ...same('days.detections', counted, totals.detections),
+    ...same('days.posts', posts, total),
+    ...unless(fitsUnder(shown, marking), fault('gate.marking', { shown, marking })),
+    ...unless(fitsUnder(marking, cap), fault('gate.cap', { marking, cap })),
+    ...report.manoeuvres.flatMap(({ id, figures }) => atMost(`${id}.posts`, totals.posts, figures.posts)),
+    ...report.before.flatMap(({ period, totals: past }, place) =>
       report.headlines.flatMap(({ figure, comparison }) => {
-        const told = comparison.before[at]
+        const told = comparison.before[place]?.value
         const stands = figure === 'detections' ? past.detections : past[figure].value
-        return fault(
-          told?.value === null || told?.value === stands,
-          `report.json: ${figure} of ${period}: ${stands}, and in the figures ${told?.value}`,
-        )
+        return same(`${period}.${figure}`, told, stands, told === null || told === stands)
       }),
     ),
-    ...report.across.flatMap(({ manoeuvre, rows, total }) => [
-      ...fault(
-        (own.get(manoeuvre) ?? 0) <= (total.posts.value ?? 0),
-        `report.json: ${manoeuvre} has ${plural(own.get(manoeuvre) ?? 0, 'post')}, with other territories ${total.posts.value}`,
-      ),
-      ...rows.flatMap(({ territory, posts: there }) =>
-        fault(
-          (there.value ?? 0) <= (total.posts.value ?? 0) || total.posts.qualifier !== 'exact',
-          `report.json: ${manoeuvre} has ${plural(there.value ?? 0, 'post')} in ${territory}, in all territories ${total.posts.value}`,
-        ),
-      ),
+    ...report.across.flatMap(({ manoeuvre: id, rows, total: { posts: all } }) => [
+      ...same(`${id}.posts`, own.get(id), all.value, (own.get(id) ?? 0) <= (all.value ?? 0)),
+      ...rows.flatMap(({ territory, posts: there }) => atMost(`${id}.${territory}.posts`, all, there)),
     ]),
   ]
 }
 
 /** The lists of what has changed since the last report, against what counts here. */
-const inSince = ({ since, totals, campaigns, quiet, group }: Report): readonly string[] => {
+const inSince = ({ since, totals, campaigns, quiet, group }: Report): readonly Fault[] => {
   if (!since) return []
   const { added, goesOn, ended } = since
   const active = [...added.listed, ...goesOn.listed]
@@ -137,26 +134,14 @@ const inSince = ({ since, totals, campaigns, quiet, group }: Report): readonly s
   const isCut = active.length < added.count + goesOn.count
   const missing = isCut ? undefined : campaigns.find(({ name }) => !named.has(name.trim().toLowerCase()))
   return [
-    ...([added, goesOn, ended] as const).flatMap(({ count, listed, asked = count }) =>
-      fault(
-        // Of what has ended, all that a person says so of.
-        listed.length === Math.min(count, Math.max(maxThreadsListed, count - asked)),
-        `report.json: since the last report lists ${listed.length} and counts ${count}`,
-      ),
+    ...Object.entries({ added, goesOn, ended }).flatMap(([name, { count, listed, asked = count }]) =>
+      // Of what has ended, all that a person says so of.
+      same(`since.${name}`, listed.length, Math.min(count, Math.max(maxThreadsListed, count - asked))),
     ),
-    ...fault(
-      isCut ? manoeuvres <= totals.manoeuvres : manoeuvres === totals.manoeuvres,
-      `report.json: new and going on hold ${plural(manoeuvres, 'manoeuvre')}, the total is ${totals.manoeuvres}`,
-    ),
-    ...fault(
-      missing === undefined,
-      `report.json: the campaign ${missing?.name} counts, and is neither new nor goes on`,
-    ),
+    ...same('since.manoeuvres', manoeuvres, totals.manoeuvres, isCut ? manoeuvres <= totals.manoeuvres : undefined),
+    ...(missing ? [fault('gate.lacks', { written: `since ${missing.name}` })] : []),
     // What a group's edition before counts may go on in a member's own period.
-    ...fault(
-      !quiet || added.count + (group ? 0 : goesOn.count) === 0,
-      'report.json: it is quiet, and something is new or goes on',
-    ),
+    ...(quiet ? same('since.quiet', added.count + (group ? 0 : goesOn.count), 0) : []),
   ]
 }
 
@@ -176,33 +161,20 @@ const changesWritten = (report: Report, language: Language): readonly string[] =
   ]
 }
 
-const inCsv = async (csv: FinishedData['csv'], report: Report): Promise<readonly string[]> => {
+const inCsv = async (csv: FinishedData['csv'], report: Report): Promise<readonly Fault[]> => {
   const { counted, others, given, posts, largest, above } = await readRows(csv, report.marking)
   const known = report.totals.posts.value
   const { marking, totals, ongoing, undatedHere, unlisted } = report
   const listed = ongoing.length + unlisted.ongoing + undatedHere.length + unlisted.undatedHere
   return [
-    ...fault(
-      counted === totals.detections,
-      `detections.csv counts ${plural(counted, 'detection')}, report.json ${totals.detections}`,
-    ),
-    ...fault(others === listed, `detections.csv lists ${others} ongoing and undated, report.json ${listed}`),
-    ...fault(
-      (known === null) === (given === 0) || counted === 0,
-      `detections.csv gives posts for ${plural(given, 'detection')}, report.json ${known} in all`,
-    ),
-    ...fault(
-      known === null || known <= posts,
-      `detections.csv gives ${plural(posts, 'post')} one by one, report.json ${known} in all`,
-    ),
-    ...fault(
-      known === null || largest <= known || totals.posts.qualifier !== 'exact',
-      `detections.csv gives a detection more posts than report.json gives all: ${known}`,
-    ),
-    ...fault(
-      above === undefined,
-      `detections.csv holds ${above?.id}, which is ${above?.marking}; the report is ${marking}`,
-    ),
+    ...same('counted', counted, totals.detections),
+    ...same('ongoing', others, listed),
+    // Posts are known of some row where they are known in all.
+    ...same('rows.posts', given, known, (known === null) === (given === 0) || counted === 0),
+    ...(known === null
+      ? []
+      : [...same('posts', posts, known, known <= posts), ...atMost('row.posts', totals.posts, { value: largest })]),
+    ...(above ? [fault('gate.markingOf', { id: above.id, shown: above.marking, marking })] : []),
   ]
 }
 
@@ -235,8 +207,9 @@ type StixObject = {
   readonly extensions?: Readonly<Record<string, { readonly report?: { readonly totals: Report['totals'] } }>>
 }
 
-const inStix = async (stix: FinishedData['stix'], report: Report): Promise<readonly string[]> => {
+const inStix = async (stix: FinishedData['stix'], report: Report): Promise<readonly Fault[]> => {
   const { incidents, marked, told } = await readBundle(stix)
+  const { marking } = report
   const listed = new Set(
     [...report.manoeuvres, ...report.ongoing, ...report.undatedHere].flatMap(({ id, parts }) => [
       id,
@@ -245,18 +218,9 @@ const inStix = async (stix: FinishedData['stix'], report: Report): Promise<reado
   ).size
   const shown = strictest([...marked])
   return [
-    ...fault(
-      incidents === listed,
-      `report.stix.json holds ${plural(incidents, 'incident')}, report.json lists ${plural(listed, 'detection')}`,
-    ),
-    ...fault(
-      fitsUnder(shown, report.marking),
-      `report.stix.json holds something that is ${shown}; the report is ${report.marking}`,
-    ),
-    ...fault(
-      JSON.stringify(told) === JSON.stringify(report.totals),
-      'report.stix.json has other totals than report.json',
-    ),
+    ...same('incidents', incidents, listed),
+    ...unless(fitsUnder(shown, marking), fault('gate.marking', { shown, marking })),
+    ...unless(isDeepStrictEqual(told, report.totals), fault('gate.lacks', { written: JSON.stringify(report.totals) })),
   ]
 }
 
@@ -282,31 +246,28 @@ const readBundle = async (stix: FinishedData['stix']) => {
 }
 
 /** Each headline figure with its qualifier, and the page's own marking. */
-const inText = (file: string, text: string, report: Report, language: Language): readonly string[] => {
+const inText = (text: string, report: Report, language: Language): readonly Fault[] => {
   const page = squeezed(text)
   const { unknown, dossier } = report.pages[language]
   return [
     ...report.headlines.flatMap(({ figure, total }) => {
       const written = writtenFigure(total, report, language)
-      return fault(page.includes(squeezed(written)), `${file} does not say that ${figure} are ${written}`)
+      return unless(page.includes(squeezed(written)), fault('gate.lacks', { written: `${figure} ${written}` }))
     }),
     ...changesWritten(report, language).flatMap((written) =>
-      fault(page.includes(squeezed(written)), `${file} does not say: ${written}`),
+      unless(page.includes(squeezed(written)), fault('gate.lacks', { written })),
     ),
-    ...fault(((unknown ?? dossier?.unknown)?.items.length ?? 0) > 0, `${file} says nothing of what is not known`),
+    ...unless(((unknown ?? dossier?.unknown)?.items.length ?? 0) > 0, fault('gate.noUnknown')),
     ...(report.flash ? [report.pages[language].flash?.readers.items.at(-1)?.text ?? []] : []).flatMap((last) => {
       const written = last.map((one) => one.text).join('')
-      return fault(
-        written !== '' && page.includes(squeezed(written)),
-        `${file} does not end with what readers should not do`,
-      )
+      return unless(written !== '' && page.includes(squeezed(written)), fault('gate.noAdvice'))
     }),
-    ...fault(page.includes(squeezed(report.marking)), `${file} does not say that it is ${report.marking}`),
+    ...unless(page.includes(squeezed(report.marking)), fault('gate.lacks', { written: report.marking })),
   ]
 }
 
 /** The mail that would announce it, where it may tell anything. */
-const inMail = (report: Report, language: Language): readonly string[] => {
+const inMail = (report: Report, language: Language): readonly Fault[] => {
   const links = { read: 'https://example.org/', unsubscribe: 'https://example.org/' }
   const letter = letterOf(report, {
     recipient: { language, name: undefined, organisation: undefined },
@@ -315,23 +276,20 @@ const inMail = (report: Report, language: Language): readonly string[] => {
     links,
     attached: false,
   })
-  const mail = `the mail in ${language === 'fr' ? 'French' : 'English'}`
   const told = squeezed((letter.told?.caveats ?? []).flatMap(({ text }) => text.map((one) => one.text)).join(' '))
   const changes = letter.told ? changesWritten(report, language) : []
   return [
     ...changes.flatMap((written) =>
-      fault(told.replaceAll(':', '').includes(squeezed(written)), `${mail} does not say: ${written}`),
+      unless(told.replaceAll(':', '').includes(squeezed(written)), fault('gate.lacks', { written })),
     ),
-    ...fault(letter.marking === report.marking, `${mail} is ${letter.marking}, the report ${report.marking}`),
+    ...unless(letter.marking === report.marking, fault('gate.lacks', { written: report.marking })),
     ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier: said, value }, at) => {
       const total = report.headlines[at]?.total
       const written = total ? writtenFigure(total, report, language) : 'nothing'
       // What is behind the qualifier says whose the figure is, and not how much it is.
       const [qualifier = ''] = said.split(', ')
-      return fault(
-        squeezed(`${qualifier} ${value}`) === squeezed(written),
-        `${mail} says ${qualifier} ${value} where report.json says ${written}`,
-      )
+      const told = `${qualifier} ${value}`
+      return unless(squeezed(told) === squeezed(written), fault('gate.differs', { what: '–', told, expected: written }))
     }),
   ]
 }

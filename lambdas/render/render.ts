@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Fault, faultAt } from '../domain/core/fault.ts'
 import { type Language, languages } from '../domain/core/language/languages.ts'
 import { type Content, contentOf } from '../domain/core/text/content.ts'
 import { longJsonPieces } from '../domain/core/text/long-json.ts'
@@ -28,7 +29,7 @@ export type Rendered = {
   /** Of a version. They can be read until they are closed. */
   readonly files: readonly RenderedFile[]
   /** Why it must not be published; none where it may be. */
-  readonly faults: readonly string[]
+  readonly faults: readonly Fault[]
   /** Gives back what of the files lies outside of memory, but for the CSV, which is the caller's. */
   close(): void
 }
@@ -146,7 +147,7 @@ const finishedPages = async (
 type FinishedPage = {
   readonly lang: Language
   readonly files: readonly RenderedFile[]
-  readonly faults: readonly string[]
+  readonly faults: readonly Fault[]
   /** All that the HTML shows, and all that the PDF's sheets say. */
   readonly shown: string
   readonly printed: string
@@ -181,8 +182,8 @@ const finishPage = async (
       { name, contentType: 'application/pdf', content: contentOf(bytes) },
     ],
     faults: [
-      ...[...(fault ? [fault] : []), ...faults].map((one) => `${name}: ${one}`),
-      ...onPage.map((one) => `report.${lang}.html: ${one}`),
+      ...[...(fault ? [fault] : []), ...faults].map((one) => faultAt(name, one)),
+      ...onPage.map((one) => faultAt(`report.${lang}.html`, one)),
     ],
     shown: shown.texts.join(' '),
     printed: text,
@@ -194,12 +195,12 @@ const printWhole = async (
   printer: Printing,
   html: string,
   options: Parameters<Printing['print']>[1],
-): Promise<{ readonly printed: Uint8Array; readonly fault?: string }> => {
+): Promise<{ readonly printed: Uint8Array; readonly fault?: Fault }> => {
   try {
     return { printed: await printer.print(html, options) }
   } catch (error) {
     if (!(error instanceof MissingGlyphError)) throw error
-    return { printed: error.pdf, fault: error.message }
+    return { printed: error.pdf, fault: error.fault }
   }
 }
 

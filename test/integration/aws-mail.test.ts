@@ -173,7 +173,7 @@ describe('a due report', () => {
       { version: 2, state: 'SENT', corrects: 1 },
     ])
     // The second week itself was quiet.
-    expect(await ledger('WF', '2024-W21')).toMatchObject([{ state: 'WITHHELD', reason: 'quiet' }])
+    expect(await ledger('WF', '2024-W21')).toMatchObject([{ state: 'WITHHELD', reason: { code: 'withheld.quiet' } }])
   })
 
   test('waits where the service asks to be slower, and is mailed once', async () => {
@@ -297,7 +297,7 @@ describe('a mail', () => {
     doneWell(await stack.pump(queue('Deliveries'), [deliver]))
     expect(await mailsTo('bounce@example.org')).toHaveLength(1)
     expect(await ledger('NC', '2024-W25')).toMatchObject([
-      { state: 'FAILED', reason: expect.stringContaining('5.1.1') },
+      { state: 'FAILED', reason: { code: 'recipient.bounced', values: { detail: '5.1.1' } } },
     ])
   })
 })

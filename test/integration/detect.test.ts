@@ -330,7 +330,7 @@ describe('a candidate', () => {
       expect((await detect({ 'posts.csv': csv(around) }, await declared())).kept).toMatchObject({ withdrawn: 1 })
       expect(await groupIn()).toMatchObject({
         state: 'withdrawn',
-        reason: expect.stringContaining('finds it no longer'),
+        reason: { code: 'candidate.lostInRun' },
       })
       expect((await candidates()).map(({ state }) => state).toSorted()).toEqual(['open', 'withdrawn'])
       expect((await detect({ 'posts.csv': csv(around) })).kept).toMatchObject({ revised: 1, withdrawn: 0 })

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { story } from '../../bin/cli/story.ts'
+import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { everyReport } from '../../lambdas/domain/core/place/due.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
@@ -89,7 +90,7 @@ const digests = (parts: ReturnType<typeof mailing>['parts'], run = 'test-1') =>
   sendDigests({ scheduled: everyReport }, opened.asRun(run), parts)
 const ledger = async (territory: TerritoryCode, of = period) =>
   (await opened.services.deliveries.about(territory, of)).map(({ version, state, reason = '' }) =>
-    [version, state, reason].filter(Boolean).join(' '),
+    [version, state, reasonText(reason)].filter(Boolean).join(' '),
   )
 const links = (text: string) => [...new Set(text.match(/https:\/\/r\.example\/r\/[0-9a-f]{64}/g))]
 

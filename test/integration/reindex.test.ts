@@ -6,6 +6,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
+import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { Edition } from '../../lambdas/domain/report/manifest.ts'
 import { publicKeyOf } from '../../lambdas/domain/report/signature.ts'
@@ -126,7 +127,7 @@ describe('an index that is rebuilt', () => {
       'v0005 indexed published',
       'v0001 indexed published',
     ])
-    expect(done[3]?.reason).toContain('without TLP:AMBER')
+    expect(reasonText(done[3]?.reason ?? '')).toContain('without TLP:AMBER')
     const after = await Array.fromAsync(services.reports.all())
     expect(after.map(proven)).toEqual(before.map(proven))
     expect((await verifyArchive(services)).problems).toEqual([])

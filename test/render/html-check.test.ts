@@ -1,5 +1,6 @@
 /** What refuseActiveContent lets through, what it refuses, and what text the page is thought to show. */
 import { describe, expect, test } from 'vitest'
+import { lineOf } from '../../lambdas/domain/core/fault-text.ts'
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import {
   ActiveContentError,
@@ -99,7 +100,7 @@ describe('the pictures of a page', () => {
   const image = (src: string, alt = 'Une maison') => page(`<img src="${src}" alt="${alt}">`)
   const own = `data:image/png;base64,${bytes.toString('base64')}`
   const faultsOf = (html: string, wanted: typeof expected, logo?: string) =>
-    pictureFaults(readPage(html).pictures, wanted, logo)
+    pictureFaults(readPage(html).pictures, wanted, logo).map(lineOf)
 
   test('are there, embedded, with their text', () => {
     expect(faultsOf(image(own), expected)).toEqual([])

@@ -1,5 +1,7 @@
 /** The publish gate: each rule on what was read, and the reading on PDFs that were printed for it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lineOf } from '../../lambdas/domain/core/fault-text.ts'
+import { fault } from '../../lambdas/domain/core/fault.ts'
 import { contentOf } from '../../lambdas/domain/core/text/content.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { builtInTemplates } from '../../lambdas/render/html.ts'
@@ -24,7 +26,7 @@ const sheet: Sheet = {
   foot: 'TLP:AMBER1 / 1Semaine 20',
 }
 const faults = (sheets: readonly Sheet[], said: Partial<Expected> = {}, bookmarks = ['Manœuvres'], small = 0) =>
-  faultsIn({ sheets, bookmarks, small }, { ...expected, ...said })
+  faultsIn({ sheets, bookmarks, small }, { ...expected, ...said }).map(lineOf)
 
 describe('the rules', () => {
   test('pass a report in which all is there', () => {
@@ -55,10 +57,10 @@ describe('the rules', () => {
   test('a number of pages within bounds', () => {
     const many = (count: number) => Array.from({ length: count }, () => sheet)
     expect(faults(many(maxSheets.full))).toEqual([])
-    expect(faults(many(maxSheets.full + 1))).toEqual(['it has 401 pages, and a report has at most 400'])
+    expect(faults(many(maxSheets.full + 1))).toEqual(['has 401 pages; a report has at most 400'])
     expect(faults(many(2), { quiet: true })).toEqual([])
-    expect(faults(many(3), { quiet: true })).toEqual(['it has 3 pages, and a quiet report has at most 2'])
-    expect(faults([])).toEqual(['it has no page'])
+    expect(faults(many(3), { quiet: true })).toEqual(['has 3 pages; a quiet report has at most 2'])
+    expect(faults([])).toEqual(['has no page'])
   })
 
   test('text that can be read', () => {
@@ -100,7 +102,7 @@ describe('printed', () => {
 
   test('a blank page and a marking in the text alone are found', async () => {
     const blank = await page(`${heading}<div style="break-before:page;height:1mm"></div>`, chips)
-    expect((await faultsOf(blank, expected)).faults).toEqual(['page 2 is blank'])
+    expect((await faultsOf(blank, expected)).faults).toEqual([fault('gate.pdf.blank', { count: 1, pages: '2' })])
     const bare = await page(`${heading}<p>TLP:AMBER</p>`)
     expect((await faultsOf(bare, expected)).faults).toHaveLength(2)
   })
@@ -114,9 +116,7 @@ describe('printed', () => {
     const wide = (centimetres: number) =>
       page(`${heading}<div style="width:${centimetres}cm">${'Large '.repeat(9)}</div>`, `${chips}}body{font-size:9pt`)
     expect((await faultsOf(await wide(17), expected)).faults).toEqual([])
-    expect((await faultsOf(await wide(40), expected)).faults).toEqual([
-      'much of its text is smaller than 7 points: something is too wide for the sheet',
-    ])
+    expect((await faultsOf(await wide(40), expected)).faults).toEqual([fault('gate.pdf.small', { points: 7 })])
   })
 
   test('a picture without its text for who does not see it is found', async () => {
@@ -126,15 +126,15 @@ describe('printed', () => {
     expect((await faultsOf(told, { ...expected, pictures })).faults).toEqual([])
     const untold = await page(`${heading}<p>Du texte</p><img src="${src}" alt="">`, chips)
     expect((await faultsOf(untold, { ...expected, pictures })).faults).toEqual([
-      `the picture ${'a'.repeat(64)} has no text for who does not see it`,
+      fault('gate.picture.untold', { sha256: 'a'.repeat(64) }),
     ])
   })
 
   test('bytes that are no PDF are a fault, not an accident', async () => {
     const {
-      faults: [fault],
+      faults: [first],
     } = await faultsOf(new TextEncoder().encode('<html>'), expected)
-    expect(fault).toMatch(/^it cannot be read/)
+    expect(first?.code).toBe('gate.pdf.unreadable')
   })
 
   test('reports as they are pass, quiet ones too, and one without its glyphs is kept with the reason', async () => {
@@ -154,6 +154,6 @@ describe('printed', () => {
       time,
     )
     expect(files.map(({ name }) => name)).toContain('report.fr.pdf')
-    expect(faults[0]).toMatch(/^report\.fr\.pdf: Glyphs are missing on page \d.*U\+12000/)
+    expect(faults.map(lineOf)[0]).toMatch(/^report\.fr\.pdf glyphs are missing on pages 1, 2.*U\+12000/)
   })
 })

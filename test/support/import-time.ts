@@ -18,7 +18,7 @@ type Importable = {
  * import shall take, as times the client's, which a benchmark shows.
  */
 export const bundleBudgets = {
-  Generate: { bytes: 4_464_000, ratio: 5.5 },
+  Generate: { bytes: 4_467_000, ratio: 5.5 },
   Ingest: { bytes: 1_090_000, ratio: 3.1 },
   PostsDetect: { bytes: 1_066_000, ratio: 3.1 },
   PlateExpiryWorker: { bytes: 800_000, ratio: 2 },
@@ -27,7 +27,7 @@ export const bundleBudgets = {
   MailDeliver: { bytes: 1_309_000, ratio: 3.5 },
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_340_000, ratio: 3.8 },
-  ProgramsWorker: { bytes: 1_386_000, ratio: 3.5 },
+  ProgramsWorker: { bytes: 1_388_000, ratio: 3.5 },
   RoomWorker: { bytes: 2_203_000, ratio: 4.4 },
   RoomSignIn: { bytes: 949_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },

@@ -12,7 +12,6 @@ import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
 import { badFiles, type BadFile } from '../support/bad-files.ts'
 import { inPieces } from '../support/intake.ts'
 import { formToken, openRoom, type Room } from '../support/room.ts'
-import { leftInEnglish } from '../support/sentences.ts'
 
 const french = roomWordingOf('fr')
 
@@ -183,3 +182,21 @@ describe('a page in French', () => {
     }
   })
 })
+
+/** Of commands, columns, frameworks and values, which are written as they are. */
+const properNames =
+  /^(vigie|recipients update|id account time|Meta Online|Online Operations|Operations Kill|coordination network|Invalid PDF|détournement de mot|événement hors ligne|almost no chance|Coordinating and planning)/
+
+/** Three words in a row that both have: what our own words should have become. */
+const leftInEnglish = (english: string, french: string): readonly string[] => {
+  const rows = (text: string) => {
+    const words = text.match(/[\p{L}’']+|[^\p{L}\s]+/gu) ?? []
+    return words.map((_, at) => words.slice(at, at + 3)).filter((three) => three.length === 3 && three.every(isWord))
+  }
+  const known = new Set(rows(french).map((three) => three.join(' ')))
+  return rows(english)
+    .map((three) => three.join(' '))
+    .filter((three) => known.has(three) && !properNames.test(three))
+}
+
+const isWord = (text: string): boolean => /^\p{L}/u.test(text)

@@ -1,5 +1,6 @@
 /** `vigie archive`. */
 import { InvalidArgumentError } from 'commander'
+import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports/reports.ts'
@@ -37,7 +38,7 @@ export const archiveCommands = [
     columns: {
       Report: ({ id }) => id,
       State: ({ state, recalled, reason }) =>
-        recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reason}` : state,
+        recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reasonText(reason ?? '')}` : state,
       'As of': ({ asOf }) => asOf,
       Detections: ({ totals }) => String(totals?.detections ?? ''),
       Manifest: ({ manifest }) => manifest,
@@ -138,7 +139,7 @@ export const archiveCommands = [
             .filter(({ did }) => did !== 'stood')
             .map(
               ({ id, did, state, reason }) =>
-                `${id} ${did}${state === undefined ? '' : ` as ${state}`}${reason === undefined ? '' : `: ${reason}`}`,
+                `${id} ${did}${state === undefined ? '' : ` as ${state}`}${reason === undefined ? '' : `: ${reasonText(reason)}`}`,
             ),
           `${plural(indexed, 'version')} indexed, ${stood} stood, ${refused} refused`,
           ...(indexed > 0 ? notRebuilt.map((what) => `not rebuilt: ${what}`) : []),

@@ -1,5 +1,6 @@
 /** `vigie deliveries` and `vigie answers`: what was mailed, and what readers answered by the links of their mails. */
 import { InvalidArgumentError } from 'commander'
+import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
 import type { ShownAnswer } from '../../../lambdas/usecases/answers.ts'
 import { command, group, list } from '../table.ts'
@@ -39,7 +40,7 @@ export const deliveryCommands = [
       Reader: ({ address }) => address ?? 'removed',
       State: ({ state }) => state,
       At: ({ at }) => at,
-      Why: ({ reason }) => reason,
+      Why: ({ reason }) => reason && reasonText(reason),
     },
   }),
   command('deliveries show', {

@@ -1,6 +1,7 @@
 /** The commands that look at what is stored: lists, one by its id, searches, why one counts where it does, and the history. */
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
+import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { kinds } from '../../../lambdas/domain/detection/kinds.ts'
 import { limitOf, markingAsked, periodAsked, subjectAsked, territoryAsked, usage } from '../arguments.ts'
@@ -150,7 +151,7 @@ export const detectionsCommands = [
           Did: ({ did, what = [] }) =>
             [did, did === 'refused' && what.length > 0 ? 'but for' : '', ...what].filter(Boolean).join(' '),
           To: ({ id, of }) => (of === 'recipient' ? addresses.get(id) : undefined) ?? id,
-          Why: ({ reason }) => reason,
+          Why: ({ reason }) => reason && reasonText(reason),
         }),
       }
     },

@@ -1,8 +1,10 @@
 /** `vigie plates`. */
 import { InvalidArgumentError } from 'commander'
+import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { maskText } from '../../../lambdas/domain/plate/mask.ts'
 import type { Plate } from '../../../lambdas/domain/plate/plate.ts'
+import { removalReason } from '../../../lambdas/domain/plate/retention.ts'
 import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plates.ts'
 import { markingAsked, periodAsked, usage, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../context.ts'
@@ -96,7 +98,7 @@ export const plateCommands = [
       By: ({ by }) => by,
       Marking: ({ marking }) => marking,
       Caption: ({ caption }) => caption.en,
-      '': ({ removed }) => removed && `removed: ${removed.reason}`,
+      '': ({ removed }) => removed && `removed: ${reasonText(removalReason(removed))}`,
     },
   }),
   command('plates show', {
@@ -131,7 +133,7 @@ export const plateCommands = [
         lines: [
           isNew
             ? `the picture of ${plate.sha256} is removed: the next version of a report says why in its place`
-            : `it was removed already, on ${plate.removed?.at.slice(0, 10)}: ${plate.removed?.reason}`,
+            : `it was removed already, on ${plate.removed?.at.slice(0, 10)}: ${plate.removed && reasonText(removalReason(plate.removed))}`,
           ...shownLines(shownBy),
           ...(shownBy.length === 0
             ? []
@@ -252,5 +254,7 @@ const linesOf = (plate: Plate): readonly string[] => [
   ...(plate.divertedFrom === undefined ? [] : [`diverts ${plate.divertedFrom}`]),
   ...(plate.crop ? [`shows ${maskText(plate.crop)} of its original`] : []),
   ...(plate.receivedSize ? [`received with ${plate.receivedSize.width} × ${plate.receivedSize.height} pixels`] : []),
-  ...(plate.removed ? [`removed ${plate.removed.at} by ${plate.removed.by}: ${plate.removed.reason}`] : []),
+  ...(plate.removed
+    ? [`removed ${plate.removed.at} by ${plate.removed.by}: ${reasonText(removalReason(plate.removed))}`]
+    : []),
 ]

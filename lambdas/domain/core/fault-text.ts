@@ -1,7 +1,7 @@
 /** The text of faults: a formatter for a language, and English. */
 import IntlMessageFormat from 'intl-messageformat'
 import english from '../../../templates/messages/faults.en.json' with { type: 'json' }
-import { describeFaultsBy, eachOf, type Fault, type FaultValue } from './fault.ts'
+import { asFault, describeFaultsBy, eachOf, type Fault, type FaultValue, type Reason } from './fault.ts'
 import type { Language } from './language/languages.ts'
 
 type Style = {
@@ -11,8 +11,6 @@ type Style = {
   readonly semicolon: string
   anyOf(names: readonly string[]): string
   quotation(text: string): string
-  /** For texts of libraries and of earlier versions, which have no code. */
-  asWritten?(text: string): string
 }
 
 /** Formats faults in one language, without their own path; that of a nested fault is in front of it. */
@@ -25,7 +23,8 @@ export const faultFormatter = (style: Style): ((fault: Fault) => string) => {
     formats.set(code, made)
     return made
   }
-  const nested = (one: Fault): string => (one.path ? `${one.path}${style.colon}` : '') + text(one)
+  const nested = (one: Fault): string =>
+    (one.path && eachOf(one).length === 1 ? `${one.path}${style.colon}` : '') + text(one)
   const plain = (value: FaultValue): string | number => {
     if (typeof value !== 'object') return value
     if ('quoted' in value)
@@ -40,7 +39,7 @@ export const faultFormatter = (style: Style): ((fault: Fault) => string) => {
     return 'code' in value ? nested(value) : value.map(nested).join(style.semicolon)
   }
   const text = ({ code, values = {} }: Fault): string => {
-    if (code === 'asWritten') return style.asWritten?.(String(values.text)) ?? String(values.text)
+    if (code === 'asWritten') return String(values.text)
     const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value)]))
     return String(formatOf(code).format(shown))
   }
@@ -62,5 +61,8 @@ export const lineOf = (reason: Fault): string =>
   reason.path === undefined || reason.path === '' || eachOf(reason).length > 1
     ? faultText(reason)
     : `${reason.path} ${faultText(reason)}`
+
+/** In English. */
+export const reasonText = (reason: Reason): string => lineOf(asFault(reason))
 
 describeFaultsBy(lineOf)

@@ -15,6 +15,9 @@ export type Fault = {
   readonly values?: FaultValues
 }
 
+/** Why something was done or not: as a person or a library says it, or a fault. */
+export type Reason = string | Fault
+
 export type FaultValues = Readonly<Record<string, FaultValue>>
 
 /** A nested fault is formatted in the same language; several are joined by semicolons. */
@@ -42,7 +45,7 @@ export const quotedIn = ({ values }: Fault, name: string): string => {
 export const anyOf = (names: Alternatives['anyOf']): Alternatives => ({ anyOf: names })
 
 /** A reason as a fault: texts of libraries and of earlier versions have no code, and are shown as they are. */
-export const asFault = (reason: Fault | string): Fault =>
+export const asFault = (reason: Reason): Fault =>
   typeof reason === 'string' ? fault('asWritten', { text: reason }) : reason
 
 /** The same fault, of a field or column. */

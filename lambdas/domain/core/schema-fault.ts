@@ -1,5 +1,5 @@
 /** What zod found wrong with a value, as faults. */
-import type * as z from 'zod'
+import * as z from 'zod'
 import { anyOf, asFault, type Fault, fault, faultAt, ofMessage, several } from './fault.ts'
 import { maximum } from './lists.ts'
 import { nearestOf } from './text/nearest.ts'
@@ -100,3 +100,6 @@ const join = (path: readonly PropertyKey[], rest: string): string => {
   if (!rest) return joined
   return rest.startsWith('[') || !joined ? joined + rest : `${joined}.${rest}`
 }
+
+/** A fault that is stored. */
+export const faultSchema = z.custom<Fault>((value) => typeof value === 'object' && value !== null && 'code' in value)

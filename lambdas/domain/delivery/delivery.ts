@@ -2,6 +2,7 @@
  * What is written down of each mail: one entry for each version and recipient, whose state only ever moves along these
  * lines.
  */
+import type { Reason } from '../core/fault.ts'
 import { markingSlug, markings } from '../core/marking.ts'
 import { isSubjectCode } from '../core/place/territory.ts'
 import { isHeld } from '../core/time/instants.ts'
@@ -42,7 +43,7 @@ export type Delivery = DeliveryKey & {
   /** It waits for its reader's next digest, or went out in one. */
   readonly by?: 'digest'
   /** Why it is in its state, for people. */
-  readonly reason?: string
+  readonly reason?: Reason
 }
 
 /** How long sending one mail may take before it is not known what became of it, in milliseconds. */

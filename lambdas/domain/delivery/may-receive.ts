@@ -3,6 +3,7 @@
  * refuses.
  */
 import * as z from 'zod'
+import { type Fault, fault } from '../core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { subjectCodeSchema } from '../core/place/subject-code.ts'
 import { isFlashCode } from '../core/place/territory.ts'
@@ -53,6 +54,9 @@ export type Refusal =
   | 'another edition'
   | 'another cadence'
   | 'quiet'
+
+/** Why a delivery is withheld, as its entry says it. */
+export const withheldFor = (why: Refusal): Fault => fault(`withheld.${why}`)
 
 export type Permission =
   | {

@@ -15,6 +15,7 @@ import {
   territories,
   territoryGroups,
 } from '../core/place/territory.ts'
+import { faultSchema } from '../core/schema-fault.ts'
 import { isSameJson } from '../core/text/canonical.ts'
 
 export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
@@ -77,7 +78,7 @@ export const recipientSchema = z.strictObject({
   state: z.enum(recipientStates),
   addedAt: instant,
   /** Why it is suppressed, or when and how it left. */
-  reason: z.string().max(500).optional(),
+  reason: z.union([z.string().max(500), faultSchema]).optional(),
 })
 
 export type Recipient = z.output<typeof recipientSchema>

@@ -3,6 +3,7 @@
  * added.
  */
 import { Temporal } from 'temporal-polyfill'
+import { fault, type Reason } from '../core/fault.ts'
 
 /** When the look for them is due each day, by universal time: at an hour at which no territory's reports are. */
 export const expiryTime = { hour: 2, minute: 40 } as const
@@ -20,8 +21,11 @@ export const nextExpiry = (now: number): number => {
   return start > now ? start : start + 86_400_000
 }
 
-/** Why a picture was removed, as it is kept; a page says it in its own language. */
-export const retentionReason = (days: number): string =>
-  days === 1
-    ? 'kept for a day, as long as the house keeps pictures'
-    : `kept for ${days} days, as long as the house keeps pictures`
+/** Why a picture was removed: what a person said, or that it was kept as long as the house keeps pictures. */
+export const removalReason = ({
+  reason,
+  keptDays,
+}: {
+  readonly reason: string
+  readonly keptDays?: number | undefined
+}): Reason => (keptDays === undefined ? reason : fault('plate.kept', { days: keptDays }))

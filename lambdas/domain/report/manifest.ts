@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { type Marking, markingSlug, markings } from '../core/marking.ts'
 import type { SubjectCode } from '../core/place/territory.ts'
+import { faultSchema } from '../core/schema-fault.ts'
 import { canonicalJson, sha256 } from '../core/text/canonical.ts'
 import { sha256Schema } from '../core/text/hash.ts'
 import { type Period, parsePeriod } from '../core/time/period.ts'
@@ -22,8 +23,8 @@ export const manifestSchema = z.strictObject({
   snapshotSha256: sha256Schema,
   /** Only where the as-of instant lay before a version that already stood. */
   reconstructed: z.boolean().optional(),
-  /** Only where the version failed the publish gate: it is kept, and is not delivered. */
-  held: z.strictObject({ reason: z.string().min(1) }).optional(),
+  /** Only where the version failed the publish gate: it is kept, and is not delivered. The reason is in English. */
+  held: z.strictObject({ reason: z.string().min(1), fault: faultSchema.optional() }).optional(),
   program: z.string(),
   templatesSha256: sha256Schema,
   /** The manifest of the version before this one; null in the first. */

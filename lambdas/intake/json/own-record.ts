@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { asMessage, type Fault, fault, type FaultCode, FaultError, faultOfThrown } from '../../domain/core/fault.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
+import { parseJson } from '../../domain/core/text/parse-json.ts'
 import { observedFrom } from '../../domain/core/time/observed.ts'
 import { detectorSchema, readDetection } from '../../domain/detection/detection.ts'
 import { orFault } from '../../domain/detection/fields.ts'
@@ -31,7 +32,7 @@ export const recordOf = (
   })
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (error) {
     const code = text.includes('\0') ? 'json.nulBytes' : 'json.notJson'
     return reject(fault(code, { reason: faultOfThrown(error), advice: fault(advice) }))

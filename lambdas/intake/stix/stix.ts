@@ -4,7 +4,7 @@
 
 import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
-import { messageOf } from '../../domain/core/text/thrown.ts'
+import { parseJson } from '../../domain/core/text/parse-json.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
@@ -142,16 +142,12 @@ const parsed = (text: string, file: string): unknown => {
   const json = text.replace(/^\uFEFF/, '')
   if (json.trim() === '') throw new FileError(fault('file.isEmpty', { file }))
   try {
-    return JSON.parse(json)
+    return parseJson(json)
   } catch (cause) {
-    const reason = messageOf(cause)
-    const said = Number(/ at position (\d+)/.exec(reason)?.[1] ?? Number.NaN)
-    const atEnd = Number.isNaN(said) ? /end of JSON/.test(reason) : said >= json.trimEnd().length
-    const position = Number.isNaN(said) ? json.length : said
-    const lines = json.slice(0, position).split('\n')
-    const values = { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, reason: faultOfThrown(cause) }
-    const isCut = atEnd || /Unterminated/.test(reason)
-    throw new FileError(fault(isCut ? 'file.jsonCut' : 'file.notJson', values), { cause })
+    const reason = faultOfThrown(cause)
+    const lines = json.slice(0, Number(reason.values?.position ?? json.length)).split('\n')
+    const values = { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, reason }
+    throw new FileError(fault(reason.code === 'json.ends' ? 'file.jsonCut' : 'file.notJson', values), { cause })
   }
 }
 

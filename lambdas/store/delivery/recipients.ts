@@ -81,7 +81,9 @@ const stillAs = (from: Recipient): Condition => {
       )
       Object.assign(values, { [`:${field}`]: value.length })
       for (const [at, one] of value.entries()) values[`:${field}${at}`] = one
-    } else {
+      // A fault: it changes with the state.
+    } else if (typeof value === 'object') delete names[`#${field}`]
+    else {
       parts.push(`#${field} = :${field}`)
       values[`:${field}`] = value
     }

@@ -29,19 +29,17 @@ import { save } from './saving.ts'
 import { undo } from './undoing.ts'
 
 /** Another revision stands than the one that somebody saw: nothing is written. */
-export class ChangedSinceError extends Error {
+export class ChangedSinceError extends FaultError {
   override name = 'ChangedSinceError'
 }
 
 /** @param seen the revision that somebody drew a change from; none where nobody did */
 const asSeen = (head: Head, seen: number | undefined): void => {
   if (seen === undefined || head.revision === seen) return
-  throw new ChangedSinceError(
-    `${head.id} is at revision ${head.revision}, and this was drawn from ${seen}: look at it again`,
-  )
+  throw new ChangedSinceError(fault('detection.changedSince', { id: head.id }))
 }
 
-export class AssignmentError extends Error {
+export class AssignmentError extends FaultError {
   override name = 'AssignmentError'
 }
 
@@ -243,10 +241,8 @@ export const assignTerritories = async (
     if (head.territories.length > 0) {
       await complete(table, head, body)
       if (isSameJson(head.territories, territories)) return false
-      const codes = head.territories.map(({ code, by }) => (by === undefined ? code : `${code}, by ${by}`)).join(', ')
-      throw new AssignmentError(
-        `${id} is placed already (${codes}): vigie correct ${id} --set territories=… places it elsewhere`,
-      )
+      const places = head.territories.map(({ code, by }) => (by === undefined ? code : `${code}, by ${by}`)).join(', ')
+      throw new AssignmentError(fault('detection.placedAlready', { id, places }))
     }
     const placed = { ...body, territories: [...territories] }
     const next = headOf(placed, head.revision + 1, head.contentSha256, owner, head, now)

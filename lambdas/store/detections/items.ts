@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { foundByOf } from '../../domain/aggregate/across.ts'
+import type { Reason } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, type Marking } from '../../domain/core/marking.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
@@ -62,7 +63,7 @@ type HeadFields = {
   readonly body: Body
   /** *placed later* where it came without a territory and has got one since. */
   readonly placing: 'placed' | 'unplaced' | 'placed later'
-  readonly reason?: string
+  readonly reason?: Reason
   readonly below?: ToldBelow
   /** What persons corrected, as JSON: it holds over what its detector sends. */
   readonly corrections?: { readonly json: string }

@@ -2,6 +2,7 @@
 
 import type { FoundBy, Linked } from '../../domain/aggregate/across.ts'
 import type { Contribution, DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import type { Reason } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { markings as allMarkings, closedMarking, fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
@@ -35,7 +36,7 @@ export type Stored = {
   readonly status: 'active' | 'withdrawn'
   readonly storedAt: string
   /** Why it was withdrawn. */
-  readonly reason?: string | undefined
+  readonly reason?: Reason | undefined
   readonly marking: Marking
   readonly territories: readonly TerritoryAssignment[]
   /** The intake that brought the revision. */

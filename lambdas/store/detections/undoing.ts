@@ -39,7 +39,7 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
     if (!before || before.status === 'withdrawn') {
       const undone = before?.undone ?? batch
       const stood = await bodyOf(table, head)
-      if (await withdrawn(table, head, { reason: `the intake ${undone} was undone`, undone }, now, accepted))
+      if (await withdrawn(table, head, { reason: fault('detection.undone', { batch: undone }), undone }, now, accepted))
         return { did: 'withdrawn', isUnplaced: head.territories.length === 0, stood }
       continue
     }

@@ -11,6 +11,7 @@ import {
   type WaitingCandidate,
   waitingAt,
 } from '../../domain/coordination/candidate.ts'
+import type { Reason } from '../../domain/core/fault.ts'
 import { messageOfFault } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
@@ -52,7 +53,7 @@ export type Candidate = {
   /** ISO instant at which a run read all of its posts and found it no longer: a signed one then waits for a person. */
   readonly lostAt?: string
   /** Why it is refused, merged or withdrawn. */
-  readonly reason?: string
+  readonly reason?: Reason
   /** The candidate that holds its posts now. */
   readonly mergedInto?: string
   /** Its revisions as reports list them, the last {@link maxLines}. */

@@ -4,6 +4,7 @@
  */
 import { closedMarking } from '../../domain/core/marking.ts'
 import { type Plate, plateSchema } from '../../domain/plate/plate.ts'
+import { removalReason } from '../../domain/plate/retention.ts'
 import { type Line, lineOf, writeAct } from '../table/history.ts'
 import { plateKey, platesPartition } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
@@ -43,8 +44,10 @@ export const platesIn = (table: Table): Plates => ({
   list: async () => Array.fromAsync(table.query(platesPartition), plateIn),
 })
 
-const removalLine = ({ sha256: id, marking }: Plate, { at, by, reason }: NonNullable<Plate['removed']>): Line =>
-  lineOf({ at, did: 'forgotten', by, id, of: 'plate', reason, marking }, id.slice(0, 8))
+const removalLine = ({ sha256: id, marking }: Plate, removed: NonNullable<Plate['removed']>): Line => {
+  const about = { at: removed.at, by: removed.by, reason: removalReason(removed), marking }
+  return lineOf({ did: 'forgotten', id, of: 'plate', ...about }, id.slice(0, 8))
+}
 
 const itemOf = (plate: Plate): Item => ({ ...plateKey(plate.sha256), ...plate })
 

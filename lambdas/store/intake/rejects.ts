@@ -2,7 +2,7 @@
  * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
  */
 import { distance } from 'fastest-levenshtein'
-import { asFault } from '../../domain/core/fault.ts'
+import { asFault, type Reason } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import type { Origin, Reject } from '../../intake/record/record.ts'
@@ -28,7 +28,7 @@ export type KeptReject = Reject & {
   /** The id of its record. */
   readonly closedFor?: string
   /** Why a person dropped it. */
-  readonly reason?: string
+  readonly reason?: Reason
 } & Came
 
 type Place = Pick<Reject, 'file' | 'line'> & Came

@@ -1,6 +1,7 @@
 /** The index of reports: who makes which version, and which versions are published. */
 
 import type { Totals } from '../../domain/aggregate/tally.ts'
+import type { Reason } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import {
   type CampaignCode,
@@ -44,7 +45,7 @@ export type VersionEntry = EditionNamed & {
   /** Of a held one: archived whole, never delivered. */
   readonly held?: Published
   /** Why it is abandoned, held, or left unfinished by its last run. */
-  readonly reason?: string
+  readonly reason?: Reason
   /** Recalled by a person: it answers no request any more. */
   readonly recalled?: { readonly at: string; readonly reason: string }
   /** Of a flash note: approved by a person for sending. */

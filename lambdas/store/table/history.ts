@@ -3,6 +3,7 @@
  * are told by the intakes.
  */
 import { randomBytes } from 'node:crypto'
+import type { Reason } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { historyPartition, type Key } from './keys.ts'
 import type { Condition, Item, Table } from './table.ts'
@@ -33,7 +34,7 @@ export type Deed = {
   readonly of:
     | ('detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source')
     | 'answer'
-  readonly reason?: string
+  readonly reason?: Reason
   /**
    * What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause;
    * a candidate's territories; a source's rhythm, or its marking and territories; of an answer the subject and period

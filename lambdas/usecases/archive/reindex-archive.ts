@@ -1,6 +1,7 @@
 /** Rebuilds the index of reports from the archive: whatever a signed manifest proves, and nothing else. */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
+import type { Reason } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
 import { isSubjectCode } from '../../domain/core/place/territory.ts'
@@ -35,7 +36,7 @@ export type Reindexed = {
   /** As it is in the index now. */
   readonly state?: VersionEntry['state']
   /** Why it is refused, held or abandoned. */
-  readonly reason?: string
+  readonly reason?: Reason
 }
 
 /** The archive does not prove what is in it. */
@@ -196,7 +197,7 @@ const provenEntry = async (
     asOf: manifest.asOf,
     reconstructed: manifest.reconstructed ?? false,
     ...(manifest.held
-      ? { state: 'held', held: archived, reason: manifest.held.reason }
+      ? { state: 'held', held: archived, reason: manifest.held.fault ?? manifest.held.reason }
       : { state: 'published', published: archived }),
   }
 }

@@ -2,10 +2,10 @@
 
 import { type Caller, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
 import type { Totals } from '../../domain/aggregate/tally.ts'
+import type { Reason } from '../../domain/core/fault.ts'
 import type { Total } from '../../domain/core/figures.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
-import { reasonTold } from '../../domain/report/job.ts'
 import type { Edition, ManifestFile } from '../../domain/report/manifest.ts'
 import { standingOf } from '../../store/reports/reports.ts'
 import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
@@ -60,7 +60,7 @@ export type VersionSeen = { readonly version: number; readonly asOf: string } & 
       /** Of a flash note: the person that approved it for sending. */
       readonly approvedBy?: string
     }
-  | { readonly is: 'recalled' | 'held'; readonly reason: string }
+  | { readonly is: 'recalled' | 'held'; readonly reason: Reason }
 )
 
 /** The newest first; those below a number where one is given. */
@@ -82,7 +82,7 @@ export const versionHistory = async (
   const versions = wanted.map(async (entry): Promise<VersionSeen> => {
     const { version, asOf, published, recalled, reconstructed } = entry
     if (recalled) return { is: 'recalled', version, asOf, reason: recalled.reason }
-    if (!published) return { is: 'held', version, asOf, reason: reasonTold(entry.reason ?? '') }
+    if (!published) return { is: 'held', version, asOf, reason: entry.reason ?? '' }
     const { report, manifest } = await readVersion(entry, services)
     const { marking, totals } = published
     const approvedBy = entry.approved && { approvedBy: entry.approved.by }

@@ -5,6 +5,7 @@
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 import { type EffectInRow, isPartlyOpen } from '../../domain/aggregate/counting/effects.ts'
 import { gravestEffect } from '../../domain/aggregate/outcome.ts'
+import type { Reason } from '../../domain/core/fault.ts'
 import { type Language, languages } from '../../domain/core/language/languages.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
@@ -14,7 +15,6 @@ import type { FigureRow } from '../../domain/page/front/front.ts'
 import { quietState } from '../../domain/page/front/quiet-state.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { daySigns, type WatchSign } from '../../domain/page/words/watch.ts'
-import { reasonTold } from '../../domain/report/job.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { standingOf, type VersionEntry } from '../../store/reports/reports.ts'
 import { type ArchiveServices, readableOf } from './browse-archive.ts'
@@ -53,7 +53,7 @@ type RowOfWeek = { readonly subject: SubjectCode } & (
       /** A later version is held, or was recalled: this one stands. */
       readonly later?: 'held' | 'recalled'
     })
-  | (VersionHere & { readonly is: 'held' | 'recalled'; readonly reason: string })
+  | (VersionHere & { readonly is: 'held' | 'recalled'; readonly reason: Reason })
   /** Its files are not what was archived: `vigie archive verify` tells why. */
   | (VersionHere & { readonly is: 'unreadable' })
   | { readonly is: 'none' }
@@ -166,7 +166,7 @@ const rowOf = async (
       subject,
       is: recalled ? 'recalled' : 'held',
       ...here(newest),
-      reason: recalled?.reason ?? reasonTold(reason),
+      reason: recalled?.reason ?? reason,
     }
   }
   try {

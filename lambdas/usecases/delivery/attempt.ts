@@ -1,4 +1,5 @@
 /** One mail, sent at most once, with word in the ledger for each delivery that it carries. */
+import type { Reason } from '../../domain/core/fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type Delivery, maxAttempts, sendingLeaseMs } from '../../domain/delivery/delivery.ts'
 import { digestDay } from '../../domain/delivery/digest.ts'
@@ -77,7 +78,7 @@ const settle = async (sending: Delivery, error: unknown, services: Ledger): Prom
 /** Whether it went out is unknown. */
 export const lose = async (
   delivery: Delivery,
-  reason: string,
+  reason: Reason,
   { clock, deliveries }: Pick<Ledger, 'deliveries' | 'clock'>,
 ): Promise<void> => {
   await deliveries.change(delivery, { state: 'UNKNOWN', reason, at: clock().toISOString() })

@@ -1,5 +1,6 @@
 /** Mails a version to those who may read it: each once, each decided anew, and one's refusal never the others'. */
 
+import { asFault, fault, messageOfFault } from '../../domain/core/fault.ts'
 import { isFlashCode } from '../../domain/core/place/territory.ts'
 import { plural } from '../../domain/core/text/plural.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
@@ -12,7 +13,7 @@ import {
   nextStep,
 } from '../../domain/delivery/delivery.ts'
 import { waitsForDigest } from '../../domain/delivery/digest.ts'
-import { type Deliverable, isConcerned, mayReceive } from '../../domain/delivery/may-receive.ts'
+import { type Deliverable, isConcerned, mayReceive, withheldFor } from '../../domain/delivery/may-receive.ts'
 import { saysTheSame } from '../../domain/delivery/news.ts'
 import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
@@ -118,7 +119,7 @@ export const deliverReport = async (
   for (const delivery of mine) {
     if (outOfTime?.aborted) break
     const step = waits(delivery) ? 'wait' : nextStep(delivery, services.clock().toISOString())
-    if (step === 'lost') await lose(delivery, 'whoever sent it stopped before its end', services)
+    if (step === 'lost') await lose(delivery, fault('delivery.senderStopped'), services)
     // Looked at anew: others' mails took their time, and a version may have been recalled meanwhile.
     else if (step === 'send') {
       const now = { ...facts, entry: await versionOf(message, services) }
@@ -139,7 +140,11 @@ export const deliverReport = async (
       // What stopped it before it was tried is told in the ledger too.
       if (one.state === 'PENDING' && reason !== undefined) await services.deliveries.change(one, { reason, at })
     }
-    const reasons = [...new Set(open.map(({ state, reason, recipient }) => stayed.get(recipient) ?? reason ?? state))]
+    const reasons = [
+      ...new Set(
+        open.map(({ state, reason, recipient }) => messageOfFault(asFault(stayed.get(recipient) ?? reason ?? state))),
+      ),
+    ]
       .slice(0, 3)
       .join('; ')
     throw new UndeliveredError(`not sent yet: ${open.length} of ${plural(after.length, 'mail')}: ${reasons}`)
@@ -273,7 +278,9 @@ const enqueue = async (
     if (!isConcerned(deliverable, recipient)) continue
     if (before && !(await isNews(before.version))) continue
     const decided = mayReceive(deliverable, recipient)
-    const state = decided.may ? ({ state: 'PENDING' } as const) : ({ state: 'WITHHELD', reason: decided.why } as const)
+    const state = decided.may
+      ? ({ state: 'PENDING' } as const)
+      : ({ state: 'WITHHELD', reason: withheldFor(decided.why) } as const)
     const at = clock().toISOString()
     const kept = its.find((one) => one.version === version)
     if (kept?.state === 'WITHHELD' && decided.may) {
@@ -332,7 +339,7 @@ const send = async (
   const recipient = await recipients.get(pending.recipient)
   const decided = mayReceive(deliverableOf(facts, at), recipient)
   if (!decided.may || !recipient) {
-    const reason = decided.may ? 'unknown recipient' : decided.why
+    const reason = withheldFor(decided.may ? 'unknown recipient' : decided.why)
     await deliveries.change(pending, { state: 'WITHHELD', reason, at })
     return
   }

@@ -1,5 +1,6 @@
 /** Deliveries as a person looks at them: which there are, and one sent again on a person's word. */
 
+import { fault } from '../../domain/core/fault.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
 import { type Delivery, deliveryId, deliveryKeyIn } from '../../domain/delivery/delivery.ts'
 import type { DeliveryMessage } from '../../domain/report/messages.ts'
@@ -62,7 +63,7 @@ export const resend = async (id: string, services: DeliveryListServices): Promis
     state: 'PENDING',
     at: services.clock().toISOString(),
     attempts: 0,
-    reason: `was ${state}; sent again on a person's word`,
+    reason: fault('delivery.sentAgain', { state }),
   })
   if (!changed) throw new DeliveryError(`${id} changed just now: look at it again`)
   return { territory, period, cap, version, to: 'everybody' }

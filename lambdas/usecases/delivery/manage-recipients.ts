@@ -126,7 +126,7 @@ export const removeRecipient = async (whom: string, who: Who, services: Recipien
   for (;;) {
     const found = await findRecipient(whom, services)
     const now = services.clock()
-    const reason = `taken off the list at ${now.toISOString()}`
+    const reason = fault('recipient.takenOff', { at: now.toISOString() })
     const removed: Recipient = { ...found, state: 'unsubscribed', reason }
     if (await services.recipients.change(found, removed, who, now)) return removed
     // It was changed in between: look again.

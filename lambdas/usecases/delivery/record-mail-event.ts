@@ -3,6 +3,7 @@
  * alone.
  */
 import * as z from 'zod'
+import { type Fault, fault, messageOfFault } from '../../domain/core/fault.ts'
 import {
   type Delivery,
   type DeliveryKey,
@@ -52,7 +53,7 @@ export const recordMailEvent = async ({ detail }: MailEvent, services: MailEvent
     // A code, or the question whether to be on the list: no ledger holds it.
     const { suppress } = meaningOf(detail)
     if (suppress) await suppressRecipient({ recipient: short }, suppress, services)
-    return suppress ? `recipient suppressed: ${suppress}` : 'nothing new'
+    return suppress ? `recipient suppressed: ${messageOfFault(suppress)}` : 'nothing new'
   }
   const digest = digestIn(name)
   const keys = digest ? ((await services.digests.of(digest)) ?? []) : [deliveryKeyIn(name)].flatMap((key) => key ?? [])
@@ -73,7 +74,7 @@ const recordOf = async (
     const { state, suppress } = meaningOf(detail)
     if (suppress) await suppressRecipient(delivery, suppress, services)
     const to = state && stateAfter(delivery, state)
-    if (!to) return suppress ? `recipient suppressed: ${suppress}` : 'nothing new'
+    if (!to) return suppress ? `recipient suppressed: ${messageOfFault(suppress)}` : 'nothing new'
     const at = services.clock().toISOString()
     const reason = suppress ?? reasonOf(detail)
     const changes = { state: to, at, messageId: detail.mail.messageId, ...(reason !== undefined && { reason }) }
@@ -82,7 +83,7 @@ const recordOf = async (
   }
 }
 
-type Meaning = { readonly state?: 'SENT' | 'FAILED'; readonly suppress?: string }
+type Meaning = { readonly state?: 'SENT' | 'FAILED'; readonly suppress?: Fault }
 
 const meaningOf = (detail: MailEvent['detail']): Meaning => {
   switch (detail.eventType) {
@@ -93,10 +94,17 @@ const meaningOf = (detail: MailEvent['detail']): Meaning => {
       return { state: 'FAILED' }
     case 'Bounce':
       return detail.bounce?.bounceType === 'Permanent'
-        ? { state: 'FAILED', suppress: `its address bounced: ${reasonOf(detail) ?? 'no reason given'}` }
+        ? {
+            state: 'FAILED',
+            suppress: fault('recipient.bounced', { detail: reasonOf(detail) ?? fault('recipient.noReason') }),
+          }
         : {}
     case 'Complaint':
-      return { suppress: `complained: ${detail.complaint?.complaintFeedbackType ?? 'no reason given'}` }
+      return {
+        suppress: fault('recipient.complained', {
+          detail: detail.complaint?.complaintFeedbackType ?? fault('recipient.noReason'),
+        }),
+      }
     default:
       return {}
   }
@@ -115,7 +123,7 @@ const stateAfter = ({ state }: Delivery, told: 'SENT' | 'FAILED'): 'SENT' | 'FAI
 
 const suppressRecipient = async (
   { recipient: id }: Pick<Delivery, 'recipient'>,
-  reason: string,
+  reason: Fault,
   { recipients }: MailEventServices,
 ): Promise<void> => {
   for (;;) {

@@ -2,6 +2,7 @@
  * Mails each reader what waits for its digest: one mail a day at most, each report decided anew, none without an entry
  * in the ledger.
  */
+import { type Fault, fault } from '../../domain/core/fault.ts'
 import type { Scheduled } from '../../domain/core/place/due.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
 import { plural } from '../../domain/core/text/plural.ts'
@@ -9,7 +10,7 @@ import { messageOf } from '../../domain/core/text/thrown.ts'
 import { parsePeriod } from '../../domain/core/time/period.ts'
 import { type Delivery, type DeliveryKey, deliveryId, nextStep } from '../../domain/delivery/delivery.ts'
 import { digestDay, digestName, digestOrder, expectedBy, isDigestDue } from '../../domain/delivery/digest.ts'
-import { mayReceive } from '../../domain/delivery/may-receive.ts'
+import { mayReceive, withheldFor } from '../../domain/delivery/may-receive.ts'
 import { editionFor, type Recipient } from '../../domain/delivery/recipient.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
@@ -182,7 +183,7 @@ const openOnes = async (
     if (!stored) continue
     const delivery = await asInOutbox(stored, services, mailer)
     const step = nextStep(delivery, services.clock().toISOString())
-    if (step === 'lost') await lose(delivery, 'whoever sent its digest stopped before its end', services)
+    if (step === 'lost') await lose(delivery, fault('delivery.senderStopped'), services)
     if (step === 'send' && delivery.by === 'digest') open.push(delivery)
     else if (step !== 'wait') await services.digests.settled(key)
   }
@@ -209,7 +210,7 @@ const decide = async (
         )
       : ({ may: false, why: 'not published' } as const)
     if (version && permission.may) decided.push({ delivery, report: version.report, tells: permission.tells })
-    else if (!permission.may) await withhold(delivery, permission.why, services)
+    else if (!permission.may) await withhold(delivery, withheldFor(permission.why), services)
   }
   return decided.sort((one, other) => digestOrder(one.delivery, other.delivery))
 }
@@ -226,7 +227,7 @@ const newestOf = async (
     let stands: Delivery | undefined = delivery
     if (newest !== undefined && newest > delivery.version) {
       stands = await takeOver(delivery, newest, services)
-      await withhold(delivery, `version ${newest} took its place before it was mailed`, services)
+      await withhold(delivery, fault('delivery.replaced', { version: newest }), services)
     }
     if (stands?.state === 'PENDING') found.set(deliveryId(stands), stands)
   }
@@ -245,7 +246,7 @@ const takeOver = async (
   return (await deliveries.create(next)) ? next : deliveries.get(next)
 }
 
-const withhold = async (delivery: Delivery, reason: string, services: DeliveryServices): Promise<void> => {
+const withhold = async (delivery: Delivery, reason: Fault, services: DeliveryServices): Promise<void> => {
   await services.deliveries.change(delivery, { state: 'WITHHELD', reason, at: services.clock().toISOString() })
   await services.digests.settled(delivery)
 }

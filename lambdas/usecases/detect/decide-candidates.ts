@@ -131,7 +131,7 @@ const refuse = async (
 ): Promise<NotDecided | undefined> => {
   // What was signed, is found no longer and is refused then counts no more.
   if (candidate.lostAt !== undefined)
-    await detections.withdraw(candidate.id, { by, reason: reason ?? 'found no longer' }, clock())
+    await detections.withdraw(candidate.id, { by, reason: reason ?? fault('candidate.lost') }, clock())
   const word = { state: 'refused' as const, by, ...(reason !== undefined && { reason }) }
   return (await candidates.decide(candidate, word, clock())) ? undefined : changed
 }
@@ -144,6 +144,6 @@ const withdrawMerged = async (
 ): Promise<void> => {
   for await (const { id: other, state, mergedInto, signedRevision } of candidates.all()) {
     if (state !== 'merged' || mergedInto !== id || signedRevision === undefined) continue
-    await detections.withdraw(other, { by, reason: `one with ${id}` }, clock())
+    await detections.withdraw(other, { by, reason: fault('candidate.oneWith', { id }) }, clock())
   }
 }

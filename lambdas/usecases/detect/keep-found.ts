@@ -1,5 +1,6 @@
 /** Keeps what was found in posts as candidates, each under the id that it had before it grew, with word of the run. */
 import { endOf, grownBy } from '../../domain/coordination/grown.ts'
+import { fault } from '../../domain/core/fault.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
 import type { FoundDetection, Looked } from '../../intake/posts/told.ts'
 import type { Ran } from '../../intake/record/record.ts'
@@ -66,7 +67,7 @@ export const keepFound = async (
     }
   }
   for (const lost of lostAmong([...new Set(before.values())], touched, looked)) {
-    const reason = 'a run over all of its posts finds it no longer'
+    const reason = fault('candidate.lostInRun')
     if (await candidates.settle(lost, { state: 'withdrawn', by: looked.detector, reason }, clock()))
       tally.withdrawn += 1
   }

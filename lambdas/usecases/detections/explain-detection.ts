@@ -4,6 +4,7 @@
  */
 import { type Caller, isOperator, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
+import { type Reason } from '../../domain/core/fault.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
 import {
   type CampaignCode,
@@ -57,7 +58,7 @@ export type RevisionExplained = {
   readonly act?: {
     readonly did: Extract<DeedKind, 'placed' | 'withdrawn' | 'accepted' | 'refused'> | 'undone'
     readonly by: string
-    readonly reason?: string
+    readonly reason?: Reason
     /** The intake that was undone. */
     readonly batch?: string
   }
@@ -78,7 +79,7 @@ export type Explanation = {
   readonly detection: Shown
   readonly status: Stored['status']
   /** Why it was withdrawn; for operators. */
-  readonly reason?: string
+  readonly reason?: Reason
   readonly revisions: readonly RevisionExplained[]
   /** Fields that a person corrected; for operators. */
   readonly corrections?: readonly Pick<Correction, 'field' | 'by' | 'reason' | 'at'>[]

@@ -519,7 +519,10 @@ const authorOf = (record: Incoming | undefined, sender: Sender): string | undefi
 const correctingBy = ({ detection, said, missing }: Incoming, sender: Sender, file: string): Correcting | undefined => {
   const { name, byHand } = detection.detector
   if (!said || !byHand || !sender.byOperator) return undefined
-  const { by = name === byHandName ? sender.name : name, reason = `by hand, in ${baseName(file)}` } = sender
+  const {
+    by = name === byHandName ? sender.name : name,
+    reason = fault('correction.byHand', { file: baseName(file) }),
+  } = sender
   return { ...said, ...(missing && { fromStored: true }), by, reason }
 }
 

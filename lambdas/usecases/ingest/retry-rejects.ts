@@ -2,6 +2,7 @@
 
 import { faultText, lineOf } from '../../domain/core/fault-text.ts'
 import { type Fault, fault, faultAt, faultOfThrown, quoted } from '../../domain/core/fault.ts'
+import { parseJson } from '../../domain/core/text/parse-json.ts'
 import { elementsReader } from '../../intake/json/elements.ts'
 import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'
@@ -192,7 +193,7 @@ const entryIn = (read: ReturnType<typeof textIn>): Unplaced<Entry> => {
   if (!('text' in read)) return { reason: read.fault }
   let value: unknown
   try {
-    value = JSON.parse(read.text)
+    value = parseJson(read.text)
   } catch (error) {
     return { reason: fault('reject.notJson', { reason: faultOfThrown(error) }) }
   }

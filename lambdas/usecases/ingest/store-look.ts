@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Caller } from '../../domain/access/caller.ts'
+import { fault, quoted } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type Look, statedIn, storingLeaseMs } from '../../store/intake/looks.ts'
@@ -142,10 +143,11 @@ const isAimed = ({ territories }: Detection, answer: readonly TerritoryCode[] | 
  * of it.
  */
 const deedOf = ({ id, territories, reported }: Detection, file: string, about: Pick<Deed, 'at' | 'by'>): Deed => {
-  const words = (reported?.territories ?? []).map((word) => JSON.stringify(word)).join(', ')
+  const words = reported?.territories ?? []
   return {
     ...about,
     ...{ did: 'placed', id, of: 'detection', what: territories.map(({ code }) => code) },
-    reason: words === '' ? `in the look at ${file}` : `in the look at ${file}, which says ${words}`,
+    reason:
+      words.length === 0 ? fault('look.placed', { file }) : fault('look.placedFrom', { file, words: quoted(words) }),
   }
 }

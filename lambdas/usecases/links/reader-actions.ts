@@ -19,7 +19,7 @@ export type ReaderActions = {
   openLink(token: string, wish: LinkWish): Promise<OpenedLink>
   answerReport(token: string, words: AnswerSent): Promise<AnsweredLink>
   inspectUnsubscribe(token: string): Promise<UnsubscribeLink>
-  unsubscribe(token: string, how: 'one click' | 'a button'): Promise<UnsubscribeLink>
+  unsubscribe(token: string, how: 'click' | 'button'): Promise<UnsubscribeLink>
   inspectConfirmation(token: string): Promise<ConfirmationLink>
   confirmSubscription(token: string): Promise<ConfirmationLink>
 }

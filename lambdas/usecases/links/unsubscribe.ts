@@ -1,4 +1,5 @@
 /** The link by which a reader leaves the list, which mail programs press too: with one POST, and never by looking. */
+import { fault } from '../../domain/core/fault.ts'
 import type { Language } from '../../domain/core/language/languages.ts'
 import type { Log } from '../log.ts'
 import type { Services } from '../services.ts'
@@ -20,7 +21,7 @@ export const inspectUnsubscribe = async (token: string, services: SubscriptionSe
 /** Takes the reader off the list, for good; doing it again changes nothing. `how` it was asked for is kept. */
 export const unsubscribe = async (
   token: string,
-  how: 'one click' | 'a button',
+  how: 'click' | 'button',
   services: SubscriptionServices,
   log: Log,
 ): Promise<UnsubscribeLink> => {
@@ -30,8 +31,10 @@ export const unsubscribe = async (
     const left = { kind: 'found', language: found.language, left: true } as const
     if (found.state === 'unsubscribed') return left
     const at = services.clock().toISOString()
-    const before = found.state === 'suppressed' && found.reason ? `; before: ${found.reason}` : ''
-    const reason = `left by ${how} of a mail at ${at}${before}`.slice(0, 500)
+    const before = found.state === 'suppressed' ? found.reason : undefined
+    const reason = before
+      ? fault('recipient.leftByMailAfter', { how, at, before })
+      : fault('recipient.leftByMail', { how, at })
     if (await services.recipients.setState(found, { state: 'unsubscribed', reason })) {
       log('recipient left', { recipient: found.id, by: how, at })
       return left

@@ -1,6 +1,6 @@
 /** Removes the pictures of all plates that came before a day: the end of how long a house keeps them. */
 import type { Plate } from '../../domain/plate/plate.ts'
-import { firstKept, retentionReason } from '../../domain/plate/retention.ts'
+import { firstKept } from '../../domain/plate/retention.ts'
 import { pauseAt, plateExpiry, scheduleId, type Turn } from '../../domain/report/schedule.ts'
 import type { Services } from '../services.ts'
 import { finishRemoval, forgetPlate, type RemovalSaid, versionId, versionsShowingEach } from './forget-plate.ts'
@@ -76,7 +76,7 @@ export const expireByRetention = async (
   const paused = pauseAt(await services.schedules.get(plateExpiry), at.getTime())
   if (paused) return { paused }
   const before = firstKept(at, days)
-  const said = { by, reason: retentionReason(days), keptDays: days }
+  const said = { by, reason: 'retention', keptDays: days }
   return { before, removed: await expirePlates(await platesBefore(before, services), said, services) }
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
-import { fault, FaultError } from '../../domain/core/fault.ts'
+import { type Fault, fault, FaultError, messageOfFault, several } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { boundsFor, hasBegun } from '../../domain/core/place/subject.ts'
@@ -88,8 +88,15 @@ export type MadeReport = {
 type SupersededPeriod = { readonly period: string; readonly version: number }
 
 /** The version was made and failed the publish gate: it is in the archive, held, and is not delivered. */
-export class HeldReportError extends Error {
+export class HeldReportError extends FaultError {
   override name = 'HeldReportError'
+  /** The same without the place of its files, which is the operators' business. */
+  readonly told: Fault
+
+  constructor(told: Fault, files: string) {
+    super(fault('report.heldFiles', { held: told, files }))
+    this.told = told
+  }
 }
 
 /** The period lies ahead of the as-of instant: a report on it would look like a quiet one. */
@@ -232,7 +239,7 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
       // Files that an unfinished version has left may be others than are made now: then the next number is free. After
       // any other error the next run goes on under this number.
       const left = taken ? { state: 'abandoned' as const } : { leaseUntil: services.clock().toISOString() }
-      await services.reports.change(claim, { ...claim, ...left, reason: messageOf(error).slice(0, maxReasonChars) })
+      await services.reports.change(claim, { ...claim, ...left, reason: messageOf(error).slice(0, 2_000) })
       if (taken && ++conflicts < maxConflicts) continue
       throw error
     }
@@ -482,7 +489,7 @@ const claimVersion = async (
     return (await reports.change(decision.entry, renewed)) ? renewed : undefined
   }
   for (const dead of decision.abandon) {
-    const { reason = 'its maker stopped before it was complete' } = dead
+    const { reason = fault('version.stopped') } = dead
     await reports.change(dead, { ...dead, state: 'abandoned', reason })
   }
   const claim: VersionEntry = {
@@ -537,15 +544,6 @@ type MadeVersion = {
   readonly rendered: Rendered
 }
 
-const maxReasonChars = 2_000
-
-/** Whole faults, as many as a reason holds: of one that is cut nobody knows what it said. */
-const reasonOf = ([first = '', ...others]: readonly string[]): string =>
-  others.reduce(
-    (told, fault) => (told.length + fault.length + 2 > maxReasonChars ? told : `${told}; ${fault}`),
-    first.slice(0, maxReasonChars),
-  )
-
 const archiveVersion = async (
   { material, report, pictures, rendered }: MadeVersion,
   claim: VersionEntry,
@@ -557,7 +555,7 @@ const archiveVersion = async (
   const { edition } = material
   const { version, asOf, reconstructed, snapshotSha256 } = claim
   const { files, faults } = rendered
-  const reason = reasonOf(faults)
+  const reason = faults.length > 0 ? several(faults) : undefined
   const manifest: Manifest = {
     schema: 'vigie-manifest/1',
     report: report.id,
@@ -569,7 +567,7 @@ const archiveVersion = async (
     asOf,
     snapshotSha256,
     ...(reconstructed && { reconstructed }),
-    ...(reason && { held: { reason } }),
+    ...(reason && { held: { reason: messageOfFault(reason), fault: reason } }),
     program,
     templatesSha256: templatesSha256(services.templates()),
     previous: previous?.published
@@ -601,8 +599,8 @@ const archiveVersion = async (
     throw new Error(`${report.id} was taken over by another run: ask for the report again`)
   }
   if (reason) {
-    const where = archive.locate(archiveKey(edition, version, manifestName))
-    throw new HeldReportError(`${report.id} is held: ${reason} (its files lie beside ${where})`)
+    const files = archive.locate(archiveKey(edition, version, manifestName))
+    throw new HeldReportError(fault('report.held', { report: report.id, reason }), files)
   }
   return { edition, report, manifest }
 }

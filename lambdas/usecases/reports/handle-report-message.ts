@@ -3,6 +3,7 @@
  * their delivery.
  */
 
+import { type Fault, FaultError, fault } from '../../domain/core/fault.ts'
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import { lastCompleteFor } from '../../domain/core/place/subject.ts'
 import { PeriodError } from '../../domain/core/time/period.ts'
@@ -131,16 +132,18 @@ export const failJob = async (
 ): Promise<void> => {
   if (message.kind !== 'requested' || !message.job) return
   const state = cause instanceof HeldReportError ? 'held' : 'failed'
-  const reason = forReaders.some((kind) => cause instanceof kind) ? cause.message : failure
-  await moveJob(message.job, { state, reason }, services)
+  await moveJob(message.job, { state, reason: reasonTold(cause) }, services)
 }
 
-/**
- * The messages of these are written for readers of the report; any other cause may name machines, accounts and
- * detections.
- */
+/** Any cause but {@link forReaders} may name machines, accounts and detections. */
+const reasonTold = (cause: Error): Fault => {
+  if (cause instanceof HeldReportError) return cause.told
+  return cause instanceof FaultError && forReaders.some((kind) => cause instanceof kind)
+    ? cause.fault
+    : fault('report.failed')
+}
+
 const forReaders = [
-  HeldReportError,
   UnbegunPeriodError,
   FutureInstantError,
   PeriodTooLargeError,
@@ -148,8 +151,6 @@ const forReaders = [
   UnknownFlashError,
   PeriodError,
 ]
-
-const failure = 'it could not be made: the log of the watch team says why, under the number of this job'
 
 const requestOf = (message: ReportMessage): ReportRequest => {
   if (message.kind === 'scheduled') {

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { accountOf, type Caller } from '../../domain/access/caller.ts'
+import type { Reason } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import { plural } from '../../domain/core/text/plural.ts'
 import { isOver, type Job, type JobRequest, type JobState } from '../../domain/report/job.ts'
@@ -101,7 +102,7 @@ const messageOf = ({ id, request }: Job): ReportMessage => {
  */
 export const moveJob = async (
   id: string,
-  to: { readonly state: JobState; readonly version?: number; readonly reason?: string },
+  to: { readonly state: JobState; readonly version?: number; readonly reason?: Reason },
   { jobs, clock }: Pick<RequestServices, 'jobs' | 'clock'>,
 ): Promise<JobState | undefined> => {
   for (;;) {
@@ -113,7 +114,7 @@ export const moveJob = async (
       state: to.state,
       at: clock().toISOString(),
       ...(version !== undefined && { version }),
-      ...(reason !== undefined && { reason: reason.slice(0, 1_000) }),
+      ...(reason !== undefined && { reason }),
     }
     if (await jobs.change(job, moved)) return moved.state
   }

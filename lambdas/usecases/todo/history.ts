@@ -3,6 +3,7 @@
  * newest first.
  */
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
+import { type Reason } from '../../domain/core/fault.ts'
 import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf } from '../../domain/core/place/territory.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
@@ -27,7 +28,7 @@ export type Done = {
    */
   readonly id: string
   readonly of: Deed['of'] | 'batch'
-  readonly reason?: string
+  readonly reason?: Reason
   /** Fields or territories; of an intake its file. */
   readonly what?: readonly string[]
   /** What brought an intake, where that was no file. */

@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { type Caller, isOperator, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
 import { visibleSources } from '../../domain/aggregate/watch/watch.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
-import { FaultError } from '../../domain/core/fault.ts'
+import { FaultError, asFault } from '../../domain/core/fault.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { hasBegun } from '../../domain/core/place/subject.ts'
 import { parseSubject, territories } from '../../domain/core/place/territory.ts'
@@ -20,7 +20,7 @@ import { DaysError } from '../../domain/looking/days.ts'
 import { SoughtError } from '../../domain/looking/filter.ts'
 import { cursorTo as lookingCursor, placeOf as lookingPlace } from '../../domain/looking/place.ts'
 import { PlateError, type PlateSaid, readPlateSaid } from '../../domain/plate/plate.ts'
-import { type Job, reasonTold } from '../../domain/report/job.ts'
+import type { Job } from '../../domain/report/job.ts'
 import { type Edition, editionOf, editionPath, manifestName } from '../../domain/report/manifest.ts'
 import { type Signer, signatureName } from '../../domain/report/signature.ts'
 import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
@@ -470,7 +470,7 @@ const jobAnswer = (job: Job): z.input<typeof schemas.jobAnswer> => {
     at,
     ...(version !== undefined && { version }),
     ...report,
-    ...(reason && { reason: reasonTold(reason) }),
+    ...(reason && { reason: faultText(asFault(reason)) }),
   }
 }
 

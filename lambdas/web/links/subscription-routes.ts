@@ -25,7 +25,7 @@ export const subscriptionRoutes = (app: Hono, { readers, pages }: Site): void =>
     // A mail program on the web sends the one click from wherever it is.
     if (!oneClick && isCrossSite(c)) return answerProblem(c, pages, 'cross-site')
     if (!oneClick && form.get('leave') !== 'yes') return answerProblem(c, pages, 'malformed')
-    const link = await readers.unsubscribe(c.req.param('token'), oneClick ? 'one click' : 'a button')
+    const link = await readers.unsubscribe(c.req.param('token'), oneClick ? 'click' : 'button')
     return link.kind === 'found' ? leavingPage(link) : answerProblem(c, pages, 'unknown-link')
   })
   app.all(leaving, (c) => answerNotAllowed(c, pages))

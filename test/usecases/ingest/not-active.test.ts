@@ -1,7 +1,8 @@
 /** What is not active is not changed: its status is the reason, through every way in. */
 import { describe, expect, it } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
-import { FaultError } from '../../../lambdas/domain/core/fault.ts'
+import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
+import { FaultError, fault, type Reason } from '../../../lambdas/domain/core/fault.ts'
 import { byHandName, readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
@@ -38,13 +39,13 @@ const correct = (store: Store, cells: Readonly<Record<string, string>> = { 'coun
   correctDetection({ ...asked, cells, pseudonym }, store.services)
 const undo = (store: Store, batch: string) => undoBatch(batch, 'Ana Martin', store.services)
 
-type Status = { readonly code: string; readonly revision: number; readonly reason: string }
+type Status = { readonly code: string; readonly revision: number; readonly reason: Reason }
 
 const ways: Readonly<Record<string, (store: Store) => Promise<Status>>> = {
   undone: async (store) => {
     const { batch } = await take(store, ndjson(secret))
     await undo(store, batch)
-    return { code: 'undone', revision: 2, reason: `the intake ${batch} was undone` }
+    return { code: 'undone', revision: 2, reason: fault('detection.undone', { batch }) }
   },
   'undone, of an account that was forgotten': async (store) => {
     const { batch } = await take(store, ndjson({ ...secret, accountRefs: ['@one'] }))
@@ -57,7 +58,7 @@ const ways: Readonly<Record<string, (store: Store) => Promise<Status>>> = {
       store.services.clock().toISOString(),
     )
     await undo(store, batch)
-    return { code: 'undone', revision: 2, reason: `the intake ${batch} was undone` }
+    return { code: 'undone', revision: 2, reason: fault('detection.undone', { batch }) }
   },
   withdrawn: async (store) => {
     await take(store, ndjson(secret))
@@ -87,9 +88,9 @@ describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) =
 
   it('is not corrected by a command', async () => {
     const { store, code, reason } = await prepared()
-    const fault = { code, path: 'id', values: { id: 'a', ...(reason !== '' && { reason }) } }
-    await expect(correct(store)).rejects.toMatchObject({ fault })
-    await expect(correct(store, { marking: 'CLEAR', territories: 'NC' })).rejects.toMatchObject({ fault })
+    const why = { code, path: 'id', values: { id: 'a', ...(reason !== '' && { reason }) } }
+    await expect(correct(store)).rejects.toMatchObject({ fault: why })
+    await expect(correct(store, { marking: 'CLEAR', territories: 'NC' })).rejects.toMatchObject({ fault: why })
     await isUnchanged(store)
   })
 
@@ -101,7 +102,7 @@ describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) =
     await expect(
       store.services.detections.assignTerritories('a', places, { by: 'a test' }, store.services.clock()),
     ).rejects.toMatchObject({ fault: { code } })
-    await expect(correct(store)).rejects.toThrow(reason)
+    await expect(correct(store)).rejects.toThrow(reasonText(reason))
     await isUnchanged(store)
   })
 
@@ -109,7 +110,7 @@ describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) =
     const { store, reason } = await prepared()
     const { rejects, ...counts } = await take(store, 'id;Nb de messages\na;9\n')
     expect(counts).toMatchObject({ rejected: 1, accepted: 0, revised: 0, unplaced: 0, contested: 0 })
-    expect(rejects[0]).toMatchObject({ path: 'id', message: expect.stringContaining(reason) })
+    expect(rejects[0]).toMatchObject({ path: 'id', message: expect.stringContaining(reasonText(reason)) })
     await isUnchanged(store)
   })
 

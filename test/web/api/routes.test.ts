@@ -16,6 +16,7 @@ import { story } from '../../../bin/cli/story.ts'
 import { ArchiveMissingError } from '../../../lambdas/archive/archive.ts'
 import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
+import { fault } from '../../../lambdas/domain/core/fault.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import type { ReportMessage } from '../../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
@@ -237,9 +238,10 @@ describe('a report asked for', () => {
   test('that is held is told without the place of its files', async () => {
     const job = await jsonOf(post('/reports', { territory: 'YT', period: '2024-W20' }))
     const [message] = queue.splice(0)
-    const cause = new HeldReportError(
-      'YT/2024-W20/amber/v0001 is held: page 2 is blank (its files lie beside /home/a b/archive)',
-    )
+    const reason = fault('gate.pdf.blank', { count: 1, pages: '2' })
+    const told = fault('report.held', { report: 'YT/2024-W20/amber/v0001', reason })
+    const cause = new HeldReportError(told, '/home/a b/archive')
+    expect(cause.message).toContain('/home/a b/archive')
     await failJob(message as ReportMessage, cause, opened.services)
     expect(await jsonOf(get(`/jobs/${job.id}`))).toMatchObject({
       state: 'held',

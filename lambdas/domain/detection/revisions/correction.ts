@@ -1,5 +1,5 @@
 /** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
-import { type Fault, fault } from '../../core/fault.ts'
+import { type Fault, fault, type Reason } from '../../core/fault.ts'
 import { closedMarking, type Marking } from '../../core/marking.ts'
 import { territoryOf } from '../../core/place/territory.ts'
 import { canonicalHash, isSameJson } from '../../core/text/canonical.ts'
@@ -18,7 +18,7 @@ export type Correction = {
   readonly over: readonly Part[]
   readonly by: string
   /** Empty of a place that a person gave to what came without one. */
-  readonly reason: string
+  readonly reason: Reason
   /** ISO instant. */
   readonly at: string
 }
@@ -39,7 +39,7 @@ export type Correcting = {
   /** Fields that the row leaves open were filled from the stored detection, which must be active still. */
   readonly fromStored?: true | undefined
   readonly by: string
-  readonly reason: string
+  readonly reason: Reason
 }
 
 /** Says whose the record is, and not what was detected. */

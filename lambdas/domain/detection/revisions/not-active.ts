@@ -1,14 +1,14 @@
 /** Why an action on a detection is refused: nothing active is stored under its id. */
-import { fault, type Fault, faultAt, messageOfFault, quoted } from '../../core/fault.ts'
+import { fault, type Fault, faultAt, messageOfFault, quoted, type Reason } from '../../core/fault.ts'
 
 export type NotActive = {
   readonly code: 'unknown' | 'candidate' | 'withdrawn' | 'undone'
   readonly path: 'id'
   /** The reason is that of the withdrawal or the undoing. */
-  readonly values: { readonly id: string; readonly reason?: string }
+  readonly values: { readonly id: string; readonly reason?: Reason }
 }
 
-export const notActive = (code: NotActive['code'], id: string, reason?: string): NotActive => ({
+export const notActive = (code: NotActive['code'], id: string, reason?: Reason): NotActive => ({
   code,
   path: 'id',
   values: { id, ...(reason !== undefined && { reason }) },

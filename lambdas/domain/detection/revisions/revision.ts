@@ -1,7 +1,7 @@
 /** What becomes of a detection that comes in under an id which may already be known. */
 
 import { type Ceiling, isUnder } from '../../access/caller.ts'
-import { type Fault, fault, faultAt } from '../../core/fault.ts'
+import { type Fault, fault, faultAt, type Reason } from '../../core/fault.ts'
 import type { Marking } from '../../core/marking.ts'
 import { canonicalHash } from '../../core/text/canonical.ts'
 import { byHandName, type Detection } from '../detection.ts'
@@ -24,7 +24,7 @@ export type Latest = {
   readonly status: 'active' | 'withdrawn'
   readonly contentSha256: string
   /** Why it was withdrawn. */
-  readonly reason?: string | undefined
+  readonly reason?: Reason | undefined
   /** The intake that brought it, where it is withdrawn since that was undone. */
   readonly undone?: string | undefined
   readonly owner: Owner

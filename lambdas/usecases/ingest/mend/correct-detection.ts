@@ -1,5 +1,4 @@
 /** Corrects single fields of a stored detection, as the cells of a sheet would say them. */
-import { faultText } from '../../../domain/core/fault-text.ts'
 import {
   anyOf,
   asFault,
@@ -108,9 +107,7 @@ const changedBetween = async (
 ): Promise<ChangedSinceError> => {
   const theirs = (await corrections(id)).filter(({ field }) => fields.includes(field))
   const told = theirs.map(({ field, by }) => `${field} by ${by}`).join(', ') || fields.join(', ') || 'other fields'
-  return new ChangedSinceError(
-    `${id}: its revision changed while this was written (${told}), and nothing of this is stored: look with vigie explain ${id}, then say it again`,
-  )
+  return new ChangedSinceError(fault('detection.changedMeanwhile', { id, changes: told }))
 }
 
 /** @throws CorrectionWordError where a field and a part of it are said at once */
@@ -241,7 +238,7 @@ const misspelt = (cell: string): readonly string[] =>
     .filter((word) => !saysNothing(word))
 
 export const changedSince = (id: string): ChangedSinceError =>
-  new ChangedSinceError(`${id}: another revision stands: look at it again`)
+  new ChangedSinceError(fault('detection.changedSince', { id }))
 
 /** Takes what was said in as any record. */
 export const keepCorrection = async (
@@ -258,7 +255,8 @@ export const keepCorrection = async (
     },
   })
   const [reject] = rejects
-  if (reject?.path === 'revision') throw new ChangedSinceError(`${id}: its revision ${faultText(reject)}`)
+  if (reject?.path === 'revision')
+    throw new ChangedSinceError(fault('detection.revisionRefused', { id, reason: { ...reject, path: '' } }))
   if (reject && sender.seen !== undefined) {
     // Where it was withdrawn meanwhile, what speaks against it is that.
     const now = (await services.detections.stored([id])).get(id)

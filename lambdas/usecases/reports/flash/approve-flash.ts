@@ -1,4 +1,6 @@
 /** Approves a flash note for sending: a person, by name, and the version that stands. */
+import { asFault, messageOfFault } from '../../../domain/core/fault.ts'
+import type { Reason } from '../../../domain/core/fault.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
 import { isExpired } from '../../../domain/flash/flash.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
@@ -33,7 +35,7 @@ export const approveFlash = async (
 export const heldAfter = async (
   { version, ...entry }: VersionOfNote,
   { reports }: Pick<Services, 'reports'>,
-): Promise<{ readonly version: number; readonly reason: string } | undefined> => {
+): Promise<{ readonly version: number; readonly reason: Reason } | undefined> => {
   const versions = await reports.versions(editionOf(entry))
   const later = versions.find((one) => one.state === 'held' && one.version > version)
   return later && { version: later.version, reason: later.reason ?? '' }
@@ -43,7 +45,7 @@ const refuseHeld = async (entry: VersionOfNote, services: Pick<Services, 'report
   const later = await heldAfter(entry, services)
   if (!later) return
   throw new FlashError(
-    `${entry.territory} v${later.version} is held, and v${entry.version} does not say what it says (${later.reason}): mend it and make the note again, then approve that`,
+    `${entry.territory} v${later.version} is held, and v${entry.version} does not say what it says (${messageOfFault(asFault(later.reason))}): mend it and make the note again, then approve that`,
   )
 }
 

@@ -1,5 +1,6 @@
 /** A flash note before a person who decides of it: what it waits for, and who would be mailed it. */
 import { type Caller, mayDo, mayReadVersion } from '../../../domain/access/caller.ts'
+import type { Reason } from '../../../domain/core/fault.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
 import { type FlashCode, isFlashCode } from '../../../domain/core/place/territory.ts'
 import { mayReceive } from '../../../domain/delivery/may-receive.ts'
@@ -23,7 +24,7 @@ export type FlashStanding = {
   /** Who is mailed it once it is approved, and has not had it. */
   readonly readers: readonly Recipient[]
   /** A later version that the gate holds: then this one cannot be approved. */
-  readonly held: { readonly version: number; readonly reason: string } | undefined
+  readonly held: { readonly version: number; readonly reason: Reason } | undefined
 }
 
 type Standings = Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'clock'>

@@ -1,4 +1,5 @@
 /** How much a report reads: refuses one that could not be made in the function's time, before it starts. */
+import { FaultError, fault } from '../../../domain/core/fault.ts'
 import { boundsFor } from '../../../domain/core/place/subject.ts'
 import { isCampaignCode, isFlashCode, isGroup, subjectOf } from '../../../domain/core/place/territory.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
@@ -10,29 +11,9 @@ import type { Detections } from '../../../store/detections/detections.ts'
  */
 export const mostInPeriod = 1_500_000
 
-type Values = {
-  readonly territory: Edition['territory']
-  readonly period: string
-  readonly found: number
-  readonly most: number
-}
-
-const inEnglish = (count: number): string => count.toLocaleString('en')
-
-/** The text leaves out how many were found: some are above the caller's clearance. */
-export class PeriodTooLargeError extends Error {
+/** It leaves out how many were found: some are above the caller's clearance. */
+export class PeriodTooLargeError extends FaultError {
   override name = 'PeriodTooLargeError'
-  readonly code = 'period-too-large'
-  readonly values: Values
-
-  constructor(values: Values) {
-    const { territory, period, most } = values
-    const smaller = isGroup(territory) ? 'a shorter period, a smaller group, or single territories' : 'a shorter period'
-    super(
-      `${territory} ${period} holds more than the ${inEnglish(most)} stored revisions of detections that a report reads: ask for ${smaller}`,
-    )
-    this.values = values
-  }
 }
 
 /**
@@ -62,5 +43,8 @@ export const refuseTooLarge = async (
   const found = (await periodSize(edition, services)) ?? 0
   if (found <= mostInPeriod) return
   const { territory, period } = edition
-  throw new PeriodTooLargeError({ territory, period: period.id, found, most: mostInPeriod })
+  const isGrouped = isGroup(territory) ? 'yes' : 'no'
+  throw new PeriodTooLargeError(
+    fault('period.tooLarge', { territory, period: period.id, most: mostInPeriod, isGroup: isGrouped }),
+  )
 }

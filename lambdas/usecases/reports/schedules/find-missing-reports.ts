@@ -1,4 +1,5 @@
 /** Looks whether every report that was due by now is published. */
+import { asFault, messageOfFault } from '../../../domain/core/fault.ts'
 import { usualCap } from '../../../domain/core/marking.ts'
 import { boundsFor, lastCompleteFor } from '../../../domain/core/place/subject.ts'
 import { isGroup, type SubjectCode, subjectsDue, type TerritoryCode } from '../../../domain/core/place/territory.ts'
@@ -61,5 +62,5 @@ export const findMissingReports = async (
 
 const whyOf = ({ version, state, recalled, reason }: VersionEntry): string => {
   if (recalled) return `version ${version} is recalled: ${recalled.reason}`
-  return `version ${version} is ${state}${reason ? `: ${reason}` : ''}`
+  return `version ${version} is ${state}${reason ? `: ${messageOfFault(asFault(reason))}` : ''}`
 }

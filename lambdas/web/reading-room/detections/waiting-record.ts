@@ -76,7 +76,9 @@ export const waitingItem = (visit: Visit, waiting: WaitingRecord) => {
     about: isLowering(waiting) ? askedWords(visit, waiting) : cameWords(visit, waiting),
     key: harmless(record.detection.id),
     chip: chipOf(waiting.marking),
-    why: isLowering(waiting) ? harmless(waiting.record.correcting.reason) : whyContested(visit, waiting),
+    why: isLowering(waiting)
+      ? reasonIn(visit.words, waiting.record.correcting.reason).text
+      : whyContested(visit, waiting),
     whyLang: '',
   }
 }
@@ -109,7 +111,7 @@ export const waitingValue = (visit: Visit, waiting: WaitingRecord, said: WhoAndW
     lead: isLowering(waiting)
       ? words.say('room.lower.lead', {
           asked: askedWords(visit, waiting),
-          reason: harmless(waiting.record.correcting.reason),
+          reason: reasonIn(words, waiting.record.correcting.reason).text,
         })
       : words.say('room.contested.lead', { came: cameWords(visit, waiting), why: whyContested(visit, waiting) }),
     back: { href: detectionHref(visit, record.detection.id), label: words.say('room.mend.back') },

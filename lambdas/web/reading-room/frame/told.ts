@@ -1,52 +1,17 @@
-/**
- * Faults in the reader's language, and the French of English sentences that are stored as reasons: those of the checks
- * before publication, of mail and of earlier versions.
- */
-import deeds from '../../../../templates/messages/deeds.fr.json' with { type: 'json' }
+/** Faults and reasons in the reader's language. */
 import french from '../../../../templates/messages/faults.fr.json' with { type: 'json' }
-import libraries from '../../../../templates/messages/libraries.fr.json' with { type: 'json' }
 import { faultFormatter, faultText } from '../../../domain/core/fault-text.ts'
-import { eachOf, type Fault } from '../../../domain/core/fault.ts'
+import { eachOf, type Fault, type Reason } from '../../../domain/core/fault.ts'
 import { capitalised, type Segment } from '../../../domain/core/language/language.ts'
 import type { Language } from '../../../domain/core/language/languages.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
-import { type Phrasebook, phrasebook } from '../../../domain/core/text/phrasebook.ts'
-import { type RoomWording, roomWordingOf } from '../../shared/wording.ts'
+import type { RoomWording } from '../../shared/wording.ts'
 
 /** A text; `lang` marks a language that is not the page's. */
 export type Told = { readonly text: string; readonly lang: '' | 'en' }
 
 /** Why nothing was done, in words of the page's own; none where there is nothing to say. */
 export const ownWords = (text: string): readonly Segment[] => (text === '' ? [] : [{ text, lang: '' }])
-
-let knownSentences: Phrasebook | undefined
-
-/** In French; undefined for what is no sentence of ours. */
-export const inFrench: Phrasebook = (sentence) => {
-  knownSentences ??= phrasebook(
-    {
-      ...libraries,
-      ...deeds,
-    },
-    {
-      number: roomWordingOf('fr').number,
-      quoted: (text) => `«\u202f${text}\u202f»`,
-      semicolon: '\u202f; ',
-      or: ', ou ',
-      colon: '\u00a0: ',
-    },
-  )
-  return knownSentences(sentence)
-}
-
-/** A sentence of ours. */
-export const toldIn = ({ language }: RoomWording, sentence: string): Told => {
-  const said = language === 'fr' ? inFrench(sentence) : undefined
-  return {
-    text: harmless(said ?? sentence),
-    lang: said === undefined && language !== 'en' && sentence ? 'en' : '',
-  }
-}
 
 const faultTexts: Readonly<Record<Language, (fault: Fault) => string>> = {
   en: faultText,
@@ -58,13 +23,12 @@ const faultTexts: Readonly<Record<Language, (fault: Fault) => string>> = {
     anyOf: (names) => new Intl.ListFormat('fr', { type: 'disjunction' }).format(names),
     // As JSON where it has escapes: they would be part of the text.
     quotation: (text) => (/["\\«»\p{C}]/u.test(text) ? JSON.stringify(text) : `«\u202f${text}\u202f»`),
-    asWritten: (text) => inFrench(text) ?? text,
   }),
 }
 
 /** A fault in the reader's language; `lang` marks a text of a library or of an earlier version that has no French. */
 export const faultWords = ({ language }: RoomWording, fault: Fault): Told => {
-  const isEnglish = language === 'fr' && fault.code === 'asWritten' && inFrench(faultText(fault)) === undefined
+  const isEnglish = language === 'fr' && fault.code === 'asWritten'
   return { text: harmless(faultTexts[language](fault)), lang: isEnglish ? 'en' : '' }
 }
 
@@ -75,8 +39,9 @@ export const faultLine = (words: RoomWording, one: Fault, nameOf = (path: string
   return { text: field === '' ? text : `${field}${words.language === 'fr' ? '\u00a0: ' : ': '}${text}`, lang }
 }
 
-/** What is kept as a reason: a sentence of ours, or what a person wrote, in a language that is not known. */
-export const reasonIn = (words: RoomWording, reason: string): Told => ({ ...toldIn(words, reason), lang: '' })
+/** A reason: a fault, or what a person wrote, in a language that is not known. */
+export const reasonIn = (words: RoomWording, reason: Reason): Told =>
+  typeof reason === 'string' ? { text: harmless(reason), lang: '' } : faultWords(words, reason)
 
 /** What is wrong with a record; `path` is the field, as the file calls it. Each of several faults names its own. */
 export const faultIn = (words: RoomWording, path: string, fault: Fault): Told & { readonly path: string } => {

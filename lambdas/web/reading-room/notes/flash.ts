@@ -1,9 +1,9 @@
 /** A flash note that waits for a person: what approving does and to whom, and the form that approves or refuses it. */
+import { asFault } from '../../../domain/core/fault.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { mayKnowRecipient } from '../../../domain/delivery/giving.ts'
-import { reasonTold } from '../../../domain/report/job.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import { nameOf } from '../../../usecases/delivery/who-would-get.ts'
 import type { FlashStanding } from '../../../usecases/reports/flash/decide-flash.ts'
@@ -11,7 +11,7 @@ import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from '../fram
 import { aboutOf } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { decidePath, editionHref } from '../frame/paths.ts'
-import { toldIn } from '../frame/told.ts'
+import { reasonIn } from '../frame/told.ts'
 
 export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWhy, fault: readonly Segment[] = []) => {
   const { words, href, session } = visit
@@ -19,7 +19,7 @@ export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWh
   const edition = editionOf(entry)
   const isApproved = entry.approved !== undefined
   const later = held
-    ? words.tell('room.decide.held', { version: held.version, reason: [toldIn(words, reasonTold(held.reason))] })
+    ? words.tell('room.decide.held', { version: held.version, reason: [reasonIn(words, asFault(held.reason))] })
     : []
   return {
     name: { text: aboutOf({ ...entry, period: edition.period }, words).name, lang: '' },

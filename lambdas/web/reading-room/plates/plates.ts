@@ -5,6 +5,7 @@ import { defang } from '../../../domain/core/text/defang.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { maskText } from '../../../domain/plate/mask.ts'
 import { type Partner, type Plate, type PlateSaid, toldOfPair } from '../../../domain/plate/plate.ts'
+import { removalReason } from '../../../domain/plate/retention.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import type { KnownPlate, NamedBy, readableShowing } from '../../../usecases/plates/know-plates.ts'
 import type { RoomWording } from '../../shared/wording.ts'
@@ -34,8 +35,8 @@ export const pictureOf = ({ href, words }: Visit, plate: Plate) => {
   }
 }
 
-const removedText = (words: RoomWording, { reason }: NonNullable<Plate['removed']>): string =>
-  words.say('room.plates.reason', { reason: reasonIn(words, reason).text })
+const removedText = (words: RoomWording, removed: NonNullable<Plate['removed']>): string =>
+  words.say('room.plates.reason', { reason: reasonIn(words, removalReason(removed)).text })
 
 const publishedText = (words: RoomWording, { source, date }: PlateSaid): string =>
   words.say('room.plates.published', { source: harmless(source), date: dateText(words, date) })
@@ -146,9 +147,9 @@ export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, ve
     state: removed ? '' : words.say('room.plate.state'),
     removed: removed
       ? words.say('room.plate.removed.by', {
-          by: reasonIn(words, removed.by).text,
+          by: harmless(removed.by),
           at: timeIn(Date.parse(removed.at), clock, words),
-          reason: reasonIn(words, removed.reason).text,
+          reason: reasonIn(words, removalReason(removed)).text,
         })
       : '',
     back: { href: href(platesPath), label: words.say('room.plate.back') },

@@ -5,6 +5,7 @@
 
 import { isSubjectFor, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 import { type HeadlineFigure, totalIn } from '../../../domain/aggregate/tally.ts'
+import { asFault } from '../../../domain/core/fault.ts'
 import type { Total } from '../../../domain/core/figures.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
 import { type Marking, markings } from '../../../domain/core/marking.ts'
@@ -30,7 +31,7 @@ import type { RoomWording } from '../../shared/wording.ts'
 import { aboutOf, nameOf, periodName, sizeOf, untilOf } from '../frame/names.ts'
 import { chipOf, choices, field, type Field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref, fileHref, versionsPath } from '../frame/paths.ts'
-import { ownWords, reasonIn, toldIn } from '../frame/told.ts'
+import { ownWords, reasonIn } from '../frame/told.ts'
 import { pickerValue } from './picker.ts'
 import { actsOf } from './version-acts.ts'
 
@@ -371,7 +372,7 @@ const versionOf = (
     ...actsOf(visit, edition, one, seen),
   }
   if (one.is !== 'published') {
-    const why = one.is === 'held' ? toldIn(words, one.reason) : reasonIn(words, one.reason)
+    const why = reasonIn(words, one.is === 'held' ? asFault(one.reason) : one.reason)
     const reason = words.tell(`room.why.${one.is}`, { reason: one.reason ? [why] : words.say('room.why.unsaid') })
     return { ...base, chip: null, reconstructed: '', reason, changes: null, files: null }
   }

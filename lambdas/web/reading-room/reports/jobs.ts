@@ -2,9 +2,10 @@
 
 import { randomUUID } from 'node:crypto'
 import { isSubjectFor, subjectsFor } from '../../../domain/access/caller.ts'
+import { asFault } from '../../../domain/core/fault.ts'
 import { type Marking, markings } from '../../../domain/core/marking.ts'
 import { isCampaignCode, isOnRequest, subjectOf } from '../../../domain/core/place/territory.ts'
-import { type Job, reasonTold } from '../../../domain/report/job.ts'
+import type { Job } from '../../../domain/report/job.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { PeriodTooLargeError } from '../../../usecases/reports/reading/period-size.ts'
@@ -13,7 +14,7 @@ import type { RoomWording } from '../../shared/wording.ts'
 import { periodName, untilOf } from '../frame/names.ts'
 import { choices, type Field, field, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref, fileHref } from '../frame/paths.ts'
-import { toldIn } from '../frame/told.ts'
+import { faultWords, reasonIn } from '../frame/told.ts'
 
 /** What was typed, and what is wrong with it. */
 export type Asked = {
@@ -68,7 +69,7 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
     period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
     state: words.say(`room.job.${state}`),
     alert: state === 'held' || state === 'failed',
-    reason: reason ? toldIn(words, reasonTold(reason)) : null,
+    reason: reason ? reasonIn(words, asFault(reason)) : null,
     bounds: [
       { label: words.say('room.field.cap'), text: cap },
       { label: words.say('room.job.asked'), text: timeIn(Date.parse(askedAt), subject, words) },
@@ -115,8 +116,7 @@ export const jobFor = async (
 
 export const refusalText = (error: RefusedRequest, words: RoomWording) => {
   if (error instanceof PeriodTooLargeError) {
-    const { most } = error.values
-    return { said: words.say('room.ask.tooLarge', { most }), status: 422, headers: {} }
+    return { said: faultWords(words, error.fault).text, status: 422, headers: {} }
   }
   const { most, retryAfter } = error
   return {

@@ -1,6 +1,7 @@
 /** Mail in the reading room: what was mailed to whom and what became of it, and one mail as it lies in the outbox. */
 
 import { type Caller, mayDo, mayReadEdition } from '../../../domain/access/caller.ts'
+import { asFault } from '../../../domain/core/fault.ts'
 import { subjectOf, territories, territoryOf } from '../../../domain/core/place/territory.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { deliveryKeyIn } from '../../../domain/delivery/delivery.ts'
@@ -8,7 +9,7 @@ import type { ListedDelivery } from '../../../usecases/delivery/manage-deliverie
 import { periodName, sizeOf } from '../frame/names.ts'
 import { chipOf, choices, field, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref } from '../frame/paths.ts'
-import { toldIn } from '../frame/told.ts'
+import { reasonIn } from '../frame/told.ts'
 
 type MailName = { readonly name: string; readonly at: string }
 
@@ -112,7 +113,7 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
     version: words.say('room.version', { version }),
     state: words.say(`room.delivery.${state}`),
     alert: state === 'FAILED' || state === 'UNKNOWN',
-    reason: reason ? toldIn(words, reason) : null,
+    reason: reason ? reasonIn(words, asFault(reason)) : null,
     at: timeIn(Date.parse(at), visit.clock, words),
     mails: mailsOf(delivery.id, mails).map(({ name }) => ({
       href: href(`/room/mail/${encodeURIComponent(name)}`),

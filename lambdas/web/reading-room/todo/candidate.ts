@@ -13,6 +13,7 @@ import { deed, effectHead, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
 import { homeAmong } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref } from '../frame/paths.ts'
+import { reasonIn } from '../frame/told.ts'
 
 /** What a form was drawn from. */
 export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
@@ -116,7 +117,7 @@ const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
           at: timeIn(Date.parse(decidedAt), clock, words),
           state: stateText(candidate, words),
         })
-  return [by, reason === undefined ? '' : words.say('room.candidate.reason', { reason: harmless(reason) })]
+  return [by, reason === undefined ? '' : words.say('room.candidate.reason', { reason: reasonIn(words, reason).text })]
     .filter(Boolean)
     .join(' ')
 }

@@ -15,7 +15,6 @@ import {
 } from '../../../../lambdas/usecases/reports/reading/period-size.ts'
 import { servicesOn } from '../../../../lambdas/usecases/services.ts'
 import { storesIn } from '../../../../lambdas/usecases/stores.ts'
-import { inFrench } from '../../../../lambdas/web/reading-room/frame/told.ts'
 import { detection } from '../../../support/detections.ts'
 
 const period = parsePeriod('2024-05')
@@ -39,8 +38,10 @@ test('counts the days of every member, and says the limit and what to request in
   const error = await refusal('NC', holding(50_000))
   expect(error).toBeInstanceOf(PeriodTooLargeError)
   expect(error).toMatchObject({
-    code: 'period-too-large',
-    values: { territory: 'NC', period: '2024-05', found: 1_600_000, most: mostInPeriod },
+    fault: {
+      code: 'period.tooLarge',
+      values: { territory: 'NC', period: '2024-05', most: mostInPeriod, isGroup: 'no' },
+    },
     message:
       'NC 2024-05 holds more than the 1,500,000 stored revisions of detections that a report reads: ask for a shorter period',
   })
@@ -79,12 +80,7 @@ test('goes to the dead letters at once, and its job says why', async () => {
   const at = '2024-06-03T00:00:00.000Z'
   await services.jobs.create({ id, state: 'running', request, askedBy: 'x', askedAt: at, at })
   await failJob({ kind: 'requested', ...request, deliver: 'nobody', late: 'leave', job: id }, cause as Error, services)
-  expect(await services.jobs.get(id)).toMatchObject({ state: 'failed', reason: (cause as Error).message })
-})
-
-test.each(['NC', 'ALL'] as const)('is told in French for %s', async (territory) => {
-  const { message } = (await refusal(territory, holding(50_000))) as Error
-  expect(inFrench(message)).toMatch(/contient plus de révisions de détections que les 1\s500\s000/u)
+  expect(await services.jobs.get(id)).toMatchObject({ state: 'failed', reason: (cause as PeriodTooLargeError).fault })
 })
 
 test('counts in DynamoDB’s stead what is stored within the period', async () => {

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Caller, everything } from '../../../../lambdas/domain/access/caller.ts'
+import { reasonText } from '../../../../lambdas/domain/core/fault-text.ts'
 import { looksIn, storingLeaseMs } from '../../../../lambdas/store/intake/looks.ts'
 import { maxLookBytes } from '../../../../lambdas/usecases/ingest/look-at-file.ts'
 import { correctDetection } from '../../../../lambdas/usecases/ingest/mend/correct-detection.ts'
@@ -283,7 +284,7 @@ describe('a look', () => {
     const { history, batches } = room.opened.services
     const placed = (await history.list(100)).filter(({ id }) => id.startsWith('told-'))
     const at = (await batches.list()).find(({ file }) => file === 'told.ndjson')?.storedAt
-    expect(placed.map(({ id, reason }) => [id, reason]).sort()).toEqual([
+    expect(placed.map(({ id, reason }) => [id, reasonText(reason ?? '')]).sort()).toEqual([
       ['told-1', 'in the look at told.ndjson'],
       ['told-2', 'in the look at told.ndjson, which says "Martinqiue"'],
     ])
