@@ -25,7 +25,7 @@ import { type IntakeOptions, type IntakeRecord, type Missing, type Origin, rejec
 import { orderAdvice, orderShown } from '../table/cell-dates.ts'
 import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
-import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
+import { batchedSheetOf, firstOf, quotedRow, type Row, type RowOrReject } from '../table/rows.ts'
 import { type ChosenColumn, chosenColumns, mappedTo, rivalOf, textsIn } from './columns.ts'
 import {
   type Draft,
@@ -39,11 +39,7 @@ import {
 } from './fields.ts'
 import { constantsOf, formOf, type Mapping, plainMapping } from './mapping.ts'
 
-export type CsvOptions = IntakeOptions & {
-  readonly mapping?: Mapping
-  /** One row that a form or a command says: its faults are told of fields, and not of columns. */
-  readonly isAlone?: boolean
-}
+export type CsvOptions = IntakeOptions & { readonly mapping?: Mapping }
 
 /** A sheet of more columns is broken, or made to do harm. */
 const maxColumns = 2_000
@@ -98,6 +94,19 @@ export async function* readCsv(
   for (const row of ahead) yield recordOf(row)
   for await (const batch of batches) for (const row of batch) yield recordOf(row)
   read.tellOdd()
+}
+
+/**
+ * The record of cells that a form or a command gives by the names of fields: its faults are told of fields, and not of
+ * columns.
+ */
+export const readCells = (
+  cells: Readonly<Record<string, string>>,
+  { mapping = plainMapping, ...options }: CsvOptions,
+): IntakeRecord => {
+  const row: Row = { line: 1, offset: 0, text: quotedRow(Object.values(cells)), cells: Object.values(cells) }
+  const columns = columnsOf(Object.keys(cells), [row], mapping, options)
+  return rowReader(columns, { context: undefined }, mapping, { ...options, isAlone: true }).record(row)
 }
 
 /** What a row needs to be read without the others in the same way: how dates are written shows in many rows only. */
@@ -246,7 +255,7 @@ const rowReader = (
   columns: readonly Column[],
   alone: Alone,
   mapping: Mapping,
-  { isAlone = false, ...options }: Omit<CsvOptions, 'mapping'>,
+  { isAlone = false, ...options }: IntakeOptions & { readonly isAlone?: boolean },
 ) => {
   const { file } = options
   const form = formOf(mapping, options.pseudonym)

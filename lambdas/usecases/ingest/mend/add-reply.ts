@@ -53,5 +53,5 @@ export const addReply = async (
     said: { fields: [repliesField], kind: 'correction' as const },
   }
   // The whole list is written: over another revision it could take away what somebody added meanwhile.
-  return keepCorrection([record], { ...asked, sender: { seen: head.revision, ...sender } }, services)
+  return keepCorrection(record, { ...asked, sender: { seen: head.revision, ...sender } }, services)
 }

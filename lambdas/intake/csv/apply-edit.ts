@@ -1,0 +1,189 @@
+/** An edit of a stored detection: cells by the names of fields, each read as a sheet's cell is. */
+import { anyOf, eachOf, type Fault, fault, faultAt, quoted } from '../../domain/core/fault.ts'
+import { languages } from '../../domain/core/language/languages.ts'
+import { wordingOf } from '../../domain/core/language/report-wording.ts'
+import { type Subject, subjectOf, territories } from '../../domain/core/place/territory.ts'
+import type { Detection } from '../../domain/detection/detection.ts'
+import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
+import { fieldAt, isCorrectable } from '../../domain/detection/revisions/correction.ts'
+import type { Parts } from '../../domain/detection/revisions/parts.ts'
+import { clockOf, homeOf } from '../../domain/page/words/phrases.ts'
+import type { IntakeRecord } from '../record/record.ts'
+import { dateIn } from '../table/cell-dates.ts'
+import { CellError, listIn, listSigns, saysNothing, unguarded } from '../table/cells.ts'
+import { readCells } from './csv.ts'
+import { fieldNamed, fieldsMeant } from './fields.ts'
+import { plainMapping } from './mapping.ts'
+
+export type Edit = {
+  /** By the names that a mapping uses: `counts.posts`, `title.fr`. */
+  readonly cells: Cells
+  /** The person whose word it is. */
+  readonly by: string
+  /** What stands for an account's name. */
+  readonly pseudonym: (account: string) => string
+}
+
+type Cells = Readonly<Record<string, string>>
+
+type Faulty = { readonly faults: readonly Fault[] }
+
+/** The detection as the edit has it, with what the edit says. */
+type Edited = Extract<IntakeRecord, { readonly detection: unknown }>
+
+/** The fields that an edit names, each once: both ends of a time are one field. */
+export const fieldsOfEdit = (cells: Cells): Faulty | { readonly fields: readonly string[] } => {
+  const named = Object.keys(cells).map((name) => {
+    const path = fieldNamed(name)?.path
+    return path !== undefined && isCorrectable(path) ? fieldAt(path) : noField(name, path !== undefined)
+  })
+  const faults = [...named.filter((one) => typeof one !== 'string'), ...wholeAndPart(cells)]
+  return faults.length > 0 ? { faults } : { fields: [...new Set(named.filter((one) => typeof one === 'string'))] }
+}
+
+/** Faults are at the fields that the edit names. */
+export const applyEdit = (stands: Detection, { cells, by, pseudonym }: Edit): Edited | Faulty => {
+  const named = fieldsOfEdit(cells)
+  if ('faults' in named) return named
+  const { territories: places = '', ...others } = cells
+  // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other
+  // cells.
+  const unknown = misspelt(places)
+  // A time without an offset is of the clock of where it was seen, as it is shown.
+  const home = homeOf(stands, subjectOf('ALL'))
+  const record = readCells(beside(stands, withoutClock(unknown.length > 0 ? others : cells, home)), {
+    ...{ file: 'correction', pseudonym, mapping: { ...plainMapping, zone: home.zone } },
+  })
+  const faults = [
+    ...('detection' in record
+      ? [...(record.missing ?? []), ...partsOfNothing(stands, cells), ...textsOfNoLanguage(stands, cells)]
+      : []),
+    ...('reject' in record ? eachOf(faultAt(record.reject.path, record.reject.fault)) : []),
+    ...unknown.map((word) => faultAt('territories', noTerritory(word))),
+  ]
+  if (faults.length > 0 || !('detection' in record)) return { faults }
+  return {
+    ...record,
+    detection: withEffectTold(placedBy(by, record.detection, stands), stands),
+    said: { fields: named.fields, parts: partsAsked(cells, record.said?.parts), kind: 'correction' },
+  }
+}
+
+const noField = (name: string, isKnown: boolean): Fault => {
+  const meant = isKnown ? [] : fieldsMeant(name)
+  return meant.length === 0
+    ? fault('correction.noField', { name: quoted(name) })
+    : fault('correction.noFieldMeant', { name: quoted(name), meant: anyOf(meant) })
+}
+
+/** A field and a part of it that are said at once. */
+const wholeAndPart = (cells: Cells): readonly Fault[] =>
+  ['observed', 'title', 'summary'].flatMap((whole) => {
+    const part = whole in cells ? Object.keys(cells).find((name) => name.startsWith(`${whole}.`)) : undefined
+    return part === undefined ? [] : [fault('correction.wholeAndPart', { whole, part })]
+  })
+
+/** What would take several languages away, and say none. */
+const textsOfNoLanguage = (stands: Detection, cells: Cells) =>
+  (['title', 'summary'] as const).flatMap((field) => {
+    const texts = Object.entries(stands[field] ?? {})
+    const cell = cells[field]?.trim()
+    if (cell === undefined || texts.length < 2 || texts.some(([, text]) => text === cell)) return []
+    const named = texts.map(([language]) => `${field}.${language}`).sort()
+    return [faultAt(field, fault('correction.severalLanguages', { fields: anyOf(named) }))]
+  })
+
+/**
+ * A time as a page prints it names its clock, after a comma or in brackets: that of where it was seen, by which it is
+ * read anyway, or another, by which it becomes an instant.
+ */
+const withoutClock = (cells: Cells, home: Pick<Subject, 'town' | 'zone'>): Cells =>
+  Object.fromEntries(
+    Object.entries(cells).map(([name, cell]) => [name, name.startsWith('observed') ? byItsClock(cell, home) : cell]),
+  )
+
+const byItsClock = (written: string, home: Pick<Subject, 'town' | 'zone'>): string => {
+  const cell = written.trim().replaceAll(/[\u00a0\u202f]/g, ' ')
+  for (const clock of [home, subjectOf('ALL'), ...territories]) {
+    const end = clockEnds(clock).find((one) => cell.endsWith(one))
+    if (end === undefined) continue
+    const time = cell.slice(0, -end.length)
+    if (clock.zone === home.zone) return time
+    try {
+      return dateIn(time, { order: 'day/month/year', zone: clock.zone }).text
+    } catch (error) {
+      if (!(error instanceof CellError)) throw error
+      return written
+    }
+  }
+  return written
+}
+
+const clockEnds = (clock: Pick<Subject, 'town'>): readonly string[] =>
+  languages.flatMap((language) => {
+    const words = wordingOf(language)
+    const named = words.say('manoeuvre.time', { zone: clockOf(clock, words) }).replaceAll(/[\u00a0\u202f]/g, ' ')
+    return [`, ${named}`, ` (${named})`]
+  })
+
+const isEmptied = (cell: string): boolean => saysNothing(unguarded(cell.trim()))
+
+/** Only what is asked for is said: the rest of the row is there because each row has it. */
+const partsAsked = (cells: Cells, parts: Parts = {}): Parts =>
+  Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, isEmptied(cell) ? null : parts[name]]))
+
+/** What is said of an actor or a figure that neither the correction nor what is stored has. */
+const partsOfNothing = ({ actor, counts }: Detection, cells: Cells): readonly Fault[] =>
+  Object.entries(cells).flatMap(([name, cell]) => {
+    const [, figure = ''] = /^(counts\.\w+)\.qualifier$/.exec(name) ?? []
+    const isOfActor = name.startsWith('actor.') && name !== 'actor.name'
+    const whole = isOfActor ? 'actor.name' : figure
+    const stood: unknown = isOfActor ? actor : counts[figure.slice('counts.'.length) as keyof Detection['counts']]
+    if (whole === '' || stood || isEmptied(cell) || !isEmptied(cells[whole] ?? '')) return []
+    return [faultAt(name, fault('correction.partOfNothing', { whole }))]
+  })
+
+/** What a cell of territories names that is none. */
+const misspelt = (cell: string): readonly string[] =>
+  placesAmong<never>(listIn(unguarded(cell.trim()), listSigns().orComma), readTerritory)
+    .unread.map(({ word }) => word)
+    .filter((word) => !saysNothing(word))
+
+/** A place that a person adds is that person's word; what was there before stays its source's. */
+const placedBy = (by: string, said: Detection, stands: Detection): Detection => ({
+  ...said,
+  territories: said.territories.map(
+    ({ code }) => stands.territories.find((one) => one.code === code) ?? { code, method: 'analyst', by },
+  ),
+})
+
+/**
+ * A bare word corrects how far an effect went, and leaves who said so and in what words; other words for the same
+ * *none* leave who said so. A source that said otherwise is not named for a person's word.
+ */
+const withEffectTold = (said: Detection, { observedEffect: stands }: Detection): Detection => {
+  const { observedEffect } = said
+  if (!observedEffect || !stands || observedEffect.state !== stands.state) return said
+  if (observedEffect.text && observedEffect.state === 'observed') return said
+  const { degree: _, ...told } = stands
+  return { ...said, observedEffect: { ...told, ...observedEffect } }
+}
+
+/** What is edited, beside what each row has to say. */
+const beside = ({ id, title, observed, actor }: Detection, cells: Cells): Cells => {
+  const names = Object.keys(cells)
+  const titles = Object.entries(title).map(([language, text]) => [
+    language === 'und' ? 'title' : `title.${language}`,
+    text,
+  ])
+  const isDated = names.some((name) => name === 'observed' || name === 'observed.from')
+  const isAttributed = names.some((name) => name.startsWith('actor.')) && actor !== undefined
+  const named = typeof actor?.name === 'object' ? Object.values(actor.name)[0] : actor?.name
+  return {
+    id,
+    ...(isDated ? {} : { 'observed.from': observed.from, 'observed.to': observed.to }),
+    ...(isAttributed && named !== undefined && { 'actor.name': named }),
+    ...(names.includes('title') ? {} : Object.fromEntries(titles)),
+    ...cells,
+  }
+}
