@@ -373,7 +373,7 @@ export type IngestedSamples = Omit<IngestResult, 'batches' | 'unused' | 'noted' 
 
 export type Delivered = {
   /** In one line. */
-  readonly said: string
+  readonly line: string
   /** How many recipients this edition is for. */
   readonly readers: number
   /** What became of its mails, where they were sent here. */
@@ -382,7 +382,7 @@ export type Delivered = {
 
 export type Digested = {
   /** In one line. */
-  readonly said: string
+  readonly line: string
   /** What became of them, where they were sent here. */
   readonly summary?: DigestSummary
 }

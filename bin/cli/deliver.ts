@@ -31,7 +31,7 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
       const editions = await editionsOf(message, services)
       await stage.send('DeliveryQueueUrl', message)
       const readers = readersOf(message, editions)
-      return { said: saidOf(message, editions, readers === 0 ? '' : handedTo(message, readers)), readers }
+      return { line: saidOf(message, editions, readers === 0 ? '' : handedTo(message, readers)), readers }
     }
   }
   const mailing = outboxMailing(context)
@@ -45,7 +45,7 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
       .map(([state, count]) => `${count} ${state}${state === 'PENDING' ? ' for a digest' : ''}`)
       .join(', ')
     const what = states !== '' && isDeepStrictEqual(before, summary) ? `nothing new: ${states} before` : states
-    return { said: saidOf(message, editions, what), readers: readersOf(message, editions), summary }
+    return { line: saidOf(message, editions, what), readers: readersOf(message, editions), summary }
   }
 }
 
@@ -58,7 +58,7 @@ export const digester = async (context: CliContext): Promise<(complete?: Readonl
   if (stage) {
     return async () => {
       await stage.send('DeliveryQueueUrl', { kind: 'digests', scheduledAt: services.clock().toISOString() })
-      return { said: "digests: handed to the stage's delivery, which sends those that are due" }
+      return { line: "digests: handed to the stage's delivery, which sends those that are due" }
     }
   }
   const mailing = outboxMailing(context)
@@ -67,7 +67,7 @@ export const digester = async (context: CliContext): Promise<(complete?: Readonl
     const { sent, reports, waiting } = summary
     const wait = waiting > 0 ? `; ${plural(waiting, 'reader')} had one today` : ''
     return {
-      said: `digests: ${sent === 0 ? 'none sent' : `${sent} sent, ${plural(reports, 'report')} in all`}${wait}`,
+      line: `digests: ${sent === 0 ? 'none sent' : `${sent} sent, ${plural(reports, 'report')} in all`}${wait}`,
       summary,
     }
   }

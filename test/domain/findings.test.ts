@@ -6,7 +6,7 @@ import {
   findingOf,
   good,
   isHealthy,
-  mend,
+  broken,
   note,
   spanOf,
 } from '../../lambdas/domain/checkup/finding.ts'
@@ -65,7 +65,7 @@ const home: HomeFacts = {
   program: 'vigie 1.0.0',
 }
 const undone = (findings: readonly Finding[]) =>
-  findings.filter((one) => !isHealthy([one])).map(({ check, said }) => `${check}: ${said}`)
+  findings.filter((one) => !isHealthy([one])).map(({ check, detail: said }) => `${check}: ${said}`)
 
 describe('a stage', () => {
   const driftAt = (driftCheckedAt: string) =>
@@ -84,7 +84,9 @@ describe('a stage', () => {
     expect(driftAt('2025-10-12T00:00:00.000Z')).toMatchObject({ state: 'good' })
     expect(driftAt('2025-10-11T23:59:59.000Z')).toMatchObject({
       state: 'note',
-      said: expect.stringMatching(/^none, but that was looked for 90 days ago, at 2025-10-11T23:59:59.000Z: aws cloud/),
+      detail: expect.stringMatching(
+        /^none, but that was looked for 90 days ago, at 2025-10-11T23:59:59.000Z: aws cloud/,
+      ),
     })
   })
 
@@ -106,8 +108,8 @@ describe('a stage', () => {
     ['vigie 1.0.0-rc.1', 'vigie 1.0.0', 'neither is newer', 'npm run deploy -- --stage prod'],
   ])('of %s under a command line of %s is told which is older, with what mends it', (deployed, program, said, how) => {
     const [finding] = stageFindings({ ...stage, deployed, program }, now).filter((one) => !isHealthy([one]))
-    expect(finding).toMatchObject({ check: 'version', said: expect.stringContaining(said) })
-    expect(finding?.mend).toContain(how)
+    expect(finding).toMatchObject({ check: 'version', detail: expect.stringContaining(said) })
+    expect(finding?.fix).toContain(how)
   })
 
   test('whose version has any number is older than all with a larger one', () => {
@@ -115,7 +117,9 @@ describe('a stage', () => {
     fc.assert(
       fc.property(version, version, (one, other) => {
         const [deployed, program] = [one, other].map((numbers) => `vigie ${numbers.join('.')}`) as [string, string]
-        const said = stageFindings({ ...stage, deployed, program }, now).find(({ check }) => check === 'version')?.said
+        const said = stageFindings({ ...stage, deployed, program }, now).find(
+          ({ check }) => check === 'version',
+        )?.detail
         const [a, b] = [one, other].map((numbers) => numbers.reduce((all, number) => all * 31 + number, 0)) as [
           number,
           number,
@@ -245,7 +249,7 @@ describe('a stage', () => {
     const findings = stageFindings({ ...stage, ...changed }, now)
     expect(undone(findings)).toHaveLength(1)
     expect(undone(findings)[0]).toContain(words)
-    expect(findings.find((one) => !isHealthy([one]))?.mend).toMatch(/\w{3}/)
+    expect(findings.find((one) => !isHealthy([one]))?.fix).toMatch(/\w{3}/)
   })
 
   test.each<[string, Partial<StageFacts>]>([
@@ -305,7 +309,7 @@ describe('a home', () => {
     expect(undone(found)).toEqual([])
     expect(found.find(({ check }) => check === 'store')).toMatchObject({
       state: 'note',
-      said: expect.stringContaining(words),
+      detail: expect.stringContaining(words),
     })
   })
 
@@ -350,7 +354,7 @@ test('whatever cannot be read is told with the right that it takes, and everythi
       const unread = Object.fromEntries(missing.map((name) => [name, { unread: 'denied', right: `do:${name}` }]))
       const findings = stageFindings({ ...stage, ...unread } as StageFacts, now)
       expect(findings.map(({ check }) => check)).toEqual(stageFindings(stage, now).map(({ check }) => check))
-      const told = new Set(findings.flatMap(({ state, mend: how }) => (state === 'unread' ? [how] : [])))
+      const told = new Set(findings.flatMap(({ state, fix: how }) => (state === 'unread' ? [how] : [])))
       expect(told).toEqual(new Set(missing.map((name) => `allow do:${name}, and look again`)))
       expect(isHealthy(findings)).toBe(missing.length === 0)
     }),
@@ -358,13 +362,13 @@ test('whatever cannot be read is told with the right that it takes, and everythi
 })
 
 test('a fact is judged, or unread', () => {
-  expect(findingOf('x', is(7), (value) => good('x', String(value)))).toEqual({ check: 'x', state: 'good', said: '7' })
+  expect(findingOf('x', is(7), (value) => good('x', String(value)))).toEqual({ check: 'x', state: 'good', detail: '7' })
   expect(findingOf('x', { unread: 'gone' }, () => good('x', ''))).toMatchObject({
     state: 'unread',
-    mend: 'mend that, and look again',
+    fix: 'mend that, and look again',
   })
   expect(isHealthy([good('a', ''), note('b', '')])).toBe(true)
-  expect(isHealthy([good('a', ''), mend('b', '', '')])).toBe(false)
+  expect(isHealthy([good('a', ''), broken('b', '', '')])).toBe(false)
 })
 
 test('spans are told in their largest unit', () => {

@@ -34,7 +34,7 @@ const doctor = async (words: readonly string[], env: Readonly<Record<string, str
 const about = ({ findings }: Checkup, check: string): Finding | undefined => findings.find((one) => one.check === check)
 /** What is to be mended, by name. */
 const undone = ({ findings }: Checkup): readonly string[] =>
-  findings.filter(({ state }) => state === 'mend' || state === 'unread').map(({ check }) => check)
+  findings.filter(({ state }) => state === 'broken' || state === 'unread').map(({ check }) => check)
 
 let folder: string
 let remove: () => Promise<void>
@@ -59,9 +59,9 @@ describe('of a home', () => {
     const found = await doctor([], { VIGIE_HOME: home })
     expect(undone(found)).toEqual([])
     expect(found).toMatchObject({ code: 0, ok: true })
-    expect(about(found, 'archive')?.said).toContain('the newest 1 of 1 version')
+    expect(about(found, 'archive')?.detail).toContain('the newest 1 of 1 version')
     expect(about(found, 'print')?.state).toBe('good')
-    expect(about(found, 'fonts')?.said).toMatch(/^all \d\d files/)
+    expect(about(found, 'fonts')?.detail).toMatch(/^all \d\d files/)
     const text = await vigie(['doctor', '--home', home])
     expect(text.stdout).toContain('✓ print: ')
     expect(text.stdout).toContain('all in order')
@@ -71,7 +71,7 @@ describe('of a home', () => {
     const nowhere = join(folder, 'nowhere')
     const found = await doctor([], { VIGIE_HOME: nowhere })
     expect(found.code).toBe(0)
-    expect(about(found, 'store')).toMatchObject({ state: 'note', said: expect.stringContaining('no home') })
+    expect(about(found, 'store')).toMatchObject({ state: 'note', detail: expect.stringContaining('no home') })
     await expect(rm(nowhere)).rejects.toThrow('ENOENT')
   })
 
@@ -89,11 +89,11 @@ describe('of a home', () => {
     expect(found.code).toBe(1)
     expect(undone(found)).toEqual(['stored', 'archive', 'house'])
     expect(about(found, 'archive')).toMatchObject({
-      said: expect.stringContaining('report.json has other bytes than its manifest says'),
-      mend: expect.stringContaining('vigie archive verify'),
+      detail: expect.stringContaining('report.json has other bytes than its manifest says'),
+      fix: expect.stringContaining('vigie archive verify'),
     })
-    expect(about(found, 'house')?.said).toContain('acent')
-    expect(about(found, 'stored')?.said).toContain('still to come')
+    expect(about(found, 'house')?.detail).toContain('acent')
+    expect(about(found, 'stored')?.detail).toContain('still to come')
   })
 
   test('without its key, or with a browser that is not there', async () => {
@@ -102,9 +102,9 @@ describe('of a home', () => {
     expect(undone(found)).toEqual(['archive', 'version', 'print'])
     expect(about(found, 'archive')).toMatchObject({
       state: 'unread',
-      said: expect.stringContaining('signing.key is not there'),
+      detail: expect.stringContaining('signing.key is not there'),
     })
-    expect(about(found, 'print')?.said).toContain('could not be looked at')
+    expect(about(found, 'print')?.detail).toContain('could not be looked at')
   })
 
   test('whose store does not open', async () => {
@@ -114,8 +114,8 @@ describe('of a home', () => {
     const found = await doctor([], { VIGIE_HOME: broken })
     expect(undone(found)).toEqual(['store', 'stored', 'history', 'archive', 'version'])
     expect(about(found, 'store')).toMatchObject({
-      said: `could not be looked at: ${join(broken, 'table.sqlite')} is damaged`,
-      mend: expect.stringMatching(/^put back a copy of table.sqlite/),
+      detail: `could not be looked at: ${join(broken, 'table.sqlite')} is damaged`,
+      fix: expect.stringMatching(/^put back a copy of table.sqlite/),
     })
   })
 })
@@ -186,10 +186,10 @@ describe('of a stage', () => {
     ])
     const actions = account.calls.slice(before).map(({ action }) => action)
     expect(actions.filter((action) => !/^(Get|List|Describe|Query|GET )/.test(action))).toEqual([])
-    expect(about(found, 'archive')?.said).toContain('signed by the key that signs now')
-    expect(about(found, 'version')?.said).toBe(`the stage is ${program}, as this is`)
+    expect(about(found, 'archive')?.detail).toContain('signed by the key that signs now')
+    expect(about(found, 'version')?.detail).toBe(`the stage is ${program}, as this is`)
     // All queues of the stage with mail: generate, ingest, deliver, feedback.
-    expect(about(found, 'concurrency')?.said).toMatch(/may start \d+$/)
+    expect(about(found, 'concurrency')?.detail).toMatch(/may start \d+$/)
   })
 
   const refusals = [
@@ -294,9 +294,9 @@ describe('of a stage', () => {
     expect(undone(found)).toEqual([check])
     expect(found.code).toBe(1)
     expect(about(found, check)).toMatchObject({
-      state: 'mend',
-      said: expect.stringContaining(words),
-      mend: expect.stringMatching(/\w+/),
+      state: 'broken',
+      detail: expect.stringContaining(words),
+      fix: expect.stringMatching(/\w+/),
     })
   })
 
@@ -307,7 +307,7 @@ describe('of a stage', () => {
     expect(undone(await look())).toEqual(['stack', 'drift'])
     state({ isProtected: false })
     const found = await look()
-    expect(about(found, 'stack')?.mend).toContain('npm run deploy -- --stage test')
+    expect(about(found, 'stack')?.fix).toContain('npm run deploy -- --stage test')
     state({ drift: 'NOT_CHECKED' })
     expect(about(await look(), 'drift')?.state).toBe('good')
   })
@@ -318,10 +318,10 @@ describe('of a stage', () => {
     deployedBy({ ...stack.outputs, Version: 'vigie 999.0.0' })
     const newer = await look()
     expect(undone(newer)).toEqual(['version'])
-    expect(about(newer, 'version')?.said).toContain('the command line is older')
+    expect(about(newer, 'version')?.detail).toContain('the command line is older')
     const { Version: _version, ...silent } = stack.outputs
     deployedBy(silent)
-    expect(about(await look(), 'version')?.mend).toContain('npm run deploy -- --stage test')
+    expect(about(await look(), 'version')?.fix).toContain('npm run deploy -- --stage test')
   })
 
   test('whose last trial was not mailed', async () => {
@@ -329,7 +329,7 @@ describe('of a stage', () => {
     const found = await look()
     await stack.s3.send(new PutObjectCommand({ Bucket: archive(), Key: `${trial}${mailedName}`, Body: '{}' }))
     expect(undone(found)).toEqual(['daily trial'])
-    expect(about(found, 'daily trial')?.said).toContain('was archived')
+    expect(about(found, 'daily trial')?.detail).toContain('was archived')
   })
 
   test('whose messages wait too long, and whose letters are dead', async () => {
@@ -340,10 +340,10 @@ describe('of a stage', () => {
     await stack.take(stack.queue('ReportsQueue'))
     await stack.take(stack.queue('DropsDeadLettersQueue'))
     expect(undone(found)).toEqual(['queues', 'dead letters'])
-    expect(about(found, 'queues')?.said).toBe('a message of reports has waited 2 hours')
+    expect(about(found, 'queues')?.detail).toBe('a message of reports has waited 2 hours')
     expect(about(found, 'dead letters')).toMatchObject({
-      said: '1 of drops',
-      mend: expect.stringContaining('vigie redrive --stage test'),
+      detail: '1 of drops',
+      fix: expect.stringContaining('vigie redrive --stage test'),
     })
   })
 
@@ -361,7 +361,7 @@ describe('of a stage', () => {
     reply('kms.GetKeyPolicy', { json: { Policy } })
     const found = await look()
     expect(undone(found)).toEqual(['storage key'])
-    expect(about(found, 'storage key')?.said).toContain('events.amazonaws.com')
+    expect(about(found, 'storage key')?.detail).toContain('events.amazonaws.com')
   })
 
   test('under rights that are few: each fact is unread with the right that it takes, and the rest is said', async () => {
@@ -381,8 +381,8 @@ describe('of a stage', () => {
     const unread = found.findings.filter(({ state }) => state === 'unread')
     expect(unread).toHaveLength(Object.keys(rights).length)
     for (const right of Object.values(rights)) {
-      const one = unread.find(({ said }) => said.includes(right))
-      expect([right, one?.mend]).toEqual([
+      const one = unread.find(({ detail: said }) => said.includes(right))
+      expect([right, one?.fix]).toEqual([
         right,
         expect.stringContaining(`allow ${right.split(' ')[0]?.split(':')[0]}:`),
       ])
@@ -393,14 +393,14 @@ describe('of a stage', () => {
   test('from a machine whose clock is wrong, and with something stored ahead', async () => {
     const found = await look(clockEnv(3 * 3_600_000))
     expect(undone(found)).toEqual(['clock'])
-    expect(about(found, 'clock')?.said).toContain('3 hours ahead')
+    expect(about(found, 'clock')?.detail).toContain('3 hours ahead')
     const items = DynamoDBDocumentClient.from(stack.dynamo)
     const TableName = stack.outputs.TableName ?? ''
     const latest = new Date(now().getTime() + 86_400_000).toISOString()
     await items.send(new PutCommand({ TableName, Item: { pk: 'CLOCK', sk: 'LATEST', latest } }))
     const ahead = await look()
     expect(undone(ahead)).toEqual(['stored'])
-    expect(about(ahead, 'stored')?.mend).toContain('watchdog')
+    expect(about(ahead, 'stored')?.fix).toContain('watchdog')
   })
 
   test('that is not deployed', async () => {

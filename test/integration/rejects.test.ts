@@ -110,15 +110,15 @@ describe('a retry of what is kept', () => {
     await ingest('again', wrong('again-2'))
     const result = await retry()
     expect(result.rejects.find(({ id }) => id === 'again-2')).toMatchObject({ path: 'kind' })
-    expect(result.tried).toBe(result.mended + result.rejected)
-    expect(result.mended).toBe(1)
+    expect(result.tried).toBe(result.resolved + result.rejected)
+    expect(result.resolved).toBe(1)
     expect(await latest('again-1')).toMatchObject({
       territories: [{ code: 'PF', method: 'analyst' }],
       observed: { from: '2024-02' },
     })
     expect((await openIn('again')).map(({ id }) => id)).toEqual(['again-2'])
     // Nothing is left to be mended by a second one.
-    expect(await retry()).toMatchObject({ mended: 0, rejected: result.rejected })
+    expect(await retry()).toMatchObject({ resolved: 0, rejected: result.rejected })
   })
 
   it('gives the reason that stands in the way now', async () => {
@@ -166,7 +166,7 @@ describe('a retry of what is kept', () => {
       },
     })
     expect(texts).toEqual(['id;title\n1;one\n'])
-    expect(result.mended).toBe(1)
+    expect(result.resolved).toBe(1)
     expect(await openIn('rows')).toEqual([])
   })
 
@@ -195,7 +195,7 @@ describe('a retry of what was mended', () => {
       JSON.stringify({ ...one, raw: one.raw.replace('gossip', one.id === 'mend-2' ? 'hearsay' : 'video') }),
     )
     const result = await retry(`${lines[0]}\n${lines[1]}\n`)
-    expect(result).toMatchObject({ tried: 2, mended: 1, rejected: 1, left: 0, already: 0, unread: [] })
+    expect(result).toMatchObject({ tried: 2, resolved: 1, rejected: 1, left: 0, already: 0, unread: [] })
     expect(result.rejects).toMatchObject([{ id: 'mend-2', path: 'kind', rejectId: rejects[1]?.rejectId }])
     expect(await latest('mend-1')).toMatchObject({ kind: 'video' })
     const left = await openIn('mend')
@@ -203,7 +203,7 @@ describe('a retry of what was mended', () => {
     // What came in stays as it came, whatever was tried in its place.
     expect(left[0]?.raw).toContain('gossip')
     expect(await opened.services.rejects.get(rejects[0]?.rejectId ?? '')).toMatchObject({
-      mendedAt: '2024-05-20T00:00:00.000Z',
+      resolvedAt: '2024-05-20T00:00:00.000Z',
       raw: expect.stringContaining('gossip'),
     })
     // The same again: nothing changes.
@@ -216,7 +216,7 @@ describe('a retry of what was mended', () => {
     await ingest('flat', `{"id":"flat", oops}\n`, { territories: ['WF'] })
     const [reject] = await openIn('flat')
     const result = await retry(JSON.stringify([{ rejectId: reject?.rejectId, ...open }], null, 2))
-    expect(result).toMatchObject({ tried: 1, mended: 1 })
+    expect(result).toMatchObject({ tried: 1, resolved: 1 })
     expect(await latest('flat')).toMatchObject({ territories: [{ code: 'WF', method: 'analyst' }] })
   })
 
@@ -225,7 +225,7 @@ describe('a retry of what was mended', () => {
     const [reject] = await exported('whole')
     expect(await retry(JSON.stringify(reject))).toMatchObject({ tried: 0, left: 1 })
     const raw = JSON.stringify(input({ id: 'whole' }), null, 2)
-    expect(await retry(JSON.stringify({ ...reject, raw }))).toMatchObject({ tried: 1, mended: 1 })
+    expect(await retry(JSON.stringify({ ...reject, raw }))).toMatchObject({ tried: 1, resolved: 1 })
   })
 
   it('says which entries name no reject, and why', async () => {
@@ -265,7 +265,7 @@ describe('a report', () => {
     opened.at('2024-06-27T00:00:00.000Z')
     expect((await generateReport(week, opened.services)).report.watch.rejects).toBe(2)
     const mended = await retry(JSON.stringify({ ...first, raw: first?.raw.replace('gossip', 'video') }))
-    expect(mended.mended).toBe(1)
+    expect(mended.resolved).toBe(1)
     opened.at('2024-06-28T00:00:00.000Z')
     await ingest('week', ndjson(input({ id: 'week-3', observed: { from: '2024-06-25' } })))
     expect((await generateReport(week, opened.services)).report.watch.rejects).toBe(1)

@@ -51,8 +51,8 @@ describe('a reject', () => {
     const rows = 'id;Quoi;Date;Messages\nfirst;Salve;05/13/2024;1\nsecond;Salve;05/06/2024;beaucoup\n'
     const tally = await ingest('us.csv', rows, { map: mapping, territories: ['NC'] })
     expect(tally).toMatchObject({ read: 2, accepted: 1, rejected: 1 })
-    expect(await retry()).toMatchObject({ tried: 1, mended: 0, rejected: 1 })
-    expect(await retry({ file: await mended((raw) => raw.replace('beaucoup', '≥ 20')) })).toMatchObject({ mended: 1 })
+    expect(await retry()).toMatchObject({ tried: 1, resolved: 0, rejected: 1 })
+    expect(await retry({ file: await mended((raw) => raw.replace('beaucoup', '≥ 20')) })).toMatchObject({ resolved: 1 })
     // 5/6 alone could be June, and was not in its column.
     expect(await latest('second')).toMatchObject({
       observed: { from: '2024-05-06' },
@@ -65,14 +65,14 @@ describe('a reject', () => {
 
   it('of a sheet may be mended to a row that is shorter than its headings', async () => {
     await ingest('short.csv', 'id;titre;date;messages\nshort;Salve;demain;\n')
-    expect(await retry({ file: await mended(() => 'short;Salve;15/05/2024') })).toMatchObject({ mended: 1 })
+    expect(await retry({ file: await mended(() => 'short;Salve;15/05/2024') })).toMatchObject({ resolved: 1 })
     expect(await openRejects()).toEqual([])
   })
 
   it('of a list of domains is mended as a row', async () => {
     await ingest('list.csv', 'domain,created on\nnot one,15/05/2024\nb.example,16/05/2024\n', { territories: ['MQ'] })
     expect(await retry({ file: await mended((raw) => raw.replace('not one', 'a.example')) })).toMatchObject({
-      mended: 1,
+      resolved: 1,
     })
     expect(await openRejects()).toEqual([])
   })
@@ -83,9 +83,9 @@ describe('a reject', () => {
       'Q1_2024_Example.csv',
       'Tactic,Technique,Procedure,Indicator\n0. Acquiring assets,0.9 x,0.9.1 Acquiring Facebook assets,12 accounts\n',
     )
-    expect(await retry()).toMatchObject({ tried: 2, mended: 0, rejected: 2 })
+    expect(await retry()).toMatchObject({ tried: 2, resolved: 0, rejected: 2 })
     const stated = { observed: parseObserved('2024-05-13..2024-05-19'), territories: ['GP' as const] }
-    expect(await retry(stated)).toMatchObject({ tried: 2, mended: 2, rejected: 0 })
+    expect(await retry(stated)).toMatchObject({ tried: 2, resolved: 2, rejected: 0 })
     expect(await openRejects()).toEqual([])
     expect(await latest('meta-q1-2024-example')).toMatchObject({
       observed: { from: '2024-05-13', statedByHand: true },

@@ -124,7 +124,7 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
   differ('effects more', String(effects?.more), String(Math.max(0, reached.length - 3)))
   differ('effects none', String(effects?.none), String(none))
   for (const [name, count] of Object.entries(said))
-    differ(`effects ${name}`, String(effects?.said?.[name]), String(count))
+    differ(`effects ${name}`, String(effects?.stated?.[name]), String(count))
   const { cards = [] } = pageOf(facts as Facts, 'en').manoeuvres ?? {}
   for (const [at, card] of cards.entries()) {
     const id = String([...(report.manoeuvres ?? [])][at]?.id)

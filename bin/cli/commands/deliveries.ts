@@ -69,7 +69,7 @@ export const deliveryCommands = [
       const { deliverer } = await import('../deliver.ts')
       const message = await resend(id, context.services)
       const value = await (await deliverer(context))(message)
-      return { value, lines: [value.said] }
+      return { value, lines: [value.line] }
     },
   }),
   command('deliveries digest', {
@@ -77,7 +77,7 @@ export const deliveryCommands = [
     run: async (_, context) => {
       const { digester } = await import('../deliver.ts')
       const value = await (await digester(context))()
-      return { value, lines: [value.said] }
+      return { value, lines: [value.line] }
     },
   }),
   group('answers', 'what readers answered by the links of their mails'),

@@ -71,7 +71,7 @@ export const flashCommands = [
         value: approved,
         lines: approved.flatMap(({ territory, cap, version, by, delivered }) => [
           `${territory} v${version}, ${cap}: approved by ${by}`,
-          ...(delivered ? [delivered.said] : []),
+          ...(delivered ? [delivered.line] : []),
         ]),
       }
     },

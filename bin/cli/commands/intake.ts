@@ -245,7 +245,7 @@ export const intakeCommands = [
     run: async (asked, context) => {
       const { retryFile } = await import('../ingest-files.ts')
       const retried = await retryFile(asked, context)
-      const { tried, mended, rejected, left, already, unread, batch, failure } = retried
+      const { tried, resolved: mended, rejected, left, already, unread, batch, failure } = retried
       if (failure !== undefined) say(failure)
       return {
         ok: rejected + left + unread.length === 0 && failure === undefined,

@@ -96,8 +96,8 @@ export const reportCommands = [
           ...(reissued.length > 0
             ? ['', 'Made again, since late data changed their figures:', ...reportsTable(reissued, archive)]
             : []),
-          ...delivered.map(({ said }) => said),
-          ...(digests?.summary?.sent ? [digests.said] : []),
+          ...delivered.map(({ line: said }) => said),
+          ...(digests?.summary?.sent ? [digests.line] : []),
           ...paused.map((one) => `paused: ${pausedLine(one)}`),
           ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),
         ],
@@ -124,5 +124,5 @@ export const makeReport = async (request: ReportRequest, deliver: boolean, conte
   const { deliverer } = await import('../deliver.ts')
   const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/handle-report-message.ts')
   const delivered = await (await deliverer(context))(deliveryMessageOf(made, 'everybody'))
-  return { value: { ...value, delivered }, lines: [...lines, delivered.said] }
+  return { value: { ...value, delivered }, lines: [...lines, delivered.line] }
 }

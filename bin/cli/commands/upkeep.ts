@@ -81,7 +81,7 @@ export const upkeepCommands = [
         ok,
         value: { ok, findings },
         lines: [
-          ...findings.flatMap(({ check, state, said, mend }) => [
+          ...findings.flatMap(({ check, state, detail: said, fix: mend }) => [
             `${signs[state]} ${check}: ${said}`,
             ...(mend === undefined ? [] : [`  → ${mend}`]),
           ]),
@@ -154,7 +154,7 @@ const countsOf = (letters: readonly ListedLetter[]): string =>
     .map(([count, did]) => (did === 'listed' ? plural(count, 'dead letter') : `${count} ${did}`))
     .join(', ')
 
-const signs: Readonly<Record<Finding['state'], string>> = { good: '✓', note: '·', mend: '✗', unread: '?' }
+const signs: Readonly<Record<Finding['state'], string>> = { good: '✓', note: '·', broken: '✗', unread: '?' }
 
 const ofHome = async (home: string): Promise<readonly Finding[]> => {
   const { homeFindings } = await import('../../../lambdas/domain/checkup/home-findings.ts')

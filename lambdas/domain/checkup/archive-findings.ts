@@ -2,7 +2,7 @@
 
 import { plural } from '../core/text/plural.ts'
 import { isFarAhead } from '../core/time/instants.ts'
-import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
+import { type Fact, type Finding, findingOf, good, broken, note } from './finding.ts'
 
 /** The newest versions, byte by byte. */
 export type NewestVersions = {
@@ -47,7 +47,7 @@ export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
         `as archived, and signed by the key that signs now: the newest ${looked} of ${plural(all, 'version')}`,
       )
     const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''
-    return mend(
+    return broken(
       'archive',
       `${first.file} ${first.message}${more}`,
       'vigie archive verify names all; pass an earlier key by --key, restore what is damaged (docs/runbook.md, When something is lost)',
@@ -64,7 +64,7 @@ export const storedFinding = (stored: Fact<StoredInstants>, now: string, where: 
             'stored',
             `something was last stored at ${latest}; it was not checked yet whether anything stored has a time still to come`,
           )
-    return mend(
+    return broken(
       'stored',
       `something was stored at ${latest}, which is still to come: a machine's clock was ahead`,
       where,

@@ -7,24 +7,29 @@ export type Fact<Value> =
   | { readonly unread: string; readonly right?: string; readonly repair?: string }
 
 /**
- * *mend*: something does not work, or will not when it is needed. *unread*: not known, until the right is there.
+ * *broken*: something does not work, or will not when it is needed. *unread*: not known, until the right is there.
  * *note*: worth knowing, and nothing to do.
  */
-type FindingState = 'good' | 'note' | 'mend' | 'unread'
+type FindingState = 'good' | 'note' | 'broken' | 'unread'
 
 export type Finding = {
   readonly check: string
   readonly state: FindingState
-  readonly said: string
-  /** What to do; of every *mend* and *unread*. */
-  readonly mend?: string
+  readonly detail: string
+  /** What to do; of every *broken* and *unread*. */
+  readonly fix?: string
 }
 
-export const good = (check: string, said: string): Finding => ({ check, state: 'good', said })
+export const good = (check: string, said: string): Finding => ({ check, state: 'good', detail: said })
 
-export const note = (check: string, said: string): Finding => ({ check, state: 'note', said })
+export const note = (check: string, said: string): Finding => ({ check, state: 'note', detail: said })
 
-export const mend = (check: string, said: string, how: string): Finding => ({ check, state: 'mend', said, mend: how })
+export const broken = (check: string, said: string, how: string): Finding => ({
+  check,
+  state: 'broken',
+  detail: said,
+  fix: how,
+})
 
 /** The finding of a fact, or that the fact could not be read. */
 export const findingOf = <Value>(check: string, fact: Fact<Value>, judge: (value: Value) => Finding): Finding => {
@@ -33,8 +38,8 @@ export const findingOf = <Value>(check: string, fact: Fact<Value>, judge: (value
   return {
     check,
     state: 'unread',
-    said: `could not be looked at: ${unread}`,
-    mend: right === undefined ? repair : `allow ${right}, and look again`,
+    detail: `could not be looked at: ${unread}`,
+    fix: right === undefined ? repair : `allow ${right}, and look again`,
   }
 }
 

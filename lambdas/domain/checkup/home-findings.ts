@@ -9,7 +9,7 @@ import {
   storedFinding,
   type UnrecordedActs,
 } from './archive-findings.ts'
-import { type Fact, type Finding, findingOf, good, mend, note } from './finding.ts'
+import { type Fact, type Finding, findingOf, good, broken, note } from './finding.ts'
 
 export type HomeFacts = {
   readonly home: string
@@ -51,7 +51,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
   findingOf('store', facts.store, ({ table, isArchived, damage, canWrite = true }) => {
     if (table === 'none') {
       return isArchived
-        ? mend(
+        ? broken(
             'store',
             `${facts.home} has an archive and no table`,
             'put back a copy of table.sqlite, or vigie archive reindex and take the detections in again',
@@ -59,7 +59,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
         : note('store', `there is no home in ${facts.home} yet: what is first stored makes it`)
     }
     if (damage !== undefined) {
-      return mend('store', `the table in ${facts.home} is damaged (${damage})`, damagedTableMend)
+      return broken('store', `the table in ${facts.home} is damaged (${damage})`, damagedTableMend)
     }
     if (!canWrite) {
       return note('store', `opens in ${facts.home} to be read: commands that write end with an error for this user`)
@@ -84,9 +84,9 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
   }),
   findingOf('room', facts.room, ({ home, temporary, temporaryFolder }) => {
     if (home < minFreeBytes.home)
-      return mend('room', `${megabytes(home)} are free for the home`, 'free 1 GB on that disk, or move the home')
+      return broken('room', `${megabytes(home)} are free for the home`, 'free 1 GB on that disk, or move the home')
     return temporary < minFreeBytes.temporary
-      ? mend(
+      ? broken(
           'room',
           `${megabytes(temporary)} are free in ${temporaryFolder}`,
           'free 500 MB there, or set TMPDIR to a folder with room: the browser is unpacked in it',
@@ -96,12 +96,12 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
   findingOf('fonts', facts.fonts, ({ known, missing }) =>
     missing.length === 0
       ? good('fonts', `all ${known} files are there`)
-      : mend('fonts', `missing: ${missing.length} of ${plural(known, 'file')}, ${missing[0]} the first`, 'npm ci'),
+      : broken('fonts', `missing: ${missing.length} of ${plural(known, 'file')}, ${missing[0]} the first`, 'npm ci'),
   ),
   findingOf('print', facts.print, ({ ms, text, browser = 'the browser' }) =>
     text.includes('Vigie')
       ? good('print', `${browser} printed a page in ${Math.round(ms)} ms, and it reads as written`)
-      : mend(
+      : broken(
           'print',
           `${browser} printed a page that does not read as written`,
           'npm ci; unset CHROME_PATH, or name a newer Chrome by it',
@@ -117,7 +117,7 @@ const nodeFinding = ({ running, asked }: HomeFacts['node']): Finding => {
   const major = Number(running.split('.')[0])
   return major >= least
     ? good('node', `Node ${running}`)
-    : mend(
+    : broken(
         'node',
         `Node ${running}, and Vigie takes ${asked}`,
         'npm ci, and start it by npx: the right Node comes with it',

@@ -1,5 +1,5 @@
 /** Until when AWS supports the runtime of the functions. */
-import { type Finding, good, mend, note } from './finding.ts'
+import { type Finding, good, broken, note } from './finding.ts'
 
 /**
  * AWS Lambda, "Lambda runtimes": deprecated on this day; from June on no function can be made with it, from July on none
@@ -16,7 +16,7 @@ export const runtimeFinding = (now: string): Finding => {
   const { name, deprecated } = lambdaRuntime
   const left = Date.parse(deprecated) - Date.parse(now)
   const remedy = 'upgrade to a version of Vigie on a newer runtime (CHANGELOG.md), and deploy'
-  if (left <= 0) return mend(check, `${name} has had no security updates since ${deprecated}`, remedy)
+  if (left <= 0) return broken(check, `${name} has had no security updates since ${deprecated}`, remedy)
   const until = `${name} is supported until ${deprecated}`
   return left <= warnedMs ? note(check, `${until}: ${remedy}`) : good(check, until)
 }

@@ -10,7 +10,7 @@ import {
   storedFinding,
   type UnrecordedActs,
 } from './archive-findings.ts'
-import { type Fact, type Finding, findingOf, good, mend, note, spanOf } from './finding.ts'
+import { type Fact, type Finding, findingOf, good, broken, note, spanOf } from './finding.ts'
 import { runtimeFinding } from './runtime.ts'
 
 export type StageFacts = {
@@ -98,7 +98,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
     const some = queues.filter(({ deadLetters }) => deadLetters > 0)
     return some.length === 0
       ? good('dead letters', 'none')
-      : mend(
+      : broken(
           'dead letters',
           some.map(({ name, deadLetters }) => `${deadLetters} of ${name}`).join(', '),
           `vigie redrive --stage ${facts.stage} names their causes, and sends them back`,
@@ -126,7 +126,7 @@ const concurrencyFinding = ({ limit, free, queues }: Read<'concurrency'>): Findi
   const said = `the account runs ${limit} functions at once in this region, ${free} of them not reserved by others; the stage's queues may start ${queues}`
   return free >= queues + forReaders
     ? good('concurrency', said)
-    : mend(
+    : broken(
         'concurrency',
         `${said}: readers and other functions wait`,
         'ask for more in Service Quotas (AWS Lambda, Concurrent executions), or lower the setting concurrency and deploy',
@@ -134,16 +134,16 @@ const concurrencyFinding = ({ limit, free, queues }: Read<'concurrency'>): Findi
 }
 
 const tableFinding = ({ status, isProtected, isExpiring }: Read<'table'>): Finding => {
-  if (status !== 'ACTIVE') return mend('table', `is ${status}`, 'wait, or see its state in the console')
+  if (status !== 'ACTIVE') return broken('table', `is ${status}`, 'wait, or see its state in the console')
   if (!isExpiring)
-    return mend(
+    return broken(
       'table',
       'keeps links and codes that have expired: time to live is off, as after a restore',
       'aws dynamodb update-time-to-live, on the attribute expiresAt',
     )
   return isProtected
     ? good('table', 'is protected from deletion')
-    : mend('table', 'can be deleted by one call', 'aws dynamodb update-table --deletion-protection-enabled')
+    : broken('table', 'can be deleted by one call', 'aws dynamodb update-table --deletion-protection-enabled')
 }
 
 const archiveBucketFinding = ({ isVersioned, isWrittenOnce }: Read<'archive'>): Finding => {
@@ -153,13 +153,13 @@ const archiveBucketFinding = ({ isVersioned, isWrittenOnce }: Read<'archive'>): 
   ]
   return lacking.length === 0
     ? good('archive bucket', 'keeps versions, and lets nothing be replaced')
-    : mend('archive bucket', lacking.join(', and '), 'deploy the stack again; then vigie archive verify')
+    : broken('archive bucket', lacking.join(', and '), 'deploy the stack again; then vigie archive verify')
 }
 
 const pseudonymSecretFinding = ({ goesAt }: Read<'pseudonymSecret'>): Finding =>
   goesAt === null
     ? good('pseudonym secret', 'is there')
-    : mend(
+    : broken(
         'pseudonym secret',
         `goes at ${goesAt}: without it no new account is linked to what is stored`,
         'aws secretsmanager restore-secret, at once',
@@ -170,7 +170,7 @@ const storageKeyFinding = (key: Read<'storageKey'>): Finding => {
   if (key.state !== 'Enabled') return keyFinding('storage key', key.state)
   return key.lacking.length === 0
     ? good('storage key', 'every service that stores or sends may use it')
-    : mend(
+    : broken(
         'storage key',
         `its policy names no ${key.lacking.join(', no ')}: what these write is lost without a word`,
         'add them to the key’s policy (docs/deploy.md, kmsKey)',
@@ -182,14 +182,14 @@ const recoveryFinding = (
   now: string,
 ): Finding => {
   if (!isOn)
-    return mend(
+    return broken(
       'recovery',
       'the table cannot be had as it was: point-in-time recovery is off',
       'aws dynamodb update-continuous-backups switches it on; it begins at that moment',
     )
   const late = latest === null ? 0 : Date.parse(now) - Date.parse(latest)
   if (late > maxRecoveryLagMs)
-    return mend(
+    return broken(
       'recovery',
       `the table can be had as of ${latest} at the latest, ${spanOf(late)} ago: what was stored since would be lost with it`,
       `aws dynamodb create-backup keeps what is there now; then ask AWS’s support why its continuous backups stand still`,
@@ -201,7 +201,7 @@ const clockFinding = (clock: StageFacts['clock']): Finding =>
   findingOf('clock', clock, ({ here, there }) => {
     const skew = Date.parse(here) - Date.parse(there)
     if (Math.abs(skew) <= maxSkewMs) return good('clock', 'this machine’s and AWS’s agree')
-    return mend(
+    return broken(
       'clock',
       `this machine’s says ${here} where AWS’s says ${there}: ${spanOf(skew)} ${skew > 0 ? 'ahead' : 'behind'}`,
       'set it right before anything is stored from here',
@@ -211,10 +211,10 @@ const clockFinding = (clock: StageFacts['clock']): Finding =>
 const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Finding[] => [
   findingOf('stack', stack, ({ status, isProtected }) => {
     if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status))
-      return mend('stack', `is in ${status}`, 'its events in CloudFormation say why; deploy again (docs/deploy.md)')
+      return broken('stack', `is in ${status}`, 'its events in CloudFormation say why; deploy again (docs/deploy.md)')
     return isProtected
       ? good('stack', `${status}, protected from termination`)
-      : mend(
+      : broken(
           'stack',
           'can be ended by one call',
           `npm run deploy -- --stage ${stage} switches termination protection on`,
@@ -223,7 +223,7 @@ const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Find
   findingOf('drift', stack, ({ drift, driftCheckedAt }) => {
     const how = `aws cloudformation detect-stack-drift --stack-name vigie-${stage}`
     if (drift === 'DRIFTED')
-      return mend(
+      return broken(
         'drift',
         `something was changed by hand, as of ${driftCheckedAt ?? '?'}`,
         `aws cloudformation describe-stack-resource-drifts --stack-name vigie-${stage} says what; deploy again`,
@@ -239,10 +239,14 @@ const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Find
 const alarmMailFinding = (subscriptions: readonly { endpoint: string; isConfirmed: boolean }[]): Finding => {
   const waiting = subscriptions.filter(({ isConfirmed }) => !isConfirmed)
   if (subscriptions.length === 0)
-    return mend('alarm mail', 'no address gets the alarms', 'deploy with alarmMail, and press the link that AWS mails')
+    return broken(
+      'alarm mail',
+      'no address gets the alarms',
+      'deploy with alarmMail, and press the link that AWS mails',
+    )
   return waiting.length === 0
     ? good('alarm mail', subscriptions.map(({ endpoint }) => endpoint).join(', '))
-    : mend(
+    : broken(
         'alarm mail',
         `${waiting.map(({ endpoint }) => endpoint).join(', ')} has not confirmed, and is told nothing`,
         'press the link in AWS’s mail; the console, SNS, the topic, Request confirmation mails another one',
@@ -253,7 +257,7 @@ const alarmsFinding = (alarms: readonly { name: string; state: string; isMute: b
   const heard = alarms.filter(({ isMute }) => !isMute)
   const ringing = heard.filter(({ state }) => state === 'ALARM')
   if (ringing.length === 0) return good('alarms', `none of ${heard.length} rings`)
-  return mend(
+  return broken(
     'alarms',
     `${ringing.map(({ name }) => name).join(', ')} ${ringing.length === 1 ? 'rings' : 'ring'}`,
     `${runbook}, When an alarm rings`,
@@ -263,7 +267,7 @@ const alarmsFinding = (alarms: readonly { name: string; state: string; isMute: b
 const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
   const late = queues.filter(({ oldestSeconds, lateSeconds }) => (oldestSeconds ?? 0) >= lateSeconds)
   if (late.length > 0)
-    return mend(
+    return broken(
       'queues',
       late
         .map(({ name, oldestSeconds }) => `a message of ${name} has waited ${spanOf((oldestSeconds ?? 0) * 1000)}`)
@@ -300,34 +304,38 @@ const syntheticFinding = (
     return note(check, `${said}: the stage was deployed at ${changedAt}`)
   const [newest] = runs
   const reached = newest?.isArchived ? `; that of ${newest.at} was archived` : ''
-  return mend(check, `${said}${newest === last ? '' : reached}`, `${runbook}, The daily trial`)
+  return broken(check, `${said}${newest === last ? '' : reached}`, `${runbook}, The daily trial`)
 }
 
 const keyFinding = (check: string, state: string): Finding => {
   if (state === 'Enabled') return good(check, 'can be used')
   const how =
     state === 'PendingDeletion' ? 'aws kms cancel-key-deletion, then enable-key, at once' : 'aws kms enable-key'
-  return mend(check, `is ${state}`, how)
+  return broken(check, `is ${state}`, how)
 }
 
 const mailFindings = ({ from, account, identity, configurationSet }: MailFacts): readonly Finding[] => [
   findingOf('mail account', account, ({ isInSandbox, isSending, standing, sent, most }) => {
     if (!isSending || standing === 'SHUTDOWN')
-      return mend(
+      return broken(
         'mail account',
         `may send nothing: ${standing}`,
         'SES’s console, Account dashboard, says why and what to answer',
       )
     if (isInSandbox)
-      return mend(
+      return broken(
         'mail account',
         'is in the sandbox: only verified addresses get mails',
         'SES’s console, Account dashboard, Request production access; until then verify your readers’ addresses',
       )
     if (standing !== 'HEALTHY')
-      return mend('mail account', `is under ${standing}`, 'bounces or complaints: vigie deliveries list --state FAILED')
+      return broken(
+        'mail account',
+        `is under ${standing}`,
+        'bounces or complaints: vigie deliveries list --state FAILED',
+      )
     return sent > 0.8 * most
-      ? mend(
+      ? broken(
           'mail account',
           `has sent ${sent} of the ${plural(most, 'mail')} of a day`,
           'ask for more in SES’s console',
@@ -336,20 +344,20 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
   }),
   findingOf('mail identity', identity, (found) => {
     if (found === null)
-      return mend(
+      return broken(
         'mail identity',
         `SES knows neither ${from} nor its domain`,
         'aws sesv2 create-email-identity (docs/deploy.md)',
       )
     if (!found.isVerified)
-      return mend(
+      return broken(
         'mail identity',
         `${found.name} is not verified`,
         'publish the CNAME records that SES gives for DKIM, and wait',
       )
     return found.dkim === 'SUCCESS' || found.name.includes('@')
       ? good('mail identity', `${found.name} is verified`)
-      : mend(
+      : broken(
           'mail identity',
           `${found.name} signs no mails: DKIM is ${found.dkim}`,
           'publish the CNAME records that SES gives for DKIM',
@@ -358,7 +366,7 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
   findingOf('mail set', configurationSet, ({ isSending }) =>
     isSending
       ? good('mail set', 'sends')
-      : mend(
+      : broken(
           'mail set',
           'its configuration set is stopped',
           'aws sesv2 put-configuration-set-sending-options --sending-enabled',
@@ -368,14 +376,14 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
 
 const versionFinding = ({ stage, deployed, program }: StageFacts): Finding => {
   const deploy = `npm run deploy -- --stage ${stage}; CHANGELOG.md says what changes`
-  if (deployed === null) return mend('version', `the stage does not say its version, and this is ${program}`, deploy)
+  if (deployed === null) return broken('version', `the stage does not say its version, and this is ${program}`, deploy)
   if (deployed === program) return good('version', `the stage is ${deployed}, as this is`)
   const said = `the stage is ${deployed}, and this is ${program}`
   const order = compareVersions(deployed, program)
-  if (order < 0) return mend('version', `${said}: the stage is older`, deploy)
+  if (order < 0) return broken('version', `${said}: the stage is older`, deploy)
   return order > 0
-    ? mend('version', `${said}: the command line is older`, 'git pull && npm ci, at the version of the stage')
-    : mend('version', `${said}: neither is newer by its number`, deploy)
+    ? broken('version', `${said}: the command line is older`, 'git pull && npm ci, at the version of the stage')
+    : broken('version', `${said}: neither is newer by its number`, deploy)
 }
 
 /** Negative where the first is older; 0 where the numbers are the same. @param first, second such as `vigie 0.1.0` */

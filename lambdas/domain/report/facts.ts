@@ -4,7 +4,7 @@ import type { Across } from '../aggregate/across.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
 import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import { asTold, type Contributed } from '../aggregate/counting/counted-detection.ts'
-import type { EffectsSaid, NotGiven } from '../aggregate/counting/effects.ts'
+import type { EffectCounts, NotGiven } from '../aggregate/counting/effects.ts'
 import { eachOf, joined, many, type Many, only, taken } from '../aggregate/counting/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
@@ -42,7 +42,7 @@ import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/frameworks/disarm.ts'
 import { attributedByShown } from '../detection/names/attributed-by.ts'
-import { type ToldPlacing, toldPlacings } from '../detection/names/placings.ts'
+import { type AnonymousPlacing, toldPlacings } from '../detection/names/placings.ts'
 import type { Quote } from '../detection/quote-schema.ts'
 import { toldCorrected, toldRevision } from '../detection/revisions/told-below.ts'
 import { ownSum } from '../detection/stated-figures.ts'
@@ -92,7 +92,7 @@ export type Entry = Pick<
   | 'criteria'
   | 'impersonates'
 > & {
-  readonly territories: readonly ToldPlacing[]
+  readonly territories: readonly AnonymousPlacing[]
   readonly revision: number
   /** Fields that say what an analyst corrected, and not what the detector said: `title`, `counts.posts`. */
   readonly corrected?: readonly string[] | undefined
@@ -233,7 +233,7 @@ type EffectsHere = {
   /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
   readonly none: boolean
   /** Missing in reports of before. */
-  readonly said?: EffectsSaid
+  readonly stated?: EffectCounts
   /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
   readonly notGiven?: NotGiven | undefined
   /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */
@@ -631,7 +631,7 @@ const effectFacts = (
   entry: EntryFor,
 ): Facts['effects'] => ({
   none,
-  said,
+  stated: said,
   ...(notGiven && { notGiven }),
   reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
   more: Math.max(0, reachedOfAll - maxEffectsTold),

@@ -164,7 +164,7 @@ const cutInto = (text: string, parts: readonly Item[]): readonly Item[] => {
 
 /** What is written over an item and may be changed by another run carries one of these. */
 const unchanged = (item: Item) => {
-  const marks = ['claim', 'mendedAt', 'triedAt', 'message'] as const
+  const marks = ['claim', 'resolvedAt', 'triedAt', 'message'] as const
   const names = Object.fromEntries(marks.map((mark) => [`#${mark}`, mark]))
   const held = marks.filter((mark) => item[mark] !== undefined)
   return {

@@ -23,7 +23,7 @@ export type Batch = {
   /** The strictest of what it brought; missing where it was cut off. */
   readonly marking?: Marking
   /** What its sender saw of it before, where he may not know what is stored: he is told no more afterwards. */
-  readonly told?: Readonly<Record<string, number>>
+  readonly seenBefore?: Readonly<Record<string, number>>
   /** Nothing of it is left. */
   readonly undoneAt?: string
   /** Who undid it, or what could be undone of it. */

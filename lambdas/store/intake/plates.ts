@@ -34,9 +34,9 @@ export const platesIn = (table: Table): Plates => ({
     writeAct(
       table,
       // The mark tells whoever changes its texts meanwhile that it is not as it was.
-      { ...itemOf({ ...plate, removed }), mendedAt: removed.at },
+      { ...itemOf({ ...plate, removed }), resolvedAt: removed.at },
       {
-        expression: 'addedAt = :added AND attribute_not_exists(mendedAt)',
+        expression: 'addedAt = :added AND attribute_not_exists(resolvedAt)',
         values: { ':added': plate.addedAt },
       },
       removalLine(plate, removed),
@@ -51,5 +51,5 @@ const removalLine = ({ sha256: id, marking }: Plate, removed: NonNullable<Plate[
 
 const itemOf = (plate: Plate): Item => ({ ...plateKey(plate.sha256), ...plate })
 
-const plateIn = ({ pk: _, sk: __, mendedAt: ___, ...plate }: Item): Plate =>
+const plateIn = ({ pk: _, sk: __, resolvedAt: ___, ...plate }: Item): Plate =>
   plateSchema.parse({ ...plate, marking: closedMarking(plate.marking) })

@@ -20,7 +20,7 @@ export type KeptReject = Reject & {
   /** When it was last tried again in vain. */
   readonly triedAt?: string
   /** When it was closed: its record was stored, or a person dropped it, or undid the intake that brought it. */
-  readonly mendedAt?: string
+  readonly resolvedAt?: string
   /** What closed it. */
   readonly closedBy?: 'record' | 'drop' | 'undo'
   /** The intake that stored its record. */
@@ -106,7 +106,7 @@ export const rejectsIn = (table: Table): Rejects => {
     return item && keptOf(item)
   }
   /** Writes unless it was mended meanwhile. */
-  const unmended = { expression: 'attribute_not_exists(mendedAt)' }
+  const unmended = { expression: 'attribute_not_exists(resolvedAt)' }
   const change = (kept: KeptReject): Promise<boolean> => table.putIf(itemOf(kept), unmended)
 
   const keepOne = async (
@@ -119,11 +119,11 @@ export const rejectsIn = (table: Table): Rejects => {
     if (await table.putIf(itemOf(fresh), unclaimed)) return fresh
     const stands = (await get(rejectId)) ?? fresh
     if (stands.closedBy === 'undo') {
-      const undone = { expression: 'mendedAt = :then', values: { ':then': stands.mendedAt } }
+      const undone = { expression: 'resolvedAt = :then', values: { ':then': stands.resolvedAt } }
       return (await table.putIf(itemOf(fresh), undone)) ? fresh : ((await get(rejectId)) ?? fresh)
     }
     const also = withPlace(stands, placeIn({ ...reject, ...came }))
-    if (stands.mendedAt === undefined && (also || !isSame(stands, reject))) {
+    if (stands.resolvedAt === undefined && (also || !isSame(stands, reject))) {
       const { path, fault, message, origin, context } = reject
       await change({ ...stands, path, fault, message, origin, context, ...(also && { also }) })
     }
@@ -138,7 +138,7 @@ export const rejectsIn = (table: Table): Rejects => {
   ): Promise<boolean> => {
     const stands = await get(rejectId)
     if (!stands || !isDue(stands)) return false
-    const isNew = await write({ ...stands, ...how, mendedAt: now.toISOString() })
+    const isNew = await write({ ...stands, ...how, resolvedAt: now.toISOString() })
     // Closed before, or by another run just now: its list may have been left out.
     await table.put(listed((await get(rejectId)) ?? stands))
     return isNew
@@ -178,11 +178,11 @@ export const rejectsIn = (table: Table): Rejects => {
           // What follows in the same file is newer than what is stored.
           const isLater = kept?.batch === batch && (kept.line ?? 0) > (record.line ?? Number.POSITIVE_INFINITY)
           const isOne = kept && (isSameText ? kindOf(kept) === kindOf(record) : isOf(kept, record))
-          if (isOne && !isLater && kept.mendedAt === undefined) due.set(rejectId, record.id)
+          if (isOne && !isLater && kept.resolvedAt === undefined) due.set(rejectId, record.id)
         }
       }
       for (const { id, mends = [] } of records) {
-        for (const rejectId of mends) if ((await get(rejectId))?.mendedAt === undefined) due.set(rejectId, id)
+        for (const rejectId of mends) if ((await get(rejectId))?.resolvedAt === undefined) due.set(rejectId, id)
       }
       const closed: string[] = []
       for (const [rejectId, closedFor] of due) {
@@ -196,7 +196,7 @@ export const rejectsIn = (table: Table): Rejects => {
       const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
       // What an interrupted call left out of the lists is put back.
-      const open = kept.filter(({ mendedAt }) => mendedAt === undefined)
+      const open = kept.filter(({ resolvedAt }) => resolvedAt === undefined)
       await index(
         open.map(({ line: _, ...one }) => ({ ...one, ...placeIn(each.get(one.rejectId) ?? one) })),
         sender,
@@ -207,7 +207,7 @@ export const rejectsIn = (table: Table): Rejects => {
       for await (const { sk: day } of table.query(rejectDaysPartition)) {
         let group: string[] = []
         for await (const item of table.query(rejectPartition(day))) {
-          if (item.mendedAt === undefined) group.push(String(item.rejectId))
+          if (item.resolvedAt === undefined) group.push(String(item.rejectId))
           if (group.length < readTogether) continue
           yield* inOrder(await table.getAll(group.map(rejectKey)), group)
           group = []
@@ -220,9 +220,9 @@ export const rejectsIn = (table: Table): Rejects => {
     reopen: async (rejectId, batch, stays) => {
       const stands = await get(rejectId)
       if (stands?.closedIn !== batch) return false
-      const { mendedAt, closedBy: _, closedIn: __, closedFor, ...open } = stands
+      const { resolvedAt, closedBy: _, closedIn: __, closedFor, ...open } = stands
       if (closedFor !== undefined && stays(closedFor)) return false
-      const seen = { expression: 'mendedAt = :then', values: { ':then': mendedAt } }
+      const seen = { expression: 'resolvedAt = :then', values: { ':then': resolvedAt } }
       if (!(await table.putIf(itemOf(open), seen))) return false
       await table.put(listed(open))
       return true
@@ -241,7 +241,7 @@ export const rejectsIn = (table: Table): Rejects => {
       if (stands?.batch !== batch || stands.closedIn === undefined) return false
       // Where the intake that stored its record is undone too, it must not wait again.
       const { closedIn: _, ...closed } = stands
-      const seen = { expression: 'mendedAt = :then', values: { ':then': stands.mendedAt } }
+      const seen = { expression: 'resolvedAt = :then', values: { ':then': stands.resolvedAt } }
       await table.putIf(itemOf({ ...closed, closedBy: 'undo' }), seen)
       return false
     },
@@ -253,8 +253,8 @@ export const rejectsIn = (table: Table): Rejects => {
       let count = 0
       const days = { from: from.slice(0, 10), to: to.slice(0, 10) }
       for await (const { sk: day } of table.query(rejectDaysPartition, days)) {
-        for await (const { sk, mendedAt } of table.query(rejectPartition(day), { from, to })) {
-          if (sk < to && (mendedAt === undefined || String(mendedAt) > asOf)) count += 1
+        for await (const { sk, resolvedAt } of table.query(rejectPartition(day), { from, to })) {
+          if (sk < to && (resolvedAt === undefined || String(resolvedAt) > asOf)) count += 1
         }
       }
       return count
@@ -340,11 +340,11 @@ export const isMendedRow = (rejected: string, raw: string): boolean => {
 const readTogether = 25
 
 /** What a list of a day's rejects and a count of them need, without the record. */
-const listed = ({ rejectId, rejectedAt, offset, mendedAt }: KeptReject): Item => ({
+const listed = ({ rejectId, rejectedAt, offset, resolvedAt }: KeptReject): Item => ({
   pk: rejectPartition(rejectedAt.slice(0, 10)),
   sk: rejectSort(rejectedAt, offset ?? 0, rejectId),
   rejectId,
-  ...(mendedAt !== undefined && { mendedAt }),
+  ...(resolvedAt !== undefined && { resolvedAt }),
 })
 
 /** What an earlier version stored has a message alone. */
@@ -355,7 +355,7 @@ const keptOf = ({ pk: _pk, sk: _sk, expiresAt: _end, ...kept }: Item): KeptRejec
 export const rejectDays = 365
 
 const itemOf = (kept: KeptReject): Item => {
-  const last = kept.mendedAt ?? kept.triedAt ?? kept.rejectedAt
+  const last = kept.resolvedAt ?? kept.triedAt ?? kept.rejectedAt
   return { ...rejectKey(kept.rejectId), ...kept, expiresAt: Math.ceil(Date.parse(last) / 1_000) + rejectDays * 86_400 }
 }
 
@@ -363,7 +363,7 @@ function* inOrder(items: readonly Item[], ids: readonly string[]): Generator<Kep
   const byKey = new Map(items.map((item) => [item.pk, keptOf(item)]))
   for (const id of ids) {
     const kept = byKey.get(rejectKey(id).pk)
-    if (kept && kept.mendedAt === undefined) yield kept
+    if (kept && kept.resolvedAt === undefined) yield kept
   }
 }
 

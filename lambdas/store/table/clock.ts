@@ -62,7 +62,7 @@ const reachedKey: Key = { pk: clockPartition, sk: 'REACHED' }
 const measureKey: Key = { pk: clockPartition, sk: 'MEASURE' }
 
 /** Says when an item was stored, or last changed. */
-const stamps = ['storedAt', 'saidAt', 'writtenAt', 'rejectedAt', 'triedAt', 'mendedAt'] as const
+const stamps = ['storedAt', 'saidAt', 'writtenAt', 'rejectedAt', 'triedAt', 'resolvedAt'] as const
 
 /** Another machine's clock may be ahead of this one by so much while it stores: milliseconds. */
 const toleratedMs = 5_000
@@ -251,7 +251,7 @@ const changesOf = (item: Item, back: (instant: string) => string, by: number) =>
     seen[stamp] = value
     set[stamp] = back(value)
   }
-  const last = item.mendedAt ?? item.triedAt ?? item.rejectedAt
+  const last = item.resolvedAt ?? item.triedAt ?? item.rejectedAt
   if (typeof item.expiresAt === 'number' && typeof last === 'string' && back(last) !== last) {
     seen.expiresAt = item.expiresAt
     set.expiresAt = item.expiresAt - Math.floor(by / 1_000)

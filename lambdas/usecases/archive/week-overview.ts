@@ -224,7 +224,7 @@ const effectOf = (report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effect
   return {
     effect: observed ? 'observed' : effects?.none ? 'none' : 'not assessed',
     ...(effects?.notGiven && { effectNotGiven: effects.notGiven }),
-    ...(effects?.said && isPartlyOpen(effects.said) && { effectPartlyOpen: true }),
+    ...(effects?.stated && isPartlyOpen(effects.stated) && { effectPartlyOpen: true }),
     ...(observed?.degree && { degree: observed.degree }),
     breakout: maximum(
       listed.map(({ breakout }) => breakout?.category ?? 0),

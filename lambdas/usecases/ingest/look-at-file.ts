@@ -170,8 +170,8 @@ const waitsOf = async (
   if (limit) return { ...base, elsewhere: tally.rejected }
   const rejects = [...new Set(tally.rejects.map(({ rejectId }) => rejectId))]
   const known = await Promise.all(rejects.map((id) => desk.services.rejects.get(id)))
-  const open = known.filter((one) => one && one.mendedAt === undefined).length
-  const closed = known.filter((one) => one?.mendedAt !== undefined && one.closedBy !== 'undo').length
+  const open = known.filter((one) => one && one.resolvedAt === undefined).length
+  const closed = known.filter((one) => one?.resolvedAt !== undefined && one.closedBy !== 'undo').length
   const fresh = rejects.length - open - closed
   return {
     ...{ fresh: base.fresh + fresh, already: base.already + tally.rejected - fresh - closed, closed },

@@ -21,11 +21,11 @@ export type RetryOptions = {
   readonly mended?: AsyncIterable<Uint8Array> | undefined
 }
 
-/** `tried` is the sum of `mended` and `rejected`. */
+/** `tried` is the sum of `resolved` and `rejected`. */
 export type Retried = {
   readonly tried: number
   /** Their records are stored, or were there already. */
-  readonly mended: number
+  readonly resolved: number
   readonly rejected: number
   /** Cannot be tried alone: their files have to be ingested again. */
   readonly left: number
@@ -85,7 +85,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
       }
       const kept = await rejects.get(entry.rejectId)
       if (!kept) unread.push({ line, message: faultText(fault('reject.unknown', { id: quoted(entry.rejectId) })) })
-      else if (kept.mendedAt !== undefined) already += 1
+      else if (kept.resolvedAt !== undefined) already += 1
       else {
         const found = 'record' in entry ? inOwnForm(kept, entry.record) : alone(kept, entry.raw)
         if ('code' in found) leave(kept, found)
@@ -140,8 +140,8 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
   }
   return {
     tried: stored + rejected,
-    mended: stored,
-    rejected,
+    resolved: stored,
+    rejected: rejected,
     left,
     already,
     rejects: listed,

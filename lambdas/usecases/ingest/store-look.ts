@@ -129,7 +129,7 @@ const storeAsSeen = async (
 const tell = async (name: string, { tally }: Seen, caller: Caller, { services: { batches } }: Desk): Promise<void> => {
   const kept = await batches.get(name)
   if (!kept || !limitOf(caller)) return
-  await batches.keep({ ...kept, told: countsIn(tally) })
+  await batches.keep({ ...kept, seenBefore: countsIn(tally) })
 }
 
 /** An answer placed it, and nothing else did. */

@@ -173,7 +173,7 @@ const donesOf = (
     inPart = [],
     marking,
     counts,
-    told,
+    seenBefore: told,
   }: Batch,
   knowsAll: boolean,
 ): readonly Done[] => {

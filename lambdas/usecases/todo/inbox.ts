@@ -168,5 +168,5 @@ export const rejectFor = async (
   { rejects }: Pick<Services, 'rejects'>,
 ): Promise<KeptReject | undefined> => {
   const kept = isOperator(caller) ? await rejects.get(id) : undefined
-  return kept && kept.mendedAt === undefined ? kept : undefined
+  return kept && kept.resolvedAt === undefined ? kept : undefined
 }

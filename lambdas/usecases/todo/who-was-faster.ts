@@ -52,6 +52,6 @@ export const whoDropped = async (
   services: Pick<Services, 'rejects' | 'history'>,
 ): Promise<{ readonly by: string | undefined } | undefined> => {
   const kept = await services.rejects.get(rejectId)
-  if (kept?.closedBy !== 'drop' || kept.mendedAt === undefined) return undefined
-  return { by: await whoDid({ at: kept.mendedAt, of: 'reject', id: rejectId }, services) }
+  if (kept?.closedBy !== 'drop' || kept.resolvedAt === undefined) return undefined
+  return { by: await whoDid({ at: kept.resolvedAt, of: 'reject', id: rejectId }, services) }
 }

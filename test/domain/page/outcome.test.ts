@@ -67,14 +67,14 @@ describe('the card of a manoeuvre', () => {
       'Sans effet observé, selon VIGINUM (partie « Salve pa », source D3lta).',
     ])
     const { effects, pages } = reportOn(found)
-    expect(effects.said).toEqual({ observed: 0, none: 0, notAssessed: 1, notGiven: 1 })
+    expect(effects.stated).toEqual({ observed: 0, none: 0, notAssessed: 1, notGiven: 1 })
     const points = pages.fr.essentials.findings.map((one) => plainly(one.map(({ text }) => text).join('')))
     expect(points).toContain('Effet non communiqué pour ce qui compte ici.')
   })
 
   test('has no effect where the whole says so and a part was not assessed', () => {
     const found = [made('p', none), made('pa', { partOf: 'p', observedEffect: { state: 'not assessed' } })]
-    expect(reportOn(found).effects.said).toMatchObject({ none: 1, notAssessed: 0 })
+    expect(reportOn(found).effects.stated).toMatchObject({ none: 1, notAssessed: 0 })
     expect(cardOn(found).effect[0]).toBe('Sans effet observé, selon VIGINUM.')
   })
 

@@ -120,7 +120,10 @@ describe('a reject', () => {
     await rejects.keep([one], day(5))
     await rejects.failedAgain(rejectIdOf(one), failing('late'), day(5))
     expect(await openOf('mended')).toEqual([])
-    expect(await rejects.get(rejectIdOf(one))).toMatchObject({ message: 'still wrong', mendedAt: day(3).toISOString() })
+    expect(await rejects.get(rejectIdOf(one))).toMatchObject({
+      message: 'still wrong',
+      resolvedAt: day(3).toISOString(),
+    })
   })
 
   it('that nobody knows cannot be mended', async () => {

@@ -20,7 +20,7 @@ export type Effects = {
   /** So many there are of all. */
   readonly reachedOfAll: number
   /** Manoeuvres that count here, by what sources say of an effect. */
-  readonly said: Required<EffectsSaid>
+  readonly said: Required<EffectCounts>
   readonly notGiven?: NotGiven | undefined
   /** Some detection that counts here says that an effect was observed. */
   readonly observed: boolean
@@ -30,7 +30,7 @@ export type Effects = {
   readonly widest: number
 }
 
-export type EffectsSaid = {
+export type EffectCounts = {
   /** Of a manoeuvre some detection says so. */
   readonly observed: number
   /** The manoeuvre says so, and no part of it that one was observed. */
@@ -128,7 +128,7 @@ export const effectInRow = ({ observed, said, notGiven, degree, widest }: Effect
 })
 
 /** Nothing was observed, and some manoeuvres were not assessed: of others sources say something else, or nothing. */
-export const isPartlyOpen = ({ observed, none, notAssessed, notGiven }: EffectsSaid): boolean => {
+export const isPartlyOpen = ({ observed, none, notAssessed, notGiven }: EffectCounts): boolean => {
   // Reports of before do not tell apart what no source gives.
   if (observed > 0 || notGiven === undefined) return false
   const open = notAssessed - notGiven

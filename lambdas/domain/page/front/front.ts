@@ -148,7 +148,7 @@ const findingsOf = (
 
 /** Of how many manoeuvres sources say that nothing came of them. */
 const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
-  const { none, said, reached } = facts.effects
+  const { none, stated: said, reached } = facts.effects
   if (isPublicCap(facts.cap))
     return facts.totals.manoeuvres > 0 && reached.length === 0 ? [words.tell('finding.noEffect')] : []
   if (none) return [words.tell('finding.noEffect', { source: noEffectSource(facts, words) })]

@@ -244,7 +244,8 @@ export const addValue = (
 }
 
 /** How many became what, as the caller may know: who may not know all that is stored is told what he had seen. */
-export const countsFor = (batch: Batch): Readonly<Record<string, number>> | undefined => batch.told ?? batch.counts
+export const countsFor = (batch: Batch): Readonly<Record<string, number>> | undefined =>
+  batch.seenBefore ?? batch.counts
 
 const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: Readonly<Record<string, number>>): number =>
   accepted + revised + unplaced
