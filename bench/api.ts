@@ -8,7 +8,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { plainTable } from '../bin/cli/tables.ts'
+import { plainTable } from '../bin/cli/output/tables.ts'
 import type { Figures } from './figures.ts'
 
 const cli = fileURLToPath(new URL('../bin/vigie.ts', import.meta.url))

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { plainTable } from '../bin/cli/tables.ts'
+import { plainTable } from '../bin/cli/output/tables.ts'
 import {
   detectionCost,
   type Free,

@@ -1,6 +1,6 @@
 /** What benchmarks measure by and print: medians within one run, since the machines are noisy. */
 import { arch, cpus, totalmem } from 'node:os'
-import { plainTable } from '../bin/cli/tables.ts'
+import { plainTable } from '../bin/cli/output/tables.ts'
 
 export type Figures = Readonly<Record<string, string | number>>
 

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { withContext } from '../bin/cli/context.ts'
+import { withContext } from '../bin/cli/home/context.ts'
 import { everything } from '../lambdas/domain/access/caller.ts'
 import { FaultError } from '../lambdas/domain/core/fault.ts'
 import { territories } from '../lambdas/domain/core/place/territory.ts'

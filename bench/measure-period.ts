@@ -3,7 +3,7 @@
  * those before it and keeps the summaries. `node measure-period.ts HOME bare|report|keep PERIOD`
  */
 
-import { keepHeapSmall } from '../bin/cli/heap.ts'
+import { keepHeapSmall } from '../bin/cli/home/heap.ts'
 import { archiveFolder } from '../lambdas/archive/archive.local.ts'
 import { boundsIn, parsePeriod } from '../lambdas/domain/core/time/period.ts'
 import { reportOf } from '../lambdas/domain/page/build-page.ts'

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { getDocumentProxy } from 'unpdf'
-import { withContext } from '../bin/cli/context.ts'
+import { withContext } from '../bin/cli/home/context.ts'
 import { ingestFiles } from '../bin/cli/ingest-files.ts'
 import { story } from '../bin/cli/story.ts'
 import { archiveFolder } from '../lambdas/archive/archive.local.ts'

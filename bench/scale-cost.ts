@@ -3,7 +3,7 @@
  * day and the week of many detections took (docs/performance.md), and the price list.
  */
 import { readFile } from 'node:fs/promises'
-import { plainTable } from '../bin/cli/tables.ts'
+import { plainTable } from '../bin/cli/output/tables.ts'
 import { itemBytes } from '../test/support/item-size.ts'
 import { recipient } from '../test/support/recipients.ts'
 import {

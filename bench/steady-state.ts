@@ -1,6 +1,6 @@
 /** A report in a store that has been full for a while: eight weeks before the week that is reported, all as full. */
 
-import { withContext } from '../bin/cli/context.ts'
+import { withContext } from '../bin/cli/home/context.ts'
 import { homeAtOnce } from '../bin/cli/ingest-files.ts'
 import { parsePeriod, periodsBefore } from '../lambdas/domain/core/time/period.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'

@@ -3,7 +3,7 @@
  * own.
  */
 import { join } from 'node:path'
-import { withContext } from '../bin/cli/context.ts'
+import { withContext } from '../bin/cli/home/context.ts'
 import { homeAtOnce } from '../bin/cli/ingest-files.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
 import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'

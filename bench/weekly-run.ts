@@ -3,7 +3,7 @@
  * and where the time goes. The territories are thirteen, so 500 territories are the thirteen in 39 weeks.
  */
 
-import { reportsAtOnce, withContext } from '../bin/cli/context.ts'
+import { reportsAtOnce, withContext } from '../bin/cli/home/context.ts'
 import { territories } from '../lambdas/domain/core/place/territory.ts'
 import { type Period, parsePeriod, periodsBefore } from '../lambdas/domain/core/time/period.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'

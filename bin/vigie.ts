@@ -5,7 +5,7 @@
  */
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { keepHeapSmall } from './cli/heap.ts'
+import { keepHeapSmall } from './cli/home/heap.ts'
 
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/vigie', import.meta.url)))
 keepHeapSmall()

@@ -11,9 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { FunctionName } from '../lambdas/config/env.ts'
-import type { Alarms } from './alarms.ts'
-import type { WorkQueue } from './work-queue.ts'
-import type { Worker } from './worker.ts'
+import type { Alarms } from './workers/alarms.ts'
+import type { WorkQueue } from './workers/work-queue.ts'
+import type { Worker } from './workers/worker.ts'
 
 type DashboardProps = {
   readonly stage: string

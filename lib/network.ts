@@ -17,8 +17,8 @@ import {
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { Buckets } from './buckets.ts'
-import type { Table } from './table.ts'
+import type { Buckets } from './stores/buckets.ts'
+import type { Table } from './stores/table.ts'
 
 type NetworkProps = {
   /** Of the traffic. */

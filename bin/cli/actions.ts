@@ -11,10 +11,10 @@ import { type Note, type NotePoints, newNoteSchema } from '../../lambdas/domain/
 import { addNote } from '../../lambdas/usecases/reports/notes/add-note.ts'
 import { runWeek, type WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Delivered, Digested } from './answers.ts'
-import { type CliContext, reportsAtOnce } from './context.ts'
 import { deliverer, digester } from './deliver.ts'
 import { textOf } from './files.ts'
-import { showing } from './progress.ts'
+import { type CliContext, reportsAtOnce } from './home/context.ts'
+import { showing } from './output/progress.ts'
 
 /** The weekly run with its mails; lists only what was mailed. */
 export const weekly = async (

@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type LetterQueue, letterQueues } from '../../lambdas/domain/checkup/dead-letter.ts'
 import { type LetterBox, letterBox, type RedriveOptions } from '../../lambdas/usecases/delivery/redrive.ts'
-import { resourcesOf, StageError } from './stage.ts'
+import { resourcesOf, StageError } from './home/stage.ts'
 
 /** Their constructs in lib/. */
 export const letterConstructs = {

@@ -16,7 +16,7 @@ import { deliverReport, ledgerOf, type Mailing } from '../../lambdas/usecases/de
 import { type DigestMailing, sendDigests } from '../../lambdas/usecases/delivery/send-digests.ts'
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
 import type { Delivered, Digested } from './answers.ts'
-import type { CliContext } from './context.ts'
+import type { CliContext } from './home/context.ts'
 
 /** Where `vigie serve` listens by default. */
 const usualSite = 'http://127.0.0.1:8080'

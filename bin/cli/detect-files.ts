@@ -17,10 +17,10 @@ import {
   type OthersSet,
   pseudonymised,
 } from '../../lambdas/usecases/detect/detect-in-files.ts'
-import type { CliContext } from './context.ts'
 import { chunksOf, parsedFrom } from './files.ts'
+import type { CliContext } from './home/context.ts'
 import { pseudonymsOf } from './ingest-files.ts'
-import { say } from './terminal.ts'
+import { say } from './output/terminal.ts'
 
 export type DetectCommand = {
   readonly files: readonly string[]

@@ -26,8 +26,8 @@ import {
 } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { type Retried, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { IngestResult } from './answers.ts'
-import type { CliContext } from './context.ts'
 import { chunksOf, parsedFrom } from './files.ts'
+import type { CliContext } from './home/context.ts'
 
 export type IngestCommand = {
   readonly files: readonly string[]

@@ -2,9 +2,9 @@
 import { CommanderError, InvalidArgumentError } from 'commander'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { ErrorAnswer } from './answers.ts'
+import { say } from './output/terminal.ts'
 import { vigieCommand } from './program.ts'
 import { print } from './run.ts'
-import { say } from './terminal.ts'
 
 /** Runs one command, whose outcome is printed; `process.exitCode` says how it ended. */
 export const main = async (words: readonly string[]): Promise<void> => {

@@ -8,7 +8,7 @@ import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import { fontFolder } from '../../lambdas/render/fonts.ts'
 import { embeddedPictures } from '../../lambdas/usecases/archive/plates-of-report.ts'
 import { draftFacts, type ReportRequest } from '../../lambdas/usecases/reports/generate-report.ts'
-import type { CliContext } from './context.ts'
+import type { CliContext } from './home/context.ts'
 
 type Preview = { readonly url: string; readonly ended: Promise<void> }
 

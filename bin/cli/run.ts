@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
 import type { Fault } from '../../lambdas/domain/core/fault.ts'
 import type { CommandAnswers } from './answers.ts'
-import { inOneLine } from './terminal.ts'
+import { inOneLine } from './output/terminal.ts'
 
 export type MadeReport = import('../../lambdas/usecases/reports/generate-report.ts').MadeReport
 
@@ -30,11 +30,11 @@ export type Outcome<Of extends Words> = {
 export const run = async <Of extends Words>(
   words: Of,
   command: Command,
-  work: (context: import('./context.ts').CliContext) => Promise<Outcome<Of>>,
+  work: (context: import('./home/context.ts').CliContext) => Promise<Outcome<Of>>,
   { isTrial = false } = {},
 ): Promise<void> => {
   const { home, stage, templates, json } = globalsOf(command)
-  const { withContext } = await import('./context.ts')
+  const { withContext } = await import('./home/context.ts')
   const options = { home, stage, templates, makes: making.has(words), isTrial, isEndless: endless.has(words), json }
   printOutcome(words, command, await withContext(options, work))
 }

@@ -29,10 +29,10 @@ import type { WeeklyRun } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { weekly } from './actions.ts'
 import type { IngestedSamples } from './answers.ts'
-import type { CliContext } from './context.ts'
+import type { CliContext } from './home/context.ts'
 import { homeAtOnce, operator, summed } from './ingest-files.ts'
-import { reportLine } from './outputs.ts'
-import { say } from './terminal.ts'
+import { reportLine } from './output/outputs.ts'
+import { say } from './output/terminal.ts'
 
 /** The sample detections, the week that they are told for, and their campaign. */
 export const story = {

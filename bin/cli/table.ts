@@ -1,9 +1,9 @@
 /** The table of commands: each with its words, what it does, and what it prints. */
 import type { Command } from 'commander'
 import type { CommandAnswers } from './answers.ts'
-import type { CliContext } from './context.ts'
+import type { CliContext } from './home/context.ts'
+import { type Columns, tableOf } from './output/tables.ts'
 import { type Outcome, run, type Words } from './run.ts'
-import { type Columns, tableOf } from './tables.ts'
 import type { Word } from './words.ts'
 
 /** A command, or a group of commands. */

@@ -1,5 +1,5 @@
 /** Runs rows one after the other, and says of each what it cost. */
-import { plainTable } from '../../bin/cli/tables.ts'
+import { plainTable } from '../../bin/cli/output/tables.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Grounds } from './grounds.ts'
 import { type Cost, costOf, lostOnly, type Row } from './row.ts'

@@ -1,7 +1,7 @@
 /** What a report knows beyond its own figures: where else its manoeuvres were seen, and whether the watch was kept. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { reportOutput } from '../../bin/cli/outputs.ts'
+import { reportOutput } from '../../bin/cli/output/outputs.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { reportOutput } from '../../bin/cli/outputs.ts'
+import { reportOutput } from '../../bin/cli/output/outputs.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'

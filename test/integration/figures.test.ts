@@ -1,7 +1,7 @@
 /** What reports count and when they are made anew: the use cases on a real home, in one process. */
 import { readFile, stat } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { reportOutput } from '../../bin/cli/outputs.ts'
+import { reportOutput } from '../../bin/cli/output/outputs.ts'
 import { parseTerritory } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'

@@ -6,10 +6,10 @@ import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports/reports.ts'
 import type { ListedVersion } from '../answers.ts'
 import { markingAsked, periodAsked, subjectAsked, usage, whoDoes } from '../arguments.ts'
-import type { CliContext } from '../context.ts'
+import type { CliContext } from '../home/context.ts'
+import { byWhom, say } from '../output/terminal.ts'
 import { globalsOf, printOutcome } from '../run.ts'
 import { command, group, list, bare } from '../table.ts'
-import { byWhom, say } from '../terminal.ts'
 import { argument, option } from '../words.ts'
 import { versionFilter } from './report.ts'
 
@@ -19,7 +19,7 @@ const key = option('--key <file...>', 'public keys in PEM that may have signed, 
 const wordEvery = 100
 
 /** What a copy does not do where there is an index; a bucket alone has none. */
-const indexWords = (to: import('../archive-place.ts').ArchivePlace): readonly string[] => {
+const indexWords = (to: import('../home/archive-place.ts').ArchivePlace): readonly string[] => {
   if (to.kind === 'bucket') return []
   const where = to.kind === 'home' ? `--home ${to.folder}` : `--stage ${to.name}`
   return [
@@ -161,7 +161,7 @@ export const archiveCommands = [
       const { home } = globalsOf(self)
       if (self.getOptionValueSourceWithGlobals('stage') === 'cli')
         throw new InvalidArgumentError('--stage: leave it out, and say stage:NAME for one of the two')
-      const { openArchivePlace, parseArchivePlace } = await import('../archive-place.ts')
+      const { openArchivePlace, parseArchivePlace } = await import('../home/archive-place.ts')
       const origin = usage('from', () => parseArchivePlace(from, home))
       const source = await openArchivePlace(origin, { mustBeThere: true })
       const place = usage('to', () => parseArchivePlace(to, home))

@@ -1,9 +1,9 @@
 /** `vigie demo`. */
 import { relative } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { say } from '../output/terminal.ts'
 import { globalsOf } from '../run.ts'
 import { command } from '../table.ts'
-import { say } from '../terminal.ts'
 
 export const demoCommands = [
   command('demo', {
@@ -14,7 +14,7 @@ export const demoCommands = [
     },
     run: async (_, context) => {
       const { story, tellStory } = await import('../story.ts')
-      const { reportsTable, reportOutput } = await import('../outputs.ts')
+      const { reportsTable, reportOutput } = await import('../output/outputs.ts')
       say(`The store and the archive are in ${context.folder}`)
       const { ingested, reports, national, failed } = await tellStory(context)
       const { archive } = context.services

@@ -3,11 +3,11 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { DetectResult } from '../../../lambdas/usecases/detect/detect-in-files.ts'
 import { codesOf, markingAsked, observedAsked, usage } from '../arguments.ts'
-import type { CliContext } from '../context.ts'
 import type { DetectCommand } from '../detect-files.ts'
+import type { CliContext } from '../home/context.ts'
+import { say } from '../output/terminal.ts'
 import { run } from '../run.ts'
 import { bare, command, group } from '../table.ts'
-import { say } from '../terminal.ts'
 import { argument, flag, option } from '../words.ts'
 
 const methods = ['copy-paste', 'co-sharing'] as const
@@ -82,7 +82,7 @@ export const detectCommands = [
     description: 'those that wait for a decision',
     takes: { all: flag('--all', 'those that were decided too') },
     run: async ({ all }, { services }) => {
-      const { candidateLines, candidateOutput } = await import('../candidate-lines.ts')
+      const { candidateLines, candidateOutput } = await import('../output/candidate-lines.ts')
       const { isWaiting } = await import('../../../lambdas/store/intake/candidates.ts')
       const found = await Array.fromAsync(services.candidates.all())
       const shown = found.filter((one) => all || isWaiting(one))
@@ -95,7 +95,7 @@ export const detectCommands = [
     run: async ({ id }, { services }) => {
       const candidate = await services.candidates.get(id)
       if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
-      const { candidateStory } = await import('../candidate-lines.ts')
+      const { candidateStory } = await import('../output/candidate-lines.ts')
       return { value: candidate, lines: candidateStory(candidate) }
     },
   }),

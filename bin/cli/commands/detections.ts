@@ -5,9 +5,9 @@ import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { kinds } from '../../../lambdas/domain/detection/kinds.ts'
 import { limitOf, markingAsked, periodAsked, subjectAsked, territoryAsked, usage } from '../arguments.ts'
+import { tableOf, utcMinute } from '../output/tables.ts'
+import { say } from '../output/terminal.ts'
 import { command, group } from '../table.ts'
-import { tableOf, utcMinute } from '../tables.ts'
-import { say } from '../terminal.ts'
 import { argument, flag, option } from '../words.ts'
 
 const id = argument('<id>', 'of the detection')
@@ -70,7 +70,7 @@ export const detectionsCommands = [
     run: async ({ filter, ceiling, counts }, { services, caller }) => {
       const { countDetections, findDetections } =
         await import('../../../lambdas/usecases/detections/find-detections.ts')
-      const { countLines, pageLines, pageOutput } = await import('../detection-lines.ts')
+      const { countLines, pageLines, pageOutput } = await import('../output/detection-lines.ts')
       if (counts) {
         const counted = await countDetections(filter, ceiling ?? caller, services)
         return { value: counted, lines: countLines(counted) }
@@ -84,7 +84,7 @@ export const detectionsCommands = [
     takes: { id, ceiling: option('--cap <tlp>', 'as a reader who is cleared so far may see it').read(callerUpTo) },
     run: async ({ id, ceiling }, { services, caller }) => {
       const { showDetection } = await import('../../../lambdas/usecases/detections/show-detection.ts')
-      const { detectionStory } = await import('../detection-lines.ts')
+      const { detectionStory } = await import('../output/detection-lines.ts')
       const shown = await showDetection(id, ceiling ?? caller, services)
       if (!shown) throw new Error(unknown(id))
       return { value: shown, lines: detectionStory(shown) }
@@ -107,7 +107,7 @@ export const detectionsCommands = [
     }),
     run: async ({ text, filter, ceiling, isAnyDay }, { services, caller }) => {
       const { searchDetections } = await import('../../../lambdas/usecases/detections/search-detections.ts')
-      const { noneFound, pageLines, pageOutput } = await import('../detection-lines.ts')
+      const { noneFound, pageLines, pageOutput } = await import('../output/detection-lines.ts')
       const { isSearchable } = await import('../../../lambdas/domain/looking/filter.ts')
       const found = await searchDetections(text, filter, ceiling ?? caller, services)
       if (found.meant.length > 0) say(`do you mean ${found.meant.join(' or ')}?`)
@@ -129,7 +129,7 @@ export const detectionsCommands = [
     },
     run: async ({ id, report, ceiling }, { services, caller }) => {
       const { explainDetection } = await import('../../../lambdas/usecases/detections/explain-detection.ts')
-      const { explanationLines } = await import('../detection-lines.ts')
+      const { explanationLines } = await import('../output/detection-lines.ts')
       const explained = await explainDetection(id, report, ceiling ?? caller, services)
       if (!explained) throw new Error(unknown(id))
       return { value: explained, lines: explanationLines(explained) }

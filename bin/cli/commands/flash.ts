@@ -2,7 +2,7 @@
 import type { FlashListed } from '../../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { ApprovedFlash } from '../answers.ts'
 import { instantToCome, markingAsked, notEmpty } from '../arguments.ts'
-import type { CliContext } from '../context.ts'
+import type { CliContext } from '../home/context.ts'
 import { command, list } from '../table.ts'
 import { argument, option } from '../words.ts'
 import { asOf, cap, makeReport } from './report.ts'
@@ -99,7 +99,7 @@ export const flashCommands = [
       'draft notes by the rule of vigie.json about what was first stored in the last 48 hours, as vigie ingest does',
     run: async (_, { services }) => {
       const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
-      const { draftLines } = await import('../said.ts')
+      const { draftLines } = await import('../output/said.ts')
       const value = await draftFlashes(services)
       const lines = draftLines(value)
       const none = services.flashDrafts

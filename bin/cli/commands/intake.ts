@@ -8,9 +8,9 @@ import type { Contested } from '../../../lambdas/store/detections/contested.ts'
 import type { decideContested } from '../../../lambdas/usecases/ingest/mend/decide-contested.ts'
 import type { ListedContested } from '../answers.ts'
 import { codesOf, observedAsked, wholeNumber, whoDoes } from '../arguments.ts'
-import type { CliContext } from '../context.ts'
+import type { CliContext } from '../home/context.ts'
+import { byWhom, say } from '../output/terminal.ts'
 import { type Asked, command, group, list } from '../table.ts'
-import { byWhom, say } from '../terminal.ts'
 import { argument, flag, option } from '../words.ts'
 import { placesOf, rejectLine, whyOf } from './ingest.ts'
 
@@ -129,7 +129,7 @@ export const intakeCommands = [
     description: 'those that wait for a decision, and why',
     takes: { batch: option('--batch <name>', 'those alone that came in one intake') },
     run: async ({ batch }, { services }) => {
-      const { contestedLines } = await import('../contested-lines.ts')
+      const { contestedLines } = await import('../output/contested-lines.ts')
       const value: ListedContested[] = []
       const lines: string[] = []
       for await (const one of services.detections.contested()) {

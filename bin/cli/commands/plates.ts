@@ -7,7 +7,7 @@ import type { Plate } from '../../../lambdas/domain/plate/plate.ts'
 import { removalReason } from '../../../lambdas/domain/plate/retention.ts'
 import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plates.ts'
 import { markingAsked, periodAsked, usage, whoDoes } from '../arguments.ts'
-import type { CliContext } from '../context.ts'
+import type { CliContext } from '../home/context.ts'
 import { command, group, list } from '../table.ts'
 import { argument, flag, option } from '../words.ts'
 

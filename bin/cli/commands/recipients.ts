@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { whoDoes } from '../arguments.ts'
-import { recipientColumns, recipientLine } from '../recipient-lines.ts'
+import { recipientColumns, recipientLine } from '../output/recipient-lines.ts'
 import { command, group, list } from '../table.ts'
 import { argument, flag, option } from '../words.ts'
 

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { ReportRequest } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { codesOf, instantOf, markingAsked, notEmpty, periodAsked, periodIdAsked, subjectAsked } from '../arguments.ts'
-import type { CliContext } from '../context.ts'
+import type { CliContext } from '../home/context.ts'
 import type { MadeReport } from '../run.ts'
 import { command } from '../table.ts'
 import { argument, flag, option } from '../words.ts'
@@ -74,7 +74,7 @@ export const reportCommands = [
     },
     run: async ({ deliver = false, ...asked }, context) => {
       const { weekly } = await import('../actions.ts')
-      const { pausedLine, reportOutput, reportsTable } = await import('../outputs.ts')
+      const { pausedLine, reportOutput, reportsTable } = await import('../output/outputs.ts')
       const made = await weekly({ ...asked, deliver }, context)
       const { reports, national, groups, reissued, failed, paused, delivered, digests } = made
       const { archive } = context.services
@@ -110,7 +110,7 @@ export const reportCommands = [
 export const makeReport = async (request: ReportRequest, deliver: boolean, context: CliContext) => {
   const { services } = context
   const { generateReport } = await import('../../../lambdas/usecases/reports/generate-report.ts')
-  const { reportLine, reportOutput } = await import('../outputs.ts')
+  const { reportLine, reportOutput } = await import('../output/outputs.ts')
   const made = await generateReport(request, services)
   const value = reportOutput(made, services.archive)
   const lines = [

@@ -21,7 +21,7 @@ export const scheduleCommands = [
     description: 'each territory’s report, the nation’s and each group’s, by cadence; and the removal of old pictures',
     takes: { paused: flag('--paused', 'those that are paused now alone') },
     run: async ({ paused }, { services }) => {
-      const { listedSchedule, scheduleTable } = await import('../schedule-lines.ts')
+      const { listedSchedule, scheduleTable } = await import('../output/schedule-lines.ts')
       const { everySchedule, settingOf } = await import('../../../lambdas/domain/report/schedule.ts')
       const settings = await services.schedules.all()
       const now = services.clock().getTime()
@@ -41,7 +41,7 @@ export const scheduleCommands = [
       words: { ...words, is: 'paused' } as const,
     }),
     run: async ({ schedules, words }, { services }) =>
-      (await import('../schedule-lines.ts')).setSchedules(schedules, words, services),
+      (await import('../output/schedule-lines.ts')).setSchedules(schedules, words, services),
   }),
   command('schedules resume', {
     description: 'do it again, from the next time on',
@@ -51,7 +51,7 @@ export const scheduleCommands = [
       words: { ...words, is: 'made' } as const,
     }),
     run: async ({ schedules, words }, { services }) =>
-      (await import('../schedule-lines.ts')).setSchedules(schedules, words, services),
+      (await import('../output/schedule-lines.ts')).setSchedules(schedules, words, services),
   }),
 ]
 

@@ -1,9 +1,9 @@
 /** `vigie preview` and `vigie serve`: pages on loopback, until they are stopped. */
 import { InvalidArgumentError } from 'commander'
 import { markingAsked, periodAsked, portAsked, subjectAsked } from '../arguments.ts'
+import { say } from '../output/terminal.ts'
 import { globalsOf } from '../run.ts'
 import { command } from '../table.ts'
-import { say } from '../terminal.ts'
 import { argument, option } from '../words.ts'
 
 export const serveCommands = [
@@ -41,7 +41,7 @@ export const serveCommands = [
       )
     },
     run: async ({ port }, context) => {
-      const { serve } = await import('../server.ts')
+      const { serve } = await import('../home/server.ts')
       const { siteHere } = await import('../deliver.ts')
       const { url, entrance, token, resumed, ended } = await serve({ port }, context)
       say(`${entrance} opens the reading room: archive, requests, mail, watch of the sources`)

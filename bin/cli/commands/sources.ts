@@ -83,7 +83,7 @@ export const sourceCommands = [
     description: 'its tactics by rank and its removed ids',
     act: async (_, self) => {
       const { builtInDisarm } = await import('../../../lambdas/domain/detection/frameworks/disarm-built-in.ts')
-      const { tacticsTable, taxonomyLines, taxonomySummary } = await import('../outputs.ts')
+      const { tacticsTable, taxonomyLines, taxonomySummary } = await import('../output/outputs.ts')
       const summary = taxonomySummary(builtInDisarm)
       printOutcome('taxonomy show', self, {
         value: { ...summary, taxonomy: builtInDisarm },

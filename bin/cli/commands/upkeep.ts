@@ -5,9 +5,9 @@ import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import { spanOf, type Finding } from '../../../lambdas/domain/checkup/finding.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { ListedLetter } from '../answers.ts'
+import { say } from '../output/terminal.ts'
 import { globalsOf, printOutcome } from '../run.ts'
 import { type Asked, bare, command } from '../table.ts'
-import { say } from '../terminal.ts'
 import { argument, option, flag } from '../words.ts'
 
 const redriving = {
@@ -158,13 +158,13 @@ const signs: Readonly<Record<Finding['state'], string>> = { good: '✓', note: '
 
 const ofHome = async (home: string): Promise<readonly Finding[]> => {
   const { homeFindings } = await import('../../../lambdas/domain/checkup/home-findings.ts')
-  const { homeFacts } = await import('../home-facts.ts')
+  const { homeFacts } = await import('../home/home-facts.ts')
   return homeFindings(await homeFacts(home), systemClock().toISOString())
 }
 
 const ofStage = async (stage: string): Promise<readonly Finding[]> => {
   const { stageFindings } = await import('../../../lambdas/domain/checkup/stage-findings.ts')
-  const { stageFacts } = await import('../stage-facts.ts')
+  const { stageFacts } = await import('../home/stage-facts.ts')
   const facts = await stageFacts(stage)
   // By AWS's clock, where it is known: the one here may be what is wrong.
   const now = 'value' in facts.clock ? facts.clock.value.there : systemClock().toISOString()

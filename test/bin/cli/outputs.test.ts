@@ -1,6 +1,6 @@
 /** What a report is told as in one line. */
 import { expect, test } from 'vitest'
-import { reportLine, reportsTable } from '../../../bin/cli/outputs.ts'
+import { reportLine, reportsTable } from '../../../bin/cli/output/outputs.ts'
 import type { Archive } from '../../../lambdas/archive/archive.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import type { MadeReport } from '../../../lambdas/usecases/reports/generate-report.ts'

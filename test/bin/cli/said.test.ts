@@ -1,7 +1,7 @@
 /** Figures and effects as commands say them: one wording wherever they stand. */
 import { describe, expect, test } from 'vitest'
-import { candidateStory } from '../../../bin/cli/candidate-lines.ts'
-import { effectSaid, figureSaid } from '../../../bin/cli/said.ts'
+import { candidateStory } from '../../../bin/cli/output/candidate-lines.ts'
+import { effectSaid, figureSaid } from '../../../bin/cli/output/said.ts'
 import type { Counts } from '../../../lambdas/domain/detection/detection.ts'
 import type { Candidate } from '../../../lambdas/store/intake/candidates.ts'
 import { detection } from '../../support/detections.ts'

@@ -1,6 +1,6 @@
 /** Stored detections as they are looked at: what is told of them, and by which readings of the table. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { explanationLines } from '../../../bin/cli/detection-lines.ts'
+import { explanationLines } from '../../../bin/cli/output/detection-lines.ts'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'

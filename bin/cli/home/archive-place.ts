@@ -1,0 +1,75 @@
+/** Where an archive may be, in the words of the command line. */
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { archiveFolder } from '../../../lambdas/archive/archive.local.ts'
+import { archiveBucket } from '../../../lambdas/archive/archive.s3.ts'
+import type { Archive } from '../../../lambdas/archive/archive.ts'
+import type { PublicKey } from '../../../lambdas/domain/report/signature.ts'
+import { kmsSigner } from '../../../lambdas/keys/signer.kms.ts'
+import { openSigner, signingKeyFileName } from '../../../lambdas/keys/signer.local.ts'
+
+export type ArchivePlace =
+  | { readonly kind: 'home'; readonly folder: string }
+  | { readonly kind: 'stage'; readonly name: string; readonly region?: string }
+  | { readonly kind: 'bucket'; readonly name: string }
+
+/** The place cannot be used: which one, and what it lacks. */
+class ArchivePlaceError extends Error {
+  override name = 'ArchivePlaceError'
+}
+
+const forms =
+  /^(?:home(?::(?<folder>.+))?|stage:(?<stage>[a-z][a-z0-9-]{0,19})(?:@(?<region>[a-z0-9-]+))?|s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?)$/
+
+/** @throws ArchivePlaceError for words that name none */
+export const parseArchivePlace = (words: string, home: string): ArchivePlace => {
+  const { folder, stage, region, bucket } = forms.exec(words)?.groups ?? {}
+  if (bucket !== undefined) return { kind: 'bucket', name: bucket }
+  if (stage !== undefined) return { kind: 'stage', name: stage, ...(region !== undefined && { region }) }
+  if (folder !== undefined || words === 'home') return { kind: 'home', folder: resolve(folder ?? home) }
+  throw new ArchivePlaceError(
+    `${JSON.stringify(words)} is no place of an archive: write home, home:FOLDER, stage:NAME, stage:NAME@REGION or s3://BUCKET`,
+  )
+}
+
+/**
+ * An archive and how to close it. A bucket is found in whichever region it is.
+ * @throws ArchivePlaceError, StageError
+ */
+export const openArchivePlace = async (
+  place: ArchivePlace,
+  { mustBeThere }: { readonly mustBeThere: boolean },
+): Promise<{
+  readonly archive: Archive
+  /** The key that signs there; undefined where none is known, as of a bucket alone. */
+  key(): Promise<PublicKey | undefined>
+  close(): void
+}> => {
+  if (place.kind === 'home') {
+    const folder = join(place.folder, 'archive')
+    const found = await stat(folder).catch(() => undefined)
+    if (mustBeThere && !found?.isDirectory())
+      throw new ArchivePlaceError(`${folder} is no folder: name the home whose archive it is`)
+    const hasKey = existsSync(join(place.folder, signingKeyFileName))
+    return {
+      archive: archiveFolder(folder),
+      key: async () => (hasKey ? openSigner(place.folder).publicKey() : undefined),
+      close: () => undefined,
+    }
+  }
+  const { outputsOf } = await import('./stage.ts')
+  const region = place.kind === 'stage' ? place.region : undefined
+  const outputs = place.kind === 'stage' ? await outputsOf(place.name, region) : undefined
+  const bucket = outputs?.ArchiveBucket ?? place.name
+  const archive = archiveBucket({ followRegionRedirects: true, ...(region !== undefined && { region }) }, bucket)
+  const signer = outputs && kmsSigner(outputs.SigningKey, region)
+  return {
+    archive,
+    key: async () => signer?.publicKey(),
+    close: () => {
+      archive.close()
+      signer?.close()
+    },
+  }
+}

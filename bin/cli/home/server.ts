@@ -1,0 +1,118 @@
+/**
+ * The web on this machine: on loopback, for readers who have the printed address, on the home's store, archive and
+ * outbox.
+ */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
+import { readOrganisationLimits } from '../../../lambdas/config/organisation-file.ts'
+import { everything } from '../../../lambdas/domain/access/caller.ts'
+import { everyReport } from '../../../lambdas/domain/core/place/due.ts'
+import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
+import { roomDrawings } from '../../../lambdas/render/drawings/drawings.ts'
+import { plateUploadsIn } from '../../../lambdas/store/intake/plate-uploads.ts'
+import { ingestBatch } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
+import { readerActions } from '../../../lambdas/usecases/links/reader-actions.ts'
+import type { Decode } from '../../../lambdas/usecases/plates/take-upload.ts'
+import { type ApiParts, apiRoutes } from '../../../lambdas/web/api/routes.ts'
+import { webApp } from '../../../lambdas/web/app.ts'
+import { mailboxOf } from '../../../lambdas/web/reading-room/mailbox.local.ts'
+import { type RoomParts, roomRoutes } from '../../../lambdas/web/reading-room/routes.ts'
+import { deliverer, senderHere } from '../deliver.ts'
+import { deskHere, intakeHere } from '../ingest-files.ts'
+import type { CliContext } from './context.ts'
+import { jobRunner } from './job-runner.ts'
+import { startToken } from './start-token.ts'
+
+export type Served = {
+  readonly url: string
+  /** Lets a browser in. */
+  readonly entrance: string
+  /** Of programs. */
+  readonly token: string
+  /** Jobs that an earlier program has left. */
+  readonly resumed: number
+  readonly ended: Promise<void>
+}
+
+/** Listens on 127.0.0.1 until the program is stopped. */
+export const serve = async ({ port }: { readonly port: number }, context: CliContext): Promise<Served> => {
+  const { services, stopping } = context
+  const files = signedFolder(services.archive, services.clock)
+  const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
+    services.log(JSON.stringify({ what, ...facts }))
+  const { mailer, from } = senderHere(context)
+  const readers = readerActions(services, { mailer, from, files, log })
+  const jobs = jobRunner(context)
+  const start = startToken()
+  const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(context.folder) }
+  const programs: ApiParts = {
+    callerOf: (c) => (start.isBearer(c) ? everything : undefined),
+    howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
+    services: asking,
+    files,
+    take: async (bytes, how) => ingestBatch(bytes, { ...how, ...(await intakeHere(context)) }, services),
+    log,
+  }
+  const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
+  const room: RoomParts = {
+    visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
+    services: asking,
+    desk: deskHere(context),
+    due: everyReport,
+    deliver: async (message) => void (await (await deliverer(context))(message)),
+    files,
+    plates: { uploads: plateUploadsIn(context.table), door: { is: 'here', decode } },
+    mailbox: mailboxOf(join(context.folder, 'outbox')),
+    drawings: roomDrawings,
+    log,
+  }
+  const app = webApp({
+    ...{ readers, organisation: services.organisation, log, filesOrigin: files.origin, secure: false },
+    also: (web, style) => roomRoutes(web, room, style),
+  })
+  start.routes(app)
+  apiRoutes(app, programs)
+  files.routes(app)
+  const server = createAdaptorServer({
+    fetch: (request) => {
+      if (!isHere(request)) return new Response(null, { status: 421 })
+      return forbidden.includes(request.method) ? new Response(null, { status: 405 }) : app.fetch(plain(request))
+    },
+    overrideGlobalObjects: false,
+  })
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done)).catch(
+    (cause: unknown) => {
+      throw new Error(`port ${port} cannot be listened on: ${messageOf(cause)}`, {
+        cause,
+      })
+    },
+  )
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port')
+  const ended = new Promise<void>((done) => {
+    stopping.addEventListener('abort', () => {
+      server.close(() => done())
+      if ('closeAllConnections' in server) server.closeAllConnections()
+    })
+  })
+  const url = `http://127.0.0.1:${address.port}`
+  return { url, entrance: `${url}${start.path}`, token: start.token, resumed: await jobs.resume(), ended }
+}
+
+/** By a browser that is started for one picture. */
+const decode: Decode = async (file, masks) => {
+  const { maskPicture } = await import('../../../lambdas/render/picture-decoder.ts')
+  return maskPicture(file, masks)
+}
+
+/** No Request of the platform may have these methods. */
+const forbidden: readonly string[] = ['CONNECT', 'TRACE', 'TRACK']
+
+/** As the platform has them: of the server's own kind, a limit on chunked bodies can make no other. */
+const plain = ({ url, method, headers, body }: Request): Request =>
+  new Request(url, { method, headers, body, ...(body && { duplex: 'half' }) })
+
+/** By this machine's own name: a page of elsewhere could make its name stand for this machine, and read along. */
+const isHere = (request: Request): boolean => ['127.0.0.1', 'localhost'].includes(new URL(request.url).hostname)

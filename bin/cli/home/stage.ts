@@ -1,0 +1,174 @@
+/** A deployed stage as the command line works on it: where its stack has everything, and what it is made of. */
+import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { archiveBucket } from '../../../lambdas/archive/archive.s3.ts'
+import type { Archive } from '../../../lambdas/archive/archive.ts'
+import { picturesBucket } from '../../../lambdas/archive/pictures.s3.ts'
+import type { Pictures } from '../../../lambdas/archive/pictures.ts'
+import { systemClock } from '../../../lambdas/config/clock.ts'
+import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
+import { isFarAhead } from '../../../lambdas/domain/core/time/instants.ts'
+import { pseudonymKey, pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
+import type { Signer } from '../../../lambdas/domain/report/signature.ts'
+import type { Pseudonyms } from '../../../lambdas/keys/pseudonyms.local.ts'
+import { kmsSigner } from '../../../lambdas/keys/signer.kms.ts'
+import type { Mailer } from '../../../lambdas/mail/mailer.ts'
+import { openQueues } from '../../../lambdas/runtime/sqs-function.ts'
+import { instantsIn } from '../../../lambdas/store/table/clock.ts'
+import { openTable } from '../../../lambdas/store/table/table.dynamodb.ts'
+import type { Table } from '../../../lambdas/store/table/table.ts'
+
+/** The stage cannot be worked on: with its name, and what to do. */
+export class StageError extends Error {
+  override name = 'StageError'
+}
+
+/** Every stage has these. */
+const outputNames = [
+  'TableName',
+  'ArchiveBucket',
+  'PseudonymSecret',
+  'SigningKey',
+  'ReportQueueUrl',
+  'DeliveryQueueUrl',
+] as const
+
+/**
+ * A stage that mails has the first three as well. One that was deployed before there was a `Version`, or a
+ * `PlatesBucket`, lacks it.
+ */
+const furtherOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet', 'Version', 'PlatesBucket'] as const
+
+type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
+  Readonly<Partial<Record<(typeof furtherOutputNames)[number], string>>>
+
+export type Stage = {
+  readonly table: Table
+  readonly archive: Archive
+  /** Undefined of a stage that was deployed before there were plates. */
+  readonly pictures: Pictures | undefined
+  readonly signer: Signer
+  pseudonyms(): Promise<Pseudonyms>
+  /** Sends a message to a queue of the stage. */
+  send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
+  /** The stage's mail sender, and where its links lead. @throws StageError where it does not mail */
+  sender(): Promise<StageSender>
+  close(): Promise<void>
+}
+
+type StageSender = { readonly mailer: Mailer; readonly from: string; readonly site: string }
+
+/** Opens what a stage keeps, under the credentials and endpoints of the environment. @throws StageError */
+export const openStage = async (stage: string): Promise<Stage> => {
+  const outputs = await outputsOf(stage)
+  const table = openTable({}, outputs.TableName)
+  await refuseOtherClock(stage, table)
+  const archive = archiveBucket({}, outputs.ArchiveBucket)
+  const pictures = outputs.PlatesBucket ? picturesBucket({}, outputs.PlatesBucket) : undefined
+  const signer = kmsSigner(outputs.SigningKey)
+  return {
+    table,
+    archive,
+    pictures,
+    signer,
+    pseudonyms: () => readPseudonyms(outputs.PseudonymSecret),
+    send: (queue, message) => openQueues().send(outputs[queue], message),
+    sender: async () => {
+      const { Site: site, MailFrom: from, MailConfigurationSet: configurationSet } = outputs
+      if (!(site && from && configurationSet)) {
+        throw new StageError(`the stage ${stage} mails nobody: deploy it with "mail" in its settings`)
+      }
+      const { sesMailer } = await import('../../../lambdas/mail/mailer.ses.ts')
+      return { mailer: sesMailer({}, { from, configurationSet }), from, site }
+    },
+    close: async () => {
+      await table.close()
+      archive.close()
+      pictures?.close()
+      signer.close()
+    },
+  }
+}
+
+/** The watchdog says which clock is wrong, this machine's or the writer's: its own clock is AWS's. */
+const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
+  const now = systemClock().toISOString()
+  const latest = await instantsIn(table).latest()
+  if (latest === undefined || !isFarAhead(latest, now)) return
+  await table.close()
+  throw new StageError(
+    `this machine's clock says ${now}, and something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, every hour or when it is invoked`,
+  )
+}
+
+/**
+ * What the stage's stack says of itself, in the environment's region unless another one is named.
+ * @throws StageError
+ */
+export const outputsOf = async (stage: string, region?: string): Promise<Outputs> => {
+  const StackName = `vigie-${stage}`
+  const { Stacks } = await asking((client) => client.send(new DescribeStacksCommand({ StackName })), {
+    what: `the stack ${StackName}`,
+    repair: 'Deploy it, or set the region and the credentials that it is under',
+    ...(region !== undefined && { region }),
+  })
+  const outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
+  const missing = outputNames.filter((name) => !outputs.get(name))
+  if (missing.length > 0)
+    throw new StageError(`the stack ${StackName} does not say ${missing.join(', ')}: deploy it with this version`)
+  return Object.fromEntries(
+    [...outputNames, ...furtherOutputNames].map((name) => [name, outputs.get(name) ?? '']),
+  ) as Outputs
+}
+
+/** @throws StageError with what cannot be read, why, and what to do */
+const asking = async <Answer>(
+  ask: (client: CloudFormationClient) => Promise<Answer>,
+  { what, repair, ...where }: { readonly what: string; readonly repair: string; readonly region?: string },
+): Promise<Answer> => {
+  const client = new CloudFormationClient(where)
+  try {
+    return await ask(client)
+  } catch (cause) {
+    throw new StageError(`${what} cannot be read: ${messageOf(cause)}. ${repair}`, { cause })
+  } finally {
+    client.destroy()
+  }
+}
+
+const readPseudonyms = async (secret: string): Promise<Pseudonyms> => {
+  const client = new SecretsManagerClient({})
+  try {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secret }))
+    const source = `the secret ${secret}`
+    return { pseudonym: pseudonymOf(pseudonymKey(SecretString, source)), source, made: false }
+  } finally {
+    client.destroy()
+  }
+}
+
+type StackResource = { readonly id: string; readonly type: string; readonly physical: string }
+
+export type StackResources = {
+  readonly all: readonly StackResource[]
+  /** The physical name of the one whose logical id is this word and the CDK's eight digits. */
+  find(name: string): string | undefined
+}
+
+/** @throws StageError where it cannot be read */
+export const resourcesOf = async (stage: string): Promise<StackResources> => {
+  const StackName = `vigie-${stage}`
+  const pages = await asking((client) => Array.fromAsync(paginateListStackResources({ client }, { StackName })), {
+    what: `what the stack ${StackName} is made of`,
+    repair: 'It takes cloudformation:ListStackResources, and the region and credentials that it is under',
+  })
+  const all = pages
+    .flatMap(({ StackResourceSummaries = [] }) => StackResourceSummaries)
+    .map(({ LogicalResourceId = '', ResourceType = '', PhysicalResourceId = '' }) => {
+      return { id: LogicalResourceId, type: ResourceType, physical: PhysicalResourceId }
+    })
+  return {
+    all,
+    find: (name) => all.find(({ id }) => id.startsWith(name) && /^[0-9A-F]{8}$/.test(id.slice(name.length)))?.physical,
+  }
+}

@@ -1,0 +1,92 @@
+/** Candidates as the command line shows them to people: within 80 columns, the whole by --json. */
+import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
+import { shortMarking } from '../../../lambdas/domain/core/marking.ts'
+import { textIn } from '../../../lambdas/domain/core/text/localised.ts'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
+import type { Candidate } from '../../../lambdas/store/intake/candidates.ts'
+import type { ListedCandidate } from '../answers.ts'
+import { cut, sinceIn } from './detection-lines.ts'
+import { figureSaid } from './said.ts'
+
+/** Accounts that are named of a candidate. */
+const maxAccounts = 20
+
+/** What programs get of a list. */
+export const candidateOutput = ({ detection, lines: _, shared: __, ...candidate }: Candidate): ListedCandidate => ({
+  ...candidate,
+  title: textIn(detection.title, 'en').text,
+  kind: detection.kind,
+  detector: detection.detector.name,
+  observed: detection.observed,
+  territories: detection.territories.map(({ code }) => code),
+  marking: detection.marking,
+  posts: detection.counts.posts?.value ?? null,
+  accounts: detection.counts.accounts?.value ?? null,
+})
+
+/** Two lines each, below a head. */
+export const candidateLines = (candidates: readonly Candidate[]): readonly string[] =>
+  candidates.length === 0
+    ? ['none']
+    : [
+        row('id', 'since', 'marking', 'posts', 'accounts', 'place'),
+        ...candidates.flatMap(({ id, detection, ...rest }) => {
+          const { observed, marking, counts, territories } = detection
+          const [first, ...more] = territories.map(({ code }) => code)
+          return [
+            row(
+              id,
+              sinceIn(observed, first),
+              shortMarking(marking),
+              figure(counts.posts?.value),
+              figure(counts.accounts?.value),
+              more.length === 0 ? (first ?? '–') : `${first} +${more.length}`,
+            ),
+            cut(`  ${[standing(rest), textIn(detection.title, 'en').text].filter(Boolean).join(': ')}`),
+          ]
+        }),
+      ]
+
+const row = (id: string, since: string, marking: string, posts: string, accounts: string, place: string): string =>
+  [id.padEnd(26), since.padEnd(10), marking.padEnd(12), posts.padStart(9), accounts.padStart(9), place]
+    .join(' ')
+    .trimEnd()
+
+const figure = (value: number | undefined): string => (value === undefined ? '–' : value.toLocaleString('en'))
+
+const standing = ({
+  state,
+  signedRevision,
+  refusedRevision,
+  lostAt,
+}: Pick<Candidate, 'state' | 'signedRevision' | 'refusedRevision' | 'lostAt'>): string => {
+  if (lostAt !== undefined) return 'signed, and found no longer'
+  if (state === 'open') return signedRevision === undefined ? '' : 'signed, and has grown since'
+  return state === 'signed' && refusedRevision !== undefined ? 'signed; its growth was refused' : state
+}
+
+/** One of them, with the accounts and what they shared. */
+export const candidateStory = (candidate: Candidate): readonly string[] => {
+  const { id, detection, strength, shared = [], reason, decidedBy } = candidate
+  const { observed, counts, summary, detector, accountRefs = [] } = detection
+  const said = [standing(candidate) || 'waits for a decision', ...(decidedBy ? [`by ${decidedBy}`] : [])].join(', ')
+  return [
+    ...candidateLines([candidate]),
+    `${detection.kind}, ${observed.from} to ${observed.to}; ${said}${reason === undefined ? '' : `: ${reasonText(reason)}`}`,
+    [
+      ...(counts.posts ? [figureSaid(counts.posts, 'post')] : []),
+      ...(counts.accounts ? [figureSaid(counts.accounts, 'account')] : []),
+    ].join(', ') || 'no figures',
+    ...(strength
+      ? [
+          `strength ${strength.score} over ${plural(strength.pairs, 'pair')}; ${strength.timesByChance} of ${strength.reshuffles} reshuffles as strong`,
+        ]
+      : []),
+    ...[summary, detector.knownError].flatMap((text) => (text ? [textIn(text, 'en').text] : [])),
+    `accounts, as pseudonyms${accountRefs.length > maxAccounts ? `, the first ${maxAccounts} of ${accountRefs.length}` : ''}:`,
+    ...accountRefs.slice(0, maxAccounts).map((account) => `  ${account}`),
+    ...(shared.length > 0 ? ['shared together, with how many of the accounts did:'] : []),
+    ...shared.map(({ name, accounts }) => `  ${String(accounts).padStart(5)}  ${name}`),
+    `vigie candidates show ${id} --json tells all of it`,
+  ]
+}

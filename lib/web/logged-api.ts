@@ -1,0 +1,85 @@
+/** An HTTP API with one stage, which is bounded, logged, and alarmed on errors of its own. */
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib'
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import { ApiMapping, DomainName, HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2'
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Domain } from '../settings.ts'
+import { everyFiveMinutes } from '../workers/alarms.ts'
+import type { StackContext } from '../workers/worker.ts'
+
+type LoggedApiProps = {
+  readonly context: StackContext
+  readonly name: string
+  readonly description: string
+  /** Requests a second, and at once. */
+  readonly throttle: { readonly rateLimit: number; readonly burstLimit: number }
+  /** What the access log says beside the usual: names and `$context` variables. */
+  readonly logged?: Readonly<Record<string, string>>
+  /** What it means to callers that the API answers with an error of the server, and where to look: the alarm's text. */
+  readonly failureImpact: string
+  /** A name of its own. */
+  readonly domain: Domain | undefined
+}
+
+/** The path stays out of the log, since it may hold a token: the route stands for it. */
+const usual = {
+  time: '$context.requestTime',
+  request: '$context.requestId',
+  route: '$context.routeKey',
+  status: '$context.status',
+  ms: '$context.responseLatency',
+  error: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+}
+
+export class LoggedApi extends Construct {
+  readonly api: HttpApi
+  readonly live: HttpStage
+  /** Where it is asked, without a slash at the end: its domain's address, or its own. */
+  readonly site: string
+
+  constructor(scope: Construct, id: string, props: LoggedApiProps) {
+    super(scope, id)
+    const { context, name, description, throttle, logged, failureImpact, domain } = props
+    const { alarms, key, logRetention } = context
+    this.api = new HttpApi(this, 'Api', { apiName: name, description, createDefaultStage: false })
+    const log = new LogGroup(this, 'Log', {
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+      ...(key && { encryptionKey: key }),
+    })
+    this.live = new HttpStage(this, 'Live', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(log),
+        format: AccessLogFormat.custom(JSON.stringify({ ...usual, ...logged })),
+      },
+    })
+    this.site = domain ? `https://${domain.name}` : this.api.apiEndpoint
+    if (domain?.certificate) this.answerTo(domain.name, domain.certificate)
+    alarms.add(this, 'Faults', {
+      metric: this.live.metricServerError({ ...everyFiveMinutes, statistic: Stats.SUM }),
+      from: 1,
+      failureImpact,
+    })
+  }
+
+  /** The domain's DNS record is not ours to make: the output says where it must point. */
+  private answerTo(domainName: string, certificate: string): void {
+    const domain = new DomainName(this, 'Domain', {
+      domainName,
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificate),
+    })
+    new ApiMapping(this, 'Mapping', { api: this.api, domainName: domain, stage: this.live })
+    new CfnOutput(this, 'DomainTarget', {
+      description: `A CNAME record of ${domainName} must point here`,
+      value: domain.regionalDomainName,
+    })
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * The reading room: pages for readers who are signed in. Three functions, of which only the one that knows no session
+ * reads reports.
+ */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import type { Key } from 'aws-cdk-lib/aws-kms'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import { incomingPrefix, platesPrefix } from '../../lambdas/config/env.ts'
+import { signInPaths } from '../../lambdas/domain/access/sign-in.ts'
+import { partitions } from '../../lambdas/store/table/keys.ts'
+import type { Settings } from '../settings.ts'
+import type { Buckets } from '../stores/buckets.ts'
+import { grantSecret, hexKey } from '../stores/hex-key.ts'
+import type { Table } from '../stores/table.ts'
+import { acknowledge } from '../workers/acknowledge.ts'
+import { grantSending, type WorkQueue } from '../workers/work-queue.ts'
+import { type StackContext, Worker } from '../workers/worker.ts'
+import { LoggedApi } from './logged-api.ts'
+import { type Identity, OwnPool } from './sign-in.ts'
+
+type ReadingRoomProps = {
+  readonly context: StackContext
+  readonly settings: NonNullable<Settings['room']>
+  readonly table: Table
+  readonly buckets: Buckets
+  readonly reports: WorkQueue
+  readonly deliveries: WorkQueue
+  readonly pseudonyms: Secret
+  readonly signing: Key
+  /** Which reports come by themselves. */
+  readonly due: string
+}
+
+export class ReadingRoom extends Construct {
+  /** Where it is, without a slash at the end. */
+  readonly site: string
+  readonly workers: {
+    readonly room: Worker<'reading-room'>
+    readonly signIn: Worker<'sign-in'>
+    readonly authorizer: Worker<'authorizer'>
+  }
+  /** The pool in which readers are entered; undefined with an issuer of one's own. */
+  readonly pool: string | undefined
+
+  constructor(scope: Construct, id: string, props: ReadingRoomProps) {
+    super(scope, id)
+    const { context, settings, table, buckets, reports, deliveries, pseudonyms, signing, due } = props
+    const { stage, guarded, key } = context
+    const { api, site } = new LoggedApi(this, 'Front', {
+      context,
+      name: `vigie-${stage}-room`,
+      description: `Vigie ${stage}: the reading room`,
+      throttle: { rateLimit: 20, burstLimit: 40 },
+      failureImpact:
+        'Somebody in the reading room got an error page. The access log says which function failed: with authorizerError it is doorkeeper, and nobody gets in; on the routes of /sign-in and /sign-out it is sign-in, and nobody can sign in; else it is room.',
+      domain: settings.domain,
+    })
+    this.site = site
+    const own = settings.issuer
+      ? undefined
+      : new OwnPool(this, 'Readers', {
+          ...{ stage, guarded, site: this.site },
+          paths: { back: signInPaths.back, home: '/room' },
+        })
+    this.pool = own?.pool.userPoolId
+    const sessions = new Secret(this, 'SessionKey', {
+      description: 'Seals the sessions of the reading room: change it, and everybody signs in again',
+      removalPolicy: RemovalPolicy.DESTROY,
+      generateSecretString: hexKey,
+      ...(key && { encryptionKey: key }),
+    })
+    acknowledge(
+      sessions,
+      'SMG4',
+      'It is changed by hand: see docs/room.md. Sessions end within the hour by themselves.',
+    )
+
+    const room = new Worker(this, 'Worker', 'reading-room', {
+      context,
+      memoryMb: 1024,
+      timeout: Duration.seconds(20),
+      architecture: Architecture.ARM_64,
+      environment: {
+        TABLE_NAME: table.tableName,
+        ARCHIVE_BUCKET: buckets.archive.bucketName,
+        PLATES_BUCKET: buckets.plates.bucketName,
+        SIGNING_KEY: signing.keyArn,
+        REPORT_QUEUE_URL: reports.queue.queueUrl,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        DUE: due,
+        PSEUDONYM_SECRET: pseudonyms.secretArn,
+      },
+      bundledBy: 'tools/bundle-mail.ts',
+    })
+    table.grantIn(
+      room.function,
+      [
+        ...partitions.reports,
+        ...partitions.jobs,
+        ...partitions.jobNames,
+        ...partitions.deliveries,
+        ...partitions.recipients,
+        ...partitions.answers,
+        ...partitions.schedules,
+      ],
+      ['GetItem', 'Query'],
+    )
+    table.grantIn(room.function, [...partitions.candidateLines, ...partitions.notes], ['Query'])
+    table.grantIn(
+      room.function,
+      [
+        ...[...partitions.jobs, ...partitions.jobNames, ...partitions.answers],
+        ...[...partitions.recipients, ...partitions.notes, ...partitions.schedules],
+        // Of versions, that a person approved or recalled them.
+        ...partitions.reports,
+      ],
+      ['PutItem'],
+    )
+    table.grantIn(room.function, partitions.asked, ['UpdateItem'])
+    this.grantDesk(room, table, pseudonyms)
+    this.grantPlates(room, table, buckets)
+    buckets.grantRead(room.function, buckets.archive, 'reports/')
+    grantSending(reports.queue, room.function)
+    // Of flash notes that were approved.
+    grantSending(deliveries.queue, room.function)
+    signing.grant(room.function, 'kms:GetPublicKey')
+
+    const identity = own?.identity ?? identityOf(settings)
+    const signIn = new Worker(this, 'SignIn', 'sign-in', {
+      // The issuer is outside, and nothing of the table or the archive is within its reach.
+      context: { ...context, network: undefined },
+      memoryMb: 512,
+      timeout: Duration.seconds(20),
+      architecture: Architecture.ARM_64,
+      environment: {
+        SITE: this.site,
+        SESSION_SECRET: sessions.secretArn,
+        ISSUER: identity.issuer,
+        CLIENT_ID: identity.clientId,
+        CLIENT_SECRET: identity.clientSecret ?? 'none',
+        SIGN_OUT_URL: identity.signOutUrl ?? 'none',
+      },
+      bundledBy: 'tools/bundle-mail.ts',
+    })
+    grantSecret(sessions, signIn.function)
+    if (identity.clientSecret) {
+      grantSecret(Secret.fromSecretCompleteArn(this, 'ClientSecret', identity.clientSecret), signIn.function)
+    }
+
+    const authorizer = new Worker(this, 'Doorkeeper', 'authorizer', {
+      context,
+      memoryMb: 512,
+      timeout: Duration.seconds(10),
+      architecture: Architecture.ARM_64,
+      environment: { SESSION_SECRET: sessions.secretArn },
+    })
+    grantSecret(sessions, authorizer.function)
+    this.workers = { room, signIn, authorizer }
+
+    const sessionAuthorizer = new HttpLambdaAuthorizer('Doorkeeper', authorizer.function, {
+      authorizerName: 'doorkeeper',
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      // A sign-out takes effect at once, and a request without a cookie is asked about too.
+      identitySource: [],
+      resultsCacheTtl: Duration.seconds(0),
+    })
+    const pages = new HttpLambdaIntegration('Worker', room.function)
+    const signInPages = new HttpLambdaIntegration('SignIn', signIn.function)
+    const { GET, HEAD, POST } = HttpMethod
+    for (const path of ['/', '/room', '/room/{rest+}']) {
+      api.addRoutes({ path, methods: [GET, HEAD, POST], integration: pages, authorizer: sessionAuthorizer })
+    }
+    for (const path of ['/assets/{version}/{name}', '/healthz']) {
+      api.addRoutes({ path, methods: [GET], integration: pages })
+    }
+    for (const path of [signInPaths.in, signInPaths.back])
+      api.addRoutes({ path, methods: [GET], integration: signInPages })
+    api.addRoutes({ path: signInPaths.out, methods: [POST], integration: signInPages })
+    acknowledge(
+      api,
+      'APIG4',
+      'Style sheets tell nothing, and whoever signs in is nobody yet; all else asks the doorkeeper.',
+    )
+  }
+
+  /**
+   * Pictures are shown to who may know them, and removed; a new one is posted past this function, by a form that it
+   * signs.
+   */
+  private grantPlates({ function: room }: Worker<'reading-room'>, table: Table, buckets: Buckets): void {
+    table.grantIn(room, partitions.plates, ['BatchGetItem', 'Query', 'PutItem'])
+    table.grantIn(room, partitions.plateUploads, ['GetItem', 'PutItem'])
+    buckets.grantRead(room, buckets.plates, platesPrefix)
+    buckets.grantDelete(room, buckets.plates, platesPrefix)
+    buckets.grantPut(room, buckets.plates, incomingPrefix)
+  }
+
+  /** What an analyst's work takes: it adds, mends and withdraws detections, as the intake does. */
+  private grantDesk(room: Worker<'reading-room'>, table: Table, pseudonyms: Secret): void {
+    const {
+      lookedAt,
+      lookedUp,
+      looks,
+      history,
+      detections,
+      contested,
+      sources,
+      rejectLists,
+      rejected,
+      batches,
+      clock,
+      candidates,
+      candidateLines,
+    } = partitions
+    table.grantIn(
+      room.function,
+      [...new Set<string>([...lookedAt, ...lookedUp, ...rejectLists, ...clock, ...looks, ...history])],
+      ['GetItem', 'BatchGetItem', 'Query'],
+    )
+    table.grantIn(
+      room.function,
+      [
+        ...[...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...batches, ...clock],
+        ...[...looks, ...history],
+      ],
+      ['PutItem', 'BatchWriteItem'],
+    )
+    table.grantIn(room.function, looks, ['DeleteItem'])
+    // Candidates are signed, which writes what reports list of them.
+    table.grantIn(room.function, candidates, ['GetItem', 'Query', 'PutItem'])
+    table.grantIn(room.function, candidateLines, ['PutItem'])
+    table.grantChanges(room.function)
+    grantSecret(pseudonyms, room.function)
+  }
+}
+
+const identityOf = ({
+  issuer = '',
+  clientId = '',
+  clientSecret,
+  signOutUrl,
+}: ReadingRoomProps['settings']): Identity => ({
+  issuer,
+  clientId,
+  clientSecret,
+  signOutUrl,
+})

@@ -1,0 +1,16 @@
+/** A metric that a function writes itself, in lines of its log. AWS bills each by the hours in which it is written. */
+import { Duration } from 'aws-cdk-lib'
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import type { FunctionName } from '../../lambdas/config/env.ts'
+
+export const ownMetric = (
+  metricName: string,
+  dimensionsMap: { readonly service: FunctionName; readonly stage: string },
+): Metric =>
+  new Metric({
+    namespace: 'Vigie',
+    metricName,
+    dimensionsMap: { ...dimensionsMap },
+    statistic: Stats.SUM,
+    period: Duration.hours(1),
+  })

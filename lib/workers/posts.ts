@@ -1,0 +1,77 @@
+/**
+ * What is dropped as posts is looked at once a day: the function, its schedule, and the dead letters of what it cannot
+ * do.
+ */
+import { Duration } from 'aws-cdk-lib'
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import { postsPrefix, resultPrefix } from '../../lambdas/config/env.ts'
+import { postsInput } from '../../lambdas/domain/report/messages.ts'
+import { partitions } from '../../lambdas/store/table/keys.ts'
+import type { Buckets } from '../stores/buckets.ts'
+import { grantSecret } from '../stores/hex-key.ts'
+import type { Table } from '../stores/table.ts'
+import { acknowledge } from './acknowledge.ts'
+import { callBySchedule } from './schedules.ts'
+import { DeadLetters, destinationIn } from './work-queue.ts'
+import { type StackContext, Worker } from './worker.ts'
+
+type PostsProps = {
+  readonly context: StackContext
+  readonly table: Table
+  readonly buckets: Buckets
+  readonly pseudonyms: Secret
+}
+
+/** It is called, and has no queue: on a new account, queues take all that may run at once. */
+export class Posts extends Construct {
+  readonly worker: Worker<'detect'>
+  readonly deadLetters: DeadLetters
+
+  constructor(scope: Construct, id: string, { context, table, buckets, pseudonyms }: PostsProps) {
+    super(scope, id)
+    const { alarms, key, stage } = context
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', {
+      ...{ alarms, key },
+      failureImpact: 'Posts that were dropped were not looked at: nothing is known of copies in them.',
+    })
+    acknowledge(this.deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
+    this.worker = new Worker(this, 'Detect', 'detect', {
+      context,
+      // A million posts take 1.1 GB; with less memory Lambda gives less of a processor too.
+      memoryMb: 3008,
+      // Lambda's longest.
+      timeout: Duration.minutes(15),
+      architecture: Architecture.ARM_64,
+      environment: {
+        TABLE_NAME: table.tableName,
+        DROP_BUCKET: buckets.drop.bucketName,
+        PSEUDONYM_SECRET: pseudonyms.secretArn,
+      },
+      bundledBy: 'tools/bundle-organisation.ts',
+    })
+    const { function: detect } = this.worker
+    detect.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
+    table.grantIn(detect, partitions.candidates, ['GetItem', 'Query', 'PutItem'])
+    table.grantIn(detect, partitions.candidateLines, ['PutItem'])
+    // Word that it ran, for the proof of watch.
+    table.grantIn(detect, partitions.sources, ['GetItem', 'PutItem'])
+    table.grantIn(detect, partitions.batches, ['PutItem'])
+    table.grantIn(detect, ['BATCH#*'], ['GetItem'])
+    table.grantIn(detect, partitions.clock, ['PutItem'])
+    buckets.grantRead(detect, buckets.drop, postsPrefix)
+    buckets.grantPut(detect, buckets.drop, `${resultPrefix}${postsPrefix}`)
+    grantSecret(pseudonyms, detect)
+    callBySchedule(this, {
+      ids: ['Caller', 'Daily'],
+      description: `Vigie ${stage}: looks at the posts of the last days`,
+      // An hour at which no territory's reports are due.
+      schedule: ScheduleExpression.cron({ minute: '10', hour: '0' }),
+      called: detect,
+      deadLetters: this.deadLetters.queue,
+      input: postsInput,
+    })
+  }
+}

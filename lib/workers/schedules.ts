@@ -1,0 +1,175 @@
+/**
+ * When reports are due: one schedule for each territory and cadence, in the territory's own zone; and the daily trial.
+ */
+import { Duration, RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib'
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import {
+  LambdaInvoke,
+  type ScheduleTargetBaseProps,
+  SqsSendMessage,
+  type SqsSendMessageProps,
+} from 'aws-cdk-lib/aws-scheduler-targets'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { leavingTime } from '../../lambdas/domain/core/place/due.ts'
+import { subjectOf, subjectsDue, type TerritoryCode, territoryOf } from '../../lambdas/domain/core/place/territory.ts'
+import type { ScheduledCadence } from '../../lambdas/domain/core/time/period.ts'
+import { digestsInput, draftsInput, scheduleInput, syntheticInput } from '../../lambdas/domain/report/messages.ts'
+import { grantSending, type WorkQueue } from './work-queue.ts'
+
+const halfPastSix = { minute: String(leavingTime.minute), hour: String(leavingTime.hour) } as const
+
+const days = {
+  week: { weekDay: 'MON' },
+  month: { day: '1' },
+} as const satisfies Record<ScheduledCadence, object>
+
+/** When every territory's own report has been due: Monday's last morning is Tahiti's, in Paris's evening. */
+const daysAfter = {
+  week: { weekDay: 'TUE' },
+  month: { day: '2' },
+} as const satisfies Record<ScheduledCadence, object>
+
+type SchedulesProps = {
+  readonly stage: string
+  readonly territories: readonly TerritoryCode[]
+  readonly cadences: readonly ScheduledCadence[]
+  readonly reports: WorkQueue
+  /** Whether something goes the whole way each day, to show that the next report can. */
+  readonly synthetic: boolean
+  /** Where mails wait to be sent; undefined on a stage that sends none. */
+  readonly deliveries: WorkQueue | undefined
+}
+
+export class Schedules extends Construct {
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
+    super(scope, id)
+    const { stage, territories, cadences, reports, synthetic, deliveries } = props
+    // The CDK would keep it, under a name that the next try wants.
+    const scheduleGroup = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY })
+    const sends = (input: string, to: WorkQueue = reports) =>
+      new SendTo(to.queue, {
+        input: ScheduleTargetInput.fromText(input),
+        deadLetterQueue: to.deadLetters.queue,
+        maxEventAge: Duration.hours(24),
+      })
+    if (synthetic) {
+      new Schedule(this, 'Synthetic', {
+        description: `Vigie ${stage}: the daily trial`,
+        scheduleGroup,
+        schedule: ScheduleExpression.cron({ minute: '0', hour: '3', timeZone: TimeZone.ETC_UTC }),
+        target: sends(syntheticInput),
+      })
+    }
+    new Schedule(this, 'FlashDrafts', {
+      description: `Vigie ${stage}: drafts of flash notes, where the house has a rule for them`,
+      scheduleGroup,
+      schedule: ScheduleExpression.cron({ minute: '20', timeZone: TimeZone.ETC_UTC }),
+      target: sends(draftsInput),
+    })
+    if (deliveries) {
+      new Schedule(this, 'Digests', {
+        description: `Vigie ${stage}: the digests of the day`,
+        scheduleGroup,
+        // An hour after the national edition.
+        schedule: ScheduleExpression.cron({
+          ...{ minute: halfPastSix.minute, hour: String(leavingTime.hour + 1) },
+          timeZone: TimeZone.of(subjectOf('ALL').zone),
+        }),
+        target: sends(digestsInput, deliveries),
+      })
+    }
+    for (const territory of territories) {
+      const { zone, name } = territoryOf(territory)
+      for (const cadence of cadences) {
+        new Schedule(this, `${territory}-${cadence}`, {
+          description: `Vigie ${stage}: the ${cadence}'s report of ${name.en}`,
+          scheduleGroup,
+          schedule: ScheduleExpression.cron({ ...halfPastSix, ...days[cadence], timeZone: TimeZone.of(zone) }),
+          target: sends(scheduleInput(territory, cadence)),
+        })
+      }
+    }
+    // A part of the territories is no nation.
+    if (!subjectsDue(territories).includes('ALL')) return
+    const national = subjectOf('ALL')
+    for (const cadence of cadences) {
+      new Schedule(this, `${national.code}-${cadence}`, {
+        description: `Vigie ${stage}: the ${cadence}'s national edition`,
+        scheduleGroup,
+        schedule: ScheduleExpression.cron({
+          ...halfPastSix,
+          ...daysAfter[cadence],
+          timeZone: TimeZone.of(national.zone),
+        }),
+        target: sends(scheduleInput(national.code, cadence)),
+      })
+    }
+  }
+}
+
+/** Puts a message into a queue; the CDK's own target may use more of the queue's key. */
+class SendTo extends SqsSendMessage {
+  private readonly to: Queue
+
+  constructor(to: Queue, props: SqsSendMessageProps) {
+    super(to, props)
+    this.to = to
+  }
+
+  protected override addTargetActionToRole(role: IRole): void {
+    grantSending(this.to, role)
+  }
+}
+
+/** Calls a function; the CDK's own target may call each of its versions as well. */
+class InvokeOne extends LambdaInvoke {
+  private readonly called: IFunction
+
+  constructor(called: IFunction, props: ScheduleTargetBaseProps) {
+    super(called, props)
+    this.called = called
+  }
+
+  protected override addTargetActionToRole(role: IRole): void {
+    role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.called.functionArn] }),
+    )
+  }
+}
+
+/** A function that a schedule calls by itself, under a role of its own; calls that fail go to its dead letters. */
+type CalledBySchedule = {
+  /** Of the role and of the schedule. */
+  readonly ids: readonly [role: string, schedule: string]
+  readonly description: string
+  readonly schedule: ScheduleExpression
+  readonly called: IFunction
+  readonly deadLetters: Queue
+  /** JSON; by default what EventBridge sends by itself. */
+  readonly input?: string
+}
+
+export const callBySchedule = (
+  scope: Construct,
+  { ids: [roleId, id], description, schedule, called, deadLetters, input }: CalledBySchedule,
+): void => {
+  const role = new Role(scope, roleId, {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
+  })
+  // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
+  grantSending(deadLetters, role)
+  new Schedule(scope, id, {
+    description,
+    schedule,
+    target: new InvokeOne(called, {
+      deadLetterQueue: deadLetters,
+      role,
+      ...(input !== undefined && { input: ScheduleTargetInput.fromText(input) }),
+    }),
+  })
+}
