@@ -20,6 +20,7 @@ import {
   totalOf,
   widened,
   zero,
+  figureNames,
 } from '../core/figures.ts'
 import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
 import { placing, seenByMember } from '../core/place/subject.ts'
@@ -124,7 +125,9 @@ export const totalsWhere = (
   }
 }
 
-export type HeadlineFigure = 'detections' | AddedFigure | DistinctFigure
+/** In the order in which lists of changes show them. */
+export const headlineFigures = ['detections', ...figureNames] as const
+export type HeadlineFigure = (typeof headlineFigures)[number]
 
 /** A figure of the totals. */
 export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {

@@ -9,12 +9,13 @@ import { everyPart, treesOf, type Wholes } from '../aggregate/counting/trees.ts'
 import { type CoreKey, type Wording, wordingWith } from '../core/language/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import { type Place, placeAmong } from '../core/place/subject.ts'
-import { type SubjectCode, subjectOf, territoryGroups, territoryOf } from '../core/place/territory.ts'
+import { subjectOf, territoryGroups, territoryOf } from '../core/place/territory.ts'
 import { canonicalJson } from '../core/text/canonical.ts'
 import { localInterval, type PeriodReason, periodReason } from '../core/time/observed.ts'
-import { boundsIn, type Period, parsePeriod, weekOf } from '../core/time/period.ts'
+import { boundsIn, parsePeriod, weekOf } from '../core/time/period.ts'
 import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
 import { repliesField } from '../detection/revisions/correction.ts'
+import type { Edition } from '../report/manifest.ts'
 
 /** Where it was placed and how, and when that was there. */
 export type PlaceExplained = Omit<TerritoryAssignment, 'by'> & {
@@ -64,7 +65,7 @@ export type StandingExplained = {
   readonly open?: true
 }
 
-export type ReportAsked = { readonly territory: SubjectCode; readonly period: Period }
+export type ReportAsked = Pick<Edition, 'territory' | 'period'>
 
 /**
  * How a detection stands, as a count of its report would have it.

@@ -3,7 +3,7 @@
  */
 
 import { type Many, only } from '../aggregate/counting/many.ts'
-import { type Contribution, type HeadlineFigure, type Totals, totalIn } from '../aggregate/tally.ts'
+import { type Contribution, type HeadlineFigure, headlineFigures, type Totals, totalIn } from '../aggregate/tally.ts'
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
 import { type Total, widened } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
@@ -104,17 +104,6 @@ const renamedBetween = (
   return changed.length > 0 || before.name !== after.name ? new Set(changed.flatMap(([, ids]) => ids)) : undefined
 }
 
-/** The figures in which a change is told. */
-const told: readonly HeadlineFigure[] = [
-  'detections',
-  'posts',
-  'reposts',
-  'videos',
-  'views',
-  'accounts',
-  'coordinatedAccounts',
-]
-
 /** What an earlier version showed and this one does not, by id. */
 export const goneSince = (before: Iterable<Contribution>, after: Iterable<Contribution>): readonly Contribution[] => {
   const still = idTable()
@@ -210,7 +199,7 @@ const idsOf = (contributions: readonly Contribution[]): readonly string[] => con
 
 /** The figures that differ between two totals. */
 export const figureChanges = (before: Totals, after: Totals): readonly FigureChange[] =>
-  told
+  headlineFigures
     .map((figure) => ({ figure, before: totalIn(before, figure), after: totalIn(after, figure) }))
     // A ceiling alone is no change that anybody reads.
     .filter(({ before: was, after: is }) => was.value !== is.value || was.qualifier !== is.qualifier)

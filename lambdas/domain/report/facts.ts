@@ -704,14 +704,14 @@ const markingOf = (value: unknown): Marking => {
   return strictest(markings.filter((marking) => found.has(marking)))
 }
 
-const headlineFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
+const frontFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
 
 /** Posts and detections always; the others where they say anything now or in the periods before. */
 const headlinesOf = (now: Omit<PeriodBefore, 'period'>, before: Material['before']): readonly Headline[] => {
   const { totals } = now
   const has = (joint: JointIn | undefined, figure: HeadlineFigure): boolean =>
     figure !== 'detections' && joint?.[figure] !== undefined
-  return headlineFigures
+  return frontFigures
     .map((figure): Headline => {
       const total = totalIn(totals, figure)
       return {

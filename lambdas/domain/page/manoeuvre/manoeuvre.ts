@@ -1,7 +1,7 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
 import { type EffectTold, outcomeOf } from '../../aggregate/outcome.ts'
-import { isFloorOfNone } from '../../core/figures.ts'
+import { figureNames, isFloorOfNone } from '../../core/figures.ts'
 import { type Segment, sentence } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
@@ -268,14 +268,7 @@ const actorRow = ({ actor, modusOperandi }: Entry, words: ReportWording): Row =>
 }
 
 const behaviourRow = (entry: Entry, territory: Subject, words: ReportWording): Row | undefined => {
-  const phrases = figurePhrases(entry, words, [
-    'posts',
-    'reposts',
-    'videos',
-    'views',
-    'accounts',
-    'coordinatedAccounts',
-  ])
+  const phrases = figurePhrases(entry, words, figureNames)
   if (entry.kind === 'offline-event' && phrases.length === 0) return undefined
   const paragraphs = [
     phrases.length === 0

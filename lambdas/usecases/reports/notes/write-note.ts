@@ -5,14 +5,14 @@ import { fitsUnder, type Marking, markings } from '../../../domain/core/marking.
 import { type SubjectCode, subjectOf, type TerritoryCode } from '../../../domain/core/place/territory.ts'
 import { unfold } from '../../../domain/core/schema-fault.ts'
 import { canonicalJson, sha256 } from '../../../domain/core/text/canonical.ts'
-import type { Period } from '../../../domain/core/time/period.ts'
+import type { Edition } from '../../../domain/report/manifest.ts'
 import { newNoteSchema, type Note } from '../../../domain/report/note.ts'
 import { awaitsApproval } from '../../delivery/deliver-report.ts'
 import type { Services } from '../../services.ts'
 import { PeriodTooLargeError } from '../reading/period-size.ts'
 import { type RequestServices, requestReport, TooManyReportsError } from '../request-report.ts'
 
-type About = { readonly territory: SubjectCode; readonly period: Period }
+type About = Pick<Edition, 'territory' | 'period'>
 
 /** A note with what tells it from others about the same. */
 export type KeptNote = { readonly key: string; readonly note: Note }

@@ -2,12 +2,13 @@
 import { type Caller, isUnder, mayDo, mayReadEdition, mayReadVersion } from '../../../domain/access/caller.ts'
 import type { WaitingCandidate } from '../../../domain/coordination/candidate.ts'
 import { fitsUnder, type Marking } from '../../../domain/core/marking.ts'
-import type { SubjectCode, TerritoryCode } from '../../../domain/core/place/territory.ts'
+import type { TerritoryCode } from '../../../domain/core/place/territory.ts'
+import type { EditionNamed } from '../../../domain/report/manifest.ts'
 import type { Services } from '../../services.ts'
 import { listFlash } from '../flash/list-flash.ts'
 
 /** A report of which is asked. */
-export type About = { readonly territory: SubjectCode; readonly period: string }
+export type About = Pick<EditionNamed, 'territory' | 'period'>
 
 export type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'reports' | 'clock'> & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>

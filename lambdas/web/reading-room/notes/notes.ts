@@ -6,8 +6,8 @@ import { confidenceLevels, likelihoods } from '../../../domain/core/estimates.ts
 import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, type Marking, markings } from '../../../domain/core/marking.ts'
 import { type SubjectCode, subjectOf } from '../../../domain/core/place/territory.ts'
-import type { Period } from '../../../domain/core/time/period.ts'
 import { noteCards, watchFor } from '../../../domain/page/front/note.ts'
+import type { Edition } from '../../../domain/report/manifest.ts'
 import { type Note, notePoints } from '../../../domain/report/note.ts'
 import { notesUnder } from '../../../domain/report/shown-notes.ts'
 import { type KeptNote, mayApprove, type NoteWords } from '../../../usecases/reports/notes/write-note.ts'
@@ -15,7 +15,7 @@ import { byField, type DeedForm, deed, lineIn, type WhoAndWhy, whoAndWhy } from 
 import { periodName } from '../frame/names.ts'
 import { choices, type Field, field, reportFields, type Visit } from '../frame/pages.ts'
 
-export type About = { readonly territory: SubjectCode; readonly period: Period }
+export type About = Pick<Edition, 'territory' | 'period'>
 
 const lines = ['role', 'language', 'marking', 'likelihood', 'of', 'confidence'] as const
 const texts = ['text', ...notePoints] as const

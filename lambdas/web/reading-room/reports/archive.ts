@@ -4,7 +4,7 @@
  */
 
 import { isSubjectFor, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
-import { type HeadlineFigure, totalIn } from '../../../domain/aggregate/tally.ts'
+import { type HeadlineFigure, headlineFigures, totalIn } from '../../../domain/aggregate/tally.ts'
 import { asFault } from '../../../domain/core/fault.ts'
 import type { Total } from '../../../domain/core/figures.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
@@ -238,16 +238,6 @@ const barsOf = (before: readonly Total[], now: Total, words: RoomWording) => ({
   text: barsText(before, now, words),
 })
 
-const compared: readonly HeadlineFigure[] = [
-  'detections',
-  'posts',
-  'accounts',
-  'coordinatedAccounts',
-  'videos',
-  'reposts',
-  'views',
-]
-
 /** Without a number they say why there is none. */
 const alwaysCompared: readonly HeadlineFigure[] = ['detections', 'posts']
 
@@ -279,7 +269,7 @@ export const versionsValue = (
   const territory = subjectOf(code)
   const published = versions.filter((one) => one.is === 'published')
   const side = published.slice(0, columns).toReversed()
-  const rows = compared
+  const rows = headlineFigures
     .map((figure) => ({
       figure,
       name: words.say(`measure.${figure}`),
