@@ -345,7 +345,7 @@ const cellIn = (written: string): readonly [string, string] => {
 const decided = async (asked: Parameters<typeof decideContested>[0], services: Services) => {
   const deciding = await import('../../../lambdas/usecases/ingest/mend/decide-contested.ts')
   const { settled, failed } = await deciding.decideContested(asked, services)
-  for (const { id: one, message } of failed) say(message.startsWith(`${one} `) ? message : `${one}: ${message}`)
+  for (const { message } of failed) say(message)
   const words = { revision: 'is a revision', new: 'is stored', refused: 'is refused' }
   const prefix = asked.as === 'new' && settled.length > 0
   return {

@@ -54,7 +54,7 @@ export const decideContested = async (
     )
     if (id !== undefined && waiting.length === 0) {
       const faster = await detections.decided(id)
-      const message = faultText(faster ? new DecidedError(id, faster).fault : fault('contest.unknown'))
+      const message = faultText(faster ? new DecidedError(id, faster).fault : fault('contest.unknown', { id }))
       failed.push({ id, message })
     }
     if (id === undefined && waiting.length === 0)
@@ -78,6 +78,7 @@ export const decideContested = async (
 
 /** Revisions of one detection follow each other; which of several detectors' is right cannot be told by their order. */
 const severalIn = (group: readonly Contested[]): Fault | undefined => {
+  const { id } = group[0]?.detection ?? { id: '' }
   const names = [...new Set(group.map(({ detection }) => detection.detector.name))]
-  return names.length > 1 ? fault('contest.severalDetectors', { detectors: names.join(' and ') }) : undefined
+  return names.length > 1 ? fault('contest.severalDetectors', { id, detectors: names.join(' and ') }) : undefined
 }
