@@ -1,11 +1,11 @@
 /** What a report is told as in one line. */
 import { expect, test } from 'vitest'
-import { reportLine, reportsTable } from '../../../bin/cli/output/outputs.ts'
-import type { Archive } from '../../../lambdas/archive/archive.ts'
-import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
-import type { MadeReport } from '../../../lambdas/usecases/reports/generate-report.ts'
-import { detectionAsOf } from '../../support/detections.ts'
-import { reportOn } from '../../support/reports.ts'
+import { reportLine, reportsTable } from '../../../../bin/cli/output/outputs.ts'
+import type { Archive } from '../../../../lambdas/archive/archive.ts'
+import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
+import type { MadeReport } from '../../../../lambdas/usecases/reports/generate-report.ts'
+import { detectionAsOf } from '../../../support/detections.ts'
+import { reportOn } from '../../../support/reports.ts'
 
 const madeOf = (report: ReturnType<typeof reportOn>) =>
   ({ report, isNew: true, withheldByNow: report.withheld, timings: { total: 12 } }) as unknown as MadeReport

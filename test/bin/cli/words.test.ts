@@ -1,8 +1,8 @@
 /** Words of the command line: what they stand for, and what is said of wrong ones. */
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { territoryAsked } from '../../bin/cli/arguments.ts'
-import { vigieCommand } from '../../bin/cli/program.ts'
+import { territoryAsked } from '../../../bin/cli/arguments.ts'
+import { vigieCommand } from '../../../bin/cli/program.ts'
 
 describe('a territory', () => {
   test.each([

@@ -1,7 +1,7 @@
 /** Tables fit the terminal, and lose nothing by it. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { plainTable } from '../../bin/cli/output/tables.ts'
+import { plainTable } from '../../../../bin/cli/output/tables.ts'
 
 const head = ['Batch', 'At', 'Read', 'File']
 

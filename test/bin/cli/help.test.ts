@@ -1,7 +1,7 @@
 /** Help as a terminal of eighty columns shows it. */
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { vigieCommand } from '../../bin/cli/program.ts'
+import { vigieCommand } from '../../../bin/cli/program.ts'
 
 const everyCommand = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(everyCommand)]
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { isDeadRun, newRun } from '../../bin/cli/home/runs.ts'
+import { isDeadRun, newRun } from '../../../../bin/cli/home/runs.ts'
 
 test('a run is dead once its process is gone, and not while it lives, or is another machine’s', async () => {
   const own = newRun()
