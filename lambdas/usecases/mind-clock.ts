@@ -17,8 +17,7 @@ export type ClockWord =
   | { readonly kind: 'set back'; readonly by: number; readonly found: Ahead }
 
 /**
- * One read, as long as nothing lies ahead; all that is stored is looked through where something does, and once in an
- * old home. A clock that is trusted, as AWS's, is never taken for one that is behind.
+ * One read, as long as nothing lies ahead; all that is stored is looked through where something does. A clock that is trusted, as AWS's, is never taken for one that is behind.
  */
 export const mindClock = async (
   instants: Instants,
@@ -26,25 +25,23 @@ export const mindClock = async (
   { isTrusted = false }: { readonly isTrusted?: boolean } = {},
 ): Promise<ClockWord> => {
   const now = clock().getTime()
-  const { latest: seen, isLooked } = await instants.known()
-  const latest = isLooked ? seen : undefined
-  if (latest !== undefined && Date.parse(latest) <= now) return { kind: 'right' }
-  if (latest !== undefined && Date.parse(latest) <= now + clockSkewMs) return minutesTo(latest, now)
+  const latest = await instants.latest()
+  if (latest === undefined || Date.parse(latest) <= now) return { kind: 'right' }
+  if (Date.parse(latest) <= now + clockSkewMs) return minutesTo(latest, now)
   const reached = await instants.reached()
-  if (!isTrusted && latest !== undefined && reached !== undefined && Date.parse(reached) > now)
-    return behindOf(latest, reached, now)
+  if (!isTrusted && reached !== undefined && Date.parse(reached) > now) return behindOf(latest, reached, now)
   const found = await instants.ahead(clock)
   if (!isTrusted && found?.observed !== undefined) {
     await instants.hasReached(found.observed)
-    await instants.settle(seen, found.latest)
+    await instants.settle(latest, found.latest)
     return behindOf(found.latest, found.observed, now)
   }
   if (found && Date.parse(found.latest) <= now + clockSkewMs) {
-    await instants.settle(seen, found.latest)
+    await instants.settle(latest, found.latest)
     return minutesTo(found.latest, now)
   }
   const by = found && (await instants.setBack(found, clock))
-  await instants.settle(seen, clock().toISOString())
+  await instants.settle(latest, clock().toISOString())
   return found && by !== undefined ? { kind: 'set back', by, found } : { kind: 'right' }
 }
 

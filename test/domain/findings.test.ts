@@ -45,7 +45,7 @@ const stage: StageFacts = {
     configurationSet: is({ isSending: true }),
   },
   synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: true }]),
-  stored: is({ latest: now, isLooked: true }),
+  stored: is({ latest: now }),
   unrecorded: is({ acts: [], unseen: 'no other' }),
   newest: is({ ...three, program: 'vigie 1.0.0' }),
   deployed: 'vigie 1.0.0',
@@ -55,7 +55,7 @@ const home: HomeFacts = {
   home: '/home',
   node: { running: '24.1.0', asked: '>=24' },
   store: is({ table: 'open' }),
-  stored: is({ latest: now, isLooked: true }),
+  stored: is({ latest: now }),
   unrecorded: is({ acts: [], unseen: 'no other' }),
   newest: is({ ...three, program: 'vigie 1.0.0' }),
   room: is({ home: 20e9, temporary: 20e9, temporaryFolder: '/tmp' }),
@@ -242,7 +242,7 @@ describe('a stage', () => {
     ],
     [
       'stored ahead',
-      { stored: is({ latest: '2026-01-11T00:00:00.000Z', isLooked: true }) },
+      { stored: is({ latest: '2026-01-11T00:00:00.000Z' }) },
       'stored: something was stored at 2026-01-11T00:00:00.000Z, which is still to come',
     ],
   ])('with %s is told so, with a mend', (_, changed, words) => {

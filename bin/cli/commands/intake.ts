@@ -338,8 +338,10 @@ const cellsIn = (set: readonly string[]): Readonly<Record<string, string>> => {
 /** `counts.posts=5000` */
 const cellIn = (written: string): readonly [string, string] => {
   const at = written.indexOf('=')
-  if (at > 0 && at < written.length - 1) return [written.slice(0, at).trim(), written.slice(at + 1)]
-  throw new InvalidArgumentError(`--set: write it like counts.posts=5000, and not ${JSON.stringify(written)}`)
+  if (at > 0 && written.slice(at + 1).trim() !== '') return [written.slice(0, at).trim(), written.slice(at + 1)]
+  throw new InvalidArgumentError(
+    `--set: write it like counts.posts=5000, or summary.fr=- to empty it, and not ${JSON.stringify(written)}`,
+  )
 }
 
 const decided = async (asked: Parameters<typeof decideContested>[0], services: Services) => {

@@ -44,7 +44,7 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
 
 /** What the home's table and archive say. */
 const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest' | 'unrecorded'>> => {
-  const nothing: Fact<StoredInstants> = { value: { latest: null, isLooked: true } }
+  const nothing: Fact<StoredInstants> = { value: { latest: null } }
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
   if (!existsSync(tableFileOf(home))) {
     const isArchived = await holdsAny(archiveFolder(join(home, 'archive')).list(''))
@@ -74,10 +74,9 @@ const holdsAny = async (keys: AsyncIterable<string>): Promise<boolean> => {
   return false
 }
 
-export const storedIn = async (table: Parameters<typeof instantsIn>[0]): Promise<StoredInstants> => {
-  const { latest = null, isLooked } = await instantsIn(table).known()
-  return { latest, isLooked }
-}
+export const storedIn = async (table: Parameters<typeof instantsIn>[0]): Promise<StoredInstants> => ({
+  latest: (await instantsIn(table).latest()) ?? null,
+})
 
 export const recordedIn = async (table: Parameters<typeof unrecordedIn>[0]): Promise<UnrecordedActs> => ({
   acts: (await unrecordedIn(table)) ?? null,

@@ -90,7 +90,7 @@ const withheldIn = ({ withheld, cap, version }: MadeReport['report'], now: numbe
 const postsIn = ({ totals: { detections, posts } }: MadeReport['report']): readonly string[] =>
   posts.value === null || (posts.value === 0 && detections === 0) ? [] : [english.phrase('posts', posts)]
 
-/** No detection, and no source that ran: no news. Reports of before do not say so. */
+/** No detection, and no source that ran: no news. */
 const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false
 
 /**

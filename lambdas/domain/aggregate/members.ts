@@ -171,7 +171,7 @@ export type GroupFacts = {
    */
   readonly countedEarlier: number
   /**
-   * These, the earliest first, at most {@link maxEarlierTold}; left out where there are none, and in reports of before.
+   * These, the earliest first, at most {@link maxEarlierTold}; left out where there are none.
    */
   readonly earlier?: readonly CountedEarlier[]
   readonly marking: Marking

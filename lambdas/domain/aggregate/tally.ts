@@ -132,7 +132,6 @@ export type HeadlineFigure = (typeof headlineFigures)[number]
 /** A figure of the totals. */
 export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
   if (figure !== 'detections') return totals[figure]
-  // Versions of before this was kept say nothing of it: they were watched.
   if (totals.detections > 0)
     return widened({ value: totals.detections, qualifier: 'exact' }, totals.isFloor ? ['not wholly watched'] : [])
   if (totals.watched === false) return notWatched
@@ -174,7 +173,7 @@ export type Joint = {
   readonly differ?: true
   /** *At least* where a part of it gives no number, or is left out as seen twice. */
   readonly posts: Total
-  /** Of what is of no other territory; left out where nothing of it owes a figure, and in reports of before. */
+  /** Of what is of no other territory; left out where nothing of it owes a figure. */
   readonly own?: Total
   readonly marking: Marking
 }

@@ -15,7 +15,7 @@ export type NewestVersions = {
 }
 
 /** When something was last stored, and whether everything was looked through since versions that keep that instant. */
-export type StoredInstants = { readonly latest: string | null; readonly isLooked: boolean }
+export type StoredInstants = { readonly latest: string | null }
 
 /** Acts of persons whose line in the history is missing; null where that could not be compared. */
 export type UnrecordedActs = {
@@ -55,15 +55,9 @@ export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
   })
 
 export const storedFinding = (stored: Fact<StoredInstants>, now: string, where: string): Finding =>
-  findingOf('stored', stored, ({ latest, isLooked }) => {
+  findingOf('stored', stored, ({ latest }) => {
     if (latest === null) return note('stored', 'nothing yet')
-    if (!isFarAhead(latest, now))
-      return isLooked
-        ? good('stored', `something was last stored at ${latest}`)
-        : note(
-            'stored',
-            `something was last stored at ${latest}; it was not checked yet whether anything stored has a time still to come`,
-          )
+    if (!isFarAhead(latest, now)) return good('stored', `something was last stored at ${latest}`)
     return broken(
       'stored',
       `something was stored at ${latest}, which is still to come: a machine's clock was ahead`,

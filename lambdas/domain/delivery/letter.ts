@@ -376,12 +376,8 @@ const newsOf = (report: Report, page: Page, words: ReportWording): string => {
   return [reachedText(report, words), volumeText(report, page, words)].filter(Boolean).join(', ')
 }
 
-/** Reports of earlier versions of Vigie say nothing of effects. */
-const reachedText = (
-  report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
-  words: ReportWording,
-): string => {
-  const { reached = [] } = report.effects ?? {}
+const reachedText = (report: Report, words: ReportWording): string => {
+  const { reached } = report.effects
   if (reached.length === 0) return ''
   const nodes = reached.flatMap((entry) => {
     const whole = manoeuvreWith(entry.id, report.manoeuvres) ?? entry

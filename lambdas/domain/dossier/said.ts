@@ -32,7 +32,7 @@ export type ActorLink = {
   readonly confidence?: NonNullable<Detection['actor']>['confidence']
   readonly detections: number
   readonly first: Observed
-  /** Where that was, in whose days and time it is told; missing in dossiers of before. */
+  /** Where that was, in whose days and time it is told; left out where nobody placed it. */
   readonly home?: TerritoryCode
   readonly marking: Marking
 }
@@ -45,20 +45,19 @@ export type EffectCounts = {
   readonly observed: number
   readonly none: number
   readonly 'not assessed': number
-  /** Missing in dossiers of before. */
-  readonly 'not given'?: number
+  readonly 'not given': number
 }
 
 export const countEffects = (
   effects: readonly ('observed' | 'none' | 'not assessed' | 'not given')[],
-): Required<EffectCounts> => {
+): EffectCounts => {
   const count = (state: (typeof effects)[number]) => effects.filter((one) => one === state).length
   const [open, silent] = [count('not assessed'), count('not given')]
   return { observed: count('observed'), none: count('none'), 'not assessed': open + silent, 'not given': silent }
 }
 
 /** Each state by itself: *not assessed* is what a source says so of. */
-export const statesApart = ({ 'not given': silent = 0, ...effect }: EffectCounts): Required<EffectCounts> => ({
+export const statesApart = ({ 'not given': silent, ...effect }: EffectCounts): EffectCounts => ({
   ...effect,
   'not assessed': effect['not assessed'] - silent,
   'not given': silent,
@@ -69,7 +68,7 @@ export type SourceSaying = {
   readonly source: string
   readonly detections: number
   readonly first: Observed
-  /** Where that was, in whose days and time it is told; missing in dossiers of before. */
+  /** Where that was, in whose days and time it is told; left out where nobody placed it. */
   readonly home?: TerritoryCode
   /** How many of its detections say what of the effect. */
   readonly effect: EffectCounts
@@ -91,7 +90,7 @@ export type KnownIndicator = {
   readonly note?: Localised | undefined
   readonly detections: number
   readonly first: Observed
-  /** Where that was, in whose days and time it is told; missing in dossiers of before. */
+  /** Where that was, in whose days and time it is told; left out where nobody placed it. */
   readonly home?: TerritoryCode
   readonly marking: Marking
 }

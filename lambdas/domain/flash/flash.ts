@@ -18,15 +18,15 @@ export type FlashFacts = {
   readonly until: string
   /** When the report of the week is due, which replaces it. */
   readonly reportDue: string
-  /** The report of the week in this edition, where it was due and stood by then; missing in notes of before. */
+  /** The report of the week in this edition, where it was due and stood by then. */
   readonly weekly?: WeeklyOfNote
   /** The territories that the detections name, in their fixed order. */
   readonly territories: readonly TerritoryCode[]
   /** Where it was first seen, and when. */
   readonly home: TerritoryCode
   readonly first: Observed
-  /** The last day of some of it is not over; missing in notes of before, which said so of everything. */
-  readonly isRunning?: boolean
+  /** The last day of some of it is not over. */
+  readonly isRunning: boolean
   readonly readers: FlashReaders
 }
 

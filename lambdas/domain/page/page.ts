@@ -49,7 +49,7 @@ export type Page = {
   readonly notes: readonly NoteCard[]
   readonly essentials: Essentials
   readonly figures: FigureTable
-  /** What is new, goes on, has ended and was corrected; missing in reports of before. */
+  /** What is new, goes on, has ended and was corrected. */
   readonly since?: SinceSection | null
   /** Never empty. */
   /** Null in a dossier, which tells them beside what it could not see. */
@@ -68,7 +68,7 @@ export type Page = {
   readonly group: GroupSection | null
   /** Of a campaign's dossier: its front, and its chapters before all other sections. */
   readonly dossier: DossierSection | null
-  /** Of a flash note: all of its one page that other reports do not have; missing in reports of before. */
+  /** Of a flash note: all of its one page that other reports do not have. */
   readonly flash?: FlashSection | null
   readonly manoeuvres: {
     readonly cards: readonly ManoeuvreCard[]

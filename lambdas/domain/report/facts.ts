@@ -209,7 +209,7 @@ export type Facts = {
   readonly changes: Changes | null
   /** Periods before whose published figures no longer hold. */
   readonly revisedBefore: readonly RevisedPeriod[]
-  /** What is new, goes on, has ended and was corrected; missing in reports of before. */
+  /** What is new, goes on, has ended and was corrected; of a dossier and a flash note none. */
   readonly since?: SinceFacts
   /** Where else the weightiest manoeuvres' links were seen. */
   readonly across: readonly Across[]
@@ -232,8 +232,7 @@ type Candidates = { readonly listed: readonly WaitingCandidate[]; readonly more:
 type EffectsHere = {
   /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
   readonly none: boolean
-  /** Missing in reports of before. */
-  readonly stated?: EffectCounts
+  readonly stated: EffectCounts
   /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
   readonly notGiven?: NotGiven | undefined
   /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */

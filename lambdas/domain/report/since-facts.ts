@@ -17,7 +17,7 @@ export type ListedThreads = {
   /** Listed or not. */
   readonly count: number
   readonly listed: readonly ListedThread[]
-  /** Of what has ended: so many that no person confirms, listed or not. Missing in reports of before. */
+  /** Of what has ended: so many that no person confirms, listed or not. */
   readonly asked?: number
   /** Of all of them. */
   readonly marking: Marking

@@ -12,7 +12,7 @@ import type { IntakeRecord } from '../record/record.ts'
 import { dateIn } from '../table/cell-dates.ts'
 import { CellError, listIn, listSigns, saysNothing, unguarded } from '../table/cells.ts'
 import { readCells } from './csv.ts'
-import { fieldNamed, fieldsMeant } from './fields.ts'
+import { fieldNamed, fieldsMeant, fitOf } from './fields.ts'
 import { plainMapping } from './mapping.ts'
 
 export type Edit = {
@@ -34,7 +34,8 @@ type Edited = Extract<IntakeRecord, { readonly detection: unknown }>
 /** The fields that an edit names, each once: both ends of a time are one field. */
 export const fieldsOfEdit = (cells: Cells): Faulty | { readonly fields: readonly string[] } => {
   const named = Object.keys(cells).map((name) => {
-    const path = fieldNamed(name)?.path
+    // A language that no heading may name is none.
+    const path = fitOf(name) && fieldNamed(name)?.path
     return path !== undefined && isCorrectable(path) ? fieldAt(path) : noField(name, path !== undefined)
   })
   const faults = [...named.filter((one) => typeof one !== 'string'), ...wholeAndPart(cells)]
@@ -42,7 +43,8 @@ export const fieldsOfEdit = (cells: Cells): Faulty | { readonly fields: readonly
 }
 
 /** Faults are at the fields that the edit names. */
-export const applyEdit = (stands: Detection, { cells, by, pseudonym }: Edit): Edited | Faulty => {
+export const applyEdit = (stands: Detection, { cells: asked, by, pseudonym }: Edit): Edited | Faulty => {
+  const cells = inItsLanguage(stands, asked)
   const named = fieldsOfEdit(cells)
   if ('faults' in named) return named
   const { territories: places = '', ...others } = cells
@@ -67,6 +69,15 @@ export const applyEdit = (stands: Detection, { cells, by, pseudonym }: Edit): Ed
     detection: withEffectTold(placedBy(by, record.detection, stands), stands),
     said: { fields: named.fields, parts: partsAsked(cells, record.said?.parts), kind: 'correction' },
   }
+}
+
+/** Who empties a summary that stands in one language means that one. */
+const inItsLanguage = ({ summary = {} }: Detection, cells: Cells): Cells => {
+  const [language, ...others] = Object.keys(summary)
+  const { summary: cell, ...rest } = cells
+  if (cell === undefined || !isEmptied(cell) || language === undefined || language === 'und' || others.length > 0)
+    return cells
+  return { ...rest, [`summary.${language}`]: cell }
 }
 
 const noField = (name: string, isKnown: boolean): Fault => {

@@ -34,13 +34,9 @@ export const storedKinds = ['detections', 'inputs', 'rejects', 'notes', 'account
 type StoredKind = (typeof storedKinds)[number]
 
 export type Instants = {
-  /** The latest that was written; undefined where none was since versions that keep it. */
+  /** The latest that was written; undefined where none was. */
   latest(): Promise<string | undefined>
-  /** The same, and whether everything was ever looked through: it was not in a table of older versions. */
-  known(): Promise<{ readonly latest: string | undefined; readonly isLooked: boolean }>
-  /**
-   * That everything is looked through: the latest one is `now`, unless a later one was written since one was `seen`.
-   */
+  /** The latest one is `now`, unless a later one was written since one was `seen`. */
   settle(seen: string | undefined, now: string): Promise<void>
   /** Looks through everything. Undefined where nothing lies ahead. */
   ahead(clock: () => Date): Promise<Ahead | undefined>
@@ -57,7 +53,6 @@ export type Instants = {
 }
 
 const latestKey: Key = { pk: clockPartition, sk: 'LATEST' }
-const lookedKey: Key = { pk: clockPartition, sk: 'LOOKED' }
 const reachedKey: Key = { pk: clockPartition, sk: 'REACHED' }
 const measureKey: Key = { pk: clockPartition, sk: 'MEASURE' }
 
@@ -149,18 +144,12 @@ export const instantsIn = (table: Table): Instants => {
 
   return {
     latest: async () => (await table.get(latestKey))?.latest as string | undefined,
-    known: async () => {
-      const items = await table.getAll([latestKey, lookedKey])
-      const latest = items.find(({ sk }) => sk === latestKey.sk)?.latest as string | undefined
-      return { latest, isLooked: items.some(({ sk }) => sk === lookedKey.sk) }
-    },
     settle: async (seen, now) => {
       const unchanged =
         seen === undefined
           ? { expression: 'attribute_not_exists(pk)' }
           : { expression: 'latest = :seen', values: { ':seen': seen } }
       await table.putIf({ ...latestKey, latest: now }, unchanged)
-      await table.put({ ...lookedKey, at: now })
     },
     ahead: async (clock) => {
       const counts: Partial<Record<StoredKind, number>> = {}

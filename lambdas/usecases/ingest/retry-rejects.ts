@@ -131,6 +131,8 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
     if (reason) {
       rejected += 1
       list(kept, reason)
+      // What is wrong with another text is no reason of the one that is kept.
+      if (mended) continue
       const why = { path: reason.path ?? '', fault: reason, message: faultText(reason) }
       await rejects.failedAgain(rejectId, why, now)
     } else if (isRead && waiting === 0) {

@@ -362,15 +362,7 @@ const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
 
 const comparableOf = (report: Report): Comparable => ({
   ...report,
-  // Versions of before had no markings in these places: those of their report.
-  totals: {
-    ...report.totals,
-    marking: report.totals.marking ?? report.marking,
-    watched: report.totals.watched ?? true,
-  },
-  contributing: many(report.contributing.length, () =>
-    eachOf(report.contributing, (one) => ({ ...one, marking: one.marking ?? report.marking })),
-  ),
+  contributing: many(report.contributing.length, () => eachOf(report.contributing, (one) => one)),
   taxonomy: report.disarm.taxonomy,
   isOver: report.asOf >= report.period.to,
 })

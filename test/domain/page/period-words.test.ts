@@ -35,7 +35,7 @@ test('a source says of something since its first day, and no zeros', () => {
   const saying: SourceSaying = {
     ...{ source: 'D3lta', detections: 2, breakout: 0, ratings: [], texts: [], statements: [], marking: 'TLP:CLEAR' },
     ...{ first: { from: '2026-11-12', to: '2026-11-14', precision: 'day' } },
-    effect: { observed: 0, none: 2, 'not assessed': 0 },
+    effect: { observed: 0, none: 2, 'not assessed': 0, 'not given': 0 },
   }
   const cells = (words: typeof fr, one = saying) =>
     sayingTable({ saying: [one] } as unknown as DossierFacts, words).rows[0]?.map(({ text, under }) =>

@@ -30,6 +30,13 @@ describe('an edit', () => {
     })
   })
 
+  test('empties a summary in the one language that it stands in', () => {
+    const summed = detection({ summary: { en: 'In short' } })
+    expect(applyEdit(summed, { cells: { summary: '-' }, by: 'Ana', pseudonym: String })).toMatchObject({
+      said: { fields: ['summary'], parts: { 'summary.en': null } },
+    })
+  })
+
   test('adds a place as the word of the person', () => {
     expect(edited({ territories: 'NC, Martinique' })).toMatchObject({
       detection: { territories: [{ code: 'MQ', method: 'analyst', by: 'Ana Martin' }, stands.territories[0]] },
@@ -37,9 +44,10 @@ describe('an edit', () => {
   })
 
   test('names each field that is none, and a field beside a part of it', () => {
-    expect(faultsOf({ 'counts.post': '1', nonsense: 'x', title: 'A', 'title.fr': 'B' })).toEqual([
+    expect(faultsOf({ 'counts.post': '1', nonsense: 'x', 'title.xx': 'y', title: 'A', 'title.fr': 'B' })).toEqual([
       expect.stringContaining('counts.posts'),
       expect.stringContaining('"nonsense"'),
+      expect.stringContaining('"title.xx"'),
       expect.stringContaining('title'),
     ])
   })

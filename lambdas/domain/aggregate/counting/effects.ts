@@ -20,7 +20,7 @@ export type Effects = {
   /** So many there are of all. */
   readonly reachedOfAll: number
   /** Manoeuvres that count here, by what sources say of an effect. */
-  readonly said: Required<EffectCounts>
+  readonly said: EffectCounts
   readonly notGiven?: NotGiven | undefined
   /** Some detection that counts here says that an effect was observed. */
   readonly observed: boolean
@@ -37,11 +37,8 @@ export type EffectCounts = {
   readonly none: number
   /** All others: the three make all manoeuvres. */
   readonly notAssessed: number
-  /**
-   * Of those, the ones of which no source says anything, of a part at most that it had none. Missing in reports of
-   * before.
-   */
-  readonly notGiven?: number
+  /** Of those, the ones of which no source says anything, of a part at most that it had none. */
+  readonly notGiven: number
 }
 
 /**
@@ -129,8 +126,7 @@ export const effectInRow = ({ observed, said, notGiven, degree, widest }: Effect
 
 /** Nothing was observed, and some manoeuvres were not assessed: of others sources say something else, or nothing. */
 export const isPartlyOpen = ({ observed, none, notAssessed, notGiven }: EffectCounts): boolean => {
-  // Reports of before do not tell apart what no source gives.
-  if (observed > 0 || notGiven === undefined) return false
+  if (observed > 0) return false
   const open = notAssessed - notGiven
   return open > 0 && open < none + notAssessed
 }

@@ -1,27 +1,38 @@
 import { FaultError, fault, type Fault, quoted } from '../fault.ts'
 import { messageOf } from './thrown.ts'
 
-/** Longer texts are not repeated in an error. */
-const shownChars = 60
-
 /**
- * JSON.parse, with an error that has a translation.
- * @throws FaultError `json.ends`; `json.syntax` with the position, from 0; or `json.syntaxIn` with a short text
+ * JSON.parse, with an error that says where in any language.
+ * @throws FaultError `json.ends`, or `json.syntax` with the position, from 0
  */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new FaultError(syntaxFault(text, messageOf(cause)), { cause })
+    throw new FaultError(syntaxFault(text), { cause })
   }
 }
 
-/** V8 tells where in its message alone, and not in each. */
-const syntaxFault = (text: string, message: string): Fault => {
-  if (/end of JSON|Unterminated/.test(message)) return fault('json.ends')
-  const [, digits] = / at position (\d+)/.exec(message) ?? []
-  if (digits === undefined) return fault('json.syntaxIn', { text: quoted(text.slice(0, shownChars)) })
-  const position = Number(digits)
-  if (position >= text.trimEnd().length) return fault('json.ends')
-  return fault('json.syntax', { sign: quoted(String.fromCodePoint(text.codePointAt(position) ?? 0)), position })
+const syntaxFault = (text: string): Fault => {
+  if (!isWrong(text)) return fault('json.ends')
+  let [sound, wrong] = [0, text.length]
+  while (wrong - sound > 1) {
+    const middle = Math.floor((sound + wrong) / 2)
+    if (isWrong(text.slice(0, middle))) wrong = middle
+    else sound = middle
+  }
+  const sign = /^[\p{L}\p{N}_]+|^./su.exec(text.slice(sound, sound + 40))?.[0] ?? ''
+  return fault('json.syntax', { sign: quoted(sign), position: sound })
+}
+
+/** Whether no more text could make JSON of it. V8 says so in its message alone, and where not in each. */
+const isWrong = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return false
+  } catch (error) {
+    const message = messageOf(error)
+    const [, position] = / at position (\d+)/.exec(message) ?? []
+    return !/end of JSON|Unterminated/.test(message) && Number(position ?? -1) < text.length
+  }
 }

@@ -135,9 +135,8 @@ export const flashBounds = (facts: Facts, flash: FlashFacts, words: FlashWording
   },
 ]
 
-/** Notes of before said of everything that it goes on. */
 const stateOf = (flash: Pick<FlashFacts, 'isRunning'> | undefined) => ({
-  running: flash?.isRunning === false ? 'no' : 'yes',
+  running: flash?.isRunning ? 'yes' : 'no',
 })
 
 const untilText = (facts: Facts, flash: FlashFacts, words: FlashWording): string => {

@@ -27,12 +27,12 @@ const maxRowChars = 50
 
 export type SinceSection = NonNullable<ReturnType<typeof sinceSection>>
 
-/** Null in reports of before, which have no such lists. */
+/** Null in dossiers and flash notes. */
 export const sinceSection = (facts: Facts, words: ReportWording) => {
   const { since } = facts
   if (!since) return null
   const { added, goesOn, ended, corrected } = since
-  const asked = askedIn(ended)
+  const { asked = 0 } = ended
   const lists: readonly SinceList[] = [
     threadList('added', added, words, newNote),
     threadList('goesOn', goesOn, words, goesOnNote),
@@ -47,10 +47,6 @@ export const sinceSection = (facts: Facts, words: ReportWording) => {
     notes: notesOf(facts, since, asked > 0, words),
   }
 }
-
-/** Reports of before did not count them apart. */
-const askedIn = ({ asked, listed, count }: ListedThreads): number =>
-  asked ?? (listed.some(({ signed }) => !signed) ? count : 0)
 
 /** The question is of all of them, or of so many. */
 const headingOf = ({ count }: ListedThreads, asked: number, words: ReportWording): Partial<SinceList> => {

@@ -303,7 +303,6 @@ export const firstText = ({ first, home }: Since, words: ReportWording): string 
   return whenSeen({ observed: { from, to: from, precision }, territories }, subjectOf('ALL'), words)
 }
 
-/** Dossiers of before do not say where it was seen first: they told it by the clock of Paris. */
 type Since = { readonly first: Observed; readonly home?: TerritoryCode }
 
 export const hashtag = (tag: string): string => (tag.startsWith('#') ? tag : `#${tag}`)
