@@ -1,7 +1,7 @@
 /** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
-import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
+import { joined } from '../../domain/aggregate/counting/many.ts'
 import { type Fault, fault, FaultError, messageOfFault, several } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
@@ -362,7 +362,6 @@ const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
 
 const comparableOf = (report: Report): Comparable => ({
   ...report,
-  contributing: many(report.contributing.length, () => eachOf(report.contributing, (one) => one)),
   taxonomy: report.disarm.taxonomy,
   isOver: report.asOf >= report.period.to,
 })
