@@ -143,7 +143,9 @@ describe('a version', () => {
     const { sent, parts } = mailing()
     await deliverReport(await made(), opened.services, parts)
     expect(sent.map(({ to }) => to)).toEqual([ben])
-    expect((await ledger()).find(({ state }) => state === 'WITHHELD')).toMatchObject({ reason: 'quiet' })
+    expect((await ledger()).find(({ state }) => state === 'WITHHELD')).toMatchObject({
+      reason: { code: 'withheld.quiet' },
+    })
   })
 
   test('that waits for a note goes to nobody until one approves', async () => {
@@ -222,7 +224,7 @@ describe('a version', () => {
     await recallVersion({ edition, version: 1, reason: 'a wrong figure', by: 'A. Roy' }, opened.services)
     await deliverReport(message, opened.services, parts)
     expect(sent).toEqual([])
-    expect(await ledger()).toMatchObject([{ state: 'WITHHELD', reason: 'recalled' }])
+    expect(await ledger()).toMatchObject([{ state: 'WITHHELD', reason: { code: 'withheld.recalled' } }])
   })
 })
 

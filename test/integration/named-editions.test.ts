@@ -1,9 +1,10 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 /**
  * Reports that recipients name: the nation's and groups', made and mailed for them by the weekly run and by a stage's
  * schedule.
  */
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
 import type { SubjectCode } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { deliveryId } from '../../lambdas/domain/delivery/delivery.ts'
@@ -71,7 +72,7 @@ const statesOf = async ({ services }: Home, subject: SubjectCode) =>
     await Promise.all(
       (await services.deliveries.about(subject, week)).map(async ({ recipient: id, state, reason }) => [
         (await services.recipients.get(id))?.address.split('@')[0],
-        [state, ...(reason ? [reason] : [])].join(': '),
+        [state, ...(reason ? [reasonText(reason)] : [])].join(': '),
       ]),
     ),
   )

@@ -49,7 +49,9 @@ export const deliveryCommands = [
     run: async ({ id }, { services }) => {
       const { findDelivery } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
       const found = await findDelivery(id, services)
-      return { value: found, lines: Object.entries(found).map(([name, value]) => `${name}: ${value}`) }
+      const { reason, ...rest } = found
+      const told = { ...rest, ...(reason && { reason: reasonText(reason) }) }
+      return { value: found, lines: Object.entries(told).map(([name, value]) => `${name}: ${value}`) }
     },
   }),
   command('deliveries resend', {

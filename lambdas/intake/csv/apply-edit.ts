@@ -71,13 +71,15 @@ export const applyEdit = (stands: Detection, { cells: asked, by, pseudonym }: Ed
   }
 }
 
-/** Who empties a summary that stands in one language means that one. */
+/** Who empties a summary that stands once means that one, where no language or another one is known of it. */
 const inItsLanguage = ({ summary = {} }: Detection, cells: Cells): Cells => {
   const [language, ...others] = Object.keys(summary)
-  const { summary: cell, ...rest } = cells
-  if (cell === undefined || !isEmptied(cell) || language === undefined || language === 'und' || others.length > 0)
-    return cells
-  return { ...rest, [`summary.${language}`]: cell }
+  const asked = Object.keys(cells).filter((name) => name.startsWith('summary') && isEmptied(cells[name] ?? ''))
+  const [name, ...more] = asked
+  if (language === undefined || name === undefined || others.length + more.length > 0) return cells
+  if (name !== 'summary' && language !== 'und') return cells
+  const { [name]: cell = '', ...rest } = cells
+  return { ...rest, [language === 'und' ? 'summary' : `summary.${language}`]: cell }
 }
 
 const noField = (name: string, isKnown: boolean): Fault => {

@@ -4,6 +4,7 @@
  */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
+import { messageOfFault, several } from '../../domain/core/fault.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import { builtInDisarm } from '../../domain/detection/frameworks/disarm-built-in.ts'
 import { syntheticDetections, syntheticEdition, syntheticReport } from '../../domain/page/synthetic-report.ts'
@@ -59,7 +60,9 @@ const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services:
   csv.close()
   const { files, faults } = await renderFiles(report, rows, printer, templates, (_, work) => work())
   if (faults.length > 0) {
-    throw new SyntheticFaultError(`the publish gate would hold a report that is made now: ${faults.join('; ')}`)
+    throw new SyntheticFaultError(
+      `the publish gate would hold a report that is made now: ${messageOfFault(several(faults))}`,
+    )
   }
   const manifest: SyntheticManifest = {
     schema: 'vigie-synthetic/1',

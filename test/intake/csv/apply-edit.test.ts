@@ -31,10 +31,13 @@ describe('an edit', () => {
   })
 
   test('empties a summary in the one language that it stands in', () => {
-    const summed = detection({ summary: { en: 'In short' } })
-    expect(applyEdit(summed, { cells: { summary: '-' }, by: 'Ana', pseudonym: String })).toMatchObject({
-      said: { fields: ['summary'], parts: { 'summary.en': null } },
-    })
+    const parts = (stands: Readonly<Record<string, string>>, name: string) => {
+      const done = applyEdit(detection({ summary: stands }), { cells: { [name]: '-' }, by: 'Ana', pseudonym: String })
+      return 'said' in done ? done.said?.parts : undefined
+    }
+    expect(parts({ en: 'In short' }, 'summary')).toEqual({ 'summary.en': null })
+    expect(parts({ und: 'Bref' }, 'summary.fr')).toEqual({ summary: null })
+    expect(parts({ en: 'In short' }, 'summary.fr')).toEqual({ 'summary.fr': null })
   })
 
   test('adds a place as the word of the person', () => {
