@@ -6,7 +6,6 @@
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
-import { faultOfThrown } from '../../lambdas/domain/core/fault.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
@@ -107,10 +106,9 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       })
       tallies.push(tally)
       batches.push({ batch: tally.batch, file, read: tally.read })
-      if (tally.failure !== undefined) failed.push({ file, message: `${file}: ${tally.failure}` })
+      if (tally.failure !== undefined) failed.push({ file, message: tally.failure })
     } catch (error) {
-      const isNamed = faultOfThrown(error).values?.file !== undefined
-      failed.push({ file, message: isNamed ? messageOf(error) : `${file}: ${messageOf(error)}` })
+      failed.push({ file, message: messageOf(error) })
     }
   }
   return { ...summed(tallies), batches, unused: counted.counts, noted: noted.counts, failed }

@@ -34,9 +34,9 @@ test('every command runs, one after the other, on one home', async () => {
   const options = { cwd: folder, env: { VIGIE_HOME: join(folder, 'home') } }
   await vigieJson(['recipients', 'add', 'prefet@example.org', '--territory', 'NC', '--clearance', 'AMBER'], options)
   await vigieJson(['ingest', 'late.ndjson'], options)
-  const deliver = () => vigieJson<{ delivered: { said: string } }>(['report', 'NC', '2024-W20', '--deliver'], options)
-  expect((await deliver()).delivered.said).toMatch(/: 1 SENT$/)
-  expect((await deliver()).delivered.said).toMatch(/: nothing new: 1 SENT before$/)
+  const deliver = () => vigieJson<{ delivered: { line: string } }>(['report', 'NC', '2024-W20', '--deliver'], options)
+  expect((await deliver()).delivered.line).toMatch(/: 1 SENT$/)
+  expect((await deliver()).delivered.line).toMatch(/: nothing new: 1 SENT before$/)
   await writeFile(join(folder, 'vigie.pem'), (await vigie(['archive', 'key'], options)).stdout)
   const [delivery] = await vigieJson<readonly { readonly id: string }[]>(['deliveries', 'list'], options)
 

@@ -127,18 +127,18 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
     'note.md',
   )
   const report = async (...words: readonly string[]) =>
-    (await operator<{ readonly delivered: { readonly said: string; readonly readers: number } }>(...words)).delivered
+    (await operator<{ readonly delivered: { readonly line: string; readonly readers: number } }>(...words)).delivered
   // It has not confirmed yet.
   expect(await report('report', 'NC', '2024-W20', '--deliver')).toEqual({
-    said: 'NC/2024-W20/amber/v0001: no recipient gets the AMBER edition of NC by week; nor another one: see vigie recipients list',
+    line: 'NC/2024-W20/amber/v0001: no recipient gets the AMBER edition of NC by week; nor another one: see vigie recipients list',
     readers: 0,
   })
   await operator('recipients', 'add', 'maire@example.org', '--territory', 'NC', '--clearance', 'GREEN')
-  expect((await report('report', 'NC', '2024-W20', '--deliver')).said).toBe(
+  expect((await report('report', 'NC', '2024-W20', '--deliver')).line).toBe(
     'NC/2024-W20/amber/v0001: no recipient gets the AMBER edition of NC by week; 1 gets GREEN: --cap GREEN',
   )
   expect(await report('report', 'NC', '2024-W20', '--deliver', '--cap', 'GREEN')).toEqual({
-    said: "NC/2024-W20/green/v0001: handed to the stage's delivery, for 1 recipient; nobody is mailed the same version twice",
+    line: "NC/2024-W20/green/v0001: handed to the stage's delivery, for 1 recipient; nobody is mailed the same version twice",
     readers: 1,
   })
   await operator('withdraw', 'a', '--reason', 'a false alarm')

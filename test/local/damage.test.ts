@@ -56,7 +56,7 @@ it('a home with an archive and without a table is no new one, and a damaged tabl
     const all = homeFindings({ ...facts, print: unread, fonts: unread, house: unread, program: 'vigie' }, '2024-05-20')
     return all.find(({ check }) => check === 'store')
   }
-  const mended = { mend: expect.stringContaining('vigie archive reindex') }
+  const mended = { fix: expect.stringContaining('vigie archive reindex') }
   expect(findingOn({ value: { table: 'none' } })).not.toMatchObject(mended)
   expect(findingOn({ value: { table: 'none', isArchived: true } })).toMatchObject(mended)
   expect(findingOn({ value: { table: 'open', damage: 'row missing' } })).toMatchObject(mended)

@@ -223,7 +223,7 @@ const tallyLines = (
   result: Omit<IngestResult, 'batches' | 'rejects' | 'contests'>,
   asked: IngestCommand,
 ): readonly string[] => {
-  for (const { message } of result.failed) say(message)
+  for (const { file, message } of result.failed) say(message.startsWith(file) ? message : `${file}: ${message}`)
   return [
     ...(isNothing(result, asked) ? [] : [ingestLine(result)]),
     ...result.spread.map(
