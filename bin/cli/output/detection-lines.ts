@@ -188,10 +188,12 @@ export const explanationLines = (told: Explanation): readonly string[] => {
     'revisions',
     ...revisions.flatMap(revisionLines),
     ...(corrections.length > 0 ? ['corrected'] : []),
-    ...corrections.flatMap(({ field, by, reason: why, at }) => wrapped(`${field}, by ${by}, ${at}: ${why}`, '  ')),
+    ...corrections.flatMap(({ field, by, reason: why, at }) =>
+      wrapped(`${field}, by ${by}, ${at}: ${reasonText(why)}`, '  '),
+    ),
     'placed',
     ...(places.length === 0 ? ['  nowhere yet: no report has it; vigie unplaced place says where it belongs'] : []),
-    ...places.flatMap(placeLines),
+    ...places.flatMap((place) => placeLines(place, status)),
     ...(wholes.length > 0 ? wrapped(`part of ${wholes.join(', a part of ')}`) : []),
     ...(report ? reportLines(report) : []),
     'shown in',
@@ -218,9 +220,14 @@ const revisionLines = ({ revision, status, storedAt, changed, batch, act }: Revi
     '  ',
   )
 
-const placeLines = (place: PlaceExplained): readonly string[] => {
+const placeLines = (place: PlaceExplained, status: Explanation['status']): readonly string[] => {
   const { code, zone, from, to, day, week, month } = place
-  const counts = day === undefined ? `counts in ${month}; no day is known` : `counts in ${week} and ${month}`
+  const counts =
+    status === 'withdrawn'
+      ? 'counts in no report'
+      : day === undefined
+        ? `counts in ${month}; no day is known`
+        : `counts in ${week} and ${month}`
   return [
     ...wrapped(`${code}  ${placeSentence(place, english)}`, '  '),
     ...wrapped(`${day ?? month}, ${from}${to === from ? '' : ` to ${to}`} (${zone}): ${counts}`, '    '),
