@@ -39,7 +39,7 @@ export const addWatchdog = (scope: Stack, context: StackContext, table: Table, d
   watchdog.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
   table.grantScan(watchdog.function)
   table.grantIn(watchdog.function, [...partitions.reports, ...partitions.schedules], ['Query'])
-  table.grantIn(watchdog.function, partitions.clock, ['GetItem', 'BatchGetItem'])
+  table.grantIn(watchdog.function, partitions.clock, ['GetItem'])
   table.grantIn(watchdog.function, instantPatterns, ['PutItem', 'UpdateItem', 'DeleteItem'])
   table.grantChanges(watchdog.function)
   watchdog.function.addToRolePolicy(
