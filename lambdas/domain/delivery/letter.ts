@@ -376,8 +376,12 @@ const newsOf = (report: Report, page: Page, words: ReportWording): string => {
   return [reachedText(report, words), volumeText(report, page, words)].filter(Boolean).join(', ')
 }
 
-const reachedText = (report: Report, words: ReportWording): string => {
-  const { reached } = report.effects
+/** Archived reports of earlier programs say nothing of effects. */
+const reachedText = (
+  report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
+  words: ReportWording,
+): string => {
+  const { reached = [] } = report.effects ?? {}
   if (reached.length === 0) return ''
   const nodes = reached.flatMap((entry) => {
     const whole = manoeuvreWith(entry.id, report.manoeuvres) ?? entry

@@ -215,15 +215,16 @@ const weekTold = (report: Report): WeekTold => {
 const isQuietAll = ({ state, edition }: ReturnType<typeof quietState>): boolean =>
   state === 'statement' && edition === 'all'
 
-const effectOf = (report: Report): EffectInRow => {
+/** Archived reports of earlier programs say less of effects, or nothing. */
+const effectOf = (report: Omit<Report, 'effects'> & { readonly effects?: Partial<Report['effects']> }): EffectInRow => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
   const parts = manoeuvres.flatMap((entry) => entry.parts)
-  const listed = [...effects.reached, ...manoeuvres, ...parts, ...ongoing, ...undatedHere]
+  const listed = [...(effects?.reached ?? []), ...manoeuvres, ...parts, ...ongoing, ...undatedHere]
   const observed = gravestEffect(listed)
   return {
-    effect: observed ? 'observed' : effects.none ? 'none' : 'not assessed',
-    ...(effects.notGiven && { effectNotGiven: effects.notGiven }),
-    ...(isPartlyOpen(effects.stated) && { effectPartlyOpen: true }),
+    effect: observed ? 'observed' : effects?.none ? 'none' : 'not assessed',
+    ...(effects?.notGiven && { effectNotGiven: effects.notGiven }),
+    ...(effects?.stated && isPartlyOpen(effects.stated) && { effectPartlyOpen: true }),
     ...(observed?.degree && { degree: observed.degree }),
     breakout: maximum(
       listed.map(({ breakout }) => breakout?.category ?? 0),

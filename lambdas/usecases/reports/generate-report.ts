@@ -1,7 +1,7 @@
 /** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
-import { joined } from '../../domain/aggregate/counting/many.ts'
+import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
 import { type Fault, fault, FaultError, messageOfFault, several } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
@@ -91,11 +91,11 @@ type SupersededPeriod = { readonly period: string; readonly version: number }
 export class HeldReportError extends FaultError {
   override name = 'HeldReportError'
   /** The same without the place of its files, which is the operators' business. */
-  readonly told: Fault
+  readonly forReaders: Fault
 
-  constructor(told: Fault, files: string) {
-    super(fault('report.heldFiles', { held: told, files }))
-    this.told = told
+  constructor(forReaders: Fault, files: string) {
+    super(fault('report.heldFiles', { held: forReaders, files }))
+    this.forReaders = forReaders
   }
 }
 
@@ -362,6 +362,15 @@ const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
 
 const comparableOf = (report: Report): Comparable => ({
   ...report,
+  // Archived reports of earlier programs have no markings in these places: those of their report.
+  totals: {
+    ...report.totals,
+    marking: report.totals.marking ?? report.marking,
+    watched: report.totals.watched ?? true,
+  },
+  contributing: many(report.contributing.length, () =>
+    eachOf(report.contributing, (one) => ({ ...one, marking: one.marking ?? report.marking })),
+  ),
   taxonomy: report.disarm.taxonomy,
   isOver: report.asOf >= report.period.to,
 })

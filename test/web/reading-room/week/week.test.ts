@@ -188,6 +188,15 @@ describe('the week', () => {
     expect(french).not.toMatch(/minimum/i)
   })
 
+  test('reads what earlier programs archived, which says less of effects', async () => {
+    const { stated: _, ...effects } = report.effects
+    const { effects: __, ...older } = report
+    await archived('PM', { ...report, effects } as Report)
+    await archived('BL', older as Report)
+    const { text } = await page('/room?week=2024-W16')
+    expect(text).toMatch(/targeted[^<]*: Saint Barthélemy, Saint Pierre and Miquelon/)
+  })
+
   test('names what is held, and keeps the figures of the version that stands', async () => {
     const { reports } = room.opened.services
     const { published, ...rest } = like
