@@ -289,7 +289,10 @@ const inMail = (report: Report, language: Language): readonly Fault[] => {
       // What is behind the qualifier says whose the figure is, and not how much it is.
       const [qualifier = ''] = said.split(', ')
       const told = `${qualifier} ${value}`
-      return unless(squeezed(told) === squeezed(written), fault('gate.differs', { what: '–', told, expected: written }))
+      return unless(
+        squeezed(told) === squeezed(written),
+        fault('gate.differs', { what: 'figures', told, expected: written }),
+      )
     }),
   ]
 }

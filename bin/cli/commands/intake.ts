@@ -245,14 +245,14 @@ export const intakeCommands = [
     run: async (asked, context) => {
       const { retryFile } = await import('../ingest-files.ts')
       const retried = await retryFile(asked, context)
-      const { tried, resolved: mended, rejected, left, already, unread, batch, failure } = retried
+      const { tried, resolved, rejected, left, already, unread, batch, failure } = retried
       if (failure !== undefined) say(failure)
       return {
         ok: rejected + left + unread.length === 0 && failure === undefined,
         value: retried,
         lines: [
-          `${plural(tried, 'reject')} tried: ${mended} stored, ${rejected} rejected again; ${left} cannot be tried alone, ${already} were stored before`,
-          ...(mended > 0 ? [`  batch ${batch}`] : []),
+          `${plural(tried, 'reject')} tried: ${resolved} stored, ${rejected} rejected again; ${left} cannot be tried alone, ${already} were stored before`,
+          ...(resolved > 0 ? [`  batch ${batch}`] : []),
           ...retried.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
           ...unread.map(({ line, message }) => `  line ${line} ${message}`),
         ],

@@ -96,7 +96,7 @@ export const reportCommands = [
           ...(reissued.length > 0
             ? ['', 'Made again, since late data changed their figures:', ...reportsTable(reissued, archive)]
             : []),
-          ...delivered.map(({ line: said }) => said),
+          ...delivered.map(({ line }) => line),
           ...(digests?.summary?.sent ? [digests.line] : []),
           ...paused.map((one) => `paused: ${pausedLine(one)}`),
           ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),

@@ -81,9 +81,9 @@ export const upkeepCommands = [
         ok,
         value: { ok, findings },
         lines: [
-          ...findings.flatMap(({ check, state, detail: said, fix: mend }) => [
-            `${signs[state]} ${check}: ${said}`,
-            ...(mend === undefined ? [] : [`  → ${mend}`]),
+          ...findings.flatMap(({ check, state, detail, fix }) => [
+            `${signs[state]} ${check}: ${detail}`,
+            ...(fix === undefined ? [] : [`  → ${fix}`]),
           ]),
           undone === 0 ? 'all in order' : `${undone} to be mended`,
         ],

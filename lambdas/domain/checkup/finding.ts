@@ -1,4 +1,4 @@
-/** What a check-up says: one sentence on each thing that was looked at, and what mends it. */
+/** What a check-up finds: one sentence on each thing that was looked at, and how to fix it. */
 import { plural } from '../core/text/plural.ts'
 
 /** A fact, or why it could not be read, and the repair or the right that it takes. */
@@ -20,15 +20,15 @@ export type Finding = {
   readonly fix?: string
 }
 
-export const good = (check: string, said: string): Finding => ({ check, state: 'good', detail: said })
+export const good = (check: string, detail: string): Finding => ({ check, state: 'good', detail })
 
-export const note = (check: string, said: string): Finding => ({ check, state: 'note', detail: said })
+export const note = (check: string, detail: string): Finding => ({ check, state: 'note', detail })
 
-export const broken = (check: string, said: string, how: string): Finding => ({
+export const broken = (check: string, detail: string, fix: string): Finding => ({
   check,
   state: 'broken',
-  detail: said,
-  fix: how,
+  detail,
+  fix,
 })
 
 /** The finding of a fact, or that the fact could not be read. */

@@ -625,12 +625,12 @@ const disarmFacts = ({ tally: { techniques, totals }, taxonomy }: Material): Fac
 })
 
 const effectFacts = (
-  { effects: { none, reached, reachedOfAll, said, notGiven } }: Tally,
+  { effects: { none, reached, reachedOfAll, stated, notGiven } }: Tally,
   contributing: Many<Contribution>,
   entry: EntryFor,
 ): Facts['effects'] => ({
   none,
-  stated: said,
+  stated,
   ...(notGiven && { notGiven }),
   reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
   more: Math.max(0, reachedOfAll - maxEffectsTold),

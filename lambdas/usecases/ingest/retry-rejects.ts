@@ -143,7 +143,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
   return {
     tried: stored + rejected,
     resolved: stored,
-    rejected: rejected,
+    rejected,
     left,
     already,
     rejects: listed,

@@ -132,18 +132,18 @@ export const failJob = async (
 ): Promise<void> => {
   if (message.kind !== 'requested' || !message.job) return
   const state = cause instanceof HeldReportError ? 'held' : 'failed'
-  await moveJob(message.job, { state, reason: reasonTold(cause) }, services)
+  await moveJob(message.job, { state, reason: reasonForReaders(cause) }, services)
 }
 
-/** Any cause but {@link forReaders} may name machines, accounts and detections. */
-const reasonTold = (cause: Error): Fault => {
-  if (cause instanceof HeldReportError) return cause.told
-  return cause instanceof FaultError && forReaders.some((kind) => cause instanceof kind)
+/** Any cause but {@link meantForReaders} may name machines, accounts and detections. */
+const reasonForReaders = (cause: Error): Fault => {
+  if (cause instanceof HeldReportError) return cause.forReaders
+  return cause instanceof FaultError && meantForReaders.some((kind) => cause instanceof kind)
     ? cause.fault
     : fault('report.failed')
 }
 
-const forReaders = [
+const meantForReaders = [
   UnbegunPeriodError,
   FutureInstantError,
   PeriodTooLargeError,

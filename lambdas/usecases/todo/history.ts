@@ -173,13 +173,13 @@ const donesOf = (
     inPart = [],
     marking,
     counts,
-    seenBefore: told,
+    seenBefore,
   }: Batch,
   knowsAll: boolean,
 ): readonly Done[] => {
   const about = { id: name, of: 'batch' as const, what: [file], ...(from && { from }), ...(marking && { marking }) }
   // Who may not know all that is stored is told what he had seen.
-  const seen = knowsAll ? counts : (told ?? counts)
+  const seen = knowsAll ? counts : (seenBefore ?? counts)
   const isEmpty = seen && ['accepted', 'revised', 'unplaced', 'runs'].every((name) => (seen[name] ?? 0) === 0)
   return [
     ...(from?.kind !== 'correction'

@@ -20,7 +20,7 @@ export type Effects = {
   /** So many there are of all. */
   readonly reachedOfAll: number
   /** Manoeuvres that count here, by what sources say of an effect. */
-  readonly said: EffectCounts
+  readonly stated: EffectCounts
   readonly notGiven?: NotGiven | undefined
   /** Some detection that counts here says that an effect was observed. */
   readonly observed: boolean
@@ -91,7 +91,7 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
         .map(({ id }) => id),
     ),
     reachedOfAll,
-    said: { observed, none, notAssessed, notGiven },
+    stated: { observed, none, notAssessed, notGiven },
     ...(observed === 0 &&
       notGiven > 0 &&
       notAssessed === notGiven && { notGiven: notGiven === trees.length ? 'all' : 'some' }),
@@ -116,10 +116,10 @@ export type EffectInRow = {
 }
 
 /** What came of all that counts, as a row of a territory or of a step says it: *none* where each manoeuvre says so. */
-export const effectInRow = ({ observed, said, notGiven, degree, widest }: Effects): EffectInRow => ({
-  effect: observed ? 'observed' : said.none > 0 && said.notAssessed === 0 ? 'none' : 'not assessed',
+export const effectInRow = ({ observed, stated, notGiven, degree, widest }: Effects): EffectInRow => ({
+  effect: observed ? 'observed' : stated.none > 0 && stated.notAssessed === 0 ? 'none' : 'not assessed',
   ...(notGiven && { effectNotGiven: notGiven }),
-  ...(isPartlyOpen(said) && { effectPartlyOpen: true }),
+  ...(isPartlyOpen(stated) && { effectPartlyOpen: true }),
   ...(degree && { degree }),
   breakout: widest,
 })

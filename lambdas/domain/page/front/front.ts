@@ -148,20 +148,20 @@ const findingsOf = (
 
 /** Of how many manoeuvres sources say that nothing came of them. */
 const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
-  const { none, stated: said, reached } = facts.effects
+  const { none, stated, reached } = facts.effects
   if (isPublicCap(facts.cap))
     return facts.totals.manoeuvres > 0 && reached.length === 0 ? [words.tell('finding.noEffect')] : []
   if (none) return [words.tell('finding.noEffect', { source: noEffectSource(facts, words) })]
   const all = facts.totals.manoeuvres
-  if (!said || all === 0) return []
-  const silent = said.notGiven ?? 0
-  const open = said.notAssessed - silent
-  if (said.none > 0) {
+  if (all === 0) return []
+  const silent = stated.notGiven
+  const open = stated.notAssessed - silent
+  if (stated.none > 0) {
     const source = saidNoneBy(facts, words)
-    const every = said.none === all ? 'yes' : 'no'
-    return [words.tell('finding.noEffectOf', { none: said.none, all, open, silent, source, every })]
+    const every = stated.none === all ? 'yes' : 'no'
+    return [words.tell('finding.noEffectOf', { none: stated.none, all, open, silent, source, every })]
   }
-  if (said.notAssessed === 0) return []
+  if (stated.notAssessed === 0) return []
   if (open === all) return [words.tell('finding.effectOpen')]
   if (silent === all) return [words.tell('finding.effectNotGiven')]
   return [words.tell('finding.effectOpenOf', { open, silent, all })]

@@ -50,7 +50,7 @@ const maxTries = 20
 export const correctDetection = async (asked: Asked, services: IntakeServices): Promise<CorrectionDone> => {
   const { detections } = services
   const { detection: first } = await detections.readActive(asked.id)
-  const { fields } = spoken(fieldsOfEdit(asked.cells))
+  const { fields } = orThrow(fieldsOfEdit(asked.cells))
   let stands = first
   for (let tries = 1; ; tries += 1) {
     const before = await detections.corrections(asked.id)
@@ -82,11 +82,11 @@ const correctOver = async (
   { cells, pseudonym, ...about }: Asked,
   services: IntakeServices,
 ): Promise<CorrectionDone> => {
-  const record = spoken(applyEdit(stands, { cells, pseudonym, by: about.by }))
+  const record = orThrow(applyEdit(stands, { cells, pseudonym, by: about.by }))
   return keepCorrection(record, { ...about, sender: { seen: stands.revision, ...about.sender } }, services)
 }
 
-const spoken = <Value extends object>(value: Value | { readonly faults: readonly Fault[] }): Value => {
+const orThrow = <Value extends object>(value: Value | { readonly faults: readonly Fault[] }): Value => {
   if ('faults' in value) throw new CorrectionWordError(several(value.faults))
   return value
 }
