@@ -1,5 +1,5 @@
-/** Writes the parts of docs/ that are made from the code: the JSON Schemas of a detection and of report.json. */
+/** Writes docs/reference/: the pages and schemas that are generated from the code. */
 import { writeFileSync } from 'node:fs'
 import { docs } from './docs.ts'
 
-for (const [file, text] of docs()) writeFileSync(new URL(`../docs/${file}`, import.meta.url), text)
+for (const [file, text] of docs()) writeFileSync(new URL(`../docs/reference/${file}`, import.meta.url), text)
